@@ -1,0 +1,51 @@
+// A batch: readings that travel together, as whole-number columns, with the losses among them as records. Within a boot
+// every telegram the dongle noticed takes one `seq`, a good one as a reading and a bad one as a loss, so a batch covers
+// the sequence numbers firstSeq … firstSeq + span - 1 without a hole: "nothing happened" and "we dropped it" differ.
+
+/** Why readings are missing. Wire numbers: append only (docs/protocol.md). */
+export const LOSS_REASONS = [
+  'crc', // 0 a telegram came with a wrong checksum
+  'malformed', // 1 a telegram came whole but gave no usable reading
+  'overrun', // 2 bytes were lost before the telegram was complete (FIFO, flood, noise)
+  'busy', // 3 the dongle was connecting, erasing or updating
+  'ring-full', // 4 the oldest were dropped to make room
+  'power', // 5 readings in RAM when the power went
+  'flash', // 6 a record in flash could not be read back
+] as const
+export type LossReason = (typeof LOSS_REASONS)[number]
+
+/** `count` sequence numbers from `fromSeq` on have no reading, for `reason`. */
+export interface Loss {
+  fromSeq: number
+  count: number
+  reason: LossReason
+}
+
+/**
+ * `fields` are field numbers (shared/reading/fields.ts), ascending; `columns[i]` holds the values of `fields[i]`, one per reading,
+ * and `timeS` the times. All readings of a batch have the same fields: when the set changes, a new batch begins.
+ * `meter` counts the meters this dongle has met (0 = the first); the status message names their serials.
+ */
+export interface Batch {
+  boot: number
+  firstSeq: number
+  meter: number
+  timeS: ArrayLike<number>
+  fields: number[]
+  columns: ArrayLike<number>[]
+  losses: Loss[]
+}
+
+/** How many sequence numbers the batch covers: its readings and the losses among them. */
+export function spanOf(batch: Batch): number {
+  let span = batch.timeS.length
+  for (let i = 0; i < batch.losses.length; i++) span += (batch.losses[i] as Loss).count
+  return span
+}
+
+/** Names a batch in acks: the sequence numbers firstSeq … firstSeq + span - 1 of one boot. */
+export interface BatchId {
+  boot: number
+  firstSeq: number
+  span: number
+}

@@ -1,0 +1,67 @@
+// Where gateway and backend meet: verified batches go in, what became of each comes out after a durable commit. In one
+// process the gateway calls the backend's object; apart, the same interface stands behind HTTP. Types only.
+
+import type { Batch } from '../batch/batch.ts'
+
+/** A batch whose sender is proven. `bytes` is the CBOR map as it came; it is stored so, never encoded again. */
+export interface ArrivedBatch {
+  dongleId: string
+  batch: Batch
+  bytes: Uint8Array
+  receivedAtMs: number
+}
+
+/**
+ * stored: new and durable. duplicate: these sequence numbers are there already with the same content.
+ * quarantined: same numbers, other content (a clone or corruption); kept aside, nothing overwritten. refused: never will be stored.
+ * All four are final: the dongle may release the batch.
+ */
+export type StoreOutcome =
+  | { kind: 'stored' }
+  | { kind: 'duplicate' }
+  | { kind: 'quarantined'; reason: string }
+  | { kind: 'refused'; reason: string }
+
+/** Authentic bytes that could not be decoded or validated; kept with the reason, to be replayed. */
+export interface DeadLetter {
+  dongleId: string
+  reason: string
+  bytes: Uint8Array
+  receivedAtMs: number
+}
+
+/** What a dongle says of itself (message kind status); absent is unknown. */
+export interface DongleStatus {
+  dongleId: string
+  boot: number
+  receivedAtMs: number
+  firmware?: string
+  uptimeS?: number
+  resetReason?: string
+  rssiDbm?: number
+  meter?: number
+  meterSerial?: string
+  meterVersion?: string
+  telegramsOk?: number
+  telegramsBad?: number
+  ringRecords?: number
+  ringBytes?: number
+  ringCapacityBytes?: number
+  readingsLost?: number
+  freeVariables?: number
+  intervalS?: number
+}
+
+export type Readiness =
+  | { isReady: true }
+  | { isReady: false; reason: 'disk-full' | 'locked' | 'read-only' | 'starting' | 'stopping' | 'broken' }
+
+export interface IngestPort {
+  /** One outcome per batch, in order. Rejects when nothing of the group is durable (disk full, locked …): then nobody is acknowledged and the dongles keep their readings. */
+  store(group: ArrivedBatch[]): Promise<StoreOutcome[]>
+  /** Resolves when the letters are durable. */
+  bury(letters: DeadLetter[]): Promise<void>
+  /** The newest status of a dongle replaces the older one. */
+  note(status: DongleStatus): Promise<void>
+  readiness(): Readiness
+}
