@@ -1,0 +1,115 @@
+// Starts the peers' servers (mosquitto, PostgreSQL) on free loopback ports in temporary folders, and stops them again.
+// Both are optional: where one is not installed, the benchmark says so and leaves the figure out.
+
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+
+export interface RunningServer {
+  port: number
+  stop(): Promise<void>
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() =>
+        typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port')),
+      )
+    })
+  })
+}
+
+async function whenListening(port: number, child: ChildProcess): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    if (child.exitCode !== null) throw new Error(`the server ended with code ${child.exitCode} before it listened`)
+    const isUp = await new Promise<boolean>(resolve => {
+      const socket = connect(port, '127.0.0.1')
+      socket.once('connect', () => resolve(socket.destroy() !== undefined))
+      socket.once('error', () => resolve(false))
+    })
+    if (isUp) return
+    await delay(50)
+  }
+  throw new Error('the server did not listen within 10 s')
+}
+
+function stopper(child: ChildProcess, folder: string, signal: NodeJS.Signals): () => Promise<void> {
+  return async () => {
+    if (child.exitCode === null) {
+      const ended = new Promise(resolve => child.once('exit', resolve))
+      child.kill(signal)
+      await ended
+    }
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** mosquitto with persistence off, anonymous, QoS 1 windows wide open; undefined where it is not installed. */
+export async function startMosquitto(): Promise<RunningServer | undefined> {
+  const binary = ['/usr/sbin/mosquitto', '/usr/bin/mosquitto', '/usr/local/sbin/mosquitto'].find(existsSync)
+  if (!binary) return undefined
+  const folder = mkdtempSync(join(tmpdir(), 'nrt-mosquitto-'))
+  const port = await freePort()
+  const config = [
+    `listener ${port} 127.0.0.1`,
+    'allow_anonymous true',
+    'persistence false',
+    'max_inflight_messages 1000',
+    'max_queued_messages 100000',
+  ]
+  writeFileSync(join(folder, 'mosquitto.conf'), `${config.join('\n')}\n`)
+  chmodSync(folder, 0o755)
+  const child = spawn(binary, ['-c', join(folder, 'mosquitto.conf')], { stdio: 'ignore' })
+  await whenListening(port, child)
+  return { port, stop: stopper(child, folder, 'SIGTERM') }
+}
+
+/** PostgreSQL with fsync and synchronous_commit on, as installed; undefined where it is not. Role and database `postgres`, trust on loopback. */
+export async function startPostgres(): Promise<RunningServer | undefined> {
+  const root = '/usr/lib/postgresql'
+  const version = existsSync(root) ? readdirSync(root).sort().at(-1) : undefined
+  const bin = version && join(root, version, 'bin')
+  if (!bin || !existsSync(join(bin, 'postgres'))) return undefined
+  const folder = mkdtempSync(join(tmpdir(), 'nrt-postgres-'))
+  const data = join(folder, 'data')
+  const isRoot = process.getuid?.() === 0
+  const as = (command: string, args: string[]): [string, string[]] =>
+    isRoot ? ['setpriv', ['--reuid=postgres', '--regid=postgres', '--clear-groups', command, ...args]] : [command, args]
+  if (isRoot) spawnSync('chown', ['postgres', folder])
+  const [initCommand, initArgs] = as(join(bin, 'initdb'), [
+    '-D',
+    data,
+    '-U',
+    'postgres',
+    '-A',
+    'trust',
+    '-E',
+    'UTF8',
+    '--locale=C',
+  ])
+  const init = spawnSync(initCommand, initArgs, { stdio: 'pipe', cwd: folder })
+  if (init.status !== 0) throw new Error(`initdb failed: ${init.stderr.toString()}`)
+  const port = await freePort()
+  const [command, args] = as(join(bin, 'postgres'), [
+    '-D',
+    data,
+    '-p',
+    `${port}`,
+    '-h',
+    '127.0.0.1',
+    '-k',
+    folder,
+    '-c',
+    'max_wal_size=4GB',
+  ])
+  const child = spawn(command, args, { stdio: 'ignore', cwd: folder })
+  await whenListening(port, child)
+  return { port, stop: stopper(child, folder, 'SIGINT') }
+}
