@@ -1,0 +1,39 @@
+// Every problem that REST can answer, by stable code (RFC 9457). The address of its page is `/problems/<slug>`; the page itself is
+// docs/problems/<slug>.md. Codes are for programs and never change; titles are for people and may.
+
+import Type, { type Static } from 'typebox'
+
+export const PROBLEMS = {
+  'request.invalid': { slug: 'request-invalid', status: 400, title: 'The request is not valid' },
+  'range.invalid': { slug: 'range-invalid', status: 400, title: 'The range of time is not valid' },
+  'column.unknown': { slug: 'column-unknown', status: 400, title: 'There is no column of this name' },
+  'cursor.invalid': { slug: 'cursor-invalid', status: 400, title: 'The cursor is not one of ours' },
+  'access.missing': { slug: 'access-missing', status: 401, title: 'An access key is needed' },
+  'access.throttled': { slug: 'access-throttled', status: 429, title: 'Too many wrong access keys from this address' },
+  'metering-point.unknown': {
+    slug: 'metering-point-unknown',
+    status: 404,
+    title: 'No such metering point for this account',
+  },
+  'route.unknown': { slug: 'route-unknown', status: 404, title: 'Nothing is at this address' },
+  'live.full': { slug: 'live-full', status: 503, title: 'Too many live streams are open' },
+  'store.unavailable': { slug: 'store-unavailable', status: 503, title: 'The store cannot answer now' },
+  'internal.broken': { slug: 'internal-broken', status: 500, title: 'Something went wrong on our side' },
+} as const satisfies { [code: string]: { slug: string; status: number; title: string } }
+
+export type ProblemCode = keyof typeof PROBLEMS
+export const PROBLEM_CODES = Object.keys(PROBLEMS) as ProblemCode[]
+
+/** `detail` never holds an EAN, a key or a reading; `instance` names this one occurrence, as the log line does. */
+export const ProblemSchema = Type.Object(
+  {
+    type: Type.String({ pattern: '^/problems/[a-z-]+$' }),
+    title: Type.String(),
+    status: Type.Integer({ minimum: 400, maximum: 599 }),
+    detail: Type.Optional(Type.String()),
+    instance: Type.String(),
+    code: Type.Unsafe<ProblemCode>(Type.String({ enum: PROBLEM_CODES })),
+  },
+  { additionalProperties: false },
+)
+export type Problem = Static<typeof ProblemSchema>
