@@ -1,0 +1,278 @@
+// The part of CBOR (RFC 8949) that our messages use: integers up to 2^53-1, byte and ASCII text strings, arrays, maps
+// and tags, always of known length and in the shortest form (section 4.2.1), so that equal content has equal bytes.
+// It knows nothing of what the numbers mean. Espruino dialect: runs on the dongle and in node.
+
+import { assert } from '../kernel/assert.ts'
+
+/** The eight kinds of a CBOR item; the value is the major type, the upper three bits of its first byte. */
+export const UINT = 0
+export const NEGATIVE = 1
+export const BYTES = 2
+export const TEXT = 3
+export const ARRAY = 4
+export const MAP = 5
+export const TAG = 6
+export const SIMPLE = 7
+
+/** The largest whole number that a double holds exactly, with all below it. */
+export const UINT_MAX = 9007199254740991
+
+/** Bytes being written: `bytes[0 … at-1]` are done. Grows by itself, never past `bytesMax`. */
+export interface CborWriter {
+  bytes: Uint8Array
+  at: number
+  bytesMax: number
+}
+
+/** A writer that asserts when a message would pass `bytesMax`: own messages have a known bound, so that cannot happen. */
+export function createWriter(bytesMax: number): CborWriter {
+  return { bytes: new Uint8Array(bytesMax < 128 ? bytesMax : 128), at: 0, bytesMax: bytesMax }
+}
+
+/** The bytes written so far, as a copy of exactly that length. */
+export function writtenBytes(writer: CborWriter): Uint8Array {
+  return writer.bytes.slice(0, writer.at)
+}
+
+function makeRoom(writer: CborWriter, count: number): void {
+  const needed = writer.at + count
+  if (needed <= writer.bytes.length) return
+  assert(needed <= writer.bytesMax, 'a message stays under the bound it was given')
+  let size = writer.bytes.length * 2
+  if (size < needed) size = needed
+  if (size > writer.bytesMax) size = writer.bytesMax
+  const grown = new Uint8Array(size)
+  grown.set(writer.bytes)
+  writer.bytes = grown
+}
+
+/*  first byte: | major (3 bits) | info (5 bits) |
+ *  info 0..23 is the argument itself; 24, 25, 26, 27 say that it follows in 1, 2, 4, 8 bytes, big-endian */
+function writeHead(writer: CborWriter, major: number, argument: number): void {
+  if (argument < 24) {
+    makeRoom(writer, 1)
+    writer.bytes[writer.at++] = (major << 5) | argument
+    return
+  }
+  const size = argument < 256 ? 1 : argument < 65536 ? 2 : argument < 4294967296 ? 4 : 8
+  makeRoom(writer, 1 + size)
+  const bytes = writer.bytes
+  bytes[writer.at] = (major << 5) | (size === 1 ? 24 : size === 2 ? 25 : size === 4 ? 26 : 27)
+  let rest = argument
+  for (let at = writer.at + size; at > writer.at; at--) {
+    bytes[at] = rest & 255 // ToInt32 keeps the low bits of any whole number
+    rest = Math.floor(rest / 256)
+  }
+  writer.at += 1 + size
+}
+
+/** A whole number, 0 … 2^53-1. */
+export function writeUint(writer: CborWriter, value: number): void {
+  assert(value >= 0 && value <= UINT_MAX && Math.floor(value) === value, 'a CBOR uint is whole, 0 … 2^53-1')
+  writeHead(writer, UINT, value)
+}
+
+/** A whole number, -(2^53-1) … 2^53-1. */
+export function writeInt(writer: CborWriter, value: number): void {
+  if (value >= 0) {
+    writeUint(writer, value)
+    return
+  }
+  assert(value >= -UINT_MAX && Math.floor(value) === value, 'a CBOR int is whole, at most 2^53-1 from 0')
+  writeHead(writer, NEGATIVE, -1 - value)
+}
+
+export function writeBytes(writer: CborWriter, bytes: Uint8Array): void {
+  writeHead(writer, BYTES, bytes.length)
+  writeRaw(writer, bytes)
+}
+
+/** ASCII only: on the dongle a string is bytes, in node it is not, and ASCII is where both agree. */
+export function writeText(writer: CborWriter, text: string): void {
+  writeHead(writer, TEXT, text.length)
+  makeRoom(writer, text.length)
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    assert(code < 128, 'text on the wire is ASCII')
+    writer.bytes[writer.at++] = code
+  }
+}
+
+/** `count` items follow. */
+export function writeArrayHead(writer: CborWriter, count: number): void {
+  writeHead(writer, ARRAY, count)
+}
+
+/** `count` pairs follow: key, value, key, value; the caller writes the keys ascending. */
+export function writeMapHead(writer: CborWriter, count: number): void {
+  writeHead(writer, MAP, count)
+}
+
+export function writeTag(writer: CborWriter, tag: number): void {
+  writeHead(writer, TAG, tag)
+}
+
+/** Bytes that are CBOR already, or the inside of a string whose head is written. */
+export function writeRaw(writer: CborWriter, bytes: Uint8Array): void {
+  makeRoom(writer, bytes.length)
+  writer.bytes.set(bytes, writer.at)
+  writer.at += bytes.length
+}
+
+/** What can be wrong with bytes read as CBOR. `trailing`: something follows where the item should end. */
+export type CborFaultReason = 'truncated' | 'not-shortest' | 'unsupported' | 'wrong-type' | 'out-of-range' | 'trailing'
+
+/**
+ * A place in bytes that came from outside. The first fault stays (`fault`, `faultAt`) and every later read returns 0 or
+ * empty without moving, so a caller may read a whole structure and look at `fault` once; loops over a count must look
+ * each time. Nothing is allocated that the bytes themselves do not back.
+ */
+export interface CborReader {
+  bytes: Uint8Array
+  at: number
+  /** The argument of the head read last: the value, length, count or tag. */
+  argument: number
+  fault: CborFaultReason | ''
+  faultAt: number
+}
+
+export function createReader(bytes: Uint8Array): CborReader {
+  return { bytes: bytes, at: 0, argument: 0, fault: '', faultAt: 0 }
+}
+
+/** Marks the reader faulty, for callers that find their own fault; the first one stays. */
+export function failReader(reader: CborReader, reason: CborFaultReason): void {
+  if (reader.fault !== '') return
+  reader.fault = reason
+  reader.faultAt = reader.at
+}
+
+/** The major type of the next item, or -1 at the end or after a fault. Does not move. */
+export function peekMajor(reader: CborReader): number {
+  if (reader.fault !== '' || reader.at >= reader.bytes.length) return -1
+  return (reader.bytes[reader.at] as number) >> 5
+}
+
+function refuseHead(reader: CborReader, reason: CborFaultReason): number {
+  failReader(reader, reason)
+  return -1
+}
+
+// Reads one head into reader.argument and returns its major type; -1 and a fault when it is not one of ours.
+function readHead(reader: CborReader): number {
+  if (reader.fault !== '') return -1
+  const bytes = reader.bytes
+  let at = reader.at
+  if (at >= bytes.length) return refuseHead(reader, 'truncated')
+  const first = bytes[at++] as number
+  const info = first & 31
+  let argument = info
+  if (info > 23) {
+    if (info > 27) return refuseHead(reader, 'unsupported')
+    const size = 1 << (info - 24)
+    if (at + size > bytes.length) return refuseHead(reader, 'truncated')
+    argument = 0
+    for (let i = 0; i < size; i++) argument = argument * 256 + (bytes[at++] as number)
+    if (first >> 5 !== SIMPLE) {
+      if (argument < (size === 1 ? 24 : size === 2 ? 256 : size === 4 ? 65536 : 4294967296)) {
+        return refuseHead(reader, 'not-shortest')
+      }
+      if (argument > UINT_MAX) return refuseHead(reader, 'out-of-range')
+    }
+  }
+  reader.at = at
+  reader.argument = argument
+  return first >> 5
+}
+
+// The head must be of `major` with an argument of at most `max`; gives the argument.
+function readArgument(reader: CborReader, major: number, max: number): number {
+  const start = reader.at
+  const found = readHead(reader)
+  if (found === major && reader.argument <= max) return reader.argument
+  if (found >= 0) {
+    reader.at = start
+    failReader(reader, found === major ? 'out-of-range' : 'wrong-type')
+  }
+  return 0
+}
+
+/** A whole number 0 … max; 0 and a fault otherwise. */
+export function readUint(reader: CborReader, max: number): number {
+  return readArgument(reader, UINT, max)
+}
+
+/** A whole number min … max; 0 and a fault otherwise. */
+export function readInt(reader: CborReader, min: number, max: number): number {
+  const isNegative = peekMajor(reader) === NEGATIVE
+  const argument = isNegative ? readArgument(reader, NEGATIVE, UINT_MAX - 1) : readArgument(reader, UINT, UINT_MAX)
+  const value = isNegative ? -1 - argument : argument
+  if (reader.fault !== '') return 0
+  if (value >= min && value <= max) return value
+  failReader(reader, 'out-of-range')
+  return 0
+}
+
+/** At most `lengthMax` bytes, as a view into the message (copy it to keep it); empty and a fault otherwise. */
+export function readBytes(reader: CborReader, lengthMax: number): Uint8Array {
+  return take(reader, readArgument(reader, BYTES, lengthMax))
+}
+
+function take(reader: CborReader, length: number): Uint8Array {
+  if (reader.fault === '' && length > reader.bytes.length - reader.at) failReader(reader, 'truncated')
+  const start = reader.at
+  const end = reader.fault === '' ? start + length : start
+  reader.at = end
+  return reader.bytes.subarray(start, end)
+}
+
+/** At most `lengthMax` ASCII characters; empty and a fault otherwise. */
+export function readText(reader: CborReader, lengthMax: number): string {
+  const bytes = take(reader, readArgument(reader, TEXT, lengthMax))
+  let text = ''
+  for (let i = 0; i < bytes.length; i++) {
+    const code = bytes[i] as number
+    if (code > 127) {
+      failReader(reader, 'unsupported')
+      return ''
+    }
+    text += String.fromCharCode(code)
+  }
+  return text
+}
+
+/** How many items follow, at most `countMax`. */
+export function readArrayHead(reader: CborReader, countMax: number): number {
+  return readArgument(reader, ARRAY, countMax)
+}
+
+/** How many pairs follow, at most `countMax`. */
+export function readMapHead(reader: CborReader, countMax: number): number {
+  return readArgument(reader, MAP, countMax)
+}
+
+export function readTag(reader: CborReader): number {
+  return readArgument(reader, TAG, UINT_MAX)
+}
+
+/** Passes over one whole item of any kind, nested ones included: no recursion, and no count is believed beyond the bytes. */
+export function skipItem(reader: CborReader): void {
+  let open = 1
+  while (open > 0 && reader.fault === '') {
+    const major = readHead(reader)
+    const left = reader.bytes.length - reader.at
+    open--
+    if (major === BYTES || major === TEXT) take(reader, reader.argument)
+    else if (major === TAG) open++
+    else if (major === ARRAY || major === MAP) {
+      open += major === MAP ? reader.argument * 2 : reader.argument
+      if (open > left) failReader(reader, 'truncated')
+    }
+  }
+}
+
+/** A fault when anything is left: one message is one item. True when the whole message was read without a fault. */
+export function finishReading(reader: CborReader): boolean {
+  if (reader.fault === '' && reader.at !== reader.bytes.length) failReader(reader, 'trailing')
+  return reader.fault === ''
+}
