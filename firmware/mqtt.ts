@@ -1,0 +1,230 @@
+// A small MQTT 3.1.1 client: clean session, QoS 1 up, QoS 0 down, one subscription. It knows packets and time-outs; it
+// refuses to know sockets (bytes come in as binary strings, bytes go out through `port`), what the payload means, and
+// when to try again. It never repeats a PUBLISH within a connection: PUBACK proves nothing about a disk, so the sender
+// repeats by its own acknowledgement (docs/protocol.md). Clauses: MQTT 3.1.1, OASIS standard of 29 October 2014.
+
+/** The larger side is what the gateway sends: a challenge, an ack or a command in an envelope. */
+export const PACKET_BYTES_MAX = 4096
+/** What may be on its way without PUBACK: it lies in the engine's memory until the socket has taken it. */
+export const UNCONFIRMED_BYTES_MAX = 16384
+
+const CONNACK_TIMEOUT_MS = 15000
+const PUBACK_TIMEOUT_MS = 30000
+const PINGRESP_TIMEOUT_MS = 15000
+
+// [MQTT-3.2.2.3] return codes of CONNACK
+const REFUSALS = ['', 'protocol version', 'client id', 'server unavailable', 'credentials', 'not authorised']
+
+export interface MqttPort {
+  /** Bytes for the socket. */
+  send(data: string): void
+  /** Connected and subscribed: publish may begin. */
+  up(): void
+  message(topic: string, payload: string): void
+  /** The conversation is over; the caller closes the socket. Called once per connection. */
+  down(reason: string): void
+}
+
+export interface MqttOptions {
+  clientId: string
+  username: string
+  password: string
+  /** Topic to read, QoS 0. */
+  subscribe: string
+  keepAliveS: number
+}
+
+export interface Mqtt {
+  port: MqttPort
+  options: MqttOptions
+  state: 'connecting' | 'subscribing' | 'up' | 'down'
+  /** Bytes of a packet that is not complete yet. */
+  partial: string
+  /** Length of the whole packet at the start of `partial`; 0 when not known yet. */
+  expectedBytes: number
+  packetId: number
+  /** Packet ids without PUBACK, oldest first, with their sizes and times. */
+  unconfirmed: Array<{ id: number; bytes: number; sentMs: number }>
+  unconfirmedBytes: number
+  sentMs: number
+  receivedMs: number
+  /** When the oldest answer that we wait for was asked (CONNACK, SUBACK or PINGRESP); 0 = none. */
+  askedMs: number
+}
+
+function uint16(value: number): string {
+  return String.fromCharCode((value >> 8) & 255, value & 255)
+}
+
+function field(text: string): string {
+  return uint16(text.length) + text
+}
+
+/** [MQTT-2.2.3] remaining length: seven bits a byte, least significant first. */
+function packet(head: number, body: string): string {
+  let out = String.fromCharCode(head)
+  let left = body.length
+  do {
+    const digit = left & 127
+    left = left >> 7
+    out += String.fromCharCode(left > 0 ? digit | 128 : digit)
+  } while (left > 0)
+  return out + body
+}
+
+function isDown(mqtt: Mqtt): boolean {
+  return mqtt.state === 'down'
+}
+
+function send(mqtt: Mqtt, data: string, nowMs: number): void {
+  mqtt.sentMs = nowMs
+  mqtt.port.send(data)
+}
+
+function fail(mqtt: Mqtt, reason: string): void {
+  if (isDown(mqtt)) return
+  mqtt.state = 'down'
+  mqtt.partial = ''
+  mqtt.unconfirmed = []
+  mqtt.unconfirmedBytes = 0
+  mqtt.port.down(reason)
+}
+
+function onConnack(mqtt: Mqtt, body: string, nowMs: number): void {
+  const code = body.charCodeAt(1)
+  if (body.length !== 2) return fail(mqtt, 'bad CONNACK')
+  if (code !== 0) return fail(mqtt, 'refused: ' + (code < REFUSALS.length ? REFUSALS[code] : 'code ' + code))
+  mqtt.state = 'subscribing'
+  mqtt.askedMs = nowMs
+  mqtt.packetId = 1
+  send(mqtt, packet(0x82, uint16(1) + field(mqtt.options.subscribe) + '\x00'), nowMs)
+}
+
+function onSuback(mqtt: Mqtt, body: string): void {
+  if (body.length !== 3 || body.charCodeAt(2) > 2) return fail(mqtt, 'subscription refused')
+  mqtt.state = 'up'
+  mqtt.askedMs = 0
+  mqtt.port.up()
+}
+
+function onPublish(mqtt: Mqtt, head: number, body: string, nowMs: number): void {
+  const topicLength = (body.charCodeAt(0) << 8) | body.charCodeAt(1)
+  const qos = (head >> 1) & 3
+  const payloadAt = 2 + topicLength + (qos > 0 ? 2 : 0)
+  if (body.length < payloadAt || qos > 1) return fail(mqtt, 'bad PUBLISH')
+  if (qos === 1) send(mqtt, packet(0x40, body.substr(2 + topicLength, 2)), nowMs)
+  mqtt.port.message(body.substr(2, topicLength), body.substr(payloadAt))
+}
+
+function onPuback(mqtt: Mqtt, body: string): void {
+  const id = (body.charCodeAt(0) << 8) | body.charCodeAt(1)
+  for (let i = 0; i < mqtt.unconfirmed.length; i++) {
+    const entry = mqtt.unconfirmed[i] as { id: number; bytes: number }
+    if (entry.id === id) {
+      mqtt.unconfirmedBytes -= entry.bytes
+      mqtt.unconfirmed.splice(i, 1)
+      return
+    }
+  }
+}
+
+function onPacket(mqtt: Mqtt, head: number, body: string, nowMs: number): void {
+  const type = head >> 4
+  if (mqtt.state === 'connecting') {
+    if (type === 2) onConnack(mqtt, body, nowMs)
+    else fail(mqtt, 'no CONNACK')
+  } else if (type === 3) onPublish(mqtt, head, body, nowMs)
+  else if (type === 4) onPuback(mqtt, body)
+  else if (type === 9 && mqtt.state === 'subscribing') onSuback(mqtt, body)
+  else if (type === 13) mqtt.askedMs = mqtt.state === 'up' ? 0 : mqtt.askedMs
+  else fail(mqtt, 'unexpected packet ' + type)
+}
+
+/** Whole length of the packet at the start of `data`; 0 while it cannot be known, -1 when it is nonsense or too large. */
+function packetLength(data: string): number {
+  let length = 0
+  for (let i = 1; i < 3; i++) {
+    if (i >= data.length) return 0
+    const digit = data.charCodeAt(i)
+    length += (digit & 127) << (7 * (i - 1))
+    if (digit < 128) return length + i + 1 > PACKET_BYTES_MAX ? -1 : length + i + 1
+  }
+  return -1 // a third byte of length means 16 kB and more
+}
+
+/** Begins a conversation: sends CONNECT. `port.up` or `port.down` follows. */
+export function openMqtt(port: MqttPort, options: MqttOptions, nowMs: number): Mqtt {
+  const mqtt: Mqtt = {
+    port: port,
+    options: options,
+    state: 'connecting',
+    partial: '',
+    expectedBytes: 0,
+    packetId: 0,
+    unconfirmed: [],
+    unconfirmedBytes: 0,
+    sentMs: nowMs,
+    receivedMs: nowMs,
+    askedMs: nowMs,
+  }
+  // protocol level 4; flags: user name, password, clean session [MQTT-3.1.2]
+  const head = field('MQTT') + '\x04\xc2' + uint16(options.keepAliveS)
+  send(mqtt, packet(0x10, head + field(options.clientId) + field(options.username) + field(options.password)), nowMs)
+  return mqtt
+}
+
+/** Bytes from the socket, in whatever pieces they come. */
+export function mqttReceive(mqtt: Mqtt, chunk: string, nowMs: number): void {
+  if (isDown(mqtt)) return
+  mqtt.receivedMs = nowMs
+  mqtt.partial += chunk
+  while (mqtt.partial.length > 1 && !isDown(mqtt)) {
+    if (mqtt.expectedBytes === 0) mqtt.expectedBytes = packetLength(mqtt.partial)
+    const length = mqtt.expectedBytes
+    if (length < 0) return fail(mqtt, 'packet too large')
+    if (length === 0 || mqtt.partial.length < length) return
+    const head = mqtt.partial.charCodeAt(0)
+    const bodyAt = mqtt.partial.charCodeAt(1) < 128 ? 2 : 3
+    const body = mqtt.partial.substr(bodyAt, length - bodyAt)
+    mqtt.partial = mqtt.partial.substr(length)
+    mqtt.expectedBytes = 0
+    onPacket(mqtt, head, body, nowMs)
+  }
+}
+
+/** QoS 1. False when nothing was sent: not up, or too much on its way without an answer. */
+export function mqttPublish(mqtt: Mqtt, topic: string, payload: string, nowMs: number): boolean {
+  if (mqtt.state !== 'up' || mqtt.unconfirmedBytes + payload.length > UNCONFIRMED_BYTES_MAX) return false
+  mqtt.packetId = (mqtt.packetId & 65535) === 65535 ? 1 : mqtt.packetId + 1
+  mqtt.unconfirmed.push({ id: mqtt.packetId, bytes: payload.length, sentMs: nowMs })
+  mqtt.unconfirmedBytes += payload.length
+  send(mqtt, packet(0x32, field(topic) + uint16(mqtt.packetId) + payload), nowMs)
+  return true
+}
+
+/** Once a second: keeps the line alive and notices a dead one. */
+export function mqttTick(mqtt: Mqtt, nowMs: number): void {
+  if (isDown(mqtt)) return
+  const oldest = mqtt.unconfirmed[0]
+  if (mqtt.state !== 'up') {
+    if (nowMs - mqtt.askedMs > CONNACK_TIMEOUT_MS) fail(mqtt, 'no answer to ' + mqtt.state)
+  } else if (mqtt.askedMs > 0 && nowMs - mqtt.askedMs > PINGRESP_TIMEOUT_MS) {
+    fail(mqtt, 'no PINGRESP')
+  } else if (oldest && nowMs - oldest.sentMs > PUBACK_TIMEOUT_MS) {
+    fail(mqtt, 'no PUBACK')
+  } else if (mqtt.askedMs === 0) {
+    // Both directions: our own silence would make the broker hang up, its silence may mean that the line is dead.
+    const quietMs = nowMs - (mqtt.sentMs < mqtt.receivedMs ? mqtt.sentMs : mqtt.receivedMs)
+    if (quietMs > mqtt.options.keepAliveS * 500) {
+      mqtt.askedMs = nowMs
+      send(mqtt, '\xc0\x00', nowMs)
+    }
+  }
+}
+
+/** Says goodbye [MQTT-3.14]; the caller closes the socket. `port.down` is not called. */
+export function mqttClose(mqtt: Mqtt, nowMs: number): void {
+  if (isDown(mqtt)) return
+  send(mqtt, '\xe0\x00', nowMs)
+  mqtt.state = 'down'
+}
