@@ -21,6 +21,8 @@ interface EspruinoSocket {
   /** Queues; sent in chunks of 536 bytes from the idle loop. False when the engine wants a 'drain' first (it keeps the data all the same). */
   write(data: string): boolean
   end(): void
+  /** Not documented: the flag by which the engine's idle loop closes a socket at once (libs/network/socketserver.c). */
+  clsNow?: boolean
   on(event: 'data', listener: (chunk: string) => void): void
   on(event: 'close', listener: (hadError: boolean) => void): void
   on(event: 'error', listener: (error: { code: number; message: string }) => void): void
@@ -40,7 +42,7 @@ interface EspruinoWifi {
 
 interface EspruinoFlash {
   read(length: number, address: number): Uint8Array
-  /** NOR: only clears bits. Any alignment. */
+  /** NOR: only clears bits. */
   write(data: Uint8Array, address: number): void
   erasePage(address: number): void
 }
@@ -62,6 +64,7 @@ declare const E: {
   /** A binary string of these bytes. */
   toString(bytes: Uint8Array): string
   toUint8Array(binary: string): Uint8Array
+  CRC32(bytes: Uint8Array): number
   enableWatchdog(timeoutS: number, isAuto: boolean): void
   kickWatchdog(): void
   /** Names of what went wrong since the last call, e.g. FIFO_FULL. */

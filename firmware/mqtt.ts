@@ -92,28 +92,34 @@ function fail(mqtt: Mqtt, reason: string): void {
 
 function onConnack(mqtt: Mqtt, body: string, nowMs: number): void {
   const code = body.charCodeAt(1)
-  if (body.length !== 2) return fail(mqtt, 'bad CONNACK')
-  if (code !== 0) return fail(mqtt, 'refused: ' + (code < REFUSALS.length ? REFUSALS[code] : 'code ' + code))
-  mqtt.state = 'subscribing'
-  mqtt.askedMs = nowMs
-  mqtt.packetId = 1
-  send(mqtt, packet(0x82, uint16(1) + field(mqtt.options.subscribe) + '\x00'), nowMs)
+  if (body.length !== 2) fail(mqtt, 'bad CONNACK')
+  else if (code !== 0) fail(mqtt, 'refused: ' + (code < REFUSALS.length ? REFUSALS[code] : 'code ' + code))
+  else {
+    mqtt.state = 'subscribing'
+    mqtt.askedMs = nowMs
+    mqtt.packetId = 1
+    send(mqtt, packet(0x82, uint16(1) + field(mqtt.options.subscribe) + '\x00'), nowMs)
+  }
 }
 
 function onSuback(mqtt: Mqtt, body: string): void {
-  if (body.length !== 3 || body.charCodeAt(2) > 2) return fail(mqtt, 'subscription refused')
-  mqtt.state = 'up'
-  mqtt.askedMs = 0
-  mqtt.port.up()
+  if (body.length !== 3 || body.charCodeAt(2) > 2) fail(mqtt, 'subscription refused')
+  else {
+    mqtt.state = 'up'
+    mqtt.askedMs = 0
+    mqtt.port.up()
+  }
 }
 
 function onPublish(mqtt: Mqtt, head: number, body: string, nowMs: number): void {
   const topicLength = (body.charCodeAt(0) << 8) | body.charCodeAt(1)
   const qos = (head >> 1) & 3
   const payloadAt = 2 + topicLength + (qos > 0 ? 2 : 0)
-  if (body.length < payloadAt || qos > 1) return fail(mqtt, 'bad PUBLISH')
-  if (qos === 1) send(mqtt, packet(0x40, body.substr(2 + topicLength, 2)), nowMs)
-  mqtt.port.message(body.substr(2, topicLength), body.substr(payloadAt))
+  if (body.length < payloadAt || qos > 1) fail(mqtt, 'bad PUBLISH')
+  else {
+    if (qos === 1) send(mqtt, packet(0x40, body.substr(2 + topicLength, 2)), nowMs)
+    mqtt.port.message(body.substr(2, topicLength), body.substr(payloadAt))
+  }
 }
 
 function onPuback(mqtt: Mqtt, body: string): void {
@@ -181,8 +187,8 @@ export function mqttReceive(mqtt: Mqtt, chunk: string, nowMs: number): void {
   while (mqtt.partial.length > 1 && !isDown(mqtt)) {
     if (mqtt.expectedBytes === 0) mqtt.expectedBytes = packetLength(mqtt.partial)
     const length = mqtt.expectedBytes
-    if (length < 0) return fail(mqtt, 'packet too large')
-    if (length === 0 || mqtt.partial.length < length) return
+    if (length < 0) fail(mqtt, 'packet too large')
+    if (length <= 0 || mqtt.partial.length < length) return
     const head = mqtt.partial.charCodeAt(0)
     const bodyAt = mqtt.partial.charCodeAt(1) < 128 ? 2 : 3
     const body = mqtt.partial.substr(bodyAt, length - bodyAt)

@@ -1,0 +1,14 @@
+// The numbers of flash.config.json that the program itself needs, as constants so that the bundle carries no table.
+// test/unit/firmware/config.test.ts holds the two together.
+
+export const FIRMWARE_VERSION = '0.1.0'
+
+export const SECTOR_BYTES = 4096
+/** Identity, configuration, boot counter, reasons. */
+export const SYSTEM_AT = 0x310000
+export const SYSTEM_SECTORS = 16
+/** The ring: the unused OTA partition of the engine's image. */
+export const RING_AT = 0x190000
+export const RING_SECTORS = 384
+
+export const P1_BAUD = 115200

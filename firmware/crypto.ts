@@ -1,0 +1,73 @@
+// The crypto that the envelope asks for, on the engine's native SHA-256 and AES-CBC. HMAC is two hashes (RFC 2104): the
+// engine has none by that name (its PBKDF2 is one only for messages that end in 00000001). It refuses to make random
+// bytes: the engine's are the same on every chip.
+
+import type { EnvelopeCrypto } from '../shared/envelope/crypto.ts'
+
+const BLOCK_BYTES = 64
+const IV_BYTES = 16
+/** auth, enc, mac, cmd and the device key: the keys that are used again and again. */
+const PADS_KEPT = 6
+
+interface Pads {
+  key: Uint8Array
+  inner: Uint8Array
+  outer: Uint8Array
+}
+
+/** Keys of at most 64 bytes: all of ours have 32. */
+function padsOf(key: Uint8Array): Pads {
+  const inner = new Uint8Array(BLOCK_BYTES)
+  const outer = new Uint8Array(BLOCK_BYTES)
+  inner.set(key)
+  outer.set(key)
+  for (let i = 0; i < BLOCK_BYTES; i++) {
+    inner[i] = (inner[i] as number) ^ 0x36
+    outer[i] = (outer[i] as number) ^ 0x5c
+  }
+  return { key: key, inner: inner, outer: outer }
+}
+
+function padded(plain: Uint8Array): Uint8Array {
+  const fill = 16 - (plain.length & 15)
+  const out = new Uint8Array(plain.length + fill)
+  out.set(plain)
+  for (let i = plain.length; i < out.length; i++) out[i] = fill
+  return out
+}
+
+/** PKCS#7: undefined when the padding is not one that `padded` makes. */
+function unpadded(bytes: Uint8Array): Uint8Array | undefined {
+  const fill = bytes[bytes.length - 1] as number
+  if (fill < 1 || fill > 16) return undefined
+  for (let i = bytes.length - fill; i < bytes.length; i++) if (bytes[i] !== fill) return undefined
+  return new Uint8Array(bytes.buffer, 0, bytes.length - fill)
+}
+
+export function openCrypto(native: EspruinoCrypto): EnvelopeCrypto {
+  const kept: Pads[] = []
+
+  /** The two padded keys cost 200 interpreted steps to make; most messages come under the same few keys. */
+  function padsFor(key: Uint8Array): Pads {
+    for (let i = 0; i < kept.length; i++) if ((kept[i] as Pads).key === key) return kept[i] as Pads
+    const pads = padsOf(key)
+    if (kept.length >= PADS_KEPT) kept.shift()
+    kept.push(pads)
+    return pads
+  }
+
+  return {
+    sha256: bytes => new Uint8Array(native.SHA256(bytes)),
+    // The engine hashes an array of pieces as one message: nothing is joined in JavaScript.
+    hmacSha256: (key, bytes) => {
+      const pads = padsFor(key)
+      const inner = new Uint8Array(native.SHA256([pads.inner, bytes]))
+      return new Uint8Array(native.SHA256([pads.outer, inner]))
+    },
+    encryptCbc: (key, iv, plain) => new Uint8Array(native.AES.encrypt(padded(plain), key, { iv: iv, mode: 'CBC' })),
+    decryptCbc: (key, iv, cipher) => {
+      if (cipher.length === 0 || (cipher.length & 15) !== 0 || iv.length !== IV_BYTES) return undefined
+      return unpadded(new Uint8Array(native.AES.decrypt(cipher, key, { iv: iv, mode: 'CBC' })))
+    },
+  }
+}
