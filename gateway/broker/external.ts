@@ -1,0 +1,125 @@
+// An MQTT 5 broker elsewhere, shared by any number of gateways: each gets a part of the messages over a shared subscription
+// (MQTT 5.0 section 4.8.2) and none holds anything the others need. Who may connect and to which topics is that broker's to
+// enforce; what is believed rests on the envelope alone.
+
+import { connect, type IPublishPacket, type MqttClient } from 'mqtt'
+import { downTopic, parseTopic } from '../../shared/session/topics.ts'
+import { causeOf, type Log } from '../log.ts'
+import type { Broker, BrokerEvents, Link } from './broker.ts'
+
+export interface ExternalOptions {
+  url: string
+  user?: string
+  password?: string
+  /** Links kept for answers; the one unused longest goes first. */
+  linksMax: number
+  unreadBytesMax: number
+  log: Log
+}
+
+const SHARED_UP = '$share/nrt/nrt/1/+/up'
+/** Messages the broker may have under way to this gateway (MQTT 5.0 section 3.1.2.11.3). */
+const RECEIVE_MAXIMUM = 1000
+
+/** Resolves once the subscription stands; later losses of the link are mended by the client and show in isReady(). */
+export async function openExternalBroker(options: ExternalOptions, events: BrokerEvents): Promise<Broker> {
+  const links = new Map<string, Link>()
+  let isSubscribed = false
+  let isAccepting = true
+
+  const client = connect(options.url, {
+    protocolVersion: 5,
+    clean: true,
+    username: options.user,
+    password: options.password,
+    reconnectPeriod: 1000,
+    resubscribe: false,
+    queueQoSZero: false,
+    properties: { receiveMaximum: RECEIVE_MAXIMUM },
+  })
+
+  /** The next packet is not read before `done`: that is this broker's back-pressure. */
+  client.handleMessage = (packet, done) => {
+    const wait = isAccepting ? takePacket(packet) : undefined
+    if (wait === undefined) done()
+    else
+      void wait.then(
+        () => done(),
+        () => done(),
+      )
+  }
+
+  function takePacket(packet: IPublishPacket): Promise<void> | undefined {
+    const topic = parseTopic(packet.topic)
+    if (topic?.direction !== 'up') {
+      events.refused('foreign-topic')
+      return undefined
+    }
+    return events.message(linkOf(topic.dongleId), packet.payload as Buffer)
+  }
+
+  function linkOf(dongleId: string): Link {
+    const link =
+      links.get(dongleId) ?? createLink(client, dongleId, options.unreadBytesMax, () => links.delete(dongleId))
+    links.delete(dongleId)
+    links.set(dongleId, link)
+    if (links.size > options.linksMax) forgetQuietest()
+    return link
+  }
+
+  function forgetQuietest(): void {
+    for (const link of links.values()) {
+      links.delete(link.dongleId)
+      events.closed(link)
+      return
+    }
+  }
+
+  client.on('close', () => {
+    if (isSubscribed) options.log.warn({}, 'the broker is away')
+    isSubscribed = false
+  })
+  client.on('error', cause => options.log.warn({ cause: causeOf(cause) }, 'the broker refuses'))
+  await new Promise<void>(resolve => {
+    client.on('connect', () => {
+      client.subscribe(SHARED_UP, { qos: 1 }, (error, granted) => {
+        if (error || granted?.some(grant => grant.qos >= 128)) {
+          options.log.error({ cause: causeOf(error) }, 'the broker grants no shared subscription')
+          return
+        }
+        isSubscribed = true
+        options.log.info({}, 'subscribed at the broker')
+        resolve()
+      })
+    })
+  })
+
+  return {
+    port: undefined,
+    tlsPort: undefined,
+    isReady: () => isSubscribed && isAccepting,
+    connections: () => links.size,
+    async stopAccepting() {
+      isAccepting = false
+      if (client.connected) await client.unsubscribeAsync(SHARED_UP)
+    },
+    async close() {
+      isAccepting = false
+      await client.endAsync()
+    },
+  }
+}
+
+function createLink(client: MqttClient, dongleId: string, unreadBytesMax: number, forget: () => void): Link {
+  const topic = downTopic(dongleId)
+  return {
+    dongleId,
+    isShared: true,
+    send(bytes) {
+      if (!client.connected || client.stream.writableLength > unreadBytesMax) return false
+      client.publish(topic, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), { qos: 0 })
+      return true
+    },
+    close: forget,
+  }
+}

@@ -1,0 +1,210 @@
+// The doors to the embedded broker: TCP and, where a certificate is given, TLS. Counts and turns away before MQTT is
+// parsed: connection rate per address, connections in all, strangers (not yet authenticated), packet length. It refuses to
+// know MQTT beyond the fixed header (packet-guard.ts).
+
+import { readFileSync } from 'node:fs'
+import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls'
+import type { Clock } from '../../shared/kernel/clock.ts'
+import type { Refusal } from '../refusal.ts'
+import { createConnectLimit, takeConnect } from './connect-limit.ts'
+import { createPacketGuard, passChunk } from './packet-guard.ts'
+
+// The engine on ESP32 has ECDHE with GCM; its Linux build (mbedTLS 2.1) only RSA and DHE-RSA. All of these are forward secret
+// and authenticated, so nothing weaker is needed for it.
+const TLS_CIPHERS = [
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+  'DHE-RSA-AES128-GCM-SHA256',
+  'DHE-RSA-AES256-GCM-SHA384',
+].join(':')
+
+// A CONNECT of ours is under 150 bytes; SUBSCRIBE and hello may ride along before the answer is out.
+const STRANGER_PACKET_BYTES_MAX = 1024
+// One read of a socket: what a dongle can have in this process beyond the queue's own limits.
+const READ_BYTES = 16 * 1024
+
+export interface ListenerLimits {
+  connectionsMax: number
+  strangersMax: number
+  connectTimeoutMs: number
+  packetBytesMax: number
+  connectsPerSecond: number
+  connectsBurst: number
+}
+
+export interface ListenerOptions {
+  host: string
+  port: number
+  tls?: { port: number; certFile: string; keyFile: string }
+  limits: ListenerLimits
+  clock: Clock
+  onConnection(door: Door): void
+  onRefused(reason: Refusal): void
+}
+
+/** One accepted connection. */
+export interface Door {
+  readonly socket: Socket
+  /** The dongle behind it is proven: no more deadline, full packet length. */
+  admit(): void
+}
+
+export interface Listener {
+  readonly port: number
+  readonly tlsPort: number | undefined
+  connections(): number
+  stopAccepting(): Promise<void>
+  /** Ends what is still open. */
+  closeAll(): void
+}
+
+export async function openListener(options: ListenerOptions): Promise<Listener> {
+  const { limits } = options
+  const open = new Set<Socket>()
+  let strangers = 0
+  const connectLimit = createConnectLimit(limits.connectsPerSecond, limits.connectsBurst)
+
+  function refusalFor(socket: Socket): Refusal | undefined {
+    if (!takeConnect(connectLimit, socket.remoteAddress ?? '', options.clock.monotonicMs())) return 'connect-rate'
+    if (open.size >= limits.connectionsMax) return 'too-many-connections'
+    if (strangers >= limits.strangersMax) return 'too-many-strangers'
+    return undefined
+  }
+
+  /** Everything that is decided about a raw socket, before TLS or MQTT see a byte. */
+  function accept(socket: Socket): { admit(): void } | undefined {
+    const refusal = refusalFor(socket)
+    if (refusal !== undefined) {
+      options.onRefused(refusal)
+      socket.destroy()
+      return undefined
+    }
+    let isStranger = true
+    open.add(socket)
+    strangers++
+    const deadline = setTimeout(() => {
+      options.onRefused('connect-timeout')
+      socket.destroy()
+    }, limits.connectTimeoutMs)
+    function admit(): void {
+      if (isStranger) strangers--
+      isStranger = false
+      clearTimeout(deadline)
+    }
+    socket.setNoDelay(true)
+    socket.setKeepAlive(true, 60_000)
+    socket.on('error', () => socket.destroy())
+    socket.once('close', () => {
+      admit()
+      open.delete(socket)
+    })
+    return { admit }
+  }
+
+  function openDoor(socket: Socket, admitted: { admit(): void }): void {
+    const guard = createPacketGuard(STRANGER_PACKET_BYTES_MAX)
+    guardReads(socket, guard, options.onRefused)
+    options.onConnection({
+      socket,
+      admit() {
+        guard.limitBytes = limits.packetBytesMax
+        admitted.admit()
+      },
+    })
+  }
+
+  const tcp = createTcpServer({ highWaterMark: READ_BYTES }, socket => {
+    const admitted = accept(socket)
+    if (admitted !== undefined) openDoor(socket, admitted)
+  })
+  const servers: Server[] = [tcp]
+  const port = await listen(tcp, options.port, options.host)
+
+  let tlsPort: number | undefined
+  if (options.tls !== undefined) {
+    const waiting = new Map<string, { admit(): void }>()
+    const shake = createHandshakes(options.tls, limits.connectTimeoutMs)
+    shake.on('secureConnection', tlsSocket => {
+      const admitted = waiting.get(peerOf(tlsSocket))
+      if (admitted !== undefined) openDoor(tlsSocket, admitted)
+      else tlsSocket.destroy()
+    })
+    shake.on('tlsClientError', (_error, tlsSocket) => {
+      options.onRefused('tls-handshake')
+      tlsSocket.destroy()
+    })
+    // An own TCP server in front: the address' bucket is asked before a handshake costs anything.
+    const front = createTcpServer({ highWaterMark: READ_BYTES }, socket => {
+      const admitted = accept(socket)
+      if (admitted === undefined) return
+      const peer = peerOf(socket)
+      waiting.set(peer, admitted)
+      socket.once('close', () => waiting.delete(peer))
+      shake.emit('connection', socket)
+    })
+    servers.push(front)
+    tlsPort = await listen(front, options.tls.port, options.host)
+  }
+
+  return {
+    port,
+    tlsPort,
+    connections: () => open.size - strangers,
+    async stopAccepting() {
+      // close() resolves only when the last connection is gone, so it is not waited for; no new ones come from here on.
+      for (const server of servers) server.close()
+    },
+    closeAll() {
+      for (const socket of open) socket.destroy()
+    },
+  }
+}
+
+function createHandshakes(tls: { certFile: string; keyFile: string }, handshakeTimeout: number): TlsServer {
+  return createTlsServer({
+    cert: readFileSync(tls.certFile),
+    key: readFileSync(tls.keyFile),
+    minVersion: 'TLSv1.2',
+    ciphers: 'TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:' + TLS_CIPHERS,
+    honorCipherOrder: true,
+    dhparam: 'auto',
+    handshakeTimeout,
+  })
+}
+
+/** Names a connection while it is open; a TLS socket says the same as the TCP socket under it. */
+function peerOf(socket: Socket): string {
+  return `${socket.remoteAddress} ${socket.remotePort}`
+}
+
+/** Lets `socket.read` hand out only what the guard has walked over: no copy, no extra stream between socket and parser. */
+function guardReads(
+  socket: Socket,
+  guard: ReturnType<typeof createPacketGuard>,
+  onRefused: (reason: Refusal) => void,
+): void {
+  const read = socket.read.bind(socket)
+  socket.read = (size?: number) => {
+    const chunk: Uint8Array | null = read(size)
+    if (chunk === null) return null
+    const verdict = passChunk(guard, chunk)
+    if (verdict === 'ok') return chunk
+    onRefused(verdict)
+    socket.destroy()
+    return null
+  }
+}
+
+async function listen(server: Server, port: number, host: string): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.removeListener('error', reject)
+      resolve()
+    })
+  })
+  return (server.address() as AddressInfo).port
+}

@@ -1,0 +1,107 @@
+// What the backend wants of dongles (CommandPort): live delivery while somebody watches, and cutting one off. Wishes for dongles
+// that are away are kept, bounded, until they come or the wish is over; repeats are coalesced. It seals through the
+// dongle's session and refuses to know MQTT.
+
+import type { Clock } from '../shared/kernel/clock.ts'
+import type { CommandPort } from '../shared/port/command-port.ts'
+import type { CommandOutcome } from '../shared/session/messages.ts'
+import { sealCommand } from '../shared/session/receiver.ts'
+import { type Log, pseudonymOf } from './log.ts'
+import type { Metrics } from './metrics.ts'
+import type { Session, Sessions } from './session.ts'
+
+export interface CommandOptions {
+  sessions: Sessions
+  clock: Clock
+  log: Log
+  metrics: Metrics
+  randomBytes(count: number): Uint8Array
+}
+
+export interface Commands extends CommandPort {
+  /** The dongle can be spoken to: a challenge went out, or a message with its token came in. */
+  reachable(session: Session): void
+  result(outcome: CommandOutcome): void
+  /** Wishes that are not over. */
+  liveWindows(): number
+}
+
+interface Wish {
+  untilS: number
+  sentTo: Session | undefined
+  sentUntilS: number
+}
+
+const WISHES_MAX = 10_000
+/** The longest window one command can open (shared/session/messages.ts). */
+const LIVE_SECONDS_MAX = 900
+/** A wish that lengthens the window by less is already granted: a few viewers asking at once make one command. */
+const SLACK_S = 15
+
+export function createCommands(options: CommandOptions): Commands {
+  const { sessions, clock, log, metrics } = options
+  const wishes = new Map<string, Wish>()
+  let lastNumber = 0
+
+  /** Rises over restarts too: nothing is stored, time does it. */
+  function nextNumber(): number {
+    lastNumber = Math.max(lastNumber + 1, clock.wallS() * 1000)
+    return lastNumber
+  }
+
+  function sendLive(session: Session, wish: Wish): void {
+    const seconds = Math.min(LIVE_SECONDS_MAX, wish.untilS - clock.wallS())
+    if (seconds <= 0) return
+    if (wish.sentTo === session && clock.wallS() + seconds - wish.sentUntilS < SLACK_S) return
+    const command = { number: nextNumber(), name: 'live', seconds } as const
+    const sealed = sealCommand(session.receiver, command, options.randomBytes(16))
+    if (sealed === undefined || !session.link.send(sealed)) return
+    wish.sentTo = session
+    wish.sentUntilS = clock.wallS() + seconds
+    metrics.command('sent')
+  }
+
+  return {
+    requestLive(dongleId, untilS) {
+      if (untilS <= clock.wallS()) return
+      const known = wishes.get(dongleId)
+      const wish = known ?? { untilS, sentTo: undefined, sentUntilS: 0 }
+      wish.untilS = Math.max(wish.untilS, untilS)
+      // Re-inserted at the end: when the map is full, the wish that was repeated longest ago makes room.
+      wishes.delete(dongleId)
+      wishes.set(dongleId, wish)
+      if (wishes.size > WISHES_MAX) forgetOldest(wishes)
+      const session = sessions.ofDongle(dongleId)
+      if (session !== undefined) sendLive(session, wish)
+    },
+
+    disconnect(dongleId, reason) {
+      wishes.delete(dongleId)
+      const session = sessions.ofDongle(dongleId)
+      if (session === undefined) return
+      log.info({ dongle: pseudonymOf(dongleId), reason }, 'disconnected on request')
+      sessions.close(session.link)
+      session.link.close()
+    },
+
+    reachable(session) {
+      const wish = wishes.get(session.dongleId)
+      if (wish === undefined) return
+      if (wish.untilS <= clock.wallS()) wishes.delete(session.dongleId)
+      else sendLive(session, wish)
+    },
+
+    result: outcome => metrics.command(outcome),
+
+    liveWindows() {
+      const nowS = clock.wallS()
+      for (const [dongleId, wish] of wishes) if (wish.untilS <= nowS) wishes.delete(dongleId)
+      return wishes.size
+    },
+  }
+}
+
+function forgetOldest(wishes: Map<string, Wish>): void {
+  const first = wishes.keys().next()
+  if (!first.done) wishes.delete(first.value)
+}

@@ -1,0 +1,223 @@
+// The way of a message through the gateway, in order: connection → room for it → unsealed → by kind to relay, commands or
+// back as a challenge. It decides what a fault costs; it refuses to know sockets (broker/) and commits (relay.ts).
+
+import type { Clock } from '../shared/kernel/clock.ts'
+import type { SessionMark } from '../shared/port/dongle-directory.ts'
+import type { Ack } from '../shared/session/messages.ts'
+import { ACK_IDS_MAX } from '../shared/session/messages-down.ts'
+import { sealAck, sealChallenge } from '../shared/session/receiver.ts'
+import type { Authenticator } from './authenticate.ts'
+import type { BrokerEvents, Link } from './broker/broker.ts'
+import type { Commands } from './commands.ts'
+import type { Log } from './log.ts'
+import type { Metrics } from './metrics.ts'
+import { judge, type Pressure } from './pressure.ts'
+import type { Relay } from './relay.ts'
+import type { Session, Sessions } from './session.ts'
+import { type Unsealed, unsealMessage } from './unseal.ts'
+import type { WaitingRoom } from './waiting-room.ts'
+
+export interface IngressOptions {
+  authenticator: Authenticator
+  sessions: Sessions
+  relay: Relay
+  commands: Commands
+  pressure: Pressure
+  waitingRoom: WaitingRoom
+  metrics: Metrics
+  clock: Clock
+  log: Log
+  intervalS: number
+  randomBytes(count: number): Uint8Array
+}
+
+export interface Ingress extends BrokerEvents {
+  /** What the waiting room calls when a message's turn has come. */
+  take(session: Session, bytes: Uint8Array): Promise<void> | undefined
+  /** Seals and sends; false when the dongle could not be told (it will ask again by sending again). */
+  acknowledge(dongleId: string, ack: Ack): void
+  /** From now on nothing new is taken. */
+  stop(): void
+}
+
+const FAULTS_MAX = 20
+const HELLOS_MAX = 8
+/** Faults after which the dongle must greet again: without its connection it does. */
+const GREET_AGAIN = new Set([
+  'session.no-token',
+  'session.token-forged',
+  'session.token-expired',
+  'session.other-session',
+])
+
+export function createIngress(options: IngressOptions): Ingress {
+  const { authenticator, sessions, relay, commands, pressure, waitingRoom, metrics, clock, log } = options
+  let isStopping = false
+
+  function message(link: Link, bytes: Uint8Array): Promise<void> | undefined {
+    if (isStopping) return refuse('stopping')
+    const session = sessions.ofLink(link)
+    if (session !== undefined) return admit(session, bytes)
+    if (link.isShared) return introduce(link, bytes)
+    link.close()
+    return refuse('unknown-session')
+  }
+
+  function refuse(reason: string): undefined {
+    metrics.refused(reason)
+    return undefined
+  }
+
+  function admit(session: Session, bytes: Uint8Array): Promise<void> | undefined {
+    const backlog = relay.backlogOf(session.dongleId)
+    const verdict = judge(pressure, backlog.taken, backlog.held, bytes.length)
+    if (verdict === 'take') return taken(take(session, bytes), session)
+    // On a shared link one dongle's wait would be everybody's.
+    if (verdict === 'wait' && !session.link.isShared) return waitingRoom.enter(session, backlog, bytes)
+    refuse(verdict === 'wait' ? 'dongle-over-limit' : verdict)
+    return taken(undefined, session)
+  }
+
+  function taken(work: Promise<void> | undefined, session: Session): Promise<void> | undefined {
+    relay.tidy(session.dongleId)
+    return work
+  }
+
+  function take(session: Session, bytes: Uint8Array): Promise<void> | undefined {
+    const unsealed = unsealMessage(session.receiver, bytes, clock.wallS())
+    if (!unsealed.ok) {
+      // Behind an external broker this is how a dongle's next connection shows.
+      if (session.link.isShared && unsealed.fault === 'session.other-session') return introduce(session.link, bytes)
+      fault(session, unsealed.fault)
+      return undefined
+    }
+    const known = unsealed.value
+    metrics.message(known.kind === 'poison' ? 'batch' : known.kind)
+    deliver(session, known)
+    return undefined
+  }
+
+  function deliver(session: Session, known: Unsealed): void {
+    const { dongleId } = session
+    const receivedAtMs = clock.wallS() * 1000
+    switch (known.kind) {
+      case 'hello':
+        greet(session, known.nonce)
+        return
+      case 'batch':
+        if (!relay.take({ dongleId, batch: known.batch, bytes: known.bytes, receivedAtMs })) refuse('in-flight-repeat')
+        break
+      case 'poison': {
+        const letter = { dongleId, reason: known.code, bytes: known.bytes, receivedAtMs }
+        if (!relay.bury(letter, known.id, known.reason)) refuse('in-flight-repeat')
+        break
+      }
+      case 'status':
+        relay.note({ ...known.status, dongleId, receivedAtMs })
+        break
+      case 'result':
+        commands.result(known.outcome)
+    }
+    if (session.link.isShared) commands.reachable(session)
+  }
+
+  function greet(session: Session, nonce: Uint8Array): void {
+    session.hellos++
+    if (session.hellos > HELLOS_MAX) {
+      hangUp(session, 'hello-flood')
+      return
+    }
+    const answer = {
+      timeS: clock.wallS(),
+      intervalS: options.intervalS,
+      random: options.randomBytes(4),
+      iv: options.randomBytes(16),
+    }
+    session.link.send(sealChallenge(session.receiver, { nonce }, answer))
+    commands.reachable(session)
+  }
+
+  function fault(session: Session, code: string): void {
+    metrics.refused(code)
+    log.debug({ dongle: session.pseudonym, code }, 'a message was refused')
+    // An MQTT repeat looks like a replay, and on a shared link anybody may have sent the bytes.
+    if (code === 'session.replayed' || session.link.isShared) return
+    session.faults++
+    if (GREET_AGAIN.has(code)) dismiss(session)
+    else if (session.faults >= FAULTS_MAX) hangUp(session, 'too-many-faults')
+  }
+
+  function hangUp(session: Session, reason: string): void {
+    metrics.refused(reason)
+    dismiss(session)
+  }
+
+  function dismiss(session: Session): void {
+    sessions.close(session.link)
+    waitingRoom.leave(session)
+    session.link.close()
+  }
+
+  /** First message of a session whose connection an external broker holds. */
+  async function introduce(link: Link, bytes: Uint8Array): Promise<void> {
+    try {
+      const receiver = await authenticator.byMessage(link.dongleId, bytes)
+      if (!receiver.ok) {
+        refuse(receiver.fault)
+        return
+      }
+      const known = sessions.ofLink(link)
+      if (known !== undefined && !isNewer(receiver.value.mark, known.receiver.mark)) {
+        refuse('session.other-session')
+        return
+      }
+      await admit(sessions.open(link, receiver.value), bytes)
+    } catch {
+      refuse('directory-failing')
+    }
+  }
+
+  return {
+    async connect(link, password) {
+      if (isStopping) return 'stopping'
+      const receiver = await authenticator.byPassword(link.dongleId, password)
+      if (!receiver.ok) return receiver.fault
+      if (isStopping) return 'stopping'
+      sessions.open(link, receiver.value)
+      return undefined
+    },
+    message,
+    closed(link) {
+      const session = sessions.ofLink(link)
+      sessions.close(link)
+      if (session !== undefined) waitingRoom.leave(session)
+    },
+    refused: reason => metrics.refused(reason),
+    take,
+    acknowledge(dongleId, ack) {
+      const session = sessions.ofDongle(dongleId)
+      for (const part of partsOf(ack)) {
+        const sealed = session === undefined ? undefined : sealAck(session.receiver, part, options.randomBytes(16))
+        metrics.ackSent(sealed !== undefined && session?.link.send(sealed) === true)
+      }
+    },
+    stop() {
+      isStopping = true
+    },
+  }
+}
+
+function isNewer(mark: SessionMark, than: SessionMark): boolean {
+  return mark.boot > than.boot || (mark.boot === than.boot && mark.session > than.session)
+}
+
+/** One ack message names at most ACK_IDS_MAX batches of each sort. */
+function partsOf(ack: Ack): Ack[] {
+  const longest = Math.max(ack.final.length, ack.refused.length)
+  if (longest <= ACK_IDS_MAX) return [ack]
+  const parts: Ack[] = []
+  for (let i = 0; i < longest; i += ACK_IDS_MAX) {
+    parts.push({ final: ack.final.slice(i, i + ACK_IDS_MAX), refused: ack.refused.slice(i, i + ACK_IDS_MAX) })
+  }
+  return parts
+}

@@ -1,0 +1,167 @@
+// Composition of a gateway: which parts there are and how they hang together. It holds no rules of its own; whoever runs it
+// brings the backend's ports (ingest, directory), a clock, a logger and a metrics registry.
+
+import { randomBytes } from 'node:crypto'
+import type { Registry } from 'prom-client'
+import type { Clock } from '../shared/kernel/clock.ts'
+import type { CommandPort } from '../shared/port/command-port.ts'
+import type { DongleDirectory } from '../shared/port/dongle-directory.ts'
+import type { IngestPort } from '../shared/port/ingest-port.ts'
+import { createAuthenticator } from './authenticate.ts'
+import type { Broker, BrokerEvents } from './broker/broker.ts'
+import { openEmbeddedBroker } from './broker/embedded.ts'
+import { openExternalBroker } from './broker/external.ts'
+import { type Commands, createCommands } from './commands.ts'
+import type { GatewayConfig } from './config.ts'
+import { createProbes, type GatewayReadiness, openProbeServer, type Probes } from './http.ts'
+import { createIngress, type Ingress } from './ingress.ts'
+import type { Log } from './log.ts'
+import { createMetrics } from './metrics.ts'
+import { nodeCrypto } from './node-crypto.ts'
+import { createPressure } from './pressure.ts'
+import { openRelay } from './relay.ts'
+import { createSessions } from './session.ts'
+import { createWaitingRoom } from './waiting-room.ts'
+
+export interface GatewaySetup {
+  ingest: IngestPort
+  directory: DongleDirectory
+  config: GatewayConfig
+  log: Log
+  registry: Registry
+  clock: Clock
+}
+
+export interface Gateway {
+  /** Where dongles connect; undefined with an external broker. */
+  readonly port: number | undefined
+  readonly tlsPort: number | undefined
+  /** The own HTTP listener, where one was asked for. */
+  readonly httpPort: number | undefined
+  readonly commands: CommandPort
+  readonly probes: Probes
+  readiness(): GatewayReadiness
+  /** Takes nothing new, lets the running commit end, sends its acks, closes. Safe to call twice. */
+  stop(): Promise<void>
+}
+
+export async function startGateway(setup: GatewaySetup): Promise<Gateway> {
+  const { ingest, directory, config, log, registry, clock } = setup
+  const metrics = createMetrics(registry)
+  const sessions = createSessions(config.connectionsMax)
+  const pressure = createPressure({
+    dongleCount: config.dongleBatchesMax,
+    dongleBytes: config.dongleBytesMax,
+    waitCount: config.queueBatchesMax,
+    waitBytes: config.queueBytesMax,
+    refuseBytes: config.queueBytesMax * 2,
+  })
+  const commands: Commands = createCommands({ sessions, clock, log, metrics, randomBytes })
+  const relay = openRelay({
+    ingest,
+    config,
+    clock,
+    log,
+    metrics,
+    pressure,
+    acknowledge: (dongleId, ack) => ingress.acknowledge(dongleId, ack),
+    roomMade: () => waitingRoom.admit(),
+  })
+  const waitingRoom = createWaitingRoom(pressure, (session, bytes) => ingress.take(session, bytes), relay.tidy)
+  const ingress: Ingress = createIngress({
+    authenticator: createAuthenticator(directory, nodeCrypto),
+    sessions,
+    relay,
+    commands,
+    pressure,
+    waitingRoom,
+    metrics,
+    clock,
+    log,
+    intervalS: config.intervalS,
+    randomBytes,
+  })
+  const broker = await openBroker(setup, ingress)
+  metrics.watch({
+    connections: () => broker.connections(),
+    queueBatches: () => pressure.total.count,
+    queueBytes: () => pressure.total.bytes + pressure.held.bytes,
+    isStoreFailing: relay.isFailing,
+    liveWindows: commands.liveWindows,
+  })
+
+  let stopped: Promise<void> | undefined
+  function readiness(): GatewayReadiness {
+    if (stopped !== undefined) return { isReady: false, reason: 'stopping' }
+    if (!broker.isReady()) return { isReady: false, reason: 'broker-away' }
+    const store = ingest.readiness()
+    if (!store.isReady) return store
+    return relay.isFailing() ? { isReady: false, reason: 'store-failing' } : { isReady: true }
+  }
+  const probes = createProbes(readiness, registry)
+  const server = config.httpPort === undefined ? undefined : await openProbeServer(probes, config.httpPort, config.host)
+
+  async function stop(): Promise<void> {
+    ingress.stop()
+    await broker.stopAccepting()
+    if (!(await isDoneWithin(relay.stop(), config.stopTimeoutMs))) log.warn({}, 'stopped without the running commit')
+    await broker.close()
+    await server?.close()
+    log.info({}, 'gateway stopped')
+  }
+
+  log.info({ port: broker.port, tlsPort: broker.tlsPort, httpPort: server?.port }, 'gateway started')
+  return {
+    port: broker.port,
+    tlsPort: broker.tlsPort,
+    httpPort: server?.port,
+    commands,
+    probes,
+    readiness,
+    stop() {
+      stopped ??= stop()
+      return stopped
+    },
+  }
+}
+
+function openBroker({ config, log, clock }: GatewaySetup, events: BrokerEvents): Promise<Broker> {
+  if (config.brokerUrl !== undefined) {
+    return openExternalBroker(
+      {
+        url: config.brokerUrl,
+        user: config.brokerUser,
+        password: config.brokerPassword,
+        linksMax: config.connectionsMax,
+        unreadBytesMax: config.unreadBytesMax * 16,
+        log,
+      },
+      events,
+    )
+  }
+  const { tlsPort, tlsCertFile, tlsKeyFile } = config
+  const hasTls = tlsPort !== undefined && tlsCertFile !== undefined && tlsKeyFile !== undefined
+  return openEmbeddedBroker(
+    {
+      host: config.host,
+      port: config.mqttPort,
+      tls: hasTls ? { port: tlsPort, certFile: tlsCertFile, keyFile: tlsKeyFile } : undefined,
+      limits: config,
+      clock,
+      keepaliveMaxS: config.keepaliveMaxS,
+      unreadBytesMax: config.unreadBytesMax,
+    },
+    events,
+  )
+}
+
+/** False when `work` takes longer; it then goes on by itself. */
+async function isDoneWithin(work: Promise<void>, timeoutMs: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<boolean>(resolve => {
+    timer = setTimeout(() => resolve(false), timeoutMs)
+  })
+  const isDone = await Promise.race([work.then(() => true), late])
+  clearTimeout(timer)
+  return isDone
+}

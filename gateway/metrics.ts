@@ -1,0 +1,114 @@
+// Everything the gateway counts, on a prom-client registry that the caller brings. Names start with nrt_gateway_; labels are
+// short closed lists, never a dongle. Children are bound once: on the way of a message a count costs an addition.
+
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import { REFUSALS } from './refusal.ts'
+
+const MESSAGE_KINDS = ['hello', 'batch', 'status', 'result'] as const
+const BATCH_OUTCOMES = ['stored', 'duplicate', 'quarantined', 'refused'] as const
+const COMMAND_OUTCOMES = ['sent', 'done', 'refused', 'unknown'] as const
+
+export type MessageKind = (typeof MESSAGE_KINDS)[number]
+export type BatchOutcome = (typeof BATCH_OUTCOMES)[number]
+export type CommandOutcome = (typeof COMMAND_OUTCOMES)[number]
+
+/** Read at the moment of a scrape. */
+export interface Gauges {
+  connections(): number
+  queueBatches(): number
+  queueBytes(): number
+  isStoreFailing(): boolean
+  liveWindows(): number
+}
+
+export interface Metrics {
+  refused(reason: string): void
+  message(kind: MessageKind): void
+  batch(outcome: BatchOutcome): void
+  readings(count: number): void
+  command(outcome: CommandOutcome): void
+  commit(seconds: number, batches: number): void
+  storeFailed(): void
+  ack(seconds: number): void
+  ackSent(isDelivered: boolean): void
+  /** Says where the gauges are read; once, when the gateway is composed. */
+  watch(gauges: Gauges): void
+}
+
+export function createMetrics(registry: Registry): Metrics {
+  const registers = [registry]
+  const refused = boundCounter(registers, 'refused_total', 'What was turned away, by reason', 'reason', REFUSALS)
+  const messages = boundCounter(registers, 'messages_total', 'Authentic messages, by kind', 'kind', MESSAGE_KINDS)
+  const batches = boundCounter(registers, 'batches_total', 'Batches by what became of them', 'outcome', BATCH_OUTCOMES)
+  const commands = boundCounter(registers, 'commands_total', 'Commands to dongles', 'outcome', COMMAND_OUTCOMES)
+  const acks = boundCounter(registers, 'acks_total', 'Ack messages', 'outcome', ['sent', 'undeliverable'])
+  const readings = plainCounter(registers, 'readings_total', 'Readings in stored batches')
+  const storeFailures = plainCounter(registers, 'store_failures_total', 'Groups that the store rejected')
+  const commitSeconds = histogram(registers, 'commit_seconds', 'One durable group commit', 0.0005, 14)
+  const groupBatches = histogram(registers, 'group_batches', 'Batches per group commit', 1, 11)
+  const ackSeconds = histogram(registers, 'ack_seconds', 'From a batch arriving to its ack going out', 0.0005, 16)
+
+  return {
+    refused,
+    message: messages,
+    batch: batches,
+    readings: count => readings.inc(count),
+    command: commands,
+    commit(seconds, count) {
+      commitSeconds.observe(seconds)
+      groupBatches.observe(count)
+    },
+    storeFailed: () => storeFailures.inc(),
+    ack: seconds => ackSeconds.observe(seconds),
+    ackSent: isDelivered => acks(isDelivered ? 'sent' : 'undeliverable'),
+    watch(gauges) {
+      gauge(registers, 'connections', 'Authenticated connections', () => gauges.connections())
+      gauge(registers, 'queue_batches', 'Batches waiting for or in a commit', () => gauges.queueBatches())
+      gauge(registers, 'queue_bytes', 'Memory those take, in bytes', () => gauges.queueBytes())
+      gauge(registers, 'store_failing', '1 while the store rejects groups', () => (gauges.isStoreFailing() ? 1 : 0))
+      gauge(registers, 'live_windows', 'Dongles for which somebody asked for live delivery', () => gauges.liveWindows())
+    },
+  }
+}
+
+function boundCounter(
+  registers: Registry[],
+  name: string,
+  help: string,
+  label: string,
+  values: readonly string[],
+): (value: string) => void {
+  const counter = new Counter({ name: `nrt_gateway_${name}`, help, labelNames: [label], registers })
+  const children = new Map<string, { inc(): void }>()
+  function child(value: string): { inc(): void } {
+    const known = children.get(value)
+    if (known !== undefined) return known
+    const made = counter.labels(value)
+    children.set(value, made)
+    return made
+  }
+  // Every known value shows as 0 from the start, so that an alert can tell "never" from "not there".
+  for (const value of values) counter.labels(value).inc(0)
+  return value => child(value).inc()
+}
+
+function plainCounter(registers: Registry[], name: string, help: string): Counter {
+  return new Counter({ name: `nrt_gateway_${name}`, help, registers })
+}
+
+/** Buckets double from `first`. */
+function histogram(registers: Registry[], name: string, help: string, first: number, count: number): Histogram {
+  const buckets = Array.from({ length: count }, (_, i) => first * 2 ** i)
+  return new Histogram({ name: `nrt_gateway_${name}`, help, buckets, registers })
+}
+
+function gauge(registers: Registry[], name: string, help: string, read: () => number): void {
+  new Gauge({
+    name: `nrt_gateway_${name}`,
+    help,
+    registers,
+    collect() {
+      this.set(read())
+    },
+  })
+}

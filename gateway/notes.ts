@@ -1,0 +1,46 @@
+// Statuses on their way to the backend. Only a dongle's newest counts, so at most one per dongle waits and a failed one is
+// not tried again: the next status says the same better.
+
+import type { DongleStatus, IngestPort } from '../shared/port/ingest-port.ts'
+import { causeOf, type Log, pseudonymOf } from './log.ts'
+
+export interface Notes {
+  push(status: DongleStatus): void
+  stop(): Promise<void>
+}
+
+export function openNotes(ingest: IngestPort, log: Log): Notes {
+  const newest = new Map<string, DongleStatus>()
+  let running: Promise<void> | undefined
+  let isStopping = false
+
+  async function run(): Promise<void> {
+    while (newest.size > 0 && !isStopping) {
+      const statuses = [...newest.values()]
+      newest.clear()
+      for (const status of statuses) await deliver(status)
+    }
+  }
+
+  async function deliver(status: DongleStatus): Promise<void> {
+    try {
+      await ingest.note(status)
+    } catch (cause) {
+      log.debug({ dongle: pseudonymOf(status.dongleId), cause: causeOf(cause) }, 'a status was not taken')
+    }
+  }
+
+  return {
+    push(status) {
+      if (isStopping) return
+      newest.set(status.dongleId, status)
+      running ??= run().finally(() => {
+        running = undefined
+      })
+    },
+    async stop() {
+      isStopping = true
+      await running
+    },
+  }
+}

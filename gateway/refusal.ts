@@ -1,0 +1,40 @@
+// Why the gateway turned something away: one word per reason, the same in the counter `nrt_gateway_refused_total{reason}`,
+// in logs and in docs. Faults of envelope and session (shared/session) count under their own codes next to these.
+
+export const REFUSALS = [
+  // before MQTT
+  'connect-rate', // more new connections from one address than its bucket holds
+  'too-many-connections', // the process is full
+  'too-many-strangers', // too many connections that have not proven who they are
+  'tls-handshake', // no TLS session came about
+  'connect-timeout', // no authenticated CONNECT in time
+  // MQTT
+  'packet-too-large',
+  'malformed-packet',
+  'protocol-violation', // well-formed, but not allowed at this point (no CONNECT first, QoS 2, retain, will)
+  'protocol-version', // not MQTT 3.1.1
+  'keepalive-limit', // no keep-alive, or one so long that a dead link would stay
+  'keepalive-timeout',
+  'slow-reader', // does not read what is sent to it
+  'foreign-topic',
+  'foreign-subscription',
+  // CONNECT
+  'bad-client-id', // not a dongle id, or the user name differs
+  'bad-password',
+  'unknown-dongle',
+  'dongle-disabled', // lost or retired
+  'replayed-connect', // boot and session are not above the last ones: a replay or a clone
+  'directory-failing', // the dongle directory did not answer
+  // messages
+  'bad-message', // authentic and decrypted, but not the shape that its kind has
+  'unknown-session', // no authenticated session for this connection
+  'too-many-faults', // one connection, many refused messages
+  'hello-flood',
+  // load
+  'dongle-over-limit',
+  'gateway-over-limit',
+  'in-flight-repeat', // sent again while the first copy waits for its commit; answered with it
+  'stopping',
+] as const
+
+export type Refusal = (typeof REFUSALS)[number]

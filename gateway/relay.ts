@@ -1,0 +1,233 @@
+// Verified batches to the store, in groups, and the acks back. It keeps the one promise that everything rests on: a batch is
+// acknowledged only after IngestPort said what became of it, durably. It refuses to know MQTT and sealing; a dongle is a
+// name here, because its answer may go to a later session than the one that brought the batch.
+
+import { type BatchId, spanOf } from '../shared/batch/batch.ts'
+import type { Clock } from '../shared/kernel/clock.ts'
+import type { ArrivedBatch, DeadLetter, DongleStatus, IngestPort, StoreOutcome } from '../shared/port/ingest-port.ts'
+import type { Ack, RefusalReason } from '../shared/session/messages.ts'
+import type { GatewayConfig } from './config.ts'
+import { type Lane, openLane } from './lane.ts'
+import { causeOf, type Log, pseudonymOf } from './log.ts'
+import type { Metrics } from './metrics.ts'
+import { openNotes } from './notes.ts'
+import { addLoad, dropLoad, type Load, type Pressure } from './pressure.ts'
+
+export interface RelayOptions {
+  ingest: IngestPort
+  config: GatewayConfig
+  clock: Clock
+  log: Log
+  metrics: Metrics
+  pressure: Pressure
+  /** Tells a dongle what it may release; called after the commit, once per dongle and group. */
+  acknowledge(dongleId: string, answer: Ack): void
+  /** After every commit: what was waiting may be taken. */
+  roomMade(): void
+}
+
+export interface Relay {
+  /** What a dongle has taken and held here; a fresh entry is not kept until something is added to it. */
+  backlogOf(dongleId: string): Backlog
+  /** Drops the entry of a dongle that has nothing here any more. */
+  tidy(dongleId: string): void
+  /** False when the very same batch is in flight already: its ack will answer both. */
+  take(batch: ArrivedBatch): boolean
+  bury(letter: DeadLetter, id: BatchId, reason: RefusalReason): boolean
+  note(status: DongleStatus): void
+  isFailing(): boolean
+  stop(): Promise<void>
+}
+
+export interface Backlog {
+  taken: Load
+  held: Load
+  inFlight: Map<string, Uint8Array>
+}
+
+interface Parcel {
+  id: BatchId
+  batch: ArrivedBatch
+  bytes: number
+  atMs: number
+}
+
+interface Letter {
+  id: BatchId
+  letter: DeadLetter
+  reason: RefusalReason
+  bytes: number
+  atMs: number
+}
+
+/** What a queued item costs beside its bytes: objects, map entry, closures. Rounded up from heap measurements. */
+const ITEM_BYTES = 512
+
+export function openRelay(options: RelayOptions): Relay {
+  const { ingest, config, clock, log, metrics, pressure } = options
+  const backlogs = new Map<string, Backlog>()
+  const laneLimits = {
+    groupCountMax: config.groupBatchesMax,
+    groupBytesMax: config.groupBytesMax,
+    retryFirstMs: config.retryFirstMs,
+    retryMostMs: config.retryMostMs,
+    isHealthy: () => ingest.readiness().isReady,
+  }
+
+  const batches: Lane<Parcel> = openLane<Parcel, StoreOutcome>({
+    ...laneLimits,
+    bytesOf: parcel => parcel.bytes,
+    async commit(parcels) {
+      const startMs = clock.monotonicMs()
+      const outcomes = await ingest.store(parcels.map(parcel => parcel.batch))
+      metrics.commit((clock.monotonicMs() - startMs) / 1000, parcels.length)
+      return outcomes
+    },
+    settled: settleBatches,
+    giveUp(parcel) {
+      const { dongleId, bytes, receivedAtMs } = parcel.batch
+      log.warn({ dongle: pseudonymOf(dongleId) }, 'a batch alone makes the store fail; it goes to the dead letters')
+      const letter = { dongleId, bytes, receivedAtMs, reason: 'store-rejects' }
+      letters.push({ id: parcel.id, letter, reason: 'not-allowed', bytes: parcel.bytes, atMs: parcel.atMs })
+    },
+    failing: storeStateChanged,
+  })
+
+  const letters: Lane<Letter> = openLane<Letter, undefined>({
+    ...laneLimits,
+    bytesOf: letter => letter.bytes,
+    async commit(group) {
+      await ingest.bury(group.map(letter => letter.letter))
+      return group.map(() => undefined)
+    },
+    settled: settleLetters,
+    giveUp(letter) {
+      release(letter.letter.dongleId, letter)
+      options.roomMade()
+    },
+    failing: storeStateChanged,
+  })
+
+  function settleBatches(parcels: Parcel[], outcomes: StoreOutcome[]): void {
+    const answers = new Map<string, Ack>()
+    const nowMs = clock.monotonicMs()
+    for (let i = 0; i < parcels.length; i++) {
+      const parcel = parcels[i] as Parcel
+      const outcome = outcomes[i]
+      release(parcel.batch.dongleId, parcel)
+      // A store that answers for fewer batches than it was given has not answered for this one: no ack, it comes again.
+      if (outcome === undefined) continue
+      const answer = answerFor(answers, parcel.batch.dongleId)
+      if (outcome.kind === 'refused') answer.refused.push({ id: parcel.id, reason: 'not-allowed' })
+      else answer.final.push(parcel.id)
+      metrics.batch(outcome.kind)
+      if (outcome.kind === 'stored') metrics.readings(parcel.batch.batch.timeS.length)
+      metrics.ack((nowMs - parcel.atMs) / 1000)
+    }
+    answerAll(answers)
+  }
+
+  function settleLetters(group: Letter[]): void {
+    const answers = new Map<string, Ack>()
+    for (const letter of group) {
+      release(letter.letter.dongleId, letter)
+      answerFor(answers, letter.letter.dongleId).refused.push({ id: letter.id, reason: letter.reason })
+      metrics.batch('refused')
+    }
+    answerAll(answers)
+  }
+
+  function answerAll(answers: Map<string, Ack>): void {
+    for (const [dongleId, answer] of answers) options.acknowledge(dongleId, answer)
+    options.roomMade()
+  }
+
+  /** One line per change of the whole, whichever lane noticed first. */
+  let wasFailing = false
+  function storeStateChanged(isFailing: boolean, cause: unknown): void {
+    if (isFailing) metrics.storeFailed()
+    const isAnyFailing = isFailing || batches.isFailing || letters.isFailing
+    if (isAnyFailing === wasFailing) return
+    wasFailing = isAnyFailing
+    const readiness = ingest.readiness()
+    const reason = readiness.isReady ? 'store-failing' : readiness.reason
+    if (isAnyFailing) log.error({ reason, cause: causeOf(cause) }, 'the store takes nothing: no acks until it does')
+    else log.info({ waiting: batches.count }, 'the store takes batches again')
+  }
+
+  function enter(dongleId: string, id: BatchId, content: Uint8Array, bytes: number): boolean {
+    const backlog = backlogOf(dongleId)
+    const key = keyOf(id)
+    const earlier = backlog.inFlight.get(key)
+    if (earlier !== undefined && Buffer.compare(earlier, content) === 0) return false
+    // Same numbers, other content: the store decides (it quarantines); only the first is watched for repeats.
+    if (earlier === undefined) backlog.inFlight.set(key, content)
+    backlogs.set(dongleId, backlog)
+    addLoad(backlog.taken, bytes)
+    addLoad(pressure.total, bytes)
+    return true
+  }
+
+  function release(dongleId: string, item: { id: BatchId; bytes: number }): void {
+    const backlog = backlogOf(dongleId)
+    backlog.inFlight.delete(keyOf(item.id))
+    dropLoad(backlog.taken, item.bytes)
+    dropLoad(pressure.total, item.bytes)
+    tidy(dongleId)
+  }
+
+  function backlogOf(dongleId: string): Backlog {
+    const known = backlogs.get(dongleId)
+    if (known !== undefined) return known
+    const fresh: Backlog = { taken: { count: 0, bytes: 0 }, held: { count: 0, bytes: 0 }, inFlight: new Map() }
+    backlogs.set(dongleId, fresh)
+    return fresh
+  }
+
+  function tidy(dongleId: string): void {
+    const backlog = backlogs.get(dongleId)
+    if (backlog !== undefined && backlog.taken.count === 0 && backlog.held.count === 0) backlogs.delete(dongleId)
+  }
+
+  const notes = openNotes(ingest, log)
+
+  return {
+    backlogOf,
+    tidy,
+    take(batch) {
+      const bytes = weightOf(batch)
+      const id = { boot: batch.batch.boot, firstSeq: batch.batch.firstSeq, span: spanOf(batch.batch) }
+      if (!enter(batch.dongleId, id, batch.bytes, bytes)) return false
+      batches.push({ id, batch, bytes, atMs: clock.monotonicMs() })
+      return true
+    },
+    bury(letter, id, reason) {
+      const bytes = letter.bytes.length + ITEM_BYTES
+      if (!enter(letter.dongleId, id, letter.bytes, bytes)) return false
+      letters.push({ id, letter, reason, bytes, atMs: clock.monotonicMs() })
+      return true
+    },
+    note: status => notes.push(status),
+    isFailing: () => batches.isFailing || letters.isFailing,
+    async stop() {
+      await Promise.all([batches.stop(), letters.stop(), notes.stop()])
+    },
+  }
+}
+
+function keyOf(id: BatchId): string {
+  return `${id.boot}.${id.firstSeq}.${id.span}`
+}
+
+/** Memory of a decoded batch: its bytes, and eight for every value of every column and time. */
+function weightOf(batch: ArrivedBatch): number {
+  return batch.bytes.length + 8 * batch.batch.timeS.length * (batch.batch.fields.length + 1) + ITEM_BYTES
+}
+
+function answerFor(answers: Map<string, Ack>, dongleId: string): Ack {
+  const known = answers.get(dongleId)
+  if (known !== undefined) return known
+  const fresh: Ack = { final: [], refused: [] }
+  answers.set(dongleId, fresh)
+  return fresh
+}

@@ -1,0 +1,109 @@
+// Sealed bytes to a checked message: envelope and session (shared/session/receiver.ts), then the message's shape (a compiled
+// TypeBox check), then a batch's content (shared/batch/decode.ts). What is authentic but makes no sense comes out as
+// poison with its name, never as an exception. It changes nothing but the receiver's count.
+
+import Type, { type TSchema } from 'typebox'
+import { Compile } from 'typebox/compile'
+import { type Batch, type BatchId, spanOf } from '../shared/batch/batch.ts'
+import { decodeBatch } from '../shared/batch/decode.ts'
+import { LIMITS } from '../shared/batch/limits.ts'
+import { failed, ok, type Result } from '../shared/kernel/result.ts'
+import type { RefusalReason } from '../shared/session/messages.ts'
+import { BATCH_BYTES_MAX } from '../shared/session/messages-up.ts'
+import { type Receiver, receive, type UpMessage } from '../shared/session/receiver.ts'
+
+export type Unsealed =
+  | Exclude<UpMessage, { kind: 'batch' }>
+  | { kind: 'batch'; id: BatchId; batch: Batch; bytes: Uint8Array }
+  /** Authentic bytes that are no batch; `code` says what is wrong for the dead letter, `reason` for the dongle. */
+  | { kind: 'poison'; id: BatchId; code: string; reason: RefusalReason; bytes: Uint8Array }
+
+const Uint32 = Type.Integer({ minimum: 0, maximum: 4294967295 })
+const Text = (maxLength: number) => Type.String({ maxLength })
+const Bytes = (most: number) =>
+  Type.Refine(Type.Unsafe<Uint8Array>({}), value => value instanceof Uint8Array && value.length <= most)
+const Count = Type.Optional(Uint32)
+
+const HelloMessage = Type.Object({
+  kind: Type.Literal('hello'),
+  boot: Uint32,
+  session: Uint32,
+  nonce: Bytes(64),
+  firmware: Text(64),
+  wireVersion: Uint32,
+})
+
+const BatchMessage = Type.Object({
+  kind: Type.Literal('batch'),
+  id: Type.Object({ boot: Uint32, firstSeq: Uint32, span: Type.Integer({ minimum: 1, maximum: LIMITS.spanMax }) }),
+  bytes: Bytes(BATCH_BYTES_MAX),
+})
+
+const StatusMessage = Type.Object({
+  kind: Type.Literal('status'),
+  status: Type.Object({
+    boot: Uint32,
+    firmware: Type.Optional(Text(64)),
+    uptimeS: Count,
+    resetReason: Type.Optional(Text(64)),
+    rssiDbm: Type.Optional(Type.Integer({ minimum: -200, maximum: 100 })),
+    meter: Count,
+    meterSerial: Type.Optional(Text(64)),
+    meterVersion: Type.Optional(Text(64)),
+    telegramsOk: Count,
+    telegramsBad: Count,
+    ringRecords: Count,
+    ringBytes: Count,
+    ringCapacityBytes: Count,
+    readingsLost: Count,
+    freeVariables: Count,
+    intervalS: Count,
+  }),
+})
+
+const ResultMessage = Type.Object({
+  kind: Type.Literal('result'),
+  number: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+  outcome: Type.Union([Type.Literal('done'), Type.Literal('refused'), Type.Literal('unknown')]),
+})
+
+const checkOf = (schema: TSchema) => {
+  const compiled = Compile(schema)
+  return (message: unknown): boolean => compiled.Check(message)
+}
+
+const CHECKS: { [kind in UpMessage['kind']]: (message: unknown) => boolean } = {
+  hello: checkOf(HelloMessage),
+  batch: checkOf(BatchMessage),
+  status: checkOf(StatusMessage),
+  result: checkOf(ResultMessage),
+}
+
+/** One message from `receiver`'s dongle, or the code under which it is refused. Never throws, whatever the bytes. */
+export function unsealMessage(receiver: Receiver, bytes: Uint8Array, nowS: number): Result<Unsealed, string> {
+  const received = receive(receiver, bytes, nowS)
+  if (!received.ok) return failed(received.fault.code)
+  const message = received.value
+  if (!CHECKS[message.kind](message)) return failed('bad-message')
+  return ok(message.kind === 'batch' ? openBatch(message.id, message.bytes) : message)
+}
+
+function openBatch(id: BatchId, bytes: Uint8Array): Unsealed {
+  const decoded = decodeBatch(bytes)
+  if (!decoded.ok) {
+    return { kind: 'poison', id, code: decoded.fault.code, reason: reasonOf(decoded.fault.code), bytes }
+  }
+  const batch = decoded.value
+  // The name outside is what is acknowledged; a batch that calls itself otherwise must not release another one's record.
+  if (batch.boot !== id.boot || batch.firstSeq !== id.firstSeq || spanOf(batch) !== id.span) {
+    return { kind: 'poison', id, code: 'batch.other-name', reason: 'malformed', bytes }
+  }
+  return { kind: 'batch', id, batch, bytes }
+}
+
+function reasonOf(code: string): RefusalReason {
+  if (/version/.test(code)) return 'unknown-version'
+  if (/range/.test(code)) return 'out-of-range'
+  if (/large|long|limit/.test(code)) return 'too-large'
+  return 'malformed'
+}
