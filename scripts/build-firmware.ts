@@ -1,0 +1,149 @@
+// `npm run build:firmware`: firmware/main.ts → ONE script for the engine, dist/firmware/nrt.js, with its source map beside it
+// for the virtual dongle. The dialect gate judges the finished file, the report shows what each room costs, and a bundle
+// over budget or with a node-only library inside is not written. `--report` shows the sizes without writing.
+
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { SourceMap } from 'node:module'
+import { basename, dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { gzipSync } from 'node:zlib'
+import { build, type Metafile } from 'esbuild'
+import { checkDialect } from './dialect-gate.ts'
+
+const PROJECT = fileURLToPath(new URL('..', import.meta.url))
+/** Traces of libraries that only node can run. */
+const FORBIDDEN = ['typebox', 'node:']
+
+export interface RoomSize {
+  room: string
+  /** Source text, minified text in the bundle, and the room's part of the gzipped bundle by its minified part; bytes. */
+  sourceBytes: number
+  minifiedBytes: number
+  gzipBytes: number
+}
+
+export interface FirmwareBundle {
+  code: string
+  /** Source map as JSON; paths are relative to the project. */
+  map: string
+  rooms: RoomSize[]
+  /** Sentences, each with source file and line; empty means fit to ship. */
+  problems: string[]
+}
+
+function roomOf(path: string): string {
+  const [top, second] = path.split('/')
+  return top === 'shared' ? `shared/${second}` : (top ?? path)
+}
+
+function sizesOf(metafile: Metafile, code: string): RoomSize[] {
+  const output = Object.values(metafile.outputs).find(one => one.entryPoint)
+  const gzipTotal = gzipSync(code, { level: 9 }).length
+  const rooms = new Map<string, RoomSize>()
+  for (const [path, input] of Object.entries(output?.inputs ?? {})) {
+    const name = roomOf(path)
+    const room = rooms.get(name) ?? { room: name, sourceBytes: 0, minifiedBytes: 0, gzipBytes: 0 }
+    room.sourceBytes += metafile.inputs[path]?.bytes ?? 0
+    room.minifiedBytes += input.bytesInOutput
+    rooms.set(name, room)
+  }
+  for (const room of rooms.values()) room.gzipBytes = Math.round((gzipTotal * room.minifiedBytes) / code.length)
+  return [...rooms.values()].sort((a, b) => b.minifiedBytes - a.minifiedBytes)
+}
+
+/** Turns an offset in the bundle into `file:line` of the source. */
+function locator(code: string, map: string): (at: number) => string {
+  const sourceMap = new SourceMap(JSON.parse(map))
+  return at => {
+    const before = code.slice(0, at)
+    const line = before.split('\n').length - 1
+    const column = at - (before.lastIndexOf('\n') + 1)
+    const entry = sourceMap.findEntry(line, column)
+    return 'originalSource' in entry
+      ? `${entry.originalSource}:${entry.originalLine + 1}`
+      : `bundle:${line + 1}:${column}`
+  }
+}
+
+function problemsOf(code: string, map: string, budgetBytes: number): string[] {
+  const where = locator(code, map)
+  const problems = checkDialect(code).map(one => `${where(one.at)}: ${one.rule}: ${one.message}`)
+  for (const marker of FORBIDDEN) {
+    const at = code.indexOf(marker)
+    if (at >= 0) problems.push(`${where(at)}: forbidden: "${marker}" belongs to node rooms; import the type only`)
+  }
+  if (code.length > budgetBytes) {
+    problems.push(`bundle: ${code.length} bytes, budget ${budgetBytes} (scripts/firmware-budget.json)`)
+  }
+  return problems
+}
+
+/** Bundles `entry` (absolute path) in memory and judges the result. Throws only what esbuild throws. */
+export async function bundleFirmware(entry: string): Promise<FirmwareBundle> {
+  const result = await build({
+    entryPoints: [entry],
+    outfile: join(PROJECT, 'dist/firmware/nrt.js'),
+    absWorkingDir: PROJECT,
+    bundle: true,
+    write: false,
+    metafile: true,
+    format: 'iife',
+    target: 'es2015',
+    platform: 'neutral',
+    charset: 'ascii',
+    minify: true,
+    legalComments: 'none',
+    sourcemap: 'external',
+    sourceRoot: '',
+    tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
+    logLevel: 'silent',
+  })
+  const text = (suffix: string) => result.outputFiles.find(file => file.path.endsWith(suffix))?.text ?? ''
+  const code = text('.js')
+  const raw = JSON.parse(text('.js.map')) as { sources: string[] }
+  raw.sources = raw.sources.map(source => relative(PROJECT, join(PROJECT, 'dist/firmware', source)))
+  const map = JSON.stringify(raw)
+  const budget = JSON.parse(readFileSync(join(PROJECT, 'scripts/firmware-budget.json'), 'utf8')) as {
+    minifiedBytes: number
+  }
+  return { code, map, rooms: sizesOf(result.metafile, code), problems: problemsOf(code, map, budget.minifiedBytes) }
+}
+
+/** The report's lines, a header first. */
+export function sizeReport(bundle: FirmwareBundle): string[] {
+  const row = (name: string, ...numbers: (number | string)[]) =>
+    name.padEnd(18) + numbers.map(one => String(one).padStart(10)).join('')
+  const sum = (key: 'sourceBytes' | 'gzipBytes') => bundle.rooms.reduce((total, room) => total + room[key], 0)
+  return [
+    row('room', 'source', 'minified', 'gzip'),
+    ...bundle.rooms.map(one => row(one.room, one.sourceBytes, one.minifiedBytes, one.gzipBytes)),
+    row('bundle', sum('sourceBytes'), bundle.code.length, gzipSync(bundle.code, { level: 9 }).length),
+  ]
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      report: { type: 'boolean', default: false },
+      entry: { type: 'string', default: join(PROJECT, 'firmware/main.ts') },
+      out: { type: 'string', default: join(PROJECT, 'dist/firmware/nrt.js') },
+    },
+  })
+  const bundle = await bundleFirmware(values.entry)
+  for (const line of sizeReport(bundle)) console.log(line)
+  for (const problem of bundle.problems) console.error(problem)
+  if (bundle.problems.length > 0) {
+    console.error(`build:firmware: ${bundle.problems.length} problems, nothing written`)
+    return 1
+  }
+  if (!values.report) {
+    mkdirSync(dirname(values.out), { recursive: true })
+    writeFileSync(values.out, bundle.code)
+    writeFileSync(`${values.out}.map`, bundle.map)
+    console.log(`build:firmware: wrote ${relative(PROJECT, values.out)} and ${basename(values.out)}.map`)
+  }
+  return 0
+}
+
+if (import.meta.main) process.exitCode = await main()
