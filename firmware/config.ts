@@ -4,9 +4,12 @@
 export const FIRMWARE_VERSION = '0.1.0'
 
 export const SECTOR_BYTES = 4096
-/** Identity, configuration, boot counter, reasons. */
+/** Identity, configuration, boot counter (shared/session/system-page.ts says which sector is which). */
 export const SYSTEM_AT = 0x310000
-export const SYSTEM_SECTORS = 16
+export const SYSTEM_SECTORS = 6
+/** What was noticed and kept, and why a boot ended (journal.ts). */
+export const JOURNAL_AT = 0x318000
+export const JOURNAL_SECTORS = 2
 /** The ring: the unused OTA partition of the engine's image. */
 export const RING_AT = 0x190000
 export const RING_SECTORS = 384

@@ -3,6 +3,7 @@
 // bytes: the engine's are the same on every chip.
 
 import type { EnvelopeCrypto } from '../shared/envelope/crypto.ts'
+import type { EngineCrypto } from './engine.ts'
 
 const BLOCK_BYTES = 64
 const IV_BYTES = 16
@@ -44,7 +45,7 @@ function unpadded(bytes: Uint8Array): Uint8Array | undefined {
   return new Uint8Array(bytes.buffer, 0, bytes.length - fill)
 }
 
-export function openCrypto(native: EspruinoCrypto): EnvelopeCrypto {
+export function openCrypto(native: EngineCrypto): EnvelopeCrypto {
   const kept: Pads[] = []
 
   /** The two padded keys cost 200 interpreted steps to make; most messages come under the same few keys. */

@@ -5,9 +5,10 @@
 import { assert } from '../shared/kernel/assert.ts'
 import type { NorFlash } from '../shared/session/nor-flash.ts'
 import { SECTOR_BYTES } from './config.ts'
+import type { EngineFlash } from './engine.ts'
 
 /** `sectorCount` sectors from `address` on. */
-export function openRegion(native: EspruinoFlash, address: number, sectorCount: number): NorFlash {
+export function openRegion(native: EngineFlash, address: number, sectorCount: number): NorFlash {
   const bytes = sectorCount * SECTOR_BYTES
 
   function check(at: number, length: number): void {

@@ -2,6 +2,7 @@
 // stops the interpreter until it succeeds or fails, so we dial an address (never a name) and only in the quiet moment after
 // a telegram. When to try again is the sender's to say; what the messages mean too.
 
+import type { EngineNet, EngineSocket } from './engine.ts'
 import { type Mqtt, type MqttOptions, mqttClose, mqttPublish, mqttReceive, mqttTick, openMqtt } from './mqtt.ts'
 import type { Network } from './wifi.ts'
 
@@ -16,7 +17,7 @@ export interface LinkOptions {
   port: number
   topicUp: string
   network: Network
-  net: EspruinoNet
+  net: EngineNet
   nowMs(): number
 }
 
@@ -33,7 +34,7 @@ export interface Link {
   /** off: nobody asked. wanted: waits for network, address and the quiet moment. */
   state: 'off' | 'wanted' | 'dialling' | 'open'
   login: MqttOptions | undefined
-  socket: EspruinoSocket | undefined
+  socket: EngineSocket | undefined
   mqtt: Mqtt | undefined
   dialledMs: number
   /** Dials in a row that did not get through. */
@@ -79,14 +80,14 @@ export function closeLink(link: Link, reason: string): void {
 }
 
 /** The engine's end() waits until everything is sent, on a dead line for ever; its idle loop also looks at this flag (socketserver.c). */
-function closeSocket(socket: EspruinoSocket): void {
+function closeSocket(socket: EngineSocket): void {
   socket.end()
   setTimeout(() => {
     socket.clsNow = true
   }, 2000)
 }
 
-function onConnect(link: Link, socket: EspruinoSocket, login: MqttOptions): void {
+function onConnect(link: Link, socket: EngineSocket, login: MqttOptions): void {
   link.state = 'open'
   link.failures = 0
   link.mqtt = openMqtt(

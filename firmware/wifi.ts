@@ -2,6 +2,8 @@
 // few tries and does not come back by itself), and turns the gateway's name into an address without blocking. It refuses
 // to know the gateway's protocol.
 
+import type { EngineWifi } from './engine.ts'
+
 /** What joining may take before we try the next network. */
 const JOIN_TIMEOUT_MS = 30000
 /** A name is asked again after this, or when the address failed. */
@@ -29,7 +31,7 @@ function isAddress(host: string): boolean {
   return true
 }
 
-export function openWifi(wifi: EspruinoWifi, networks: WifiNetwork[], say: (line: string) => void): Network {
+export function openWifi(wifi: EngineWifi, networks: WifiNetwork[], say: (line: string) => void): Network {
   let isJoined = false
   let isJoining = false
   let joinMs = 0

@@ -1,0 +1,51 @@
+// The shapes of Espruino's API that we use, and nothing else: a name that is missing here is a name the bundle must not
+// need. As in the engine's source (2v29.277). Strings are bytes: every character is 0 ... 255. Types only; the globals are
+// in espruino.d.ts.
+
+export interface EnginePin {
+  readonly brand: 'pin'
+}
+
+export interface EngineSerial {
+  setup(baud: number, options: { rx: EnginePin; tx: EnginePin }): void
+  /** Chunks of at most 64 bytes, as a binary string. */
+  on(event: 'data', listener: (chunk: string) => void): void
+}
+
+export interface EngineSocket {
+  /** Queues; sent in chunks of 536 bytes from the idle loop. False when the engine wants a 'drain' first (it keeps the data all the same). */
+  write(data: string): boolean
+  end(): void
+  /** Not documented: the flag by which the engine's idle loop closes a socket at once (libs/network/socketserver.c). */
+  clsNow?: boolean
+  on(event: 'data', listener: (chunk: string) => void): void
+  on(event: 'close', listener: (hadError: boolean) => void): void
+  on(event: 'error', listener: (error: { code: number; message: string }) => void): void
+}
+
+export interface EngineNet {
+  connect(options: { host: string; port: number }, onConnect: () => void): EngineSocket
+}
+
+export interface EngineWifi {
+  connect(ssid: string, options: { password: string }, callback: (error: string | null) => void): void
+  /** Asynchronous on ESP32, unlike net.connect with a name. null when the name is not known. */
+  getHostByName(host: string, callback: (address: string | null) => void): void
+  getStatus(): { rssi?: number }
+  on(event: 'disconnected', listener: () => void): void
+}
+
+export interface EngineFlash {
+  read(length: number, address: number): Uint8Array
+  /** NOR: only clears bits. */
+  write(data: Uint8Array, address: number): void
+  erasePage(address: number): void
+}
+
+export interface EngineCrypto {
+  SHA256(message: Uint8Array | Array<Uint8Array>): ArrayBuffer
+  AES: {
+    encrypt(message: Uint8Array, key: Uint8Array, options: { iv: Uint8Array; mode: 'CBC' }): ArrayBuffer
+    decrypt(message: Uint8Array, key: Uint8Array, options: { iv: Uint8Array; mode: 'CBC' }): ArrayBuffer
+  }
+}

@@ -1,0 +1,96 @@
+// A readout becomes a kept reading here, or a counted loss: which meter it is, whether its clock is to be believed, and
+// what was missed while the interpreter was away. It refuses to know the line (p1-port.ts) and the flash (keeper.ts).
+
+import type { LossReason } from '../shared/batch/batch.ts'
+import { createReadingScan, type ReadingScan, scanReading } from '../shared/telegram/scan-reading.ts'
+import type { DongleClock } from './clock.ts'
+import { type Keeper, keepLoss, keepReading } from './keeper.ts'
+
+/** Registers, powers, tariff and totals: a readout with none of them is no reading. */
+const CORE_FIELDS = 9
+/** More meters than this in one life of the dongle share the last number. */
+const METERS_MAX = 8
+/** A gap above this was no hiccup of ours but a meter, a cable or a clock: nothing is known about telegrams in it. */
+const MISSED_MAX = 600
+
+export interface Intake {
+  keeper: Keeper
+  clock: DongleClock
+  scan: ReadingScan
+  /** Serials of the meters met since start; the place is the meter's number. */
+  serials: string[]
+  meter: number
+  /** Telegrams without a reading, since start. */
+  lost: number
+  /** Seconds between telegrams by the meter's clock: the least that was seen. */
+  periodS: number
+  lastTimeS: number
+  /** The interpreter did not come round for a while: the next gap in the meter's time is ours. */
+  wasAway: boolean
+}
+
+export function createIntake(keeper: Keeper, clock: DongleClock): Intake {
+  return {
+    keeper: keeper,
+    clock: clock,
+    scan: createReadingScan(),
+    serials: [],
+    meter: 0,
+    lost: 0,
+    periodS: 0,
+    lastTimeS: 0,
+    wasAway: false,
+  }
+}
+
+/**
+ * How many telegrams were missed between two that came `gapS` apart by the meter's clock, when the meter sends one every
+ * `periodS`. Meters skip a second of their own now and then, so it is asked only when the interpreter was away.
+ */
+export function missedBetween(gapS: number, periodS: number): number {
+  if (periodS < 1 || gapS <= periodS) return 0
+  const missed = Math.floor((gapS - 1) / periodS)
+  return missed > MISSED_MAX ? 0 : missed
+}
+
+/** A telegram that was noticed and gives no reading. True when a batch came into the ring. */
+export function takeLoss(intake: Intake, count: number, reason: LossReason): boolean {
+  intake.lost += count
+  return keepLoss(intake.keeper, intake.clock.nowMs(), count, reason)
+}
+
+function countMissed(intake: Intake, timeS: number): boolean {
+  const gapS = timeS - intake.lastTimeS
+  const isGap = intake.lastTimeS > 0 && gapS > 0
+  const missed = isGap && intake.wasAway ? missedBetween(gapS, intake.periodS) : 0
+  if (isGap && (intake.periodS === 0 || gapS < intake.periodS)) intake.periodS = gapS
+  intake.lastTimeS = timeS
+  intake.wasAway = false
+  return takeLoss(intake, missed, 'busy')
+}
+
+function meterOf(intake: Intake, serial: string | undefined): number {
+  if (serial === undefined) return intake.meter
+  let at = intake.serials.indexOf(serial)
+  if (at < 0) {
+    if (intake.serials.length >= METERS_MAX) intake.serials.pop()
+    at = intake.serials.push(serial) - 1
+  }
+  return at
+}
+
+function hasCoreField(values: Array<number | undefined>): boolean {
+  for (let i = 0; i < CORE_FIELDS; i++) if (values[i] !== undefined) return true
+  return false
+}
+
+/** A readout whose checksum is right (or absent, on meters that have none). True when a batch came into the ring. */
+export function takeReadout(intake: Intake, text: string): boolean {
+  const scan = intake.scan
+  scanReading(scan, text)
+  if (!hasCoreField(scan.values)) return takeLoss(intake, 1, 'malformed')
+  intake.meter = meterOf(intake, scan.serial)
+  const timeS = scan.timeS !== undefined && intake.clock.isPlausible(scan.timeS) ? scan.timeS : undefined
+  const isKept = timeS !== undefined && countMissed(intake, timeS)
+  return keepReading(intake.keeper, intake.clock.nowMs(), intake.meter, timeS, scan.values) || isKept
+}

@@ -1,0 +1,94 @@
+// What was measured goes into flash here: readings and losses through the batcher into the ring, with the journal beside it,
+// so that after a power cut the next boot can say what was in memory only. It knows no port and no network.
+
+import type { Batch, BatchId, LossReason } from '../shared/batch/batch.ts'
+import type { FieldValues } from '../shared/reading/fields.ts'
+import { addLoss, addReading, type Batcher, flushBatcher, recordsOf, tickBatcher } from '../shared/session/batcher.ts'
+import { appendRecord, RING_RECORD_BYTES_MAX, type Ring } from '../shared/session/ring.ts'
+import { type Journal, noteKept, noteNoticed, settle, type Unkept } from './journal.ts'
+
+export interface Keeper {
+  ring: Ring
+  batcher: Batcher
+  journal: Journal
+  /** Sequence numbers that the flash did not take, since start. */
+  notKept: number
+}
+
+export function createKeeper(ring: Ring, batcher: Batcher, journal: Journal): Keeper {
+  return { ring: ring, batcher: batcher, journal: journal, notKept: 0 }
+}
+
+/** A batch that only says that `count` sequence numbers from `fromSeq` on are lost. */
+function lossOnly(boot: number, fromSeq: number, count: number, reason: LossReason): Batch {
+  return {
+    boot: boot,
+    firstSeq: fromSeq,
+    meter: 0,
+    timeS: [],
+    fields: [],
+    columns: [],
+    losses: [{ fromSeq: fromSeq, count: count, reason: reason }],
+  }
+}
+
+function append(keeper: Keeper, batch: Batch): boolean {
+  const records = recordsOf(batch, RING_RECORD_BYTES_MAX)
+  for (let i = 0; i < records.length; i++) {
+    const record = records[i] as { id: BatchId; bytes: Uint8Array }
+    if (!appendRecord(keeper.ring, record.id, record.bytes).ok) {
+      // The readings are gone; that they are gone must not be.
+      const id = record.id
+      const loss = recordsOf(lossOnly(id.boot, id.firstSeq, id.span, 'flash'), RING_RECORD_BYTES_MAX)[0]
+      if (!loss || !appendRecord(keeper.ring, loss.id, loss.bytes).ok) keeper.notKept += id.span
+    }
+    if (record.id.boot === keeper.journal.boot) noteKept(keeper.journal, record.id.firstSeq + record.id.span)
+  }
+  return records.length > 0
+}
+
+/** Puts closed batches into the ring. True when there were any: the sender wants to know. */
+function keep(keeper: Keeper, batches: Batch[]): boolean {
+  while (keeper.journal.noticed < keeper.batcher.nextSeq) noteNoticed(keeper.journal)
+  let isKept = false
+  for (let i = 0; i < batches.length; i++) if (append(keeper, batches[i] as Batch)) isKept = true
+  return isKept
+}
+
+/** One good telegram; `timeS` undefined when the meter's clock is not to be believed. True when a batch came into the ring. */
+export function keepReading(
+  keeper: Keeper,
+  nowMs: number,
+  meter: number,
+  timeS: number | undefined,
+  values: FieldValues,
+): boolean {
+  return keep(keeper, addReading(keeper.batcher, nowMs, meter, timeS, values))
+}
+
+/** `count` telegrams that give no reading. True when a batch came into the ring. */
+export function keepLoss(keeper: Keeper, nowMs: number, count: number, reason: LossReason): boolean {
+  return count > 0 && keep(keeper, addLoss(keeper.batcher, nowMs, count, reason))
+}
+
+/** Once a second: closes a batch whose time is over though no telegram comes. */
+export function keepOnTime(keeper: Keeper, nowMs: number): boolean {
+  return keep(keeper, tickBatcher(keeper.batcher, nowMs))
+}
+
+/** Closes the open batch now: before a restart, or when somebody begins to watch. */
+export function keepAll(keeper: Keeper): boolean {
+  return keep(keeper, flushBatcher(keeper.batcher))
+}
+
+/** What earlier boots had in memory when they ended becomes a loss in the ring. Gives how many sequence numbers that were. */
+export function keepOldLosses(keeper: Keeper, unkept: Unkept[]): number {
+  let count = 0
+  for (let i = 0; i < unkept.length; i++) {
+    const boot = unkept[i] as Unkept
+    append(keeper, lossOnly(boot.boot, boot.kept, boot.noticed - boot.kept, 'power'))
+    count += boot.noticed - boot.kept
+  }
+  settle(keeper.journal)
+  return count
+}

@@ -1,0 +1,46 @@
+// What the dongle says of itself: the status message for the backend and the short lines on the console. Counters and
+// states only; a meter's serial goes into the sealed message and never onto the console.
+
+import type { StatusReport } from '../shared/session/messages.ts'
+import { ringStats } from '../shared/session/ring.ts'
+import { FIRMWARE_VERSION } from './config.ts'
+import type { EndReason } from './journal.ts'
+import type { Keeper } from './keeper.ts'
+import type { P1Port } from './p1-port.ts'
+
+export interface Diagnostics {
+  keeper: Keeper
+  p1: P1Port
+  endedBy: EndReason | undefined
+  uptimeMs: number
+  rssiDbm: number | undefined
+  errors: number
+  meter: number
+  meterSerial: string | undefined
+  meterVersion: string | undefined
+  /** Telegrams that gave no reading, since start. */
+  lost: number
+}
+
+export function makeStatus(d: Diagnostics): StatusReport {
+  const stats = ringStats(d.keeper.ring)
+  const counters = d.p1.scanner.counters
+  return {
+    boot: d.keeper.journal.boot,
+    firmware: FIRMWARE_VERSION,
+    uptimeS: Math.floor(d.uptimeMs / 1000),
+    resetReason: d.endedBy === undefined ? 'first' : d.endedBy,
+    rssiDbm: d.rssiDbm,
+    meter: d.meter,
+    meterSerial: d.meterSerial,
+    meterVersion: d.meterVersion,
+    telegramsOk: counters.ok + counters.absent,
+    telegramsBad: counters.mismatch + counters.cut + counters.overrun,
+    ringRecords: stats.records,
+    ringBytes: stats.bytes,
+    ringCapacityBytes: stats.capacityBytes,
+    readingsLost: d.lost + stats.readingsDropped + d.keeper.notKept,
+    freeVariables: process.memory(false).free,
+    intervalS: Math.round(d.keeper.batcher.intervalMs / 1000),
+  }
+}
