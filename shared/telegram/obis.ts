@@ -1,0 +1,117 @@
+// The one table of objects: OBIS code, what it is called here, and the unit the specification prints (eMUCS-P1 1.3 chapter 3,
+// DSMR 5.0.2 section 6.12, Luxembourg E-Meter P1 1.1.3, HAN H1 2.0). The first part is what a reading holds and is all the
+// dongle carries; the second is for node. In codes of medium 1 the channel may be 0 or 1 on the meter. Where two codes fill
+// one name, the first in the table wins. Espruino dialect; functions, so that the rows take no memory after use.
+
+/**
+ * The third entry is a unit of number.ts ('' for a plain count), or how else to read it: time, text, ean, peak (time and number, in
+ * either order), history (month peaks), limits (fuse; one or two values), limit (W, VA or A), raw (known, kept as it stands).
+ */
+export type ObisRow = [code: string, name: string, unit: string]
+
+/** The objects of a reading: clock, serial, version and everything in FIELD_NAMES but the M-Bus meters. */
+export function readingRows(): ObisRow[] {
+  return [
+    ['0-0:1.0.0', 'timeS', 'time'],
+    ['0-0:96.1.1', 'meterSerial', 'text'],
+    ['0-0:96.1.0', 'meterSerial', 'text'],
+    ['0-0:42.0.0', 'meterSerial', 'text'],
+    ['0-0:96.1.4', 'version', 'text'],
+    ['1-3:0.2.8', 'version', 'text'],
+    ['1-0:1.8.1', 'offtakeT1Wh', 'kWh'],
+    ['1-0:1.8.2', 'offtakeT2Wh', 'kWh'],
+    ['1-0:2.8.1', 'injectionT1Wh', 'kWh'],
+    ['1-0:2.8.2', 'injectionT2Wh', 'kWh'],
+    ['1-0:1.7.0', 'offtakeW', 'kW'],
+    ['1-0:2.7.0', 'injectionW', 'kW'],
+    ['0-0:96.14.0', 'tariff', ''],
+    ['1-0:1.8.0', 'offtakeWh', 'kWh'],
+    ['1-0:2.8.0', 'injectionWh', 'kWh'],
+    ['1-0:1.4.0', 'quarterAvgOfftakeW', 'kW'],
+    ['1-0:1.6.0', 'monthPeakOfftakeW', 'peak'],
+    ['1-0:32.7.0', 'voltageL1dV', 'V'],
+    ['1-0:52.7.0', 'voltageL2dV', 'V'],
+    ['1-0:72.7.0', 'voltageL3dV', 'V'],
+    ['1-0:31.7.0', 'currentL1cA', 'A'],
+    ['1-0:51.7.0', 'currentL2cA', 'A'],
+    ['1-0:71.7.0', 'currentL3cA', 'A'],
+    ['1-0:21.7.0', 'offtakeL1W', 'kW'],
+    ['1-0:41.7.0', 'offtakeL2W', 'kW'],
+    ['1-0:61.7.0', 'offtakeL3W', 'kW'],
+    ['1-0:22.7.0', 'injectionL1W', 'kW'],
+    ['1-0:42.7.0', 'injectionL2W', 'kW'],
+    ['1-0:62.7.0', 'injectionL3W', 'kW'],
+  ]
+}
+
+/** Everything else that meters are known to print. */
+export function furtherRows(): ObisRow[] {
+  return [
+    ['0-0:96.1.2', 'ean', 'ean'],
+    ['1-0:94.32.1', 'gridV', ''],
+    ['0-0:96.3.10', 'breaker', ''],
+    ['0-0:17.0.0', 'limit', 'limit'],
+    ['1-0:31.4.0', 'fuse', 'limits'],
+    ['1-0:51.4.0', 'fuseL2', 'raw'],
+    ['1-0:71.4.0', 'fuseL3', 'raw'],
+    ['0-0:96.13.0', 'textMessage', 'text'],
+    ['0-0:96.13.1', 'textCode', 'text'],
+    ['0-0:98.1.0', 'monthPeaks', 'history'],
+    ['0-0:98.1.1', 'injectionMonthPeaks', 'history'],
+    ['1-0:1.8.3', 'offtakeT3Wh', 'kWh'],
+    ['1-0:1.8.4', 'offtakeT4Wh', 'kWh'],
+    ['1-0:1.8.5', 'offtakeT5Wh', 'kWh'],
+    ['1-0:2.8.3', 'injectionT3Wh', 'kWh'],
+    ['1-0:2.8.4', 'injectionT4Wh', 'kWh'],
+    ['1-0:2.8.5', 'injectionT5Wh', 'kWh'],
+    ['1-0:15.8.0', 'absoluteWh', 'kWh'],
+    ['1-0:2.4.0', 'quarterAvgInjectionW', 'kW'],
+    ['1-0:2.6.0', 'monthPeakInjectionW', 'peak'],
+    ['1-0:3.8.0', 'reactiveOfftakeVarh', 'kvarh'],
+    ['1-0:3.8.1', 'reactiveOfftakeT1Varh', 'kvarh'],
+    ['1-0:3.8.2', 'reactiveOfftakeT2Varh', 'kvarh'],
+    ['1-0:4.8.0', 'reactiveInjectionVarh', 'kvarh'],
+    ['1-0:4.8.1', 'reactiveInjectionT1Varh', 'kvarh'],
+    ['1-0:4.8.2', 'reactiveInjectionT2Varh', 'kvarh'],
+    ['1-0:5.8.0', 'reactiveQ1Varh', 'kvarh'],
+    ['1-0:6.8.0', 'reactiveQ2Varh', 'kvarh'],
+    ['1-0:7.8.0', 'reactiveQ3Varh', 'kvarh'],
+    ['1-0:8.8.0', 'reactiveQ4Varh', 'kvarh'],
+    ['1-0:3.7.0', 'reactiveOfftakeVar', 'kvar'],
+    ['1-0:4.7.0', 'reactiveInjectionVar', 'kvar'],
+    ['1-0:5.7.0', 'reactiveQ1Var', 'kvar'],
+    ['1-0:6.7.0', 'reactiveQ2Var', 'kvar'],
+    ['1-0:7.7.0', 'reactiveQ3Var', 'kvar'],
+    ['1-0:8.7.0', 'reactiveQ4Var', 'kvar'],
+    ['1-0:23.7.0', 'reactiveOfftakeL1Var', 'kvar'],
+    ['1-0:43.7.0', 'reactiveOfftakeL2Var', 'kvar'],
+    ['1-0:63.7.0', 'reactiveOfftakeL3Var', 'kvar'],
+    ['1-0:24.7.0', 'reactiveInjectionL1Var', 'kvar'],
+    ['1-0:44.7.0', 'reactiveInjectionL2Var', 'kvar'],
+    ['1-0:64.7.0', 'reactiveInjectionL3Var', 'kvar'],
+    ['1-0:9.7.0', 'apparentOfftakeVA', 'kVA'],
+    ['1-0:10.7.0', 'apparentInjectionVA', 'kVA'],
+    ['1-0:13.7.0', 'powerFactor', 'raw'],
+    ['1-0:33.7.0', 'powerFactorL1', 'raw'],
+    ['1-0:53.7.0', 'powerFactorL2', 'raw'],
+    ['1-0:73.7.0', 'powerFactorL3', 'raw'],
+    ['1-0:14.7.0', 'frequency', 'raw'],
+    ['0-0:96.7.21', 'powerFailures', ''],
+    ['0-0:96.7.9', 'longPowerFailures', ''],
+    ['1-0:99.97.0', 'powerFailureLog', 'raw'],
+    ['1-0:32.32.0', 'voltageSagsL1', ''],
+    ['1-0:52.32.0', 'voltageSagsL2', ''],
+    ['1-0:72.32.0', 'voltageSagsL3', ''],
+    ['1-0:32.36.0', 'voltageSwellsL1', ''],
+    ['1-0:52.36.0', 'voltageSwellsL2', ''],
+    ['1-0:72.36.0', 'voltageSwellsL3', ''],
+  ]
+}
+
+/** What an M-Bus meter of this type (0-n:24.1.0, EN 13757-3) measures, or undefined for one we do not read. */
+export function mbusKind(type: number): 'gas' | 'water' | 'heat' | undefined {
+  if (type === 3) return 'gas'
+  if (type === 6 || type === 7) return 'water'
+  if (type === 4 || type === 12 || type === 13) return 'heat'
+  return undefined
+}
