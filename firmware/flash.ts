@@ -28,7 +28,8 @@ export function openRegion(native: EngineFlash, address: number, sectorCount: nu
     },
     erase: sector => {
       check(sector * SECTOR_BYTES, SECTOR_BYTES)
-      native.erasePage(address + sector * SECTOR_BYTES)
+      // | 0: the engine wants an integer, and what came out of a division is a float to it even when it is whole
+      native.erasePage((address + sector * SECTOR_BYTES) | 0)
     },
     crc32: data => E.CRC32(data) >>> 0,
   }
