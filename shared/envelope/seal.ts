@@ -2,9 +2,26 @@
 // AES-256-CBC (RFC 9459): encrypt, then MAC; the tag is checked before anything inside is believed. It does not know what
 // the sealed bytes mean nor whether they are fresh: that is the session's. Every byte has one right form.
 
+import {
+  type CborReader,
+  createReader,
+  createWriter,
+  failReader,
+  finishReading,
+  readBytes,
+  writeArrayHead,
+  writeBytes,
+  writeInt,
+  writeMapHead,
+  writeTag,
+  writeText,
+  writeUint,
+  writtenBytes,
+} from '../batch/cbor.ts'
 import { assert } from '../kernel/assert.ts'
-import type { Result } from '../kernel/result.ts'
-import type { EnvelopeCrypto } from './crypto.ts'
+import { DONGLE_ID_LENGTH } from '../kernel/ids.ts'
+import { failed, ok, type Result } from '../kernel/result.ts'
+import { asciiBytes, constantTimeEqual, type EnvelopeCrypto } from './crypto.ts'
 import type { DongleKeys } from './keys.ts'
 
 /** `up` from dongle to gateway, `down` back; part of what the tag covers, so a message sent back to its sender fails. */
@@ -21,6 +38,26 @@ export type EnvelopeFault =
   | { code: 'envelope.forged' }
   | { code: 'envelope.padding' }
 
+/** Longer messages are neither sealed nor opened: the largest batch (16 kB) with all around it is well below. */
+export const ENVELOPE_BYTES_MAX = 20480
+
+/*  d1                 tag 17, COSE_Mac0
+ *    84               four items
+ *      53 a2 0105 044e <dongle id, 13 B> <epoch, 1 B>   protected: algorithm HMAC 256/256, key id
+ *      a0             unprotected: nothing
+ *      59 xxxx        payload, bytes of a COSE_Encrypt0:
+ *        83 40        three items; protected: nothing (RFC 9459 section 4)
+ *        a2 0139fff8 0550 <iv, 16 B>                    unprotected: algorithm A256CBC, iv
+ *        59 xxxx      ciphertext, a multiple of 16 B
+ *      5820           tag, 32 B
+ */
+const ALGORITHM_HMAC_256 = 5
+const ALGORITHM_A256CBC = -65529
+const KEY_ID_BYTES = DONGLE_ID_LENGTH + 1
+const IV_BYTES = 16
+const TAG_BYTES = 32
+const OVERHEAD_BYTES_MAX = 128
+
 /** `plain` sealed; `iv` is 16 bytes, never used twice under one key and not to be foreseen by others. */
 export function seal(
   crypto: EnvelopeCrypto,
@@ -30,7 +67,17 @@ export function seal(
   iv: Uint8Array,
   plain: Uint8Array,
 ): Uint8Array {
-  assert(false, 'soon')
+  assert(iv.length === IV_BYTES, 'an iv is 16 bytes')
+  const protectedBytes = protectedOf(dongleId, keys.epoch)
+  const payload = encryptedOf(crypto, keys, iv, plain)
+  const writer = createWriter(payload.length + OVERHEAD_BYTES_MAX)
+  writeTag(writer, 17)
+  writeArrayHead(writer, 4)
+  writeBytes(writer, protectedBytes)
+  writeMapHead(writer, 0)
+  writeBytes(writer, payload)
+  writeBytes(writer, tagOf(crypto, keys, direction, protectedBytes, payload))
+  return writtenBytes(writer)
 }
 
 /** The sealed bytes of an envelope, or why not. Never throws, whatever the bytes. */
@@ -41,10 +88,109 @@ export function unseal(
   direction: Direction,
   bytes: Uint8Array,
 ): Result<Uint8Array, EnvelopeFault> {
-  assert(false, 'soon')
+  const reader = createReader(bytes)
+  if (bytes.length > ENVELOPE_BYTES_MAX) return failed({ code: 'envelope.malformed', at: ENVELOPE_BYTES_MAX })
+  expectBytes(reader, [0xd1, 0x84])
+  const protectedBytes = readBytes(reader, 64)
+  expectBytes(reader, [0xa0])
+  const payload = readBytes(reader, ENVELOPE_BYTES_MAX)
+  const tag = readBytes(reader, TAG_BYTES)
+  if (!finishReading(reader)) return failed({ code: 'envelope.malformed', at: reader.faultAt })
+  const expected = protectedOf(dongleId, keys.epoch)
+  if (protectedBytes.length !== expected.length) return failed({ code: 'envelope.malformed', at: 2 })
+  for (let i = 0; i < expected.length; i++) {
+    if (protectedBytes[i] === expected[i]) continue
+    if (i < expected.length - KEY_ID_BYTES) return failed({ code: 'envelope.malformed', at: 3 + i })
+    if (i < expected.length - 1) return failed({ code: 'envelope.wrong-dongle' })
+    return failed({ code: 'envelope.wrong-epoch', epoch: protectedBytes[i] as number })
+  }
+  const right = tagOf(crypto, keys, direction, protectedBytes, payload)
+  if (!constantTimeEqual(tag, right)) return failed({ code: 'envelope.forged' })
+  return decrypted(crypto, keys, payload, bytes.length - TAG_BYTES - 2 - payload.length)
 }
 
 /** The key epoch an envelope says it is sealed under (to pick keys during a rotation), or undefined when it is not one. Proves nothing. */
 export function epochOf(bytes: Uint8Array): number | undefined {
-  assert(false, 'soon')
+  const reader = createReader(bytes)
+  expectBytes(reader, [0xd1, 0x84, 0x53, 0xa2, 0x01, ALGORITHM_HMAC_256, 0x04])
+  const keyId = readBytes(reader, KEY_ID_BYTES)
+  return reader.fault === '' && keyId.length === KEY_ID_BYTES ? keyId[KEY_ID_BYTES - 1] : undefined
+}
+
+// {1: 5, 4: key id}; the key id is the dongle id in ASCII and one byte of key epoch.
+function protectedOf(dongleId: string, epoch: number): Uint8Array {
+  assert(
+    dongleId.length === DONGLE_ID_LENGTH && epoch > 0 && epoch < 256,
+    'a key id is 13 characters and an epoch 1-255',
+  )
+  const keyId = new Uint8Array(KEY_ID_BYTES)
+  keyId.set(asciiBytes(dongleId))
+  keyId[DONGLE_ID_LENGTH] = epoch
+  const writer = createWriter(32)
+  writeMapHead(writer, 2)
+  writeUint(writer, 1)
+  writeUint(writer, ALGORITHM_HMAC_256)
+  writeUint(writer, 4)
+  writeBytes(writer, keyId)
+  return writtenBytes(writer)
+}
+
+// COSE_Encrypt0, untagged: [h'', {1: -65529, 5: iv}, ciphertext].
+function encryptedOf(crypto: EnvelopeCrypto, keys: DongleKeys, iv: Uint8Array, plain: Uint8Array): Uint8Array {
+  const writer = createWriter(plain.length + OVERHEAD_BYTES_MAX)
+  writeArrayHead(writer, 3)
+  writeBytes(writer, new Uint8Array(0))
+  writeMapHead(writer, 2)
+  writeUint(writer, 1)
+  writeInt(writer, ALGORITHM_A256CBC)
+  writeUint(writer, 5)
+  writeBytes(writer, iv)
+  writeBytes(writer, crypto.encryptCbc(keys.enc, iv, plain))
+  return writtenBytes(writer)
+}
+
+// HMAC(K_mac, MAC_structure): ["MAC0", protected, external_aad "nrt/1/<direction>", payload] (RFC 9052 section 6.3).
+function tagOf(
+  crypto: EnvelopeCrypto,
+  keys: DongleKeys,
+  direction: Direction,
+  protectedBytes: Uint8Array,
+  payload: Uint8Array,
+): Uint8Array {
+  const writer = createWriter(payload.length + OVERHEAD_BYTES_MAX)
+  writeArrayHead(writer, 4)
+  writeText(writer, 'MAC0')
+  writeBytes(writer, protectedBytes)
+  writeBytes(writer, asciiBytes('nrt/1/' + direction))
+  writeBytes(writer, payload)
+  return crypto.hmacSha256(keys.mac, writtenBytes(writer))
+}
+
+// Opens the COSE_Encrypt0. Its sender is proven, so a fault here is a broken dongle, not an attack.
+function decrypted(
+  crypto: EnvelopeCrypto,
+  keys: DongleKeys,
+  payload: Uint8Array,
+  payloadAt: number,
+): Result<Uint8Array, EnvelopeFault> {
+  const reader = createReader(payload)
+  expectBytes(reader, [0x83, 0x40, 0xa2, 0x01, 0x39, 0xff, 0xf8, 0x05])
+  const iv = readBytes(reader, IV_BYTES)
+  const cipher = readBytes(reader, ENVELOPE_BYTES_MAX)
+  if (iv.length !== IV_BYTES || cipher.length === 0 || cipher.length % 16 !== 0) failReader(reader, 'wrong-type')
+  if (!finishReading(reader)) return failed({ code: 'envelope.malformed', at: payloadAt + reader.faultAt })
+  const plain = crypto.decryptCbc(keys.enc, iv, cipher)
+  return plain === undefined ? failed({ code: 'envelope.padding' }) : ok(plain)
+}
+
+// The next bytes must be exactly these: heads that have one right form.
+function expectBytes(reader: CborReader, expected: number[]): void {
+  for (let i = 0; i < expected.length; i++) {
+    if (reader.fault !== '') return
+    if (reader.bytes[reader.at] !== expected[i]) {
+      failReader(reader, reader.at < reader.bytes.length ? 'wrong-type' : 'truncated')
+      return
+    }
+    reader.at++
+  }
 }

@@ -1,7 +1,23 @@
-// What a sealed envelope holds: {0: kind, 1: token, 2: n, 3: body}, CBOR maps with small whole numbers as keys. Both halves
-// of the conversation agree here on numbers and bounds; who may say what and when is theirs (sender, receiver).
+// What a sealed envelope holds: {0: kind, 1: token, 2: n, 3: body}, CBOR maps with small whole numbers as keys, ascending;
+// keys that a reader does not know are passed over. Both halves agree here on the outer map and on words; the bodies are
+// in messages-up.ts and messages-down.ts, and who may say what and when is the sender's and the receiver's.
 
 import type { BatchId } from '../batch/batch.ts'
+import {
+  type CborReader,
+  type CborWriter,
+  createReader,
+  createWriter,
+  failReader,
+  readBytes,
+  readMapHead,
+  readUint,
+  skipItem,
+  UINT_MAX,
+  writeBytes,
+  writeMapHead,
+  writeUint,
+} from '../batch/cbor.ts'
 import type { DongleStatus } from '../port/ingest-port.ts'
 
 export const KIND_HELLO = 1
@@ -12,21 +28,34 @@ export const KIND_ACK = 5
 export const KIND_COMMAND = 6
 export const KIND_RESULT = 7
 
+export const WIRE_VERSION = 1
+export const NONCE_BYTES = 16
+export const TOKEN_BYTES = 24
+export const UINT32_MAX = 4294967295
+const KEYS_MAX = 32
+
 /** What a dongle says of itself; absent is unknown. */
 export type StatusReport = Omit<DongleStatus, 'dongleId' | 'receivedAtMs'>
 
-/** `number` rises from command to command of a dongle (a gateway may use the time in ms): an older one is not obeyed. */
-export type Command =
-  | { number: number; name: 'live'; seconds: number }
-  | { number: number; name: 'interval'; seconds: number }
-  | { number: number; name: 'reboot' }
-  | { number: number; name: 'send-status' }
-  | { number: number; name: 'stop' }
-  | { number: number; name: 'resume' }
+/** On the wire a command is its place in this table plus 1: append only. */
+export const COMMAND_NAMES = ['live', 'interval', 'reboot', 'send-status', 'stop', 'resume'] as const
+export type CommandName = (typeof COMMAND_NAMES)[number]
 
-export type CommandOutcome = 'done' | 'refused' | 'unknown'
+/**
+ * `number` rises from command to command of a dongle (a gateway may use the time in ms): an older one is not obeyed. `seconds`:
+ * live: how long to deliver every second (1 … 900); interval: seconds between batches (1 … 900); otherwise absent.
+ */
+export interface Command {
+  number: number
+  name: CommandName
+  seconds?: number
+}
 
-/** Why a batch never will be stored. Wire numbers: append only. */
+/** On the wire the place in this table: append only. */
+export const COMMAND_OUTCOMES = ['done', 'refused', 'unknown'] as const
+export type CommandOutcome = (typeof COMMAND_OUTCOMES)[number]
+
+/** Why a batch never will be stored; on the wire the place in this table: append only. */
 export const REFUSAL_REASONS = ['malformed', 'out-of-range', 'too-large', 'unknown-version', 'not-allowed'] as const
 export type RefusalReason = (typeof REFUSAL_REASONS)[number]
 
@@ -34,4 +63,84 @@ export type RefusalReason = (typeof REFUSAL_REASONS)[number]
 export interface Ack {
   final: BatchId[]
   refused: { id: BatchId; reason: RefusalReason }[]
+}
+
+/** The outer map, read; `body` stands at the body, which is not read yet. `token` is a view into the message. */
+export interface OpenedMessage {
+  kind: number
+  token: Uint8Array | undefined
+  n: number
+  body: CborReader
+}
+
+/** Starts a message: the outer map up to where the body belongs. `token` is absent in hello and challenge. */
+export function startMessage(kind: number, token: Uint8Array | undefined, n: number, bytesMax: number): CborWriter {
+  const writer = createWriter(bytesMax)
+  writeMapHead(writer, token === undefined ? 3 : 4)
+  writeUint(writer, 0)
+  writeUint(writer, kind)
+  if (token !== undefined) {
+    writeUint(writer, 1)
+    writeBytes(writer, token)
+  }
+  writeUint(writer, 2)
+  writeUint(writer, n)
+  writeUint(writer, 3)
+  return writer
+}
+
+/** Reads the outer map; undefined when it is not one of version 1. The body comes last and is the caller's to read and finish. */
+export function openMessage(bytes: Uint8Array): OpenedMessage | undefined {
+  const reader = createReader(bytes)
+  const count = readMapHead(reader, 4)
+  readKey(reader, 0)
+  const kind = readUint(reader, 255)
+  let token: Uint8Array | undefined
+  if (count === 4) {
+    readKey(reader, 1)
+    token = readBytes(reader, TOKEN_BYTES)
+    if (token.length !== TOKEN_BYTES) failReader(reader, 'wrong-type')
+  }
+  readKey(reader, 2)
+  const n = readUint(reader, UINT_MAX)
+  readKey(reader, 3)
+  if (count < 3 || reader.fault !== '') return undefined
+  return { kind: kind, token: token, n: n, body: reader }
+}
+
+function readKey(reader: CborReader, key: number): void {
+  if (readUint(reader, KEYS_MAX) !== key) failReader(reader, 'wrong-type')
+}
+
+/**
+ * Reads a body map: calls `readValue(key)` for keys 0 … knownKeys-1, which must read the item, and passes over later ones. Gives a
+ * bit mask of the keys that came; the keys must rise. A fault stays in the reader.
+ */
+export function readBody(reader: CborReader, knownKeys: number, readValue: (key: number) => void): number {
+  const count = readMapHead(reader, KEYS_MAX)
+  let seen = 0
+  let last = -1
+  for (let i = 0; i < count && reader.fault === ''; i++) {
+    const key = readUint(reader, UINT_MAX)
+    if (key <= last) failReader(reader, 'wrong-type')
+    last = key
+    if (key >= knownKeys) skipItem(reader)
+    else {
+      readValue(key)
+      seen |= 1 << key
+    }
+  }
+  return seen
+}
+
+export function writeBatchId(writer: CborWriter, id: BatchId): void {
+  writeUint(writer, id.boot)
+  writeUint(writer, id.firstSeq)
+  writeUint(writer, id.span)
+}
+
+export function readBatchId(reader: CborReader): BatchId {
+  const boot = readUint(reader, UINT32_MAX)
+  const firstSeq = readUint(reader, UINT32_MAX)
+  return { boot: boot, firstSeq: firstSeq, span: readUint(reader, UINT32_MAX) }
 }

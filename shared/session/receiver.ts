@@ -4,36 +4,50 @@
 import type { BatchId } from '../batch/batch.ts'
 import type { EnvelopeCrypto } from '../envelope/crypto.ts'
 import type { DongleKeys } from '../envelope/keys.ts'
-import type { EnvelopeFault } from '../envelope/seal.ts'
+import { type EnvelopeFault, seal, unseal } from '../envelope/seal.ts'
 import { assert } from '../kernel/assert.ts'
-import type { Result } from '../kernel/result.ts'
+import { failed, ok, type Result } from '../kernel/result.ts'
 import type { SessionMark } from '../port/dongle-directory.ts'
-import type { Ack, Command, CommandOutcome, StatusReport } from './messages.ts'
+import {
+  type Ack,
+  type Command,
+  type CommandOutcome,
+  KIND_BATCH,
+  KIND_HELLO,
+  KIND_RESULT,
+  KIND_STATUS,
+  type OpenedMessage,
+  openMessage,
+  type StatusReport,
+} from './messages.ts'
+import { encodeAck, encodeChallenge, encodeCommand } from './messages-down.ts'
+import { decodeBatchMessage, decodeHello, decodeResult, decodeStatus, type Hello } from './messages-up.ts'
+import { checkToken, issueToken } from './token.ts'
 
-/** Bytes of an up message that are looked at; a longer one is refused unread. */
-export const UP_MESSAGE_BYTES_MAX = 20480
-
-/** Opaque. */
+/** One connection. `token` and `lastN` are all that a session leaves here; another gateway finds both in the next message. */
 export interface Receiver {
+  crypto: EnvelopeCrypto
   dongleId: string
+  keys: DongleKeys
   mark: SessionMark
+  token: Uint8Array | undefined
+  lastN: number
 }
 
+/** `id` stands outside the batch's bytes, so that bytes which cannot be decoded can still be refused by name. */
 export type UpMessage =
-  | { kind: 'hello'; boot: number; session: number; nonce: Uint8Array; firmware: string; wireVersion: number }
-  /** `id` stands outside the batch's bytes, so that bytes which cannot be decoded can still be refused by name. */
+  | ({ kind: 'hello' } & Hello)
   | { kind: 'batch'; id: BatchId; bytes: Uint8Array }
   | { kind: 'status'; status: StatusReport }
   | { kind: 'result'; number: number; outcome: CommandOutcome }
 
 /**
- * too-large, malformed, unknown-kind: not a message of version 1. no-token, token-forged, token-expired: the dongle must greet
- * again (the gateway disconnects). other-session: authentic, but of another (boot, session) than this connection. replayed: its
- * number was seen (also an MQTT repeat: ignore it).
+ * malformed, unknown-kind: authentic, but not a message of version 1. no-token, token-forged, token-expired: the dongle must
+ * greet again (the gateway disconnects). other-session: authentic, but of another (boot, session) than this connection. replayed:
+ * its number was seen before (also an MQTT repeat: ignore it).
  */
 export type SessionFault =
   | EnvelopeFault
-  | { code: 'session.too-large' }
   | { code: 'session.malformed' }
   | { code: 'session.unknown-kind'; kind: number }
   | { code: 'session.no-token' }
@@ -49,29 +63,91 @@ export function openReceiver(setup: {
   keys: DongleKeys
   mark: SessionMark
 }): Receiver {
-  assert(false, 'soon')
+  return { ...setup, token: undefined, lastN: 0 }
 }
 
 /** Opens one up message. On a fault nothing has changed. Never throws, whatever the bytes. */
 export function receive(receiver: Receiver, bytes: Uint8Array, nowS: number): Result<UpMessage, SessionFault> {
-  assert(false, 'soon')
+  const opened = unseal(receiver.crypto, receiver.keys, receiver.dongleId, 'up', bytes)
+  if (!opened.ok) return opened
+  const message = openMessage(opened.value)
+  if (message === undefined) return failed({ code: 'session.malformed' })
+  return message.kind === KIND_HELLO ? receiveHello(receiver, message) : receiveInSession(receiver, message, nowS)
 }
 
-/** The answer to a hello: proof of the key over the dongle's nonce, and the token of the session. `random` 4 bytes and `iv` 16 bytes from a CSPRNG. */
+/** The answer to a hello: proof of the key over the dongle's nonce, and the token of the session. `random` 4 and `iv` 16 bytes, both from a CSPRNG. */
 export function sealChallenge(
   receiver: Receiver,
   hello: { nonce: Uint8Array },
   answer: { timeS: number; intervalS: number; random: Uint8Array; iv: Uint8Array },
 ): Uint8Array {
-  assert(false, 'soon')
+  assert(answer.random.length === 4, 'a token takes 4 bytes of chance')
+  receiver.token = issueToken(
+    receiver.crypto,
+    receiver.keys,
+    receiver.dongleId,
+    receiver.mark,
+    answer.timeS,
+    answer.random,
+  )
+  const plain = encodeChallenge({
+    nonce: hello.nonce,
+    token: receiver.token,
+    timeS: answer.timeS,
+    intervalS: answer.intervalS,
+  })
+  return sealDown(receiver, plain, answer.iv)
 }
 
-/** At most 64 ids per message (ACK_IDS_MAX); undefined while the session has no token yet (no hello and no message so far). */
+/** At most ACK_IDS_MAX ids each; undefined while the session has no token (neither greeted nor heard from here). */
 export function sealAck(receiver: Receiver, ack: Ack, iv: Uint8Array): Uint8Array | undefined {
-  assert(false, 'soon')
+  return receiver.token === undefined ? undefined : sealDown(receiver, encodeAck(receiver.token, ack), iv)
 }
 
-/** Undefined while the session has no token yet. */
+/** Undefined while the session has no token (neither greeted nor heard from here). */
 export function sealCommand(receiver: Receiver, command: Command, iv: Uint8Array): Uint8Array | undefined {
-  assert(false, 'soon')
+  return receiver.token === undefined ? undefined : sealDown(receiver, encodeCommand(receiver.token, command), iv)
+}
+
+// A hello needs no token and no number: its boot and session must be the connection's, which lives once only.
+function receiveHello(receiver: Receiver, message: OpenedMessage): Result<UpMessage, SessionFault> {
+  const hello = decodeHello(message.body)
+  if (hello === undefined || message.token !== undefined) return failed({ code: 'session.malformed' })
+  if (hello.boot !== receiver.mark.boot || hello.session !== receiver.mark.session) {
+    return failed({ code: 'session.other-session' })
+  }
+  // Once the session talks, a hello can only be a recorded one: answering it would change the token under the dongle's feet.
+  if (receiver.lastN > 0) return failed({ code: 'session.replayed' })
+  return ok({ kind: 'hello', ...hello })
+}
+
+function receiveInSession(receiver: Receiver, message: OpenedMessage, nowS: number): Result<UpMessage, SessionFault> {
+  const token = message.token
+  if (token === undefined) return failed({ code: 'session.no-token' })
+  const wrong = checkToken(receiver.crypto, receiver.keys, receiver.dongleId, receiver.mark, token, nowS)
+  if (wrong !== '') return failed({ code: `session.${wrong}` })
+  if (message.n <= receiver.lastN) return failed({ code: 'session.replayed' })
+  const result = readUp(message)
+  if (!result.ok) return result
+  receiver.lastN = message.n
+  receiver.token = token.slice()
+  return result
+}
+
+function readUp(message: OpenedMessage): Result<UpMessage, SessionFault> {
+  if (message.kind === KIND_BATCH) {
+    const batch = decodeBatchMessage(message.body)
+    if (batch !== undefined) return ok({ kind: 'batch', id: batch.id, bytes: batch.bytes })
+  } else if (message.kind === KIND_STATUS) {
+    const status = decodeStatus(message.body)
+    if (status !== undefined) return ok({ kind: 'status', status })
+  } else if (message.kind === KIND_RESULT) {
+    const result = decodeResult(message.body)
+    if (result !== undefined) return ok({ kind: 'result', ...result })
+  } else return failed({ code: 'session.unknown-kind', kind: message.kind })
+  return failed({ code: 'session.malformed' })
+}
+
+function sealDown(receiver: Receiver, plain: Uint8Array, iv: Uint8Array): Uint8Array {
+  return seal(receiver.crypto, receiver.keys, receiver.dongleId, 'down', iv, plain)
 }

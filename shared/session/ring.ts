@@ -1,19 +1,28 @@
 // The dongle's bounded log in flash: batches wait here until the gateway says they are stored. Append only, found again by
-// scanning, safe against a power cut at any write or erase; when full it drops the oldest sector and keeps, as a record
-// of its own, which sequence numbers went. It does not know what a batch means nor who sends it (docs/protocol-session.md).
+// scanning, safe against a power cut at any write or erase; when full it drops the oldest sector and keeps, as records
+// of their own, which sequence numbers went. It does not know what a batch means nor who sends it (docs/protocol-session.md).
 
 import type { BatchId } from '../batch/batch.ts'
 import { assert } from '../kernel/assert.ts'
-import type { Result } from '../kernel/result.ts'
+import { failed, ok, type Result } from '../kernel/result.ts'
 import type { NorFlash } from './nor-flash.ts'
+import { encodeRecord, findRecord, type RecordHead, SECTOR_HEAD_BYTES } from './ring-sector.ts'
+import {
+  advance,
+  countRecords,
+  endOf,
+  findSectors,
+  placeOf,
+  putRecord,
+  type Ring,
+  type RingRecord,
+  recordAt,
+  releaseAt,
+  sectorAt,
+  sectorFrom,
+} from './ring-state.ts'
 
-/** A record that waits. `place` rises with every append and is never used again, also not after a restart. */
-export interface RingRecord {
-  place: number
-  id: BatchId
-  /** The encoded batch (shared/batch), as it was appended; for a loss record a batch without readings. */
-  bytes: Uint8Array
-}
+export type { Ring, RingRecord } from './ring-state.ts'
 
 /** too-large: more than RING_RECORD_BYTES_MAX. flash: the memory did not take it twice in a row. */
 export type RingFault = { code: 'ring.too-large'; bytesMax: number } | { code: 'ring.flash' }
@@ -29,54 +38,139 @@ export interface RingStats {
   recordsDamaged: number
 }
 
-/** The longest batch one record takes: a sector of 4096 bytes less both heads. */
-export const RING_RECORD_BYTES_MAX = 4052
-
-/** Opaque; a few numbers and two small typed arrays (5 bytes per sector). */
-export interface Ring {
-  flash: NorFlash
-}
-
+/** The longest batch one record takes: with the losses of a dropped sector before it, it still fits in a fresh one. */
+export const RING_RECORD_BYTES_MAX = 2048
 /** Finds the log again: one pass over the sector heads and one over the records of the sectors in use. May erase and write. */
 export function openRing(flash: NorFlash): Ring {
-  assert(false, 'soon')
+  assert(flash.sectorCount >= 3, 'a ring has a head, a sector to drop and a free one')
+  const ring: Ring = {
+    flash: flash,
+    sequenceOf: new Uint32Array(flash.sectorCount),
+    waitingIn: new Uint8Array(flash.sectorCount),
+    head: -1,
+    writeAt: flash.sectorBytes,
+    nextSequence: 1,
+    erased: -1,
+    records: 0,
+    newestBoot: 0,
+    readingsDropped: 0,
+    recordsDamaged: 0,
+  }
+  findSectors(ring)
+  for (let i = 0; i < flash.sectorCount; i++) if (ring.sequenceOf[i] !== 0 && i !== ring.head) countRecords(ring, i)
+  if (ring.head >= 0) countRecords(ring, ring.head)
+  return ring
 }
 
 /** Adds a batch durably; gives its place. May drop the oldest sector, may erase one or two: call right after a telegram. */
 export function appendRecord(ring: Ring, id: BatchId, bytes: Uint8Array): Result<number, RingFault> {
-  assert(false, 'soon')
+  if (bytes.length === 0 || bytes.length > RING_RECORD_BYTES_MAX) {
+    return failed({ code: 'ring.too-large', bytesMax: RING_RECORD_BYTES_MAX })
+  }
+  const record = encodeRecord(ring.flash, id, false, bytes)
+  for (let attempt = 0; attempt < 2; attempt++) {
+    if (ring.writeAt + record.length > ring.flash.sectorBytes) advance(ring)
+    const place = putRecord(ring, id, record)
+    if (place >= 0) return ok(place)
+  }
+  return failed({ code: 'ring.flash' })
 }
 
 /** The record at `place`; undefined when it was released or dropped since. */
 export function readRecord(ring: Ring, place: number): RingRecord | undefined {
-  assert(false, 'soon')
+  const sector = sectorAt(ring, place)
+  if (sector < 0) return undefined
+  const offset = place % ring.flash.sectorBytes
+  const head = findRecord(ring.flash, sector, offset, endOf(ring, sector))
+  if (head === undefined || head.offset !== offset || !head.isWaiting) return undefined
+  return recordAt(ring, sector, head)
 }
 
 /** The oldest waiting record above `place` (-1: the oldest of all). Damaged ones are turned into losses on the way. */
 export function nextNewer(ring: Ring, place: number): RingRecord | undefined {
-  assert(false, 'soon')
+  let from = place + 1
+  while (ring.records > 0) {
+    const sector = sectorFrom(ring, Math.floor(from / ring.flash.sectorBytes), 1)
+    if (sector < 0) return undefined
+    const start = placeOf(ring, sector, 0)
+    let head = findRecord(ring.flash, sector, SECTOR_HEAD_BYTES, endOf(ring, sector))
+    while (head !== undefined && (!head.isWaiting || start + head.offset < from)) {
+      head = findRecord(ring.flash, sector, head.next, endOf(ring, sector))
+    }
+    const record = head === undefined ? undefined : recordAt(ring, sector, head)
+    if (record !== undefined) return record
+    from = head === undefined ? start + ring.flash.sectorBytes : start + head.next
+  }
+  return undefined
 }
 
-/** The newest waiting record below `place` (ringEnd(ring): the newest of all). */
+/** The newest waiting record below `place` (ringEnd(ring): the newest of all). Damaged ones are turned into losses on the way. */
 export function nextOlder(ring: Ring, place: number): RingRecord | undefined {
-  assert(false, 'soon')
+  let below = place
+  while (ring.records > 0 && below > 0) {
+    const sector = sectorFrom(ring, Math.floor((below - 1) / ring.flash.sectorBytes), -1)
+    if (sector < 0) return undefined
+    const start = placeOf(ring, sector, 0)
+    let newest: RecordHead | undefined
+    let head = findRecord(ring.flash, sector, SECTOR_HEAD_BYTES, endOf(ring, sector))
+    while (head !== undefined && start + head.offset < below) {
+      if (head.isWaiting) newest = head
+      head = findRecord(ring.flash, sector, head.next, endOf(ring, sector))
+    }
+    const record = newest === undefined ? undefined : recordAt(ring, sector, newest)
+    if (record !== undefined) return record
+    below = newest === undefined ? start : start + newest.offset
+  }
+  return undefined
 }
 
 /** A place above every record so far and not above any later one: records appended from now on are at or after it. */
 export function ringEnd(ring: Ring): number {
-  assert(false, 'soon')
+  return ring.head < 0 ? ring.nextSequence * ring.flash.sectorBytes : placeOf(ring, ring.head, ring.writeAt)
 }
 
-/** The record `id` is stored or refused for good: never handed out again, also not after a power cut. False: it is not here (harmless). `place` where it was read, when known, saves the search. */
+/**
+ * The record `id` is stored, or refused for good: never handed out again, also not after a power cut. False: it is not here
+ * (harmless). `place` where it was read saves looking through all records.
+ */
 export function release(ring: Ring, id: BatchId, place?: number): boolean {
-  assert(false, 'soon')
+  if (place !== undefined) {
+    const sector = sectorAt(ring, place)
+    return sector >= 0 && releaseFrom(ring, sector, place % ring.flash.sectorBytes, id)
+  }
+  for (let sector = 0; sector < ring.flash.sectorCount; sector++) {
+    if (ring.waitingIn[sector] !== 0 && releaseFrom(ring, sector, SECTOR_HEAD_BYTES, id)) return true
+  }
+  return false
 }
 
-/** The highest boot number among the records, 0 when empty: a hint for the boot counter when its own pages are unreadable. */
+/** The highest boot number among the records in flash, 0 when empty: a hint for the boot counter when its own pages are unreadable. */
 export function newestBoot(ring: Ring): number {
-  assert(false, 'soon')
+  return ring.newestBoot
 }
 
 export function ringStats(ring: Ring): RingStats {
-  assert(false, 'soon')
+  let inUse = 0
+  for (let i = 0; i < ring.flash.sectorCount; i++) if (ring.sequenceOf[i] !== 0) inUse++
+  return {
+    records: ring.records,
+    bytes: inUse * ring.flash.sectorBytes,
+    capacityBytes: ring.flash.sectorCount * ring.flash.sectorBytes,
+    readingsDropped: ring.readingsDropped,
+    recordsDamaged: ring.recordsDamaged,
+  }
+}
+
+// Releases the first waiting record `id` at or after `offset`.
+function releaseFrom(ring: Ring, sector: number, offset: number, id: BatchId): boolean {
+  let head = findRecord(ring.flash, sector, offset, endOf(ring, sector))
+  while (head !== undefined) {
+    const found = head.id
+    if (head.isWaiting && found.boot === id.boot && found.firstSeq === id.firstSeq && found.span === id.span) {
+      releaseAt(ring, sector, head.offset)
+      return true
+    }
+    head = findRecord(ring.flash, sector, head.next, endOf(ring, sector))
+  }
+  return false
 }

@@ -1,0 +1,135 @@
+// The bodies that a gateway sends: challenge, ack, command. Encoding runs in the gateway, decoding on the dongle (Espruino
+// dialect); a decoder gives undefined for anything that is not exactly such a body, and never throws.
+
+import type { BatchId } from '../batch/batch.ts'
+import {
+  type CborReader,
+  failReader,
+  finishReading,
+  readArrayHead,
+  readBytes,
+  readUint,
+  UINT_MAX,
+  writeArrayHead,
+  writeBytes,
+  writeMapHead,
+  writeUint,
+  writtenBytes,
+} from '../batch/cbor.ts'
+import { assert } from '../kernel/assert.ts'
+import {
+  type Ack,
+  COMMAND_NAMES,
+  type Command,
+  KIND_ACK,
+  KIND_CHALLENGE,
+  KIND_COMMAND,
+  NONCE_BYTES,
+  REFUSAL_REASONS,
+  readBatchId,
+  readBody,
+  startMessage,
+  TOKEN_BYTES,
+  UINT32_MAX,
+  writeBatchId,
+} from './messages.ts'
+
+/** Ids in one ack, final and refused each: the dongle has a few batches in flight, so this is ample, and it bounds the dongle's RAM. */
+export const ACK_IDS_MAX = 32
+
+export interface Challenge {
+  nonce: Uint8Array
+  token: Uint8Array
+  timeS: number
+  intervalS: number
+}
+
+export function encodeChallenge(challenge: Challenge): Uint8Array {
+  const writer = startMessage(KIND_CHALLENGE, undefined, 0, 96)
+  writeMapHead(writer, 4)
+  writeUint(writer, 0)
+  writeBytes(writer, challenge.nonce)
+  writeUint(writer, 1)
+  writeBytes(writer, challenge.token)
+  writeUint(writer, 2)
+  writeUint(writer, challenge.timeS)
+  writeUint(writer, 3)
+  writeUint(writer, challenge.intervalS)
+  return writtenBytes(writer)
+}
+
+/** `nonce` and `token` are views into the message. */
+export function decodeChallenge(body: CborReader): Challenge | undefined {
+  const none = new Uint8Array(0)
+  const challenge: Challenge = { nonce: none, token: none, timeS: 0, intervalS: 0 }
+  const seen = readBody(body, 4, key => {
+    if (key === 0) challenge.nonce = readBytes(body, NONCE_BYTES)
+    else if (key === 1) challenge.token = readBytes(body, TOKEN_BYTES)
+    else if (key === 2) challenge.timeS = readUint(body, UINT_MAX)
+    else challenge.intervalS = readUint(body, UINT32_MAX)
+  })
+  const isWhole = challenge.nonce.length === NONCE_BYTES && challenge.token.length === TOKEN_BYTES
+  return finishReading(body) && seen === 15 && isWhole ? challenge : undefined
+}
+
+export function encodeAck(token: Uint8Array, ack: Ack): Uint8Array {
+  assert(
+    ack.final.length <= ACK_IDS_MAX && ack.refused.length <= ACK_IDS_MAX,
+    'an ack names at most ACK_IDS_MAX batches',
+  )
+  const writer = startMessage(KIND_ACK, token, 0, 64 + (ack.final.length + ack.refused.length) * 20)
+  writeMapHead(writer, 2)
+  writeUint(writer, 0)
+  writeArrayHead(writer, ack.final.length)
+  for (const id of ack.final) {
+    writeArrayHead(writer, 3)
+    writeBatchId(writer, id)
+  }
+  writeUint(writer, 1)
+  writeArrayHead(writer, ack.refused.length)
+  for (const refusal of ack.refused) {
+    writeArrayHead(writer, 4)
+    writeBatchId(writer, refusal.id)
+    writeUint(writer, REFUSAL_REASONS.indexOf(refusal.reason))
+  }
+  return writtenBytes(writer)
+}
+
+/** All ids of an ack, stored and refused alike: for the dongle both mean that the batch may go. */
+export function decodeAckIds(body: CborReader): BatchId[] | undefined {
+  const ids: BatchId[] = []
+  const seen = readBody(body, 2, key => {
+    const count = readArrayHead(body, ACK_IDS_MAX)
+    for (let i = 0; i < count && body.fault === ''; i++) {
+      if (readArrayHead(body, 4) !== key + 3) failReader(body, 'wrong-type')
+      ids.push(readBatchId(body))
+      if (key === 1) readUint(body, UINT32_MAX)
+    }
+  })
+  return finishReading(body) && seen === 3 ? ids : undefined
+}
+
+export function encodeCommand(token: Uint8Array, command: Command): Uint8Array {
+  const writer = startMessage(KIND_COMMAND, token, 0, 96)
+  writeMapHead(writer, command.seconds === undefined ? 2 : 3)
+  writeUint(writer, 0)
+  writeUint(writer, command.number)
+  writeUint(writer, 1)
+  writeUint(writer, COMMAND_NAMES.indexOf(command.name) + 1)
+  if (command.seconds !== undefined) {
+    writeUint(writer, 2)
+    writeUint(writer, command.seconds)
+  }
+  return writtenBytes(writer)
+}
+
+/** `code` is the command's number on the wire, known or not (an unknown one is answered as such); `seconds` 0 when absent. */
+export function decodeCommand(body: CborReader): { number: number; code: number; seconds: number } | undefined {
+  const command = { number: 0, code: 0, seconds: 0 }
+  const seen = readBody(body, 3, key => {
+    if (key === 0) command.number = readUint(body, UINT_MAX)
+    else if (key === 1) command.code = readUint(body, UINT32_MAX)
+    else command.seconds = readUint(body, UINT32_MAX)
+  })
+  return finishReading(body) && (seen & 3) === 3 ? command : undefined
+}

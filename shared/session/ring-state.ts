@@ -1,0 +1,250 @@
+// The inside of the ring: which sectors are free, in use and the head, how the log goes on to a fresh one, and what happens to
+// the oldest when none is left. Only ring.ts calls it. What sectors and records look like is ring-sector.ts's.
+
+import type { BatchId, LossReason } from '../batch/batch.ts'
+import { encodeBatch } from '../batch/encode.ts'
+import { assert } from '../kernel/assert.ts'
+import type { NorFlash } from './nor-flash.ts'
+import {
+  clearSectorHead,
+  encodeRecord,
+  endOfWritten,
+  findRecord,
+  type RecordHead,
+  readBatchBytes,
+  readSectorHead,
+  SECTOR_HEAD_BYTES,
+  writeReleased,
+  writeSectorHead,
+} from './ring-sector.ts'
+
+/** A record that waits. `place` rises with every append and is never used again while a sector is in use. */
+export interface RingRecord {
+  place: number
+  id: BatchId
+  /** The encoded batch (shared/batch), as it was appended; for a loss record a batch without readings. */
+  bytes: Uint8Array
+}
+
+/**
+ * Per sector 5 bytes of RAM, nothing per record. Every sector is free, in use, or the head (where appending goes on); one at
+ * least is always free, so that the losses of a sector can be written before it is erased. `writeAt` is an offset in the head.
+ */
+export interface Ring {
+  flash: NorFlash
+  /** Sequence number of a sector in use, 0 when free. */
+  sequenceOf: Uint32Array
+  /** Waiting records per sector. */
+  waitingIn: Uint8Array
+  head: number
+  writeAt: number
+  nextSequence: number
+  /** A free sector known to be erased, or -1. */
+  erased: number
+  records: number
+  newestBoot: number
+  readingsDropped: number
+  recordsDamaged: number
+}
+
+/** Room in a fresh sector for the loss records of a dropped one (RING_RECORD_BYTES_MAX must fit behind them). */
+const LOSS_BYTES_MAX = 1920
+
+/** Which sectors are in use and which is the head. */
+export function findSectors(ring: Ring): void {
+  for (let i = 0; i < ring.flash.sectorCount; i++) ring.sequenceOf[i] = readSectorHead(ring.flash, i)
+  // With no sector free the power went between taking the last one and clearing the oldest: the newest holds nothing but
+  // losses of the oldest, which is still whole. Undo; the next append does it again.
+  if (ring.sequenceOf.indexOf(0) < 0) freeSector(ring, sectorFromAll(ring, 4294967295, -1, false))
+  ring.head = sectorFromAll(ring, 4294967295, -1, false)
+  if (ring.head >= 0) ring.nextSequence = (ring.sequenceOf[ring.head] as number) + 1
+}
+
+/** Looks through one sector in use, the head last: what waits there, and in the head where writing goes on. */
+export function countRecords(ring: Ring, sector: number): void {
+  let last: RecordHead | undefined
+  let head = findRecord(ring.flash, sector, SECTOR_HEAD_BYTES, ring.flash.sectorBytes)
+  while (head !== undefined) {
+    last = head
+    if (head.id.boot > ring.newestBoot) ring.newestBoot = head.id.boot
+    if (head.isWaiting) ring.waitingIn[sector] = (ring.waitingIn[sector] as number) + 1
+    head = findRecord(ring.flash, sector, head.next, ring.flash.sectorBytes)
+  }
+  ring.records += ring.waitingIn[sector] as number
+  if (sector !== ring.head) {
+    if (ring.waitingIn[sector] === 0) freeSector(ring, sector)
+    return
+  }
+  ring.writeAt = endOfWritten(ring.flash, sector, last === undefined ? SECTOR_HEAD_BYTES : last.next)
+  const isTorn = last !== undefined && last.isWaiting && readBatchBytes(ring.flash, sector, last) === undefined
+  if (last !== undefined && isTorn) replaceDamaged(ring, sector, last, 'power')
+}
+
+/** Goes on to a fresh sector; when that was the last free one, drops the oldest. */
+export function advance(ring: Ring): void {
+  const before = ring.head
+  const sector = nextFree(ring)
+  if (sector !== ring.erased) ring.flash.erase(sector)
+  ring.erased = -1
+  writeSectorHead(ring.flash, sector, ring.nextSequence)
+  ring.sequenceOf[sector] = ring.nextSequence
+  ring.nextSequence++
+  ring.head = sector
+  ring.writeAt = SECTOR_HEAD_BYTES
+  if (before >= 0 && ring.waitingIn[before] === 0) freeSector(ring, before)
+  if (ring.sequenceOf.indexOf(0) < 0) dropOldest(ring)
+}
+
+/** Writes a record into the head, which must have room, and reads it back; its place, or -1 when the memory did not take it. */
+export function putRecord(ring: Ring, id: BatchId, record: Uint8Array): number {
+  const flash = ring.flash
+  const at = ring.head * flash.sectorBytes + ring.writeAt
+  flash.write(at, record)
+  if (flash.crc32(flash.read(at, record.length)) !== flash.crc32(record)) {
+    writeReleased(flash, ring.head, ring.writeAt)
+    ring.writeAt = flash.sectorBytes
+    ring.recordsDamaged++
+    return -1
+  }
+  const place = placeOf(ring, ring.head, ring.writeAt)
+  ring.writeAt += record.length
+  ring.waitingIn[ring.head] = (ring.waitingIn[ring.head] as number) + 1
+  ring.records++
+  if (id.boot > ring.newestBoot) ring.newestBoot = id.boot
+  return place
+}
+
+/** The record that `head` describes; undefined when its bytes are damaged: then a loss record takes its place. */
+export function recordAt(ring: Ring, sector: number, head: RecordHead): RingRecord | undefined {
+  const bytes = readBatchBytes(ring.flash, sector, head)
+  if (bytes !== undefined) return { place: placeOf(ring, sector, head.offset), id: head.id, bytes: bytes }
+  replaceDamaged(ring, sector, head, 'flash')
+  return undefined
+}
+
+/** Marks a waiting record released; a sector in which nothing waits any more is free, unless it is the head. */
+export function releaseAt(ring: Ring, sector: number, offset: number): void {
+  writeReleased(ring.flash, sector, offset)
+  ring.waitingIn[sector] = (ring.waitingIn[sector] as number) - 1
+  ring.records--
+  if (ring.waitingIn[sector] === 0 && sector !== ring.head) freeSector(ring, sector)
+}
+
+export function placeOf(ring: Ring, sector: number, offset: number): number {
+  return (ring.sequenceOf[sector] as number) * ring.flash.sectorBytes + offset
+}
+
+/** The sector in use that `place` is in, or -1. */
+export function sectorAt(ring: Ring, place: number): number {
+  return place < ring.flash.sectorBytes ? -1 : ring.sequenceOf.indexOf(Math.floor(place / ring.flash.sectorBytes))
+}
+
+/** Where the written part of a sector in use ends. */
+export function endOf(ring: Ring, sector: number): number {
+  return sector === ring.head ? ring.writeAt : ring.flash.sectorBytes
+}
+
+/** Of the sectors where something waits, the nearest at or above `sequence` (direction 1), or at or below it (-1); -1 for none. */
+export function sectorFrom(ring: Ring, sequence: number, direction: number): number {
+  return sectorFromAll(ring, sequence, direction, true)
+}
+
+function sectorFromAll(ring: Ring, sequence: number, direction: number, isWaitingOnly: boolean): number {
+  let best = -1
+  let nearest = 4294967296
+  for (let i = 0; i < ring.flash.sectorCount; i++) {
+    const distance = ((ring.sequenceOf[i] as number) - sequence) * direction
+    if (distance < 0 || distance >= nearest || ring.sequenceOf[i] === 0) continue
+    if (isWaitingOnly && ring.waitingIn[i] === 0) continue
+    nearest = distance
+    best = i
+  }
+  return best
+}
+
+// Taking them in turn from the head on wears all sectors alike.
+function nextFree(ring: Ring): number {
+  const count = ring.flash.sectorCount
+  for (let i = 1; i <= count; i++) {
+    const sector = (ring.head + i) % count
+    if (ring.sequenceOf[sector] === 0) return sector
+  }
+  assert(false, 'a ring always has a free sector')
+}
+
+function freeSector(ring: Ring, sector: number): void {
+  clearSectorHead(ring.flash, sector)
+  ring.records -= ring.waitingIn[sector] as number
+  ring.waitingIn[sector] = 0
+  ring.sequenceOf[sector] = 0
+}
+
+// First the losses, durably, then the sector goes: a cut in between leaves the sector, and findSectors starts again.
+function dropOldest(ring: Ring): void {
+  const oldest = sectorFromAll(ring, 0, 1, false)
+  let ranges = waitingRanges(ring, oldest, false)
+  let records = lossRecords(ring, ranges)
+  if (records.length < ranges.length) {
+    ranges = waitingRanges(ring, oldest, true)
+    records = lossRecords(ring, ranges)
+  }
+  for (let i = 0; i < ranges.length; i++) ring.readingsDropped += (ranges[i] as BatchId).span
+  const skipped = ranges.length - records.length
+  for (let i = 0; i < records.length; i++) {
+    if (putRecord(ring, ranges[i + skipped] as BatchId, records[i] as Uint8Array) < 0) break
+  }
+  freeSector(ring, oldest)
+  ring.flash.erase(oldest)
+  ring.erased = oldest
+}
+
+// The sequence numbers that wait in a sector, neighbours as one. Coarse: whole stretches of a boot as one, whatever was released
+// between; as the sector is the oldest, those are stored or lost already, and a loss never overrides what is stored.
+function waitingRanges(ring: Ring, sector: number, isCoarse: boolean): BatchId[] {
+  const ranges: BatchId[] = []
+  let last: BatchId | undefined
+  let head = findRecord(ring.flash, sector, SECTOR_HEAD_BYTES, endOf(ring, sector))
+  while (head !== undefined) {
+    const id = head.id
+    if (head.isWaiting) {
+      const gap = last === undefined || last.boot !== id.boot ? -1 : id.firstSeq - last.firstSeq - last.span
+      if (last !== undefined && (gap === 0 || (isCoarse && gap > 0))) last.span += gap + id.span
+      else {
+        last = id
+        ranges.push(id)
+      }
+    }
+    head = findRecord(ring.flash, sector, head.next, endOf(ring, sector))
+  }
+  return ranges
+}
+
+// Loss records for the newest of `ranges`, as many as a fresh sector has room for (30 and more; with them all in every case
+// but a ring full of single readings of single boots).
+function lossRecords(ring: Ring, ranges: BatchId[]): Uint8Array[] {
+  const records: Uint8Array[] = []
+  let bytes = 0
+  for (let i = ranges.length - 1; i >= 0; i--) {
+    const record = lossRecord(ring.flash, ranges[i] as BatchId, 'ring-full')
+    bytes += record.length
+    if (bytes > LOSS_BYTES_MAX) break
+    records.unshift(record)
+  }
+  return records
+}
+
+function lossRecord(flash: NorFlash, id: BatchId, reason: LossReason): Uint8Array {
+  const loss = { fromSeq: id.firstSeq, count: id.span, reason: reason }
+  const batch = { boot: id.boot, firstSeq: id.firstSeq, meter: 0, timeS: [], fields: [], columns: [], losses: [loss] }
+  return encodeRecord(flash, id, true, encodeBatch(batch))
+}
+
+// The loss goes in first: a cut in between leaves both, and a loss told twice is harmless.
+function replaceDamaged(ring: Ring, sector: number, head: RecordHead, reason: LossReason): void {
+  const sequence = ring.sequenceOf[sector]
+  const record = lossRecord(ring.flash, head.id, reason)
+  ring.recordsDamaged++
+  if (ring.writeAt + record.length > ring.flash.sectorBytes) advance(ring)
+  putRecord(ring, head.id, record)
+  if (ring.sequenceOf[sector] === sequence) releaseAt(ring, sector, head.offset)
+}
