@@ -1,0 +1,88 @@
+// REST and the live stream over fetch. What went wrong comes back as a fault with a code, never as a throw. The stream is
+// read with fetch rather than EventSource: only so does a page see the status of a refusal, the heartbeat of an idle
+// connection, and decide itself when to try again.
+
+import { failed, ok, type Result } from '../../../shared/kernel/result.ts'
+import { createEventParser, type StreamEvent } from './event-parser.ts'
+
+export type ApiFault = {
+  /** refused: no key or a wrong one. missing: not there, or not yours. unreachable: no answer. broken: an answer that makes no sense, or the server says it cannot. */
+  code: 'refused' | 'missing' | 'unreachable' | 'broken'
+  status?: number
+}
+
+export interface Answer<T> {
+  body: T
+  /** The server's clock at the answer in epoch ms (whole seconds), from the Date header; undefined when it sent none. */
+  serverMs: number | undefined
+}
+
+const ANSWER_TIMEOUT_MS = 15_000
+
+export function faultOfStatus(status: number): ApiFault {
+  if (status === 401 || status === 403) return { code: 'refused', status }
+  if (status === 404) return { code: 'missing', status }
+  return { code: 'broken', status }
+}
+
+/** GET `path` (below /api/v1) as JSON. `key` is for trying an access key; without it the session cookie speaks. */
+export async function getJson<T>(
+  path: string,
+  signal: AbortSignal,
+  key?: string,
+): Promise<Result<Answer<T>, ApiFault>> {
+  try {
+    const response = await fetch(`/api/v1${path}`, {
+      headers: { accept: 'application/json', ...(key !== undefined && { authorization: `Bearer ${key}` }) },
+      credentials: key === undefined ? 'same-origin' : 'omit',
+      cache: 'no-store',
+      signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]),
+    })
+    if (!response.ok) return failed(faultOfStatus(response.status))
+    return ok({ body: (await response.json()) as T, serverMs: serverTime(response) })
+  } catch (cause) {
+    return failed({ code: cause instanceof SyntaxError ? 'broken' : 'unreachable' })
+  }
+}
+
+function serverTime(response: Response): number | undefined {
+  const parsed = Date.parse(response.headers.get('date') ?? '')
+  return Number.isNaN(parsed) ? undefined : parsed
+}
+
+export interface StreamHandlers {
+  opened(): void
+  /** Bytes came, be it only a heartbeat. */
+  alive(): void
+  event(event: StreamEvent): void
+}
+
+/** Reads `path` until it ends, fails or is aborted; resolves with what ended it. */
+export async function readStream(
+  path: string,
+  lastId: string | undefined,
+  signal: AbortSignal,
+  handlers: StreamHandlers,
+): Promise<ApiFault> {
+  try {
+    const response = await fetch(`/api/v1${path}`, {
+      headers: { accept: 'text/event-stream', ...(lastId !== undefined && { 'last-event-id': lastId }) },
+      credentials: 'same-origin',
+      cache: 'no-store',
+      signal,
+    })
+    if (!response.ok || response.body === null) return faultOfStatus(response.status)
+    handlers.opened()
+    const parser = createEventParser()
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
+    for (;;) {
+      const { value, done } = await reader.read()
+      if (done) return { code: 'unreachable' }
+      handlers.alive()
+      for (const event of parser.feed(value)) handlers.event(event)
+    }
+  } catch {
+    // An abort, a cut connection and no connection look alike here, and to the page they are: nobody is talking.
+    return { code: 'unreachable' }
+  }
+}

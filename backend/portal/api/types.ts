@@ -1,0 +1,12 @@
+// The words of the REST and SSE contract that the pages use. Types only: nothing of the schemas lands in the bundle.
+
+export type { Reading } from '../../../shared/reading/reading.ts'
+export type {
+  Latest,
+  LiveReading,
+  MeteringPoint,
+  MeteringPointList,
+  Today,
+} from '../../../shared/schema/metering-point.ts'
+export type { Quality } from '../../../shared/schema/quality.ts'
+export type { Gap, Readings } from '../../../shared/schema/readings.ts'

@@ -1,0 +1,90 @@
+// The first page: power now, the curve, today, the registers, the line. One scene at a time; within the live scene every
+// part keeps its place whatever it knows.
+
+import type { ComponentChildren } from 'preact'
+import './live.css'
+import { KeyForm } from '../parts/key-form.tsx'
+import type { Words } from '../parts/words.ts'
+import { Announcer } from './announcer.tsx'
+import { ChartCard } from './chart-card.tsx'
+import { PowerCard } from './power-card.tsx'
+import { QualityCard } from './quality-card.tsx'
+import { RegistersCard } from './registers-card.tsx'
+import type { LiveEvent, LiveState } from './state.ts'
+import { TodayCard } from './today-card.tsx'
+import { retryInS, sceneOf } from './verdict.ts'
+
+interface LivePageProps {
+  state: LiveState
+  words: Words
+  dispatch(event: LiveEvent): void
+}
+
+export function LivePage({ state, words, dispatch }: LivePageProps) {
+  const { say } = words
+  const scene = sceneOf(state)
+  if (scene === 'no-key') return <KeyForm words={words} />
+  if (scene === 'no-point') return <Notice title={say.noPointTitle}>{say.noPointText}</Notice>
+  if (scene === 'unreachable') return <Unreachable state={state} words={words} dispatch={dispatch} />
+  const point = state.points?.find(candidate => candidate.id === state.pointId)
+  return (
+    <div class="live" aria-busy={scene === 'loading'}>
+      <Announcer state={state} words={words} />
+      <PowerCard state={state} words={words} onRetry={() => dispatch({ kind: 'retry-now' })} />
+      {scene === 'no-reading' ? (
+        <FirstSteps words={words} />
+      ) : (
+        <ChartCard
+          state={state}
+          words={words}
+          sinceS={point?.sinceS ?? 0}
+          onWindow={window => dispatch({ kind: 'window-chosen', window })}
+        />
+      )}
+      <TodayCard state={state} words={words} country={point?.country} />
+      <RegistersCard state={state} words={words} country={point?.country} />
+      <QualityCard state={state} words={words} />
+    </div>
+  )
+}
+
+function Notice({ title, children }: { title: string; children: ComponentChildren }) {
+  return (
+    <section class="card notice" aria-labelledby="notice-title">
+      <h2 id="notice-title">{title}</h2>
+      <p>{children}</p>
+    </section>
+  )
+}
+
+function Unreachable({ state, words, dispatch }: LivePageProps) {
+  const { say, format } = words
+  const seconds = retryInS(state)
+  return (
+    <section class="card notice" aria-labelledby="notice-title">
+      <h2 id="notice-title">{say.unreachableTitle}</h2>
+      <p>{say.unreachableText}</p>
+      <p class="status" data-kind="cut">
+        <span class="dot" aria-hidden="true" />
+        <span>{seconds > 0 ? say.reconnectIn(format.seconds(seconds)) : say.connecting}</span>
+        <button type="button" class="small" onClick={() => dispatch({ kind: 'retry-now' })}>
+          {say.retryNow}
+        </button>
+      </p>
+    </section>
+  )
+}
+
+function FirstSteps({ words }: { words: Words }) {
+  const { say } = words
+  return (
+    <section class="card curve" aria-labelledby="steps-title">
+      <h2 id="steps-title">{say.noReadingTitle}</h2>
+      <ul class="steps">
+        {say.noReadingSteps.map(step => (
+          <li key={step}>{step}</li>
+        ))}
+      </ul>
+    </section>
+  )
+}

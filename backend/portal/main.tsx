@@ -1,0 +1,83 @@
+// The portal's start: the language, the live session, the painting. State changes as often as readings come; the screen
+// is painted at most once per frame.
+
+import { render } from 'preact'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import './base.css'
+import { LivePage } from './live/page.tsx'
+import { type LiveSession, startLiveSession } from './live/session.ts'
+import { initialState, type LiveState } from './live/state.ts'
+import { isStale, netPowerW } from './live/verdict.ts'
+import { Header } from './parts/header.tsx'
+import { remember, remembered } from './parts/remember.ts'
+import type { Words } from './parts/words.ts'
+import { chooseLanguage, DICTIONARIES, type Language } from './text/dictionary.ts'
+import { createFormat } from './text/format.ts'
+
+const DEFAULT_ZONE = 'Europe/Brussels'
+
+function Portal() {
+  const [language, setLanguage] = useState(() => chooseLanguage(remembered('language'), navigator.languages))
+  const [state, session] = useLiveState()
+  const point = state.points?.find(candidate => candidate.id === state.pointId)
+  const zone = point?.timeZone ?? DEFAULT_ZONE
+  const words: Words = useMemo(
+    () => ({ language, say: DICTIONARIES[language], format: createFormat(language, zone) }),
+    [language, zone],
+  )
+  useEffect(() => {
+    document.documentElement.lang = language
+  }, [language])
+  useEffect(() => {
+    document.title = titleOf(state, words)
+  })
+  return (
+    <>
+      <Header
+        words={words}
+        points={state.points ?? []}
+        pointId={state.pointId}
+        onLanguage={(chosen: Language) => {
+          remember('language', chosen)
+          setLanguage(chosen)
+        }}
+        onPoint={pointId => {
+          remember('point', pointId)
+          session()?.dispatch({ kind: 'point-chosen', pointId })
+        }}
+      />
+      <main id="content" tabIndex={-1}>
+        <LivePage state={state} words={words} dispatch={event => session()?.dispatch(event)} />
+      </main>
+    </>
+  )
+}
+
+/** The session lives as long as the page; what it says between two frames is painted once. */
+function useLiveState(): [LiveState, () => LiveSession | undefined] {
+  const [state, setState] = useState<LiveState>(initialState)
+  const session = useRef<LiveSession | undefined>(undefined)
+  useEffect(() => {
+    let newest: LiveState | undefined
+    session.current = startLiveSession(remembered('point') ?? undefined, next => {
+      if (newest === undefined) {
+        requestAnimationFrame(() => {
+          if (newest !== undefined) setState(newest)
+          newest = undefined
+        })
+      }
+      newest = next
+    })
+    return () => session.current?.stop()
+  }, [])
+  return [state, () => session.current]
+}
+
+/** Power in the tab's title, where it can be seen from another tab; nothing that is no longer true. */
+function titleOf(state: LiveState, { say, format }: Words): string {
+  const watts = netPowerW(state)
+  if (watts === undefined || isStale(state)) return `${say.pageTitle} · nrt`
+  return `${format.powerText(Math.abs(watts))} ${watts < 0 ? say.injection : say.offtake} · nrt`
+}
+
+render(<Portal />, document.getElementById('portal')!)

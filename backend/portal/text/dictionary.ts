@@ -1,0 +1,132 @@
+// Every word the portal says, in one typed dictionary: a language that misses one does not compile. Numbers and times
+// come in as text already in the locale (format.ts); `count` beside them chooses singular or plural.
+
+import { de } from './de.ts'
+import { en } from './en.ts'
+import { fr } from './fr.ts'
+import { nl } from './nl.ts'
+
+export const LANGUAGES = ['nl', 'fr', 'de', 'en'] as const
+export type Language = (typeof LANGUAGES)[number]
+
+export interface Dictionary {
+  /** The language's own name for itself. */
+  name: string
+  pageTitle: string
+  productLine: string
+  skipToContent: string
+  language: string
+  meteringPoint: string
+  eanEnding: (digits: string) => string
+
+  offtake: string
+  injection: string
+  powerNow: string
+  fromGrid: string
+  toGrid: string
+  balanced: string
+  noPowerYet: string
+  readAt: (time: string) => string
+
+  live: string
+  connecting: string
+  reconnectIn: (seconds: string) => string
+  retryNow: string
+  serverGone: string
+  asleep: string
+
+  curve: string
+  window: string
+  windows: { '5m': string; '1h': string; '24h': string }
+  windowsLong: { '5m': string; '1h': string; '24h': string }
+  legendGap: string
+  legendLoss: string
+  curveLoading: string
+  curveEmpty: string
+  curveHelp: string
+  curveComplete: string
+  curveHoles: (gaps: string, losses: string) => string
+  gaps: (count: number, n: string, duration: string) => string
+  losses: (count: number, n: string, duration: string) => string
+  and: string
+  noValue: string
+  hereIsGap: string
+  hereIsLoss: string
+  peakOf: (power: string) => string
+  showTable: string
+  columnPeriod: string
+  columnMean: (direction: string) => string
+
+  today: string
+  sinceMidnight: string
+  registers: string
+  registersHelp: string
+  tariffNames: { day: string; night: string }
+  total: string
+  active: string
+  capacity: string
+  quarterNow: string
+  monthPeak: string
+  gas: string
+  water: string
+
+  quality: string
+  verdicts: {
+    good: string
+    late: string
+    offline: (ago: string) => string
+    noDongle: string
+    serverGone: string
+    catchingUp: string
+    waiting: string
+  }
+  lastReading: string
+  delay: string
+  delayMeterAhead: string
+  receivedToday: string
+  readings: (count: number, n: string) => string
+  complete: (percent: string) => string
+  lostToday: string
+  gapsToday: string
+  none: string
+  signal: string
+  signalWords: { strong: string; good: string; fair: string; weak: string }
+  signalDbm: (dbm: string) => string
+  dongle: string
+  dongleStates: { online: string; late: string; offline: string }
+  backlog: string
+  backlogBatches: (count: number, n: string) => string
+  backlogEmpty: string
+  upSince: string
+  firmware: string
+  unknown: string
+
+  keyTitle: string
+  keyMissing: string
+  keyField: string
+  keyHelp: string
+  keySubmit: string
+  keyWrong: string
+  keyThrottled: string
+  keyUnreachable: string
+
+  noPointTitle: string
+  noPointText: string
+  noReadingTitle: string
+  noReadingSteps: string[]
+  loading: string
+  unreachableTitle: string
+  unreachableText: string
+
+  announceLive: (power: string) => string
+  announceServerGone: string
+  announceLate: string
+}
+
+export const DICTIONARIES: { [language in Language]: Dictionary } = { nl, fr, de, en }
+
+/** The first of the browser's languages that the portal speaks; Dutch if none. */
+export function chooseLanguage(remembered: string | null, browser: readonly string[]): Language {
+  const wanted = [remembered ?? '', ...browser].map(tag => tag.toLowerCase().split('-')[0])
+  return wanted.map(tag => LANGUAGES.find(language => language === tag)).find(found => found !== undefined) ?? 'nl'
+}
