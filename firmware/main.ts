@@ -5,6 +5,7 @@ import { createBatcher } from '../shared/session/batcher.ts'
 import { nextBoot } from '../shared/session/boot-counter.ts'
 import { newestBoot, openRing, ringStats } from '../shared/session/ring.ts'
 import { type DongleConfig, writeConfig } from '../shared/session/system-page.ts'
+import { createTextCrc } from '../shared/telegram/crc16.ts'
 import { createClock } from './clock.ts'
 import * as config from './config.ts'
 import { openCrypto } from './crypto.ts'
@@ -60,7 +61,8 @@ function run(self: Self, system: ReturnType<typeof openRegion>, crypto: ReturnTy
     if (isKept && uplink) uplink.batchKept()
   }
 
-  const p1 = openP1Port(Serial2, D5, D4, {
+  const crc = createTextCrc(text => new Uint16Array(E.toArrayBuffer(text)))
+  const p1 = openP1Port(Serial2, D5, D4, crc, {
     readout: text => {
       told(takeReadout(intake, text))
       quietMoment()

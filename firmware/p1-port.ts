@@ -1,7 +1,7 @@
 // The P1 port: the engine's serial characters through the shared scanner, and the troubles of the line by name. What a
 // readout says is not known here. DSMR 5.0.2 section 5: 115200 8N1, a telegram a second.
 
-import { createTextCrc } from '../shared/telegram/crc16.ts'
+import type { TextCrc } from '../shared/telegram/crc16.ts'
 import { type LineTrouble, lineTrouble, newLineCounters, READOUT_BYTES_MAX } from '../shared/telegram/readout.ts'
 import { createScanner, type Scanner, scannerFeed, type TextReadout } from '../shared/telegram/scan.ts'
 import { P1_BAUD } from './config.ts'
@@ -31,11 +31,8 @@ function copyOf(counters: Scanner['counters']): Scanner['counters'] {
 }
 
 /** Starts listening. The line must be inverted in hardware: the engine cannot do it. */
-export function openP1Port(serial: EngineSerial, rx: EnginePin, tx: EnginePin, events: P1Events): P1Port {
-  const scanner = createScanner(
-    READOUT_BYTES_MAX,
-    createTextCrc(text => new Uint16Array(E.toArrayBuffer(text))),
-  )
+export function openP1Port(serial: EngineSerial, rx: EnginePin, tx: EnginePin, crc: TextCrc, events: P1Events): P1Port {
+  const scanner = createScanner(READOUT_BYTES_MAX, crc)
   const counters = scanner.counters
   let window = copyOf(counters)
   let windowMs = 0
