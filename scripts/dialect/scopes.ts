@@ -94,11 +94,13 @@ export function analyzeScopes(root: AnyNode): Scopes {
   function visit(node: AnyNode, scope: Scope, parent: AnyNode): void {
     if (isFunctionNode(node)) {
       if (node.type === 'FunctionDeclaration' && node.id) declare(scope, node.id.name, 'function', node.start, node)
-      return enterFunction(node, scope)
+      enterFunction(node, scope)
+      return
     }
     switch (node.type) {
       case 'Identifier':
-        return refer(node, scope, parent)
+        refer(node, scope, parent)
+        return
       case 'VariableDeclaration':
         for (const one of node.declarations) {
           const owner = node.kind === 'var' ? scope.functionScope : scope
@@ -111,12 +113,14 @@ export function analyzeScopes(root: AnyNode): Scopes {
       case 'ClassDeclaration':
         if (node.id) declare(scope, node.id.name, 'class', node.start, node)
         if (node.superClass) visit(node.superClass, scope, node)
-        return visit(node.body, scope, node)
+        visit(node.body, scope, node)
+        return
       case 'ClassExpression': {
         const inner = openScope('block', scope, node)
         if (node.id) declare(inner, node.id.name, 'class', -1)
         if (node.superClass) visit(node.superClass, scope, node)
-        return visit(node.body, inner, node)
+        visit(node.body, inner, node)
+        return
       }
       case 'MemberExpression':
         visit(node.object, scope, node)
@@ -129,7 +133,8 @@ export function analyzeScopes(root: AnyNode): Scopes {
         if (node.value) visit(node.value, scope, node)
         return
       case 'LabeledStatement':
-        return visit(node.body, scope, node)
+        visit(node.body, scope, node)
+        return
       case 'BreakStatement':
       case 'ContinueStatement':
       case 'MetaProperty':
@@ -137,18 +142,21 @@ export function analyzeScopes(root: AnyNode): Scopes {
       case 'ForStatement':
       case 'ForInStatement':
       case 'ForOfStatement':
-        return visitChildren(node, openScope('loop-head', scope, node))
+        visitChildren(node, openScope('loop-head', scope, node))
+        return
       case 'BlockStatement':
       case 'SwitchStatement':
-        return visitChildren(node, openScope('block', scope, node))
+        visitChildren(node, openScope('block', scope, node))
+        return
       case 'CatchClause': {
         const inner = openScope('block', scope, node)
         if (node.param?.type === 'Identifier') declare(inner, node.param.name, 'catch', node.param.start)
         else if (node.param) visit(node.param, inner, node)
-        return visit(node.body, inner, node)
+        visit(node.body, inner, node)
+        return
       }
       default:
-        return visitChildren(node, scope)
+        visitChildren(node, scope)
     }
   }
 

@@ -1,0 +1,75 @@
+// The object E: byte conversions, flags, watchdog, random numbers, reboot. It holds what a dongle may need of the engine's
+// some ninety members; what is missing here is a thing the bundle must not use.
+
+import { crc32 } from 'node:zlib'
+import { toBinary, toBytes } from './bytes.ts'
+import type { HostClock } from './clock.ts'
+import type { EmitterEnds } from './emitter.ts'
+import type { EngineRandom } from './random.ts'
+import type { Realm } from './realm.ts'
+
+const FLAGS = ['deepSleep', 'unsafeFlash', 'unsyncFiles', 'pretokenise', 'jitDebug', 'onErrorSave', 'onErrorFlash']
+
+export interface EngineE {
+  api: Record<string, unknown>
+  /** Remembered until the bundle asks for it, e.g. FIFO_FULL. */
+  flag(name: string): void
+  stop(): void
+}
+
+export function openE(
+  realm: Realm,
+  clock: HostClock,
+  random: EngineRandom,
+  ends: EmitterEnds,
+  reboot: (reason: string) => never,
+  bite: () => void,
+): EngineE {
+  const flags: Record<string, number> = Object.fromEntries(FLAGS.map(name => [name, 0]))
+  let errorFlags: string[] = []
+  let cancelWatchdog = (): void => {}
+  let watchdogMs: number | undefined
+
+  function armWatchdog(): void {
+    cancelWatchdog()
+    if (watchdogMs !== undefined) cancelWatchdog = clock.after(watchdogMs, bite)
+  }
+
+  return {
+    flag: name => {
+      if (!errorFlags.includes(name)) errorFlags.push(name)
+    },
+    stop: () => {
+      watchdogMs = undefined
+      cancelWatchdog()
+    },
+    api: {
+      ...ends.emitter,
+      toString: (...values: unknown[]) => toBinary(toBytes(values)),
+      toFlatString: (...values: unknown[]) => toBinary(toBytes(values)),
+      toUint8Array: (...values: unknown[]) => realm.bytes(toBytes(values)),
+      toArrayBuffer: (value: unknown) => (typeof value === 'string' ? realm.arrayBuffer(toBytes(value)) : undefined),
+      CRC32: (value: unknown) => crc32(toBytes(value)),
+      sum: (values: unknown) => toBytes(values).reduce((total, byte) => total + byte, 0),
+      getFlags: () => ({ ...flags }),
+      setFlags: (changes: Record<string, unknown>) => {
+        for (const name of FLAGS) if (name in changes) flags[name] = changes[name] ? 1 : 0
+      },
+      getErrorFlags: () => {
+        const seen = errorFlags
+        errorFlags = []
+        return seen
+      },
+      // With isAuto the idle loop kicks, and this loop is always idle between callbacks.
+      enableWatchdog: (timeoutS: number, isAuto?: boolean) => {
+        watchdogMs = isAuto ? undefined : timeoutS * 1000
+        armWatchdog()
+      },
+      kickWatchdog: armWatchdog,
+      hwRand: () => random.next(),
+      srand: (seed: number) => random.seed(seed >>> 0),
+      reboot: () => reboot('reboot'),
+      getTemperature: () => Number.NaN,
+    },
+  }
+}

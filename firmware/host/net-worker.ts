@@ -1,0 +1,114 @@
+// The sockets of the virtual dongle, in a thread of their own, so that the interpreter can stand still in connect() as it does
+// on the ESP32. It speaks in messages; when the network is cut, bytes wait here as they would wait for a retransmission.
+
+import { connect as connectTcp, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import { parentPort } from 'node:worker_threads'
+
+export type ToWorker =
+  | { kind: 'connect'; id: number; host: string; port: number; isTls: boolean; verdict: SharedArrayBuffer }
+  | { kind: 'write'; id: number; bytes: Uint8Array }
+  | { kind: 'end'; id: number }
+  | { kind: 'destroy'; id: number }
+  | { kind: 'cut' }
+  | { kind: 'heal' }
+
+export type FromWorker =
+  | { kind: 'connected'; id: number }
+  | { kind: 'data'; id: number; bytes: Uint8Array }
+  | { kind: 'drain'; id: number }
+  | { kind: 'failed'; id: number; code: number; message: string }
+  | { kind: 'closed'; id: number; hadUnsent: boolean }
+
+/** What the connecting thread waits for: 0 pending, 1 connected, 2 refused. */
+export const VERDICT = { connected: 1, refused: 2 } as const
+
+const CHUNK_BYTES = 536
+
+interface Line {
+  socket: Socket
+  /** Not yet given to the socket: the network is cut. */
+  held: Uint8Array[]
+  isEnding: boolean
+}
+
+const lines = new Map<number, Line>()
+let isCut = false
+
+const tell = (message: FromWorker): void => parentPort?.postMessage(message)
+
+function connect(message: Extract<ToWorker, { kind: 'connect' }>): void {
+  const verdict = new Int32Array(message.verdict)
+  const decide = (value: number): void => {
+    if (Atomics.compareExchange(verdict, 0, 0, value) === 0) Atomics.notify(verdict, 0)
+  }
+  const { id, host, port } = message
+  const tcp = connectTcp({ host, port, noDelay: true })
+  tcp.once('error', () => decide(VERDICT.refused))
+  tcp.once('connect', () => {
+    tcp.removeAllListeners('error')
+    // The engine checks no certificate; neither may we, or tests would prove a safety that is not there.
+    const socket = message.isTls ? connectTls({ socket: tcp, rejectUnauthorized: false, maxVersion: 'TLSv1.2' }) : tcp
+    attend(id, socket)
+    decide(VERDICT.connected)
+    tell({ kind: 'connected', id })
+  })
+}
+
+function attend(id: number, socket: Socket): void {
+  const line: Line = { socket, held: [], isEnding: false }
+  lines.set(id, line)
+  socket.on('data', data => {
+    for (let at = 0; at < data.length; at += CHUNK_BYTES) {
+      tell({ kind: 'data', id, bytes: new Uint8Array(data.subarray(at, at + CHUNK_BYTES)) })
+    }
+  })
+  socket.on('error', error => {
+    const isTls = 'code' in error && /SSL|TLS/.test(String(error.code))
+    if (isTls) tell({ kind: 'failed', id, code: -13, message: 'SSL handshake failed' })
+  })
+  socket.on('drain', () => tell({ kind: 'drain', id }))
+  socket.on('close', () => {
+    if (!lines.delete(id)) return
+    tell({ kind: 'closed', id, hadUnsent: !line.isEnding && (line.held.length > 0 || socket.writableLength > 0) })
+  })
+}
+
+function setCut(value: boolean): void {
+  isCut = value
+  for (const line of lines.values()) {
+    if (isCut) {
+      line.socket.pause()
+      continue
+    }
+    line.socket.resume()
+    for (const bytes of line.held.splice(0)) line.socket.write(bytes)
+    if (line.isEnding) line.socket.destroySoon()
+  }
+}
+
+/** Ends or forgets a line: on a cut network the other side cannot learn of it, so its socket stays until the network heals. */
+function close(id: number, line: Line, isOrderly: boolean): void {
+  line.isEnding = true
+  if (!isCut && isOrderly) {
+    line.socket.destroySoon()
+    return
+  }
+  lines.delete(id)
+  tell({ kind: 'closed', id, hadUnsent: false })
+  if (isCut) lines.set(-id, line)
+  else line.socket.destroy()
+}
+
+parentPort?.on('message', (message: ToWorker) => {
+  if (message.kind === 'connect') return connect(message)
+  if (message.kind === 'cut' || message.kind === 'heal') return setCut(message.kind === 'cut')
+  const line = lines.get(message.id)
+  if (!line) return
+  if (message.kind === 'write') {
+    if (isCut) line.held.push(message.bytes)
+    else line.socket.write(message.bytes)
+    return
+  }
+  close(message.id, line, message.kind === 'end')
+})

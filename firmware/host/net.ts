@@ -1,0 +1,124 @@
+// require("net") and require("tls"): the client half of libs/network/socketserver.c. connect() blocks until it is decided and
+// throws when it failed; data come as binary strings of at most 536 bytes; a peer that hangs up is 'close' without 'error';
+// TLS authenticates nobody. Servers and UDP are left out: the dongle has none.
+
+import { Worker } from 'node:worker_threads'
+import { toBinary, toBytes } from './bytes.ts'
+import { type Call, openEmitter } from './emitter.ts'
+import { type FromWorker, type ToWorker, VERDICT } from './net-worker.ts'
+import type { Realm } from './realm.ts'
+
+/** On the chip lwIP gives up after minutes; nobody wants to wait for that in a test. */
+const CONNECT_TIMEOUT_MS = 20_000
+const UNSENT = { code: -8, message: 'unsent data' }
+
+export interface Network {
+  /** The module under its name: net or tls. */
+  module(isTls: boolean, realm: Realm, call: Call): Record<string, unknown>
+  isCut(): boolean
+  setCut(isCut: boolean): void
+  /** Forgets all sockets, as a reboot does. */
+  reset(): void
+  stop(): Promise<void>
+}
+
+interface Line {
+  receive(message: FromWorker): void
+}
+
+export function openNetwork(): Network {
+  const worker = new Worker(new URL('./net-worker.ts', import.meta.url))
+  const lines = new Map<number, Line>()
+  let lastId = 0
+  let isCut = false
+  worker.on('message', (message: FromWorker) => lines.get(message.id)?.receive(message))
+  worker.unref()
+
+  const tell = (message: ToWorker): void => worker.postMessage(message)
+
+  function isConnected(id: number, host: string, port: number, isTls: boolean): boolean {
+    if (isCut) return false
+    const verdict = new SharedArrayBuffer(4)
+    tell({ kind: 'connect', id, host, port, isTls, verdict })
+    const flag = new Int32Array(verdict)
+    Atomics.wait(flag, 0, 0, CONNECT_TIMEOUT_MS)
+    // too late is refused: the worker may not connect it any more
+    return Atomics.compareExchange(flag, 0, 0, VERDICT.refused) === VERDICT.connected
+  }
+
+  function openSocket(id: number, realm: Realm, call: Call): Record<string, unknown> {
+    const { emitter } = openEmitter(call)
+    let isOpen = true
+    let hadError = false
+
+    function fail(error: { code: number; message: string }): void {
+      hadError = true
+      emitter.emit('error', error)
+    }
+    lines.set(id, {
+      receive: message => {
+        if (message.kind === 'connected') {
+          emitter.emit('connect', socket)
+          emitter.emit('drain', socket)
+        } else if (message.kind === 'data') emitter.emit('data', toBinary(message.bytes))
+        else if (message.kind === 'drain') emitter.emit('drain', socket)
+        else if (message.kind === 'failed') fail({ code: message.code, message: message.message })
+        else {
+          isOpen = false
+          lines.delete(id)
+          if (message.hadUnsent && !hadError) fail(UNSENT)
+          emitter.emit('end')
+          emitter.emit('close', hadError)
+        }
+      },
+    })
+
+    const write = (data: unknown): boolean => {
+      if (!isOpen) throw realm.error('This socket is closed')
+      tell({ kind: 'write', id, bytes: toBytes(data) })
+      return false
+    }
+    const socket: Record<string, unknown> = {
+      ...emitter,
+      write,
+      end: (data?: unknown) => {
+        if (data !== undefined) write(data)
+        isOpen = false
+        tell({ kind: 'end', id })
+      },
+    }
+    // the engine's idle loop closes a socket at once when it sees this flag
+    Object.defineProperty(socket, 'clsNow', {
+      set: (value: unknown) => {
+        if (value) tell({ kind: 'destroy', id })
+      },
+    })
+    return socket
+  }
+
+  return {
+    module: (isTls, realm, call) => ({
+      connect: (options: { host?: string; port: number }, onConnect?: unknown) => {
+        const id = ++lastId
+        const host = options.host ?? '127.0.0.1'
+        const socket = openSocket(id, realm, call)
+        if (onConnect !== undefined) (socket.on as (e: string, l: unknown) => void)('connect', onConnect)
+        if (isConnected(id, host, options.port, isTls)) return socket
+        lines.delete(id)
+        throw realm.error('Unable to create socket')
+      },
+    }),
+    isCut: () => isCut,
+    setCut: value => {
+      isCut = value
+      tell({ kind: isCut ? 'cut' : 'heal' })
+    },
+    reset: () => {
+      for (const id of lines.keys()) tell({ kind: 'destroy', id })
+      lines.clear()
+    },
+    stop: async () => {
+      await worker.terminate()
+    },
+  }
+}

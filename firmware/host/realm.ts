@@ -1,0 +1,83 @@
+// The world the bundle runs in: a vm context with the engine's library only. Names that the engine lacks are taken away,
+// the ones that behave otherwise are replaced; what cannot be imitated (loop closures, hoisting, printed fractions) is the
+// gate's and the device tests' business. Values handed to the bundle are made here, so that instanceof holds inside.
+
+import { type Context, createContext, runInContext, Script } from 'node:vm'
+import { LANGUAGE_GLOBALS, MISSING_METHODS, MISSING_STATICS } from './builtins.ts'
+
+export interface Realm {
+  /** Defines a global name. */
+  define(name: string, value: unknown): void
+  /** Reads a global name; undefined if there is none. */
+  global(name: string): unknown
+  /** Runs a script; its own file name appears in stacks. Throws what the script throws. */
+  run(code: string, filename: string): unknown
+  bytes(bytes: Uint8Array): Uint8Array
+  arrayBuffer(bytes: Uint8Array): ArrayBuffer
+  error(message: string, type?: 'Error' | 'ReferenceError'): Error
+}
+
+/** Runs inside the context: takes away what the engine lacks, and makes strings of digits read as the engine reads them. */
+function tame(kept: string[], statics: Record<string, string[]>, methods: Record<string, string[]>): void {
+  const world = globalThis as unknown as Record<string, { prototype: object }>
+  const typed = Object.getPrototypeOf(Uint8Array)
+  // kept at hand: Reflect itself goes too
+  const remove = Reflect.deleteProperty
+  for (const owner of Object.keys(statics)) {
+    for (const name of statics[owner] ?? []) {
+      remove(world[owner] as object, name)
+      if (owner.endsWith('Array') && owner !== 'Array') remove(typed, name)
+    }
+  }
+  for (const owner of Object.keys(methods)) {
+    const prototype = owner === 'TypedArray' ? typed.prototype : (world[owner] as { prototype: object }).prototype
+    for (const name of methods[owner] ?? []) remove(prototype, name)
+  }
+
+  const fromCharCode = String.fromCharCode
+  String.fromCharCode = (...codes: number[]) => fromCharCode(...codes.map(code => code & 0xff))
+
+  // A leading zero means octal, unless a digit says otherwise; blanks around are no number.
+  const parse = Number
+  function EngineNumber(value: unknown): number {
+    if (typeof value !== 'string') return parse(value)
+    if (/^-?0[0-7]+$/.test(value)) return value[0] === '-' ? -parseInt(value, 8) : parseInt(value, 8)
+    return /\s/.test(value) ? Number.NaN : parse(value)
+  }
+  Object.setPrototypeOf(EngineNumber, parse)
+  EngineNumber.prototype = parse.prototype
+  for (const name of ['MAX_VALUE', 'MIN_VALUE', 'NaN', 'NEGATIVE_INFINITY', 'POSITIVE_INFINITY']) {
+    Object.defineProperty(EngineNumber, name, { value: Reflect.get(parse, name) })
+  }
+  Reflect.set(globalThis, 'Number', EngineNumber)
+
+  for (const name of Object.getOwnPropertyNames(globalThis)) {
+    if (!kept.includes(name)) remove(globalThis, name)
+  }
+}
+
+/** A fresh world, as after a boot. */
+export function openRealm(): Realm {
+  const context: Context = createContext({})
+  const inside = (code: string): unknown => runInContext(code, context)
+  const makeBytes = inside('(n => new Uint8Array(n))') as (length: number) => Uint8Array
+  const makeError = inside('((type, message) => new globalThis[type](message))') as (t: string, m: string) => Error
+  const wall = new Script(`(${tame.toString()})`).runInContext(context)
+  wall(LANGUAGE_GLOBALS, MISSING_STATICS, MISSING_METHODS)
+
+  const bytes = (source: Uint8Array): Uint8Array => {
+    const copy = makeBytes(source.length)
+    copy.set(source)
+    return copy
+  }
+  return {
+    define: (name, value) => {
+      context[name] = value
+    },
+    global: name => inside(`typeof ${name} === 'undefined' ? undefined : ${name}`),
+    run: (code, filename) => new Script(code, { filename }).runInContext(context),
+    bytes,
+    arrayBuffer: source => bytes(source).buffer as ArrayBuffer,
+    error: (message, type = 'Error') => makeError(type, message),
+  }
+}
