@@ -1,0 +1,62 @@
+// Who asks? The access key comes as a Bearer token or in the portal's cookie. A wrong one is counted against its address; an absent one
+// is only refused. The key itself is never logged and never in an answer.
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Clock } from '../../shared/kernel/clock.ts'
+import { Problem } from '../problem.ts'
+import type { Accounts } from './accounts.ts'
+import { createThrottle } from './throttle.ts'
+
+export const COOKIE = 'nrt_key'
+const COOKIE_MAX_AGE_S = 30 * 86_400
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set by the guard; 0 where no guard stands. */
+    accountNo: number
+  }
+}
+
+export type Guard = (request: FastifyRequest) => Promise<void>
+
+export function createGuard(accounts: Accounts, clock: Clock): Guard {
+  const throttle = createThrottle()
+  return async request => {
+    const key = accessKeyOf(request)
+    if (key === undefined) throw new Problem('access.missing')
+    const nowMs = clock.monotonicMs()
+    if (!throttle.mayTry(request.ip, nowMs)) throw new Problem('access.throttled')
+    const accountNo = await accounts.accountOf(key)
+    if (accountNo === undefined) {
+      throttle.failed(request.ip, nowMs)
+      throw new Problem('access.missing', 'This access key is not known.')
+    }
+    request.accountNo = accountNo
+  }
+}
+
+function accessKeyOf({ headers }: FastifyRequest): string | undefined {
+  const { authorization, cookie } = headers
+  if (authorization?.startsWith('Bearer ')) return authorization.slice('Bearer '.length).trim()
+  return cookie
+    ?.split(';')
+    .map(pair => pair.trim())
+    .find(pair => pair.startsWith(`${COOKIE}=`))
+    ?.slice(COOKIE.length + 1)
+}
+
+/**
+ * `GET /?key=…` moves the key out of the address into a cookie that scripts cannot read and other sites cannot send, and goes on to `/`
+ * without it. The key is not checked here: a wrong one meets the guard at the first request.
+ */
+export function keyToCookie(app: FastifyInstance): void {
+  app.addHook('onRequest', async (request: FastifyRequest, reply: FastifyReply) => {
+    const [path, query] = request.url.split('?', 2)
+    if (path !== '/' || query === undefined || request.method !== 'GET') return
+    const key = new URLSearchParams(query).get('key')
+    if (key === null || !/^[\w-]{1,128}$/.test(key)) return
+    const secure = request.protocol === 'https' ? '; Secure' : ''
+    const cookie = `${COOKIE}=${key}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${COOKIE_MAX_AGE_S}${secure}`
+    await reply.header('set-cookie', cookie).header('cache-control', 'no-store').redirect('/', 303)
+  })
+}

@@ -1,0 +1,94 @@
+// The HTTP application: plugins, headers, problems and routes in one visible order. It knows what is served where; what a route answers is
+// in its own room. The log has one line per request with the route's pattern, never the address: no id, EAN or key stands in it.
+
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import fastifyStatic from '@fastify/static'
+import swagger from '@fastify/swagger'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import type { Registry } from 'prom-client'
+import { PROBLEMS } from '../shared/schema/problem.ts'
+import { keyToCookie } from './accounts/guard.ts'
+import { type LiveRooms, liveRoutes } from './live/routes.ts'
+import { meteringPointRoutes } from './metering-points/routes.ts'
+import { OPENAPI } from './openapi.ts'
+import { answerError, sendProblem } from './problem.ts'
+import type { Store } from './store/store.ts'
+import { supervisionRoutes } from './supervision/routes.ts'
+
+// Everything the portal needs comes from here; nothing else may run, load or frame it.
+const HEADERS = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
+    "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+}
+
+export interface AppRooms extends LiveRooms {
+  store: Store
+  registry: Registry
+  log: FastifyBaseLogger
+  portalDir: string
+}
+
+export async function buildApp(rooms: AppRooms): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: rooms.log as FastifyBaseLogger,
+    disableRequestLogging: true,
+    forceCloseConnections: true,
+    bodyLimit: 65_536,
+    routerOptions: { maxParamLength: 100 },
+  }).withTypeProvider<TypeBoxTypeProvider>()
+  app.decorateRequest('accountNo', 0)
+  app.setErrorHandler(answerError)
+  app.setNotFoundHandler((request, reply) => sendProblem(request, reply, 'route.unknown'))
+  app.addHook('onRequest', async (_request, reply) => void reply.headers(HEADERS))
+  keyToCookie(app)
+  logRequests(app, rooms)
+  await app.register(swagger, { openapi: OPENAPI })
+  await app.register(supervisionRoutes(rooms.store, rooms.registry))
+  await app.register(meteringPointRoutes(rooms), { prefix: '/api/v1' })
+  await app.register(liveRoutes(rooms), { prefix: '/api/v1' })
+  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+  await serveProblemPages(app)
+  await servePortal(app, rooms.portalDir)
+  await app.ready()
+  return app as unknown as FastifyInstance
+}
+
+function logRequests(app: FastifyInstance, { metrics }: AppRooms): void {
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'none'
+    const labels = { method: request.method, route, status: String(reply.statusCode) }
+    const seconds = reply.elapsedTime / 1000
+    metrics.requestSeconds.observe(labels, seconds)
+    request.log.info({ ...labels, seconds: Number(seconds.toFixed(4)) }, 'request')
+  })
+}
+
+/** A problem's `type` is an address: the page behind it is the same text as in docs. */
+async function serveProblemPages(app: FastifyInstance): Promise<void> {
+  const root = join(import.meta.dirname, '..', 'docs', 'problems')
+  await app.register(fastifyStatic, { root, serve: false })
+  const slugs = new Set<string>(Object.values(PROBLEMS).map(problem => problem.slug))
+  app.get<{ Params: { slug: string } }>('/problems/:slug', { schema: { hide: true } }, (request, reply) => {
+    const { slug } = request.params
+    if (!slugs.has(slug)) return sendProblem(request, reply, 'route.unknown')
+    return reply.type('text/markdown; charset=utf-8').sendFile(`${slug}.md`)
+  })
+}
+
+/** The built portal, if it was built; without it the API works all the same. */
+async function servePortal(app: FastifyInstance, root: string): Promise<void> {
+  if (existsSync(root)) {
+    await app.register(fastifyStatic, { root, decorateReply: false, cacheControl: false, etag: true })
+    return
+  }
+  app.get('/', { schema: { hide: true } }, (request, reply) =>
+    sendProblem(request, reply, 'route.unknown', 'The portal is not built: npm run build:portal'),
+  )
+}

@@ -1,0 +1,70 @@
+// The backend's settings from the environment, each with its bounds. Every wrong value is named in one go, before anything is opened.
+
+import { join } from 'node:path'
+import { failed, ok, type Result } from '../shared/kernel/result.ts'
+
+export interface BackendConfig {
+  /** Holds the database and, unless NRT_KEK is set, the key-encryption key. */
+  dataDir: string
+  host: string
+  /** 0 takes a free port. */
+  port: number
+  /** 64 hexadecimal digits; else `kekFile` is read, or made beside a new database. */
+  kek?: string
+  kekFile: string
+  /** Bound of the database file; absent: the disk. */
+  storeBytesMax?: number
+  /** The built portal; served if it is there. */
+  portalDir: string
+  liveStreamsMax: number
+  liveQualityEveryMs: number
+  liveAskEveryMs: number
+}
+
+/** `message` is for a person at a terminal and names the variable, never its value if that may be a secret. */
+export interface ConfigFault {
+  code: 'config.invalid'
+  variable: string
+  message: string
+}
+
+export function readBackendConfig(env: { [name: string]: string | undefined }): Result<BackendConfig, ConfigFault[]> {
+  const faults: ConfigFault[] = []
+  const dataDir = env.NRT_DATA_DIR ?? 'data'
+  const megabytes = env.NRT_STORE_MAX_MB === undefined ? undefined : wholeNumber('NRT_STORE_MAX_MB', 1, 100_000_000, 0)
+  const config: BackendConfig = {
+    dataDir,
+    // Loopback by default: whoever opens it to the world puts TLS in front.
+    host: env.NRT_HTTP_HOST ?? '127.0.0.1',
+    port: wholeNumber('NRT_HTTP_PORT', 0, 65_535, 8080),
+    kek: kek(),
+    kekFile: env.NRT_KEK_FILE ?? join(dataDir, 'kek.key'),
+    storeBytesMax: megabytes === undefined ? undefined : megabytes * 1_048_576,
+    portalDir: env.NRT_PORTAL_DIR ?? join(import.meta.dirname, '..', 'dist', 'portal'),
+    liveStreamsMax: wholeNumber('NRT_LIVE_STREAMS_MAX', 1, 100_000, 500),
+    liveQualityEveryMs: 5000,
+    liveAskEveryMs: 60_000,
+  }
+  if (dataDir === '') faults.push(fault('NRT_DATA_DIR', 'must name a directory'))
+  if (config.host === '') faults.push(fault('NRT_HTTP_HOST', 'must be an address to listen on, such as 127.0.0.1'))
+  return faults.length === 0 ? ok(config) : failed(faults)
+
+  function wholeNumber(variable: string, min: number, max: number, absent: number): number {
+    const text = env[variable]
+    if (text === undefined) return absent
+    const value = /^[0-9]{1,12}$/.test(text) ? Number(text) : Number.NaN
+    if (value >= min && value <= max) return value
+    faults.push(fault(variable, `must be a whole number from ${min} to ${max}, not "${text}"`))
+    return absent
+  }
+
+  function kek(): string | undefined {
+    if (env.NRT_KEK === undefined || /^[0-9a-fA-F]{64}$/.test(env.NRT_KEK)) return env.NRT_KEK
+    faults.push(fault('NRT_KEK', 'must be 64 hexadecimal digits (32 bytes)'))
+    return undefined
+  }
+}
+
+function fault(variable: string, sentence: string): ConfigFault {
+  return { code: 'config.invalid', variable, message: `${variable} ${sentence}` }
+}

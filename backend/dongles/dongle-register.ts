@@ -1,0 +1,162 @@
+// The register of dongles: who exists, with which key, in which state, bound to which metering point, and how far its sessions have come.
+// It is the gateway's DongleDirectory. Device keys lie wrapped in the database and leave it only through credentials().
+
+import type { Kysely } from 'kysely'
+import type { Clock } from '../../shared/kernel/clock.ts'
+import { isDongleId } from '../../shared/kernel/ids.ts'
+import { failed, ok, type Result } from '../../shared/kernel/result.ts'
+import type { DongleDirectory, DongleState } from '../../shared/port/dongle-directory.ts'
+import type { DongleStatus } from '../../shared/port/ingest-port.ts'
+import { KEY_BYTES } from '../store/key-ring.ts'
+import type { Store } from '../store/store.ts'
+import type { DongleTable, Tables } from '../store/tables.ts'
+import { canBecome } from './states.ts'
+
+export interface NewDongle {
+  dongleId: string
+  /** 32 bytes. */
+  deviceKey: Uint8Array
+  epoch: number
+}
+
+export type DongleFault =
+  | { code: 'dongle.bad-id' }
+  | { code: 'dongle.bad-key' }
+  | { code: 'dongle.unknown' }
+  | { code: 'dongle.other-key' }
+  | { code: 'dongle.wrong-state'; from: DongleState; to: DongleState }
+
+export interface DongleRegister extends DongleDirectory {
+  /** Idempotent for the same id and key; another key for a known id is refused. */
+  register(dongle: NewDongle, actor: string): Promise<Result<'registered' | 'known', DongleFault>>
+  /** Moves to `to`; undefined binds to nothing. */
+  move(
+    dongleId: string,
+    to: DongleState,
+    actor: string,
+    meteringPointNo?: number,
+  ): Promise<Result<'moved', DongleFault>>
+  /** The newest status wins; an older one that comes late is dropped. */
+  note(status: DongleStatus): Promise<void>
+  /** Dongles bound to a metering point, with their newest status. */
+  ofMeteringPoint(meteringPointNo: number): Promise<{ dongleId: string; status: DongleStatus | undefined }[]>
+}
+
+export function openDongleRegister(store: Store, clock: Clock): DongleRegister {
+  const { registers, keys } = store
+  return { credentials, advance, register, move, note, ofMeteringPoint }
+
+  async function credentials(dongleId: string) {
+    const row = await rowOf(registers, dongleId)
+    const deviceKey = row && keys.unwrap(row.wrappedKey, keyPlace(dongleId, row.epoch))
+    return row && deviceKey && { dongleId, deviceKey, epoch: row.epoch, state: row.state }
+  }
+
+  // One statement, so that two gateways with the same replayed CONNECT cannot both win.
+  async function advance(dongleId: string, mark: { boot: number; session: number }): Promise<'advanced' | 'old'> {
+    const { numUpdatedRows } = await registers
+      .updateTable('dongle')
+      .set({ boot: mark.boot, session: mark.session })
+      .where('id', '=', dongleId)
+      .where(where =>
+        where.or([
+          where('boot', '<', mark.boot),
+          where.and([where('boot', '=', mark.boot), where('session', '<', mark.session)]),
+        ]),
+      )
+      .executeTakeFirst()
+    return numUpdatedRows > 0n ? 'advanced' : 'old'
+  }
+
+  async function register({ dongleId, deviceKey, epoch }: NewDongle, actor: string) {
+    if (!isDongleId(dongleId)) return failed({ code: 'dongle.bad-id' as const })
+    if (deviceKey.length !== KEY_BYTES) return failed({ code: 'dongle.bad-key' as const })
+    const known = await credentials(dongleId)
+    if (known !== undefined) {
+      return Buffer.compare(known.deviceKey, deviceKey) === 0
+        ? ok('known' as const)
+        : failed({ code: 'dongle.other-key' as const })
+    }
+    await registers.transaction().execute(async trx => {
+      const wrappedKey = keys.wrap(deviceKey, keyPlace(dongleId, epoch))
+      const row = {
+        id: dongleId,
+        state: 'registered' as const,
+        epoch,
+        wrappedKey,
+        boot: 0,
+        session: 0,
+        meteringPointNo: null,
+      }
+      const { no } = await trx.insertInto('dongle').values(row).returning('no').executeTakeFirstOrThrow()
+      await recordEvent(trx, no, null, 'registered', actor)
+    })
+    return ok('registered' as const)
+  }
+
+  async function move(dongleId: string, to: DongleState, actor: string, meteringPointNo?: number) {
+    const row = await rowOf(registers, dongleId)
+    if (row === undefined) return failed({ code: 'dongle.unknown' as const })
+    const isAgain = row.state === to && row.meteringPointNo === (meteringPointNo ?? null)
+    if (isAgain) return ok('moved' as const)
+    if (!canBecome(row.state, to)) return failed({ code: 'dongle.wrong-state' as const, from: row.state, to })
+    await registers.transaction().execute(async trx => {
+      const isBound = to === 'bound' || to === 'suspended'
+      const point = isBound ? (meteringPointNo ?? row.meteringPointNo) : null
+      await trx.updateTable('dongle').set({ state: to, meteringPointNo: point }).where('no', '=', row.no).execute()
+      await recordEvent(trx, row.no, row.state, to, actor)
+    })
+    store.forget()
+    return ok('moved' as const)
+  }
+
+  function recordEvent(
+    trx: Kysely<Tables>,
+    dongleNo: number,
+    fromState: DongleState | null,
+    toState: DongleState,
+    actor: string,
+  ) {
+    return trx.insertInto('dongleEvent').values({ dongleNo, atS: clock.wallS(), fromState, toState, actor }).execute()
+  }
+
+  async function note(status: DongleStatus): Promise<void> {
+    const row = await rowOf(registers, status.dongleId)
+    if (row === undefined) return
+    const { receivedAtMs } = status
+    const body = JSON.stringify(status)
+    await registers
+      .insertInto('dongleStatus')
+      .values({ dongleNo: row.no, receivedAtMs, body })
+      .onConflict(conflict =>
+        conflict
+          .column('dongleNo')
+          .doUpdateSet({ receivedAtMs, body })
+          .where('dongleStatus.receivedAtMs', '<=', receivedAtMs),
+      )
+      .execute()
+  }
+
+  async function ofMeteringPoint(meteringPointNo: number) {
+    const rows = await registers
+      .selectFrom('dongle')
+      .leftJoin('dongleStatus', 'dongleStatus.dongleNo', 'dongle.no')
+      .select(['dongle.id', 'dongleStatus.body'])
+      .where('meteringPointNo', '=', meteringPointNo)
+      .execute()
+    return rows.map(row => ({
+      dongleId: row.id,
+      status: row.body === null ? undefined : (JSON.parse(row.body) as DongleStatus),
+    }))
+  }
+}
+
+type DongleRow = Omit<DongleTable, 'no'> & { no: number }
+
+function rowOf(registers: Kysely<Tables>, dongleId: string): Promise<DongleRow | undefined> {
+  return registers.selectFrom('dongle').selectAll().where('id', '=', dongleId).executeTakeFirst()
+}
+
+function keyPlace(dongleId: string, epoch: number): string {
+  return `dongle|${dongleId}|${epoch}`
+}

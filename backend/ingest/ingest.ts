@@ -1,0 +1,33 @@
+// The backend's IngestPort: verified batches in, durable outcomes out. It ties store, dongle register and live fan-out together and counts;
+// the rules of "stored once" are in judge.ts, what a disk does is the store's business.
+
+import type { ArrivedBatch, IngestPort } from '../../shared/port/ingest-port.ts'
+import type { DongleRegister } from '../dongles/dongle-register.ts'
+import type { FanOut } from '../live/fan-out.ts'
+import type { Committed, Store } from '../store/store.ts'
+import type { BackendMetrics } from '../supervision/metrics.ts'
+
+export function openIngest(store: Store, dongles: DongleRegister, live: FanOut, metrics: BackendMetrics): IngestPort {
+  return {
+    async store(group) {
+      const committed = await store.commit(group)
+      for (let i = 0; i < group.length; i++) tell(group[i] as ArrivedBatch, committed[i] as Committed)
+      return committed.map(one => one.outcome)
+    },
+    async bury(letters) {
+      await store.bury(letters)
+      for (const { reason } of letters) metrics.deadLetters.inc({ reason })
+    },
+    note: dongles.note,
+    readiness: store.readiness,
+  }
+
+  /** Only after the commit: a page never shows what a crash could take back. */
+  function tell({ batch, receivedAtMs }: ArrivedBatch, { outcome, tenureNo }: Committed): void {
+    metrics.batches.inc({ outcome: outcome.kind, reason: 'reason' in outcome ? outcome.reason : '' })
+    if (outcome.kind !== 'stored') return
+    metrics.readings.inc(batch.timeS.length)
+    for (const { reason, count } of batch.losses) metrics.losses.inc({ reason }, count)
+    if (tenureNo !== undefined) live.publish(tenureNo, batch, receivedAtMs)
+  }
+}

@@ -1,0 +1,40 @@
+// One Server-Sent Events stream (HTML Living Standard, section 9.2): events out, bounded. A reader who cannot keep up is cut off: the browser
+// comes back by itself with the last id it has seen, and gets from the store what it missed.
+
+import type { ServerResponse } from 'node:http'
+
+/** About a minute of a busy stream; more than this unsent means that nobody reads. */
+const UNSENT_BYTES_MAX = 262_144
+
+export interface EventStream {
+  /** False when the stream was too slow and is cut. `id` comes back as Last-Event-ID. */
+  send(event: string, data: unknown, id?: number): boolean
+  heartbeat(): boolean
+  end(): void
+}
+
+export function openEventStream(response: ServerResponse, headers: { [name: string]: string }): EventStream {
+  response.writeHead(200, {
+    ...headers,
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+  })
+  response.flushHeaders()
+
+  return {
+    send: (event, data, id) =>
+      write(`${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`),
+    heartbeat: () => write(': heartbeat\n\n'),
+    end: () => void response.end(),
+  }
+
+  function write(text: string): boolean {
+    if (response.writableLength > UNSENT_BYTES_MAX) {
+      response.destroy()
+      return false
+    }
+    response.write(text)
+    return true
+  }
+}

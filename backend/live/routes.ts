@@ -1,0 +1,140 @@
+// Live: what is stored now, as Server-Sent Events. Somebody who watches makes the dongle deliver every second: as long as one stream of a
+// metering point is open, its dongles are asked again every minute.
+
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyReply } from 'fastify'
+import Type from 'typebox'
+import type { Reading } from '../../shared/reading/reading.ts'
+import type { LiveReading } from '../../shared/schema/metering-point.ts'
+import type { Holding } from '../access-register/access-register.ts'
+import { qualityOf } from '../metering-points/quality.ts'
+import { openBatch, readingsOf } from '../metering-points/raw.ts'
+import { holdingOf, type MeteringPointRooms, PointParams } from '../metering-points/routes.ts'
+import { problemAnswers } from '../openapi.ts'
+import { Problem } from '../problem.ts'
+import type { BackendMetrics } from '../supervision/metrics.ts'
+import { type EventStream, openEventStream } from './event-stream.ts'
+import type { FanOut } from './fan-out.ts'
+
+/** How far back a stream that comes again is served from the store; whoever was away longer reads the range first. */
+const REPLAY_MAX_S = 900
+const LIVE_WINDOW_S = 180
+
+export interface LiveRooms extends MeteringPointRooms {
+  fanOut: FanOut
+  metrics: BackendMetrics
+  streamsMax: number
+  /** How often the quality is told, which is the heartbeat too. */
+  qualityEveryMs: number
+  /** How often dongles are asked for delivery every second. */
+  askEveryMs: number
+  requestLive(dongleId: string, untilS: number): void
+}
+
+export function liveRoutes(rooms: LiveRooms): FastifyPluginCallbackTypebox {
+  const { access, clock, fanOut, guard, metrics, store } = rooms
+  return (app, _options, done) => {
+    app.addHook('onRequest', guard)
+    app.get(
+      '/metering-points/:id/live',
+      {
+        schema: {
+          tags: ['metering points'],
+          summary: 'Newly stored readings and the quality of the line, as Server-Sent Events',
+          description:
+            'Events `reading` and `quality`. `id` is the newest time sent; Last-Event-ID replays at most 15 minutes.',
+          security: [{ accessKey: [] }, { cookie: [] }],
+          params: PointParams,
+          headers: Type.Object({ 'last-event-id': Type.Optional(Type.String({ maxLength: 20 })) }),
+          response: {
+            200: Type.Unsafe({
+              description: 'the stream',
+              content: { 'text/event-stream': { schema: { type: 'string' } } },
+            }),
+            ...problemAnswers(
+              'access.missing',
+              'access.throttled',
+              'metering-point.unknown',
+              'live.full',
+              'store.unavailable',
+            ),
+          },
+        },
+      },
+      async (request, reply) => {
+        const holding = await holdingOf(access, request, request.params.id)
+        if (fanOut.count() >= rooms.streamsMax) throw new Problem('live.full')
+        const lastId = Number(request.headers['last-event-id'] ?? Number.NaN)
+        serve(holding, reply, Number.isSafeInteger(lastId) ? lastId : undefined)
+        return reply
+      },
+    )
+    done()
+  }
+
+  function serve(holding: Holding, reply: FastifyReply, lastId: number | undefined): void {
+    const headers = Object.fromEntries(Object.entries(reply.getHeaders()).map(([name, value]) => [name, String(value)]))
+    reply.hijack()
+    const stream = openEventStream(reply.raw, headers)
+    let newestS = lastId ?? 0
+    const sendReadings = (readings: Reading[], receivedAtMs: number): void => {
+      newestS = Math.max(newestS, readings.at(-1)?.timeS ?? 0)
+      const data: LiveReading = { readings, receivedAtMs }
+      if (!stream.send('reading', data, newestS)) metrics.liveCut.inc()
+    }
+    // Joined before the replay and in the same turn: nothing falls between the two.
+    const leave = fanOut.join(holding.tenureNo, { readings: sendReadings, end: stream.end })
+    if (lastId !== undefined) replay(holding, lastId, sendReadings)
+    const stopTelling = keepTelling(holding, stream)
+    metrics.liveStreams.set(fanOut.count())
+    reply.raw.on('close', () => {
+      leave()
+      stopTelling()
+      metrics.liveStreams.set(fanOut.count())
+    })
+  }
+
+  function replay(
+    holding: Holding,
+    lastId: number,
+    sendReadings: (readings: Reading[], receivedAtMs: number) => void,
+  ): void {
+    const nowS = clock.wallS()
+    const fromS = Math.max(lastId + 1, nowS - REPLAY_MAX_S, holding.fromS)
+    for (const { row, bytes } of store.batches(holding.tenureNo, fromS, nowS + REPLAY_MAX_S)) {
+      const readings = readingsOf(openBatch(bytes)).filter(reading => reading.timeS >= fromS)
+      if (readings.length > 0) sendReadings(readings, row.receivedAtMs)
+    }
+  }
+
+  /** Quality now and then on, and the wish for live delivery; returns how to stop. */
+  function keepTelling(holding: Holding, stream: EventStream): () => void {
+    let told = ''
+    let isOver = false
+    const tellQuality = async (): Promise<void> => {
+      const quality = await qualityOf(store, rooms.dongles, holding, clock.wallS())
+      const text = JSON.stringify(quality)
+      if (isOver) return
+      if (text === told) stream.heartbeat()
+      else stream.send('quality', quality)
+      told = text
+    }
+    const ask = async (): Promise<void> => {
+      for (const { dongleId } of await rooms.dongles.ofMeteringPoint(holding.meteringPointNo)) {
+        rooms.requestLive(dongleId, clock.wallS() + LIVE_WINDOW_S)
+      }
+    }
+    // A register that cannot be read now is said on /readyz; the stream goes on and the next turn tries again.
+    const quietly = (work: () => Promise<void>) => () => void work().catch(() => stream.heartbeat())
+    const timers = [
+      setInterval(quietly(tellQuality), rooms.qualityEveryMs),
+      setInterval(quietly(ask), rooms.askEveryMs),
+    ]
+    quietly(tellQuality)()
+    quietly(ask)()
+    return () => {
+      isOver = true
+      for (const timer of timers) clearInterval(timer)
+    }
+  }
+}

@@ -1,0 +1,133 @@
+// Composition: opens the store and the rooms around it and hands out the two ports that a gateway needs. The only file of the backend that
+// knows which engine is behind the store. Whoever starts it listens on `app` and brings clock, log and environment.
+
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import type { Registry } from 'prom-client'
+import type { Clock } from '../shared/kernel/clock.ts'
+import type { CommandPort } from '../shared/port/command-port.ts'
+import type { DongleDirectory } from '../shared/port/dongle-directory.ts'
+import type { IngestPort, Readiness } from '../shared/port/ingest-port.ts'
+import { openAccessRegister } from './access-register/access-register.ts'
+import { openAccounts } from './accounts/accounts.ts'
+import { createGuard } from './accounts/guard.ts'
+import { buildApp } from './app.ts'
+import type { BackendConfig } from './config.ts'
+import { openDongleRegister } from './dongles/dongle-register.ts'
+import { openIngest } from './ingest/ingest.ts'
+import { createFanOut } from './live/fan-out.ts'
+import { createOperator, type Operator } from './operator.ts'
+import type { GroupObserver } from './store/sqlite/group.ts'
+import { openSqliteStore } from './store/sqlite/sqlite-store.ts'
+import { type BackendMetrics, createMetrics } from './supervision/metrics.ts'
+
+export interface BackendOptions {
+  config: BackendConfig
+  log: FastifyBaseLogger
+  registry: Registry
+  clock: Clock
+}
+
+export interface Backend extends Operator {
+  ingest: IngestPort
+  directory: DongleDirectory
+  /** All of REST, live and the portal; not yet listening. */
+  app: FastifyInstance
+  /** Where wishes for live delivery go; until then they are dropped. */
+  attachCommands(commands: CommandPort): void
+  /** Ends streams, finishes the commits that wait, closes the file. */
+  stop(): Promise<void>
+}
+
+const PROBE_EVERY_MS = 1000
+
+/** Throws an Error with one clear sentence when the key-encryption key is missing or wrong, or the database is newer than the program. */
+export async function openBackend({ config, log, registry, clock }: BackendOptions): Promise<Backend> {
+  mkdirSync(config.dataDir, { recursive: true })
+  const metrics = createMetrics(registry)
+  const opened = openSqliteStore({
+    path: join(config.dataDir, 'nrt.sqlite'),
+    kek: config.kek,
+    kekFile: config.kekFile,
+    bytesMax: config.storeBytesMax,
+    observer: observerOf(metrics, log),
+  })
+  if (!opened.ok) throw new Error(`${KEK_SENTENCES[opened.fault.code]}: ${opened.fault.where}`)
+  const store = opened.value
+  metrics.ready.set(1)
+
+  let commands: CommandPort | undefined
+  const accounts = openAccounts(store, clock)
+  const access = openAccessRegister(store)
+  const dongles = openDongleRegister(store, clock)
+  const fanOut = createFanOut()
+  const app = await buildApp({
+    store,
+    access,
+    dongles,
+    fanOut,
+    guard: createGuard(accounts, clock),
+    clock,
+    metrics,
+    registry,
+    log,
+    portalDir: config.portalDir,
+    streamsMax: config.liveStreamsMax,
+    qualityEveryMs: config.liveQualityEveryMs,
+    askEveryMs: config.liveAskEveryMs,
+    requestLive: (dongleId, untilS) => commands?.requestLive(dongleId, untilS),
+  })
+  const probing = setInterval(() => {
+    if (!store.readiness().isReady) void store.probe()
+  }, PROBE_EVERY_MS)
+  probing.unref()
+
+  return {
+    ...createOperator({
+      store,
+      accounts,
+      access,
+      dongles,
+      clock,
+      disconnect: (id, reason) => commands?.disconnect(id, reason),
+    }),
+    ingest: openIngest(store, dongles, fanOut, metrics),
+    directory: dongles,
+    app,
+    attachCommands(port) {
+      commands = port
+    },
+    async stop() {
+      clearInterval(probing)
+      fanOut.endAll()
+      await app.close()
+      await store.close()
+    },
+  }
+}
+
+const KEK_SENTENCES = {
+  'kek.malformed': 'The key-encryption key is not 64 hexadecimal digits',
+  'kek.missing': 'There is a database, but its key-encryption key is missing; restore it or set NRT_KEK',
+  'kek.wrong': 'The key-encryption key is not the one this database was made with',
+}
+
+/** One log line per change of readiness, not one per refused group. */
+function observerOf(metrics: BackendMetrics, log: FastifyBaseLogger): GroupObserver {
+  return {
+    committed(batches, seconds) {
+      metrics.commitSeconds.observe(seconds)
+      metrics.groupBatches.observe(batches)
+    },
+    poisoned() {
+      metrics.deadLetters.inc({ reason: 'poison' })
+      log.error('a batch could not be stored for an unforeseen reason and was put aside')
+    },
+    readinessChanged(readiness: Readiness) {
+      metrics.ready.set(readiness.isReady ? 1 : 0)
+      if (readiness.isReady) log.info('the store takes batches again')
+      else log.warn({ reason: readiness.reason }, 'the store takes no batches; dongles keep their readings')
+    },
+  }
+}

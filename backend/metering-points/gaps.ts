@@ -1,0 +1,101 @@
+// What is missing in a range, and why: read off the sequence numbers between neighbouring batches. "Lost" (the dongle counted it and says
+// why) and "not here" (on its way, or never sent) are different words, and nothing is ever drawn as if it had been measured. Pure.
+
+import type { Gap } from '../../shared/schema/readings.ts'
+import { SILENCE_MIN_S } from '../ingest/holes.ts'
+import type { BatchRow, HoleRow } from '../store/store.ts'
+
+export interface GapFacts {
+  /** Batches that touch the range and, for each series, the one before and the one after it. */
+  rows: BatchRow[]
+  /** Holes inside batches, with their times. */
+  inside: HoleRow[]
+  /** Counted losses between batches: those that touch these sequence numbers of this boot. */
+  between(dongleNo: number, boot: number, fromSeq: number, toSeq: number): HoleRow[]
+}
+
+const SEQ_END = Number.MAX_SAFE_INTEGER
+
+/** Gaps that touch fromS <= time < toS, ascending, cut to the range (counts stay whole). `toS` is not in the future. */
+export function gapsIn(facts: GapFacts, fromS: number, toS: number): Gap[] {
+  const gaps: Gap[] = facts.inside.map(holeGap)
+  for (const rows of bySeries(facts.rows)) {
+    for (let i = 0; i + 1 < rows.length; i++)
+      gaps.push(...gapsBetween(facts, rows[i] as BatchRow, rows[i + 1] as BatchRow))
+    gaps.push(...gapsAfter(facts, rows[rows.length - 1] as BatchRow, toS))
+  }
+  return gaps
+    .filter(gap => gap.toS >= fromS && gap.fromS < toS)
+    .map(gap => ({ ...gap, fromS: Math.max(gap.fromS, fromS), toS: Math.min(gap.toS, toS) }))
+    .sort((a, b) => a.fromS - b.fromS || a.toS - b.toS)
+}
+
+function bySeries(rows: BatchRow[]): BatchRow[][] {
+  const series = new Map<number, BatchRow[]>()
+  for (const row of rows) {
+    const known = series.get(row.seriesNo)
+    if (known === undefined) series.set(row.seriesNo, [row])
+    else known.push(row)
+  }
+  return [...series.values()]
+}
+
+function holeGap({ fromS, toS, count, reason }: HoleRow): Gap {
+  const times = { fromS: fromS ?? 0, toS: toS ?? 0 }
+  return reason === 'silence' ? { ...times, kind: 'gap' } : { ...times, kind: 'loss', count, reason }
+}
+
+function gapsBetween(facts: GapFacts, before: BatchRow, after: BatchRow): Gap[] {
+  const isSameBoot = before.dongleNo === after.dongleNo && before.boot === after.boot
+  const endSeq = before.firstSeq + before.span
+  const times = { fromS: before.toS, toS: Math.max(before.toS, after.fromS) }
+  if (isSameBoot && after.firstSeq >= endSeq) {
+    const losses = clipped(facts.between(before.dongleNo, before.boot, endSeq, after.firstSeq), endSeq, after.firstSeq)
+    const lost = losses.reduce((sum, loss) => sum + loss.count, 0)
+    const missing = after.firstSeq - endSeq - lost
+    const gaps = losses.map(({ count, reason }): Gap => ({ ...times, kind: 'loss', count, reason }))
+    if (missing > 0) return [...gaps, { ...times, kind: 'gap', count: missing }]
+    return gaps.length > 0 ? gaps : silence(times)
+  }
+  // Another boot, or a dongle whose clock was set back: what the one said it lost at its end and the other at its beginning.
+  const losses = isSameBoot ? [] : [...tailLosses(facts, before), ...headLosses(facts, after)]
+  return losses.length > 0
+    ? losses.map(({ count, reason }) => ({ ...times, kind: 'loss', count, reason }))
+    : silence(times)
+}
+
+function gapsAfter(facts: GapFacts, last: BatchRow, toS: number): Gap[] {
+  if (last.toS >= toS) return []
+  const times = { fromS: last.toS, toS }
+  const losses = tailLosses(facts, last)
+  return losses.length > 0
+    ? losses.map(({ count, reason }) => ({ ...times, kind: 'loss', count, reason }))
+    : silence(times)
+}
+
+function tailLosses(facts: GapFacts, row: BatchRow): HoleRow[] {
+  const endSeq = row.firstSeq + row.span
+  return clipped(facts.between(row.dongleNo, row.boot, endSeq, SEQ_END), endSeq, SEQ_END)
+}
+
+function headLosses(facts: GapFacts, row: BatchRow): HoleRow[] {
+  return clipped(facts.between(row.dongleNo, row.boot, 0, row.firstSeq), 0, row.firstSeq)
+}
+
+function silence(times: { fromS: number; toS: number }): Gap[] {
+  return times.toS - times.fromS > SILENCE_MIN_S ? [{ ...times, kind: 'gap' }] : []
+}
+
+/** Losses cut to fromSeq … toSeq - 1 and to what no earlier loss has said: they are union facts and may overlap. */
+function clipped(losses: HoleRow[], fromSeq: number, toSeq: number): HoleRow[] {
+  const parts: HoleRow[] = []
+  let next = fromSeq
+  for (const loss of [...losses].sort((a, b) => a.fromSeq - b.fromSeq)) {
+    const begin = Math.max(loss.fromSeq, next)
+    const end = Math.min(loss.fromSeq + loss.count, toSeq)
+    if (end <= begin) continue
+    parts.push({ ...loss, fromSeq: begin, count: end - begin })
+    next = end
+  }
+  return parts
+}

@@ -1,0 +1,38 @@
+// The API's description, generated from the same schemas that check requests: there is no second truth to keep in step.
+
+import Type, { type TSchema } from 'typebox'
+import { PROBLEMS, type ProblemCode, ProblemSchema } from '../shared/schema/problem.ts'
+
+/** The problem answers of a route, by status; every code it can give is named in the description. */
+export function problemAnswers(...codes: ProblemCode[]): { [status: number]: TSchema } {
+  const answers: { [status: number]: TSchema } = {}
+  for (const code of codes) {
+    const { status } = PROBLEMS[code]
+    const same = codes.filter(other => PROBLEMS[other].status === status)
+    answers[status] = Type.Unsafe({
+      description: same.map(other => `\`${other}\`: ${PROBLEMS[other].title}`).join('. '),
+      content: { 'application/problem+json': { schema: ProblemSchema } },
+    })
+  }
+  return answers
+}
+
+export const OPENAPI = {
+  openapi: '3.1.0',
+  info: {
+    title: 'nrt',
+    version: '1',
+    description:
+      'Near-real-time electricity readings of one’s own metering points. Energy in Wh, power in W, times in epoch seconds UTC.',
+  },
+  tags: [
+    { name: 'metering points', description: 'Readings, rollups and live streams of a grid user’s own metering points' },
+    { name: 'supervision', description: 'Health, readiness and metrics; no consumption values' },
+  ],
+  components: {
+    securitySchemes: {
+      accessKey: { type: 'http' as const, scheme: 'bearer' },
+      cookie: { type: 'apiKey' as const, in: 'cookie' as const, name: 'nrt_key' },
+    },
+  },
+}

@@ -1,0 +1,113 @@
+// A rollup: what a minute or a quarter of an hour of one meter came to. Everything in it is a sum, a lowest or a highest, so merging is
+// commutative and associative: a backlog that arrives in any order, between live readings, gives the same rollups. Registers
+// only rise within a meter, so their first and last value are their lowest and highest.
+
+import type { Batch } from '../../shared/batch/batch.ts'
+import { FIELD_NAMES, type FieldName } from '../../shared/reading/fields.ts'
+
+export const POWER_FIELDS = ['offtakeW', 'injectionW'] as const
+export const REGISTER_FIELDS = [
+  'offtakeT1Wh',
+  'offtakeT2Wh',
+  'injectionT1Wh',
+  'injectionT2Wh',
+  'offtakeWh',
+  'injectionWh',
+] as const
+
+/** W; `sum` over `count` readings. Sums stay exact: 900 readings of at most 2^32 W are far below 2^53. */
+export interface PowerRollup {
+  count: number
+  sum: number
+  min: number
+  max: number
+}
+
+/** Wh at the first and at the last reading of the bucket. */
+export interface RegisterRollup {
+  first: number
+  last: number
+}
+
+/** `count` readings; `powers[i]` belongs to POWER_FIELDS[i], `registers[i]` to REGISTER_FIELDS[i]; undefined where no reading had the field. */
+export interface Rollup {
+  count: number
+  powers: (PowerRollup | undefined)[]
+  registers: (RegisterRollup | undefined)[]
+}
+
+export const WIDTHS = { '1m': 60, '15m': 900 } as const
+export type Width = keyof typeof WIDTHS
+
+export function mergeRollups(a: Rollup, b: Rollup): Rollup {
+  return {
+    count: a.count + b.count,
+    powers: POWER_FIELDS.map((_, i) => mergePowers(a.powers[i], b.powers[i])),
+    registers: REGISTER_FIELDS.map((_, i) => mergeRegisters(a.registers[i], b.registers[i])),
+  }
+}
+
+function mergePowers(a: PowerRollup | undefined, b: PowerRollup | undefined): PowerRollup | undefined {
+  if (a === undefined || b === undefined) return a ?? b
+  return { count: a.count + b.count, sum: a.sum + b.sum, min: Math.min(a.min, b.min), max: Math.max(a.max, b.max) }
+}
+
+function mergeRegisters(a: RegisterRollup | undefined, b: RegisterRollup | undefined): RegisterRollup | undefined {
+  if (a === undefined || b === undefined) return a ?? b
+  return { first: Math.min(a.first, b.first), last: Math.max(a.last, b.last) }
+}
+
+const POWER_NUMBERS = POWER_FIELDS.map(numberOf)
+const REGISTER_NUMBERS = REGISTER_FIELDS.map(numberOf)
+
+function numberOf(field: FieldName): number {
+  return FIELD_NAMES.indexOf(field)
+}
+
+/** The batch's rollups by bucket start in epoch seconds. Buckets start on whole multiples of `widthS` UTC, as local quarters do in every time zone of Europe. */
+export function rollupsOf(batch: Batch, widthS: number): Map<number, Rollup> {
+  const rollups = new Map<number, Rollup>()
+  const powers = POWER_NUMBERS.map(number => batch.columns[batch.fields.indexOf(number)])
+  const registers = REGISTER_NUMBERS.map(number => batch.columns[batch.fields.indexOf(number)])
+  for (let i = 0; i < batch.timeS.length; i++) {
+    const timeS = batch.timeS[i] as number
+    const startS = timeS - (timeS % widthS)
+    let rollup = rollups.get(startS)
+    if (rollup === undefined) {
+      rollup = { count: 0, powers: powers.map(emptyPower), registers: registers.map(emptyRegister) }
+      rollups.set(startS, rollup)
+    }
+    addReading(rollup, powers, registers, i)
+  }
+  return rollups
+}
+
+type Column = ArrayLike<number> | undefined
+
+function emptyPower(column: Column): PowerRollup | undefined {
+  return column === undefined ? undefined : { count: 0, sum: 0, min: Number.MAX_SAFE_INTEGER, max: 0 }
+}
+
+function emptyRegister(column: Column): RegisterRollup | undefined {
+  return column === undefined ? undefined : { first: Number.MAX_SAFE_INTEGER, last: 0 }
+}
+
+function addReading(rollup: Rollup, powers: Column[], registers: Column[], at: number): void {
+  rollup.count++
+  for (let i = 0; i < powers.length; i++) {
+    const power = rollup.powers[i]
+    if (power === undefined) continue
+    const watts = (powers[i] as ArrayLike<number>)[at] as number
+    power.count++
+    power.sum += watts
+    if (watts < power.min) power.min = watts
+    if (watts > power.max) power.max = watts
+  }
+  for (let i = 0; i < registers.length; i++) {
+    const register = rollup.registers[i]
+    if (register === undefined) continue
+    const wh = (registers[i] as ArrayLike<number>)[at] as number
+    if (wh < register.first) register.first = wh
+    if (wh > register.last) register.last = wh
+  }
+}

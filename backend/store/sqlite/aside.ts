@@ -1,0 +1,115 @@
+// What was set aside, or is held, comes back in: dead letters and odd clocks after a fix, held readings after a bind. Everything takes the
+// same way as a fresh batch, so "stored once" holds here too. In chunks: nobody waits long for the writer.
+
+import type { DatabaseSync } from 'node:sqlite'
+import { decodeBatch } from '../../../shared/batch/decode.ts'
+import { assert } from '../../../shared/kernel/assert.ts'
+import type { ArrivedBatch } from '../../../shared/port/ingest-port.ts'
+import { unseal } from '../sealing.ts'
+import type { Replayed } from '../store.ts'
+import { asidePlace, batchPlace, type Committer } from './commit.ts'
+import type { GroupCommit } from './group.ts'
+import type { Placement } from './placement.ts'
+
+const CHUNK = 200
+
+export interface Aside {
+  replay(): Promise<Replayed>
+  release(dongleId: string): Promise<number>
+}
+
+interface LetterRow {
+  no: number
+  dongleId: string
+  dongleNo: number
+  tenureNo: number
+  receivedAtMs: number
+  sealed: Uint8Array
+}
+
+interface HeldRow {
+  no: number
+  tenureNo: number
+  dongleNo: number
+  boot: number
+  firstSeq: number
+  receivedAtMs: number
+  sealed: Uint8Array
+}
+
+export function createAside(db: DatabaseSync, placement: Placement, committer: Committer, group: GroupCommit): Aside {
+  const letters = db.prepare(
+    `SELECT l.no, d.id AS dongleId, l.dongleNo, l.tenureNo, l.receivedAtMs, l.sealed FROM deadLetter l JOIN dongle d ON d.no = l.dongleNo
+     WHERE l.no > ? AND l.outcome IS NULL ORDER BY l.no LIMIT ${CHUNK}`,
+  )
+  const answerLetter = db.prepare('UPDATE deadLetter SET outcome = ? WHERE no = ?')
+  const held = db.prepare(
+    `SELECT b.no, s.tenureNo, b.dongleNo, b.boot, b.firstSeq, b.receivedAtMs, b.sealed
+     FROM tenure t JOIN series s ON s.tenureNo = t.no JOIN batch b ON b.seriesNo = s.no
+     WHERE t.dongleNo = ? AND b.no > ? ORDER BY b.no LIMIT ${CHUNK}`,
+  )
+  const removeBatch = db.prepare('DELETE FROM batch WHERE no = ?')
+  const removeHoles = db.prepare(
+    'DELETE FROM hole WHERE dongleNo = ? AND boot = ? AND fromSeq >= ? AND fromSeq < ? AND seriesNo IS NOT NULL',
+  )
+
+  return { replay, release }
+
+  async function replay(): Promise<Replayed> {
+    const replayed: Replayed = { stored: 0, duplicate: 0, stillBad: 0 }
+    for (let after = 0; ; ) {
+      const rows = letters.all(after) as unknown as LetterRow[]
+      if (rows.length === 0) return replayed
+      await group.write(() => {
+        for (const row of rows) replayed[replayOne(row)]++
+      })
+      after = (rows[rows.length - 1] as LetterRow).no
+    }
+  }
+
+  function replayOne(row: LetterRow): keyof Replayed {
+    const key = placement.keyOf(row.tenureNo)
+    if (key === undefined) return 'stillBad'
+    const bytes = unseal(key, row.sealed, asidePlace(row.dongleNo))
+    const decoded = bytes === undefined ? undefined : decodeBatch(bytes)
+    if (bytes === undefined || !decoded?.ok) return 'stillBad'
+    const { outcome } = committer.commitOne({ ...row, batch: decoded.value, bytes })
+    if (outcome.kind !== 'stored' && outcome.kind !== 'duplicate') return 'stillBad'
+    answerLetter.run(outcome.kind, row.no)
+    return outcome.kind
+  }
+
+  /** Batches that still find no tenure at their time stay held: commitOne puts them back where they were. */
+  async function release(dongleId: string): Promise<number> {
+    const dongleNo = placement.dongleNo(dongleId)
+    assert(dongleNo !== undefined, 'only a registered dongle has readings held for it')
+    let released = 0
+    const newest = (db.prepare('SELECT coalesce(max(no), 0) AS no FROM batch').get() as { no: number }).no
+    for (let after = 0; ; ) {
+      const rows = (held.all(dongleNo, after) as unknown as HeldRow[]).filter(row => row.no <= newest)
+      if (rows.length === 0) return released
+      await group.write(() => {
+        for (const row of rows) if (releaseOne(dongleId, row)) released++
+      })
+      after = (rows[rows.length - 1] as HeldRow).no
+    }
+  }
+
+  function releaseOne(dongleId: string, row: HeldRow): boolean {
+    const arrived = openHeld(dongleId, row)
+    removeBatch.run(row.no)
+    removeHoles.run(row.dongleNo, row.boot, row.firstSeq, arrived.batch.firstSeq + arrived.span)
+    return committer.commitOne(arrived).tenureNo !== undefined
+  }
+
+  function openHeld(dongleId: string, row: HeldRow): ArrivedBatch & { span: number } {
+    const key = placement.keyOf(row.tenureNo)
+    assert(key !== undefined, 'what is held for a dongle is not erased while it is held')
+    const bytes = unseal(key, row.sealed, batchPlace(row.dongleNo, row.boot, row.firstSeq))
+    assert(bytes !== undefined, 'a batch opens with the key of its tenure')
+    const decoded = decodeBatch(bytes)
+    assert(decoded.ok, 'what was decoded when it came can be decoded again')
+    const span = decoded.value.timeS.length + decoded.value.losses.reduce((sum, loss) => sum + loss.count, 0)
+    return { dongleId, batch: decoded.value, bytes, receivedAtMs: row.receivedAtMs, span }
+  }
+}

@@ -1,0 +1,152 @@
+// Storing one batch inside an open transaction: place it, judge it, append it, merge its rollups, note its losses. It knows rows and
+// rules; when the transaction begins and ends, and what a full disk means, is group.ts.
+
+import { createHmac, type KeyObject } from 'node:crypto'
+import type { DatabaseSync } from 'node:sqlite'
+import { spanOf } from '../../../shared/batch/batch.ts'
+import type { ArrivedBatch, DeadLetter, StoreOutcome } from '../../../shared/port/ingest-port.ts'
+import { type Hole, holesOf } from '../../ingest/holes.ts'
+import { judge, type SeqRange } from '../../ingest/judge.ts'
+import { implausibility, timeRangeOf } from '../../ingest/plausible.ts'
+import { seal, unseal } from '../sealing.ts'
+import type { Committed } from '../store.ts'
+import type { Place, Placement } from './placement.ts'
+import { createRollupWriter } from './rollup-writer.ts'
+
+export interface Committer {
+  commitOne(arrived: ArrivedBatch): Committed
+  buryOne(letter: DeadLetter): void
+}
+
+/** What a stored batch's bytes are bound to. */
+export function batchPlace(dongleNo: number, boot: number, firstSeq: number): string {
+  return `batch|${dongleNo}|${boot}|${firstSeq}`
+}
+
+/** What bytes set aside are bound to: only whose they are, their content tells the rest. */
+export function asidePlace(dongleNo: number): string {
+  return `aside|${dongleNo}`
+}
+
+/** Recognises bytes set aside before; keyed, so that the digest says nothing once the tenure's key is gone. */
+function digestOf(key: KeyObject, bytes: Uint8Array): Uint8Array {
+  return createHmac('sha256', key).update(bytes).digest().subarray(0, 16)
+}
+
+export function createCommitter(db: DatabaseSync, placement: Placement): Committer {
+  const neighbour = db.prepare(
+    'SELECT firstSeq, span, seriesNo, sealed FROM batch WHERE dongleNo = ? AND boot = ? AND firstSeq <= ? ORDER BY firstSeq DESC LIMIT 1',
+  )
+  const tenureOfSeries = db.prepare('SELECT tenureNo FROM series WHERE no = ?')
+  const insertBatch = db.prepare(
+    'INSERT INTO batch (dongleNo, boot, firstSeq, span, seriesNo, fromS, toS, receivedAtMs, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+  )
+  const insertHole = db.prepare(
+    `INSERT INTO hole (dongleNo, boot, fromSeq, count, reason, seriesNo, fromS, toS, receivedAtMs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT DO NOTHING`,
+  )
+  const insertQuarantine = db.prepare(
+    `INSERT INTO quarantine (dongleNo, tenureNo, boot, firstSeq, span, reason, digest, receivedAtMs, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT DO NOTHING`,
+  )
+  const insertLetter = db.prepare(
+    `INSERT INTO deadLetter (dongleNo, tenureNo, reason, digest, receivedAtMs, sealed) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+  )
+  const mergeRollups = createRollupWriter(db)
+
+  return { commitOne, buryOne }
+
+  function commitOne(arrived: ArrivedBatch): Committed {
+    const { batch, dongleId, receivedAtMs } = arrived
+    const range = timeRangeOf(batch)
+    const place = placement.placeOf(dongleId, batch.meter, range?.fromS ?? Math.floor(receivedAtMs / 1000))
+    if (place === undefined) return refused('unknown-dongle')
+    if (place.key === undefined) return refused('erased')
+    const oddity = implausibility(batch, range, receivedAtMs)
+    if (oddity !== undefined) return quarantined(arrived, place, place.key, oddity)
+    if (range === undefined) return committed(insertHoles(arrived, place) ? 'stored' : 'duplicate', place)
+
+    const span = spanOf(batch)
+    const beside = neighbour.get(place.dongleNo, batch.boot, batch.firstSeq + span - 1) as Beside | undefined
+    const verdict = judge({ firstSeq: batch.firstSeq, span }, beside, () => isSame(arrived, place, beside as Beside))
+    if (verdict === 'quarantine') return quarantined(arrived, place, place.key, 'other-content')
+    if (verdict === 'duplicate') return committed('duplicate', place)
+
+    const sealed = seal(place.key, arrived.bytes, batchPlace(place.dongleNo, batch.boot, batch.firstSeq))
+    insertBatch.run(
+      place.dongleNo,
+      batch.boot,
+      batch.firstSeq,
+      span,
+      place.seriesNo,
+      range.fromS,
+      range.toS,
+      receivedAtMs,
+      sealed,
+    )
+    insertHoles(arrived, place)
+    if (!place.isHeld) mergeRollups(batch, place.seriesNo, place.key)
+    return committed('stored', place)
+  }
+
+  type Beside = SeqRange & { seriesNo: number; sealed: Uint8Array }
+
+  /** The neighbour may lie under another tenure than the arrival (held before, bound since): it opens with the key of its own. */
+  function isSame(arrived: ArrivedBatch, place: Place, beside: Beside): boolean {
+    const { tenureNo } = tenureOfSeries.get(beside.seriesNo) as { tenureNo: number }
+    const key = placement.keyOf(tenureNo)
+    if (key === undefined) return true // erased: the same span is all that can be compared, and a repeat is what it nearly always is
+    const bytes = unseal(key, beside.sealed, batchPlace(place.dongleNo, arrived.batch.boot, beside.firstSeq))
+    return bytes !== undefined && Buffer.compare(bytes, arrived.bytes) === 0
+  }
+
+  /** A loss is a union fact: the same one twice is one, and none ever takes a reading away. True if any was new. */
+  function insertHoles({ batch, receivedAtMs }: ArrivedBatch, place: Place): boolean {
+    let hasNew = false
+    for (const hole of holesOf(batch)) hasNew = insertOneHole(hole, batch.boot, receivedAtMs, place) || hasNew
+    return hasNew
+  }
+
+  function insertOneHole(hole: Hole, boot: number, receivedAtMs: number, place: Place): boolean {
+    const { fromSeq, count, reason, fromS = null, toS = null } = hole
+    const seriesNo = fromS === null ? null : place.seriesNo
+    return (
+      insertHole.run(place.dongleNo, boot, fromSeq, count, reason, seriesNo, fromS, toS, receivedAtMs).changes !== 0
+    )
+  }
+
+  function quarantined(arrived: ArrivedBatch, place: Place, key: KeyObject, reason: string): Committed {
+    const { batch, bytes, receivedAtMs } = arrived
+    const { dongleNo, tenureNo } = place
+    const sealed = seal(key, bytes, asidePlace(dongleNo))
+    const digest = digestOf(key, bytes)
+    insertQuarantine.run(
+      dongleNo,
+      tenureNo,
+      batch.boot,
+      batch.firstSeq,
+      spanOf(batch),
+      reason,
+      digest,
+      receivedAtMs,
+      sealed,
+    )
+    return { outcome: { kind: 'quarantined', reason } }
+  }
+
+  function buryOne({ dongleId, reason, bytes, receivedAtMs }: DeadLetter): void {
+    const place = placement.placeOf(dongleId, 0, Math.floor(receivedAtMs / 1000))
+    if (place?.key === undefined) return // not in the register, or erased: there is nobody whose bytes these could be
+    const sealed = seal(place.key, bytes, asidePlace(place.dongleNo))
+    insertLetter.run(place.dongleNo, place.tenureNo, reason, digestOf(place.key, bytes), receivedAtMs, sealed)
+  }
+}
+
+function refused(reason: string): Committed {
+  return { outcome: { kind: 'refused', reason } }
+}
+
+function committed(kind: 'stored' | 'duplicate', place: Place): Committed {
+  const outcome: StoreOutcome = { kind }
+  return place.isHeld ? { outcome } : { outcome, tenureNo: place.tenureNo }
+}

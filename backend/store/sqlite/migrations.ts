@@ -1,0 +1,82 @@
+// The database's shape, one step forward at a time; there is no way back, a backup is. A step that has run is never edited: add one.
+// Each runs in its own transaction together with the new version number (PRAGMA user_version is part of the file's header).
+
+import type { DatabaseSync } from 'node:sqlite'
+
+const registers = `
+  CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID, STRICT;
+  CREATE TABLE account (no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, createdAtS INTEGER NOT NULL) STRICT;
+  CREATE TABLE accessKey (
+    id TEXT PRIMARY KEY, accountNo INTEGER NOT NULL REFERENCES account, hash BLOB NOT NULL,
+    createdAtS INTEGER NOT NULL, revokedAtS INTEGER
+  ) WITHOUT ROWID, STRICT;
+  CREATE TABLE meteringPoint (
+    no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, ean TEXT NOT NULL UNIQUE, name TEXT,
+    country TEXT NOT NULL, timeZone TEXT NOT NULL, meterSerial TEXT
+  ) STRICT;
+  CREATE TABLE dongle (
+    no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, state TEXT NOT NULL, epoch INTEGER NOT NULL, wrappedKey BLOB NOT NULL,
+    boot INTEGER NOT NULL, session INTEGER NOT NULL, meteringPointNo INTEGER REFERENCES meteringPoint
+  ) STRICT;
+  CREATE INDEX dongleOfPoint ON dongle (meteringPointNo);
+  CREATE TABLE dongleEvent (
+    no INTEGER PRIMARY KEY, dongleNo INTEGER NOT NULL REFERENCES dongle, atS INTEGER NOT NULL,
+    fromState TEXT, toState TEXT NOT NULL, actor TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE dongleStatus (
+    dongleNo INTEGER PRIMARY KEY REFERENCES dongle, receivedAtMs INTEGER NOT NULL, body TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE tenure (
+    no INTEGER PRIMARY KEY, meteringPointNo INTEGER REFERENCES meteringPoint, accountNo INTEGER REFERENCES account,
+    dongleNo INTEGER UNIQUE REFERENCES dongle, fromS INTEGER NOT NULL, toS INTEGER, wrappedKey BLOB, erasedAtS INTEGER,
+    CHECK ((meteringPointNo IS NULL) <> (dongleNo IS NULL))
+  ) STRICT;
+  CREATE INDEX tenureOfPoint ON tenure (meteringPointNo, fromS);
+  CREATE INDEX tenureOfAccount ON tenure (accountNo);
+  CREATE UNIQUE INDEX tenureOpen ON tenure (meteringPointNo) WHERE meteringPointNo IS NOT NULL AND toS IS NULL;`
+
+// batch is append-only in arrival order: clustering it by dongle would write ten times the bytes. A series is one meter
+// behind one dongle within one tenure: registers only rise within it.
+const readings = `
+  CREATE TABLE series (
+    no INTEGER PRIMARY KEY, tenureNo INTEGER NOT NULL REFERENCES tenure, dongleNo INTEGER NOT NULL REFERENCES dongle, meter INTEGER NOT NULL,
+    UNIQUE (tenureNo, dongleNo, meter)
+  ) STRICT;
+  CREATE TABLE batch (
+    no INTEGER PRIMARY KEY, dongleNo INTEGER NOT NULL, boot INTEGER NOT NULL, firstSeq INTEGER NOT NULL, span INTEGER NOT NULL,
+    seriesNo INTEGER NOT NULL, fromS INTEGER NOT NULL, toS INTEGER NOT NULL, receivedAtMs INTEGER NOT NULL, sealed BLOB NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX batchOnce ON batch (dongleNo, boot, firstSeq);
+  CREATE INDEX batchInTime ON batch (seriesNo, fromS);
+  CREATE TABLE hole (
+    no INTEGER PRIMARY KEY, dongleNo INTEGER NOT NULL, boot INTEGER NOT NULL, fromSeq INTEGER NOT NULL, count INTEGER NOT NULL,
+    reason TEXT NOT NULL, seriesNo INTEGER, fromS INTEGER, toS INTEGER, receivedAtMs INTEGER NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX holeOnce ON hole (dongleNo, boot, fromSeq, count, reason);
+  CREATE INDEX holeInTime ON hole (seriesNo, fromS) WHERE seriesNo IS NOT NULL;
+  CREATE TABLE rollup1m (seriesNo INTEGER NOT NULL, bucket INTEGER NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (seriesNo, bucket)) WITHOUT ROWID, STRICT;
+  CREATE TABLE rollup15m (seriesNo INTEGER NOT NULL, bucket INTEGER NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (seriesNo, bucket)) WITHOUT ROWID, STRICT;
+  CREATE TABLE quarantine (
+    no INTEGER PRIMARY KEY, dongleNo INTEGER NOT NULL, tenureNo INTEGER NOT NULL, boot INTEGER NOT NULL, firstSeq INTEGER NOT NULL,
+    span INTEGER NOT NULL, reason TEXT NOT NULL, digest BLOB NOT NULL, receivedAtMs INTEGER NOT NULL, sealed BLOB NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX quarantineOnce ON quarantine (dongleNo, boot, firstSeq, digest);
+  CREATE TABLE deadLetter (
+    no INTEGER PRIMARY KEY, dongleNo INTEGER NOT NULL, tenureNo INTEGER NOT NULL, reason TEXT NOT NULL,
+    digest BLOB NOT NULL, receivedAtMs INTEGER NOT NULL, sealed BLOB NOT NULL, outcome TEXT
+  ) STRICT;
+  CREATE UNIQUE INDEX deadLetterOnce ON deadLetter (dongleNo, digest);`
+
+const STEPS = [registers, readings]
+
+/** Brings the database to this program's version; returns the version it had. A newer database is refused: an old program must not write it. */
+export function migrate(db: DatabaseSync): number {
+  const before = (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version
+  if (before > STEPS.length) {
+    throw new Error(`the database has version ${before}, this program knows up to ${STEPS.length}: use a newer program`)
+  }
+  for (let version = before; version < STEPS.length; version++) {
+    db.exec(`BEGIN IMMEDIATE; ${STEPS[version]}; PRAGMA user_version = ${version + 1}; COMMIT`)
+  }
+  return before
+}

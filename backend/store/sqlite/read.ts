@@ -1,0 +1,129 @@
+// Reading one tenure's batches and rollups back. Statements take a series at a time, so that each walks one index in order, and a few
+// dozen blobs at a time, so that a reader who has enough has opened no more. An erased tenure opens as empty.
+
+import type { KeyObject } from 'node:crypto'
+import type { DatabaseSync } from 'node:sqlite'
+import { assert } from '../../../shared/kernel/assert.ts'
+import { WIDTHS, type Width } from '../rollup.ts'
+import { unseal } from '../sealing.ts'
+import type { BatchRow, HoleRow, ReadingReader } from '../store.ts'
+import { batchPlace } from './commit.ts'
+import { openRollup, ROLLUP_TABLE, rollupPlace } from './rollup-writer.ts'
+
+const ROW = 'no, seriesNo, dongleNo, boot, firstSeq, span, fromS, toS, receivedAtMs'
+const HOLE = 'dongleNo, boot, fromSeq, count, reason, fromS, toS'
+const CHUNK = 64
+/** A batch reaches over this much time at most, or begins right before the range: further back nothing can touch it. */
+const REACH_S = 3600
+
+type SealedRow = BatchRow & { sealed: Uint8Array }
+type SealedBucket = { seriesNo: number; bucket: number; sealed: Uint8Array }
+type Opened = { row: BatchRow; bytes: Uint8Array }
+
+export function createReader(db: DatabaseSync, keyOf: (tenureNo: number) => KeyObject | undefined): ReadingReader {
+  const seriesOf = db.prepare('SELECT no FROM series WHERE tenureNo = ? ORDER BY no')
+  const newestOf = db.prepare(`SELECT ${ROW}, sealed FROM batch WHERE seriesNo = ? ORDER BY fromS DESC LIMIT 1`)
+  const beginBefore = db.prepare('SELECT max(fromS) AS fromS FROM batch WHERE seriesNo = ? AND fromS <= ?')
+  const beginAfter = db.prepare('SELECT min(fromS) AS fromS FROM batch WHERE seriesNo = ? AND fromS >= ?')
+  const sealedFrom = db.prepare(
+    `SELECT ${ROW}, sealed FROM batch WHERE seriesNo = ? AND (fromS, no) > (?, ?) AND fromS < ? ORDER BY fromS, no LIMIT ${CHUNK}`,
+  )
+  const rowsFrom = db.prepare(
+    `SELECT ${ROW} FROM batch WHERE seriesNo = ? AND fromS >= ? AND fromS <= ? ORDER BY fromS, no`,
+  )
+  const holesFrom = db.prepare(
+    `SELECT ${HOLE} FROM hole WHERE seriesNo = ? AND fromS >= ? AND fromS < ? AND toS >= ? ORDER BY fromS`,
+  )
+  const holesBySeq = db.prepare(
+    `SELECT ${HOLE} FROM hole WHERE dongleNo = ? AND boot = ? AND fromSeq < ? AND fromSeq + count > ? AND fromS IS NULL ORDER BY fromSeq`,
+  )
+  const bucketsFrom = { '1m': bucketStatement('1m'), '15m': bucketStatement('15m') }
+
+  function bucketStatement(width: Width) {
+    return db.prepare(
+      `SELECT seriesNo, bucket, sealed FROM ${ROLLUP_TABLE[width]} WHERE seriesNo = ? AND bucket >= ? AND bucket < ?`,
+    )
+  }
+
+  return {
+    newest(tenureNo) {
+      const key = keyOf(tenureNo)
+      if (key === undefined) return undefined
+      let newest: SealedRow | undefined
+      for (const no of series(tenureNo)) {
+        const row = newestOf.get(no) as SealedRow | undefined
+        if (row !== undefined && (newest === undefined || row.toS > newest.toS)) newest = row
+      }
+      return newest === undefined ? undefined : open(newest, key)
+    },
+    *batches(tenureNo, fromS, toS) {
+      const key = keyOf(tenureNo)
+      if (key === undefined) return
+      for (const row of merged(series(tenureNo).map(no => sealedRows(no, fromS, toS)))) {
+        if (row.toS >= fromS) yield open(row, key)
+      }
+    },
+    buckets(tenureNo, width, fromS, toS) {
+      const key = keyOf(tenureNo)
+      if (key === undefined) return []
+      const [first, end] = [Math.ceil(fromS / WIDTHS[width]), Math.ceil(toS / WIDTHS[width])]
+      const rows = series(tenureNo).flatMap(no => bucketsFrom[width].all(no, first, end)) as unknown as SealedBucket[]
+      rows.sort((a, b) => a.bucket - b.bucket || a.seriesNo - b.seriesNo)
+      return rows.map(({ seriesNo, bucket, sealed }) => ({
+        seriesNo,
+        startS: bucket * WIDTHS[width],
+        rollup: openRollup(key, sealed, rollupPlace(width, seriesNo, bucket)),
+      }))
+    },
+    rows(tenureNo, fromS, toS) {
+      return series(tenureNo).flatMap(no => {
+        const begin = (beginBefore.get(no, fromS) as { fromS: number | null }).fromS ?? fromS
+        const end = (beginAfter.get(no, toS) as { fromS: number | null }).fromS ?? toS
+        return rowsFrom.all(no, begin, end) as unknown as BatchRow[]
+      })
+    },
+    holesInTime(tenureNo, fromS, toS) {
+      return series(tenureNo).flatMap(no => holesFrom.all(no, fromS - REACH_S, toS, fromS) as unknown as HoleRow[])
+    },
+    holesInSeq(dongleNo, boot, fromSeq, toSeq) {
+      return holesBySeq.all(dongleNo, boot, toSeq, fromSeq) as unknown as HoleRow[]
+    },
+  }
+
+  function series(tenureNo: number): number[] {
+    return (seriesOf.all(tenureNo) as { no: number }[]).map(row => row.no)
+  }
+
+  function* sealedRows(seriesNo: number, fromS: number, toS: number): Generator<SealedRow> {
+    const begin = (beginBefore.get(seriesNo, fromS) as { fromS: number | null }).fromS ?? fromS
+    let after = { fromS: Math.min(begin, fromS - REACH_S), no: -1 }
+    for (;;) {
+      const rows = sealedFrom.all(seriesNo, after.fromS, after.no, toS) as unknown as SealedRow[]
+      yield* rows
+      if (rows.length < CHUNK) return
+      after = rows[rows.length - 1] as SealedRow
+    }
+  }
+}
+
+function open(sealedRow: SealedRow, key: KeyObject): Opened {
+  const { sealed, ...row } = sealedRow
+  const bytes = unseal(key, sealed, batchPlace(row.dongleNo, row.boot, row.firstSeq))
+  assert(bytes !== undefined, 'a batch opens with the key of its tenure')
+  return { row, bytes }
+}
+
+/** Merges ascending sequences by fromS. A tenure has one series, or few: the meter or the dongle was replaced. */
+function* merged(sources: Generator<SealedRow>[]): Generator<SealedRow> {
+  const heads = sources.map(source => ({ source, next: source.next() }))
+  for (;;) {
+    let first: (typeof heads)[number] | undefined
+    for (const head of heads) {
+      if (head.next.done) continue
+      if (first === undefined || head.next.value.fromS < (first.next.value as SealedRow).fromS) first = head
+    }
+    if (first === undefined) return
+    yield first.next.value as SealedRow
+    first.next = first.source.next()
+  }
+}

@@ -1,0 +1,88 @@
+// The one door to what is stored. Rooms see this interface; only main.ts knows which engine is behind it. Readings are reached by tenure,
+// never by EAN or dongle alone: a new holder of a metering point cannot see the old one's data, by construction.
+
+import type { Kysely } from 'kysely'
+import type { LossReason } from '../../shared/batch/batch.ts'
+import type { ArrivedBatch, DeadLetter, Readiness, StoreOutcome } from '../../shared/port/ingest-port.ts'
+import type { KeyRing } from './key-ring.ts'
+import type { Rollup, Width } from './rollup.ts'
+import type { Tables } from './tables.ts'
+
+/** A stored batch without its bytes. `seriesNo` is one meter behind one dongle within one tenure. */
+export interface BatchRow {
+  no: number
+  seriesNo: number
+  dongleNo: number
+  boot: number
+  firstSeq: number
+  span: number
+  fromS: number
+  toS: number
+  receivedAtMs: number
+}
+
+/** Counted losses, and silences inside a batch (count 0); `fromS` is null while only the batches beside it tell its time. */
+export interface HoleRow {
+  dongleNo: number
+  boot: number
+  fromSeq: number
+  count: number
+  reason: LossReason | 'silence'
+  fromS: number | null
+  toS: number | null
+}
+
+export interface BucketRow {
+  seriesNo: number
+  startS: number
+  rollup: Rollup
+}
+
+/** What became of a batch, and under which tenure it lies now (undefined: refused, or held for a dongle without an owner). */
+export interface Committed {
+  outcome: StoreOutcome
+  tenureNo?: number
+}
+
+/** Reads of one tenure's readings; synchronous, from the page cache. An erased tenure has none. */
+export interface ReadingReader {
+  /** The batch with the newest readings. */
+  newest(tenureNo: number): { row: BatchRow; bytes: Uint8Array } | undefined
+  /** Batches that touch fromS <= time < toS, ascending by fromS, opened one by one: stop when you have enough. */
+  batches(tenureNo: number, fromS: number, toS: number): Iterable<{ row: BatchRow; bytes: Uint8Array }>
+  /** Rollups with fromS <= start < toS, ascending by start, then by series. */
+  buckets(tenureNo: number, width: Width, fromS: number, toS: number): BucketRow[]
+  /** Rows of the batches that touch the range and, for each series, the one before and the one after: what lies between them is missing. */
+  rows(tenureNo: number, fromS: number, toS: number): BatchRow[]
+  /** Losses and silences inside batches whose time lies in the range. */
+  holesInTime(tenureNo: number, fromS: number, toS: number): HoleRow[]
+  /** Losses that touch these sequence numbers of one boot. */
+  holesInSeq(dongleNo: number, boot: number, fromSeq: number, toSeq: number): HoleRow[]
+}
+
+export interface Replayed {
+  stored: number
+  duplicate: number
+  stillBad: number
+}
+
+export interface Store extends ReadingReader {
+  /** Queries of accounts, metering points, tenures and dongles. A transaction here keeps group commits waiting: make it short. */
+  registers: Kysely<Tables>
+  keys: KeyRing
+  /** Durable before it resolves; one outcome per batch, in order. Rejects with StoreFault when nothing of the group is durable. */
+  commit(arrivals: ArrivedBatch[]): Promise<Committed[]>
+  bury(letters: DeadLetter[]): Promise<void>
+  /** Decodes dead letters and quarantined clocks again, after a fix, and stores what is good now. */
+  replay(): Promise<Replayed>
+  /** Places the readings held for a dongle under its metering point's tenures. Call after a bind. Returns how many batches moved. */
+  release(dongleId: string): Promise<number>
+  /** Forgets what it remembers of dongles and tenures: call after every change of a binding or a tenure. */
+  forget(): void
+  /** Erases the tenure's data key, and with it every reading stored under it, from the file and from memory. */
+  erase(tenureNo: number, atS: number): Promise<void>
+  readiness(): Readiness
+  /** Tries a small write and updates readiness. */
+  probe(): Promise<Readiness>
+  close(): Promise<void>
+}

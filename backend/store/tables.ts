@@ -1,0 +1,87 @@
+// The rows of the registers, as kysely sees them: accounts, metering points, tenures, dongles. The tables of readings are not here: only
+// the store's own engine touches those. `…No` is an internal row number, `…Id` is what the outside sees.
+
+import type { Generated } from 'kysely'
+import type { DongleState } from '../../shared/port/dongle-directory.ts'
+
+export interface AccountTable {
+  no: Generated<number>
+  id: string
+  name: string
+  createdAtS: number
+}
+
+/** `hash` is SHA-256 of the secret half: it is 256 random bits, so a slow hash would add nothing. */
+export interface AccessKeyTable {
+  id: string
+  accountNo: number
+  hash: Uint8Array
+  createdAtS: number
+  revokedAtS: number | null
+}
+
+export interface MeteringPointTable {
+  no: Generated<number>
+  id: string
+  ean: string
+  name: string | null
+  country: string
+  timeZone: string
+  /** As the access register has it; the first authentic telegram must carry it. */
+  meterSerial: string | null
+}
+
+/**
+ * The period in which one account holds one metering point: fromS <= time < toS, open while toS is null. The tenure of a dongle that is
+ * bound to nothing yet has a dongleNo instead of a metering point: its readings are held until they have an owner.
+ * `wrappedKey` null means erased: nothing stored under this tenure can be read again, by anyone.
+ */
+export interface TenureTable {
+  no: Generated<number>
+  meteringPointNo: number | null
+  accountNo: number | null
+  dongleNo: number | null
+  fromS: number
+  toS: number | null
+  wrappedKey: Uint8Array | null
+  erasedAtS: number | null
+}
+
+/** `boot` and `session` are the high-water mark of the sessions let in. */
+export interface DongleTable {
+  no: Generated<number>
+  id: string
+  state: DongleState
+  epoch: number
+  wrappedKey: Uint8Array
+  boot: number
+  session: number
+  meteringPointNo: number | null
+}
+
+/** Every change of a dongle's state, with who made it. Append only. */
+export interface DongleEventTable {
+  no: Generated<number>
+  dongleNo: number
+  atS: number
+  fromState: DongleState | null
+  toState: DongleState
+  actor: string
+}
+
+/** The newest status of a dongle, as JSON of DongleStatus. */
+export interface DongleStatusTable {
+  dongleNo: number
+  receivedAtMs: number
+  body: string
+}
+
+export interface Tables {
+  account: AccountTable
+  accessKey: AccessKeyTable
+  meteringPoint: MeteringPointTable
+  tenure: TenureTable
+  dongle: DongleTable
+  dongleEvent: DongleEventTable
+  dongleStatus: DongleStatusTable
+}

@@ -1,0 +1,40 @@
+// Is it alive, is it ready, how does it do: for supervisors and Prometheus. Nothing here tells about a person.
+
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
+import type { Registry } from 'prom-client'
+import Type from 'typebox'
+import type { Store } from '../store/store.ts'
+
+const ReadySchema = Type.Object(
+  {
+    isReady: Type.Boolean(),
+    reason: Type.Optional(Type.String({ description: 'why not: disk-full, locked, read-only, …' })),
+  },
+  { additionalProperties: false },
+)
+
+export function supervisionRoutes(store: Store, registry: Registry): FastifyPluginCallbackTypebox {
+  const tags = ['supervision']
+  return (app, _options, done) => {
+    const alive = Type.Object({ isAlive: Type.Boolean() })
+    app.get('/healthz', { schema: { tags, summary: 'Is the process alive', response: { 200: alive } } }, async () => ({
+      isAlive: true,
+    }))
+
+    app.get(
+      '/readyz',
+      { schema: { tags, summary: 'Does the store take batches', response: { 200: ReadySchema, 503: ReadySchema } } },
+      async (_request, reply) => {
+        const readiness = store.readiness()
+        return reply.code(readiness.isReady ? 200 : 503).send(readiness)
+      },
+    )
+
+    app.get(
+      '/metrics',
+      { schema: { tags, summary: 'Prometheus metrics', produces: ['text/plain'] } },
+      async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()),
+    )
+    done()
+  }
+}
