@@ -1,26 +1,65 @@
 // Readings and losses become batches: every telegram the dongle noticed takes one sequence number of its boot, and a batch
 // closes on time, size, another set of fields, another meter, or a clock that jumps. It knows no flash and no network.
 
-import type { Batch, BatchId, LossReason } from '../batch/batch.ts'
-import { assert } from '../kernel/assert.ts'
+import type { Batch, Loss, LossReason } from '../batch/batch.ts'
 import type { FieldValues } from '../reading/fields.ts'
 
-/** Opaque. One open batch in typed columns of `countMax` values each. */
-export interface Batcher {
-  boot: number
-  /** The number the next telegram takes. */
-  nextSeq: number
-  intervalMs: number
+export { recordsOf } from './batch-records.ts'
+
+/** A meter's clock that differs more than this from our own since the last telegram has been set, or lies. */
+const TIME_STEP_MAX_S = 90
+/** Loss records in one batch; neighbours with the same reason are one. */
+const LOSSES_MAX = 32
+const GAP_MS_MAX = 10000
+
+/** The batch being filled: typed columns, so that 60 readings of 13 fields take 6 kB of RAM and not three times as much. */
+interface OpenBatch {
+  openedMs: number
+  firstSeq: number
+  meter: number
+  count: number
+  capacity: number
+  timeS: Float64Array
+  /** Set by the first reading. */
+  fields: number[]
+  columns: Float64Array[]
+  losses: Loss[]
 }
 
-/** `countMax` readings at most in a batch (it sizes the columns in RAM: 60 x 13 fields = 6.2 kB). Sequence numbers start at 0. */
+/** `nextSeq` is the number that the next telegram takes; `intervalMs` may be changed at any time. The rest is the batcher's own. */
+export interface Batcher {
+  boot: number
+  nextSeq: number
+  intervalMs: number
+  countMax: number
+  open: OpenBatch | undefined
+  /** When the last telegram was noticed, and how long after the one before. */
+  noticedMs: number
+  gapMs: number
+  /** The last reading's time, 0 before the first; when that was. */
+  lastTimeS: number
+  lastTimeMs: number
+}
+
+/** `countMax` readings at most in a batch (it sizes the columns in RAM). Sequence numbers start at 0. */
 export function createBatcher(boot: number, intervalMs: number, countMax: number): Batcher {
-  assert(false, 'soon')
+  return {
+    boot: boot,
+    nextSeq: 0,
+    intervalMs: intervalMs,
+    countMax: countMax,
+    open: undefined,
+    noticedMs: -1,
+    gapMs: 1000,
+    lastTimeS: 0,
+    lastTimeMs: 0,
+  }
 }
 
 /**
  * One good telegram. `nowMs` is monotonic (milliseconds since start); `timeS` what the meter's clock said, undefined when it said
- * nothing usable; `meter` counts the meters this dongle has met. Gives the batches that closed, oldest first (none, one or two).
+ * nothing usable: then the time goes on from the last reading, and before any it is the seconds since start (a time in 1970 is an
+ * uptime). `meter` counts the meters this dongle has met. Gives the batches that closed, oldest first (none, one or two).
  */
 export function addReading(
   batcher: Batcher,
@@ -29,25 +68,118 @@ export function addReading(
   timeS: number | undefined,
   values: FieldValues,
 ): Batch[] {
-  assert(false, 'soon')
+  const closed: Batch[] = []
+  const sinceS = Math.round((nowMs - batcher.lastTimeMs) / 1000)
+  const time = timeS === undefined ? batcher.lastTimeS + sinceS : timeS
+  const stepS = time - batcher.lastTimeS - sinceS
+  let open = batcher.open
+  if (open !== undefined && open.count > 0) {
+    const isJump = stepS > TIME_STEP_MAX_S || stepS < -TIME_STEP_MAX_S || time < batcher.lastTimeS
+    if (isJump || open.meter !== meter || !hasFields(open, values)) close(batcher, closed)
+  }
+  open = batcher.open === undefined ? openBatch(batcher, nowMs) : batcher.open
+  if (open.count === 0) startColumns(batcher, open, meter, values)
+  open.timeS[open.count] = time
+  for (let i = 0; i < open.fields.length; i++) {
+    const column = open.columns[i] as Float64Array
+    column[open.count] = values[open.fields[i] as number] as number
+  }
+  open.count++
+  batcher.nextSeq++
+  batcher.lastTimeS = time
+  batcher.lastTimeMs = nowMs
+  closeIfDue(batcher, nowMs, closed)
+  return closed
 }
 
 /** `count` telegrams were noticed and are lost. They take sequence numbers too. */
 export function addLoss(batcher: Batcher, nowMs: number, count: number, reason: LossReason): Batch[] {
-  assert(false, 'soon')
+  const closed: Batch[] = []
+  const open = batcher.open === undefined ? openBatch(batcher, nowMs) : batcher.open
+  const last = open.losses[open.losses.length - 1]
+  if (last !== undefined && last.reason === reason && last.fromSeq + last.count === batcher.nextSeq) last.count += count
+  else open.losses.push({ fromSeq: batcher.nextSeq, count: count, reason: reason })
+  batcher.nextSeq += count
+  closeIfDue(batcher, nowMs, closed)
+  return closed
 }
 
 /** Closes the open batch when its interval is over though no telegram came. */
 export function tickBatcher(batcher: Batcher, nowMs: number): Batch[] {
-  assert(false, 'soon')
+  const closed: Batch[] = []
+  if (batcher.open !== undefined && nowMs - batcher.open.openedMs >= batcher.intervalMs) close(batcher, closed)
+  return closed
 }
 
-/** Closes the open batch now: before a reboot, or when the interval becomes shorter. */
+/** Closes the open batch now: before a restart, or when the interval becomes shorter. */
 export function flushBatcher(batcher: Batcher): Batch[] {
-  assert(false, 'soon')
+  const closed: Batch[] = []
+  if (batcher.open !== undefined) close(batcher, closed)
+  return closed
 }
 
-/** A batch as records for the ring: encoded, split in halves as often as one would pass `bytesMax`. */
-export function recordsOf(batch: Batch, bytesMax: number): { id: BatchId; bytes: Uint8Array }[] {
-  assert(false, 'soon')
+function openBatch(batcher: Batcher, nowMs: number): OpenBatch {
+  const none: Float64Array = new Float64Array(0)
+  batcher.open = {
+    openedMs: nowMs,
+    firstSeq: batcher.nextSeq,
+    meter: 0,
+    count: 0,
+    capacity: 0,
+    timeS: none,
+    fields: [],
+    columns: [],
+    losses: [],
+  }
+  return batcher.open
+}
+
+// Meters send once a second or less often, so an interval's seconds are room enough; a faster one only closes earlier.
+function startColumns(batcher: Batcher, open: OpenBatch, meter: number, values: FieldValues): void {
+  const perInterval = Math.floor(batcher.intervalMs / 1000) + 1
+  open.meter = meter
+  open.capacity = perInterval < batcher.countMax ? perInterval : batcher.countMax
+  open.timeS = new Float64Array(open.capacity)
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] === undefined) continue
+    open.fields.push(i)
+    open.columns.push(new Float64Array(open.capacity))
+  }
+}
+
+function hasFields(open: OpenBatch, values: FieldValues): boolean {
+  let count = 0
+  for (let i = 0; i < values.length; i++) if (values[i] !== undefined) count++
+  if (count !== open.fields.length) return false
+  for (let i = 0; i < count; i++) if (values[open.fields[i] as number] === undefined) return false
+  return true
+}
+
+// Due when waiting for the telegram after the next half gap would pass the interval: at an interval of one telegram each goes at
+// once, at ten seconds the tenth closes the batch, and a little jitter changes nothing.
+function closeIfDue(batcher: Batcher, nowMs: number, closed: Batch[]): void {
+  if (batcher.noticedMs >= 0 && nowMs > batcher.noticedMs) {
+    const gapMs = nowMs - batcher.noticedMs
+    batcher.gapMs = gapMs < GAP_MS_MAX ? gapMs : GAP_MS_MAX
+  }
+  batcher.noticedMs = nowMs
+  const open = batcher.open as OpenBatch
+  const isFull = (open.capacity > 0 && open.count >= open.capacity) || open.losses.length >= LOSSES_MAX
+  if (isFull || nowMs - open.openedMs + batcher.gapMs * 1.5 > batcher.intervalMs) close(batcher, closed)
+}
+
+function close(batcher: Batcher, closed: Batch[]): void {
+  const open = batcher.open as OpenBatch
+  const columns: Float64Array[] = []
+  for (let i = 0; i < open.columns.length; i++) columns.push((open.columns[i] as Float64Array).subarray(0, open.count))
+  batcher.open = undefined
+  closed.push({
+    boot: batcher.boot,
+    firstSeq: open.firstSeq,
+    meter: open.meter,
+    timeS: open.timeS.subarray(0, open.count),
+    fields: open.fields,
+    columns: columns,
+    losses: open.losses,
+  })
 }

@@ -1,71 +1,157 @@
 // The dongle's half of the conversation: when to connect, greet, send, wait, send again. Event in, effects out; time comes with
 // the events and chance from the seed pool. It reads and releases records of the ring; sockets and MQTT are the shell's.
 
-import type { EnvelopeCrypto } from '../envelope/crypto.ts'
-import type { DongleKeys } from '../envelope/keys.ts'
-import { assert } from '../kernel/assert.ts'
-import type { StatusReport } from './messages.ts'
-import type { Ring } from './ring.ts'
+import { asciiBytes, constantTimeEqual } from '../envelope/crypto.ts'
+import { unseal } from '../envelope/seal.ts'
+import { backoffMs } from './backoff.ts'
+import { connectPassword } from './connect.ts'
+import {
+  KIND_ACK,
+  KIND_CHALLENGE,
+  KIND_COMMAND,
+  NONCE_BYTES,
+  type OpenedMessage,
+  openMessage,
+  type StatusReport,
+} from './messages.ts'
+import { decodeAckIds, decodeChallenge } from './messages-down.ts'
+import { encodeHello, encodeStatus } from './messages-up.ts'
+import { changeInterval, takeCommand, wantStatus } from './sender-commands.ts'
+import { type DisconnectReason, publish, type Sender, type SenderEffect, type SenderEvent } from './sender-state.ts'
+import { openWindows, releaseAcked, sendAgain, sendBatches } from './sender-window.ts'
 
-export interface SenderSetup {
-  crypto: EnvelopeCrypto
-  dongleId: string
-  keys: DongleKeys
-  seedPool: Uint8Array
-  boot: number
-  firmware: string
-  ring: Ring
-  /** The interval of batches outside a live window, in seconds (config page). */
-  intervalS: number
-}
+export type { DisconnectReason, Sender, SenderEffect, SenderEvent, SenderSetup } from './sender-state.ts'
+export { createSender } from './sender-state.ts'
 
-/** `nowMs` is monotonic everywhere. */
-export type SenderEvent =
-  /** MQTT is connected and the down topic subscribed. */
-  | { kind: 'link-up'; nowMs: number }
-  /** The link is gone, was refused, or could not be made. */
-  | { kind: 'link-down'; nowMs: number }
-  /** Bytes came on the down topic. */
-  | { kind: 'message'; nowMs: number; bytes: Uint8Array }
-  /** A batch was appended to the ring. */
-  | { kind: 'batch-kept'; nowMs: number }
-  /** The status that a 'status-wanted' effect asked for, or one that changed. */
-  | { kind: 'status'; nowMs: number; status: StatusReport }
-  /** About once a second. */
-  | { kind: 'tick'; nowMs: number }
+const LINK_TIMEOUT_MS = 240000
+const CHALLENGE_TIMEOUT_MS = 15000
+const STABLE_MS = 300000
+const STATUS_EVERY_MS = 300000
 
-export type DisconnectReason = 'link-timeout' | 'no-challenge' | 'no-acks'
-
-export type SenderEffect =
-  /** Open the link now: MQTT CONNECT with these, then subscribe to the down topic; answer with link-up or link-down. */
-  | { kind: 'connect'; clientId: string; username: string; password: string }
-  /** Publish to the up topic. */
-  | { kind: 'publish'; bytes: Uint8Array }
-  /** Close the link; answer with link-down. */
-  | { kind: 'disconnect'; reason: DisconnectReason }
-  /** The gateway's time, epoch seconds, from an authentic challenge. */
-  | { kind: 'time'; timeS: number }
-  /** Batches from now on every `intervalS` seconds; `isLasting` false in a live window, true when it belongs in the config page. */
-  | { kind: 'interval'; intervalS: number; isLasting: boolean }
-  /** Make a status and give it back as an event. */
-  | { kind: 'status-wanted' }
-  /** Close the open batch, then restart. */
-  | { kind: 'reboot' }
-
-/** Opaque; a shell may read these for the status line. */
-export interface Sender {
-  state: 'waiting' | 'connecting' | 'greeting' | 'open'
-  /** Messages that were not authentic, not for this session, or malformed. They changed nothing else. */
-  messagesRefused: number
-  /** Up messages that are waiting for an ack. */
-  inFlightCount: number
-  isStopped: boolean
-}
-
-export function createSender(setup: SenderSetup): Sender {
-  assert(false, 'soon')
-}
-
+/** One event; the effects are to be carried out in order. Releases acknowledged records of the ring by itself. */
 export function stepSender(sender: Sender, event: SenderEvent): SenderEffect[] {
-  assert(false, 'soon')
+  const effects: SenderEffect[] = []
+  if (event.kind === 'tick') onTick(sender, event.nowMs, effects)
+  else if (event.kind === 'message') onMessage(sender, event.bytes, event.nowMs, effects)
+  else if (event.kind === 'link-up') greet(sender, event.nowMs, effects)
+  else if (event.kind === 'link-down') endLink(sender, event.nowMs)
+  else if (event.kind === 'status') report(sender, event.status, event.nowMs, effects)
+  else sendBatches(sender, event.nowMs, effects)
+  sender.inFlightCount = sender.inFlight.length
+  return effects
+}
+
+function onTick(sender: Sender, nowMs: number, effects: SenderEffect[]): void {
+  const sinceMs = nowMs - sender.atMs
+  if (sender.liveUntilMs > 0 && nowMs >= sender.liveUntilMs) {
+    sender.liveUntilMs = 0
+    effects.push({ kind: 'interval', intervalS: sender.intervalS, isLasting: false })
+  }
+  if (sender.state === 'waiting') {
+    if (sender.atMs < 0) waitForTurn(sender, nowMs)
+    if (nowMs >= sender.atMs) connect(sender, nowMs, effects)
+  } else if (sender.state === 'connecting') {
+    if (sinceMs >= LINK_TIMEOUT_MS) hangUp(sender, 'link-timeout', nowMs, effects)
+  } else if (sender.state === 'greeting') {
+    if (sinceMs >= CHALLENGE_TIMEOUT_MS) hangUp(sender, 'no-challenge', nowMs, effects)
+  } else {
+    if (sender.hasAck && sinceMs >= STABLE_MS) sender.failures = 0
+    if (nowMs - sender.statusAtMs >= STATUS_EVERY_MS) wantStatus(sender, nowMs, effects)
+    if (!sendAgain(sender, nowMs, effects)) hangUp(sender, 'no-acks', nowMs, effects)
+    sendBatches(sender, nowMs, effects)
+  }
+}
+
+function waitForTurn(sender: Sender, nowMs: number): void {
+  const setup = sender.setup
+  sender.atMs = nowMs + backoffMs(setup.crypto, setup.dongleId, setup.boot, sender.session, sender.failures)
+}
+
+function connect(sender: Sender, nowMs: number, effects: SenderEffect[]): void {
+  const setup = sender.setup
+  sender.session++
+  sender.state = 'connecting'
+  sender.atMs = nowMs
+  effects.push({
+    kind: 'connect',
+    clientId: setup.dongleId,
+    username: setup.dongleId,
+    password: connectPassword(setup.crypto, setup.keys, setup.dongleId, setup.boot, sender.session),
+  })
+}
+
+// A fresh nonce per session, from chance that the installer's tool put into the dongle; the answer must repeat it.
+function greet(sender: Sender, nowMs: number, effects: SenderEffect[]): void {
+  if (sender.state !== 'connecting') return
+  const setup = sender.setup
+  const suffix = asciiBytes('|' + setup.boot + '|' + sender.session)
+  const seed = new Uint8Array(setup.seedPool.length + suffix.length)
+  seed.set(setup.seedPool)
+  seed.set(suffix, setup.seedPool.length)
+  sender.nonce = setup.crypto.sha256(seed).slice(0, NONCE_BYTES)
+  sender.state = 'greeting'
+  sender.atMs = nowMs
+  sender.n = 0
+  publish(sender, encodeHello(setup.boot, sender.session, sender.nonce, setup.firmware), effects)
+}
+
+function endLink(sender: Sender, nowMs: number): void {
+  if (sender.state === 'waiting') return
+  sender.state = 'waiting'
+  sender.token = new Uint8Array(0)
+  sender.inFlight = []
+  waitForTurn(sender, nowMs)
+  sender.failures++
+}
+
+function hangUp(sender: Sender, reason: DisconnectReason, nowMs: number, effects: SenderEffect[]): void {
+  effects.push({ kind: 'disconnect', reason: reason })
+  endLink(sender, nowMs)
+}
+
+function onMessage(sender: Sender, bytes: Uint8Array, nowMs: number, effects: SenderEffect[]): void {
+  const setup = sender.setup
+  const opened = unseal(setup.crypto, setup.keys, setup.dongleId, 'down', bytes)
+  const message = opened.ok ? openMessage(opened.value) : undefined
+  if (message === undefined || !isTaken(sender, message, nowMs, effects)) sender.messagesRefused++
+}
+
+// False: authentic, but not for this session, or nothing that this version understands.
+function isTaken(sender: Sender, message: OpenedMessage, nowMs: number, effects: SenderEffect[]): boolean {
+  if (message.kind === KIND_CHALLENGE) return takeChallenge(sender, message, nowMs, effects)
+  if (sender.state !== 'open' || message.token === undefined) return false
+  if (!constantTimeEqual(message.token, sender.token)) return false
+  if (message.kind === KIND_ACK) return takeAck(sender, message, nowMs, effects)
+  return message.kind === KIND_COMMAND && takeCommand(sender, message, nowMs, effects)
+}
+
+function takeChallenge(sender: Sender, message: OpenedMessage, nowMs: number, effects: SenderEffect[]): boolean {
+  const challenge = decodeChallenge(message.body)
+  if (challenge === undefined || sender.state !== 'greeting') return false
+  if (!constantTimeEqual(challenge.nonce, sender.nonce)) return false
+  sender.state = 'open'
+  sender.atMs = nowMs
+  sender.token = challenge.token.slice()
+  sender.hasAck = false
+  sender.lastCommand = 0
+  openWindows(sender)
+  effects.push({ kind: 'time', timeS: challenge.timeS })
+  if (challenge.intervalS !== sender.intervalS) changeInterval(sender, challenge.intervalS, effects)
+  wantStatus(sender, nowMs, effects)
+  sendBatches(sender, nowMs, effects)
+  return true
+}
+
+function takeAck(sender: Sender, message: OpenedMessage, nowMs: number, effects: SenderEffect[]): boolean {
+  const ids = decodeAckIds(message.body)
+  if (ids === undefined) return false
+  releaseAcked(sender, ids)
+  sendBatches(sender, nowMs, effects)
+  return true
+}
+
+function report(sender: Sender, status: StatusReport, nowMs: number, effects: SenderEffect[]): void {
+  if (sender.state !== 'open') return
+  sender.statusAtMs = nowMs
+  publish(sender, encodeStatus(sender.token, ++sender.n, status), effects)
 }

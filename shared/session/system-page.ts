@@ -11,7 +11,6 @@ import {
   readBytes,
   readText,
   readUint,
-  UINT_MAX,
   writeArrayHead,
   writeBytes,
   writeMapHead,

@@ -1,0 +1,55 @@
+// A batch as records for the ring: encoded, and halved where it would not fit in one. It knows that a batch is readings with
+// losses among them, in the order of their sequence numbers.
+
+import { type Batch, type BatchId, type Loss, spanOf } from '../batch/batch.ts'
+import { encodeBatch } from '../batch/encode.ts'
+import { assert } from '../kernel/assert.ts'
+
+/** `batch` in one record or, split in halves as often as one would pass `bytesMax`, in several; in order. */
+export function recordsOf(batch: Batch, bytesMax: number): { id: BatchId; bytes: Uint8Array }[] {
+  const bytes = encodeBatch(batch)
+  const id = { boot: batch.boot, firstSeq: batch.firstSeq, span: spanOf(batch) }
+  if (bytes.length <= bytesMax) return [{ id: id, bytes: bytes }]
+  const count = batch.timeS.length
+  assert(count > 1, 'one reading with its losses fits in a record')
+  const half = Math.floor(count / 2)
+  const middleSeq = seqOf(batch, half)
+  const before = recordsOf(part(batch, 0, half, batch.firstSeq, middleSeq), bytesMax)
+  return before.concat(recordsOf(part(batch, half, count, middleSeq, batch.firstSeq + id.span), bytesMax))
+}
+
+// The sequence number of reading `index`: the losses before it took numbers too.
+function seqOf(batch: Batch, index: number): number {
+  let seq = batch.firstSeq + index
+  for (let i = 0; i < batch.losses.length; i++) {
+    const loss = batch.losses[i] as Loss
+    if (loss.fromSeq <= seq) seq += loss.count
+  }
+  return seq
+}
+
+// Readings from … to-1 and the losses whose numbers are in fromSeq … toSeq-1.
+function part(batch: Batch, from: number, to: number, fromSeq: number, toSeq: number): Batch {
+  const columns: ArrayLike<number>[] = []
+  for (let i = 0; i < batch.columns.length; i++) columns.push(slice(batch.columns[i] as ArrayLike<number>, from, to))
+  const losses: Loss[] = []
+  for (let i = 0; i < batch.losses.length; i++) {
+    const loss = batch.losses[i] as Loss
+    if (loss.fromSeq >= fromSeq && loss.fromSeq < toSeq) losses.push(loss)
+  }
+  return {
+    boot: batch.boot,
+    firstSeq: fromSeq,
+    meter: batch.meter,
+    timeS: slice(batch.timeS, from, to),
+    fields: batch.fields,
+    columns: columns,
+    losses: losses,
+  }
+}
+
+function slice(values: ArrayLike<number>, from: number, to: number): number[] {
+  const part: number[] = []
+  for (let i = from; i < to; i++) part.push(values[i] as number)
+  return part
+}

@@ -1,0 +1,130 @@
+// What the dongle's half of the conversation remembers, what it is told and what it wants done. The steps are in sender.ts,
+// the windows of batches in sender-window.ts, commands in sender-commands.ts.
+
+import type { BatchId } from '../batch/batch.ts'
+import { asciiBytes, type EnvelopeCrypto } from '../envelope/crypto.ts'
+import type { DongleKeys } from '../envelope/keys.ts'
+import { seal } from '../envelope/seal.ts'
+import type { StatusReport } from './messages.ts'
+import type { Ring } from './ring.ts'
+
+export interface SenderSetup {
+  crypto: EnvelopeCrypto
+  dongleId: string
+  keys: DongleKeys
+  seedPool: Uint8Array
+  boot: number
+  firmware: string
+  ring: Ring
+  /** The interval of batches outside a live window, in seconds (config page). */
+  intervalS: number
+}
+
+/** `nowMs` is monotonic everywhere. */
+export type SenderEvent =
+  /** MQTT is connected and the down topic subscribed. */
+  | { kind: 'link-up'; nowMs: number }
+  /** The link is gone, was refused, or could not be made. */
+  | { kind: 'link-down'; nowMs: number }
+  /** Bytes came on the down topic. */
+  | { kind: 'message'; nowMs: number; bytes: Uint8Array }
+  /** A batch was appended to the ring. */
+  | { kind: 'batch-kept'; nowMs: number }
+  /** The status that a 'status-wanted' effect asked for, or one that changed. */
+  | { kind: 'status'; nowMs: number; status: StatusReport }
+  /** About once a second. */
+  | { kind: 'tick'; nowMs: number }
+
+export type DisconnectReason = 'link-timeout' | 'no-challenge' | 'no-acks'
+
+export type SenderEffect =
+  /** Open the link now: MQTT CONNECT with these, then subscribe to the down topic; answer with link-up or link-down. */
+  | { kind: 'connect'; clientId: string; username: string; password: string }
+  /** Publish to the up topic. */
+  | { kind: 'publish'; bytes: Uint8Array }
+  /** Close the link; answer with link-down. */
+  | { kind: 'disconnect'; reason: DisconnectReason }
+  /** The gateway's time, epoch seconds, from an authentic challenge. */
+  | { kind: 'time'; timeS: number }
+  /** Batches from now on every `intervalS` seconds; `isLasting` false in a live window, true when it belongs in the config page. */
+  | { kind: 'interval'; intervalS: number; isLasting: boolean }
+  /** Make a status and give it back as an event. */
+  | { kind: 'status-wanted' }
+  /** Close the open batch, then restart. */
+  | { kind: 'reboot' }
+
+/** A batch that was sent and not acknowledged yet. */
+export interface InFlight {
+  place: number
+  id: BatchId
+  isLive: boolean
+  sentAtMs: number
+  sendings: number
+}
+
+/** A shell may read the first four for its status line; the rest is the sender's own. */
+export interface Sender {
+  state: 'waiting' | 'connecting' | 'greeting' | 'open'
+  /** Messages that were not authentic, not for this session, or malformed. They changed nothing else. */
+  messagesRefused: number
+  /** How many batches are sent and not acknowledged: at most 4. */
+  inFlightCount: number
+  isStopped: boolean
+  inFlight: InFlight[]
+  setup: SenderSetup
+  /** When the state began; in `waiting`: when it ends, -1 before the first tick. */
+  atMs: number
+  failures: number
+  /** Connection attempts in this boot. */
+  session: number
+  nonce: Uint8Array
+  token: Uint8Array
+  /** Number of the last message of this session. */
+  n: number
+  hasAck: boolean
+  lastCommand: number
+  statusAtMs: number
+  intervalS: number
+  /** End of the live window, 0 when nobody watches. */
+  liveUntilMs: number
+  /** Live: records above `livePlace`, going up. Backlog: records below `backlogPlace`, going down; -1 when all were sent. */
+  livePlace: number
+  backlogPlace: number
+}
+
+const NONE = new Uint8Array(0)
+
+export function createSender(setup: SenderSetup): Sender {
+  return {
+    state: 'waiting',
+    messagesRefused: 0,
+    inFlightCount: 0,
+    isStopped: false,
+    inFlight: [],
+    setup: setup,
+    atMs: -1,
+    failures: 0,
+    session: 0,
+    nonce: NONE,
+    token: NONE,
+    n: 0,
+    hasAck: false,
+    lastCommand: 0,
+    statusAtMs: 0,
+    intervalS: setup.intervalS,
+    liveUntilMs: 0,
+    livePlace: 0,
+    backlogPlace: -1,
+  }
+}
+
+/** Seals a message under number `sender.n`. The iv is never repeated: boot and session live once, n rises within a session. */
+export function publish(sender: Sender, plain: Uint8Array, effects: SenderEffect[]): void {
+  const setup = sender.setup
+  const iv = setup.crypto.hmacSha256(
+    setup.keys.enc,
+    asciiBytes('iv|up|' + setup.boot + '|' + sender.session + '|' + sender.n),
+  )
+  const bytes = seal(setup.crypto, setup.keys, setup.dongleId, 'up', iv.slice(0, 16), plain)
+  effects.push({ kind: 'publish', bytes: bytes })
+}
