@@ -25,6 +25,8 @@ function tame(kept: string[], statics: Record<string, string[]>, methods: Record
   const remove = Reflect.deleteProperty
   for (const owner of Object.keys(statics)) {
     for (const name of statics[owner] ?? []) {
+      // without it V8 keeps no stacks, and the host could not say where a script failed
+      if (name === 'stackTraceLimit') continue
       remove(world[owner] as object, name)
       if (owner.endsWith('Array') && owner !== 'Array') remove(typed, name)
     }
