@@ -14,13 +14,13 @@ const BANG = 0x21
 const SLASH = 0x2f
 
 export interface Readout {
-  /** From '/' to the last character of the checksum; a copy of its own. */
+  /** From '/' to the last character of the checksum. A view into the chunk where that held all of it, else a copy: keep the chunk unchanged while the readout is in use. */
   bytes: Uint8Array
   /** Index of the '!' that ends the lines. */
   bangAt: number
   checksum: Checksum
   /** As printed behind '!'; absent when there is none or it is not four hex digits. */
-  expected?: number
+  expected: number | undefined
   /** As computed over '/' … '!'. */
   actual: number
   /** True when it matches only with the carriage returns that something between meter and us took away (tty, editor, git). */
@@ -53,7 +53,9 @@ export function feed(framer: Framer, bytes: Uint8Array): Readout[] {
     if (framer.length === 0) {
       const start = skipToHeader(framer, bytes, from)
       framer.at += start - from
-      from = start
+      from = takeWhole(framer, bytes, start, readouts)
+      framer.at += from - start
+      if (framer.isTail) continue
       if (from === bytes.length) break
     }
     const room = framer.buffer.length - framer.length
@@ -76,6 +78,19 @@ export function finish(framer: Framer): Readout[] {
   framer.counters.cut += 1
   drop(framer, framer.length)
   return []
+}
+
+/** The usual case on node, a chunk that holds the readout at `from` whole and simple: judged where it stands, without a copy. Gives where to go on. */
+function takeWhole(framer: Framer, bytes: Uint8Array, from: number, readouts: Readout[]): number {
+  const bangAt = bytes.indexOf(BANG, from + 1)
+  if (bangAt < 0 || bytes[bangAt - 1] !== LF) return from
+  const slash = bytes.indexOf(SLASH, from + 1)
+  if (slash >= 0 && slash < bangAt) return from
+  const end = checksumEnd(bytes, bangAt, bytes.length)
+  if (end < 0 || end - from > framer.buffer.length) return from
+  readouts.push(judge(framer, bytes.subarray(from, end), bangAt - from, bytes[end], framer.at))
+  framer.isTail = true
+  return end
 }
 
 /** Index of the next '/', or the end; what is passed over is noise unless it is fill behind a readout. */
@@ -107,9 +122,9 @@ function settle(framer: Framer, readouts: Readout[]): void {
       shift(framer, restartAt)
       continue
     }
-    const end = bangAt < 0 ? -1 : checksumEnd(framer, bangAt)
+    const end = bangAt < 0 ? -1 : checksumEnd(framer.buffer, bangAt, framer.length)
     if (end >= 0) {
-      readouts.push(judge(framer, bangAt, end))
+      readouts.push(judge(framer, framer.buffer.slice(0, end), bangAt, framer.buffer[end], framer.at))
       resume(framer, end)
       continue
     }
@@ -151,9 +166,9 @@ function hasBracket(buffer: Uint8Array, from: number, to: number): boolean {
 }
 
 /** Index behind the last byte of the checksum at `bangAt`, or -1 while it is not all there. */
-function checksumEnd(framer: Framer, bangAt: number): number {
-  for (let at = bangAt + 1; at < framer.length; at++) {
-    if (hexDigit(framer.buffer[at] as number) < 0) return at
+function checksumEnd(bytes: Uint8Array, bangAt: number, length: number): number {
+  for (let at = bangAt + 1; at < length; at++) {
+    if (hexDigit(bytes[at] as number) < 0) return at
     if (at === bangAt + 4) return at + 1
   }
   return -1
@@ -165,24 +180,38 @@ function hexDigit(byte: number): number {
   return upper >= 0x41 && upper <= 0x46 ? upper - 0x37 : -1
 }
 
-function judge(framer: Framer, bangAt: number, end: number): Readout {
-  const bytes = framer.buffer.slice(0, end)
+/** `bytes` is the readout, `next` the byte behind it (undefined when none came yet), `at` its place in the stream. */
+function judge(framer: Framer, bytes: Uint8Array, bangAt: number, next: number | undefined, at: number): Readout {
   const actual = crc16Wide(bytes, 0, bangAt + 1)
-  const readout: Readout = { bytes, bangAt, checksum: 'mismatch', actual, isRestored: false, at: framer.at }
-  if (end === bangAt + 5) {
-    let expected = 0
-    for (let at = bangAt + 1; at < end; at++) expected = (expected << 4) | hexDigit(bytes[at] as number)
+  const readout: Readout = {
+    bytes,
+    bangAt,
+    checksum: 'mismatch',
+    expected: undefined,
+    actual,
+    isRestored: false,
+    at,
+  }
+  const digits = bytes.length - bangAt - 1
+  if (digits === 4) {
+    const expected = hexAt(bytes, bangAt + 1)
     readout.expected = expected
     if (expected === actual) readout.checksum = 'ok'
     else if (bytes.indexOf(CR) < 0 && crcWithCarriageReturns(bytes, bangAt) === expected) {
       readout.checksum = 'ok'
       readout.isRestored = true
     }
-  } else if (end === bangAt + 1 && isEnd(framer.buffer[end] as number)) {
+  } else if (digits === 0 && next !== undefined && isEnd(next)) {
     readout.checksum = 'absent'
   }
   framer.counters[readout.checksum] += 1
   return readout
+}
+
+function hexAt(bytes: Uint8Array, at: number): number {
+  let value = 0
+  for (let i = at; i < at + 4; i++) value = (value << 4) | hexDigit(bytes[i] as number)
+  return value
 }
 
 /** What may follow a '!' without a checksum: a line end, fill, or the next header. */

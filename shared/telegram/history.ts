@@ -13,27 +13,27 @@ export interface History {
 }
 
 /** `columnEnd` is what the wanted column's code ends with: `1.6.0` offtake, `2.6.0` injection. */
-export function readHistory(bytes: Uint8Array, valueAt: number, lineEnd: number, columnEnd: string): History {
-  const groups = groupsOf(latin1(bytes, valueAt, lineEnd))
-  const count = parseInt(groups[0] ?? '', 10)
-  let at = 1
+export function readHistory(bytes: Uint8Array, from: number, to: number, columnEnd: string): History {
+  const groups = groupsOf(latin1(bytes, from, to))
+  const countText = groups[0] ?? ''
+  const count = /^\d{1,3}$/.test(countText) ? Number(countText) : -1
   // Each column is named twice, once for its moment and once for its value.
   const columns: string[] = []
-  while (at < groups.length && (groups[at] as string).includes(':')) columns.push(groups[at++] as string)
-  const wanted = columns.findIndex(code => code.endsWith(':' + columnEnd))
+  while (groups[1 + columns.length]?.includes(':')) columns.push(groups[1 + columns.length] as string)
+  if (count < 0) return { peaks: [], isOdd: true }
+  if (columns.length === 0 && groups.length === 1) return { peaks: [], isOdd: false }
+  const wanted = columns.findIndex(code => code.endsWith(`:${columnEnd}`))
+  if (wanted < 0) return { peaks: [], isOdd: true }
+  const cells = groups.slice(1 + columns.length)
   const rowLength = 1 + columns.length
   const peaks: MonthPeak[] = []
-  let isOdd = !(count >= 0) || !/^\d+$/.test(groups[0] as string)
-  if (columns.length === 0 && groups.length === 1) return { peaks, isOdd }
-  if (wanted < 0) return { peaks, isOdd: true }
-  while (!isOdd && peaks.length < count && at + rowLength <= groups.length) {
-    const peak = readRow(groups[at] as string, groups.slice(at + 1 + wanted, at + 3 + wanted))
-    if (peak === undefined) isOdd = true
-    else peaks.push(peak)
-    at += rowLength
+  for (let at = 0; at + rowLength <= cells.length && peaks.length < count; at += rowLength) {
+    const peak = readRow(cells[at] as string, cells.slice(at + 1 + wanted, at + 3 + wanted))
+    if (peak === undefined) return { peaks, isOdd: true }
+    peaks.push(peak)
   }
-  const rest = groups.slice(at).filter(group => group !== '').length
-  return { peaks, isOdd: isOdd || peaks.length !== count || rest > 0 }
+  const isWhole = peaks.length === count && cells.slice(count * rowLength).every(cell => cell === '')
+  return { peaks, isOdd: !isWhole }
 }
 
 function readRow(monthEnd: string, pair: string[]): MonthPeak | undefined {

@@ -3,94 +3,103 @@
 // water in Flanders. Of two meters of a kind the one with the newer capture counts: the other was taken away. For node.
 
 import { latin1 } from './bytes.ts'
-import type { TelegramFault } from './fault.ts'
+import { type Entry, MBUS_CAPTURES, remembered } from './entries.ts'
 import { scaledNumber } from './number.ts'
 import { mbusKind } from './obis.ts'
-import type { MbusMeter, Telegram, TelegramObject } from './telegram.ts'
+import type { MbusMeter, Telegram } from './telegram.ts'
 import { eanOf, plainText } from './text.ts'
-import { groupsOf, timedValue } from './timed-value.ts'
+import { groupsOf, type TimedValue, timedValue } from './timed-value.ts'
 
+/** A capture line that waits for the type of its channel. */
 interface Capture {
-  groups: string[]
-  object: TelegramObject
   rank: number
+  entry: Entry
+  line: CaptureLine
+  at: number
+  end: number
 }
 
-export interface MbusState {
-  meters: Array<MbusMeter | undefined>
-  captures: Array<Capture | undefined>
-  seen: Set<string>
+interface CaptureLine {
+  groups: string[]
+  /** What the groups give when read as this unit. */
+  unit: string
+  value: TimedValue | undefined
 }
 
-/** Where the value stands; an earlier code counts before a later one. */
-const VALUE_CODES = ['24.2.1', '24.2.3', '24.3.0']
-
-export function createMbus(): MbusState {
-  return { meters: [], captures: [], seen: new Set() }
+export interface Channel {
+  meter: MbusMeter
+  capture: Capture | undefined
 }
 
-/** Takes an object of channel 1 … 4; false when it is none that we know. */
-export function readMbusObject(
+/** Takes a line of channel 1 … 4; `valueAt` is its first bracket. */
+export function readMbusLine(
   telegram: Telegram,
-  state: MbusState,
+  channels: Channel[],
+  entry: Entry,
   bytes: Uint8Array,
-  object: TelegramObject,
-): boolean {
-  const channel = bytes[object.at + 2]! - 48
-  const code = latin1(bytes, object.at + 4, object.valueAt)
-  const groups = groupsOf(latin1(bytes, object.valueAt, object.end))
-  const rank = VALUE_CODES.indexOf(code)
-  if (rank < 0 && !OTHER_CODES.includes(code)) return false
-  const obis = `0-${channel}:${code}`
-  if (state.seen.has(obis)) {
-    telegram.faults.push({ code: 'telegram.duplicate', at: object.at, length: object.end - object.at, obis })
-    return true
-  }
-  state.seen.add(obis)
-  const meter = state.meters[channel] ?? { channel }
-  state.meters[channel] = meter
+  valueAt: number,
+  end: number,
+): void {
+  const channel = channelOf(channels, entry.channel)
+  const rank = MBUS_CAPTURES.indexOf(entry.name)
   if (rank >= 0) {
-    const before = state.captures[channel]
-    if (before === undefined || rank < before.rank) state.captures[channel] = { groups, object, rank }
-    return true
+    const line = remembered(entry, bytes, valueAt, end, readCapture)
+    const before = channel.capture
+    if (before === undefined || rank < before.rank) channel.capture = { rank, entry, line, at: valueAt, end }
+    return
   }
-  const text = groups[0] ?? ''
-  const fault = setDetail(meter, code, text)
-  if (fault !== undefined) telegram.faults.push({ code: fault, at: object.valueAt + 1, length: text.length, obis })
-  return true
+  const detail = remembered(entry, bytes, valueAt, end, readDetail)
+  if (detail === undefined) return
+  const meter = channel.meter
+  if (entry.name === '24.1.0' || entry.name === '24.4.0') {
+    if (typeof detail === 'string') {
+      telegram.faults.push({
+        code: 'telegram.bad-number',
+        at: valueAt + 1,
+        length: end - valueAt - 2,
+        obis: entry.code,
+      })
+    } else if (entry.name === '24.1.0') meter.type = detail
+    else meter.valve = detail
+  } else if (entry.name === '96.1.2') meter.ean = detail as string
+  else if (meter.serial === undefined) meter.serial = detail as string
 }
 
-const OTHER_CODES = ['24.1.0', '96.1.0', '96.1.1', '96.1.2', '24.4.0', '96.3.10']
+function channelOf(channels: Channel[], number: number): Channel {
+  for (const channel of channels) if (channel.meter.channel === number) return channel
+  const channel = { meter: { channel: number }, capture: undefined }
+  channels.push(channel)
+  return channel
+}
 
-function setDetail(meter: MbusMeter, code: string, text: string): 'telegram.bad-number' | undefined {
-  if (code === '24.1.0' || code === '24.4.0') {
-    const value = scaledNumber(text, '')
-    if (typeof value !== 'number') return text === '' ? undefined : 'telegram.bad-number'
-    if (code === '24.4.0') meter.valve = value
-    else meter.type = value
-  } else if (code === '96.1.2') {
-    const ean = eanOf(text)
-    if (ean !== undefined) meter.ean = ean
-  } else if (code !== '96.3.10') {
-    const serial = plainText(text)
-    if (serial !== undefined && meter.serial === undefined) meter.serial = serial
-  }
-  return undefined
+function readCapture(bytes: Uint8Array, from: number, to: number): CaptureLine {
+  return { groups: groupsOf(latin1(bytes, from, to)), unit: '', value: undefined }
+}
+
+/** A number for type and valve (a text when it is none), else a serial or an EAN; undefined when the brackets say nothing. */
+function readDetail(bytes: Uint8Array, from: number, to: number, entry: Entry): number | string | undefined {
+  const text = groupsOf(latin1(bytes, from, to))[0]
+  if (text === undefined || text === '' || entry.name === '96.3.10') return undefined
+  if (entry.name === '96.1.2') return eanOf(text)
+  if (entry.name === '96.1.0' || entry.name === '96.1.1') return plainText(text)
+  const value = scaledNumber(text, '')
+  return typeof value === 'number' ? value : text
 }
 
 /** Reads the captures now that every type is known. */
-export function finishMbus(telegram: Telegram, state: MbusState): void {
-  for (let channel = 1; channel <= 4; channel++) {
-    const meter = state.meters[channel]
-    if (meter === undefined) continue
+export function finishMbus(telegram: Telegram, channels: Channel[]): void {
+  if (channels.length > 1) channels.sort((a, b) => a.meter.channel - b.meter.channel)
+  for (const { meter, capture } of channels) {
     telegram.mbus.push(meter)
-    const capture = state.captures[channel]
     const kind = meter.type === undefined ? undefined : mbusKind(meter.type)
     if (kind === undefined) continue
     meter.kind = kind
     if (capture === undefined) continue
-    const found = timedValue(capture.groups, kind === 'heat' ? 'GJ' : 'm3')
-    if (found.fault !== undefined) telegram.faults.push(faultOf(found.fault, capture.object, channel))
+    const found = valueOf(capture.line, kind === 'heat' ? 'GJ' : 'm3')
+    if (found.fault !== undefined) {
+      const length = capture.end - capture.at
+      telegram.faults.push({ code: found.fault, at: capture.at, length, obis: capture.entry.code })
+    }
     if (found.value === undefined) continue
     meter.value = found.value
     if (found.atS !== undefined) meter.atS = found.atS
@@ -98,20 +107,26 @@ export function finishMbus(telegram: Telegram, state: MbusState): void {
   }
 }
 
-function faultOf(code: TelegramFault['code'], object: TelegramObject, channel: number): TelegramFault {
-  return { code, at: object.valueAt, length: object.end - object.valueAt, obis: `0-${channel}:24.2` }
+function valueOf(line: CaptureLine, unit: string): TimedValue {
+  if (line.value !== undefined && line.unit === unit) return line.value
+  line.unit = unit
+  line.value = timedValue(line.groups, unit)
+  return line.value
 }
 
 function keepNewest(telegram: Telegram, meter: MbusMeter): void {
   const fields = telegram.fields
-  const [valueName, timeName] =
-    meter.kind === 'gas'
-      ? (['gasDm3', 'gasAtS'] as const)
-      : meter.kind === 'water'
-        ? (['waterDm3', 'waterAtS'] as const)
-        : (['heatMJ', 'heatAtS'] as const)
-  if (fields[valueName] !== undefined && (fields[timeName] ?? 0) >= (meter.atS ?? 0)) return
-  fields[valueName] = meter.value
-  if (meter.atS === undefined) delete fields[timeName]
-  else fields[timeName] = meter.atS
+  if (meter.kind === 'gas') {
+    if (fields.gasDm3 !== undefined && (fields.gasAtS ?? 0) >= (meter.atS ?? 0)) return
+    fields.gasDm3 = meter.value
+    fields.gasAtS = meter.atS
+  } else if (meter.kind === 'water') {
+    if (fields.waterDm3 !== undefined && (fields.waterAtS ?? 0) >= (meter.atS ?? 0)) return
+    fields.waterDm3 = meter.value
+    fields.waterAtS = meter.atS
+  } else {
+    if (fields.heatMJ !== undefined && (fields.heatAtS ?? 0) >= (meter.atS ?? 0)) return
+    fields.heatMJ = meter.value
+    fields.heatAtS = meter.atS
+  }
 }

@@ -2,8 +2,14 @@
 // dV, cA, dm3, MJ. Scaled from text, never through a float. Meters leave the `*` or the unit out, print Wh for kWh or mA for A;
 // all of that is read. Espruino dialect.
 
-/** number: no plain decimal of at most 9 and 6 digits. unit: one of another kind than expected. */
+/** number: no plain decimal of at most 12 digits, 6 decimals and 15 in all. unit: one of another kind than expected. */
 export type NumberFault = 'number' | 'unit'
+
+export const WHOLE_DIGITS_MAX = 12
+export const DECIMALS_MAX = 6
+export const DIGITS_MAX = 15
+/** The last whole number that a double holds exactly. */
+export const VALUE_MAX = 9007199254740991
 
 /** The whole number in `text`, given the unit the specification prints; '' is a plain count. More decimals than the unit holds are rounded half up. */
 export function scaledNumber(text: string, unit: string): number | NumberFault {
@@ -13,7 +19,8 @@ export function scaledNumber(text: string, unit: string): number | NumberFault {
   const dot = text.substr(0, numberEnd).indexOf('.')
   const whole = text.substr(0, dot < 0 ? numberEnd : dot)
   const fraction = dot < 0 ? '' : text.substring(dot + 1, numberEnd)
-  if (!isDigits(whole, 9) || (dot >= 0 && !isDigits(fraction, 6))) return 'number'
+  if (!isDigits(whole, WHOLE_DIGITS_MAX) || (dot >= 0 && !isDigits(fraction, DECIMALS_MAX))) return 'number'
+  if (whole.length + fraction.length > DIGITS_MAX) return 'number'
   if (unit === '') return dot < 0 && star < 0 && found === '' ? parseInt(whole, 10) : 'unit'
   let exponent = unitExponent(unit)
   if (found !== unit && (found !== '' || star >= 0)) {
@@ -21,7 +28,8 @@ export function scaledNumber(text: string, unit: string): number | NumberFault {
     exponent = unitExponent(found)
   }
   const mantissa = parseInt(whole, 10) * powerOfTen(fraction.length) + (dot < 0 ? 0 : parseInt(fraction, 10))
-  return scale(mantissa, exponent - fraction.length)
+  const value = scale(mantissa, exponent - fraction.length)
+  return value <= VALUE_MAX ? value : 'number'
 }
 
 /** `mantissa` times ten to the `shift`, rounded half up. */
@@ -46,9 +54,10 @@ function plainEnd(text: string): number {
 
 function isDigits(text: string, lengthMax: number): boolean {
   if (text.length === 0 || text.length > lengthMax) return false
-  // One native round trip instead of a loop; the 1 keeps leading zeros, ten digits stay within 31 bits.
-  const marked = '1' + text
-  return String(parseInt(marked, 10)) === marked
+  // One native round trip instead of a loop; the 1 keeps leading zeros, ten digits stay within the 31 bits that print exactly.
+  const marked = '1' + text.substr(0, 9)
+  if (String(parseInt(marked, 10)) !== marked) return false
+  return text.length <= 9 || isDigits(text.substr(9), 9)
 }
 
 /** Decimal exponent from the printed unit to the one of a reading: kWh to Wh 3, V to dV 1, A to cA 2, m3 to dm3 3, GJ to MJ 3. */

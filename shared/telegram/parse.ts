@@ -1,247 +1,164 @@
 // Readout → Telegram, for node: every line, every field, every fault with its place. A fault costs one field. When the checksum
 // is wrong no field is given at all: a flag beside values would be overlooked. Never throws, whatever the bytes.
 
-import { CLOSE, CR, closeAt, LF, latin1, lineEndAt, numberAt, OPEN, textEnd, timeAt } from './bytes.ts'
+import {
+  CLOSE,
+  CR,
+  closeAt,
+  codeAt,
+  cursor as codeEnd,
+  LF,
+  latin1,
+  lineFeedAt,
+  numberAt,
+  cursor as numberEnd,
+  OPEN,
+  standsAt,
+  textEnd,
+  timeAt,
+} from './bytes.ts'
+import { type Entry, entryOf } from './entries.ts'
 import type { TelegramFault, TelegramFaultCode } from './fault.ts'
 import type { Readout } from './framer.ts'
-import { readHistory } from './history.ts'
-import { createMbus, finishMbus, type MbusState, readMbusObject } from './mbus.ts'
-import { scaledNumber, unitExponent } from './number.ts'
-import { furtherRows, type ObisRow, readingRows } from './obis.ts'
+import { type Channel, finishMbus, readMbusLine } from './mbus.ts'
+import { readOther } from './other-kinds.ts'
 import { isTrusted } from './readout.ts'
-import type { Telegram, TelegramFields } from './telegram.ts'
-import { decodeHex, eanOf, plainText } from './text.ts'
-import { groupsOf, timedValue } from './timed-value.ts'
+import type { Telegram } from './telegram.ts'
+import { type NumberName, TelegramFields } from './telegram-fields.ts'
 
-/** A row of the table, made ready for bytes. */
-interface Entry {
-  row: ObisRow
-  code: string
-  name: string
-  kind: string
-  isNumber: boolean
-  unitBytes: Uint8Array
-  exponent: number
-  /** Place in the table: of two codes for one name the lower counts. */
-  rank: number
-  /** The parse in which it was last seen; finds repeats without clearing anything. */
-  seenIn: number
-}
-
-const SEPARATORS = [0x2d, 0x3a, 0x2e, 0x2e, OPEN]
-const OTHER_KINDS = ['time', 'text', 'ean', 'peak', 'history', 'limits', 'limit', 'raw']
-const ENTRIES = new Map<number, Entry>()
 let parses = 0
-/** Where keyAt stopped: on the bracket behind the code. */
+/** The entry of the line before. */
+let last: Entry | undefined
+/** On the bracket behind the code. */
 let cursor = 0
-for (const row of [...readingRows(), ...furtherRows()]) addRow(row)
-
-function addRow(row: ObisRow): void {
-  const [code, name, unit] = row
-  const isNumber = !OTHER_KINDS.includes(unit)
-  const unitBytes = Uint8Array.from(isNumber ? unit : '', character => character.charCodeAt(0))
-  const exponent = isNumber ? unitExponent(unit) : 0
-  const entry = { row, code, name, kind: unit, isNumber, unitBytes, exponent, rank: ENTRIES.size, seenIn: 0 }
-  ENTRIES.set(keyOf(code), entry)
-  if (code.startsWith('1-0:')) ENTRIES.set(keyOf(code.replace('1-0:', '1-1:')), entry)
-}
-
-function keyOf(code: string): number {
-  const bytes = Uint8Array.from(`${code}(`, character => character.charCodeAt(0))
-  return keyAt(bytes, 0, bytes.length)
-}
-
-/** The code at `at` as a number (medium 0 or 1, channel up to 7), -2 for any other well-formed code, -1 for none. */
-function keyAt(bytes: Uint8Array, from: number, end: number): number {
-  let at = from
-  let key = 0
-  let isWide = false
-  for (let part = 0; part < 5; part++) {
-    let value = 0
-    const start = at
-    let digit = bytes[at]! - 48
-    while (digit >= 0 && digit <= 9 && at < end) {
-      value = value * 10 + digit
-      digit = bytes[++at]! - 48
-    }
-    if (at === start || at - start > 3) return -1
-    if (value > (part === 0 ? 1 : part === 1 ? 7 : 255)) isWide = true
-    key = part < 2 ? key * 8 + value : (key << 8) | (value & 255)
-    if (bytes[at] !== SEPARATORS[part]) return -1
-    at++
-  }
-  cursor = at - 1
-  return isWide ? -2 : key
-}
+let headerBytes = new Uint8Array(0)
+let headerText = ''
 
 /** Every field of the readout that can be read. Fields are empty when the checksum says not to trust them. */
 export function parseTelegram(readout: Readout): Telegram {
   const bytes = readout.bytes
   const end = readout.bangAt
-  const headerEnd = lineEndAt(bytes, 0, end)
+  const headerFeed = lineFeedAt(bytes, 0, end)
   const telegram: Telegram = {
-    header: latin1(bytes, 1, textEnd(bytes, headerEnd)),
+    header: headerOf(bytes, textEnd(bytes, headerFeed)),
     checksum: readout.checksum,
     isTrusted: false,
-    objects: [],
-    fields: {},
+    fields: new TelegramFields(),
     mbus: [],
     faults: [],
-    unknown: 0,
+    unknown: [],
   }
+  const channels: Channel[] = []
   parses++
-  const mbus = createMbus()
-  let at = headerEnd + 1
+  last = undefined
+  let at = headerFeed + 1
   while (at < end) {
-    if (bytes[at] === CR || bytes[at] === LF) {
-      at++
-      continue
-    }
-    at = readLine(telegram, mbus, bytes, at, end) + 1
+    const byte = bytes[at]
+    if (byte === CR || byte === LF) at++
+    else at = readLine(telegram, channels, bytes, at, end) + 1
   }
-  finishMbus(telegram, mbus)
+  if (channels.length > 0) finishMbus(telegram, channels)
   judgeChecksum(telegram, readout)
   return telegram
 }
 
+function headerOf(bytes: Uint8Array, end: number): string {
+  if (headerBytes.length !== end || !standsAt(headerBytes, bytes, 0)) {
+    headerBytes = bytes.slice(0, end)
+    headerText = latin1(bytes, 1, end)
+  }
+  return headerText
+}
+
 /** Reads the line at `at`; gives where its line feed stands. */
-function readLine(telegram: Telegram, mbus: MbusState, bytes: Uint8Array, at: number, end: number): number {
-  const key = keyAt(bytes, at, end)
-  if (key === -1) {
-    const lineFeed = lineEndAt(bytes, at, end)
-    addFault(telegram, 'telegram.bad-line', at, textEnd(bytes, lineFeed) - at, undefined)
-    return lineFeed
-  }
+function readLine(telegram: Telegram, channels: Channel[], bytes: Uint8Array, at: number, end: number): number {
+  const entry = findEntry(bytes, at, end)
+  if (entry === undefined) return skipUnknown(telegram, bytes, at, end)
   const valueAt = cursor
-  const entry = key < 0 ? undefined : ENTRIES.get(key)
-  if (entry !== undefined && entry.isNumber && entry.seenIn !== parses) {
-    entry.seenIn = parses
-    return readNumber(telegram, entry, bytes, at, valueAt, end)
+  if (entry.seenIn === parses) return skipRepeat(telegram, entry, bytes, at, end)
+  entry.seenIn = parses
+  return entry.isNumber
+    ? readNumber(telegram, entry, bytes, valueAt, end)
+    : readLong(telegram, channels, entry, bytes, valueAt, end)
+}
+
+/** The entry of the code at `at`, with `cursor` on the bracket. First what followed the last time, then by its number. */
+function findEntry(bytes: Uint8Array, at: number, end: number): Entry | undefined {
+  const guess = last?.next
+  if (guess !== undefined && standsAt(guess.codeBytes, bytes, at)) {
+    cursor = at + guess.codeBytes.length - 1
+    last = guess
+    return guess
   }
-  let lineFeed = lineEndAt(bytes, valueAt, end)
-  const isMbus = entry === undefined && key >= 0 && key >>> 24 >= 1 && key >>> 24 <= 4
-  // DSMR 2.2 and 3 break the line before the value of an M-Bus meter.
-  if (isMbus && bytes[lineFeed + 1] === OPEN) lineFeed = lineEndAt(bytes, lineFeed + 1, end)
+  const code = codeAt(bytes, at)
+  cursor = codeEnd
+  const entry = code < 0 || codeEnd >= end ? undefined : entryOf(code)
+  if (last !== undefined && entry !== undefined) last.next = entry
+  last = entry
+  return entry
+}
+
+/** A line that is no object is a fault, an object that we do not know is kept. */
+function skipUnknown(telegram: Telegram, bytes: Uint8Array, at: number, end: number): number {
+  const isObject = codeAt(bytes, at) !== -1 && codeEnd < end
+  const lineFeed = lineFeedAt(bytes, at, end)
   const lineEnd = textEnd(bytes, lineFeed)
-  const object = { row: entry?.row, at, valueAt, end: lineEnd }
-  telegram.objects.push(object)
-  if (entry === undefined) {
-    if (!isMbus || !readMbusObject(telegram, mbus, bytes, object)) telegram.unknown++
-  } else if (entry.seenIn === parses) {
-    addFault(telegram, 'telegram.duplicate', at, lineEnd - at, entry.code)
-  } else {
-    entry.seenIn = parses
-    readOther(telegram, entry, bytes, valueAt, lineEnd)
-  }
+  if (isObject) telegram.unknown.push({ at, end: lineEnd })
+  else addFault(telegram, 'telegram.bad-line', at, lineEnd - at, undefined)
   return lineFeed
 }
 
-function readNumber(
+function skipRepeat(telegram: Telegram, entry: Entry, bytes: Uint8Array, at: number, end: number): number {
+  const lineFeed = lineEndOf(entry, bytes, at, end)
+  addFault(telegram, 'telegram.duplicate', at, textEnd(bytes, lineFeed) - at, entry.code)
+  return lineFeed
+}
+
+function readNumber(telegram: Telegram, entry: Entry, bytes: Uint8Array, valueAt: number, end: number): number {
+  const value = numberAt(bytes, valueAt + 1, end, entry.unit, entry.unitBytes, entry.exponent)
+  const close = numberEnd
+  if (typeof value === 'number') telegram.fields[entry.name as NumberName] = value
+  else {
+    const fault = value === 'unit' ? 'telegram.bad-unit' : 'telegram.bad-number'
+    addFault(telegram, fault, valueAt + 1, close - valueAt - 1, entry.code)
+  }
+  return bytes[close + 2] === LF ? close + 2 : lineFeedAt(bytes, close, end)
+}
+
+function readLong(
   telegram: Telegram,
+  channels: Channel[],
   entry: Entry,
   bytes: Uint8Array,
-  at: number,
   valueAt: number,
   end: number,
 ): number {
-  let close = valueAt + 1
-  while (close < end && bytes[close] !== CLOSE && bytes[close] !== LF) close++
-  const isClosed = bytes[close] === CLOSE
-  const lineFeed = bytes[close + 2] === LF ? close + 2 : lineEndAt(bytes, close, end)
+  const lineFeed = lineEndOf(entry, bytes, valueAt, end)
   const lineEnd = textEnd(bytes, lineFeed)
-  const value = isClosed ? numberAt(bytes, valueAt + 1, close, entry.kind, entry.unitBytes, entry.exponent) : 'number'
-  if (typeof value === 'number') telegram.fields[entry.name] = value
+  if (entry.channel > 0) readMbusLine(telegram, channels, entry, bytes, valueAt, lineEnd)
+  else if (entry.unit === 'time') readClock(telegram, entry, bytes, valueAt, lineEnd)
   else {
-    const code = value === 'unit' ? 'telegram.bad-unit' : 'telegram.bad-number'
-    addFault(telegram, code, valueAt + 1, (isClosed ? close : lineEnd) - valueAt - 1, entry.code)
+    const fault = readOther(telegram, entry, bytes, valueAt, lineEnd)
+    if (fault !== undefined) addFault(telegram, fault, valueAt, lineEnd - valueAt, entry.code)
   }
-  telegram.objects.push({ row: entry.row, at, valueAt, end: lineEnd })
   return lineFeed
 }
 
-function readOther(telegram: Telegram, entry: Entry, bytes: Uint8Array, valueAt: number, lineEnd: number): void {
-  const fields = telegram.fields
+/** Its line feed; DSMR 2.2 and 3 break the line before the value of an M-Bus meter. Notes in the entry whether the line is the remembered one. */
+function lineEndOf(entry: Entry, bytes: Uint8Array, from: number, end: number): number {
+  const old = entry.oldBytes
+  const isOld = old.length > 0 && standsAt(old, bytes, from)
+  let lineFeed = lineFeedAt(bytes, isOld ? from + old.length : from, end)
+  if (entry.channel > 0 && bytes[lineFeed + 1] === OPEN) lineFeed = lineFeedAt(bytes, lineFeed + 1, end)
+  entry.isOld = isOld && textEnd(bytes, lineFeed) === from + old.length
+  return lineFeed
+}
+
+function readClock(telegram: Telegram, entry: Entry, bytes: Uint8Array, valueAt: number, lineEnd: number): void {
   const close = closeAt(bytes, valueAt, lineEnd)
-  const from = valueAt + 1
-  if (close === lineEnd) {
-    addFault(telegram, 'telegram.bad-line', from, lineEnd - from, entry.code)
-    return
-  }
-  switch (entry.kind) {
-    case 'time': {
-      const time = timeAt(bytes, from, close)
-      if (typeof time === 'number') fields.timeS = time
-      else if (time === 'bad') addFault(telegram, 'telegram.bad-time', from, close - from, entry.code)
-      break
-    }
-    case 'text':
-      setText(fields, entry, latin1(bytes, from, close))
-      break
-    case 'ean': {
-      const ean = eanOf(latin1(bytes, from, close))
-      if (ean !== undefined) fields.ean = ean
-      break
-    }
-    case 'peak':
-      readPeak(telegram, entry, bytes, valueAt, lineEnd)
-      break
-    case 'history': {
-      const column = entry.name === 'monthPeaks' ? '1.6.0' : '2.6.0'
-      const history = readHistory(bytes, valueAt, lineEnd, column)
-      if (history.isOdd) addFault(telegram, 'telegram.bad-history', from, lineEnd - from, entry.code)
-      if (!history.isOdd || history.peaks.length > 0) fields[entry.name] = history.peaks
-      break
-    }
-    case 'limit':
-    case 'limits':
-      readLimits(telegram, entry, bytes, valueAt, lineEnd)
-      break
-  }
-}
-
-/** Of two codes with one name the lower rank counts, wherever it stands. */
-const rankOf = { meterSerial: 0, version: 0 }
-
-function setText(fields: TelegramFields, entry: Entry, text: string): void {
-  if (entry.name === 'textMessage' || entry.name === 'textCode') {
-    const message = text === '' ? undefined : (decodeHex(text) ?? text)
-    if (message !== undefined) fields[entry.name] = message
-    return
-  }
-  const plain = plainText(text)
-  if (plain === undefined) return
-  const name = entry.name as 'meterSerial' | 'version'
-  if (fields[name] !== undefined && rankOf[name] < entry.rank) return
-  fields[name] = plain
-  rankOf[name] = entry.rank
-}
-
-const PEAK_TIMES: { [name: string]: string } = {
-  monthPeakOfftakeW: 'monthPeakAtS',
-  monthPeakInjectionW: 'monthPeakInjectionAtS',
-}
-
-function readPeak(telegram: Telegram, entry: Entry, bytes: Uint8Array, valueAt: number, lineEnd: number): void {
-  const peak = timedValue(groupsOf(latin1(bytes, valueAt, lineEnd)), 'kW')
-  if (peak.value !== undefined) telegram.fields[entry.name] = peak.value
-  if (peak.atS !== undefined) telegram.fields[PEAK_TIMES[entry.name] as string] = peak.atS
-  if (peak.fault !== undefined) addFault(telegram, peak.fault, valueAt, lineEnd - valueAt, entry.code)
-}
-
-/** `999*A`, `65.0*A,-65.0*A`, `100*A)(-063*A`: the one without a sign is for offtake. All nines mean that none is set. */
-function readLimits(telegram: Telegram, entry: Entry, bytes: Uint8Array, valueAt: number, lineEnd: number): void {
-  for (const part of groupsOf(latin1(bytes, valueAt, lineEnd)).flatMap(group => group.split(','))) {
-    const isInjection = part.startsWith('-')
-    const text = isInjection ? part.slice(1) : part
-    if (/^0*9+(\.9+|\.0+)?\D*$/.test(text)) continue
-    const unit = text.endsWith('VA') ? 'kVA' : text.endsWith('A') ? 'A' : 'kW'
-    const value = scaledNumber(text, unit)
-    if (typeof value !== 'number') {
-      const code = value === 'unit' ? 'telegram.bad-unit' : 'telegram.bad-number'
-      addFault(telegram, code, valueAt + 1, lineEnd - valueAt - 1, entry.code)
-    } else if (entry.name === 'fuse') telegram.fields[isInjection ? 'fuseInjectioncA' : 'fuseOfftakecA'] = value
-    else telegram.fields[unit === 'kVA' ? 'limitVA' : unit === 'A' ? 'limitcA' : 'limitW'] = value
-  }
+  const time = bytes[close] === CLOSE ? timeAt(bytes, valueAt + 1, close) : 'bad'
+  if (typeof time === 'number') telegram.fields.timeS = time
+  else if (time === 'bad') addFault(telegram, 'telegram.bad-time', valueAt + 1, close - valueAt - 1, entry.code)
 }
 
 function judgeChecksum(telegram: Telegram, readout: Readout): void {
@@ -256,12 +173,12 @@ function judgeChecksum(telegram: Telegram, readout: Readout): void {
   else if (readout.isRestored) addFault(telegram, 'telegram.line-ends', readout.bangAt, length, undefined)
   telegram.isTrusted = isTrusted(readout.checksum, telegram.fields.version)
   if (!telegram.isTrusted) {
-    telegram.fields = {}
+    telegram.fields = new TelegramFields()
     telegram.mbus = []
   }
 }
 
-export function addFault(
+function addFault(
   telegram: Telegram,
   code: TelegramFaultCode,
   at: number,
