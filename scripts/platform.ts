@@ -1,0 +1,68 @@
+// Gateway, embedded broker, backend and portal in one process: the composition behind `npm start`, the end-to-end tests and the
+// benchmarks. Gateway and backend meet here, and only at their ports.
+
+import { pino } from 'pino'
+import { Registry } from 'prom-client'
+import { type BackendConfig, readBackendConfig } from '../backend/config.ts'
+import { type Backend, openBackend } from '../backend/main.ts'
+import { type GatewayConfig, readGatewayConfig } from '../gateway/config.ts'
+import { type Gateway, startGateway } from '../gateway/main.ts'
+import type { Clock } from '../shared/kernel/clock.ts'
+import { failed, ok, type Result } from '../shared/kernel/result.ts'
+
+export interface PlatformConfig {
+  backend: BackendConfig
+  gateway: GatewayConfig
+}
+
+export interface Platform {
+  backend: Backend
+  gateway: Gateway
+  /** Where page and REST listen. */
+  httpPort: number
+  /** Gateway first, so that what it has taken is still stored and acknowledged. */
+  stop(): Promise<void>
+}
+
+export const systemClock: Clock = {
+  monotonicMs: () => Math.floor(performance.now()),
+  wallS: () => Math.floor(Date.now() / 1000),
+}
+
+/** Both halves' settings, or one sentence per wrong value. */
+export function readPlatformConfig(environment: NodeJS.ProcessEnv): Result<PlatformConfig, string[]> {
+  const backend = readBackendConfig(environment)
+  const gateway = readGatewayConfig(environment)
+  const sentences = [
+    ...(backend.ok ? [] : backend.fault.map(fault => fault.message)),
+    ...(gateway.ok ? [] : gateway.fault.map(fault => fault.sentence)),
+  ]
+  return backend.ok && gateway.ok ? ok({ backend: backend.value, gateway: gateway.value }) : failed(sentences)
+}
+
+/** Throws what opening the store and listening throw: a wrong key, a port in use. */
+export async function startPlatform(config: PlatformConfig, log = pino()): Promise<Platform> {
+  const registry = new Registry()
+  const backend = await openBackend({ config: config.backend, log, registry, clock: systemClock })
+  let gateway: Gateway | undefined
+  try {
+    const { ingest, directory } = backend
+    gateway = await startGateway({ ingest, directory, config: config.gateway, log, registry, clock: systemClock })
+    backend.attachCommands(gateway.commands)
+    await backend.app.listen({ host: config.backend.host, port: config.backend.port })
+  } catch (error) {
+    await gateway?.stop()
+    await backend.stop()
+    throw error
+  }
+  const started = gateway
+  return {
+    backend,
+    gateway: started,
+    httpPort: (backend.app.server.address() as { port: number }).port,
+    async stop() {
+      await started.stop()
+      await backend.stop()
+    },
+  }
+}

@@ -1,0 +1,45 @@
+// `npm start`: gateway, broker, backend and portal in one process, until it is told to stop. Settings come from NRT_… variables
+// (docs/operating.md); a wrong one ends the start with a sentence each.
+
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { buildPortal } from './build-portal.ts'
+import { readPlatformConfig, startPlatform } from './platform.ts'
+
+const config = readPlatformConfig(process.env)
+if (!config.ok) {
+  for (const sentence of config.fault) console.error(`nrt: ${sentence}`)
+  process.exit(2)
+}
+const { dataDir, portalDir } = config.value.backend
+const isFirstStart = !existsSync(join(dataDir, 'nrt.sqlite'))
+if (!existsSync(join(portalDir, 'index.html'))) await buildPortal()
+
+const log = pino({ level: process.env.NRT_LOG_LEVEL ?? 'info' })
+try {
+  const platform = await startPlatform(config.value, log)
+  const address = `http://${config.value.backend.host}:${platform.httpPort}`
+  if (isFirstStart && process.env.NRT_NO_FIRST_ACCOUNT === undefined) {
+    const { accountId, accessKey } = await platform.backend.openAccount('first account')
+    console.log(
+      `nrt: this is a new database. Its first account is ${accountId}; its page, with the key that opens it (shown only now):`,
+    )
+    console.log(`     ${address}/?key=${accessKey}`)
+    console.log(`     Add a household: npm run enrol -- --account ${accountId} --ean <18 digits> --out dongle.json`)
+  } else console.log(`nrt: page at ${address}`)
+  process.send?.({ kind: 'ready', httpPort: platform.httpPort, mqttPort: platform.gateway.port })
+
+  let isStopping = false
+  const stop = (): void => {
+    if (isStopping) process.exit(1)
+    isStopping = true
+    void platform.stop().then(() => process.exit(0))
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+  process.on('disconnect', stop)
+} catch (error) {
+  console.error(`nrt: ${(error as Error).message}`)
+  process.exit(1)
+}
