@@ -95,7 +95,7 @@ export function bootEngine(options: EngineOptions): Engine {
 
   function uncaught(thrown: unknown): void {
     if (processEnds.listenerCount('uncaughtException') > 0) {
-      processEnds.emitter.emit('uncaughtException', thrown)
+      processEnds.fire('uncaughtException', thrown)
       return
     }
     // errors of the script's world are no Error here
@@ -200,7 +200,7 @@ export function bootEngine(options: EngineOptions): Engine {
   if (math) math.random = () => random.next() / 0x80000000
 
   guarded(() => realm.run(bundle.code, bundle.filename))
-  eEnds.emitter.emit('init')
+  eEnds.fire('init')
   call(realm.global('onInit'), [])
 
   return {

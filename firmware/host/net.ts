@@ -47,28 +47,28 @@ export function openNetwork(): Network {
   }
 
   function openSocket(id: number, realm: Realm, call: Call): Record<string, unknown> {
-    const { emitter } = openEmitter(call)
+    const { emitter, fire } = openEmitter(call)
     let isOpen = true
     let hadError = false
 
     function fail(error: { code: number; message: string }): void {
       hadError = true
-      emitter.emit('error', error)
+      fire('error', error)
     }
     lines.set(id, {
       receive: message => {
         if (message.kind === 'connected') {
-          emitter.emit('connect', socket)
-          emitter.emit('drain', socket)
-        } else if (message.kind === 'data') emitter.emit('data', toBinary(message.bytes))
-        else if (message.kind === 'drain') emitter.emit('drain', socket)
+          fire('connect', socket)
+          fire('drain', socket)
+        } else if (message.kind === 'data') fire('data', toBinary(message.bytes))
+        else if (message.kind === 'drain') fire('drain', socket)
         else if (message.kind === 'failed') fail({ code: message.code, message: message.message })
         else {
           isOpen = false
           lines.delete(id)
           if (message.hadUnsent && !hadError) fail(UNSENT)
-          emitter.emit('end')
-          emitter.emit('close', hadError)
+          fire('end')
+          fire('close', hadError)
         }
       },
     })

@@ -33,7 +33,8 @@ function tame(kept: string[], statics: Record<string, string[]>, methods: Record
   }
   for (const owner of Object.keys(methods)) {
     const prototype = owner === 'TypedArray' ? typed.prototype : (world[owner] as { prototype: object }).prototype
-    for (const name of methods[owner] ?? []) remove(prototype, name)
+    // String.replace reads a pattern's flags through these getters
+    if (owner !== 'RegExp') for (const name of methods[owner] ?? []) remove(prototype, name)
   }
 
   const fromCharCode = String.fromCharCode
@@ -43,7 +44,7 @@ function tame(kept: string[], statics: Record<string, string[]>, methods: Record
   const parse = Number
   function EngineNumber(value: unknown): number {
     if (typeof value !== 'string') return parse(value)
-    if (/^-?0[0-7]+$/.test(value)) return value[0] === '-' ? -parseInt(value, 8) : parseInt(value, 8)
+    if (/^-?0[0-7]+$/.test(value)) return parseInt(value, 8)
     return /\s/.test(value) ? Number.NaN : parse(value)
   }
   Object.setPrototypeOf(EngineNumber, parse)

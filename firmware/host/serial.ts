@@ -24,7 +24,7 @@ export function openSerial(
   overflow: () => void,
   onWrite: (data: string) => void,
 ): SerialPort {
-  const { emitter, listenerCount } = openEmitter(call)
+  const { emitter, fire, listenerCount } = openEmitter(call)
   let waiting: Uint8Array[] = []
   let waitingBytes = 0
   let isPumping = false
@@ -41,7 +41,7 @@ export function openSerial(
     if (first.length > CHUNK_BYTES) waiting[0] = first.subarray(CHUNK_BYTES)
     else waiting.shift()
     waitingBytes -= chunk.length
-    if (listenerCount('data') > 0) emitter.emit('data', toBinary(chunk))
+    if (listenerCount('data') > 0) fire('data', toBinary(chunk))
     setImmediate(pump)
   }
 

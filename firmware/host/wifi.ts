@@ -25,7 +25,7 @@ export function openWifi(
   call: Call,
   lookup: (host: string) => string | null,
 ): Wifi {
-  const { emitter } = openEmitter(call)
+  const { emitter, fire } = openEmitter(call)
   let isJoined = false
 
   const rssiDbm = (): number =>
@@ -34,7 +34,7 @@ export function openWifi(
   function leave(): void {
     if (!isJoined) return
     isJoined = false
-    emitter.emit('disconnected', { reason: 200 })
+    fire('disconnected', { reason: 200 })
   }
 
   return {
@@ -48,8 +48,8 @@ export function openWifi(
           if (isThere && network.isCut()) return call(done, ['no AP found'])
           if (!isThere) return call(done, ['no AP found'])
           isJoined = true
-          emitter.emit('associated')
-          emitter.emit('connected', { ip: '192.0.2.10' })
+          fire('associated')
+          fire('connected', { ip: '192.0.2.10' })
           call(done, [null])
         })
       },

@@ -1,0 +1,40 @@
+// E and the other small helpers.
+function list(bytes) {
+  var out = []
+  for (var i = 0; i < bytes.length; i++) out.push(bytes[i])
+  return out
+}
+say('toString', [
+  E.toString([104, 105]),
+  E.toString('a', [98], new Uint8Array([99, 100])),
+  E.toString(300).charCodeAt(0),
+])
+say('toString of high bytes', [E.toString([0, 128, 255]).length, E.toString([255]).charCodeAt(0)])
+say('toUint8Array', [
+  list(E.toUint8Array('ab')),
+  list(E.toUint8Array([1, [2]], 'c', 4)),
+  E.toUint8Array('') && E.toUint8Array('').length,
+])
+say('toArrayBuffer', [new Uint8Array(E.toArrayBuffer('abc')).length, new Uint8Array(E.toArrayBuffer('abc'))[2]])
+say('toFlatString', E.toFlatString('ab', [99]))
+say('CRC32', [E.CRC32('123456789'), E.CRC32(new Uint8Array([1, 2, 3])), E.CRC32('')])
+say('sum', E.sum([1, 2, 3]))
+say('base64', [btoa('\xff\x01ab'), atob('/wFhYg==').charCodeAt(0), atob('YQ==')])
+say('flags', E.getFlags())
+E.setFlags({ pretokenise: 1 })
+say('flags set', E.getFlags().pretokenise)
+say('error flags', E.getErrorFlags())
+say(
+  'modules',
+  (function () {
+    try {
+      require('nothing')
+    } catch (error) {
+      return error.message
+    }
+  })(),
+)
+say('pins', [typeof D5, typeof digitalWrite])
+say('global', [global === globalThis, typeof globalThis.require, typeof E.kickWatchdog, typeof E.enableWatchdog])
+say('memory', [typeof process.memory().free, typeof process.memory().total, process.memory().blocksize])
+done()

@@ -1,0 +1,125 @@
+// Runs a probe, a small script that says `key value` lines, on the virtual dongle or on the real engine, and brings the
+// lines back as one object. Probes that need a wire or a peer get them here, the same on both.
+
+import { readFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { transformSync } from 'esbuild'
+import { openClock } from '../../firmware/host/clock.ts'
+import { openVirtualDongle } from '../../firmware/host/dongle.ts'
+import { startRealEngine } from '../support/real-engine.ts'
+import { openSteppedClock } from '../support/stepped-clock.ts'
+
+export type Results = Record<string, unknown>
+
+const KIT = `function say(k,v){print("#"+JSON.stringify(k)+" "+JSON.stringify(v===undefined?null:v));}
+function done(){print("#done");}
+`
+const TIMEOUT_MS = 20_000
+/** What the serial probe waits for: 1000 bytes with all values in them. */
+const P1_BYTES = Uint8Array.from({ length: 1000 }, (_, i) => i & 0xff)
+
+/** Through esbuild, for its semicolons: the engine reads `return` and the next line as one statement. */
+export function probeText(name: string): string {
+  const source = readFileSync(fileURLToPath(new URL(`./probes/${name}.js`, import.meta.url)), 'latin1')
+  return transformSync(source, { target: 'es2015', charset: 'ascii' }).code
+}
+
+/** Collects `#"key" value` lines until `#done`. */
+function collector(): { take(line: string): void; results: Promise<Results> } {
+  const found: Results = {}
+  let finish: (results: Results) => void
+  let fail: (error: Error) => void
+  const results = new Promise<Results>((resolve, reject) => {
+    finish = resolve
+    fail = reject
+  })
+  const said: string[] = []
+  const timer = setTimeout(() => fail(new Error(`the probe did not end; it said:\n${said.join('\n')}`)), TIMEOUT_MS)
+  return {
+    results,
+    take: line => {
+      said.push(line)
+      if (line === '#done') {
+        clearTimeout(timer)
+        finish(found)
+      }
+      const match = /^#("(?:[^"\\]|\\.)*") (.*)$/.exec(line)
+      if (match) found[JSON.parse(match[1]!)] = JSON.parse(match[2]!)
+    },
+  }
+}
+
+/** A peer that echoes, and hangs up when told to. */
+async function openPeer(): Promise<{ server: Server; port: number; deadPort: number }> {
+  const server = createServer(socket => {
+    socket.on('error', () => {})
+    socket.on('data', data => {
+      if (data.toString() === 'close') socket.end()
+      else socket.write(data)
+    })
+  })
+  const dead = createServer()
+  const listen = (one: Server): Promise<number> =>
+    new Promise(resolve => one.listen(0, '127.0.0.1', () => resolve((one.address() as { port: number }).port)))
+  const port = await listen(server)
+  const deadPort = await listen(dead)
+  await new Promise(resolve => dead.close(resolve))
+  return { server, port, deadPort }
+}
+
+async function withPeer(text: string, run: (code: string) => Promise<Results>): Promise<Results> {
+  if (!text.includes('PORT')) return run(KIT + text)
+  const { server, port, deadPort } = await openPeer()
+  try {
+    return await run(`${KIT}var PORT=${port},DEAD_PORT=${deadPort};\n${text}`)
+  } finally {
+    server.close()
+  }
+}
+
+export function runOnVirtual(text: string): Promise<Results> {
+  return withPeer(text, async code => {
+    const { take, results } = collector()
+    let feed = (_bytes: Uint8Array): void => {}
+    // only a probe without wire and peer may outrun real time
+    const isAlone = !code.includes('Serial2') && !code.includes('PORT')
+    const dongle = openVirtualDongle({
+      clock: isAlone ? openSteppedClock() : openClock(1),
+      bundle: { code, filename: 'probe.js' },
+      openLine: port => {
+        feed = port
+        return { setNoise: () => {}, stop: () => {} }
+      },
+      tell: event => {
+        if (event.event !== 'print') return
+        take(event.line)
+        if (event.line === 'ready') setImmediate(() => feed(P1_BYTES))
+      },
+    })
+    try {
+      return await results
+    } finally {
+      await dongle.stop()
+    }
+  })
+}
+
+export function runOnEngine(engine: string, text: string): Promise<Results> {
+  return withPeer(text, async code => {
+    const hasP1 = text.includes('Serial2')
+    const running = await startRealEngine({ engine, bundle: code, hasP1 })
+    try {
+      if (hasP1) {
+        await running.waitFor(/^ready$/)
+        running.sendP1(P1_BYTES)
+      }
+      await running.waitFor(/^#done$/)
+      const { take, results } = collector()
+      for (const line of running.lines) take(line)
+      return await results
+    } finally {
+      await running.stop()
+    }
+  })
+}
