@@ -98,7 +98,7 @@ export function readGatewayConfig(environment: {
       continue
     }
     const schema: TSchema = Settings.properties[key]
-    const value = Value.Convert(schema, text)
+    const value = settingOf(schema, text)
     if (Value.Check(schema, value)) config[key] = value
     else faults.push(wrongValue(name, text, schema))
   }
@@ -125,6 +125,12 @@ function checkTogether(config: { [key: string]: unknown }): Result<GatewayConfig
   }
   if (!check.Check(config)) faults.push(incomplete('NRT_…', 'The settings do not fit together.'))
   return faults.length > 0 ? failed(faults) : ok(config as GatewayConfig)
+}
+
+/** Whole numbers by their digits only: a conversion that rounds "1.5" or takes "1e3" would hide a mistake. */
+function settingOf(schema: TSchema, text: string): unknown {
+  const isNumber = (schema as { type?: string }).type === 'integer'
+  return isNumber && /^\d{1,15}$/.test(text) ? Number(text) : text
 }
 
 function wrongValue(name: string, text: string, schema: TSchema): ConfigFault {

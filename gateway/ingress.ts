@@ -183,6 +183,9 @@ export function createIngress(options: IngressOptions): Ingress {
       const receiver = await authenticator.byPassword(link.dongleId, password)
       if (!receiver.ok) return receiver.fault
       if (isStopping) return 'stopping'
+      // Two attempts can overtake each other while the directory is asked; the newer one stays.
+      const known = sessions.ofDongle(link.dongleId)
+      if (known !== undefined && isNewer(known.receiver.mark, receiver.value.mark)) return 'replayed-connect'
       sessions.open(link, receiver.value)
       return undefined
     },

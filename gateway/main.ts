@@ -84,6 +84,7 @@ export async function startGateway(setup: GatewaySetup): Promise<Gateway> {
   const broker = await openBroker(setup, ingress)
   metrics.watch({
     connections: () => broker.connections(),
+    strangers: () => broker.strangers(),
     queueBatches: () => pressure.total.count,
     queueBytes: () => pressure.total.bytes + pressure.held.bytes,
     isStoreFailing: relay.isFailing,
@@ -125,7 +126,7 @@ export async function startGateway(setup: GatewaySetup): Promise<Gateway> {
   }
 }
 
-function openBroker({ config, log, clock }: GatewaySetup, events: BrokerEvents): Promise<Broker> {
+async function openBroker({ config, log, clock }: GatewaySetup, events: BrokerEvents): Promise<Broker> {
   if (config.brokerUrl !== undefined) {
     return openExternalBroker(
       {

@@ -15,6 +15,7 @@ export type CommandOutcome = (typeof COMMAND_OUTCOMES)[number]
 /** Read at the moment of a scrape. */
 export interface Gauges {
   connections(): number
+  strangers(): number
   queueBatches(): number
   queueBytes(): number
   isStoreFailing(): boolean
@@ -63,6 +64,7 @@ export function createMetrics(registry: Registry): Metrics {
     ackSent: isDelivered => acks(isDelivered ? 'sent' : 'undeliverable'),
     watch(gauges) {
       gauge(registers, 'connections', 'Authenticated connections', () => gauges.connections())
+      gauge(registers, 'strangers', 'Connections that are not authenticated yet', () => gauges.strangers())
       gauge(registers, 'queue_batches', 'Batches waiting for or in a commit', () => gauges.queueBatches())
       gauge(registers, 'queue_bytes', 'Memory those take, in bytes', () => gauges.queueBytes())
       gauge(registers, 'store_failing', '1 while the store rejects groups', () => (gauges.isStoreFailing() ? 1 : 0))

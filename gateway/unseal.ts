@@ -35,7 +35,7 @@ const HelloMessage = Type.Object({
 
 const BatchMessage = Type.Object({
   kind: Type.Literal('batch'),
-  id: Type.Object({ boot: Uint32, firstSeq: Uint32, span: Type.Integer({ minimum: 1, maximum: LIMITS.spanMax }) }),
+  id: Type.Object({ boot: Uint32, firstSeq: Uint32, span: Type.Integer({ minimum: 1, maximum: LIMITS.seqMax }) }),
   bytes: Bytes(BATCH_BYTES_MAX),
 })
 

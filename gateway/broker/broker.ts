@@ -29,7 +29,10 @@ export interface Broker {
   readonly port: number | undefined
   readonly tlsPort: number | undefined
   isReady(): boolean
+  /** Authenticated connections. */
   connections(): number
+  /** Connections that have not proven who they are. */
+  strangers(): number
   /** No new connections and no new messages; the ones that are open can still be answered. */
   stopAccepting(): Promise<void>
   close(): Promise<void>

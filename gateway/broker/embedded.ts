@@ -41,7 +41,8 @@ export async function openEmbeddedBroker(options: EmbeddedOptions, events: Broke
     preConnect(client, packet, done) {
       packet.clean = true
       if (packet.will !== undefined) withWill.add(client)
-      done(null, isAccepting)
+      if (!isAccepting) events.refused('stopping')
+      done(isAccepting ? null : new RefusedError('stopping'), isAccepting)
     },
 
     authenticate(client, username, password, done) {
@@ -55,8 +56,9 @@ export async function openEmbeddedBroker(options: EmbeddedOptions, events: Broke
         early === undefined ? events.connect(link, password?.toString('latin1') ?? '') : Promise.resolve(early)
       verdict.then(
         refusal => {
-          if (refusal === undefined && !client.closed) admit(client, link)
           if (refusal !== undefined) events.refused(refusal)
+          else if (client.closed) events.closed(link)
+          else admit(client, link)
           done(refusal === undefined ? null : new RefusedError(refusal), refusal === undefined)
         },
         () => {
@@ -123,7 +125,8 @@ export async function openEmbeddedBroker(options: EmbeddedOptions, events: Broke
     port: listener.port,
     tlsPort: listener.tlsPort,
     isReady: () => isAccepting,
-    connections: () => listener.connections(),
+    connections: listener.connections,
+    strangers: listener.strangers,
     async stopAccepting() {
       isAccepting = false
       await listener.stopAccepting()

@@ -21,8 +21,8 @@ const SHARED_UP = '$share/nrt/nrt/1/+/up'
 /** Messages the broker may have under way to this gateway (MQTT 5.0 section 3.1.2.11.3). */
 const RECEIVE_MAXIMUM = 1000
 
-/** Resolves once the subscription stands; later losses of the link are mended by the client and show in isReady(). */
-export async function openExternalBroker(options: ExternalOptions, events: BrokerEvents): Promise<Broker> {
+/** Opens at once, whether the broker is there or not: the client connects again by itself, and isReady() says how it stands. */
+export function openExternalBroker(options: ExternalOptions, events: BrokerEvents): Broker {
   const links = new Map<string, Link>()
   let isSubscribed = false
   let isAccepting = true
@@ -80,17 +80,14 @@ export async function openExternalBroker(options: ExternalOptions, events: Broke
     isSubscribed = false
   })
   client.on('error', cause => options.log.warn({ cause: causeOf(cause) }, 'the broker refuses'))
-  await new Promise<void>(resolve => {
-    client.on('connect', () => {
-      client.subscribe(SHARED_UP, { qos: 1 }, (error, granted) => {
-        if (error || granted?.some(grant => grant.qos >= 128)) {
-          options.log.error({ cause: causeOf(error) }, 'the broker grants no shared subscription')
-          return
-        }
-        isSubscribed = true
-        options.log.info({}, 'subscribed at the broker')
-        resolve()
-      })
+  client.on('connect', () => {
+    client.subscribe(SHARED_UP, { qos: 1 }, (error, granted) => {
+      if (error || granted?.some(grant => grant.qos >= 128)) {
+        options.log.error({ cause: causeOf(error) }, 'the broker grants no shared subscription')
+        return
+      }
+      isSubscribed = true
+      options.log.info({}, 'subscribed at the broker')
     })
   })
 
@@ -99,13 +96,18 @@ export async function openExternalBroker(options: ExternalOptions, events: Broke
     tlsPort: undefined,
     isReady: () => isSubscribed && isAccepting,
     connections: () => links.size,
+    strangers: () => 0,
     async stopAccepting() {
       isAccepting = false
-      if (client.connected) await client.unsubscribeAsync(SHARED_UP)
+      if (!client.connected) return
+      // Where the broker is away there is nothing to unsubscribe from.
+      await client.unsubscribeAsync(SHARED_UP).catch((cause: unknown) => {
+        options.log.debug({ cause: causeOf(cause) }, 'not unsubscribed')
+      })
     },
     async close() {
       isAccepting = false
-      await client.endAsync()
+      await client.endAsync(!client.connected)
     },
   }
 }

@@ -56,6 +56,7 @@ export interface Listener {
   readonly port: number
   readonly tlsPort: number | undefined
   connections(): number
+  strangers(): number
   stopAccepting(): Promise<void>
   /** Ends what is still open. */
   closeAll(): void
@@ -153,6 +154,7 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
     port,
     tlsPort,
     connections: () => open.size - strangers,
+    strangers: () => strangers,
     async stopAccepting() {
       // close() resolves only when the last connection is gone, so it is not waited for; no new ones come from here on.
       for (const server of servers) server.close()

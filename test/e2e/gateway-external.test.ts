@@ -1,0 +1,151 @@
+// Gateways on a broker of their own: real mosquitto (MQTT 5, shared subscriptions) where it is installed. Two gateways share one
+// subscription, and consecutive messages of one dongle reach either.
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect as connectTcp, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type GatewayUnderTest, startGatewayUnderTest, turn } from '../support/gateway-under-test.ts'
+import { batchOf, identityOf, ScriptedDongle } from '../support/scripted-dongle.ts'
+
+const MOSQUITTO = ['/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto', '/opt/homebrew/sbin/mosquitto'].find(existsSync)
+if (MOSQUITTO === undefined) console.warn('skipped: the external broker tests need mosquitto installed')
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as { port: number }
+  await new Promise(resolve => server.close(resolve))
+  return port
+}
+
+async function untilListening(port: number): Promise<void> {
+  for (;;) {
+    const isOpen = await new Promise<boolean>(resolve => {
+      const socket = connectTcp(port, '127.0.0.1')
+      socket.once('connect', () => resolve(true))
+      socket.once('error', () => resolve(false))
+      socket.once('connect', () => socket.destroy())
+    })
+    if (isOpen) return
+    await turn()
+  }
+}
+
+describe.skipIf(MOSQUITTO === undefined)('two gateways on one mosquitto', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'nrt-mosquitto-'))
+  let broker: ChildProcess
+  let port = 0
+  let one: GatewayUnderTest
+  let two: GatewayUnderTest
+
+  async function startBroker(): Promise<void> {
+    writeFileSync(
+      join(folder, 'mosquitto.conf'),
+      `listener ${port} 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\nlog_type none\n`,
+    )
+    broker = spawn(MOSQUITTO as string, ['-c', join(folder, 'mosquitto.conf')], { stdio: 'ignore' })
+    await untilListening(port)
+  }
+
+  async function untilReady(): Promise<void> {
+    while (!one.gateway.readiness().isReady || !two.gateway.readiness().isReady) await turn()
+  }
+
+  async function stopBroker(): Promise<void> {
+    const ended = new Promise(resolve => broker.once('exit', resolve))
+    broker.kill('SIGTERM')
+    await ended
+  }
+
+  beforeAll(async () => {
+    port = await freePort()
+    const identities = [0, 1, 2, 3].map(identityOf)
+    one = await startGatewayUnderTest({ brokerUrl: `mqtt://127.0.0.1:${port}` }, identities)
+    two = await startGatewayUnderTest({ brokerUrl: `mqtt://127.0.0.1:${port}` }, identities)
+    // Started before their broker, as it happens after a power cut.
+    expect(one.gateway.readiness()).toEqual({ isReady: false, reason: 'broker-away' })
+    await startBroker()
+    await untilReady()
+    // One backend: the same marks and the same store behind both gateways.
+    for (const [id, mark] of one.directory.marks) two.directory.marks.set(id, mark)
+    two.directory.advance = (dongleId, mark) => one.directory.advance(dongleId, mark)
+  })
+
+  afterAll(async () => {
+    await one.gateway.stop()
+    await two.gateway.stop()
+    await stopBroker()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  test('any gateway handles any message of a dongle, and every batch is stored once', async () => {
+    const dongle = new ScriptedDongle({ identity: identityOf(0), port })
+    await dongle.connect()
+    for (let i = 0; i < 20; i++) expect(await dongle.send(batchOf(1, i * 10))).toBe('final')
+    expect(one.ingest.stored.size).toBeGreaterThan(0)
+    expect(two.ingest.stored.size).toBeGreaterThan(0)
+    expect(one.ingest.stored.size + two.ingest.stored.size).toBe(20)
+    await dongle.end()
+  })
+
+  test('a recorded hello, somebody on a foreign topic, and noise change nothing', async () => {
+    const dongle = new ScriptedDongle({ identity: identityOf(1), port })
+    const other = new ScriptedDongle({ identity: identityOf(2), port })
+    await dongle.connect()
+    await other.connect()
+    const storedBefore = one.ingest.stored.size + two.ingest.stored.size
+    const topic = `nrt/1/${dongle.dongleId}/up`
+    other.publish(other.sealBatch({ boot: 1, firstSeq: 1, span: 10 }, Uint8Array.of(1)), topic)
+    other.publish(Buffer.from('noise'), topic)
+    other.publish(Buffer.from('noise'), 'nrt/1/NOBODY/up')
+    expect(await dongle.send(batchOf(1, 1))).toBe('final')
+    const refused = async (reason: string): Promise<number> => (await one.refused(reason)) + (await two.refused(reason))
+    while ((await refused('envelope.wrong-dongle')) < 1) await turn()
+    while ((await refused('envelope.malformed')) < 1) await turn()
+    while ((await refused('foreign-topic')) < 1) await turn()
+    expect(one.ingest.stored.size + two.ingest.stored.size).toBe(storedBefore + 1)
+    await dongle.end()
+    await other.end()
+  })
+
+  test('a dongle that comes back under a new session is let in, its old session is not', async () => {
+    const dongle = new ScriptedDongle({ identity: identityOf(3), port })
+    await dongle.connect()
+    expect(await dongle.send(batchOf(1, 1))).toBe('final')
+    const recorded = dongle.sealBatch({ boot: 1, firstSeq: 500, span: 10 }, Uint8Array.of(1))
+    await dongle.end()
+    await dongle.connect()
+    for (let i = 0; i < 6; i++) expect(await dongle.send(batchOf(1, 100 + i * 10))).toBe('final')
+    const refused = async (): Promise<number> =>
+      (await one.refused('session.other-session')) + (await two.refused('session.other-session'))
+    const before = await refused()
+    for (let i = 0; i < 4; i++) dongle.publish(recorded)
+    while ((await refused()) === before) await turn()
+    expect(await dongle.send(batchOf(1, 1000))).toBe('final')
+    await dongle.end()
+  })
+
+  test('a live wish reaches a dongle through whichever gateway heard it last', async () => {
+    const dongle = new ScriptedDongle({ identity: identityOf(0), port, session: 10 })
+    await dongle.connect()
+    for (const under of [one, two]) under.gateway.commands.requestLive(dongle.dongleId, under.time.wallS + 120)
+    for (let i = 0; dongle.commands.length === 0; i++) await dongle.send(batchOf(2, i * 10))
+    expect(dongle.commands[0]).toMatchObject({ name: 'live', seconds: 120 })
+    await dongle.end()
+  })
+
+  test('while the broker is away the gateway says so, and comes back by itself', async () => {
+    await stopBroker()
+    while (one.gateway.readiness().isReady) await turn()
+    expect(one.gateway.readiness()).toEqual({ isReady: false, reason: 'broker-away' })
+    await startBroker()
+    await untilReady()
+    const dongle = new ScriptedDongle({ identity: identityOf(0), port, session: 20 })
+    await dongle.connect()
+    expect(await dongle.send(batchOf(3, 1))).toBe('final')
+    await dongle.end()
+  })
+})
