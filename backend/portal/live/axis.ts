@@ -22,16 +22,14 @@ const ROUND = [1, 2, 2.5, 5, 10]
 /** A power scale in W that holds both extremes with some air, ends on grid lines, and moves in coarse steps only. */
 export function powerScale(offtakeMaxW: number, injectionMaxW: number): { min: number; max: number; stepW: number } {
   const air = 1.08
-  const wanted = Math.max(POWER_MIN_W, offtakeMaxW * air) + injectionMaxW * air
-  const rough = wanted / 4
+  const up = offtakeMaxW * air
+  const down = injectionMaxW * air
+  const rough = Math.max(POWER_MIN_W, up + down) / 5
   const magnitude = 10 ** Math.floor(Math.log10(rough))
   const stepW = Math.max(100, ROUND.map(factor => factor * magnitude).find(step => step >= rough) ?? 10 * magnitude)
-  const up = Math.max(POWER_MIN_W, offtakeMaxW * air)
-  return {
-    min: injectionMaxW > 0 ? -Math.ceil((injectionMaxW * air) / stepW) * stepW : 0,
-    max: Math.ceil(up / stepW) * stepW,
-    stepW,
-  }
+  const max = Math.ceil(up / stepW) * stepW
+  const min = down > 0 ? -Math.ceil(down / stepW) * stepW : 0
+  return { min, max: max - min < POWER_MIN_W ? min + POWER_MIN_W : max, stepW }
 }
 
 export function powerTicks(min: number, max: number, stepW: number): number[] {

@@ -82,7 +82,7 @@ function restingText(picture: Picture, { say, format }: Words): string {
 }
 
 function missingText(picture: Picture, { say, format }: Words): string {
-  const { gaps, gapS, losses, lossS } = missingOf(picture.holes)
+  const { gaps, gapS, losses, lossS } = missingOf([...picture.holes, ...picture.nicks])
   if (gaps + losses === 0) return say.curveComplete
   return say.curveHoles(
     gaps === 0 ? '' : say.gaps(gaps, format.whole(gaps), format.duration(gapS)),

@@ -109,7 +109,10 @@ export interface Picture {
   fromS: number
   toS: number
   series: Series
+  /** Where the line breaks. */
   holes: Hole[]
+  /** What is missing within points that are means of what is there: too short to break the line. */
+  nicks: Hole[]
   /** False while the server has not answered for this window. */
   isKnown: boolean
 }
@@ -126,15 +129,24 @@ export function pictureOf(
   const curve = curves[name]
   const fromS = nowS - WINDOWS[window]
   const isKnown = curve.knownFromS !== undefined && curve.knownFromS <= fromS + 60
-  const stepS = name === 'raw' ? usualStepS(curve.series.timeS, 1) : 60
+  const readingStepS = usualStepS(curves.raw.series.timeS, 1)
+  const stepS = name === 'raw' ? readingStepS : 60
   const patience = name === 'raw' ? Math.max(patienceS, 3 * stepS) : Math.max(patienceS + 60, 180)
   const holesFromS = Math.max(fromS, sinceS, isKnown ? 0 : (curve.series.timeS[0] ?? nowS))
   const series = sliceSeries(curve.series, fromS, nowS)
-  return {
-    fromS,
-    toS: nowS,
-    series,
-    holes: holesOf(curve.series, stepS, curve.gaps, holesFromS, nowS, patience),
-    isKnown,
+  const holes = holesOf(curve.series, stepS, curve.gaps, holesFromS, nowS, patience, readingStepS)
+  const nicks = name === 'raw' ? [] : nicksOf(curve.gaps, holes, holesFromS, nowS)
+  return { fromS, toS: nowS, series, holes, nicks, isKnown }
+}
+
+/** The server's records outside the holes, one for each stretch of time; a loss and a gap in one stretch are one nick. */
+function nicksOf(gaps: Gap[], holes: Hole[], fromS: number, toS: number): Hole[] {
+  const nicks = new Map<string, Hole>()
+  for (const gap of gaps) {
+    const isInHole = holes.some(hole => gap.fromS < hole.toS + 60 && gap.toS > hole.fromS - 60)
+    // The newest stretch is a batch that is due until it is long enough to be a hole.
+    const isSeen = gap.toS > fromS && gap.fromS < toS && gap.toS < toS - 60
+    if (!isInHole && isSeen && !nicks.has(`${gap.fromS}|${gap.toS}`)) nicks.set(`${gap.fromS}|${gap.toS}`, gap)
   }
+  return [...nicks.values()]
 }

@@ -64,13 +64,15 @@ function Unreachable({ state, words, dispatch }: LivePageProps) {
     <section class="card notice" aria-labelledby="notice-title">
       <h2 id="notice-title">{say.unreachableTitle}</h2>
       <p>{say.unreachableText}</p>
-      <p class="status" data-kind="cut">
-        <span class="dot" aria-hidden="true" />
-        <span>{seconds > 0 ? say.reconnectIn(format.seconds(seconds)) : say.connecting}</span>
+      <div class="status" data-kind="cut">
+        <p>
+          <span class="dot" aria-hidden="true" />
+          {seconds > 0 ? say.reconnectIn(format.seconds(seconds)) : say.connecting}
+        </p>
         <button type="button" class="small" onClick={() => dispatch({ kind: 'retry-now' })}>
           {say.retryNow}
         </button>
-      </p>
+      </div>
     </section>
   )
 }

@@ -36,7 +36,7 @@ interface Shown {
 export function createPlot(host: HTMLElement, format: Format): Plot {
   const look = lookOf(host)
   let shown: Shown = {
-    picture: { fromS: 0, toS: 300, series: { timeS: [], columns: [] }, holes: [], isKnown: false },
+    picture: { fromS: 0, toS: 300, series: { timeS: [], columns: [] }, holes: [], nicks: [], isKnown: false },
     cursorTimeS: undefined,
     scale: powerScale(0, 0),
   }
@@ -128,7 +128,7 @@ function options(host: HTMLElement, look: Look, format: Format, shown: () => Sho
     ],
     hooks: {
       drawAxes: [plot => drawHoles(plot, shown().picture, look), plot => drawZero(plot, look)],
-      draw: [plot => drawCursor(plot, shown(), look)],
+      draw: [plot => drawNicks(plot, shown().picture, look), plot => drawCursor(plot, shown(), look)],
     },
   }
 }
@@ -168,7 +168,7 @@ function drawHoles(plot: uPlot, picture: Picture, look: Look): void {
 }
 
 function fillLoss(ctx: CanvasRenderingContext2D, left: number, right: number, bbox: uPlot.BBox, colour: string): void {
-  ctx.globalAlpha = 0.35
+  ctx.globalAlpha = 0.45
   ctx.fillStyle = colour
   ctx.fillRect(left, bbox.top, right - left, bbox.height)
 }
@@ -190,6 +190,20 @@ function hatch(
     ctx.lineTo(x + bbox.height, bbox.top)
   }
   ctx.stroke()
+}
+
+/** Short marks along the foot of the picture: too many and too brief to break the line, too true to leave out. */
+function drawNicks(plot: uPlot, picture: Picture, look: Look): void {
+  const { ctx, bbox } = plot
+  const height = 7 * devicePixelRatio
+  ctx.save()
+  for (const nick of picture.nicks) {
+    const left = plot.valToPos(nick.fromS, 'x', true)
+    const width = Math.max(2 * devicePixelRatio, plot.valToPos(nick.toS, 'x', true) - left)
+    ctx.fillStyle = nick.kind === 'loss' ? look.loss : look.text
+    ctx.fillRect(left, bbox.top + bbox.height - height, width, height)
+  }
+  ctx.restore()
 }
 
 function drawZero(plot: uPlot, look: Look): void {

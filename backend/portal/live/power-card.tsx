@@ -57,7 +57,8 @@ function LinkStatus({ state, words, onRetry }: PowerProps) {
   const seconds = retryInS(state)
   if (isCutOff(state)) {
     return (
-      <Status kind="cut" text={seconds > 0 ? say.reconnectIn(format.seconds(seconds)) : say.connecting}>
+      <Status kind="cut" text={say.serverGone}>
+        <span class="detail">{seconds > 0 ? say.reconnectIn(format.seconds(seconds)) : say.connecting}</span>
         <button type="button" class="small" onClick={onRetry} disabled={seconds === 0}>
           {say.retryNow}
         </button>
@@ -70,10 +71,12 @@ function LinkStatus({ state, words, onRetry }: PowerProps) {
 
 function Status(props: { kind: 'live' | 'quiet' | 'cut'; text: string; children?: ComponentChildren }) {
   return (
-    <p class="status" data-kind={props.kind}>
-      <span class="dot" aria-hidden="true" />
-      <span>{props.text}</span>
+    <div class="status" data-kind={props.kind}>
+      <p>
+        <span class="dot" aria-hidden="true" />
+        {props.text}
+      </p>
       {props.children}
-    </p>
+    </div>
   )
 }

@@ -7,6 +7,9 @@ import type { Words } from '../parts/words.ts'
 import type { LiveState } from './state.ts'
 import { ageS, type LineVerdict, lineVerdict, signalWord } from './verdict.ts'
 
+/** Below this an age in seconds is only restless. */
+const JUST_NOW_S = 10
+
 export function QualityCard({ state, words }: { state: LiveState; words: Words }) {
   const verdict = lineVerdict(state)
   return (
@@ -37,7 +40,7 @@ function Facts({ state, quality, words }: { state: LiveState; quality: Quality; 
   const age = ageS(state)
   return (
     <dl class="facts">
-      {age !== undefined && <Fact name={say.lastReading}>{format.ago(age)}</Fact>}
+      {age !== undefined && <Fact name={say.lastReading}>{age < JUST_NOW_S ? say.justNow : format.ago(age)}</Fact>}
       <Fact name={say.delay}>{delayText(quality.delayMs, words)}</Fact>
       <Fact name={say.receivedToday}>
         {say.readings(readings, format.whole(readings))}

@@ -9,8 +9,7 @@ interface Row {
   name: string
   detail?: string
   value: string
-  unit: string
-  isActive?: boolean
+  unit?: string
 }
 
 export function RegistersCard({
@@ -34,10 +33,10 @@ export function RegistersCard({
           <div key={`${row.name} ${row.detail}`}>
             <dt>
               {row.name} {row.detail && <span class="detail">{row.detail}</span>}
-              {row.isActive && <span class="badge">{say.active}</span>}
             </dt>
             <dd>
-              {row.value} <small>{row.unit}</small>
+              {row.value}
+              {row.unit && <small>{`\u00a0${row.unit}`}</small>}
             </dd>
           </div>
         ))}
@@ -52,8 +51,7 @@ function rowsOf(reading: Reading, words: Words, country: string | undefined): Ro
   const addEnergy = (name: string, wh: number | undefined, register?: 1 | 2) => {
     if (wh === undefined) return
     const detail = register === undefined ? say.total : tariffName(register, words, country)
-    const isActive = register !== undefined && reading.tariff === register
-    rows.push({ name, detail, value: format.energy(wh, 3), unit: 'kWh', isActive })
+    rows.push({ name, detail, value: format.energy(wh, 3), unit: 'kWh' })
   }
   addEnergy(say.offtake, reading.offtakeT1Wh, 1)
   addEnergy(say.offtake, reading.offtakeT2Wh, 2)
@@ -61,6 +59,9 @@ function rowsOf(reading: Reading, words: Words, country: string | undefined): Ro
   addEnergy(say.injection, reading.injectionT1Wh, 1)
   addEnergy(say.injection, reading.injectionT2Wh, 2)
   addEnergy(say.injection, reading.injectionWh)
+  if (reading.tariff === 1 || reading.tariff === 2) {
+    rows.push({ name: say.tariffNow, value: tariffName(reading.tariff, words, country) })
+  }
   if (reading.gasDm3 !== undefined) rows.push({ name: say.gas, value: format.cubicMetres(reading.gasDm3), unit: 'm³' })
   if (reading.waterDm3 !== undefined) {
     rows.push({ name: say.water, value: format.cubicMetres(reading.waterDm3), unit: 'm³' })

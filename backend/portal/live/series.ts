@@ -75,6 +75,7 @@ export function usualStepS(times: number[], leastS: number): number {
  * Where `fromS` … `toS` has no readings. `stepS` is the usual distance; three times that is a hole, and so is any distance
  * beyond one step with a loss on record inside. `known` are the server's own records: they give the kind and the reason.
  * The stretch from the newest reading to `toS` counts only beyond `patienceS`: a batch that is due is no hole.
+ * `readingStepS` is the meter's own rhythm: it tells how much of a hole a counted loss explains.
  */
 export function holesOf(
   series: Series,
@@ -83,6 +84,7 @@ export function holesOf(
   fromS: number,
   toS: number,
   patienceS: number,
+  readingStepS: number = stepS,
 ): Hole[] {
   const holes: Hole[] = []
   const times = series.timeS
@@ -95,25 +97,20 @@ export function holesOf(
     if (distance <= stepS && !(isEdge && distance > patienceS)) continue
     const inside = known.filter(hole => hole.fromS < after && hole.toS > before)
     const isHole = isEdge ? distance > patienceS : distance > 3 * stepS || inside.some(hole => hole.kind === 'loss')
-    if (isHole) holes.push(nameHole(Math.max(before, fromS), Math.min(after, toS), inside))
+    if (isHole) holes.push(nameHole(Math.max(before, fromS), Math.min(after, toS), inside, readingStepS))
   }
   return holes
 }
 
-function nameHole(fromS: number, toS: number, inside: Hole[]): Hole {
+/** A long silence with one lost telegram in it is still a silence: a loss names the hole only if it explains most of it. */
+function nameHole(fromS: number, toS: number, inside: Hole[], readingStepS: number): Hole {
   const losses = inside.filter(hole => hole.kind === 'loss')
   if (losses.length === 0) return { fromS, toS, kind: 'gap' }
-  const lostS = losses.reduce((sum, hole) => sum + Math.min(hole.toS, toS) - Math.max(hole.fromS, fromS), 0)
-  // A long silence with one lost telegram in it is still a silence.
-  if (lostS * 2 < toS - fromS && toS - fromS > 60) return { fromS, toS, kind: 'gap' }
-  const count = losses.reduce((sum, hole) => sum + (hole.count ?? 0), 0)
-  return {
-    fromS,
-    toS,
-    kind: 'loss',
-    ...(count > 0 && { count }),
-    ...(losses[0]!.reason && { reason: losses[0]!.reason }),
-  }
+  const explainedS = losses.reduce((sum, { count, ...loss }) => {
+    const overlapS = Math.min(loss.toS, toS) - Math.max(loss.fromS, fromS)
+    return sum + (count === undefined ? overlapS : Math.min(overlapS, (count + 1) * readingStepS))
+  }, 0)
+  return { fromS, toS, kind: explainedS * 2 > toS - fromS ? 'loss' : 'gap' }
 }
 
 /** The same series with an empty row inside each hole: a chart that draws lines between neighbours breaks there. */

@@ -2,7 +2,7 @@
 // extremes, and how much is missing. Pure.
 
 import type { Picture } from './curves.ts'
-import { breakAt, firstAtOrAfter, type Hole, type Series } from './series.ts'
+import { breakAt, type Cell, firstAtOrAfter, type Hole, type Series } from './series.ts'
 
 export interface Stretch {
   fromS: number
@@ -70,12 +70,16 @@ export function missingOf(holes: Hole[]): Missing {
 }
 
 /** Columns for the chart: time, offtake above the line, injection below it, and the maxima of a rollup; broken at holes. */
-export function plotColumns(picture: Picture): (number | null)[][] {
+export function plotColumns(picture: Picture): Cell[][] {
   const broken = breakAt(picture.series, picture.holes)
-  const below = (cells: (number | null)[]) => cells.map(cell => (cell === null ? null : -cell))
-  const none = broken.timeS.map(() => null)
-  const [offtake, injection, offtakeMax, injectionMax] = broken.columns
-  return [broken.timeS, offtake ?? none, below(injection ?? none), offtakeMax ?? none, below(injectionMax ?? none)]
+  const below = (cells: Cell[]) => cells.map(cell => (cell === null ? null : -cell))
+  const column = (index: number) => withoutRest(broken.columns[index] ?? broken.timeS.map(() => null))
+  return [broken.timeS, column(0), below(column(1)), column(2), below(column(3))]
+}
+
+/** Leaves stretches of zero out but for their ends: nothing flows, so nothing is drawn over the zero line. */
+function withoutRest(cells: Cell[]): Cell[] {
+  return cells.map((cell, i) => (cell === 0 && !cells[i - 1] && !cells[i + 1] ? null : cell))
 }
 
 export type Spot =

@@ -23,8 +23,8 @@ export const de: Dictionary = {
   live: 'Live',
   connecting: 'Verbinden…',
   reconnectIn: seconds => `Neuer Versuch in ${seconds}`,
-  retryNow: 'Jetzt verbinden',
-  serverGone: 'Keine Verbindung zum Server',
+  retryNow: 'Jetzt versuchen',
+  serverGone: 'Keine Verbindung',
   asleep: 'Angehalten',
 
   curve: 'Verlauf',
@@ -55,7 +55,7 @@ export const de: Dictionary = {
   registersHelp: 'Wie auf Ihrem Zähler angezeigt',
   tariffNames: { day: 'Tag', night: 'Nacht' },
   total: 'gesamt',
-  active: 'läuft jetzt',
+  tariffNow: 'Tarif jetzt',
   capacity: 'Kapazität',
   quarterNow: 'Mittel dieser Viertelstunde',
   monthPeak: 'Monatsspitze',
@@ -73,6 +73,7 @@ export const de: Dictionary = {
     catchingUp: 'Der Dongle ist zurück und schickt ältere Messwerte nach. Lücken im Verlauf schließen sich von selbst.',
     waiting: 'Warten auf Nachricht vom Dongle.',
   },
+  justNow: 'gerade eben',
   lastReading: 'Letzter Messwert',
   delay: 'Weg vom Zähler bis hierher',
   delayMeterAhead: 'die Uhr des Zählers geht vor',
@@ -96,7 +97,7 @@ export const de: Dictionary = {
 
   keyTitle: 'Ihr Zugangsschlüssel',
   keyMissing:
-    'Diese Seite zeigt Ihren Verbrauch. Öffnen Sie den Link, den Sie bekommen haben, oder geben Sie Ihren Zugangsschlüssel ein.',
+    'Diese Seite zeigt Ihren Verbrauch. Öffnen Sie den Link, den Sie bekommen haben, oder geben Sie Ihren Zugangsschlüssel ein. Geht Ihr Link nicht mehr, bitten Sie um einen neuen.',
   keyField: 'Zugangsschlüssel',
   keyHelp: 'Sie bleiben auf diesem Gerät angemeldet.',
   keySubmit: 'Öffnen',

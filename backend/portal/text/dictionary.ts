@@ -63,7 +63,7 @@ export interface Dictionary {
   registersHelp: string
   tariffNames: { day: string; night: string }
   total: string
-  active: string
+  tariffNow: string
   capacity: string
   quarterNow: string
   monthPeak: string
@@ -80,6 +80,7 @@ export interface Dictionary {
     catchingUp: string
     waiting: string
   }
+  justNow: string
   lastReading: string
   delay: string
   delayMeterAhead: string

@@ -22,9 +22,9 @@ export const en: Dictionary = {
 
   live: 'Live',
   connecting: 'Connecting…',
-  reconnectIn: seconds => `Reconnecting in ${seconds}`,
-  retryNow: 'Connect now',
-  serverGone: 'No connection to the server',
+  reconnectIn: seconds => `Trying again in ${seconds}`,
+  retryNow: 'Try now',
+  serverGone: 'No connection',
   asleep: 'Paused',
 
   curve: 'Curve',
@@ -55,7 +55,7 @@ export const en: Dictionary = {
   registersHelp: 'As they stand on your meter',
   tariffNames: { day: 'day', night: 'night' },
   total: 'total',
-  active: 'running now',
+  tariffNow: 'Tariff now',
   capacity: 'Capacity',
   quarterNow: 'Mean of this quarter-hour',
   monthPeak: 'Peak of the month',
@@ -73,6 +73,7 @@ export const en: Dictionary = {
     catchingUp: 'The dongle is back and is sending older readings. Holes in the curve close by themselves.',
     waiting: 'Waiting for news of the dongle.',
   },
+  justNow: 'just now',
   lastReading: 'Last reading',
   delay: 'On its way from meter to here',
   delayMeterAhead: 'the meter’s clock is ahead',
@@ -95,7 +96,8 @@ export const en: Dictionary = {
   unknown: 'not known',
 
   keyTitle: 'Your access key',
-  keyMissing: 'This page shows your consumption. Open the link that you were given, or enter your access key.',
+  keyMissing:
+    'This page shows your consumption. Open the link that you were given, or enter your access key. If your link no longer works, ask for a new one.',
   keyField: 'Access key',
   keyHelp: 'You stay signed in on this device.',
   keySubmit: 'Open',

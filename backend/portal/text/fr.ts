@@ -22,9 +22,9 @@ export const fr: Dictionary = {
 
   live: 'En direct',
   connecting: 'Connexion…',
-  reconnectIn: seconds => `Nouvelle tentative dans ${seconds}`,
+  reconnectIn: seconds => `Nouvel essai dans ${seconds}`,
   retryNow: 'Réessayer',
-  serverGone: 'Pas de connexion au serveur',
+  serverGone: 'Pas de connexion',
   asleep: 'En pause',
 
   curve: 'Évolution',
@@ -55,7 +55,7 @@ export const fr: Dictionary = {
   registersHelp: 'Tels qu’affichés sur votre compteur',
   tariffNames: { day: 'jour', night: 'nuit' },
   total: 'total',
-  active: 'en cours',
+  tariffNow: 'Tarif actuel',
   capacity: 'Capacité',
   quarterNow: 'Moyenne de ce quart d’heure',
   monthPeak: 'Pointe du mois',
@@ -73,6 +73,7 @@ export const fr: Dictionary = {
     catchingUp: 'Le dongle est de retour et envoie les relevés plus anciens. Les trous se referment d’eux-mêmes.',
     waiting: 'En attente de nouvelles du dongle.',
   },
+  justNow: 'à l’instant',
   lastReading: 'Dernier relevé',
   delay: 'Trajet du compteur jusqu’ici',
   delayMeterAhead: 'l’horloge du compteur avance',
@@ -96,7 +97,7 @@ export const fr: Dictionary = {
 
   keyTitle: 'Votre clé d’accès',
   keyMissing:
-    'Cette page montre votre consommation. Ouvrez le lien que vous avez reçu, ou saisissez votre clé d’accès.',
+    'Cette page montre votre consommation. Ouvrez le lien que vous avez reçu, ou saisissez votre clé d’accès. Si votre lien ne fonctionne plus, demandez-en un nouveau.',
   keyField: 'Clé d’accès',
   keyHelp: 'Vous restez connecté sur cet appareil.',
   keySubmit: 'Ouvrir',

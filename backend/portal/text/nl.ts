@@ -22,9 +22,9 @@ export const nl: Dictionary = {
 
   live: 'Live',
   connecting: 'Verbinden…',
-  reconnectIn: seconds => `Opnieuw verbinden over ${seconds}`,
-  retryNow: 'Nu verbinden',
-  serverGone: 'Geen verbinding met de server',
+  reconnectIn: seconds => `Opnieuw over ${seconds}`,
+  retryNow: 'Nu proberen',
+  serverGone: 'Geen verbinding',
   asleep: 'Gepauzeerd',
 
   curve: 'Verloop',
@@ -55,7 +55,7 @@ export const nl: Dictionary = {
   registersHelp: 'Zoals ze op uw meter staan',
   tariffNames: { day: 'dag', night: 'nacht' },
   total: 'totaal',
-  active: 'loopt nu',
+  tariffNow: 'Tarief nu',
   capacity: 'Capaciteit',
   quarterNow: 'Gemiddelde van dit kwartier',
   monthPeak: 'Maandpiek',
@@ -73,6 +73,7 @@ export const nl: Dictionary = {
     catchingUp: 'De dongle is terug en stuurt oudere metingen na. Gaten in het verloop sluiten vanzelf.',
     waiting: 'Wachten op nieuws van de dongle.',
   },
+  justNow: 'zonet',
   lastReading: 'Laatste meting',
   delay: 'Onderweg van meter tot hier',
   delayMeterAhead: 'de klok van de meter loopt voor',
@@ -95,7 +96,8 @@ export const nl: Dictionary = {
   unknown: 'niet bekend',
 
   keyTitle: 'Uw toegangssleutel',
-  keyMissing: 'Deze pagina toont uw verbruik. Open de link die u gekregen hebt, of vul uw toegangssleutel in.',
+  keyMissing:
+    'Deze pagina toont uw verbruik. Open de link die u gekregen hebt, of vul uw toegangssleutel in. Werkt uw link niet meer, vraag dan een nieuwe.',
   keyField: 'Toegangssleutel',
   keyHelp: 'U blijft aangemeld op dit toestel.',
   keySubmit: 'Openen',

@@ -1,0 +1,272 @@
+// The live page in a real browser on a real backend: readings go in through the ingest port, and what people see is
+// looked at. Nothing is faked but the household.
+
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { buildPortal } from '../../scripts/build-portal.ts'
+import { CHROMIUM, keepPicture, launchBrowser, type Visit, visit } from '../support/browser.ts'
+import { type LivingHome, openLivingHome } from '../support/living-home.ts'
+
+if (CHROMIUM === undefined) {
+  process.stderr.write('skipped: test/e2e/portal.test.ts needs Chromium (apt install chromium, or CHROMIUM=/path)\n')
+}
+
+const PHONE = { width: 390, height: 844 }
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+const sunnyHome = (timeS: number) => Math.round(-1500 + 900 * Math.sin(timeS / 40) + (timeS % 60 < 15 ? 2600 : 0))
+
+let browser: Browser
+let portalDir: string
+let home: LivingHome
+const visits: Visit[] = []
+
+async function open(address = home.link, options: BrowserContextOptions = {}): Promise<Page> {
+  const opened = await visit(browser, address, { viewport: PHONE, ...options })
+  visits.push(opened)
+  return opened.page
+}
+
+/** Polls what a person would read until it is so. */
+async function says(page: Page, selector: string, text: string | RegExp): Promise<void> {
+  await expect.poll(async () => plain(await page.locator(selector).innerText()), { timeout: 20_000 }).toMatch(text)
+}
+
+/** Blanks of every width as one space. */
+function plain(text: string): string {
+  return text.replace(/\s+/g, ' ')
+}
+
+async function expectNoAxeViolations(page: Page): Promise<void> {
+  // Evaluated by the debugger, not inserted as a script: the page's content-security policy stays in force.
+  await page.evaluate(await readFile(AXE, 'utf8'))
+  const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+  const result = await page.evaluate(`axe.run(document, { runOnly: ${JSON.stringify(tags)} })`)
+  const { violations } = result as { violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }
+  expect(violations.map(({ id, nodes }) => [id, nodes.map(node => `${node.html} ${node.failureSummary}`)])).toEqual([])
+}
+
+describe.skipIf(CHROMIUM === undefined)('the live page', () => {
+  beforeAll(async () => {
+    portalDir = await mkdtemp(join(tmpdir(), 'nrt-portal-'))
+    await buildPortal(portalDir)
+    browser = await launchBrowser()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await rm(portalDir, { recursive: true, force: true })
+  })
+  beforeEach(async () => {
+    home = await openLivingHome(portalDir)
+  })
+  afterEach(async () => {
+    const errors = visits.flatMap(opened => opened.errors)
+    for (const opened of visits.splice(0)) await opened.close()
+    await home.end()
+    expect(errors).toEqual([])
+  })
+
+  test('a stored reading is on the page at once: power, direction, registers, today', async () => {
+    const now = home.nowS()
+    await home.measure(now - 400, now - 2, () => 2345)
+    const page = await open()
+    await says(page, '#power-now', /^2,35 kW$/)
+    await says(page, '.direction', 'U neemt af van het net')
+    await says(page, '.registers', /Afname T1 dag 12\.\d{3},\d{3} kWh/)
+    await says(page, '.registers', /Injectie T2 nacht 1\.234,567 kWh/)
+    await says(page, '.today', /Afname 0,(09|10) 0,(09|10) 0,00/)
+    await says(page, '.today', /Maandpiek 4,63 kW/)
+    await home.measure(now - 1, now, () => -812)
+    await says(page, '#power-now', /^812 W$/)
+    await says(page, '.direction', 'U injecteert op het net')
+    expect(page.url(), 'the key is no longer in the address').toBe(`${home.address}/`)
+    await expect.poll(() => page.title()).toMatch(/812\sW Injectie/)
+  })
+
+  test('somebody who watches makes the dongle be asked for every second', async () => {
+    const asked: string[] = []
+    home.backend.attachCommands({ requestLive: dongleId => void asked.push(dongleId), disconnect: () => undefined })
+    await open()
+    await expect.poll(() => asked.length, { timeout: 10_000 }).toBeGreaterThan(0)
+  })
+
+  test('the hole of an outage is shown as such and closes when the late readings arrive', async () => {
+    const now = home.nowS()
+    await home.measure(now - 400, now - 120, sunnyHome)
+    await home.measure(now - 40, now, sunnyHome) // what came after the outage comes first
+    const page = await open()
+    await says(page, '.missing', 'In deze periode: 1 onderbreking (1 min 20 sec)'.replace(/[()]/g, '.'))
+    await keepPicture(page, 'test-gap-open')
+    await home.measure(now - 119, now - 41, sunnyHome)
+    await says(page, '.missing', 'Geen onderbrekingen in deze periode.')
+    await keepPicture(page, 'test-gap-closed')
+  })
+
+  test('a loss is told from a gap', async () => {
+    const now = home.nowS()
+    await home.measure(now - 400, now - 60, sunnyHome, [{ count: 9, reason: 'crc' }])
+    await home.measure(now - 50, now, sunnyHome)
+    const page = await open()
+    await says(page, '.missing', /1 verlies .10 sec./)
+    await says(page, '.quality', /Verloren vandaag 9 metingen/)
+    expect(await page.locator('.missing').innerText()).not.toContain('onderbreking')
+  })
+
+  test('the hour and the day are drawn, and the table says the same in numbers', async () => {
+    const now = home.nowS()
+    for (let at = now - 7200; at < now; at += 600) await home.measure(at + 1, at + 600, () => 1500)
+    const page = await open(home.link, { viewport: { width: 1400, height: 1000 } })
+    for (const [name, row] of [
+      ['1 uur', /\d\d:\d\d – \d\d:\d\d 1,50 kW 0 W/],
+      ['24 uur', /\d\d:00 – \d\d:00 1,50 kW 0 W/],
+    ] as const) {
+      await page.getByRole('radio', { name }).check()
+      await page.locator('details').evaluate('element => { element.open = true }')
+      await says(page, '.numbers', row)
+      await says(page, '.readout', /Afname: hoogste 1,50 kW/)
+    }
+  })
+
+  test('without a server the page counts down, greys the value with its age, and heals by itself', async () => {
+    const now = home.nowS()
+    await home.measure(now - 400, now, () => 640)
+    const page = await open(home.link, { viewport: { width: 1400, height: 1000 } })
+    await says(page, '.status', /^Live$/)
+    await home.stop()
+    await says(page, '.status', /Geen verbinding Opnieuw over \d+ sec/)
+    await says(page, '.power[data-stale="true"] .when', /seconden geleden/)
+    await says(page, '[role="status"]', /Geen verbinding met de server/)
+    await keepPicture(page, 'test-server-gone')
+    await expectNoAxeViolations(page)
+    await home.start()
+    const back = home.nowS()
+    await home.measure(now + 1, back, () => 777) // what the dongle kept meanwhile
+    await page
+      .getByRole('button', { name: 'Nu proberen' })
+      .click({ timeout: 5000 })
+      .catch(() => undefined)
+    await says(page, '#power-now', /^777 W$/)
+    await says(page, '.status', /^Live$/)
+    await says(page, '.missing', 'Geen onderbrekingen in deze periode.')
+  })
+
+  test('without a key there is a door, which says when a key is wrong and opens to a right one', async () => {
+    await home.measure(home.nowS() - 5, home.nowS(), () => 300)
+    const page = await open(home.address)
+    await says(page, 'h2', 'Uw toegangssleutel')
+    await expectNoAxeViolations(page)
+    await page.getByLabel('Toegangssleutel', { exact: true }).fill('not-the-key')
+    await page.getByRole('button', { name: 'Openen' }).click()
+    await says(page, '#key-help', 'niet geldig')
+    expect(
+      await page.getByLabel('Toegangssleutel', { exact: true }).evaluate('e => e === document.activeElement'),
+    ).toBe(true)
+    await expectNoAxeViolations(page)
+    await page.getByLabel('Toegangssleutel', { exact: true }).fill(new URL(home.link).searchParams.get('key')!)
+    await page.keyboard.press('Enter')
+    await says(page, '#power-now', /^300 W$/)
+    expect(page.url()).toBe(`${home.address}/`)
+  })
+
+  test('an account without a metering point is told so, and the point appears without a reload', async () => {
+    const { accountId, accessKey } = await home.backend.openAccount('new')
+    const opened = await visit(browser, `${home.address}/?key=${accessKey}`)
+    visits.push(opened)
+    await says(opened.page, 'h2', 'Nog geen meetpunt')
+    await expectNoAxeViolations(opened.page)
+    const sinceS = home.nowS() - 60
+    await home.backend.addMeteringPoint({ ean: '999999990000000029', accountId, sinceS, name: 'Barn' })
+    // The page asks every half minute; being looked at again, it is not asked to hurry.
+    await says(opened.page, '.banner', 'Barn')
+    await says(opened.page, '.curve h2', 'Wachten op de eerste meting')
+    await says(opened.page, '.verdict', 'nog geen dongle')
+  })
+
+  test('speaks the browser’s language, switches at once, and remembers', async () => {
+    await home.measure(home.nowS() - 60, home.nowS(), () => -2500)
+    for (const [locale, words] of [
+      ['fr-BE', 'Vous injectez sur le réseau'],
+      ['de-DE', 'Sie speisen Strom ins Netz ein'],
+      ['en-GB', 'You inject into the grid'],
+    ] as const) {
+      const page = await open(home.link, { locale })
+      await says(page, '.direction', words)
+      await says(page, '#power-now', locale === 'en-GB' ? /^2\.50 kW$/ : /^2,50 kW$/)
+      expect(await page.locator('html').getAttribute('lang')).toBe(locale.slice(0, 2))
+    }
+    const page = await open()
+    await page.locator('.banner select').last().selectOption('fr')
+    await says(page, '.direction', 'Vous injectez sur le réseau')
+    await page.reload()
+    await says(page, '.direction', 'Vous injectez sur le réseau')
+  })
+
+  test('holds to WCAG 2.2 AA in light and dark, small and large, and never scrolls sideways', async () => {
+    const now = home.nowS()
+    await home.measure(now - 400, now - 100, sunnyHome, [{ count: 6, reason: 'crc' }])
+    await home.measure(now - 50, now, sunnyHome)
+    for (const [width, colorScheme, locale] of [
+      [320, 'light', 'de-DE'],
+      [1400, 'light', 'nl-BE'],
+      [390, 'dark', 'fr-BE'],
+      [820, 'dark', 'en-GB'],
+    ] as const) {
+      const page = await open(home.link, { viewport: { width, height: 900 }, colorScheme, locale })
+      await says(page, '.missing', /\d/)
+      await page.locator('details').evaluate('element => { element.open = true }')
+      await expectNoAxeViolations(page)
+      expect(await page.evaluate('document.documentElement.scrollWidth'), `${width} px`).toBeLessThanOrEqual(width)
+      await keepPicture(page, `test-${width}-${colorScheme}`)
+    }
+  })
+
+  test('everything can be done from the keyboard, and the chart reads out its values', async () => {
+    const now = home.nowS()
+    await home.measure(now - 400, now, () => 1234)
+    const page = await open()
+    await says(page, '#power-now', /^1,23 kW$/)
+    const focused = () => page.evaluate('document.activeElement.getAttribute("role") ?? document.activeElement.tagName')
+    const reached: unknown[] = []
+    for (let i = 0; i < 6; i++) {
+      await page.keyboard.press('Tab')
+      reached.push(await focused())
+    }
+    expect(reached).toEqual(['A', 'SELECT', 'INPUT', 'slider', 'SUMMARY', 'BODY'])
+    await page.getByRole('slider').focus()
+    await page.keyboard.press('PageDown')
+    const read = async () => plain((await page.getByRole('slider').getAttribute('aria-valuetext'))!)
+    expect(await read()).toMatch(/^\d\d:\d\d:\d\d · Afname 1,23 kW$/)
+    const before = await read()
+    await page.keyboard.press('ArrowLeft')
+    await expect.poll(read).not.toBe(before)
+    await page.keyboard.press('Escape')
+    await expect.poll(read).toBe('Afname: hoogste 1,23 kW')
+  })
+
+  test('values run without moving the page and without talking over the reader', async () => {
+    const now = home.nowS()
+    await home.measure(now - 400, now - 8, () => 900)
+    const page = await open('about:blank')
+    await page.addInitScript(`
+      globalThis.shift = 0; globalThis.spoken = [];
+      new PerformanceObserver(list => { for (const e of list.getEntries()) globalThis.shift += e.value })
+        .observe({ type: 'layout-shift', buffered: true });
+      document.addEventListener('DOMContentLoaded', () => new MutationObserver(() => {
+        const text = document.querySelector('[role="status"]')?.textContent ?? '';
+        if (text !== '' && text !== globalThis.spoken.at(-1)) globalThis.spoken.push(text)
+      }).observe(document.body, { subtree: true, childList: true, characterData: true }));
+    `)
+    await page.goto(home.link)
+    await says(page, '[role="status"]', /^Verbonden/)
+    for (let i = 7; i >= 0; i--) {
+      await home.measure(now - i, now - i, () => 900 + i * 37)
+      await says(page, '#power-now', i === 0 ? /^900 W$/ : /kW$|9\d\d W$/)
+    }
+    await says(page, '.quality', /metingen/)
+    expect(await page.evaluate('globalThis.spoken')).toHaveLength(1)
+    expect(await page.evaluate('globalThis.shift')).toBeLessThan(0.05)
+  })
+})

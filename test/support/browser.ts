@@ -1,0 +1,55 @@
+// A headless Chromium for tests that look at pages: the machine's own, never one that is downloaded. Where there is none
+// the tests say so and are skipped.
+
+import { existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+
+const CANDIDATES = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+
+/** The browser's path, or undefined where there is none. */
+export const CHROMIUM = CANDIDATES.find(path => path !== undefined && existsSync(path))
+
+// Quiet and alone: no sandbox (containers), no traffic of its own.
+const ARGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: CHROMIUM, args: ARGS })
+}
+
+export interface Visit {
+  page: Page
+  context: BrowserContext
+  /** Errors of the console and of scripts, content-security violations among them; those of the network are left out. */
+  errors: string[]
+  close(): Promise<void>
+}
+
+export async function visit(browser: Browser, address: string, options: BrowserContextOptions = {}): Promise<Visit> {
+  const context = await browser.newContext({ locale: 'nl-BE', viewport: { width: 390, height: 844 }, ...options })
+  const page = await context.newPage()
+  const errors: string[] = []
+  page.on('pageerror', error => void errors.push(error.message))
+  page.on('console', message => {
+    const isOfNetwork = message.text().startsWith('Failed to load resource')
+    if (message.type() === 'error' && !isOfNetwork) errors.push(message.text())
+  })
+  await page.goto(address)
+  return { page, context, errors, close: () => context.close() }
+}
+
+/** A picture for people, in screenshots/ (not kept by git). */
+export async function keepPicture(page: Page, name: string): Promise<void> {
+  const folder = join(import.meta.dirname, '../../screenshots')
+  mkdirSync(folder, { recursive: true })
+  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true })
+}
