@@ -1,13 +1,15 @@
 // NOR flash in memory, as unkind as the real one: writes can only clear bits, erases work on whole sectors, and the power can
 // go before, half-way through or after any of them.
 
-import { crc32 } from '../../shared/session/crc32.ts'
+import { crc32 } from 'node:zlib'
 import type { NorFlash } from '../../shared/session/nor-flash.ts'
 
 /** Thrown when the power goes; whatever was in RAM is gone, `cells` stay. */
 export class PowerCut extends Error {}
 
-export type CutMoment = 'before' | 'half-way' | 'after'
+/** half-way: the first half of the bytes is done. torn: bits here and there are, as a cell array left to itself may show. */
+export type CutMoment = 'before' | 'half-way' | 'torn' | 'after'
+export const CUT_MOMENTS: readonly CutMoment[] = ['before', 'half-way', 'torn', 'after']
 
 export interface NorModel extends NorFlash {
   cells: Uint8Array
@@ -26,13 +28,18 @@ export function createNor(sectorCount: number, sectorBytes = 4096): NorModel {
   const check = (isFine: boolean, sentence: string) => {
     if (!isFine) throw new Error(`nor: ${sentence}`)
   }
-  // Runs `all` or, when the power goes here, `half`.
-  const operate = (half: () => void, all: () => void) => {
+  // Which bits of byte `i` of `count` have arrived when the power goes.
+  const arrived = (i: number, count: number): number => {
+    if (cutMoment === 'half-way') return i < count / 2 ? 0xff : 0
+    if (cutMoment === 'torn') return (Math.imul(i + nor.operations, 0x9e3779b1) >>> 24) & 0xff
+    return cutMoment === 'after' ? 0xff : 0
+  }
+  // `whole` does all of it; `change(i, mask)` only the bits of `mask` in byte `i`.
+  const operate = (count: number, change: (i: number, mask: number) => void, whole: () => void) => {
     nor.operations++
-    if (nor.operations !== cutOperation) return all()
+    if (nor.operations !== cutOperation) return whole()
+    for (let i = 0; i < count; i++) change(i, arrived(i, count))
     cutOperation = 0
-    if (cutMoment === 'half-way') half()
-    if (cutMoment === 'after') all()
     throw new PowerCut('the power went')
   }
   const nor: NorModel = {
@@ -56,21 +63,23 @@ export function createNor(sectorCount: number, sectorBytes = 4096): NorModel {
         Math.floor(at / sectorBytes) === Math.floor((at + bytes.length - 1) / sectorBytes),
         'write crosses a sector',
       )
-      const put = (count: number) => {
-        for (let i = 0; i < count; i++) cells[at + i] = (cells[at + i] as number) & (bytes[i] as number)
+      const change = (i: number, mask: number) => {
+        cells[at + i]! &= (bytes[i] as number) | (~mask & 0xff)
       }
-      operate(
-        () => put(Math.floor(bytes.length / 2)),
-        () => put(bytes.length),
-      )
+      operate(bytes.length, change, () => {
+        for (let i = 0; i < bytes.length; i++) cells[at + i]! &= bytes[i] as number
+      })
     },
     erase(sector) {
       check(sector >= 0 && sector < sectorCount, `erase ${sector}`)
       const start = sector * sectorBytes
-      operate(
-        () => cells.fill(0xff, start + sectorBytes / 2, start + sectorBytes),
-        () => cells.fill(0xff, start, start + sectorBytes),
-      )
+      // From the end: the worst half-way is the one that leaves the sector's head standing.
+      const change = (i: number, mask: number) => {
+        cells[start + sectorBytes - 1 - i]! |= mask
+      }
+      operate(sectorBytes, change, () => {
+        cells.fill(0xff, start, start + sectorBytes)
+      })
       erasesOf[sector]!++
     },
   }

@@ -1,0 +1,187 @@
+// The ring without faults: order, release, what happens when it is full, and what it finds again after a restart. Power cuts are
+// in ring-cuts.test.ts.
+
+import { describe, expect, test } from 'vitest'
+import type { BatchId } from '../../../shared/batch/batch.ts'
+import {
+  appendRecord,
+  newestBoot,
+  nextNewer,
+  nextOlder,
+  openRing,
+  RING_RECORD_BYTES_MAX,
+  type Ring,
+  readRecord,
+  release,
+  ringEnd,
+  ringStats,
+} from '../../../shared/session/ring.ts'
+import { createNor, type NorModel } from '../../support/nor.ts'
+
+const idOf = (firstSeq: number, span = 1, boot = 1): BatchId => ({ boot, firstSeq, span })
+const bytesFor = (seq: number, length = 100) => new Uint8Array(length).fill(seq & 255)
+
+function append(ring: Ring, firstSeq: number, length = 100): number {
+  const appended = appendRecord(ring, idOf(firstSeq), bytesFor(firstSeq, length))
+  if (!appended.ok) throw new Error(appended.fault.code)
+  return appended.value
+}
+
+function waiting(ring: Ring): BatchId[] {
+  const ids: BatchId[] = []
+  for (let record = nextNewer(ring, -1); record; record = nextNewer(ring, record.place)) ids.push(record.id)
+  return ids
+}
+const seqs = (ring: Ring) => waiting(ring).map(id => id.firstSeq)
+
+function ringOf(sectors: number): { nor: NorModel; ring: Ring } {
+  const nor = createNor(sectors)
+  return { nor, ring: openRing(nor) }
+}
+
+describe('a ring', () => {
+  test('is empty on new flash', () => {
+    const { ring } = ringOf(4)
+    expect(nextNewer(ring, -1)).toBeUndefined()
+    expect(nextOlder(ring, ringEnd(ring))).toBeUndefined()
+    expect(ringStats(ring)).toEqual({
+      records: 0,
+      bytes: 0,
+      capacityBytes: 16384,
+      readingsDropped: 0,
+      recordsDamaged: 0,
+    })
+  })
+
+  test('gives records back as they came, in both directions', () => {
+    const { ring } = ringOf(8)
+    const places = Array.from({ length: 100 }, (_, seq) => append(ring, seq, 1 + seq * 3))
+    expect(seqs(ring)).toEqual(Array.from({ length: 100 }, (_, seq) => seq))
+    expect(nextNewer(ring, places[41]!)?.bytes).toEqual(bytesFor(42, 127))
+    const backwards: number[] = []
+    for (let record = nextOlder(ring, ringEnd(ring)); record; record = nextOlder(ring, record.place)) {
+      backwards.push(record.id.firstSeq)
+    }
+    expect(backwards).toEqual(Array.from({ length: 100 }, (_, at) => 99 - at))
+    expect(readRecord(ring, places[7]!)?.bytes).toEqual(bytesFor(7, 22))
+    expect(readRecord(ring, places[7]! + 4)).toBeUndefined()
+  })
+
+  test('tells what came after its end of a moment ago', () => {
+    const { ring } = ringOf(4)
+    append(ring, 0)
+    for (let seq = 1; seq < 60; seq++) {
+      const end = ringEnd(ring)
+      expect(nextNewer(ring, end - 1)).toBeUndefined()
+      append(ring, seq)
+      expect(nextNewer(ring, end - 1)?.id.firstSeq).toBe(seq)
+    }
+  })
+
+  test('never hands out a released record again, restarted or not', () => {
+    const { nor, ring } = ringOf(4)
+    const places = Array.from({ length: 50 }, (_, seq) => append(ring, seq))
+    expect(release(ring, idOf(10), places[10])).toBe(true)
+    expect(release(ring, idOf(11))).toBe(true)
+    expect(release(ring, idOf(10), places[10])).toBe(false)
+    expect(release(ring, idOf(999))).toBe(false)
+    expect(release(ring, idOf(12, 2), places[12])).toBe(false)
+    expect(readRecord(ring, places[10]!)).toBeUndefined()
+    const rest = Array.from({ length: 50 }, (_, seq) => seq).filter(seq => seq !== 10 && seq !== 11)
+    expect(seqs(ring)).toEqual(rest)
+    expect(seqs(openRing(nor))).toEqual(rest)
+  })
+
+  test('uses a sector again when all its records are released, without dropping anything', () => {
+    const { nor, ring } = ringOf(3)
+    for (let seq = 0; seq < 2000; seq++) {
+      append(ring, seq)
+      if (seq >= 30) release(ring, idOf(seq - 30))
+    }
+    expect(ringStats(ring)).toMatchObject({ records: 30, readingsDropped: 0 })
+    expect(Math.max(...nor.erasesOf) - Math.min(...nor.erasesOf)).toBeLessThanOrEqual(1)
+  })
+
+  test('drops only the oldest when full and keeps, as records, which sequence numbers went', () => {
+    const { nor, ring } = ringOf(4)
+    for (let seq = 0; seq < 300; seq++) append(ring, seq)
+    const check = (found: BatchId[]) => {
+      const losses = found.filter(id => id.span > 1)
+      const kept = found.filter(id => id.span === 1).map(id => id.firstSeq)
+      expect(kept).toEqual(Array.from({ length: kept.length }, (_, at) => 300 - kept.length + at))
+      const lost = new Set(losses.flatMap(id => Array.from({ length: id.span }, (_, at) => id.firstSeq + at)))
+      expect([...lost].sort((a, b) => a - b)).toEqual(Array.from({ length: 300 - kept.length }, (_, at) => at))
+    }
+    check(waiting(ring))
+    check(waiting(openRing(nor)))
+    expect(ringStats(ring).readingsDropped).toBeGreaterThanOrEqual(200)
+  })
+
+  test('does not call lost what was released before the drop', () => {
+    const { ring } = ringOf(3)
+    const perSector = Math.floor(4080 / 128)
+    for (let seq = 0; seq < perSector; seq++) append(ring, seq)
+    for (let seq = 0; seq < perSector; seq++) if (seq % 7 !== 0) release(ring, idOf(seq))
+    for (let seq = perSector; seq < 2 * perSector + 1; seq++) append(ring, seq)
+    const lost = waiting(ring).filter(id => id.firstSeq < perSector)
+    expect(lost).toEqual([0, 7, 14, 21, 28].map(seq => idOf(seq)))
+  })
+
+  test('stays alive when everything in it is the loss of single readings of single boots', () => {
+    const { ring } = ringOf(3)
+    for (let boot = 1; boot < 300; boot++) {
+      const appended = appendRecord(ring, idOf(0, 1, boot), bytesFor(boot, RING_RECORD_BYTES_MAX))
+      expect(appended.ok).toBe(true)
+    }
+    expect(waiting(ring).at(-1)).toEqual(idOf(0, 1, 299))
+  })
+
+  test('refuses a batch that is too long, and an empty one', () => {
+    const { ring } = ringOf(3)
+    expect(appendRecord(ring, idOf(0), new Uint8Array(RING_RECORD_BYTES_MAX + 1)).ok).toBe(false)
+    expect(appendRecord(ring, idOf(0), new Uint8Array(0)).ok).toBe(false)
+    expect(ringStats(ring).records).toBe(0)
+  })
+
+  test('knows the newest boot after a restart', () => {
+    const { nor, ring } = ringOf(3)
+    appendRecord(ring, idOf(0, 1, 8), bytesFor(1))
+    appendRecord(ring, idOf(0, 1, 9), bytesFor(1))
+    expect(newestBoot(openRing(nor))).toBe(9)
+  })
+
+  test('turns a record with a bad byte into a loss, and finds the records behind a bad head', () => {
+    const { nor, ring } = ringOf(3)
+    const places = Array.from({ length: 10 }, (_, seq) => append(ring, seq))
+    const sector = ring.head * 4096
+    nor.cells[sector + (places[3]! % 4096) + 40]! ^= 4
+    nor.cells[sector + (places[6]! % 4096) + 9]! ^= 1
+    const again = openRing(nor)
+    const found: { seq: number; length: number }[] = []
+    for (let record = nextNewer(again, -1); record; record = nextNewer(again, record.place)) {
+      found.push({ seq: record.id.firstSeq, length: record.bytes.length })
+    }
+    expect(found.map(({ seq }) => seq)).toEqual([0, 1, 2, 4, 5, 7, 8, 9, 3])
+    expect(found.at(-1)!.length).toBeLessThan(100)
+    expect(ringStats(again).recordsDamaged).toBe(1)
+    expect(seqs(openRing(nor))).toEqual([0, 1, 2, 4, 5, 7, 8, 9, 3])
+  })
+
+  test('keeps a waiting record when one bit of its state is bad', () => {
+    const { nor, ring } = ringOf(3)
+    const place = append(ring, 0)
+    nor.cells[ring.head * 4096 + (place % 4096) + 2]! &= 0xfe
+    expect(seqs(openRing(nor))).toEqual([0])
+  })
+
+  test('goes on in the next sector when the memory does not take a record', () => {
+    const { nor, ring } = ringOf(4)
+    append(ring, 0)
+    nor.cells[ring.head * 4096 + ring.writeAt + 50] = 0
+    append(ring, 1)
+    append(ring, 2)
+    expect(seqs(ring)).toEqual([0, 1, 2])
+    expect(seqs(openRing(nor))).toEqual([0, 1, 2])
+    expect(ringStats(ring).recordsDamaged).toBe(1)
+  })
+})
