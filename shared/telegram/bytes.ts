@@ -59,14 +59,14 @@ export function codeAt(bytes: Uint8Array, from: number): number {
   return a > 1 || b > 7 || (c | d | e) > 255 ? -2 : (((a << 3) | b) << 24) | (c << 16) | (d << 8) | e
 }
 
-/** One to three digits and the sign behind them, at `cursor`; -1 when it is something else. */
+/** One to three digits, no needless zero, and the sign behind them, at `cursor`; -1 when it is something else. */
 function partAt(bytes: Uint8Array, sign: number): number {
   let at = cursor
   let digit = bytes[at]! - 48
   if (!(digit >= 0 && digit <= 9)) return -1
   let value = digit
   digit = bytes[++at]! - 48
-  if (digit >= 0 && digit <= 9) {
+  if (digit >= 0 && digit <= 9 && value > 0) {
     value = value * 10 + digit
     digit = bytes[++at]! - 48
     if (digit >= 0 && digit <= 9) {

@@ -95,7 +95,7 @@ export function finishMbus(telegram: Telegram, channels: Channel[]): void {
     if (kind === undefined) continue
     meter.kind = kind
     if (capture === undefined) continue
-    const found = valueOf(capture.line, kind === 'heat' ? 'GJ' : 'm3')
+    const found = captureValue(capture.line, kind === 'heat' ? 'GJ' : 'm3')
     if (found.fault !== undefined) {
       const length = capture.end - capture.at
       telegram.faults.push({ code: found.fault, at: capture.at, length, obis: capture.entry.code })
@@ -107,7 +107,7 @@ export function finishMbus(telegram: Telegram, channels: Channel[]): void {
   }
 }
 
-function valueOf(line: CaptureLine, unit: string): TimedValue {
+function captureValue(line: CaptureLine, unit: string): TimedValue {
   if (line.value !== undefined && line.unit === unit) return line.value
   line.unit = unit
   line.value = timedValue(line.groups, unit)

@@ -53,8 +53,8 @@ export function parseTelegram(readout: Readout): Telegram {
   last = undefined
   let at = headerFeed + 1
   while (at < end) {
-    const byte = bytes[at]
-    if (byte === CR || byte === LF) at++
+    if (bytes[at] === LF) at++
+    else if (bytes[at] === CR && bytes[at + 1] === LF) at += 2
     else at = readLine(telegram, channels, bytes, at, end) + 1
   }
   if (channels.length > 0) finishMbus(telegram, channels)
@@ -148,7 +148,7 @@ function readLong(
 function lineEndOf(entry: Entry, bytes: Uint8Array, from: number, end: number): number {
   const old = entry.oldBytes
   const isOld = old.length > 0 && standsAt(old, bytes, from)
-  let lineFeed = lineFeedAt(bytes, isOld ? from + old.length : from, end)
+  let lineFeed = lineFeedAt(bytes, isOld && entry.channel === 0 ? from + old.length : from, end)
   if (entry.channel > 0 && bytes[lineFeed + 1] === OPEN) lineFeed = lineFeedAt(bytes, lineFeed + 1, end)
   entry.isOld = isOld && textEnd(bytes, lineFeed) === from + old.length
   return lineFeed

@@ -1,7 +1,7 @@
 // Readout text → the numbers of a reading, for the dongle. A meter prints the same lines at the same places every second and
 // most of them unchanged, so the first telegram is searched for all codes and the next ones only compared, natively, with what
-// stood there; a line that changed in length, place or kind has everything searched again. It must give what parse.ts and
-// shared/reading/from-telegram.ts give on node; the tests hold both against each other. Espruino dialect.
+// stood there: a line with one number is read again where it changed, any other change has everything searched again. It must
+// give what parse.ts and shared/reading/from-telegram.ts give on node; the tests hold both against each other. Espruino dialect.
 
 import { FIELD_NAMES, type FieldName, type FieldValues } from '../reading/fields.ts'
 import { scaledNumber } from './number.ts'
@@ -10,12 +10,20 @@ import { plainText } from './text.ts'
 import { groupsOf, type TimedValue, timedValue } from './timed-value.ts'
 import { timeOf } from './timestamp.ts'
 
-/** A same-length telegram could hold an object that the last search did not meet: search again after so many. */
-const SEARCH_EVERY = 300
-
-/** What a watched line is for, when not a field's number. */
+/** What the line of the meter's clock is for; the lines of numbers have their field's number. */
 const CLOCK = -1
-const SEARCH_AGAIN = -2
+
+/** A line with one number, with the line feed before it and without the one behind it. */
+interface WatchedLine {
+  at: number
+  text: string
+  /** How much of it is the code and its bracket. */
+  head: number
+  purpose: number
+  unit: string
+  /** What stands between the watched line before it and this one; it must not change. */
+  gap: string
+}
 
 export interface ReadingScan {
   /** The meter's clock; undefined when it has none or it is a filler. */
@@ -25,70 +33,50 @@ export interface ReadingScan {
   serial: string | undefined
   version: string | undefined
 
-  /** Length of the last text, and how many more may be followed without a search. */
+  /** What the last search found, in the order of the text, and what stands behind the last of it. */
   length: number
-  left: number
-  /** Watched lines, each with the line feed before it: place, text, length up to the bracket, purpose, unit. */
-  ats: number[]
-  lines: string[]
-  heads: number[]
-  purposes: number[]
-  units: string[]
+  lines: WatchedLine[]
+  tail: string
 }
 
 export function createReadingScan(): ReadingScan {
-  return {
-    timeS: undefined,
-    values: [],
-    serial: undefined,
-    version: undefined,
-    length: 0,
-    left: 0,
-    ats: [],
-    lines: [],
-    heads: [],
-    purposes: [],
-    units: [],
-  }
+  return { timeS: undefined, values: [], serial: undefined, version: undefined, length: -1, lines: [], tail: '' }
 }
 
 /** Reads a readout whose checksum was right into `scan`. Never throws; a field that is missing or odd is undefined. */
 export function scanReading(scan: ReadingScan, text: string): void {
-  if (text.length === scan.length && scan.left > 0 && follow(scan, text)) {
-    scan.left--
-    return
-  }
-  search(scan, text)
-  scan.length = text.length
-  scan.left = SEARCH_EVERY
+  // The checksum at the end always changes, and says nothing about the lines.
+  const body = text.substr(0, text.lastIndexOf('!'))
+  if (body.length !== scan.length || !follow(scan, body)) search(scan, body)
 }
 
-/** False when a line is no longer where it was. */
+/** False when something changed that is not one number. */
 function follow(scan: ReadingScan, text: string): boolean {
-  for (let i = 0; i < scan.ats.length; i++) {
-    const at = scan.ats[i] as number
-    const old = scan.lines[i] as string
-    if (text.startsWith(old, at)) continue
-    const purpose = scan.purposes[i] as number
-    if (purpose === SEARCH_AGAIN) return false
-    const line = text.substr(at, old.length)
-    const head = scan.heads[i] as number
-    const next = text.charCodeAt(at + old.length)
-    if (line.substr(0, head) !== old.substr(0, head) || (next !== 13 && next !== 10)) return false
-    if (line.indexOf('\n', 1) > 0 || line.indexOf('\r') >= 0) return false
-    scan.lines[i] = line
-    setValue(scan, purpose, line.substr(head), scan.units[i] as string)
+  let end = 0
+  for (let i = 0; i < scan.lines.length; i++) {
+    const line = scan.lines[i] as WatchedLine
+    const at = line.at
+    const length = line.text.length
+    if (line.gap !== '' && !text.startsWith(line.gap, end)) return false
+    end = at + length
+    if (text.startsWith(line.text, at)) continue
+    const found = text.substr(at, length)
+    // The next line must begin where it did, and this one with its code.
+    if (found.substr(0, line.head) !== line.text.substr(0, line.head) || found.indexOf('\n', 1) > 0) return false
+    if (text.charCodeAt(end) !== 10 && end < text.length) return false
+    line.text = found
+    setValue(scan, line)
   }
-  return true
+  return text.startsWith(scan.tail, end)
 }
 
-function setValue(scan: ReadingScan, purpose: number, rest: string, unit: string): void {
-  const close = rest.indexOf(')')
-  const inside = close < 0 ? '' : rest.substr(0, close)
-  const value = purpose === CLOCK ? timeOf(inside) : scaledNumber(inside, unit)
+function setValue(scan: ReadingScan, line: WatchedLine): void {
+  const close = line.text.indexOf(')', line.head)
+  const inside = close < 0 ? 'x' : line.text.substring(line.head, close)
+  const value = line.purpose === CLOCK ? timeOf(inside) : scaledNumber(inside, line.unit)
   const known = typeof value === 'number' ? value : undefined
-  if (purpose === CLOCK) scan.timeS = known
-  else scan.values[purpose] = known
+  if (line.purpose === CLOCK) scan.timeS = known
+  else scan.values[line.purpose] = known
 }
 
 function search(scan: ReadingScan, text: string): void {
@@ -96,52 +84,57 @@ function search(scan: ReadingScan, text: string): void {
   scan.serial = undefined
   scan.version = undefined
   scan.values = []
-  scan.ats = []
   scan.lines = []
-  scan.heads = []
-  scan.purposes = []
-  scan.units = []
   for (let i = 0; i < FIELD_NAMES.length; i++) scan.values.push(undefined)
   const rows = readingRows()
   for (let i = 0; i < rows.length; i++) searchRow(scan, text, rows[i] as ObisRow)
   searchMbus(scan, text)
+  scan.lines.sort(byPlace)
+  scan.length = text.length
+  let end = 0
+  for (let i = 0; i < scan.lines.length; i++) {
+    const line = scan.lines[i] as WatchedLine
+    line.gap = text.substring(end, line.at)
+    end = line.at + line.text.length
+  }
+  scan.tail = text.substr(end)
+}
+
+function byPlace(a: WatchedLine, b: WatchedLine): number {
+  return a.at - b.at
 }
 
 function searchRow(scan: ReadingScan, text: string, row: ObisRow): void {
   const at = findObject(text, row[0])
   if (at < 0) return
-  const head = row[0].length + 2
   const unit = row[2]
+  const line: WatchedLine = {
+    at: at,
+    text: lineAt(text, at),
+    head: row[0].length + 2,
+    purpose: CLOCK,
+    unit: unit,
+    gap: '',
+  }
   if (unit === 'text') {
-    watch(scan, text, at, head, SEARCH_AGAIN, '')
-    const rest = lineAt(text, at).substr(head)
-    const close = rest.indexOf(')')
-    const plain = close < 0 ? undefined : plainText(rest.substr(0, close))
+    const close = line.text.indexOf(')')
+    const plain = close < 0 ? undefined : plainText(line.text.substring(line.head, close))
     if (row[1] === 'version') {
       if (scan.version === undefined) scan.version = plain
     } else if (scan.serial === undefined) scan.serial = plain
   } else if (unit === 'peak') {
-    watch(scan, text, at, head, SEARCH_AGAIN, '')
-    const peak = timedValue(groupsOf(lineAt(text, at)), 'kW')
+    const peak = timedValue(groupsOf(line.text), 'kW')
     setField(scan, 'monthPeakOfftakeW', peak.value)
     setField(scan, 'monthPeakAtS', peak.atS)
   } else {
-    const purpose = unit === 'time' ? CLOCK : FIELD_NAMES.indexOf(row[1] as FieldName)
-    watch(scan, text, at, head, purpose, unit)
-    setValue(scan, purpose, lineAt(text, at).substr(head), unit)
+    if (unit !== 'time') line.purpose = FIELD_NAMES.indexOf(row[1] as FieldName)
+    scan.lines.push(line)
+    setValue(scan, line)
   }
 }
 
 function setField(scan: ReadingScan, name: FieldName, value: number | undefined): void {
   scan.values[FIELD_NAMES.indexOf(name)] = value
-}
-
-function watch(scan: ReadingScan, text: string, at: number, head: number, purpose: number, unit: string): void {
-  scan.ats.push(at)
-  scan.lines.push(lineAt(text, at))
-  scan.heads.push(head)
-  scan.purposes.push(purpose)
-  scan.units.push(unit)
 }
 
 /** Place of the line feed before the object, or -1. Medium 1 prints its channel as 0 or 1; the earlier one counts. */
@@ -152,11 +145,10 @@ function findObject(text: string, code: string): number {
   return at < 0 || (other >= 0 && other < at) ? other : at
 }
 
-/** From the line feed at `at` to the end of the line it begins. */
+/** From the line feed at `at` up to the next one. */
 function lineAt(text: string, at: number): string {
   const end = text.indexOf('\n', at + 1)
-  const line = end < 0 ? text.substr(at) : text.substring(at, end)
-  return line.charAt(line.length - 1) === '\r' ? line.substr(0, line.length - 1) : line
+  return end < 0 ? text.substr(at) : text.substring(at, end)
 }
 
 /** Gas, water and heat by the type that each channel states, never by the code of the value; of two the one with the newer capture. */
@@ -164,26 +156,21 @@ function searchMbus(scan: ReadingScan, text: string): void {
   for (let channel = 1; channel <= 4; channel++) {
     const prefix = '\n0-' + channel + ':'
     const typeAt = text.indexOf(prefix + '24.1.0(')
-    if (typeAt < 0) continue
-    watch(scan, text, typeAt, 0, SEARCH_AGAIN, '')
-    const type = scaledNumber(groupsOf(lineAt(text, typeAt))[0] as string, '')
+    const valueAt = captureAt(text, prefix)
+    if (typeAt < 0 || valueAt < 0) continue
+    const types = groupsOf(lineAt(text, typeAt))
+    const type = types.length > 0 ? scaledNumber(types[0] as string, '') : 'number'
     const kind = typeof type === 'number' ? mbusKind(type) : undefined
-    const valueAt = firstOf(text, prefix)
-    if (kind === undefined || valueAt < 0) continue
+    if (kind === undefined) continue
     let line = lineAt(text, valueAt)
-    watch(scan, text, valueAt, 0, SEARCH_AGAIN, '')
-    const nextAt = text.indexOf('\n', valueAt + 1)
-    if (nextAt > 0 && text.charAt(nextAt + 1) === '(') {
-      watch(scan, text, nextAt, 0, SEARCH_AGAIN, '')
-      line += lineAt(text, nextAt)
-    }
-    const capture = timedValue(groupsOf(line), kind === 'heat' ? 'GJ' : 'm3')
-    if (capture.value === undefined) continue
-    keepNewest(scan, kind, capture)
+    const nextAt = valueAt + line.length
+    // DSMR 2.2 and 3 break the line before the value.
+    if (text.charAt(nextAt + 1) === '(') line += lineAt(text, nextAt)
+    keepNewest(scan, kind, timedValue(groupsOf(line), kind === 'heat' ? 'GJ' : 'm3'))
   }
 }
 
-function firstOf(text: string, prefix: string): number {
+function captureAt(text: string, prefix: string): number {
   let at = text.indexOf(prefix + '24.2.1(')
   if (at < 0) at = text.indexOf(prefix + '24.2.3(')
   if (at < 0) at = text.indexOf(prefix + '24.3.0(')
@@ -191,13 +178,11 @@ function firstOf(text: string, prefix: string): number {
 }
 
 function keepNewest(scan: ReadingScan, kind: 'gas' | 'water' | 'heat', capture: TimedValue): void {
-  const value = FIELD_NAMES.indexOf(kind === 'gas' ? 'gasDm3' : kind === 'water' ? 'waterDm3' : 'heatMJ')
-  const before = scan.values[value + 1]
-  if (
-    scan.values[value] !== undefined &&
-    (before === undefined ? 0 : before) >= (capture.atS === undefined ? 0 : capture.atS)
-  )
-    return
-  scan.values[value] = capture.value
-  scan.values[value + 1] = capture.atS
+  if (capture.value === undefined) return
+  const field = FIELD_NAMES.indexOf(kind === 'gas' ? 'gasDm3' : kind === 'water' ? 'waterDm3' : 'heatMJ')
+  const before = scan.values[field + 1]
+  const beforeS = before === undefined ? 0 : before
+  if (scan.values[field] !== undefined && beforeS >= (capture.atS === undefined ? 0 : capture.atS)) return
+  scan.values[field] = capture.value
+  scan.values[field + 1] = capture.atS
 }

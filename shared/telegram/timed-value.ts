@@ -14,14 +14,14 @@ export interface TimedValue {
   group: number
 }
 
-/** What stands between the brackets of `text`, in order; a bracket left open ends with the text. */
+/** What stands between the brackets of `text`, in order. One that is never closed was cut off: it counts for nothing. */
 export function groupsOf(text: string): string[] {
   const pieces = text.split('(')
   const groups: string[] = []
   for (let i = 1; i < pieces.length; i++) {
     const piece = pieces[i] as string
     const close = piece.indexOf(')')
-    groups.push(close < 0 ? piece : piece.substr(0, close))
+    if (close >= 0) groups.push(piece.substr(0, close))
   }
   return groups
 }
