@@ -34,7 +34,8 @@ export function writtenBytes(writer: CborWriter): Uint8Array {
   return writer.bytes.slice(0, writer.at)
 }
 
-function makeRoom(writer: CborWriter, count: number): void {
+/** Makes room for `count` bytes from `at` on, for those who put bytes in themselves. */
+export function reserve(writer: CborWriter, count: number): void {
   const needed = writer.at + count
   if (needed <= writer.bytes.length) return
   assert(needed <= writer.bytesMax, 'a message stays under the bound it was given')
@@ -50,12 +51,12 @@ function makeRoom(writer: CborWriter, count: number): void {
  *  info 0..23 is the argument itself; 24, 25, 26, 27 say that it follows in 1, 2, 4, 8 bytes, big-endian */
 function writeHead(writer: CborWriter, major: number, argument: number): void {
   if (argument < 24) {
-    makeRoom(writer, 1)
+    reserve(writer, 1)
     writer.bytes[writer.at++] = (major << 5) | argument
     return
   }
   const size = argument < 256 ? 1 : argument < 65536 ? 2 : argument < 4294967296 ? 4 : 8
-  makeRoom(writer, 1 + size)
+  reserve(writer, 1 + size)
   const bytes = writer.bytes
   bytes[writer.at] = (major << 5) | (size === 1 ? 24 : size === 2 ? 25 : size === 4 ? 26 : 27)
   let rest = argument
@@ -90,7 +91,7 @@ export function writeBytes(writer: CborWriter, bytes: Uint8Array): void {
 /** ASCII only: on the dongle a string is bytes, in node it is not, and ASCII is where both agree. */
 export function writeText(writer: CborWriter, text: string): void {
   writeHead(writer, TEXT, text.length)
-  makeRoom(writer, text.length)
+  reserve(writer, text.length)
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
     assert(code < 128, 'text on the wire is ASCII')
@@ -114,7 +115,7 @@ export function writeTag(writer: CborWriter, tag: number): void {
 
 /** Bytes that are CBOR already, or the inside of a string whose head is written. */
 export function writeRaw(writer: CborWriter, bytes: Uint8Array): void {
-  makeRoom(writer, bytes.length)
+  reserve(writer, bytes.length)
   writer.bytes.set(bytes, writer.at)
   writer.at += bytes.length
 }

@@ -1,0 +1,268 @@
+// Columns of whole numbers into one stream of bits, each in the cheapest of five codings. It knows numbers, not fields: a
+// column is a list of values 0 ... 2^40-1. Reading them back is decode-columns.ts, for node. Espruino dialect: an interpreted
+// step costs about 2,500 machine instructions there, so short columns take the coding with the fewest steps.
+
+import { type CborWriter, reserve } from './cbor.ts'
+
+/*  column:   1 | value sized                              every value is this one
+ *            0 | coding (3 bits) | parameter (5 bits) | base sized | rest
+ *  coding    0 step     base, then always the same step.           parameter: the step, zigzag; 31: the rest of it follows, sized
+ *            1 changes  as step, but some differ.                  parameter as step; then how many, and for each: gap, difference
+ *            2 offsets  base = the least; every value minus base.  parameter: bits of each
+ *            3 rises    base = the first; differences, never < 0.  parameter: k of the Rice code
+ *            4 deltas   base = the first; zigzag differences.      parameter: k of the Rice code
+ *  sized:    length (5 bits) | that many bits, without the first, which is 1.   length 0: the number 0; 31: 42 bits follow,
+ *            all of them, for 2^30 and more
+ */
+export const STEP = 0
+export const CHANGES = 1
+export const OFFSETS = 2
+export const RISES = 3
+export const DELTAS = 4
+
+/** A parameter of 31 says that the rest of the step follows. */
+export const STEP_PARAMETER_MAX = 31
+/** The length that stands for `WIDE_BITS`: enough for the zigzag difference of any two values. */
+export const WIDE_LENGTH = 31
+export const WIDE_BITS = 42
+/** Bits of an offset, at most: they pass through 32-bit arithmetic beside 7 bits still waiting. */
+export const OFFSET_BITS_MAX = 24
+/** A quotient of 12 ones is not followed by a zero but by the plain number in 24 bits: a rare jump stays cheap. */
+export const RICE_ONES_MAX = 12
+export const RICE_ESCAPE_BITS = 24
+export const RICE_ESCAPE_LIMIT = 16777216
+export const RICE_K_MAX = 12
+
+// Up to here the offsets are as short as anything and need one pass; beyond, a survey of the differences pays.
+const SHORT_COLUMN = 16
+// Wider offsets than this in a short column come from one jump, which the other codings may take better.
+const SHORT_OFFSET_BITS = 8
+// A difference above this counts as this in the survey, so that one jump does not set k for the whole column.
+const SURVEY_CLAMP = 255
+
+/** Where bits go: the highest first. The low `bits` (0 ... 7) bits of `waiting` are not in the bytes yet; what has been
+ * written may still stand above them, the shifts and the byte array drop it. */
+export interface BitSink {
+  writer: CborWriter
+  waiting: number
+  bits: number
+}
+
+/** At most 24 bits. */
+function putBits(sink: BitSink, value: number, width: number): void {
+  const writer = sink.writer
+  const waiting = (sink.waiting << width) | value
+  let bits = sink.bits + width
+  while (bits > 7) {
+    bits -= 8
+    writer.bytes[writer.at++] = waiting >> bits
+  }
+  sink.waiting = waiting
+  sink.bits = bits
+}
+
+/** Fills the last byte up with zeros. */
+export function endBits(sink: BitSink): void {
+  if (sink.bits > 0) putBits(sink, 0, 8 - sink.bits)
+}
+
+/** A number 0 ... 2^42-1 with its length before it. */
+export function putSized(sink: BitSink, value: number): void {
+  reserve(sink.writer, 8)
+  if (value < 524288) {
+    let length = 0
+    let top = 1
+    for (; top <= value; top *= 2) length++
+    if (length === 0) putBits(sink, 0, 5)
+    else putBits(sink, ((length - 1) * top) / 2 + value, 4 + length)
+    return
+  }
+  const length = value < 1073741824 ? bitsOf(value) : WIDE_LENGTH
+  const lowBits = length === WIDE_LENGTH ? 21 : 15
+  const high = Math.floor(value / (1 << lowBits))
+  putBits(sink, length, 5)
+  if (length === WIDE_LENGTH) putBits(sink, high, WIDE_BITS - lowBits)
+  else putBits(sink, high - (1 << (length - 1 - lowBits)), length - 1 - lowBits)
+  putBits(sink, value - high * (1 << lowBits), lowBits)
+}
+
+/** A column whose values are all `value`. */
+export function writeConstant(sink: BitSink, value: number): void {
+  putBits(sink, 1, 1)
+  putSized(sink, value)
+}
+
+/** 0, -1, 1, -2, 2 become 0, 1, 2, 3, 4. */
+export function zigzag(difference: number): number {
+  return difference < 0 ? -2 * difference - 1 : 2 * difference
+}
+
+/** Writes a column of two values or more that are not all equal; `least` and `most` are its extremes. */
+export function writeColumn(sink: BitSink, values: ArrayLike<number>, least: number, most: number): void {
+  const count = values.length
+  const first = values[0] as number
+  const step = (values[1] as number) - first
+  if (first + step * (count - 1) === values[count - 1] && isStep(values, step)) {
+    writeStepHead(sink, STEP, step, first)
+    return
+  }
+  const offsetBits = bitsOf(most - least)
+  const canRise = first === least && values[count - 1] === most
+  if (count <= SHORT_COLUMN && offsetBits <= SHORT_OFFSET_BITS && !canRise)
+    writeOffsets(sink, values, least, offsetBits)
+  else writeCheapest(sink, values, least, offsetBits)
+}
+
+function isStep(values: ArrayLike<number>, step: number): boolean {
+  let expected = values[0] as number
+  for (const value of values as number[]) {
+    if (value !== expected) return false
+    expected += step
+  }
+  return true
+}
+
+// How many bits `value` needs.
+function bitsOf(value: number): number {
+  let bits = 0
+  for (let power = 1; power <= value; power *= 2) bits++
+  return bits
+}
+
+// One pass over the differences, then the coding that it expects to be shortest.
+function writeCheapest(sink: BitSink, values: ArrayLike<number>, least: number, offsetBits: number): void {
+  const steps = values.length - 1
+  const first = values[0] as number
+  const step = usualStep(values)
+  let last = first
+  let changes = step === 0 ? 0 : -1
+  let isRising = true
+  let largest = 0
+  let sum = 0
+  for (const value of values as number[]) {
+    const difference = value - last
+    last = value
+    if (difference !== step) changes++
+    if (difference < 0) isRising = false
+    const size = difference < 0 ? -difference : difference
+    if (size > largest) largest = size
+    sum += size > SURVEY_CLAMP ? SURVEY_CLAMP : size
+  }
+  const mean = (isRising ? sum : 2 * sum) / steps
+  const k = riceParameter(mean)
+  const riceBits = 2 * largest < RICE_ESCAPE_LIMIT ? steps * (k + 1 + mean / (1 << k)) : 1e9
+  const changeBits = 8 + changes * (10 + 2 * bitsOf(largest))
+  const offsetsBits = offsetBits <= OFFSET_BITS_MAX ? (steps + 1) * offsetBits : 1e9
+  if (offsetsBits <= riceBits && offsetsBits <= changeBits) writeOffsets(sink, values, least, offsetBits)
+  else if (changeBits <= riceBits) {
+    writeStepHead(sink, CHANGES, step, first)
+    writeChanges(sink, values, step, changes)
+  } else writeRice(sink, values, isRising ? RISES : DELTAS, k)
+}
+
+// What most differences are, if anything: a register mostly stands still, and in time a gap makes a step longer, not shorter.
+function usualStep(values: ArrayLike<number>): number {
+  const count = values.length
+  const atStart = (values[1] as number) - (values[0] as number)
+  const atEnd = (values[count - 1] as number) - (values[count - 2] as number)
+  if (atStart < 0 || atEnd < 0) return 0
+  return atEnd < atStart ? atEnd : atStart
+}
+
+function riceParameter(mean: number): number {
+  let k = 0
+  while (k < RICE_K_MAX && 2 << k <= mean) k++
+  return k
+}
+
+function writeStepHead(sink: BitSink, coding: number, step: number, base: number): void {
+  const size = zigzag(step)
+  const parameter = size < STEP_PARAMETER_MAX ? size : STEP_PARAMETER_MAX
+  putBits(sink, (coding << 5) | parameter, 9)
+  putSized(sink, base)
+  if (parameter === STEP_PARAMETER_MAX) putSized(sink, size - STEP_PARAMETER_MAX)
+}
+
+function writeChanges(sink: BitSink, values: ArrayLike<number>, step: number, changes: number): void {
+  putSized(sink, changes)
+  let expected = values[0] as number
+  let gap = 0
+  let isFirst = true
+  for (const value of values as number[]) {
+    if (isFirst) isFirst = false
+    else if (value === expected) gap++
+    else {
+      putSized(sink, gap)
+      putSized(sink, zigzag(value - expected))
+      gap = 0
+    }
+    expected = value + step
+  }
+}
+
+// The loops below are putBits spelled out: on the dongle a call per value costs as much as the work.
+function writeOffsets(sink: BitSink, values: ArrayLike<number>, least: number, width: number): void {
+  putBits(sink, (OFFSETS << 5) | width, 9)
+  putSized(sink, least)
+  reserve(sink.writer, values.length * 3 + 1)
+  const bytes = sink.writer.bytes
+  let at = sink.writer.at
+  let waiting = sink.waiting
+  let bits = sink.bits
+  for (const value of values as number[]) {
+    waiting = (waiting << width) | (value - least)
+    bits += width
+    while (bits > 7) {
+      bits -= 8
+      bytes[at++] = waiting >> bits
+    }
+  }
+  sink.writer.at = at
+  sink.waiting = waiting
+  sink.bits = bits
+}
+
+/*  Rice code of n with k:  n >> k ones | 0 | low k bits of n      n >> k of 12 and more:  12 ones | n in 24 bits  */
+function writeRice(sink: BitSink, values: ArrayLike<number>, coding: number, k: number): void {
+  let last = values[0] as number
+  putBits(sink, (coding << 5) | k, 9)
+  putSized(sink, last)
+  reserve(sink.writer, values.length * 5 + 1)
+  const bytes = sink.writer.bytes
+  const low = (1 << k) - 1
+  let at = sink.writer.at
+  let waiting = sink.waiting
+  let bits = sink.bits
+  let isFirst = true
+  for (const value of values as number[]) {
+    let number = value - last
+    last = value
+    if (isFirst) {
+      isFirst = false
+      continue
+    }
+    if (coding === DELTAS) number = number < 0 ? -2 * number - 1 : 2 * number
+    let width = number >> k
+    if (width < RICE_ONES_MAX) {
+      number = (((2 << width) - 2) << k) | (number & low)
+      width += k + 1
+    } else {
+      waiting = (waiting << RICE_ONES_MAX) | ((1 << RICE_ONES_MAX) - 1)
+      bits += RICE_ONES_MAX
+      while (bits > 7) {
+        bits -= 8
+        bytes[at++] = waiting >> bits
+      }
+      width = RICE_ESCAPE_BITS
+    }
+    waiting = (waiting << width) | number
+    bits += width
+    while (bits > 7) {
+      bits -= 8
+      bytes[at++] = waiting >> bits
+    }
+  }
+  sink.writer.at = at
+  sink.waiting = waiting
+  sink.bits = bits
+}

@@ -1,0 +1,183 @@
+// Columns out of a stream of bits: the reading side of columns.ts, for node, made to be fast. Every number is bounded before
+// it is used; a column that is not as the writer would make it (lengths, ranges, empty codings) is refused by name.
+
+import {
+  CHANGES,
+  OFFSET_BITS_MAX,
+  OFFSETS,
+  RICE_ESCAPE_BITS,
+  RICE_K_MAX,
+  RICE_ONES_MAX,
+  RISES,
+  STEP,
+  STEP_PARAMETER_MAX,
+  WIDE_BITS,
+  WIDE_LENGTH,
+} from './columns.ts'
+
+/** What can be wrong inside a body. */
+export type ColumnFaultReason = 'truncated' | 'bad-coding' | 'not-shortest' | 'out-of-range' | 'padding'
+
+/** A place in the bits of `bytes`, `at` in bits. The first fault stays; after it reads give zeros and columns are empty. */
+export interface BitReader {
+  bytes: Uint8Array
+  at: number
+  fault: ColumnFaultReason | ''
+}
+
+export function createBitReader(bytes: Uint8Array): BitReader {
+  return { bytes, at: 0, fault: '' }
+}
+
+export function failBits(reader: BitReader, reason: ColumnFaultReason): void {
+  if (reader.fault === '') reader.fault = reason
+}
+
+// 25 bits from bit `at` on, at the top of a 32-bit word; zeros beyond the end (the end is checked after each column).
+function wordAt(bytes: Uint8Array, at: number): number {
+  const byte = at >> 3
+  if (byte + 3 < bytes.length) {
+    return ((bytes[byte]! << 24) | (bytes[byte + 1]! << 16) | (bytes[byte + 2]! << 8) | bytes[byte + 3]!) << (at & 7)
+  }
+  let word = 0
+  for (let i = 0; i < 4; i++) word = (word << 8) | (byte + i < bytes.length ? bytes[byte + i]! : 0)
+  return word << (at & 7)
+}
+
+function readBits(reader: BitReader, width: number): number {
+  if (width === 0) return 0
+  const value = wordAt(reader.bytes, reader.at) >>> (32 - width)
+  reader.at += width
+  return value
+}
+
+/** A number 0 … `max` with its length before it; 0 and a fault otherwise. */
+export function readSized(reader: BitReader, max: number): number {
+  const length = readBits(reader, 5)
+  let value = 0
+  if (length === WIDE_LENGTH) {
+    value = readBits(reader, 21) * (1 << (WIDE_BITS - 21))
+    value += readBits(reader, WIDE_BITS - 21)
+    if (value < 1073741824) failBits(reader, 'not-shortest')
+  } else if (length > 15) {
+    value = (1 << (length - 1)) + (readBits(reader, length - 16) << 15)
+    value += readBits(reader, 15)
+  } else if (length > 0) value = (1 << (length - 1)) + readBits(reader, length - 1)
+  checkEnd(reader)
+  if (value > max) failBits(reader, 'out-of-range')
+  return reader.fault === '' ? value : 0
+}
+
+function checkEnd(reader: BitReader): void {
+  if (reader.at > reader.bytes.length * 8) failBits(reader, 'truncated')
+}
+
+/** Nothing but the zeros that fill up the last byte may be left. */
+export function finishBits(reader: BitReader): void {
+  const left = reader.bytes.length * 8 - reader.at
+  if (left < 0) failBits(reader, 'truncated')
+  else if (left > 7 || (left > 0 && readBits(reader, left) !== 0)) failBits(reader, 'padding')
+}
+
+/** The next column's `count` values, each 0 … `max`; empty and a fault otherwise. Allocates nothing beyond `count` numbers. */
+export function readColumn(reader: BitReader, count: number, max: number): number[] {
+  if (readBits(reader, 1) === 1) {
+    const value = readSized(reader, max)
+    return reader.fault === '' ? new Array<number>(count).fill(value) : []
+  }
+  const head = readBits(reader, 8)
+  const base = readSized(reader, max)
+  if (count < 2) failBits(reader, 'bad-coding')
+  if (reader.fault !== '') return []
+  const coding = head >> 5
+  const values = new Array<number>(count)
+  if (coding === OFFSETS) readOffsets(reader, values, base, head & 31, max)
+  else if (coding === STEP || coding === CHANGES) readSteps(reader, values, base, head, max)
+  else if (coding > STEP && (head & 31) <= RICE_K_MAX && coding <= RISES + 1) {
+    readRice(reader, values, base, coding === RISES, head & 31, max)
+  } else failBits(reader, 'bad-coding')
+  checkEnd(reader)
+  return reader.fault === '' ? values : []
+}
+
+function readOffsets(reader: BitReader, values: number[], base: number, width: number, max: number): void {
+  if (width < 1 || width > OFFSET_BITS_MAX) {
+    failBits(reader, 'bad-coding')
+    return
+  }
+  const { bytes } = reader
+  const shift = 32 - width
+  let at = reader.at
+  let most = 0
+  for (let i = 0; i < values.length; i++) {
+    const offset = wordAt(bytes, at) >>> shift
+    at += width
+    if (offset > most) most = offset
+    values[i] = base + offset
+  }
+  reader.at = at
+  if (base + most > max) failBits(reader, 'out-of-range')
+}
+
+function readSteps(reader: BitReader, values: number[], base: number, head: number, max: number): void {
+  let size = head & 31
+  if (size === STEP_PARAMETER_MAX) size += readSized(reader, 4 * max)
+  const step = unzigzag(size)
+  const isPlain = head >> 5 === STEP
+  if (isPlain && step === 0) failBits(reader, 'bad-coding')
+  let changes = isPlain ? 0 : readSized(reader, values.length - 1)
+  if (!isPlain && changes === 0) failBits(reader, 'bad-coding')
+  let next = changes > 0 ? 1 + readSized(reader, values.length) : values.length
+  let value = base
+  let least = base
+  let most = base
+  values[0] = base
+  for (let i = 1; i < values.length && reader.fault === ''; i++) {
+    value += step
+    if (i === next) {
+      const size = readSized(reader, 4 * max)
+      if (size === 0) failBits(reader, 'bad-coding')
+      value += unzigzag(size)
+      next = --changes > 0 ? i + 1 + readSized(reader, values.length) : values.length
+    }
+    if (value < least) least = value
+    if (value > most) most = value
+    values[i] = value
+  }
+  if (least < 0 || most > max) failBits(reader, 'out-of-range')
+  if (changes > 0) failBits(reader, 'bad-coding')
+}
+
+function readRice(reader: BitReader, values: number[], base: number, isRising: boolean, k: number, max: number): void {
+  const { bytes } = reader
+  const low = (1 << k) - 1
+  let at = reader.at
+  let value = base
+  let least = base
+  let most = base
+  let isShortest = true
+  values[0] = base
+  for (let i = 1; i < values.length; i++) {
+    const ones = Math.clz32(~wordAt(bytes, at))
+    let number = 0
+    if (ones < RICE_ONES_MAX) {
+      at += ones + 1 + k
+      number = (ones << k) | (((wordAt(bytes, at - k) >>> 1) >>> (31 - k)) & low)
+    } else {
+      number = wordAt(bytes, at + RICE_ONES_MAX) >>> (32 - RICE_ESCAPE_BITS)
+      at += RICE_ONES_MAX + RICE_ESCAPE_BITS
+      if (number >> k < RICE_ONES_MAX) isShortest = false
+    }
+    value += isRising ? number : (number >>> 1) ^ -(number & 1)
+    if (value < least) least = value
+    if (value > most) most = value
+    values[i] = value
+  }
+  reader.at = at
+  if (least < 0 || most > max) failBits(reader, 'out-of-range')
+  if (!isShortest) failBits(reader, 'not-shortest')
+}
+
+function unzigzag(size: number): number {
+  return size % 2 === 1 ? -(size + 1) / 2 : size / 2
+}

@@ -1,0 +1,85 @@
+// A batch into its bytes, version 1 (docs/protocol.md, section Batch). The same batch gives the same bytes on every
+// engine: resent batches are compared byte for byte. Espruino dialect; no step is spent on what a reader could find out.
+
+import { assert } from '../kernel/assert.ts'
+import type { Batch, Loss } from './batch.ts'
+import { LOSS_REASONS } from './batch.ts'
+import { createWriter, writeArrayHead, writeBytes, writeMapHead, writeUint, writtenBytes } from './cbor.ts'
+import { type BitSink, endBits, putSized, writeColumn, writeConstant } from './columns.ts'
+import { LIMITS } from './limits.ts'
+import { BATCH_VERSION, KEY_BODY, KEY_LOSSES, KEY_METER, KEY_VERSION } from './versions.ts'
+
+// What 600 readings of wild values in every field could take: more than a reader accepts, but no reason to fall.
+const ENCODED_MAX = 400000
+
+/**
+ * The bytes of a batch within LIMITS. Its losses ascend and lie within its span; touching losses for the same reason
+ * become one. More than 60 readings that jump wildly may come out longer than LIMITS.bytesMax, which readers refuse: the
+ * caller then sends two batches. Asserts on values that are not whole, or fields that do not ascend.
+ */
+export function encodeBatch(batch: Batch): Uint8Array {
+  const count = batch.timeS.length
+  assert(count <= LIMITS.readingsMax, 'a batch holds at most LIMITS.readingsMax readings')
+  const losses = lossNumbers(batch)
+  const writer = createWriter(ENCODED_MAX)
+  writeMapHead(writer, 2 + (losses.length > 0 ? 1 : 0) + (batch.meter > 0 ? 1 : 0))
+  writeUint(writer, KEY_VERSION)
+  writeUint(writer, BATCH_VERSION)
+  writeUint(writer, KEY_BODY)
+  writeBytes(writer, encodeBody(batch))
+  if (losses.length > 0) {
+    writeUint(writer, KEY_LOSSES)
+    writeArrayHead(writer, losses.length)
+    for (let i = 0; i < losses.length; i++) writeUint(writer, losses[i] as number)
+  }
+  if (batch.meter > 0) {
+    writeUint(writer, KEY_METER)
+    writeUint(writer, batch.meter)
+  }
+  return writtenBytes(writer)
+}
+
+// Each loss as three numbers: readings since the loss before it, how many are lost, why.
+function lossNumbers(batch: Batch): number[] {
+  const numbers: number[] = []
+  let nextSeq = batch.firstSeq
+  let lastReason = -1
+  for (let i = 0; i < batch.losses.length; i++) {
+    const loss = batch.losses[i] as Loss
+    const reason = LOSS_REASONS.indexOf(loss.reason)
+    if (loss.fromSeq === nextSeq && reason === lastReason) (numbers[numbers.length - 2] as number) += loss.count
+    else numbers.push(loss.fromSeq - nextSeq, loss.count, reason)
+    nextSeq = loss.fromSeq + loss.count
+    lastReason = reason
+  }
+  return numbers
+}
+
+/*  body, in bits:  boot sized | firstSeq sized | count sized
+ *                  and with a count above 0:  field mask sized | time column | a column per bit of the mask, the lowest first
+ *                  zeros up to a whole byte  */
+function encodeBody(batch: Batch): Uint8Array {
+  const sink: BitSink = { writer: createWriter(ENCODED_MAX), waiting: 0, bits: 0 }
+  const columns = batch.columns
+  putSized(sink, batch.boot)
+  putSized(sink, batch.firstSeq)
+  putSized(sink, batch.timeS.length)
+  if (batch.timeS.length > 0) {
+    let mask = 0
+    for (let i = 0; i < batch.fields.length; i++) mask += Math.pow(2, batch.fields[i] as number)
+    putSized(sink, mask)
+    encodeColumn(sink, batch.timeS)
+    for (let i = 0; i < columns.length; i++) encodeColumn(sink, columns[i] as ArrayLike<number>)
+  }
+  endBits(sink)
+  return writtenBytes(sink.writer)
+}
+
+function encodeColumn(sink: BitSink, values: ArrayLike<number>): void {
+  // min and max run native on the dongle, and most columns of a short batch are constant
+  const least = Math.min.apply(null, values as number[])
+  const most = Math.max.apply(null, values as number[])
+  assert(least >= 0 && most <= LIMITS.valueMax, 'a value is 0 ... LIMITS.valueMax')
+  if (least === most) writeConstant(sink, least)
+  else writeColumn(sink, values, least, most)
+}
