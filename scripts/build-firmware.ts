@@ -8,8 +8,9 @@ import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { gzipSync } from 'node:zlib'
-import { build, type Metafile } from 'esbuild'
+import { type BuildFailure, type BuildOptions, build, type Metafile, type OutputFile } from 'esbuild'
 import { checkDialect } from './dialect-gate.ts'
+import { ownNames } from './short-names.ts'
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url))
 /** Traces of libraries that only node can run. */
@@ -79,9 +80,10 @@ function problemsOf(code: string, map: string, budgetBytes: number): string[] {
   return problems
 }
 
-/** Bundles `entry` (absolute path) in memory and judges the result. Throws only what esbuild throws. */
-export async function bundleFirmware(entry: string): Promise<FirmwareBundle> {
-  const result = await build({
+const ENGINE_DECLARATIONS = ['firmware/engine.ts', 'firmware/espruino.d.ts'].map(path => join(PROJECT, path))
+
+function options(entry: string) {
+  return {
     entryPoints: [entry],
     outfile: join(PROJECT, 'dist/firmware/nrt.js'),
     absWorkingDir: PROJECT,
@@ -95,13 +97,20 @@ export async function bundleFirmware(entry: string): Promise<FirmwareBundle> {
     minify: true,
     legalComments: 'none',
     sourcemap: 'external',
-    sourceRoot: '',
     tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
     logLevel: 'silent',
-  })
-  const text = (suffix: string) => result.outputFiles.find(file => file.path.endsWith(suffix))?.text ?? ''
-  const code = text('.js')
-  const raw = JSON.parse(text('.js.map')) as { sources: string[] }
+  } as const satisfies BuildOptions
+}
+
+/** Bundles `entry` (absolute path) in memory and judges the result. Throws esbuild's BuildFailure for source that does not bundle. */
+export async function bundleFirmware(entry: string): Promise<FirmwareBundle> {
+  const textOf = (files: OutputFile[], suffix: string) => files.find(file => file.path.endsWith(suffix))?.text ?? ''
+  const first = await build(options(entry))
+  const names = ownNames(textOf(first.outputFiles, '.js'), ENGINE_DECLARATIONS)
+  const mangleProps = names.length > 0 ? new RegExp(`^(${names.join('|')})$`) : undefined
+  const result = await build({ ...options(entry), mangleProps })
+  const code = textOf(result.outputFiles, '.js')
+  const raw = JSON.parse(textOf(result.outputFiles, '.js.map')) as { sources: string[] }
   raw.sources = raw.sources.map(source => relative(PROJECT, join(PROJECT, 'dist/firmware', source)))
   const map = JSON.stringify(raw)
   const budget = JSON.parse(readFileSync(join(PROJECT, 'scripts/firmware-budget.json'), 'utf8')) as {
@@ -130,7 +139,14 @@ async function main(): Promise<number> {
       out: { type: 'string', default: join(PROJECT, 'dist/firmware/nrt.js') },
     },
   })
-  const bundle = await bundleFirmware(values.entry)
+  const bundle = await bundleFirmware(values.entry).catch((failure: BuildFailure) => {
+    for (const error of failure.errors ?? []) {
+      console.error(`${error.location?.file ?? 'bundle'}:${error.location?.line ?? 0}: ${error.text}`)
+    }
+    if (!failure.errors) throw failure
+    return undefined
+  })
+  if (!bundle) return 1
   for (const line of sizeReport(bundle)) console.log(line)
   for (const problem of bundle.problems) console.error(problem)
   if (bundle.problems.length > 0) {
