@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import swagger from '@fastify/swagger'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { Registry } from 'prom-client'
 import { PROBLEMS } from '../shared/schema/problem.ts'
 import { keyToCookie } from './accounts/guard.ts'
@@ -38,7 +38,9 @@ export interface AppRooms extends LiveRooms {
 export async function buildApp(rooms: AppRooms): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: rooms.log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    // Fastify's own lines hold addresses; ours is in logRequests().
+    logController: new LogController({ disableRequestLogging: true }),
+    frameworkErrors: (_error, request, reply) => void sendProblem(request, reply, 'request.invalid'),
     forceCloseConnections: true,
     bodyLimit: 65_536,
     routerOptions: { maxParamLength: 100 },

@@ -38,6 +38,7 @@ export function liveRoutes(rooms: LiveRooms): FastifyPluginCallbackTypebox {
     app.get(
       '/metering-points/:id/live',
       {
+        exposeHeadRoute: false,
         schema: {
           tags: ['metering points'],
           summary: 'Newly stored readings and the quality of the line, as Server-Sent Events',

@@ -3,11 +3,13 @@
 
 import type { Gap } from '../../shared/schema/readings.ts'
 import { SILENCE_MIN_S } from '../ingest/holes.ts'
-import type { BatchRow, HoleRow } from '../store/store.ts'
+import type { BatchRow, HoleRow, Seam } from '../store/store.ts'
 
 export interface GapFacts {
-  /** Batches that touch the range and, for each series, the one before and the one after it. */
-  rows: BatchRow[]
+  /** Neighbours in time with something missing between them. */
+  seams: Seam[]
+  /** The newest batch of each series: what follows it is not here. */
+  ends: BatchRow[]
   /** Holes inside batches, with their times. */
   inside: HoleRow[]
   /** Counted losses between batches: those that touch these sequence numbers of this boot. */
@@ -19,25 +21,12 @@ const SEQ_END = Number.MAX_SAFE_INTEGER
 /** Gaps that touch fromS <= time < toS, ascending, cut to the range (counts stay whole). `toS` is not in the future. */
 export function gapsIn(facts: GapFacts, fromS: number, toS: number): Gap[] {
   const gaps: Gap[] = facts.inside.map(holeGap)
-  for (const rows of bySeries(facts.rows)) {
-    for (let i = 0; i + 1 < rows.length; i++)
-      gaps.push(...gapsBetween(facts, rows[i] as BatchRow, rows[i + 1] as BatchRow))
-    gaps.push(...gapsAfter(facts, rows[rows.length - 1] as BatchRow, toS))
-  }
+  for (const { before, after } of facts.seams) gaps.push(...gapsBetween(facts, before, after))
+  for (const end of facts.ends) gaps.push(...gapsAfter(facts, end, toS))
   return gaps
     .filter(gap => gap.toS >= fromS && gap.fromS < toS)
     .map(gap => ({ ...gap, fromS: Math.max(gap.fromS, fromS), toS: Math.min(gap.toS, toS) }))
     .sort((a, b) => a.fromS - b.fromS || a.toS - b.toS)
-}
-
-function bySeries(rows: BatchRow[]): BatchRow[][] {
-  const series = new Map<number, BatchRow[]>()
-  for (const row of rows) {
-    const known = series.get(row.seriesNo)
-    if (known === undefined) series.set(row.seriesNo, [row])
-    else known.push(row)
-  }
-  return [...series.values()]
 }
 
 function holeGap({ fromS, toS, count, reason }: HoleRow): Gap {
@@ -57,11 +46,15 @@ function gapsBetween(facts: GapFacts, before: BatchRow, after: BatchRow): Gap[] 
     if (missing > 0) return [...gaps, { ...times, kind: 'gap', count: missing }]
     return gaps.length > 0 ? gaps : silence(times)
   }
-  // Another boot, or a dongle whose clock was set back: what the one said it lost at its end and the other at its beginning.
-  const losses = isSameBoot ? [] : [...tailLosses(facts, before), ...headLosses(facts, after)]
-  return losses.length > 0
-    ? losses.map(({ count, reason }) => ({ ...times, kind: 'loss', count, reason }))
-    : silence(times)
+  if (isSameBoot) return silence(times) // the meter's clock was set back: order in time is not order of sequence
+  // Another boot: what the one lost at its end and the other at its beginning, and what of the other's beginning is not here yet.
+  const head = headLosses(facts, after)
+  const missing = after.firstSeq - head.reduce((sum, loss) => sum + loss.count, 0)
+  const gaps = [...tailLosses(facts, before), ...head].map(
+    ({ count, reason }): Gap => ({ ...times, kind: 'loss', count, reason }),
+  )
+  if (missing > 0) return [...gaps, { ...times, kind: 'gap', count: missing }]
+  return gaps.length > 0 ? gaps : silence(times)
 }
 
 function gapsAfter(facts: GapFacts, last: BatchRow, toS: number): Gap[] {

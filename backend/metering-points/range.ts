@@ -48,8 +48,9 @@ export function readRange(store: ReadingReader, holding: Holding, query: Reading
 
 export function gapsOfTenure(store: ReadingReader, tenureNo: number, fromS: number, toS: number): Readings['gaps'] {
   if (fromS >= toS) return []
-  const rows = store.rows(tenureNo, fromS, toS)
-  return gapsIn({ rows, inside: store.holesInTime(tenureNo, fromS, toS), between: store.holesInSeq }, fromS, toS)
+  const seams = store.seams(tenureNo, fromS, toS)
+  const inside = store.holesInTime(tenureNo, fromS, toS)
+  return gapsIn({ seams, ends: store.ends(tenureNo), inside, between: store.holesInSeq }, fromS, toS)
 }
 
 type Page = Pick<Readings, 'timeS' | 'columns'> & { nextFromS: number | undefined }

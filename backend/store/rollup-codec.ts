@@ -13,7 +13,7 @@ export function encodeRollup(rollup: Rollup): Uint8Array {
   let at = 1
   let mask = 0
   const put = (value: number): void => {
-    assert(value >= 0 && value <= Number.MAX_SAFE_INTEGER, 'a rollup holds whole numbers from 0 to 2^53-1')
+    assert(Number.isSafeInteger(value) && value >= 0, 'a rollup holds whole numbers from 0 to 2^53-1')
     let rest = value
     while (rest > 127) {
       scratch[at++] = (rest % 128) + 128

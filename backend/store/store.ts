@@ -21,6 +21,12 @@ export interface BatchRow {
   receivedAtMs: number
 }
 
+/** Two batches of a series, neighbours in time, with something missing between them. */
+export interface Seam {
+  before: BatchRow
+  after: BatchRow
+}
+
 /** Counted losses, and silences inside a batch (count 0); `fromS` is null while only the batches beside it tell its time. */
 export interface HoleRow {
   dongleNo: number
@@ -52,8 +58,10 @@ export interface ReadingReader {
   batches(tenureNo: number, fromS: number, toS: number): Iterable<{ row: BatchRow; bytes: Uint8Array }>
   /** Rollups with fromS <= start < toS, ascending by start, then by series. */
   buckets(tenureNo: number, width: Width, fromS: number, toS: number): BucketRow[]
-  /** Rows of the batches that touch the range and, for each series, the one before and the one after: what lies between them is missing. */
-  rows(tenureNo: number, fromS: number, toS: number): BatchRow[]
+  /** Where batches do not follow each other without a hole, for holes that touch the range; ascending within a series. */
+  seams(tenureNo: number, fromS: number, toS: number): Seam[]
+  /** The newest batch of each series. */
+  ends(tenureNo: number): BatchRow[]
   /** Losses and silences inside batches whose time lies in the range. */
   holesInTime(tenureNo: number, fromS: number, toS: number): HoleRow[]
   /** Losses that touch these sequence numbers of one boot. */

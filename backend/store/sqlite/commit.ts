@@ -5,7 +5,7 @@ import { createHmac, type KeyObject } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
 import { spanOf } from '../../../shared/batch/batch.ts'
 import type { ArrivedBatch, DeadLetter, StoreOutcome } from '../../../shared/port/ingest-port.ts'
-import { type Hole, holesOf } from '../../ingest/holes.ts'
+import { type Hole, holesOf, SILENCE_MIN_S } from '../../ingest/holes.ts'
 import { judge, type SeqRange } from '../../ingest/judge.ts'
 import { implausibility, timeRangeOf } from '../../ingest/plausible.ts'
 import { seal, unseal } from '../sealing.ts'
@@ -35,11 +35,14 @@ function digestOf(key: KeyObject, bytes: Uint8Array): Uint8Array {
 
 export function createCommitter(db: DatabaseSync, placement: Placement): Committer {
   const neighbour = db.prepare(
-    'SELECT firstSeq, span, seriesNo, sealed FROM batch WHERE dongleNo = ? AND boot = ? AND firstSeq <= ? ORDER BY firstSeq DESC LIMIT 1',
+    'SELECT firstSeq, span, seriesNo, toS, sealed FROM batch WHERE dongleNo = ? AND boot = ? AND firstSeq <= ? ORDER BY firstSeq DESC LIMIT 1',
   )
   const tenureOfSeries = db.prepare('SELECT tenureNo FROM series WHERE no = ?')
   const insertBatch = db.prepare(
-    'INSERT INTO batch (dongleNo, boot, firstSeq, span, seriesNo, fromS, toS, receivedAtMs, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    'INSERT INTO batch (dongleNo, boot, firstSeq, span, seriesNo, fromS, toS, receivedAtMs, isJoined, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+  )
+  const joinNext = db.prepare(
+    `UPDATE batch SET isJoined = 1 WHERE dongleNo = ? AND boot = ? AND firstSeq = ? AND seriesNo = ? AND fromS BETWEEN ? AND ?`,
   )
   const insertHole = db.prepare(
     `INSERT INTO hole (dongleNo, boot, fromSeq, count, reason, seriesNo, fromS, toS, receivedAtMs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -82,14 +85,29 @@ export function createCommitter(db: DatabaseSync, placement: Placement): Committ
       range.fromS,
       range.toS,
       receivedAtMs,
+      follows(beside, batch.firstSeq, range.fromS, place.seriesNo) ? 1 : 0,
       sealed,
+    )
+    // The one after may have come before: a backlog arrives behind the live readings.
+    joinNext.run(
+      place.dongleNo,
+      batch.boot,
+      batch.firstSeq + span,
+      place.seriesNo,
+      range.toS,
+      range.toS + SILENCE_MIN_S,
     )
     insertHoles(arrived, place)
     if (!place.isHeld) mergeRollups(batch, place.seriesNo, place.key)
     return committed('stored', place)
   }
 
-  type Beside = SeqRange & { seriesNo: number; sealed: Uint8Array }
+  type Beside = SeqRange & { seriesNo: number; toS: number; sealed: Uint8Array }
+
+  function follows(before: Beside | undefined, firstSeq: number, fromS: number, seriesNo: number): boolean {
+    if (before === undefined || before.seriesNo !== seriesNo || before.firstSeq + before.span !== firstSeq) return false
+    return fromS >= before.toS && fromS <= before.toS + SILENCE_MIN_S
+  }
 
   /** The neighbour may lie under another tenure than the arrival (held before, bound since): it opens with the key of its own. */
   function isSame(arrived: ArrivedBatch, place: Place, beside: Beside): boolean {

@@ -36,7 +36,8 @@ const registers = `
   CREATE UNIQUE INDEX tenureOpen ON tenure (meteringPointNo) WHERE meteringPointNo IS NOT NULL AND toS IS NULL;`
 
 // batch is append-only in arrival order: clustering it by dongle would write ten times the bytes. A series is one meter
-// behind one dongle within one tenure: registers only rise within it.
+// behind one dongle within one tenure: registers only rise within it. isJoined says that the batch before follows without a hole, in
+// sequence and in time: what is missing in a range is found at the few seams, without walking every batch.
 const readings = `
   CREATE TABLE series (
     no INTEGER PRIMARY KEY, tenureNo INTEGER NOT NULL REFERENCES tenure, dongleNo INTEGER NOT NULL REFERENCES dongle, meter INTEGER NOT NULL,
@@ -44,10 +45,12 @@ const readings = `
   ) STRICT;
   CREATE TABLE batch (
     no INTEGER PRIMARY KEY, dongleNo INTEGER NOT NULL, boot INTEGER NOT NULL, firstSeq INTEGER NOT NULL, span INTEGER NOT NULL,
-    seriesNo INTEGER NOT NULL, fromS INTEGER NOT NULL, toS INTEGER NOT NULL, receivedAtMs INTEGER NOT NULL, sealed BLOB NOT NULL
+    seriesNo INTEGER NOT NULL, fromS INTEGER NOT NULL, toS INTEGER NOT NULL, receivedAtMs INTEGER NOT NULL,
+    isJoined INTEGER NOT NULL, sealed BLOB NOT NULL
   ) STRICT;
   CREATE UNIQUE INDEX batchOnce ON batch (dongleNo, boot, firstSeq);
   CREATE INDEX batchInTime ON batch (seriesNo, fromS);
+  CREATE INDEX batchSeam ON batch (seriesNo, fromS) WHERE isJoined = 0;
   CREATE TABLE hole (
     no INTEGER PRIMARY KEY, dongleNo INTEGER NOT NULL, boot INTEGER NOT NULL, fromSeq INTEGER NOT NULL, count INTEGER NOT NULL,
     reason TEXT NOT NULL, seriesNo INTEGER, fromS INTEGER, toS INTEGER, receivedAtMs INTEGER NOT NULL

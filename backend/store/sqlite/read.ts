@@ -13,6 +13,8 @@ import { openRollup, ROLLUP_TABLE, rollupPlace } from './rollup-writer.ts'
 const ROW = 'no, seriesNo, dongleNo, boot, firstSeq, span, fromS, toS, receivedAtMs'
 const HOLE = 'dongleNo, boot, fromSeq, count, reason, fromS, toS'
 const CHUNK = 64
+/** A line so bad that it has more holes in one answer shows the first of them. */
+const SEAMS_MAX = 2000
 /** A batch reaches over this much time at most, or begins right before the range: further back nothing can touch it. */
 const REACH_S = 3600
 
@@ -24,13 +26,19 @@ export function createReader(db: DatabaseSync, keyOf: (tenureNo: number) => KeyO
   const seriesOf = db.prepare('SELECT no FROM series WHERE tenureNo = ? ORDER BY no')
   const newestOf = db.prepare(`SELECT ${ROW}, sealed FROM batch WHERE seriesNo = ? ORDER BY fromS DESC LIMIT 1`)
   const beginBefore = db.prepare('SELECT max(fromS) AS fromS FROM batch WHERE seriesNo = ? AND fromS <= ?')
-  const beginAfter = db.prepare('SELECT min(fromS) AS fromS FROM batch WHERE seriesNo = ? AND fromS >= ?')
   const sealedFrom = db.prepare(
     `SELECT ${ROW}, sealed FROM batch WHERE seriesNo = ? AND (fromS, no) > (?, ?) AND fromS < ? ORDER BY fromS, no LIMIT ${CHUNK}`,
   )
-  const rowsFrom = db.prepare(
-    `SELECT ${ROW} FROM batch WHERE seriesNo = ? AND fromS >= ? AND fromS <= ? ORDER BY fromS, no`,
+  const seamsFrom = db.prepare(
+    `SELECT ${ROW} FROM batch WHERE seriesNo = ? AND isJoined = 0 AND fromS >= ? AND fromS < ? ORDER BY fromS, no LIMIT ${SEAMS_MAX}`,
   )
+  const seamAfter = db.prepare(
+    `SELECT ${ROW} FROM batch WHERE seriesNo = ? AND isJoined = 0 AND fromS >= ? ORDER BY fromS, no LIMIT 1`,
+  )
+  const rowBefore = db.prepare(
+    `SELECT ${ROW} FROM batch WHERE seriesNo = ? AND (fromS, no) < (?, ?) ORDER BY fromS DESC, no DESC LIMIT 1`,
+  )
+  const endOf = db.prepare(`SELECT ${ROW} FROM batch WHERE seriesNo = ? ORDER BY fromS DESC, no DESC LIMIT 1`)
   const holesFrom = db.prepare(
     `SELECT ${HOLE} FROM hole WHERE seriesNo = ? AND fromS >= ? AND fromS < ? AND toS >= ? ORDER BY fromS`,
   )
@@ -75,12 +83,18 @@ export function createReader(db: DatabaseSync, keyOf: (tenureNo: number) => KeyO
         rollup: openRollup(key, sealed, rollupPlace(width, seriesNo, bucket)),
       }))
     },
-    rows(tenureNo, fromS, toS) {
+    seams(tenureNo, fromS, toS) {
       return series(tenureNo).flatMap(no => {
-        const begin = (beginBefore.get(no, fromS) as { fromS: number | null }).fromS ?? fromS
-        const end = (beginAfter.get(no, toS) as { fromS: number | null }).fromS ?? toS
-        return rowsFrom.all(no, begin, end) as unknown as BatchRow[]
+        const within = seamsFrom.all(no, fromS, toS) as unknown as BatchRow[]
+        const beyond = seamAfter.all(no, toS) as unknown as BatchRow[] // its hole may begin within the range
+        return [...within, ...beyond].flatMap(after => {
+          const before = rowBefore.get(no, after.fromS, after.no) as BatchRow | undefined
+          return before === undefined ? [] : [{ before, after }]
+        })
       })
+    },
+    ends(tenureNo) {
+      return series(tenureNo).flatMap(no => endOf.all(no) as unknown as BatchRow[])
     },
     holesInTime(tenureNo, fromS, toS) {
       return series(tenureNo).flatMap(no => holesFrom.all(no, fromS - REACH_S, toS, fromS) as unknown as HoleRow[])
