@@ -95,7 +95,7 @@ export function holesOf(
     const isEdge = i === times.length || i === 0
     const distance = after - before
     if (distance <= stepS && !(isEdge && distance > patienceS)) continue
-    const inside = known.filter(hole => hole.fromS < after && hole.toS > before)
+    const inside = known.filter(hole => hole.fromS <= after && hole.toS >= before)
     const isHole = isEdge ? distance > patienceS : distance > 3 * stepS || inside.some(hole => hole.kind === 'loss')
     if (isHole) holes.push(nameHole(Math.max(before, fromS), Math.min(after, toS), inside, readingStepS))
   }
@@ -107,8 +107,9 @@ function nameHole(fromS: number, toS: number, inside: Hole[], readingStepS: numb
   const losses = inside.filter(hole => hole.kind === 'loss')
   if (losses.length === 0) return { fromS, toS, kind: 'gap' }
   const explainedS = losses.reduce((sum, { count, ...loss }) => {
-    const overlapS = Math.min(loss.toS, toS) - Math.max(loss.fromS, fromS)
-    return sum + (count === undefined ? overlapS : Math.min(overlapS, (count + 1) * readingStepS))
+    // A loss at the edge of a batch has no length on record: only its count says how long it was.
+    if (count !== undefined) return sum + (count + 1) * readingStepS
+    return sum + Math.max(0, Math.min(loss.toS, toS) - Math.max(loss.fromS, fromS))
   }, 0)
   return { fromS, toS, kind: explainedS * 2 > toS - fromS ? 'loss' : 'gap' }
 }

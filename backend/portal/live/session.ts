@@ -129,11 +129,15 @@ export function startLiveSession(pointId: string | undefined, onState: (state: L
     tick()
     dispatch({ kind: 'network-back' })
   }
+  const noticeReturn = (event: PageTransitionEvent) => {
+    if (event.persisted) noticeVisibility()
+  }
   const timer = setInterval(tick, 1000)
   document.addEventListener('visibilitychange', noticeVisibility)
   addEventListener('online', noticeNetwork)
-  addEventListener('pageshow', noticeVisibility)
+  addEventListener('pageshow', noticeReturn)
   dispatch({ kind: 'started', localMs: Date.now(), pointId })
+  if (document.visibilityState === 'hidden') dispatch({ kind: 'hidden' })
 
   return {
     dispatch,
@@ -141,7 +145,7 @@ export function startLiveSession(pointId: string | undefined, onState: (state: L
       clearInterval(timer)
       document.removeEventListener('visibilitychange', noticeVisibility)
       removeEventListener('online', noticeNetwork)
-      removeEventListener('pageshow', noticeVisibility)
+      removeEventListener('pageshow', noticeReturn)
       stream?.abort()
       stopped.abort()
     },

@@ -107,6 +107,13 @@ describe('holes', () => {
     expect(holes(series, [loss(2)])[0]?.kind).toBe('gap')
   })
 
+  test('a loss at the edge of a batch, a mere point in time, names the hole beside it', () => {
+    const series = seriesAt([...seconds(0, 20), ...seconds(30, 100)])
+    expect(holes(series, [{ fromS: 20, toS: 20, kind: 'loss', count: 9, reason: 'crc' }])).toEqual([
+      { fromS: 20, toS: 30, kind: 'loss' },
+    ])
+  })
+
   test('a stale record does not make a hole where readings are', () => {
     expect(holes(seriesAt(seconds(0, 100)), [{ fromS: 20, toS: 60, kind: 'gap' }])).toEqual([])
   })
