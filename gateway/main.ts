@@ -1,7 +1,6 @@
 // Composition of a gateway: which parts there are and how they hang together. It holds no rules of its own; whoever runs it
 // brings the backend's ports (ingest, directory), a clock, a logger and a metrics registry.
 
-import { randomBytes } from 'node:crypto'
 import type { Registry } from 'prom-client'
 import type { Clock } from '../shared/kernel/clock.ts'
 import type { CommandPort } from '../shared/port/command-port.ts'
@@ -19,6 +18,7 @@ import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { nodeCrypto } from './node-crypto.ts'
 import { createPressure } from './pressure.ts'
+import { createRandomPool } from './random-pool.ts'
 import { openRelay } from './relay.ts'
 import { createSessions } from './session.ts'
 import { createWaitingRoom } from './waiting-room.ts'
@@ -48,6 +48,7 @@ export interface Gateway {
 export async function startGateway(setup: GatewaySetup): Promise<Gateway> {
   const { ingest, directory, config, log, registry, clock } = setup
   const metrics = createMetrics(registry)
+  const randomBytes = createRandomPool()
   const sessions = createSessions(config.connectionsMax)
   const pressure = createPressure({
     dongleCount: config.dongleBatchesMax,

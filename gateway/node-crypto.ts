@@ -16,7 +16,7 @@ const ciphers = new WeakMap<Uint8Array, { cipher: Cipheriv; last: Uint8Array }>(
 const deciphers = new WeakMap<Uint8Array, Decipheriv>()
 
 export const nodeCrypto: EnvelopeCrypto = {
-  sha256: bytes => hash('sha256', bytes, 'buffer'),
+  sha256: bytes => plainBytes(hash('sha256', bytes, 'buffer')),
 
   hmacSha256(key, bytes) {
     const { inner, outer } = padsOf(key)
@@ -26,7 +26,7 @@ export const nodeCrypto: EnvelopeCrypto = {
     const second = Buffer.allocUnsafe(HASH_BLOCK_BYTES + HASH_BYTES)
     second.set(outer)
     second.set(hash('sha256', first, 'buffer'), HASH_BLOCK_BYTES)
-    return hash('sha256', second, 'buffer')
+    return plainBytes(hash('sha256', second, 'buffer'))
   },
 
   encryptCbc(key, iv, plain) {
@@ -37,7 +37,7 @@ export const nodeCrypto: EnvelopeCrypto = {
     for (let i = 0; i < AES_BLOCK_BYTES; i++) padded[i] = byteOf(padded, i) ^ byteOf(iv, i) ^ byteOf(kept.last, i)
     const cipher = kept.cipher.update(padded)
     kept.last = cipher.slice(cipher.length - AES_BLOCK_BYTES)
-    return cipher
+    return plainBytes(cipher)
   },
 
   decryptCbc(key, iv, cipher) {
@@ -49,8 +49,13 @@ export const nodeCrypto: EnvelopeCrypto = {
     fed.set(cipher, AES_BLOCK_BYTES)
     const padded = decipherOf(key).update(fed).subarray(AES_BLOCK_BYTES)
     const length = unpaddedLength(padded)
-    return length === undefined ? undefined : padded.subarray(0, length)
+    return length === undefined ? undefined : plainBytes(padded.subarray(0, length))
   },
+}
+
+// A Buffer's slice() is a view, a Uint8Array's a copy, and shared code relies on the copy.
+function plainBytes(buffer: Buffer): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length)
 }
 
 function padsOf(key: Uint8Array): { inner: Uint8Array; outer: Uint8Array } {

@@ -159,9 +159,9 @@ export interface GatewayUnderTest {
 export async function startGatewayUnderTest(
   changes: Partial<GatewayConfig> = {},
   identities: DongleIdentity[] = [],
+  backend: { ingest?: MemoryIngest; directory?: MemoryDirectory } = {},
 ): Promise<GatewayUnderTest> {
-  const ingest = new MemoryIngest()
-  const directory = new MemoryDirectory()
+  const { ingest = new MemoryIngest(), directory = new MemoryDirectory() } = backend
   for (const identity of identities) directory.register(identity)
   const registry = new Registry()
   const lines: LogLine[] = []

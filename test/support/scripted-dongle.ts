@@ -138,13 +138,15 @@ export class ScriptedDongle {
     this.client = client
     client.on('message', (_topic, payload) => this.take(payload))
     client.on('close', () => this.notify())
-    await new Promise<void>((resolve, reject) => {
-      client.once('connect', () => resolve())
+    const isLost = new Promise<never>((_, reject) => {
       client.once('error', reject)
-      client.once('close', () => reject(new Error('closed before CONNACK')))
+      client.once('close', () => reject(new Error('closed before CONNACK or SUBACK')))
     })
+    const isUp = new Promise<void>(resolve => client.once('connect', () => resolve()))
+    await Promise.race([isUp, isLost])
     client.on('error', () => {})
-    await client.subscribeAsync(downTopic(this.dongleId), { qos: 0 })
+    isLost.catch(() => {})
+    await Promise.race([client.subscribeAsync(downTopic(this.dongleId), { qos: 0 }), isLost])
   }
 
   async greet(): Promise<void> {
@@ -222,7 +224,7 @@ export class ScriptedDongle {
   }
 
   isClosed(): boolean {
-    return this.client === undefined || this.client.stream?.destroyed === true || this.client.disconnected
+    return this.client === undefined || this.client.stream?.destroyed === true || this.client.disconnected === true
   }
 
   /** Resolves when the connection is gone, whoever ended it. */
