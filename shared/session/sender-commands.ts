@@ -18,6 +18,7 @@ export function takeCommand(sender: Sender, message: OpenedMessage, nowMs: numbe
   const outcome = obey(sender, command.code, command.seconds, nowMs, done)
   publish(sender, encodeResult(sender.token, ++sender.n, command.number, outcome), effects)
   for (let i = 0; i < done.length; i++) effects.push(done[i] as SenderEffect)
+  sendBatches(sender, nowMs, effects)
   return true
 }
 
@@ -46,9 +47,6 @@ function obey(sender: Sender, code: number, seconds: number, nowMs: number, effe
     changeInterval(sender, seconds, effects)
   } else if (name === 'reboot') effects.push({ kind: 'reboot' })
   else if (name === 'send-status') wantStatus(sender, nowMs, effects)
-  else {
-    sender.isStopped = name === 'stop'
-    sendBatches(sender, nowMs, effects)
-  }
+  else sender.isStopped = name === 'stop'
   return 'done'
 }
