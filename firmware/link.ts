@@ -9,6 +9,8 @@ import type { Network } from './wifi.ts'
 const DIAL_TIMEOUT_MS = 20000
 /** Without telegrams there is no quiet moment to wait for. */
 const SILENT_PORT_MS = 5000
+/** Time for the last bytes of a connection. */
+const GOODBYE_MS = 2000
 /** After so many failures in a row the gateway's name is asked again: it may have moved. */
 const FAILURES_BEFORE_ASKING = 3
 
@@ -68,23 +70,37 @@ export function openLink(link: Link, login: MqttOptions): void {
 export function closeLink(link: Link, reason: string): void {
   if (link.state === 'off') return
   const socket = link.socket
-  if (link.mqtt) mqttClose(link.mqtt, link.options.nowMs())
+  const mqtt = link.mqtt
   const isFailure = link.state === 'dialling'
   if (isFailure) link.failures++
   link.state = 'off'
   link.mqtt = undefined
   link.socket = undefined
   if (isFailure && link.failures % FAILURES_BEFORE_ASKING === 0) link.options.network.forgetAddress()
+  if (mqtt) mqttClose(mqtt, link.options.nowMs())
   if (socket) closeSocket(socket)
   link.port.down(reason)
 }
 
+/** The engine throws when the other side has closed already; the 'close' event says so too, and ends the link. */
+function writeTo(socket: EngineSocket, data: string): void {
+  try {
+    socket.write(data)
+  } catch (_error) {
+    // see above
+  }
+}
+
 /** The engine's end() waits until everything is sent, on a dead line for ever; its idle loop also looks at this flag (socketserver.c). */
 function closeSocket(socket: EngineSocket): void {
-  socket.end()
+  try {
+    socket.end()
+  } catch (_error) {
+    return // closed already
+  }
   setTimeout(() => {
     socket.clsNow = true
-  }, 2000)
+  }, GOODBYE_MS)
 }
 
 function onConnect(link: Link, socket: EngineSocket, login: MqttOptions): void {
@@ -92,9 +108,7 @@ function onConnect(link: Link, socket: EngineSocket, login: MqttOptions): void {
   link.failures = 0
   link.mqtt = openMqtt(
     {
-      send: data => {
-        socket.write(data)
-      },
+      send: data => writeTo(socket, data),
       up: () => link.port.up(),
       message: (_topic, payload) => link.port.message(payload),
       down: reason => closeLink(link, reason),

@@ -1,8 +1,11 @@
 // The dongle: wiring only. Port, intake, keeper and uplink meet here; what each of them does stands in its own file. A
 // dongle without identity says so and stays alive; one without configuration keeps its readings for later.
 
+import './engine-fixes.ts'
+import type { EnvelopeCrypto } from '../shared/envelope/crypto.ts'
 import { createBatcher } from '../shared/session/batcher.ts'
 import { nextBoot } from '../shared/session/boot-counter.ts'
+import type { NorFlash } from '../shared/session/nor-flash.ts'
 import { newestBoot, openRing, ringStats } from '../shared/session/ring.ts'
 import { type DongleConfig, writeConfig } from '../shared/session/system-page.ts'
 import { createTextCrc } from '../shared/telegram/crc16.ts'
@@ -32,7 +35,7 @@ function say(line: string): void {
 }
 
 /** Everything that runs when there is an identity. */
-function run(self: Self, system: ReturnType<typeof openRegion>, crypto: ReturnType<typeof openCrypto>): void {
+function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto): void {
   const flash = globalThis.require('Flash')
   const clock = createClock(getTime)
   const ring = openRing(openRegion(flash, config.RING_AT, config.RING_SECTORS))

@@ -23,11 +23,15 @@ class FakeSocket {
   emit(event: string, argument?: unknown): void {
     this.listeners.get(event)?.(argument as never)
   }
+  /** Closed by the other side: the engine then throws. */
+  isGone = false
   write(data: string): boolean {
+    if (this.isGone) throw new Error('This socket is closed')
     this.written.push(data)
     return true
   }
   end(): void {
+    if (this.isGone) throw new Error('This socket is closed')
     this.isEnded = true
   }
 }
@@ -136,6 +140,16 @@ describe('dialling', () => {
     socket.emit('close', true)
     expect(events).toEqual(['up', 'message ab', 'down socket error -9'])
     expect(linkPublish(link, 'payload')).toBe(false)
+  })
+
+  test('a socket that the other side has closed throws when used: the link ends all the same', () => {
+    const link = aLink()
+    const socket = goUp(link)
+    socket.isGone = true
+    expect(() => linkPublish(link, 'payload')).not.toThrow()
+    socket.emit('close', false)
+    expect(events).toEqual(['up', 'down closed by the other side'])
+    expect(link.state).toBe('off')
   })
 
   test('says why a broker refused', () => {

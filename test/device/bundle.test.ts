@@ -1,0 +1,217 @@
+// The dongle's bundle, whole, against a real gateway over real sockets: on the virtual dongle always, on the engine itself
+// when one is at hand (ESPRUINO=/path or on PATH). The test is the meter, the plug and the store behind the gateway.
+
+import { createHash } from 'node:crypto'
+import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { createHousehold } from '../../firmware/host/household.ts'
+import { telegramText } from '../../firmware/host/meter.ts'
+import { bundleFirmware } from '../../scripts/build-firmware.ts'
+import type { Batch, Loss } from '../../shared/batch/batch.ts'
+import { FIELD_NAMES } from '../../shared/reading/fields.ts'
+import type { Reading } from '../../shared/reading/reading.ts'
+import { type DongleSetup, type DongleUnderTest, startOnEngine, startVirtual } from '../support/dongle-under-test.ts'
+import { type GatewayUnderTest, startGatewayUnderTest } from '../support/gateway-under-test.ts'
+import { findEngine, fitEngineVersion } from '../support/real-engine.ts'
+import { identityOf } from '../support/scripted-dongle.ts'
+
+const MAIN = new URL('../../firmware/main.ts', import.meta.url).pathname
+const START_S = 1_790_000_000
+/** What a module without PSRAM has when Bluetooth is off (ADR 0010). */
+const PLAIN_MODULE_VARS = 6800
+const POLL = { timeout: 30_000, interval: 25 }
+
+const engine = findEngine()
+const version = engine && fitEngineVersion(engine)
+if (!version) console.log('no fit Espruino (ESPRUINO=… or on PATH): the bundle runs on the virtual dongle only')
+
+const machines: { name: string; start(setup: DongleSetup): Promise<DongleUnderTest> }[] = [
+  { name: 'the virtual dongle', start: startVirtual },
+]
+if (engine && version) {
+  machines.push({ name: `Espruino ${version}`, start: setup => startOnEngine(setup, engine, PLAIN_MODULE_VARS) })
+}
+
+const identity = { ...identityOf(77), seedPool: new Uint8Array(createHash('sha512').update('seed pool').digest()) }
+
+let bundle = ''
+beforeAll(async () => {
+  bundle = (await bundleFirmware(MAIN)).code
+})
+
+const opened: { stop(): Promise<void> }[] = []
+afterEach(async () => {
+  for (const one of opened.splice(0).reverse()) await one.stop()
+})
+
+async function aGateway({ port = 0, deviceKey = identity.deviceKey, intervalS = 2 } = {}): Promise<GatewayUnderTest> {
+  const under = await startGatewayUnderTest({ mqttPort: port, intervalS }, [{ ...identity, deviceKey }])
+  under.time.wallS = START_S
+  opened.push({ stop: () => under.gateway.stop() })
+  return under
+}
+
+async function aDongle(
+  machine: (typeof machines)[number],
+  port: number,
+  setup: { intervalS?: number; isEnrolled?: boolean } = {},
+) {
+  const dongle = await machine.start({
+    bundle,
+    identity: setup.isEnrolled === false ? undefined : identity,
+    config: {
+      host: '127.0.0.1',
+      port,
+      isTls: false,
+      networks: [{ ssid: 'home', password: 'password' }],
+      intervalS: setup.intervalS ?? 2,
+    },
+  })
+  opened.push(dongle)
+  const household = createHousehold({ seed: 5, startS: START_S, hasPhases: true })
+  const sent: Reading[] = []
+  /** One telegram of the meter; `spoil` turns one digit over, the checksum stays. */
+  function telegram(spoil = false): void {
+    const reading = household.next(START_S + sent.length)
+    sent.push(reading)
+    const text = telegramText('fluvius', reading)
+    dongle.send(spoil ? text.replace('1-0:1.8.1(0', '1-0:1.8.1(9') : text)
+  }
+  const count = (pattern: RegExp): number => dongle.lines.filter(line => pattern.test(line)).length
+  const printed = (pattern: RegExp, times = 1): Promise<unknown> =>
+    expect.poll(() => count(pattern), { ...POLL, message: `${pattern} on the console` }).toBeGreaterThanOrEqual(times)
+  /** Three telegrams are a batch of two seconds; the next three wait until these are in the ring (the port holds five). */
+  async function threeTelegrams(times: number, spoil = false): Promise<void> {
+    for (let i = 0; i < times; i++) {
+      const before = count(/^batch kept/)
+      telegram()
+      telegram(spoil)
+      telegram()
+      await printed(/^batch kept/, before + 1)
+    }
+  }
+  if (process.env.NRT_LINES) opened.push({ stop: async () => console.log(dongle.lines.join('\n')) })
+  return { dongle, sent, telegram, threeTelegrams, printed, count }
+}
+
+const batchesIn = (...gateways: GatewayUnderTest[]): Batch[] =>
+  gateways.flatMap(under => [...under.ingest.stored.values()].map(arrived => arrived.batch))
+
+/** Sequence number → time of the reading, of one boot. */
+function readingsOf(batches: Batch[], boot: number): Map<number, Reading> {
+  const found = new Map<number, Reading>()
+  for (const batch of batches.filter(one => one.boot === boot)) {
+    const lost = new Set(batch.losses.flatMap(loss => Array.from({ length: loss.count }, (_, i) => loss.fromSeq + i)))
+    let seq = batch.firstSeq
+    for (let i = 0; i < batch.timeS.length; i++) {
+      while (lost.has(seq)) seq++
+      const reading: Reading = { timeS: batch.timeS[i] as number }
+      batch.fields.forEach((field, column) => {
+        reading[FIELD_NAMES[field]!] = batch.columns[column]?.[i]
+      })
+      found.set(seq++, reading)
+    }
+  }
+  return found
+}
+const lossesOf = (batches: Batch[], boot: number): Loss[] =>
+  batches.filter(batch => batch.boot === boot).flatMap(batch => batch.losses)
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
+
+describe.each(machines)('on $name', machine => {
+  test('a reading goes from the P1 port into the store, value for value, and the ring lets it go', async () => {
+    const under = await aGateway()
+    const { threeTelegrams, printed, sent } = await aDongle(machine, under.port)
+    await printed(/^session: open/)
+    await threeTelegrams(2)
+    await threeTelegrams(1, true)
+    await printed(/^acked: 0 in the ring/)
+    await under.ingest.until(() => under.ingest.stored.size >= 3)
+    const batches = batchesIn(under)
+    const readings = readingsOf(batches, 1)
+    expect([...readings.keys()].sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 8])
+    expect(lossesOf(batches, 1)).toEqual([{ fromSeq: 7, count: 1, reason: 'crc' }])
+    for (const [seq, reading] of readings) expect(reading).toEqual(expect.objectContaining(reduced(sent[seq]!)))
+  })
+
+  test('with the gateway away readings stay in the ring; when it is back they arrive, each once', async () => {
+    const first = await aGateway()
+    const { threeTelegrams, printed, count, sent } = await aDongle(machine, first.port)
+    await printed(/^session: open/)
+    await threeTelegrams(1)
+    await printed(/^acked: 0 in the ring/)
+    await first.gateway.stop()
+    await printed(/^link: down/)
+    await threeTelegrams(3)
+    expect(count(/^batch kept: 3 in the ring/)).toBe(1)
+    const second = await aGateway({ port: first.port })
+    await second.ingest.until(() => readingsOf(batchesIn(first, second), 1).size === sent.length)
+    await printed(/^acked: 0 in the ring/, 2)
+    expect([...readingsOf(batchesIn(second), 1).keys()].sort((a, b) => a - b)).toEqual(upTo(12).slice(3))
+    expect(lossesOf(batchesIn(first, second), 1)).toEqual([])
+  })
+
+  test('a power cut loses what was in memory only, and the next boot says how much', async () => {
+    const under = await aGateway({ intervalS: 30 })
+    const { dongle, telegram, printed } = await aDongle(machine, under.port, { intervalS: 30 })
+    await printed(/^session: open/)
+    for (let i = 0; i < 4; i++) telegram()
+    await expect.poll(() => dongle.unkept(), POLL).toEqual([{ boot: 1, kept: 0, noticed: 4 }])
+    await dongle.powerCycle()
+    await printed(/^boot 2, after: power/)
+    await printed(/^ring: \d+ records, 4 readings lost with the power/)
+    await under.ingest.until(() => lossesOf(batchesIn(under), 1).length > 0)
+    expect(lossesOf(batchesIn(under), 1)).toEqual([{ fromSeq: 0, count: 4, reason: 'power' }])
+  })
+
+  test('what is in the ring survives the power cut', async () => {
+    const { dongle, threeTelegrams, printed } = await aDongle(machine, 1)
+    await threeTelegrams(2)
+    await dongle.powerCycle()
+    await printed(/^ring: 2 records/)
+  })
+
+  test('somebody watches: batches come every second for a while', async () => {
+    const under = await aGateway({ intervalS: 30 })
+    const { telegram, printed } = await aDongle(machine, under.port, { intervalS: 30 })
+    await printed(/^session: open/)
+    telegram()
+    under.gateway.commands.requestLive(identity.dongleId, START_S + 60)
+    await printed(/^interval: 1 s/)
+    telegram()
+    await under.ingest.until(() => readingsOf(batchesIn(under), 1).size === 2)
+  })
+
+  test('a gateway that does not know the key gets nothing, and the dongle says why it is refused', async () => {
+    const stranger = await aGateway({ deviceKey: new Uint8Array(32).fill(9) })
+    const { threeTelegrams, printed } = await aDongle(machine, stranger.port)
+    await threeTelegrams(1)
+    await printed(/^link: down, refused: /)
+    expect(stranger.ingest.groups).toEqual([])
+  })
+
+  test('without an identity it says so and stays alive', async () => {
+    const { dongle, telegram, printed } = await aDongle(machine, 1, { isEnrolled: false })
+    await printed(/^identity: page\.missing/)
+    telegram()
+    expect(dongle.lines.join('\n')).not.toMatch(/Uncaught|OUT OF MEMORY/)
+  })
+
+  test('rubbish on the P1 line is named and survived, and the console never shows a secret or a serial', async () => {
+    const under = await aGateway()
+    const { dongle, threeTelegrams, printed } = await aDongle(machine, under.port)
+    dongle.send('\x00\xff\x83rubbish(((/\r\n'.repeat(150))
+    await printed(/^p1: /)
+    await threeTelegrams(1)
+    await printed(/^acked: 0 in the ring/)
+    const console = dongle.lines.join('\n')
+    expect(console).not.toMatch(/Uncaught|OUT OF MEMORY|error/)
+    const secrets = [identity.dongleId, '1TST0000000217', Buffer.from(identity.deviceKey).toString('hex')]
+    for (const secret of secrets) expect(console).not.toContain(secret)
+  })
+})
+
+/** The fields of a household's reading that the meter prints. */
+function reduced(reading: Reading): Partial<Reading> {
+  const { timeS, offtakeT1Wh, offtakeT2Wh, injectionT1Wh, injectionT2Wh, offtakeW, injectionW, tariff } = reading
+  return { timeS, offtakeT1Wh, offtakeT2Wh, injectionT1Wh, injectionT2Wh, offtakeW, injectionW, tariff }
+}
