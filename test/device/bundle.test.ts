@@ -121,9 +121,9 @@ describe.each(machines)('on $name', machine => {
   test('a reading goes from the P1 port into the store, value for value, and the ring lets it go', async () => {
     const under = await aGateway()
     const { threeTelegrams, printed, sent } = await aDongle(machine, under.port)
-    await printed(/^session: open/)
     await threeTelegrams(2)
     await threeTelegrams(1, true)
+    await printed(/^session: open/)
     await printed(/^acked: 0 in the ring/)
     await under.ingest.until(() => under.ingest.stored.size >= 3)
     const batches = batchesIn(under)
@@ -136,7 +136,6 @@ describe.each(machines)('on $name', machine => {
   test('with the gateway away readings stay in the ring; when it is back they arrive, each once', async () => {
     const first = await aGateway()
     const { threeTelegrams, printed, count, sent } = await aDongle(machine, first.port)
-    await printed(/^session: open/)
     await threeTelegrams(1)
     await printed(/^acked: 0 in the ring/)
     await first.gateway.stop()
@@ -153,7 +152,6 @@ describe.each(machines)('on $name', machine => {
   test('a power cut loses what was in memory only, and the next boot says how much', async () => {
     const under = await aGateway({ intervalS: 30 })
     const { dongle, telegram, printed } = await aDongle(machine, under.port, { intervalS: 30 })
-    await printed(/^session: open/)
     for (let i = 0; i < 4; i++) telegram()
     await expect.poll(() => dongle.unkept(), POLL).toEqual([{ boot: 1, kept: 0, noticed: 4 }])
     await dongle.powerCycle()
@@ -173,8 +171,8 @@ describe.each(machines)('on $name', machine => {
   test('somebody watches: batches come every second for a while', async () => {
     const under = await aGateway({ intervalS: 30 })
     const { telegram, printed } = await aDongle(machine, under.port, { intervalS: 30 })
-    await printed(/^session: open/)
     telegram()
+    await printed(/^session: open/)
     under.gateway.commands.requestLive(identity.dongleId, START_S + 60)
     await printed(/^interval: 1 s/)
     telegram()

@@ -14,6 +14,9 @@ import type { DongleConfig, Identity } from '../../shared/session/system-page.ts
 import { createNor } from './nor.ts'
 import { startRealEngine } from './real-engine.ts'
 
+/** The virtual dongle's seconds are this much shorter; the engine's are real ones. */
+const SPEED = 5
+
 export interface DongleSetup {
   bundle: string
   /** Absent: a dongle that was never enrolled. */
@@ -51,7 +54,7 @@ export async function startVirtual(setup: DongleSetup): Promise<DongleUnderTest>
   let feed: (bytes: Uint8Array) => void = () => {}
   let boots = 0
   const dongle = openVirtualDongle({
-    clock: openClock(1),
+    clock: openClock(SPEED),
     bundle: { code: setup.bundle, filename: 'nrt.js' },
     flashPath,
     prepare: prepare(setup),
