@@ -37,6 +37,9 @@ export interface Metrics {
 }
 
 export function createMetrics(registry: Registry): Metrics {
+  // A gateway that is started again in the same process counts from zero, as one in a new process does.
+  for (const { name } of registry.getMetricsAsArray())
+    if (name.startsWith('nrt_gateway_')) registry.removeSingleMetric(name)
   const registers = [registry]
   const refused = boundCounter(registers, 'refused_total', 'What was turned away, by reason', 'reason', REFUSALS)
   const messages = boundCounter(registers, 'messages_total', 'Authentic messages, by kind', 'kind', MESSAGE_KINDS)

@@ -5,7 +5,7 @@
 import Type, { type TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { type Batch, type BatchId, spanOf } from '../shared/batch/batch.ts'
-import { decodeBatch } from '../shared/batch/decode.ts'
+import { type BatchFault, decodeBatch } from '../shared/batch/decode.ts'
 import { LIMITS } from '../shared/batch/limits.ts'
 import { failed, ok, type Result } from '../shared/kernel/result.ts'
 import type { RefusalReason } from '../shared/session/messages.ts'
@@ -101,9 +101,18 @@ function openBatch(id: BatchId, bytes: Uint8Array): Unsealed {
   return { kind: 'batch', id, batch, bytes }
 }
 
-function reasonOf(code: string): RefusalReason {
-  if (/version/.test(code)) return 'unknown-version'
-  if (/range/.test(code)) return 'out-of-range'
-  if (/large|long|limit/.test(code)) return 'too-large'
-  return 'malformed'
+/** An unknown version or field may come from a newer dongle: the dead letters keep it for a gateway that knows more. */
+function reasonOf(code: BatchFault['code']): RefusalReason {
+  switch (code) {
+    case 'batch.unknown-version':
+    case 'batch.unknown-field':
+      return 'unknown-version'
+    case 'batch.too-long':
+      return 'too-large'
+    case 'batch.malformed':
+    case 'batch.bad-body':
+    case 'batch.bad-losses':
+    case 'batch.empty':
+      return 'malformed'
+  }
 }

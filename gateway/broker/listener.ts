@@ -66,6 +66,8 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
   const { limits } = options
   const open = new Set<Socket>()
   let strangers = 0
+  // First of all, so that a wrong certificate file stops the start before a port is open.
+  const handshakes = options.tls === undefined ? undefined : createHandshakes(options.tls, limits.connectTimeoutMs)
   const connectLimit = createConnectLimit(limits.connectsPerSecond, limits.connectsBurst)
 
   function refusalFor(socket: Socket): Refusal | undefined {
@@ -125,15 +127,14 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
   const port = await listen(tcp, options.port, options.host)
 
   let tlsPort: number | undefined
-  if (options.tls !== undefined) {
+  if (options.tls !== undefined && handshakes !== undefined) {
     const waiting = new Map<string, { admit(): void }>()
-    const shake = createHandshakes(options.tls, limits.connectTimeoutMs)
-    shake.on('secureConnection', tlsSocket => {
+    handshakes.on('secureConnection', tlsSocket => {
       const admitted = waiting.get(peerOf(tlsSocket))
       if (admitted !== undefined) openDoor(tlsSocket, admitted)
       else tlsSocket.destroy()
     })
-    shake.on('tlsClientError', (_error, tlsSocket) => {
+    handshakes.on('tlsClientError', (_error, tlsSocket) => {
       options.onRefused('tls-handshake')
       tlsSocket.destroy()
     })
@@ -144,11 +145,14 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
       const peer = peerOf(socket)
       waiting.set(peer, admitted)
       socket.once('close', () => waiting.delete(peer))
-      shake.emit('connection', socket)
+      handshakes.emit('connection', socket)
     })
     servers.push(front)
     tlsPort = await listen(front, options.tls.port, options.host)
   }
+
+  // The process has no file descriptors left: the connection is gone, the listener is not.
+  for (const server of servers) server.on('error', () => options.onRefused('too-many-connections'))
 
   return {
     port,
