@@ -11,7 +11,7 @@ import { build } from 'esbuild'
 const ROOT = join(import.meta.dirname, '..')
 const SOURCE = join(ROOT, 'backend/portal')
 
-export interface BuiltFile {
+interface BuiltFile {
   name: string
   bytes: number
   gzipBytes: number

@@ -11,8 +11,8 @@ import { isStale, netPowerW } from './live/verdict.ts'
 import { Header } from './parts/header.tsx'
 import { remember, remembered } from './parts/remember.ts'
 import type { Words } from './parts/words.ts'
-import { chooseLanguage, DICTIONARIES, type Language } from './text/dictionary.ts'
 import { createFormat } from './text/format.ts'
+import { chooseLanguage, DICTIONARIES, type Language } from './text/languages.ts'
 
 const DEFAULT_ZONE = 'Europe/Brussels'
 

@@ -24,6 +24,7 @@ export interface LivingHome {
     losses?: Omit<Loss, 'fromSeq'>[],
   ): Promise<void>
   backend: TestBackend['backend']
+  dongleId: string
   /** The server goes; readings are kept on its disk. */
   stop(): Promise<void>
   /** The server is back at the same address. */
@@ -57,6 +58,7 @@ export async function openLivingHome(portalDir: string): Promise<LivingHome> {
     address,
     link: `${address}/?key=${test.accessKey}`,
     nowS: wallS,
+    dongleId: DONGLE_ID,
     get backend() {
       return running!.backend
     },

@@ -11,7 +11,7 @@ export type ApiFault = {
   status?: number
 }
 
-export interface Answer<T> {
+interface Answer<T> {
   body: T
   /** The server's clock at the answer in epoch ms (whole seconds), from the Date header; undefined when it sent none. */
   serverMs: number | undefined
@@ -19,7 +19,7 @@ export interface Answer<T> {
 
 const ANSWER_TIMEOUT_MS = 15_000
 
-export function faultOfStatus(status: number): ApiFault {
+function faultOfStatus(status: number): ApiFault {
   if (status === 401 || status === 403) return { code: 'refused', status }
   if (status === 404) return { code: 'missing', status }
   return { code: 'broken', status }
@@ -50,7 +50,7 @@ function serverTime(response: Response): number | undefined {
   return Number.isNaN(parsed) ? undefined : parsed
 }
 
-export interface StreamHandlers {
+interface StreamHandlers {
   opened(): void
   /** Bytes came, be it only a heartbeat. */
   alive(): void

@@ -8,7 +8,7 @@ export interface StreamEvent {
   lastId: string
 }
 
-export interface EventParser {
+interface EventParser {
   feed(chunk: string): StreamEvent[]
 }
 

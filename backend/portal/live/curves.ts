@@ -4,11 +4,11 @@
 import type { Gap, Reading, Readings } from '../api/types.ts'
 import { emptySeries, type Hole, holesOf, mergeSeries, type Series, sliceSeries, usualStepS } from './series.ts'
 
-export const WINDOWS = { '5m': 300, '1h': 3600, '24h': 86_400 } as const
+const WINDOWS = { '5m': 300, '1h': 3600, '24h': 86_400 } as const
 export type WindowName = keyof typeof WINDOWS
 export const WINDOW_NAMES = Object.keys(WINDOWS) as WindowName[]
 
-export interface Curve {
+interface Curve {
   series: Series
   /** The server's records, ascending. */
   gaps: Gap[]

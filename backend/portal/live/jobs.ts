@@ -1,7 +1,7 @@
 // The questions the page asks the server again and again: each is wanted by some moment, asked once at a time, and asked
 // again a while after a failure. Pure: the caller brings the time (this machine's, epoch ms).
 
-export const JOBS = ['points', 'latest', 'today', 'raw', 'minutes'] as const
+const JOBS = ['points', 'latest', 'today', 'raw', 'minutes'] as const
 export type Job = (typeof JOBS)[number]
 
 interface JobState {
@@ -10,7 +10,7 @@ interface JobState {
 }
 export type Jobs = { readonly [job in Job]: JobState }
 
-export const JOB_RETRY_MS = 10_000
+const JOB_RETRY_MS = 10_000
 
 export function quietJobs(): Jobs {
   const quiet = { dueAtMs: undefined, isBusy: false }

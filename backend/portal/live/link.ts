@@ -17,10 +17,10 @@ interface LinkStep {
   effects: LinkEffect[]
 }
 
-/** The server sends a heartbeat every 15 s: three in a row missing is a dead line, whatever TCP believes. */
-export const SILENCE_MS = 45_000
-export const CONNECT_TIMEOUT_MS = 20_000
-export const HANG_UP_HIDDEN_MS = 120_000
+/** The server says something every few seconds, be it a heartbeat: this long a silence is a dead line, whatever TCP believes. */
+const SILENCE_MS = 45_000
+const CONNECT_TIMEOUT_MS = 20_000
+const HANG_UP_HIDDEN_MS = 120_000
 const RETRY_FIRST_MS = 1_000
 const RETRY_MAX_MS = 30_000
 /** A connection that fell sooner did not hold: the next wait goes on growing. */

@@ -58,7 +58,7 @@ export type LiveEffect =
   | { kind: 'load-range'; pointId: string; curve: CurveName; fromS: number; toS: number }
   | { kind: 'close-stream' }
 
-export interface Step {
+interface Step {
   state: LiveState
   effects: LiveEffect[]
 }

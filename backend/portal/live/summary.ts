@@ -4,7 +4,7 @@
 import type { Picture } from './curves.ts'
 import { breakAt, type Cell, firstAtOrAfter, type Hole, type Series } from './series.ts'
 
-export interface Stretch {
+interface Stretch {
   fromS: number
   toS: number
   /** Mean W; undefined where nothing was measured. */
@@ -33,7 +33,7 @@ function meanOf(cells: (number | null)[]): number | undefined {
   return known.length === 0 ? undefined : Math.round(known.reduce((sum, cell) => sum + cell, 0) / known.length)
 }
 
-export interface Extremes {
+interface Extremes {
   offtakeMaxW: number
   injectionMaxW: number
 }

@@ -4,7 +4,7 @@
 import type { LiveState } from './state.ts'
 import { nowS } from './state.ts'
 
-export type Scene = 'loading' | 'unreachable' | 'no-key' | 'no-point' | 'no-reading' | 'live'
+type Scene = 'loading' | 'unreachable' | 'no-key' | 'no-point' | 'no-reading' | 'live'
 
 /** What the page as a whole shows. */
 export function sceneOf(state: LiveState): Scene {
@@ -63,7 +63,7 @@ export function retryInS(state: LiveState): number {
   return Math.max(0, Math.ceil((atMs - state.localMs) / 1000))
 }
 
-export type SignalWord = 'strong' | 'good' | 'fair' | 'weak'
+type SignalWord = 'strong' | 'good' | 'fair' | 'weak'
 
 /** Wi-Fi strength in words; the steps that access-point makers commonly use. */
 export function signalWord(rssiDbm: number): SignalWord {

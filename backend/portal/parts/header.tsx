@@ -1,7 +1,7 @@
 // The banner of every page: whose data these are, and in which language.
 
 import type { MeteringPoint } from '../api/types.ts'
-import { DICTIONARIES, LANGUAGES, type Language } from '../text/dictionary.ts'
+import { DICTIONARIES, LANGUAGES, type Language } from '../text/languages.ts'
 import type { Words } from './words.ts'
 
 interface HeaderProps {

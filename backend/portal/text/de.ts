@@ -40,7 +40,6 @@ export const de: Dictionary = {
   curveHoles: (gaps, losses) => `In diesem Zeitraum: ${[gaps, losses].filter(part => part !== '').join(' und ')}.`,
   gaps: (count, n, duration) => `${n} ${count === 1 ? 'Unterbrechung' : 'Unterbrechungen'} (${duration})`,
   losses: (count, n, duration) => `${n} ${count === 1 ? 'Verlust' : 'Verluste'} (${duration})`,
-  and: 'und',
   noValue: 'kein Wert',
   hereIsGap: 'keine Daten',
   hereIsLoss: 'verloren',

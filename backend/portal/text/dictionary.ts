@@ -1,13 +1,5 @@
-// Every word the portal says, in one typed dictionary: a language that misses one does not compile. Numbers and times
+// The shape of a language: every word the portal says. A language that misses one does not compile. Numbers and times
 // come in as text already in the locale (format.ts); `count` beside them chooses singular or plural.
-
-import { de } from './de.ts'
-import { en } from './en.ts'
-import { fr } from './fr.ts'
-import { nl } from './nl.ts'
-
-export const LANGUAGES = ['nl', 'fr', 'de', 'en'] as const
-export type Language = (typeof LANGUAGES)[number]
 
 export interface Dictionary {
   /** The language's own name for itself. */
@@ -48,7 +40,6 @@ export interface Dictionary {
   curveHoles: (gaps: string, losses: string) => string
   gaps: (count: number, n: string, duration: string) => string
   losses: (count: number, n: string, duration: string) => string
-  and: string
   noValue: string
   hereIsGap: string
   hereIsLoss: string
@@ -122,12 +113,4 @@ export interface Dictionary {
   announceLive: (power: string) => string
   announceServerGone: string
   announceLate: string
-}
-
-export const DICTIONARIES: { [language in Language]: Dictionary } = { nl, fr, de, en }
-
-/** The first of the browser's languages that the portal speaks; Dutch if none. */
-export function chooseLanguage(remembered: string | null, browser: readonly string[]): Language {
-  const wanted = [remembered ?? '', ...browser].map(tag => tag.toLowerCase().split('-')[0])
-  return wanted.map(tag => LANGUAGES.find(language => language === tag)).find(found => found !== undefined) ?? 'nl'
 }

@@ -40,7 +40,6 @@ export const en: Dictionary = {
   curveHoles: (gaps, losses) => `In this period: ${[gaps, losses].filter(part => part !== '').join(' and ')}.`,
   gaps: (count, n, duration) => `${n} ${count === 1 ? 'interruption' : 'interruptions'} (${duration})`,
   losses: (count, n, duration) => `${n} ${count === 1 ? 'loss' : 'losses'} (${duration})`,
-  and: 'and',
   noValue: 'no value',
   hereIsGap: 'no data',
   hereIsLoss: 'lost',

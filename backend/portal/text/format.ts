@@ -1,7 +1,7 @@
 // Numbers and times in the reader's locale and the metering point's time zone. Whole numbers with a unit come in, text
 // comes out. It refuses to know the words around them.
 
-import type { Language } from './dictionary.ts'
+import type { Language } from './languages.ts'
 
 /** Belgium's own conventions; for English the British ones (24 hours, a point for decimals). */
 const LOCALES: { [language in Language]: string } = { nl: 'nl-BE', fr: 'fr-BE', de: 'de-BE', en: 'en-GB' }

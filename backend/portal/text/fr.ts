@@ -40,7 +40,6 @@ export const fr: Dictionary = {
   curveHoles: (gaps, losses) => `Dans cette période : ${[gaps, losses].filter(part => part !== '').join(' et ')}.`,
   gaps: (count, n, duration) => `${n} ${count === 1 ? 'interruption' : 'interruptions'} (${duration})`,
   losses: (count, n, duration) => `${n} ${count === 1 ? 'perte' : 'pertes'} (${duration})`,
-  and: 'et',
   noValue: 'pas de valeur',
   hereIsGap: 'pas de données',
   hereIsLoss: 'perdu',

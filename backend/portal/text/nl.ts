@@ -40,7 +40,6 @@ export const nl: Dictionary = {
   curveHoles: (gaps, losses) => `In deze periode: ${[gaps, losses].filter(part => part !== '').join(' en ')}.`,
   gaps: (count, n, duration) => `${n} ${count === 1 ? 'onderbreking' : 'onderbrekingen'} (${duration})`,
   losses: (count, n, duration) => `${n} ${count === 1 ? 'verlies' : 'verliezen'} (${duration})`,
-  and: 'en',
   noValue: 'geen waarde',
   hereIsGap: 'geen gegevens',
   hereIsLoss: 'verloren',

@@ -5,8 +5,8 @@ import { powerScale, powerTicks, timeTicks } from '../../../backend/portal/live/
 import type { Picture } from '../../../backend/portal/live/curves.ts'
 import { missingOf, plotColumns, spotAt, stretchesOf } from '../../../backend/portal/live/summary.ts'
 import { dayTariff, signalWord } from '../../../backend/portal/live/verdict.ts'
-import { chooseLanguage, DICTIONARIES, LANGUAGES } from '../../../backend/portal/text/dictionary.ts'
 import { createFormat } from '../../../backend/portal/text/format.ts'
+import { chooseLanguage, DICTIONARIES, LANGUAGES } from '../../../backend/portal/text/languages.ts'
 
 const NOON_S = 1_772_366_400
 const BRUSSELS = createFormat('nl', 'Europe/Brussels')
