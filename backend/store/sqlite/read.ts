@@ -4,22 +4,24 @@
 import type { KeyObject } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
 import { assert } from '../../../shared/kernel/assert.ts'
-import { WIDTHS, type Width } from '../rollup.ts'
+import { type Rollup, WIDTHS, type Width } from '../rollup.ts'
+import { decodeQuarter, decodeWhole } from '../rollup-codec.ts'
 import { unseal } from '../sealing.ts'
-import type { BatchRow, HoleRow, ReadingReader } from '../store.ts'
+import type { BatchRow, BucketRow, HoleRow, ReadingReader } from '../store.ts'
 import { batchPlace } from './commit.ts'
-import { openRollup, ROLLUP_TABLE, rollupPlace } from './rollup-writer.ts'
+import { openQuarter } from './rollup-writer.ts'
 
 const ROW = 'no, seriesNo, dongleNo, boot, firstSeq, span, fromS, toS, receivedAtMs'
 const HOLE = 'dongleNo, boot, fromSeq, count, reason, fromS, toS'
 const CHUNK = 64
+const QUARTER_S = WIDTHS['15m']
 /** A line so bad that it has more holes in one answer shows the first of them. */
 const SEAMS_MAX = 2000
 /** A batch reaches over this much time at most, or begins right before the range: further back nothing can touch it. */
 const REACH_S = 3600
 
 type SealedRow = BatchRow & { sealed: Uint8Array }
-type SealedBucket = { seriesNo: number; bucket: number; sealed: Uint8Array }
+type SealedQuarter = { quarter: number; sealed: Uint8Array }
 type Opened = { row: BatchRow; bytes: Uint8Array }
 
 export function createReader(db: DatabaseSync, keyOf: (tenureNo: number) => KeyObject | undefined): ReadingReader {
@@ -45,13 +47,9 @@ export function createReader(db: DatabaseSync, keyOf: (tenureNo: number) => KeyO
   const holesBySeq = db.prepare(
     `SELECT ${HOLE} FROM hole WHERE dongleNo = ? AND boot = ? AND fromSeq < ? AND fromSeq + count > ? AND fromS IS NULL ORDER BY fromSeq`,
   )
-  const bucketsFrom = { '1m': bucketStatement('1m'), '15m': bucketStatement('15m') }
-
-  function bucketStatement(width: Width) {
-    return db.prepare(
-      `SELECT seriesNo, bucket, sealed FROM ${ROLLUP_TABLE[width]} WHERE seriesNo = ? AND bucket >= ? AND bucket < ?`,
-    )
-  }
+  const quartersFrom = db.prepare(
+    'SELECT quarter, sealed FROM rollup WHERE seriesNo = ? AND quarter >= ? AND quarter < ? ORDER BY quarter',
+  )
 
   return {
     newest(tenureNo) {
@@ -74,14 +72,8 @@ export function createReader(db: DatabaseSync, keyOf: (tenureNo: number) => KeyO
     buckets(tenureNo, width, fromS, toS) {
       const key = keyOf(tenureNo)
       if (key === undefined) return []
-      const [first, end] = [Math.ceil(fromS / WIDTHS[width]), Math.ceil(toS / WIDTHS[width])]
-      const rows = series(tenureNo).flatMap(no => bucketsFrom[width].all(no, first, end)) as unknown as SealedBucket[]
-      rows.sort((a, b) => a.bucket - b.bucket || a.seriesNo - b.seriesNo)
-      return rows.map(({ seriesNo, bucket, sealed }) => ({
-        seriesNo,
-        startS: bucket * WIDTHS[width],
-        rollup: openRollup(key, sealed, rollupPlace(width, seriesNo, bucket)),
-      }))
+      const rows = series(tenureNo).flatMap(no => bucketsOf(no, key, width, fromS, toS))
+      return rows.sort((a, b) => a.startS - b.startS || a.seriesNo - b.seriesNo)
     },
     seams(tenureNo, fromS, toS) {
       return series(tenureNo).flatMap(no => {
@@ -106,6 +98,21 @@ export function createReader(db: DatabaseSync, keyOf: (tenureNo: number) => KeyO
 
   function series(tenureNo: number): number[] {
     return (seriesOf.all(tenureNo) as { no: number }[]).map(row => row.no)
+  }
+
+  function bucketsOf(seriesNo: number, key: KeyObject, width: Width, fromS: number, toS: number): BucketRow[] {
+    const [first, end] = [Math.floor(fromS / QUARTER_S), Math.ceil(toS / QUARTER_S)]
+    const buckets: BucketRow[] = []
+    const put = (startS: number, rollup: Rollup | undefined): void => {
+      if (rollup !== undefined && startS >= fromS && startS < toS) buckets.push({ seriesNo, startS, rollup })
+    }
+    for (const { quarter, sealed } of quartersFrom.all(seriesNo, first, end) as unknown as SealedQuarter[]) {
+      const bytes = openQuarter(key, sealed, seriesNo, quarter)
+      const startS = quarter * QUARTER_S
+      if (width === '15m') put(startS, decodeWhole(bytes))
+      else for (const [i, minute] of decodeQuarter(bytes).minutes.entries()) put(startS + i * WIDTHS['1m'], minute)
+    }
+    return buckets
   }
 
   function* sealedRows(seriesNo: number, fromS: number, toS: number): Generator<SealedRow> {

@@ -2,8 +2,15 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { mergeRollups, type Rollup, rollupsOf } from '../../../backend/store/rollup.ts'
-import { decodeRollup, encodeRollup } from '../../../backend/store/rollup-codec.ts'
+import {
+  mergeQuarters,
+  mergeRollups,
+  type Quarter,
+  quartersOf,
+  type Rollup,
+  rollupsOf,
+} from '../../../backend/store/rollup.ts'
+import { decodeQuarter, decodeWhole, encodeQuarter } from '../../../backend/store/rollup-codec.ts'
 import { aBatch, NOON_S } from '../../support/batches.ts'
 
 const whole = fc.nat({ max: 2 ** 40 })
@@ -23,11 +30,17 @@ const rollup: fc.Arbitrary<Rollup> = fc.record({
   registers: fc.array(register, { minLength: 6, maxLength: 6 }),
 })
 
+const quarter: fc.Arbitrary<Quarter> = fc.record({
+  whole: rollup,
+  minutes: fc.array(fc.option(rollup, { nil: undefined }), { minLength: 15, maxLength: 15 }),
+})
+
 describe('a rollup', () => {
-  test('comes back from its bytes', () => {
+  test('comes back from its bytes with its minutes, or alone', () => {
     fc.assert(
-      fc.property(rollup, one => {
-        expect(decodeRollup(encodeRollup(one))).toEqual(one)
+      fc.property(quarter, one => {
+        expect(decodeQuarter(encodeQuarter(one))).toEqual(one)
+        expect(decodeWhole(encodeQuarter(one))).toEqual(one.whole)
       }),
     )
   })
@@ -42,15 +55,32 @@ describe('a rollup', () => {
   })
 
   test('of a household minute takes few bytes', () => {
-    const [minute] = [...rollupsOf(aBatch(), 60).values()] as [Rollup]
-    expect(encodeRollup(minute).length).toBeLessThanOrEqual(40)
+    const [one] = [...quartersOf(aBatch()).values()] as [Quarter]
+    expect(encodeQuarter(one).length).toBeLessThanOrEqual(2 * 40 + 2)
   })
 
   test('refuses what is not a whole number instead of storing it', () => {
-    const [minute] = [...rollupsOf(aBatch(), 60).values()] as [Rollup]
-    expect(() => encodeRollup({ ...minute, count: Number.NaN })).toThrow('whole numbers')
-    expect(() => encodeRollup({ ...minute, count: 0.5 })).toThrow('whole numbers')
-    expect(() => encodeRollup({ ...minute, count: 2 ** 60 })).toThrow('whole numbers')
+    const [one] = [...quartersOf(aBatch()).values()] as [Quarter]
+    for (const count of [Number.NaN, 0.5, 2 ** 60, -1]) {
+      expect(() => encodeQuarter({ ...one, whole: { ...one.whole, count } })).toThrow('whole numbers')
+    }
+  })
+
+  test('of a quarter is the sum of its minutes, however its readings were cut into batches', () => {
+    const readings = aBatch({ startS: NOON_S + 800, count: 300 })
+    const parts = [aBatch({ startS: NOON_S + 800, count: 130 }), aBatch({ startS: NOON_S + 930, count: 170 })]
+    const merged = new Map<number, Quarter>()
+    for (const [startS, one] of parts.flatMap(part => [...quartersOf(part)])) {
+      const known = merged.get(startS)
+      merged.set(startS, known === undefined ? one : mergeQuarters(known, one))
+    }
+    expect(merged).toEqual(quartersOf(readings))
+    for (const [startS, { whole, minutes }] of merged) {
+      expect(rollupsOf(readings, 900).get(startS)).toEqual(whole)
+      minutes.forEach((minute, i) => {
+        expect(rollupsOf(readings, 60).get(startS + i * 60)).toEqual(minute)
+      })
+    }
   })
 })
 

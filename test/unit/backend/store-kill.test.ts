@@ -45,7 +45,7 @@ test('after a kill everything reported as stored is there, exactly once', async 
   await before.close()
 
   const reported: number[] = []
-  for (let boot = 1; boot <= ROUNDS; boot++) reported[boot] = await killAfter(boot, 3 + ((boot * 7) % 40))
+  for (let boot = 1; boot <= ROUNDS; boot++) reported[boot] = await killAfter(boot, 2 + ((boot * 7) % 20))
 
   const { store, close } = await openTestStore({ dir })
   for (const { tenureNo } of dongles) {
