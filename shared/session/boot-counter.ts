@@ -76,7 +76,7 @@ function pageHead(system: NorFlash, base: number): Uint8Array {
   const view = new DataView(bytes.buffer)
   view.setUint32(0, MAGIC)
   view.setUint32(4, base)
-  view.setUint32(8, system.crc32(bytes.slice(0, 8)))
+  view.setUint32(8, system.crc32(bytes.subarray(0, 8)))
   view.setUint32(12, NOT_WRITTEN)
   return bytes
 }
@@ -84,7 +84,7 @@ function pageHead(system: NorFlash, base: number): Uint8Array {
 function readPage(system: NorFlash, sector: number): CounterPage {
   const bytes = system.read(sector * system.sectorBytes, system.sectorBytes)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-  const isWhole = view.getUint32(0) === MAGIC && view.getUint32(8) === system.crc32(bytes.slice(0, 8))
+  const isWhole = view.getUint32(0) === MAGIC && view.getUint32(8) === system.crc32(bytes.subarray(0, 8))
   const base = isWhole ? view.getUint32(4) : 0
   let at = isWhole ? HEAD_BYTES : 0
   while (isWhole && at < bytes.length && view.getUint32(at) === 0) at += 4

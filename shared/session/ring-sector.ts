@@ -42,7 +42,7 @@ export function readSectorHead(flash: NorFlash, sector: number): number {
   const bytes = flash.read(sector * flash.sectorBytes, SECTOR_HEAD_BYTES)
   const view = viewOf(bytes)
   if (view.getUint32(0) !== SECTOR_MAGIC) return 0
-  return view.getUint32(8) === flash.crc32(bytes.slice(0, 8)) ? view.getUint32(4) : 0
+  return view.getUint32(8) === flash.crc32(bytes.subarray(0, 8)) ? view.getUint32(4) : 0
 }
 
 export function writeSectorHead(flash: NorFlash, sector: number, sequence: number): void {
@@ -50,7 +50,7 @@ export function writeSectorHead(flash: NorFlash, sector: number, sequence: numbe
   const view = viewOf(bytes)
   view.setUint32(0, SECTOR_MAGIC)
   view.setUint32(4, sequence)
-  view.setUint32(8, flash.crc32(bytes.slice(0, 8)))
+  view.setUint32(8, flash.crc32(bytes.subarray(0, 8)))
   view.setUint32(12, NOT_WRITTEN)
   flash.write(sector * flash.sectorBytes, bytes)
 }
@@ -74,7 +74,7 @@ export function encodeRecord(flash: NorFlash, id: BatchId, isLoss: boolean, batc
   view.setUint32(12, id.firstSeq)
   view.setUint32(16, id.span)
   view.setUint32(20, flash.crc32(batch))
-  view.setUint32(24, flash.crc32(bytes.slice(4, 24)))
+  view.setUint32(24, flash.crc32(bytes.subarray(4, 24)))
   bytes.set(batch, RECORD_HEAD_BYTES)
   return bytes
 }
@@ -121,7 +121,7 @@ export function endOfWritten(flash: NorFlash, sector: number, offset: number): n
 
 function readRecordHead(flash: NorFlash, bytes: Uint8Array, offset: number): RecordHead | undefined {
   const view = viewOf(bytes)
-  if (view.getUint32(24) !== flash.crc32(bytes.slice(4, 24))) return undefined
+  if (view.getUint32(24) !== flash.crc32(bytes.subarray(4, 24))) return undefined
   const length = view.getUint16(4)
   const next = offset + recordBytes(length)
   if (length === 0 || next > flash.sectorBytes) return undefined

@@ -14,7 +14,8 @@ import {
 } from '../../../shared/session/ring.ts'
 import { CUT_MOMENTS, createNor, type NorModel, PowerCut } from '../../support/nor.ts'
 
-const SEEDS = 1500
+// A thousand in every run; RING_SEEDS=20000 for a thorough one.
+const SEEDS = Number(process.env.RING_SEEDS ?? 1000)
 const OPERATIONS = 60
 
 /** What is known of a sequence number. tried: the power went before the answer came, so both outcomes are right. */
