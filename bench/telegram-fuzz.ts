@@ -9,7 +9,7 @@ import { FIELD_NAMES } from '../shared/reading/fields.ts'
 import { createTextCrc } from '../shared/telegram/crc16.ts'
 import { crc16Wide } from '../shared/telegram/crc16-wide.ts'
 import { createFramer, feed } from '../shared/telegram/framer.ts'
-import { parseTelegram } from '../shared/telegram/parse.ts'
+import { parseInFull, parseTelegram } from '../shared/telegram/parse.ts'
 import { createScanner, scannerFeed } from '../shared/telegram/scan.ts'
 import { createReadingScan, scanReading } from '../shared/telegram/scan-reading.ts'
 import { figure } from './figure.ts'
@@ -89,7 +89,7 @@ function nextInput(random: Random, bases: Buffer[]): Buffer {
 function mutate(bytes: Buffer, below: (limit: number) => number): Buffer {
   const at = below(bytes.length + 1)
   const length = below(30)
-  switch (below(6)) {
+  switch (below(9)) {
     case 0: // a bit
       if (at < bytes.length) bytes[at] = (bytes[at] as number) ^ (1 << below(8))
       return bytes
@@ -102,9 +102,18 @@ function mutate(bytes: Buffer, below: (limit: number) => number): Buffer {
       return Buffer.concat([bytes.subarray(0, at), bytes.subarray(Math.max(0, at - length))])
     case 4: // swapped lines
       return swapLines(bytes, below)
+    case 5: // other digits, which is what a meter does
+    case 6:
+    case 7:
+      for (let i = at; i < at + length && i < bytes.length; i++) if (isDigit(bytes[i])) bytes[i] = 48 + below(10)
+      return bytes
     default: // cut
       return bytes.subarray(0, at)
   }
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 48 && byte <= 57
 }
 
 function swapLines(bytes: Buffer, below: (limit: number) => number): Buffer {
@@ -143,10 +152,15 @@ function check(machines: ReturnType<typeof createMachines>, input: Buffer, rando
   if (JSON.stringify(framer.counters) !== JSON.stringify(scanner.counters)) throw new Error('the counters differ')
   if (readouts.length !== texts.length) throw new Error('the two ways found different readouts')
   for (const [i, readout] of readouts.entries()) {
+    const isChecked = randomBelow(random, 2) === 0
     report.readouts++
     const other = texts[i]
     if (readout.checksum !== other?.checksum) throw new Error('the two ways judged a checksum differently')
     const telegram = parseTelegram(readout)
+    // The way through what was read before must give what reading in full gives.
+    if (isChecked && JSON.stringify(telegram) !== JSON.stringify(parseInFull(readout))) {
+      throw new Error('following the telegram before gave another telegram')
+    }
     if (!telegram.isTrusted) continue
     report.trusted++
     scanReading(scan, other.text)

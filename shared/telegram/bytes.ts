@@ -160,23 +160,3 @@ function pairAt(bytes: Uint8Array, at: number): number {
   const ones = bytes[at + 1]! - 48
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : -1
 }
-
-/** Whether `old` stands at `from`. Longer texts differ early or not at all: four bytes a step. */
-export function standsAt(old: Uint8Array, bytes: Uint8Array, from: number): boolean {
-  const length = old.length
-  if (from + length > bytes.length) return false
-  let i = 0
-  for (; i + 4 <= length; i += 4) {
-    const at = from + i
-    if (
-      (old[i]! ^ bytes[at]!) |
-      (old[i + 1]! ^ bytes[at + 1]!) |
-      (old[i + 2]! ^ bytes[at + 2]!) |
-      (old[i + 3]! ^ bytes[at + 3]!)
-    ) {
-      return false
-    }
-  }
-  for (; i < length; i++) if (old[i] !== bytes[from + i]) return false
-  return true
-}

@@ -1,6 +1,4 @@
-// The table of obis.ts made ready for bytes: an entry per code, found by the number that codeAt gives. An entry also remembers
-// the last line of the kinds that are slow to read and seldom change (texts, histories, captures): a meter prints them again
-// every second, and what has the same bytes means the same. For node.
+// The table of obis.ts made ready for bytes: an entry per code, found by the number that codeAt gives. For node.
 
 import { codeAt } from './bytes.ts'
 import { unitExponent } from './number.ts'
@@ -8,10 +6,6 @@ import { furtherRows, type ObisRow, readingRows } from './obis.ts'
 
 export interface Entry {
   code: string
-  /** The code and its bracket. */
-  codeBytes: Uint8Array
-  /** What followed it the last time; meters keep their order. */
-  next: Entry | undefined
   name: string
   /** The unit of a number, or the kind (obis.ts; mbus). */
   unit: string
@@ -24,10 +18,6 @@ export interface Entry {
   rank: number
   /** The parse in which it was last met; finds repeats without clearing anything. */
   seenIn: number
-  /** The line remembered and what it meant; isOld: the line being read has the same bytes. */
-  oldBytes: Uint8Array
-  oldValue: unknown
-  isOld: boolean
 }
 
 const KINDS = ['time', 'text', 'ean', 'peak', 'history', 'limits', 'limit', 'raw', 'mbus']
@@ -48,8 +38,6 @@ function addEntry(row: ObisRow, channel: number): void {
   const isNumber = !KINDS.includes(unit)
   const entry: Entry = {
     code,
-    codeBytes: bytesOf(`${code}(`),
-    next: undefined,
     name,
     unit,
     isNumber,
@@ -58,11 +46,8 @@ function addEntry(row: ObisRow, channel: number): void {
     channel,
     rank: ENTRIES.size,
     seenIn: 0,
-    oldBytes: new Uint8Array(0),
-    oldValue: undefined,
-    isOld: false,
   }
-  ENTRIES.set(codeAt(entry.codeBytes, 0), entry)
+  ENTRIES.set(codeAt(bytesOf(`${code}(`), 0), entry)
   if (code.startsWith('1-0:')) ENTRIES.set(codeAt(bytesOf(`${code.replace('1-0:', '1-1:')}(`), 0), entry)
 }
 
@@ -73,19 +58,4 @@ function bytesOf(text: string): Uint8Array {
 /** The entry for what codeAt gave. */
 export function entryOf(code: number): Entry | undefined {
   return ENTRIES.get(code)
-}
-
-/** What `read` makes of the bytes from `from` up to `to`, or made of the same bytes the last time (`isOld`, see parse.ts). Its value must not be changed. */
-export function remembered<T>(
-  entry: Entry,
-  bytes: Uint8Array,
-  from: number,
-  to: number,
-  read: (bytes: Uint8Array, from: number, to: number, entry: Entry) => T,
-): T {
-  if (entry.isOld) return entry.oldValue as T
-  const value = read(bytes, from, to, entry)
-  entry.oldBytes = bytes.slice(from, to)
-  entry.oldValue = value
-  return value
 }

@@ -3,27 +3,20 @@
 // water in Flanders. Of two meters of a kind the one with the newer capture counts: the other was taken away. For node.
 
 import { latin1 } from './bytes.ts'
-import { type Entry, MBUS_CAPTURES, remembered } from './entries.ts'
+import { type Entry, MBUS_CAPTURES } from './entries.ts'
 import { scaledNumber } from './number.ts'
 import { mbusKind } from './obis.ts'
 import type { MbusMeter, Telegram } from './telegram.ts'
 import { eanOf, plainText } from './text.ts'
-import { groupsOf, type TimedValue, timedValue } from './timed-value.ts'
+import { GJ, M3, timedValueAt } from './timed-bytes.ts'
+import { groupsOf } from './timed-value.ts'
 
 /** A capture line that waits for the type of its channel. */
 interface Capture {
   rank: number
   entry: Entry
-  line: CaptureLine
   at: number
   end: number
-}
-
-interface CaptureLine {
-  groups: string[]
-  /** What the groups give when read as this unit. */
-  unit: string
-  value: TimedValue | undefined
 }
 
 export interface Channel {
@@ -43,12 +36,11 @@ export function readMbusLine(
   const channel = channelOf(channels, entry.channel)
   const rank = MBUS_CAPTURES.indexOf(entry.name)
   if (rank >= 0) {
-    const line = remembered(entry, bytes, valueAt, end, readCapture)
     const before = channel.capture
-    if (before === undefined || rank < before.rank) channel.capture = { rank, entry, line, at: valueAt, end }
+    if (before === undefined || rank < before.rank) channel.capture = { rank, entry, at: valueAt, end }
     return
   }
-  const detail = remembered(entry, bytes, valueAt, end, readDetail)
+  const detail = readDetail(bytes, valueAt, end, entry)
   if (detail === undefined) return
   const meter = channel.meter
   if (entry.name === '24.1.0' || entry.name === '24.4.0') {
@@ -72,10 +64,6 @@ function channelOf(channels: Channel[], number: number): Channel {
   return channel
 }
 
-function readCapture(bytes: Uint8Array, from: number, to: number): CaptureLine {
-  return { groups: groupsOf(latin1(bytes, from, to)), unit: '', value: undefined }
-}
-
 /** A number for type and valve (a text when it is none), else a serial or an EAN; undefined when the brackets say nothing. */
 function readDetail(bytes: Uint8Array, from: number, to: number, entry: Entry): number | string | undefined {
   const text = groupsOf(latin1(bytes, from, to))[0]
@@ -87,7 +75,7 @@ function readDetail(bytes: Uint8Array, from: number, to: number, entry: Entry): 
 }
 
 /** Reads the captures now that every type is known. */
-export function finishMbus(telegram: Telegram, channels: Channel[]): void {
+export function finishMbus(telegram: Telegram, channels: Channel[], bytes: Uint8Array): void {
   if (channels.length > 1) channels.sort((a, b) => a.meter.channel - b.meter.channel)
   for (const { meter, capture } of channels) {
     telegram.mbus.push(meter)
@@ -95,7 +83,7 @@ export function finishMbus(telegram: Telegram, channels: Channel[]): void {
     if (kind === undefined) continue
     meter.kind = kind
     if (capture === undefined) continue
-    const found = captureValue(capture.line, kind === 'heat' ? 'GJ' : 'm3')
+    const found = timedValueAt(bytes, capture.at, capture.end, kind === 'heat' ? GJ : M3)
     if (found.fault !== undefined) {
       const length = capture.end - capture.at
       telegram.faults.push({ code: found.fault, at: capture.at, length, obis: capture.entry.code })
@@ -105,13 +93,6 @@ export function finishMbus(telegram: Telegram, channels: Channel[]): void {
     if (found.atS !== undefined) meter.atS = found.atS
     keepNewest(telegram, meter)
   }
-}
-
-function captureValue(line: CaptureLine, unit: string): TimedValue {
-  if (line.value !== undefined && line.unit === unit) return line.value
-  line.unit = unit
-  line.value = timedValue(line.groups, unit)
-  return line.value
 }
 
 function keepNewest(telegram: Telegram, meter: MbusMeter): void {

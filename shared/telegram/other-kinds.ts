@@ -1,15 +1,16 @@
 // The objects that hold something else than one number: texts, month peaks and their history, limits with one or two values.
-// Each reader is pure over the bytes between the first bracket and the line's end, so that entries.ts can remember it. For node.
+// For node.
 
 import { closeAt, latin1 } from './bytes.ts'
-import { type Entry, remembered } from './entries.ts'
+import type { Entry } from './entries.ts'
 import type { TelegramFaultCode } from './fault.ts'
 import { type History, readHistory } from './history.ts'
 import { scaledNumber } from './number.ts'
 import type { Telegram } from './telegram.ts'
 import type { PeaksName, TextName } from './telegram-fields.ts'
 import { decodeHex, eanOf, plainText } from './text.ts'
-import { groupsOf, type TimedValue, timedValue } from './timed-value.ts'
+import { KW, timedValueAt } from './timed-bytes.ts'
+import { groupsOf, type TimedValue } from './timed-value.ts'
 
 /** Reads the line of `entry` from its first bracket at `valueAt`; gives what is wrong with it. `ranks` tells which of two codes filled a name. */
 export function readOther(
@@ -22,17 +23,17 @@ export function readOther(
   switch (entry.unit) {
     case 'text':
     case 'ean':
-      return setText(telegram, entry, remembered(entry, bytes, valueAt, end, readText))
+      return setText(telegram, entry, readText(bytes, valueAt, end, entry))
     case 'peak':
-      return setPeak(telegram, entry, remembered(entry, bytes, valueAt, end, readPeak))
+      return setPeak(telegram, entry, timedValueAt(bytes, valueAt, end, KW))
     case 'history': {
-      const history = remembered(entry, bytes, valueAt, end, readHistoryOf)
+      const history = readHistoryOf(bytes, valueAt, end, entry)
       if (!history.isOdd || history.peaks.length > 0) telegram.fields[entry.name as PeaksName] = history.peaks
       return history.isOdd ? 'telegram.bad-history' : undefined
     }
     case 'limit':
     case 'limits':
-      return setLimits(telegram, entry, remembered(entry, bytes, valueAt, end, readLimits))
+      return setLimits(telegram, entry, readLimits(bytes, valueAt, end))
     default:
       return undefined
   }
@@ -62,10 +63,6 @@ function setText(telegram: Telegram, entry: Entry, text: string | undefined): un
     versionRank = entry.rank
   }
   fields[entry.name as TextName] = text
-}
-
-function readPeak(bytes: Uint8Array, from: number, to: number): TimedValue {
-  return timedValue(groupsOf(latin1(bytes, from, to)), 'kW')
 }
 
 function setPeak(telegram: Telegram, entry: Entry, peak: TimedValue): TelegramFaultCode | undefined {
