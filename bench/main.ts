@@ -1,0 +1,42 @@
+// `npm run bench`: the measured figures, each beside its goal. `--json` prints one object per figure; `--only NAME[,NAME]`
+// runs some of them. Every comparison is made inside one run, because the machine's noise is the same for both sides there.
+
+import { parseArgs } from 'node:util'
+import * as batch from './batch.ts'
+import * as chart from './chart.ts'
+import type { Figure } from './figure.ts'
+import * as pipeline from './pipeline.ts'
+import * as store from './store.ts'
+import * as telegram from './telegram.ts'
+
+interface Benchmark {
+  name: string
+  run(): Promise<Figure[]>
+}
+
+const BENCHMARKS: Benchmark[] = [telegram, batch, store, chart, pipeline]
+
+const { values } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string' } } })
+const wanted = values.only?.split(',')
+const unknown = wanted?.filter(name => !BENCHMARKS.some(benchmark => benchmark.name === name))
+if (unknown?.length) {
+  console.error(`bench: no benchmark ${unknown.join(', ')}; there are ${BENCHMARKS.map(b => b.name).join(', ')}`)
+  process.exit(2)
+}
+
+let missed = 0
+for (const benchmark of BENCHMARKS.filter(b => !wanted || wanted.includes(b.name))) {
+  if (!values.json) console.log(`\n${benchmark.name}`)
+  for (const figure of await benchmark.run()) {
+    if (!figure.ok) missed++
+    if (values.json) console.log(JSON.stringify(figure))
+    else {
+      const verdict = figure.goal === 'none' ? '' : figure.ok ? 'ok' : 'MISSED'
+      const goal = figure.goal === 'none' ? '' : `goal ${figure.goal}`
+      console.log(
+        `  ${figure.name.padEnd(62)} ${`${figure.value}`.padStart(10)} ${figure.unit.padEnd(16)} ${goal.padEnd(14)} ${verdict}`,
+      )
+    }
+  }
+}
+process.exitCode = missed > 0 ? 1 : 0

@@ -1,0 +1,169 @@
+// kill -9 under load, on real processes: gateway, broker and backend die at a random moment, again and again, while scripted
+// dongles send; afterwards everything acknowledged must be readable over REST, once, with the numbers that were sent.
+
+import { type ChildProcess, fork } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { withBackend } from '../../scripts/enrolment.ts'
+import { freePort } from '../../scripts/free-port.ts'
+import { type Random, randomBelow } from '../../shared/kernel/random.ts'
+import { batchOf, identityOf, ScriptedDongle } from '../support/scripted-dongle.ts'
+
+export interface KillReport {
+  rounds: number
+  batchesSent: number
+  acknowledged: number
+  /** Acknowledged readings that cannot be read back, or read with other numbers. */
+  lost: number
+  /** Readings that are there twice. */
+  doubled: number
+  /** Readings that nobody sent. */
+  invented: number
+}
+
+const START = fileURLToPath(new URL('../../scripts/start.ts', import.meta.url))
+const READINGS = 10
+const T0_S = Math.floor(Date.now() / 1000) - 40 * 86_400
+
+interface Fleet {
+  dongles: ScriptedDongle[]
+  nextSeq: number[]
+  isRunning: boolean
+}
+
+function startPlatform(environment: NodeJS.ProcessEnv): Promise<ChildProcess> {
+  return new Promise((resolve, reject) => {
+    const child = fork(START, [], { env: environment, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+    child.once('message', () => resolve(child))
+    child.once('exit', code => reject(new Error(`the platform ended with code ${code}`)))
+  })
+}
+
+/** Connects, repeats what was not answered, and goes on with new batches until the connection is gone. */
+async function drive(fleet: Fleet, at: number): Promise<void> {
+  const dongle = fleet.dongles[at] as ScriptedDongle
+  try {
+    await dongle.connect()
+    dongle.resend()
+    while (fleet.isRunning) {
+      const firstSeq = fleet.nextSeq[at] as number
+      fleet.nextSeq[at] = firstSeq + READINGS
+      await dongle.send(batchOf(1, firstSeq, READINGS, T0_S))
+    }
+  } catch {
+    // killed: what was not acknowledged stays in dongle.unacknowledged
+  } finally {
+    dongle.cut()
+  }
+}
+
+async function settleAll(dongle: ScriptedDongle): Promise<void> {
+  await dongle.connect()
+  dongle.resend()
+  await dongle.until(() => dongle.unacknowledged.size === 0, 'the last acks')
+  await dongle.end()
+}
+
+/** Runs `rounds` kills with `dongleCount` dongles. `say` hears one line per ten rounds. */
+export async function runKills(
+  rounds: number,
+  dongleCount: number,
+  random: Random,
+  say: (line: string) => void = () => {},
+): Promise<KillReport> {
+  const folder = mkdtempSync(join(tmpdir(), 'nrt-kill-'))
+  const environment = {
+    ...process.env,
+    NRT_DATA_DIR: folder,
+    NRT_HTTP_PORT: `${await freePort()}`,
+    NRT_MQTT_PORT: `${await freePort()}`,
+    NRT_LOG_LEVEL: 'fatal',
+    NRT_NO_FIRST_ACCOUNT: '1',
+  }
+  const numbers = Array.from({ length: dongleCount }, (_, i) => i)
+  const eanOf = (number: number): string => `5414489000${String(number).padStart(8, '0')}`
+  const accessKey = await withBackend(environment, async backend => {
+    const account = await backend.openAccount('kill run')
+    for (const number of numbers) {
+      const ean = eanOf(number)
+      await backend.addMeteringPoint({ ean, accountId: account.accountId, sinceS: T0_S - 86_400 })
+      await backend.registerDongle(identityOf(number))
+      await backend.bindDongle(identityOf(number).dongleId, ean)
+    }
+    return account.accessKey
+  })
+  const port = Number(environment.NRT_MQTT_PORT)
+  const fleet: Fleet = {
+    dongles: numbers.map(number => new ScriptedDongle({ identity: identityOf(number), port })),
+    nextSeq: numbers.map(() => 0),
+    isRunning: true,
+  }
+  for (let round = 1; round <= rounds; round++) {
+    const platform = await startPlatform(environment)
+    const driving = numbers.map(number => drive(fleet, number))
+    await delay(100 + randomBelow(random, 500))
+    platform.kill('SIGKILL')
+    await Promise.all(driving)
+    if (round % 10 === 0)
+      say(`${round} kills, ${fleet.dongles.reduce((sum, d) => sum + d.acknowledged.size, 0)} batches acknowledged`)
+  }
+  fleet.isRunning = false
+  const platform = await startPlatform(environment)
+  await Promise.all(fleet.dongles.map(settleAll))
+  const report = await compare(fleet, rounds, Number(environment.NRT_HTTP_PORT), accessKey, eanOf)
+  const ended = new Promise(resolve => platform.once('exit', resolve))
+  platform.kill('SIGTERM')
+  await ended
+  rmSync(folder, { recursive: true, force: true })
+  return report
+}
+
+interface RawPage {
+  timeS: number[]
+  columns: { offtakeW?: (number | null)[] }
+  next: string | null
+}
+
+async function compare(
+  fleet: Fleet,
+  rounds: number,
+  httpPort: number,
+  accessKey: string,
+  eanOf: (number: number) => string,
+): Promise<KillReport> {
+  const report: KillReport = { rounds, batchesSent: 0, acknowledged: 0, lost: 0, doubled: 0, invented: 0 }
+  const headers = { authorization: `Bearer ${accessKey}` }
+  const base = `http://127.0.0.1:${httpPort}/api/v1/metering-points`
+  const { items } = (await (await fetch(base, { headers })).json()) as { items: { id: string; ean: string }[] }
+  for (const [number, dongle] of fleet.dongles.entries()) {
+    const id = items.find(item => item.ean === eanOf(number))?.id
+    const seqEnd = fleet.nextSeq[number] as number
+    const sent = new Map<number, number>()
+    for (let seq = 0; seq < seqEnd; seq += READINGS) {
+      const batch = batchOf(1, seq, READINGS, T0_S)
+      for (let i = 0; i < READINGS; i++) sent.set(batch.timeS[i] as number, batch.columns[4]?.[i] as number)
+    }
+    const seen = new Set<number>()
+    let cursor = ''
+    do {
+      const query = `resolution=raw&fromS=${T0_S}&toS=${T0_S + seqEnd + 1}&fields=offtakeW&limit=10000${cursor}`
+      const response = await fetch(`${base}/${id}/readings?${query}`, { headers })
+      if (!response.ok) throw new Error(`reading back gave ${response.status}: ${await response.text()}`)
+      const page = (await response.json()) as RawPage
+      page.timeS.forEach((timeS, i) => {
+        if (seen.has(timeS)) report.doubled++
+        seen.add(timeS)
+        if (!sent.has(timeS)) report.invented++
+        else if (sent.get(timeS) !== page.columns.offtakeW?.[i]) report.lost++
+      })
+      cursor = page.next === null ? '' : `&cursor=${encodeURIComponent(page.next)}`
+    } while (cursor !== '')
+    for (const timeS of sent.keys()) if (!seen.has(timeS)) report.lost++
+    report.batchesSent += seqEnd / READINGS
+    report.acknowledged += dongle.acknowledged.size
+  }
+  return report
+}

@@ -1,0 +1,15 @@
+// I1: what a gateway acknowledges as final is in the store already, reading by reading.
+
+import { invariant } from '../broken.ts'
+import { rowsOf } from '../sim-store.ts'
+import type { World } from '../world.ts'
+
+export function watchAcknowledgements(world: World): void {
+  world.onAck = (dongleId, boot, firstSeq, span) => {
+    const rows = rowsOf(world.store, dongleId, boot)
+    const isStored =
+      rows.batches.some(batch => batch.firstSeq === firstSeq && batch.span === span) ||
+      rows.losses.some(loss => loss.fromSeq <= firstSeq && firstSeq + span <= loss.fromSeq + loss.count)
+    invariant(isStored, 'I1', () => `boot ${boot}, seq ${firstSeq}+${span} was acknowledged and is not stored`)
+  }
+}

@@ -1,0 +1,250 @@
+// A dongle: the real keeper, batcher, ring, journal, boot counter and sender over NOR flash that forgets nothing and RAM that
+// forgets everything. The shell around them is the simulator's: it makes telegrams, and it can lose power at any write.
+
+import { openJournal } from '../../firmware/journal.ts'
+import {
+  createKeeper,
+  type Keeper,
+  keepAll,
+  keepLoss,
+  keepOldLosses,
+  keepOnTime,
+  keepReading,
+} from '../../firmware/keeper.ts'
+import { encodeBatch } from '../../shared/batch/encode.ts'
+import type { EnvelopeCrypto } from '../../shared/envelope/crypto.ts'
+import { type DongleKeys, deriveKeys } from '../../shared/envelope/keys.ts'
+import { type Random, randomBelow } from '../../shared/kernel/random.ts'
+import { type Reading, valuesOf } from '../../shared/reading/reading.ts'
+import { createBatcher } from '../../shared/session/batcher.ts'
+import { nextBoot } from '../../shared/session/boot-counter.ts'
+import {
+  appendRecord,
+  newestBoot,
+  nextNewer,
+  nextOlder,
+  openRing,
+  type Ring,
+  release,
+  ringEnd,
+} from '../../shared/session/ring.ts'
+import {
+  createSender,
+  type Sender,
+  type SenderEffect,
+  type SenderEvent,
+  stepSender,
+} from '../../shared/session/sender.ts'
+import { SYSTEM_SECTORS } from '../../shared/session/system-page.ts'
+import { createNor, type NorModel, PowerCut } from '../support/nor.ts'
+import type { Broken } from './broken.ts'
+import { type Faults, happens } from './faults.ts'
+import { bootLedger, createLedger, type DongleLedger } from './ledger.ts'
+
+/** What lives in RAM. */
+export interface Running {
+  boot: number
+  keeper: Keeper
+  sender: Sender
+  startedMs: number
+}
+
+export interface SimDongle {
+  dongleId: string
+  keys: DongleKeys
+  crypto: EnvelopeCrypto
+  faults: Faults
+  random: Random
+  broken: Broken
+  ledger: DongleLedger
+  system: NorModel
+  journal: NorModel
+  ringFlash: NorModel
+  running: Running | undefined
+  bootAtTick: number
+  reboots: number
+  meter: SimMeter
+  /** Effects for the network. */
+  perform(effect: SenderEffect, nowMs: number): void
+}
+
+/** A meter of small, recognisable numbers; its registers never run backwards. */
+interface SimMeter {
+  timeS: number
+  offtakeWh: number
+  hasVoltage: boolean
+}
+
+const COUNT_MAX = 60
+const SEED_POOL = new Uint8Array(64).fill(7)
+
+export function createDongle(
+  dongleId: string,
+  deviceKey: Uint8Array,
+  crypto: EnvelopeCrypto,
+  faults: Faults,
+  random: Random,
+  broken: Broken,
+  startS: number,
+): SimDongle {
+  return {
+    dongleId,
+    keys: deriveKeys(crypto, deviceKey, 1),
+    crypto,
+    faults,
+    random,
+    broken,
+    ledger: createLedger(dongleId),
+    system: createNor(SYSTEM_SECTORS.count),
+    journal: createNor(2),
+    ringFlash: createNor(faults.ringSectors),
+    running: undefined,
+    bootAtTick: 0,
+    reboots: 0,
+    meter: { timeS: startS, offtakeWh: 1_000_000, hasVoltage: false },
+    perform: () => {},
+  }
+}
+
+/** Runs something that may lose power; afterwards the dongle is dark for a while. */
+export function underPower(dongle: SimDongle, tick: number, work: () => void): void {
+  try {
+    work()
+  } catch (error) {
+    if (!(error instanceof PowerCut)) throw error
+    goDark(dongle, tick)
+  }
+}
+
+export function goDark(dongle: SimDongle, tick: number): void {
+  for (const flash of [dongle.system, dongle.journal, dongle.ringFlash]) flash.cutAt(0, 'before')
+  dongle.running = undefined
+  dongle.reboots++
+  dongle.bootAtTick = tick + 1 + randomBelow(dongle.random, 8)
+}
+
+/** Arms a power cut at one of the next flash operations: before, half-way or after. */
+export function armPowerCut(dongle: SimDongle): void {
+  const flash = [dongle.ringFlash, dongle.ringFlash, dongle.journal, dongle.system][
+    randomBelow(dongle.random, 4)
+  ] as NorModel
+  const moments = ['before', 'half-way', 'after'] as const
+  flash.cutAt(1 + randomBelow(dongle.random, 6), moments[randomBelow(dongle.random, 3)] as 'before')
+}
+
+export function startDongle(dongle: SimDongle, tick: number): void {
+  const ring = openRing(dongle.ringFlash)
+  const boot = nextBoot(dongle.system, newestBoot(ring))
+  const opened = openJournal(dongle.journal, boot)
+  const { intervalS } = dongle.faults
+  const keeper = createKeeper(ring, createBatcher(boot, intervalS * 1000, COUNT_MAX), opened.journal)
+  bootLedger(dongle.ledger, boot)
+  const excess = dongle.broken === 'overcounted-loss' ? 3 : 0
+  const unkept = opened.unkept.map(one => ({ ...one, noticed: one.noticed + excess }))
+  keepOldLosses(keeper, unkept)
+  const sender = createSender({
+    crypto: dongle.crypto,
+    dongleId: dongle.dongleId,
+    keys: dongle.keys,
+    seedPool: SEED_POOL,
+    boot,
+    firmware: 'sim',
+    ring,
+    intervalS,
+  })
+  dongle.running = { boot, keeper, sender, startedMs: tick * 1000 }
+  noteKeptRecords(dongle, ring)
+}
+
+/** Gives the sender an event and performs what it wants. */
+export function tell(dongle: SimDongle, event: SenderEvent): void {
+  const { running } = dongle
+  if (!running) return
+  for (const effect of stepSender(running.sender, event)) {
+    if (effect.kind === 'interval') {
+      running.keeper.batcher.intervalMs = effect.intervalS * 1000
+      keptSomething(dongle, keepAll(running.keeper), event.nowMs)
+    } else if (effect.kind === 'status-wanted') {
+      tell(dongle, { kind: 'status', nowMs: event.nowMs, status: { boot: running.boot, firmware: 'sim' } })
+    } else dongle.perform(effect, event.nowMs)
+  }
+}
+
+function keptSomething(dongle: SimDongle, isKept: boolean, nowMs: number): void {
+  const { running } = dongle
+  if (!running || !isKept) return
+  noteKeptRecords(dongle, running.keeper.ring)
+  tell(dongle, { kind: 'batch-kept', nowMs })
+}
+
+/** Writes into the ledger which sequence numbers came into the ring; a batch's rank is when it was first seen there. */
+function noteKeptRecords(dongle: SimDongle, ring: Ring): void {
+  const { ledger } = dongle
+  for (let record = nextNewer(ring, ledger.lastPlace); record; record = nextNewer(ring, record.place)) {
+    ledger.lastPlace = record.place
+    const { keptAt } = bootLedger(dongle.ledger, record.id.boot)
+    if (keptAt.has(record.id.firstSeq)) continue
+    const rank = ++dongle.ledger.appends
+    for (let seq = record.id.firstSeq; seq < record.id.firstSeq + record.id.span; seq++) keptAt.set(seq, rank)
+  }
+}
+
+function nextReading(dongle: SimDongle): Reading {
+  const { meter, faults, random } = dongle
+  meter.timeS += 1
+  if (happens(random, faults.clockStep)) meter.timeS += randomBelow(random, 400)
+  if (happens(random, faults.fieldsChange)) meter.hasVoltage = !meter.hasVoltage
+  meter.offtakeWh += randomBelow(random, 3)
+  const reading: Reading = {
+    timeS: meter.timeS,
+    offtakeT1Wh: meter.offtakeWh,
+    offtakeW: randomBelow(random, 3000),
+    tariff: 1,
+  }
+  if (meter.hasVoltage) reading.voltageL1dV = 2300 + randomBelow(random, 40)
+  return reading
+}
+
+/** One telegram of the meter, good or bad. */
+export function takeTelegram(dongle: SimDongle, nowMs: number, isFaulty: boolean): void {
+  const { running, faults, random } = dongle
+  const reading = nextReading(dongle)
+  if (!running) return
+  const { noticed } = bootLedger(dongle.ledger, running.boot)
+  if (isFaulty && happens(random, faults.badTelegram)) {
+    noticed.push(undefined)
+    keptSomething(dongle, keepLoss(running.keeper, nowMs, 1, 'crc'), nowMs)
+    return
+  }
+  noticed.push(reading)
+  if (dongle.broken === 'silent-drop' && happens(random, 20)) {
+    // a variant that forgets the open batch and says nothing
+    const { batcher } = running.keeper
+    const forgetful = createBatcher(running.boot, batcher.intervalMs, COUNT_MAX)
+    forgetful.nextSeq = batcher.nextSeq + 1
+    running.keeper.batcher = forgetful
+    return
+  }
+  keptSomething(dongle, keepReading(running.keeper, nowMs, 0, reading.timeS, valuesOf(reading)), nowMs)
+}
+
+export function tickDongle(dongle: SimDongle, nowMs: number): void {
+  const { running } = dongle
+  if (!running) return
+  keptSomething(dongle, keepOnTime(running.keeper, nowMs), nowMs)
+  if (dongle.broken === 'drop-newest' && running.keeper.ring.records > 20) dropNewest(dongle, running)
+  // without ticks the sender's time-outs never come
+  if (dongle.broken === 'never-resend' && running.sender.state === 'open') return
+  tell(dongle, { kind: 'tick', nowMs })
+}
+
+/** The variant that makes room by giving up the newest record; it does say so. */
+function dropNewest(dongle: SimDongle, { keeper }: Running): void {
+  const record = nextOlder(keeper.ring, ringEnd(keeper.ring))
+  if (!record || record.id.boot !== dongle.running?.boot) return
+  const { boot, firstSeq, span } = record.id
+  const losses = [{ fromSeq: firstSeq, count: span, reason: 'ring-full' as const }]
+  const bytes = encodeBatch({ boot, firstSeq, meter: 0, timeS: [], fields: [], columns: [], losses })
+  release(keeper.ring, record.id, record.place)
+  appendRecord(keeper.ring, record.id, bytes)
+}
