@@ -155,7 +155,11 @@ describe.skipIf(CHROMIUM === undefined)('the live page', () => {
     await home.measure(now - 400, now, () => 640)
     const page = await open(home.link, { viewport: { width: 1400, height: 1000 } })
     await says(page, '.status', /^Live$/)
+    await home.measure(now + 1, now + 1, () => 641)
+    await says(page, '#power-now', /^641 W$/)
+    const comingBack = page.waitForRequest(request => request.url().endsWith('/live'))
     await home.stop()
+    expect((await comingBack).headers()['last-event-id'], 'the newest that it has').toBe(String(now + 1))
     await says(page, '.status', /Geen verbinding Opnieuw over \d+ sec/)
     await says(page, '.power[data-stale="true"] .when', /seconden geleden/)
     await says(page, '[role="status"]', /Geen verbinding met de server/)
@@ -163,7 +167,7 @@ describe.skipIf(CHROMIUM === undefined)('the live page', () => {
     await expectNoAxeViolations(page)
     await home.start()
     const back = home.nowS()
-    await home.measure(now + 1, back, () => 777) // what the dongle kept meanwhile
+    await home.measure(now + 2, back, () => 777) // what the dongle kept meanwhile
     await says(page, '#power-now', /^777 W$/)
     await says(page, '.status', /^Live$/)
     await says(page, '.missing', 'Geen onderbrekingen in deze periode.')

@@ -2,7 +2,7 @@
 // reading. Pure arithmetic; the drawing is chart.tsx.
 
 const TIME_STEPS_S = [15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600]
-const LABEL_PX = 64
+const LABEL_PX = 56
 
 /** Times (epoch s) of the grid: multiples of a round step in local time, as many as `widthPx` has room for. */
 export function timeTicks(fromS: number, toS: number, widthPx: number, offsetS: (epochS: number) => number): number[] {

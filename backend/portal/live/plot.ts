@@ -97,7 +97,7 @@ function options(host: HTMLElement, look: Look, format: Format, shown: () => Sho
   const highest = (stroke: string): uPlot.Series => ({ stroke, width: 1, alpha: 0.45, points: { show: false } })
   return {
     ...sizeOf(host),
-    padding: [12, 8, 0, 0],
+    padding: [12, 22, 0, 0],
     legend: { show: false },
     cursor: { show: false },
     scales: {
