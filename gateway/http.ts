@@ -7,7 +7,7 @@ import type { Registry } from 'prom-client'
 
 export type GatewayReadiness = { isReady: true } | { isReady: false; reason: string }
 
-export interface Page {
+interface Page {
   status: number
   contentType: string
   body: string

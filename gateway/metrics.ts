@@ -8,12 +8,12 @@ const MESSAGE_KINDS = ['hello', 'batch', 'status', 'result'] as const
 const BATCH_OUTCOMES = ['stored', 'duplicate', 'quarantined', 'refused'] as const
 const COMMAND_OUTCOMES = ['sent', 'done', 'refused', 'unknown'] as const
 
-export type MessageKind = (typeof MESSAGE_KINDS)[number]
-export type BatchOutcome = (typeof BATCH_OUTCOMES)[number]
-export type CommandOutcome = (typeof COMMAND_OUTCOMES)[number]
+type MessageKind = (typeof MESSAGE_KINDS)[number]
+type BatchOutcome = (typeof BATCH_OUTCOMES)[number]
+type CommandOutcome = (typeof COMMAND_OUTCOMES)[number]
 
 /** Read at the moment of a scrape. */
-export interface Gauges {
+interface Gauges {
   connections(): number
   strangers(): number
   queueBatches(): number

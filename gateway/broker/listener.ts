@@ -26,7 +26,7 @@ const STRANGER_PACKET_BYTES_MAX = 1024
 // One read of a socket: what a dongle can have in this process beyond the queue's own limits.
 const READ_BYTES = 16 * 1024
 
-export interface ListenerLimits {
+interface ListenerLimits {
   connectionsMax: number
   strangersMax: number
   connectTimeoutMs: number

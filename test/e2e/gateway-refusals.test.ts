@@ -1,12 +1,11 @@
 // What the gateway turns away, over real sockets, each with its counter, and that others do not notice.
 
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect as connectTcp, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { GatewayConfig } from '../../gateway/config.ts'
 import { nodeCrypto } from '../../gateway/node-crypto.ts'
 import { encodeBatch } from '../../shared/batch/encode.ts'
@@ -14,6 +13,7 @@ import { connectPassword } from '../../shared/session/connect.ts'
 import { downTopic, upTopic } from '../../shared/session/topics.ts'
 import { type GatewayUnderTest, startGatewayUnderTest, turn } from '../support/gateway-under-test.ts'
 import { batchOf, identityOf, ScriptedDongle, type ScriptedDongleOptions } from '../support/scripted-dongle.ts'
+import { selfSignedCertificate } from '../support/self-signed-certificate.ts'
 
 const open: (() => Promise<void>)[] = []
 afterEach(async () => {
@@ -369,23 +369,12 @@ describe('TLS', () => {
   const folder = mkdtempSync(join(tmpdir(), 'nrt-tls-'))
   const certFile = join(folder, 'cert.pem')
   const keyFile = join(folder, 'key.pem')
-  let hasOpenssl = true
-  try {
-    const subject = ['-subj', '/CN=localhost', '-days', '2']
-    execFileSync(
-      'openssl',
-      ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', keyFile, '-out', certFile, ...subject],
-      {
-        stdio: 'ignore',
-      },
-    )
-  } catch {
-    hasOpenssl = false
-    console.warn('skipped: TLS tests need openssl on the PATH to make a certificate')
-  }
-  afterEach(() => {
-    if (open.length === 0) rmSync(folder, { recursive: true, force: true })
+  beforeAll(() => {
+    const { cert, key } = selfSignedCertificate('localhost')
+    writeFileSync(certFile, cert)
+    writeFileSync(keyFile, key)
   })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   async function gatewayWithTls(): Promise<GatewayUnderTest & { tlsPort: number }> {
     const under = await gatewayWith({ tlsPort: 0, tlsCertFile: certFile, tlsKeyFile: keyFile, connectTimeoutMs: 2000 })
@@ -402,7 +391,7 @@ describe('TLS', () => {
     })
   }
 
-  test.skipIf(!hasOpenssl)('a dongle over TLS is the same dongle', async () => {
+  test('a dongle over TLS is the same dongle', async () => {
     const under = await gatewayWithTls()
     const mqtt = { protocol: 'mqtts', rejectUnauthorized: false, maxVersion: 'TLSv1.2' } as const
     const dongle = dongleOf(under, 0, { port: under.tlsPort, mqtt })
@@ -411,7 +400,7 @@ describe('TLS', () => {
     expect(await under.count('connections')).toBe(1)
   })
 
-  test.skipIf(!hasOpenssl)("speaks 1.2 with the suites that the dongle's engines have, and nothing older", async () => {
+  test("speaks 1.2 with the suites that the dongle's engines have, and nothing older", async () => {
     const { tlsPort, untilRefused } = await gatewayWithTls()
     const tls12 = { maxVersion: 'TLSv1.2' }
     for (const ciphers of ['ECDHE-RSA-AES128-GCM-SHA256', 'DHE-RSA-AES128-GCM-SHA256', 'DHE-RSA-AES256-GCM-SHA384']) {
@@ -424,7 +413,7 @@ describe('TLS', () => {
     await untilRefused('tls-handshake', 2)
   })
 
-  test.skipIf(!hasOpenssl)('plain MQTT on the TLS port is closed and counted', async () => {
+  test('plain MQTT on the TLS port is closed and counted', async () => {
     const under = await gatewayWithTls()
     await expect(dongleOf(under, 0, { port: under.tlsPort }).connectMqtt()).rejects.toThrow()
     expect(await under.refused('tls-handshake')).toBe(1)

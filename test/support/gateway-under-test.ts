@@ -130,7 +130,7 @@ export class MemoryIngest implements IngestPort {
   }
 }
 
-export interface LogLine {
+interface LogLine {
   level: keyof Log
   facts: object
   sentence: string

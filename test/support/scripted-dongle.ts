@@ -301,7 +301,7 @@ export class ScriptedDongle {
 
 type Message = NonNullable<ReturnType<typeof openMessage>>
 
-export function keyOf(id: BatchId): string {
+function keyOf(id: BatchId): string {
   return `${id.boot}.${id.firstSeq}.${id.span}`
 }
 
