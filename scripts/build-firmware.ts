@@ -102,12 +102,15 @@ function options(entry: string) {
   } as const satisfies BuildOptions
 }
 
-/** Bundles `entry` (absolute path) in memory and judges the result. Throws esbuild's BuildFailure for source that does not bundle. */
-export async function bundleFirmware(entry: string): Promise<FirmwareBundle> {
+/**
+ * Bundles `entry` (absolute path) in memory and judges the result. Throws esbuild's BuildFailure for source that does not
+ * bundle. `hasLongNames` keeps our property names as written, to measure what short ones save.
+ */
+export async function bundleFirmware(entry: string, hasLongNames = false): Promise<FirmwareBundle> {
   const textOf = (files: OutputFile[], suffix: string) => files.find(file => file.path.endsWith(suffix))?.text ?? ''
   const first = await build(options(entry))
   const names = ownNames(textOf(first.outputFiles, '.js'), ENGINE_DECLARATIONS)
-  const mangleProps = names.length > 0 ? new RegExp(`^(${names.join('|')})$`) : undefined
+  const mangleProps = names.length > 0 && !hasLongNames ? new RegExp(`^(${names.join('|')})$`) : undefined
   const result = await build({ ...options(entry), mangleProps })
   const code = textOf(result.outputFiles, '.js')
   const raw = JSON.parse(textOf(result.outputFiles, '.js.map')) as { sources: string[] }

@@ -46,6 +46,8 @@ export interface RealEngine {
   sendP1(bytes: string | Uint8Array): void
   /** Kills it at once (a power cut for everything but the flash) and starts it again. */
   powerCycle(): Promise<void>
+  /** When it has ended by itself. */
+  ended(): Promise<void>
   /** Ends it; the folder is removed. */
   stop(): Promise<void>
 }
@@ -172,6 +174,7 @@ export async function startRealEngine(options: RealEngineOptions): Promise<RealE
       await exited(old)
       child = start()
     },
+    ended: () => exited(child),
     stop: async () => {
       isStopping = true
       child.kill('SIGKILL')
