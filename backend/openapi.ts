@@ -1,7 +1,9 @@
 // The API's description, generated from the same schemas that check requests: there is no second truth to keep in step.
 
 import Type, { type TSchema } from 'typebox'
+import { LiveReadingSchema } from '../shared/schema/metering-point.ts'
 import { PROBLEMS, type ProblemCode, ProblemSchema } from '../shared/schema/problem.ts'
+import { QualitySchema } from '../shared/schema/quality.ts'
 
 /** The problem answers of a route, by status; every code it can give is named in the description. */
 export function problemAnswers(...codes: ProblemCode[]): { [status: number]: TSchema } {
@@ -30,6 +32,8 @@ export const OPENAPI = {
     { name: 'supervision', description: 'Health, readiness and metrics; no consumption values' },
   ],
   components: {
+    // What the live stream's events carry; a description of paths has no other place for them.
+    schemas: { LiveReading: LiveReadingSchema, Quality: QualitySchema } as { [name: string]: object },
     securitySchemes: {
       accessKey: { type: 'http' as const, scheme: 'bearer' },
       cookie: { type: 'apiKey' as const, in: 'cookie' as const, name: 'nrt_key' },

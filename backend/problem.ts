@@ -14,7 +14,7 @@ export class Problem extends Error {
   }
 }
 
-export function problemBody(code: ProblemCode, detail: string, instance: string): ProblemBody {
+function problemBody(code: ProblemCode, detail: string, instance: string): ProblemBody {
   const { slug, status, title } = PROBLEMS[code]
   return { type: `/problems/${slug}`, title, status, ...(detail === '' ? {} : { detail }), instance, code }
 }

@@ -7,7 +7,7 @@ import { Problem } from '../problem.ts'
 import type { Accounts } from './accounts.ts'
 import { createThrottle } from './throttle.ts'
 
-export const COOKIE = 'nrt_key'
+const COOKIE = 'nrt_key'
 const COOKIE_MAX_AGE_S = 30 * 86_400
 
 declare module 'fastify' {

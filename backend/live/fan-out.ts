@@ -5,7 +5,7 @@ import type { Batch } from '../../shared/batch/batch.ts'
 import type { Reading } from '../../shared/reading/reading.ts'
 import { readingsOf } from '../metering-points/raw.ts'
 
-export interface Listener {
+interface Listener {
   /** Newly stored readings, ascending; also old ones of a backlog. */
   readings(readings: Reading[], receivedAtMs: number): void
   /** The server stops. */

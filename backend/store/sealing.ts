@@ -7,7 +7,7 @@ import { createCipheriv, createDecipheriv, type KeyObject, randomFillSync } from
 
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
-export const SEAL_OVERHEAD_BYTES = NONCE_BYTES + TAG_BYTES
+const SEAL_OVERHEAD_BYTES = NONCE_BYTES + TAG_BYTES
 
 // One draw from the system's generator serves many nonces: a system call for every row would cost more than the cipher.
 const pool = Buffer.alloc(NONCE_BYTES * 256)

@@ -81,7 +81,7 @@ export interface Store extends ReadingReader {
   /** Durable before it resolves; one outcome per batch, in order. Rejects with StoreFault when nothing of the group is durable. */
   commit(arrivals: ArrivedBatch[]): Promise<Committed[]>
   bury(letters: DeadLetter[]): Promise<void>
-  /** Decodes dead letters and quarantined clocks again, after a fix, and stores what is good now. */
+  /** Decodes dead letters again, after a fix, and stores what is good now; the others stay. */
   replay(): Promise<Replayed>
   /** Places the readings held for a dongle under its metering point's tenures. Call after a bind. Returns how many batches moved. */
   release(dongleId: string): Promise<number>

@@ -4,7 +4,7 @@
 import type { Generated } from 'kysely'
 import type { DongleState } from '../../shared/port/dongle-directory.ts'
 
-export interface AccountTable {
+interface AccountTable {
   no: Generated<number>
   id: string
   name: string
@@ -12,7 +12,7 @@ export interface AccountTable {
 }
 
 /** `hash` is SHA-256 of the secret half: it is 256 random bits, so a slow hash would add nothing. */
-export interface AccessKeyTable {
+interface AccessKeyTable {
   id: string
   accountNo: number
   hash: Uint8Array
@@ -20,7 +20,7 @@ export interface AccessKeyTable {
   revokedAtS: number | null
 }
 
-export interface MeteringPointTable {
+interface MeteringPointTable {
   no: Generated<number>
   id: string
   ean: string
@@ -36,7 +36,7 @@ export interface MeteringPointTable {
  * bound to nothing yet has a dongleNo instead of a metering point: its readings are held until they have an owner.
  * `wrappedKey` null means erased: nothing stored under this tenure can be read again, by anyone.
  */
-export interface TenureTable {
+interface TenureTable {
   no: Generated<number>
   meteringPointNo: number | null
   accountNo: number | null
@@ -60,7 +60,7 @@ export interface DongleTable {
 }
 
 /** Every change of a dongle's state, with who made it. Append only. */
-export interface DongleEventTable {
+interface DongleEventTable {
   no: Generated<number>
   dongleNo: number
   atS: number
@@ -70,7 +70,7 @@ export interface DongleEventTable {
 }
 
 /** The newest status of a dongle, as JSON of DongleStatus. */
-export interface DongleStatusTable {
+interface DongleStatusTable {
   dongleNo: number
   receivedAtMs: number
   body: string

@@ -6,9 +6,9 @@ import { QualitySchema } from './quality.ts'
 import { EpochS, ReadingSchema } from './reading.ts'
 
 /** `mp_` and 16 characters of Crockford base32 (80 bits): says nothing of the EAN behind it. */
-export const MeteringPointIdSchema = Type.String({ pattern: '^mp_[0-9a-hjkmnp-tv-z]{16}$' })
+const MeteringPointIdSchema = Type.String({ pattern: '^mp_[0-9a-hjkmnp-tv-z]{16}$' })
 
-export const MeteringPointSchema = Type.Object(
+const MeteringPointSchema = Type.Object(
   {
     id: MeteringPointIdSchema,
     ean: Type.String({ pattern: '^[0-9]{18}$', description: 'EAN-18 of the connection' }),

@@ -7,7 +7,7 @@ import { EpochS } from './reading.ts'
 const Count = Type.Integer({ minimum: 0 })
 
 /** online: heard from within its interval. late: overdue. offline: silent for so long that somebody should look. */
-export const DongleLineSchema = Type.Object(
+const DongleLineSchema = Type.Object(
   {
     state: Type.Unsafe<'online' | 'late' | 'offline'>(Type.String({ enum: ['online', 'late', 'offline'] })),
     boot: Type.Optional(Count),

@@ -33,8 +33,6 @@ export const ReadingSchema = Type.Unsafe<Reading>(
   Type.Object({ timeS: EpochS, ...fieldSchemas }, { additionalProperties: false }),
 )
 
-export const FieldNameSchema = Type.Unsafe<FieldName>(Type.String({ enum: [...FIELD_NAMES] }))
-
 /** `resolution=raw` gives readings, the others rollups: 1m and 15m start on whole minutes UTC, day on local midnight. */
 export const ResolutionSchema = Type.Unsafe<'raw' | '1m' | '15m' | 'day'>(
   Type.String({ enum: ['raw', '1m', '15m', 'day'] }),

@@ -37,7 +37,7 @@ const ColumnsSchema = Type.Unsafe<Columns>(
 )
 
 /** loss: the dongle counted `count` readings lost, for `reason`. gap: nothing is here (yet); `count` if the sequence numbers tell. */
-export const GapSchema = Type.Object(
+const GapSchema = Type.Object(
   {
     fromS: EpochS,
     toS: EpochS,
@@ -50,7 +50,7 @@ export const GapSchema = Type.Object(
 export type Gap = Static<typeof GapSchema>
 
 export const READINGS_LIMIT_DEFAULT = 3600
-export const READINGS_LIMIT_MAX = 20_000
+const READINGS_LIMIT_MAX = 20_000
 
 export const ReadingsQuerySchema = Type.Object(
   {

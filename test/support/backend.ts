@@ -11,8 +11,6 @@ import { type Backend, openBackend } from '../../backend/main.ts'
 import { NOON_S } from './batches.ts'
 import { DEVICE_KEY, DONGLE_ID, EAN, type ManualClock, manualClock, valueOrThrow } from './facts.ts'
 
-export { DEVICE_KEY, DONGLE_ID, EAN, type ManualClock, manualClock, valueOrThrow }
-
 export interface TestBackend {
   backend: Backend
   dir: string

@@ -1,6 +1,6 @@
 // Batches for tests of what comes after the wire: a plain household second by second, with losses where a test wants them.
 
-import { type Batch, type Loss, spanOf } from '../../shared/batch/batch.ts'
+import type { Batch, Loss } from '../../shared/batch/batch.ts'
 import { encodeBatch } from '../../shared/batch/encode.ts'
 import type { ArrivedBatch } from '../../shared/port/ingest-port.ts'
 
@@ -61,8 +61,4 @@ export function aDay(readings: number, count: number, wish: BatchWish = {}): Bat
     batches.push(aBatch({ ...wish, firstSeq: firstSeq + done, startS: startS + done, count: size }))
   }
   return batches
-}
-
-export function rangeOf(batch: Batch): { boot: number; firstSeq: number; span: number } {
-  return { boot: batch.boot, firstSeq: batch.firstSeq, span: spanOf(batch) }
 }

@@ -1,5 +1,5 @@
-// What was set aside, or is held, comes back in: dead letters and odd clocks after a fix, held readings after a bind. Everything takes the
-// same way as a fresh batch, so "stored once" holds here too. In chunks: nobody waits long for the writer.
+// What was set aside, or is held, comes back in: dead letters after a fix, held readings after a bind. Everything takes the same way as a
+// fresh batch, so "stored once" holds here too. In chunks: nobody waits long for the writer.
 
 import type { DatabaseSync } from 'node:sqlite'
 import { decodeBatch } from '../../../shared/batch/decode.ts'
@@ -73,8 +73,8 @@ export function createAside(db: DatabaseSync, placement: Placement, committer: C
     const bytes = unseal(key, row.sealed, asidePlace(row.dongleNo))
     const decoded = bytes === undefined ? undefined : decodeBatch(bytes)
     if (bytes === undefined || !decoded?.ok) return 'stillBad'
-    const { outcome } = committer.commitOne({ ...row, batch: decoded.value, bytes })
-    if (outcome.kind !== 'stored' && outcome.kind !== 'duplicate') return 'stillBad'
+    const { outcome } = group.attempt(() => committer.commitOne({ ...row, batch: decoded.value, bytes })) ?? {}
+    if (outcome?.kind !== 'stored' && outcome?.kind !== 'duplicate') return 'stillBad'
     answerLetter.run(outcome.kind, row.no)
     return outcome.kind
   }

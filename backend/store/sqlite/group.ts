@@ -25,6 +25,8 @@ export interface GroupCommit {
   commit(arrivals: ArrivedBatch[]): Promise<Committed[]>
   /** Runs `work` in a write transaction of its own turn; rejects with StoreFault when the store is in trouble. */
   write<T>(work: () => T): Promise<T>
+  /** Within write(): undoes what `work` wrote if it fails for another reason than the disk; undefined then. */
+  attempt<T>(work: () => T): T | undefined
   readiness(): Readiness
   /** Takes nothing new; resolves when what waited is answered. */
   close(): Promise<void>
@@ -49,7 +51,7 @@ export function createGroupCommit(
   let isClosed = false
   let readiness: Readiness = { isReady: true }
 
-  return { commit, write, readiness: () => readiness, close }
+  return { commit, write, attempt, readiness: () => readiness, close }
 
   function commit(arrivals: ArrivedBatch[]): Promise<Committed[]> {
     if (isClosed) return Promise.reject(new StoreFault('stopping', undefined))
@@ -109,18 +111,24 @@ export function createGroupCommit(
   }
 
   function commitOrBury(arrived: ArrivedBatch): Committed {
-    db.exec('SAVEPOINT one')
+    const committed = attempt(() => committer.commitOne(arrived))
+    if (committed !== undefined) return committed
+    observer.poisoned()
+    committer.buryOne({ ...arrived, reason: 'poison' })
+    return { outcome: { kind: 'refused', reason: 'poison' } }
+  }
+
+  function attempt<T>(work: () => T): T | undefined {
+    db.exec('SAVEPOINT attempt')
     try {
-      const committed = committer.commitOne(arrived)
-      db.exec('RELEASE one')
-      return committed
+      const result = work()
+      db.exec('RELEASE attempt')
+      return result
     } catch (error) {
       if (troubleOf(error, isDiskFull) !== undefined) throw error
-      db.exec('ROLLBACK TO one; RELEASE one')
+      db.exec('ROLLBACK TO attempt; RELEASE attempt')
       forget()
-      observer.poisoned()
-      committer.buryOne({ ...arrived, reason: 'poison' })
-      return { outcome: { kind: 'refused', reason: 'poison' } }
+      return undefined
     }
   }
 

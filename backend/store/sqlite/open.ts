@@ -4,7 +4,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { migrate } from './migrations.ts'
 
-export const PAGE_BYTES = 8192
+const PAGE_BYTES = 8192
 
 export interface Connections {
   /** Writes, and the registers' queries. */

@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openTestBackend, type TestBackend } from '../../support/backend.ts'
 import { aBatch, aDay, arrived, NOON_S } from '../../support/batches.ts'
+import { checkBody } from '../../support/described.ts'
 
 let t: TestBackend
 let address: string
@@ -77,10 +78,14 @@ describe('a live stream', () => {
     })
     await t.backend.ingest.store([arrived(t.dongleId, aBatch({ count: 3 }))])
     const { data, id } = await stream.nextOf('reading')
+    const { schemas } = (await t.get('/openapi.json', '')).body.components
+    checkBody(schemas.LiveReading, data, 'event reading')
     expect(data.readings.map((reading: { timeS: number }) => reading.timeS - NOON_S)).toEqual([0, 1, 2])
     expect(data.receivedAtMs).toBe((NOON_S + 4) * 1000)
     expect(id).toBe(String(NOON_S + 2))
-    expect((await stream.nextOf('quality')).data).toMatchObject({ lastReadingS: NOON_S + 2, today: { readings: 3 } })
+    const quality = (await stream.nextOf('quality')).data
+    checkBody(schemas.Quality, quality, 'event quality')
+    expect(quality).toMatchObject({ lastReadingS: NOON_S + 2, today: { readings: 3 } })
   })
 
   test('gives a backlog’s readings too, but its id never runs backwards', async () => {

@@ -9,8 +9,9 @@ import { createThrottle } from '../../../backend/accounts/throttle.ts'
 import { readBackendConfig } from '../../../backend/config.ts'
 import { canBecome } from '../../../backend/dongles/states.ts'
 import { stateOf } from '../../../backend/metering-points/quality.ts'
-import { DEVICE_KEY, DONGLE_ID, openTestBackend, type TestBackend } from '../../support/backend.ts'
+import { openTestBackend, type TestBackend } from '../../support/backend.ts'
 import { aBatch, arrived } from '../../support/batches.ts'
+import { DEVICE_KEY, DONGLE_ID } from '../../support/facts.ts'
 import { dongleIdOf, eanOf } from '../../support/store.ts'
 
 const opened: TestBackend[] = []

@@ -131,11 +131,11 @@ function mountTmpfs(): string | undefined {
   const dir = mkdtempSync(join(tmpdir(), 'nrt-full-'))
   undo.push(() => rmSync(dir, { recursive: true, force: true }))
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', dir], { stdio: 'ignore' })
+    execFileSync('/bin/mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', dir], { stdio: 'ignore' })
   } catch {
     return undefined
   }
-  undo.push(() => execFileSync('umount', ['-l', dir]))
+  undo.push(() => execFileSync('/bin/umount', ['-l', dir]))
   return dir
 }
 

@@ -1,0 +1,156 @@
+// Every problem code of the registry, provoked for real: wrong requests, wrong keys, other people's ids, a store that was cut short.
+
+import { existsSync, readFileSync, truncateSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { PROBLEM_CODES, PROBLEMS } from '../../shared/schema/problem.ts'
+import { openTestBackend, type TestBackend } from '../support/backend.ts'
+import { aBatch, arrived, NOON_S } from '../support/batches.ts'
+import { describedBy, fillAnHour, POINT } from '../support/described.ts'
+
+let t: TestBackend
+let api: Awaited<ReturnType<typeof describedBy>>
+beforeAll(async () => {
+  t = await openTestBackend()
+  api = await describedBy(t)
+  await fillAnHour(t)
+})
+afterAll(() => t.stop())
+
+const point = (rest: string) => `/api/v1/metering-points/${t.pointId}${rest}`
+const range = (query: string) => point(`/readings?fromS=${NOON_S}&toS=${NOON_S + 4012}&${query}`)
+
+describe('problems', () => {
+  const other = { key: '', pointId: '' }
+  beforeAll(async () => {
+    const account = await t.backend.openAccount('neighbour')
+    const added = await t.backend.addMeteringPoint({
+      ean: '999999990000000029',
+      accountId: account.accountId,
+      sinceS: 0,
+    })
+    if (added.ok) Object.assign(other, { key: account.accessKey, pointId: added.value.id })
+  })
+
+  test('somebody else’s metering point and one that does not exist get the same answer', async () => {
+    const rests = ['/latest', '/today', '/live', `/readings?resolution=raw&fromS=1&toS=2`]
+    for (const rest of rests) {
+      const route = POINT + (rest.split('?')[0] as string)
+      const bodies = []
+      for (const id of [other.pointId, 'mp_0000000000000000', 'x', t.ean]) {
+        const { status, body } = await api.ask(route, `/api/v1/metering-points/${encodeURIComponent(id)}${rest}`)
+        expect(status).toBe(404)
+        bodies.push({ ...body, instance: '' })
+      }
+      expect(new Set(bodies.map(body => JSON.stringify(body))).size).toBe(1)
+    }
+    expect((await api.ask('/api/v1/metering-points', '/api/v1/metering-points', other.key)).body.items).toHaveLength(1)
+  })
+
+  test.each([
+    ['no resolution', () => point('/readings?fromS=1&toS=2'), 'request.invalid'],
+    ['a resolution that we do not have', () => range('resolution=5m'), 'request.invalid'],
+    [
+      'times in milliseconds',
+      () => point('/readings?resolution=raw&fromS=1772366400000&toS=1772366401000'),
+      'request.invalid',
+    ],
+    ['a limit beyond the bound', () => range('resolution=raw&limit=1000000'), 'request.invalid'],
+    ['a range that runs backwards', () => point('/readings?resolution=raw&fromS=5&toS=5'), 'range.invalid'],
+    ['a column that is none', () => range('resolution=raw&fields=offtakeW,password'), 'column.unknown'],
+    ['a rollup’s column asked of raw readings', () => range('resolution=raw&fields=count'), 'column.unknown'],
+    ['a field that rollups do not keep', () => range('resolution=1m&fields=voltageL1dV'), 'column.unknown'],
+    ['a cursor that is none', () => range('resolution=raw&cursor=AAAA'), 'cursor.invalid'],
+    [
+      'a cursor of another resolution',
+      () => range(`resolution=raw&cursor=${Buffer.from(`1.day.${NOON_S}`).toString('base64url')}`),
+      'cursor.invalid',
+    ],
+    [
+      'a cursor outside the range',
+      () => range(`resolution=raw&cursor=${Buffer.from(`1.raw.${NOON_S - 1}`).toString('base64url')}`),
+      'cursor.invalid',
+    ],
+  ])('%s', async (_name, path, code) => {
+    expect((await api.ask(`${POINT}/readings`, path())).body.code).toBe(code)
+  })
+
+  test('without a key, or with a wrong one, there is nothing to see', async () => {
+    for (const path of ['/api/v1/metering-points', point('/latest')]) {
+      const route = path.endsWith('latest') ? `${POINT}/latest` : path
+      for (const key of ['', 'x', 'nrt_000000000000_'.padEnd(60, 'A'), `${t.accessKey.slice(0, -1)}!`]) {
+        const { status, body } = await api.ask(route, path, key)
+        expect([status, body.code]).toEqual([401, 'access.missing'])
+      }
+    }
+  })
+
+  test('who guesses keys is held up, and let in again later', async () => {
+    t.clock.nowS += 3600
+    for (let i = 0; i < 20; i++) await t.get('/api/v1/metering-points', 'nrt_000000000000_'.padEnd(60, 'A'))
+    expect((await api.ask('/api/v1/metering-points', '/api/v1/metering-points', 'x')).body.code).toBe(
+      'access.throttled',
+    )
+    t.clock.nowS += 60
+    expect((await t.get('/api/v1/metering-points')).status).toBe(200)
+  })
+
+  test('an address where nothing is', async () => {
+    for (const path of ['/nothing/here', '/api/v1/nothing', '/problems/none', '/api/v1/metering-points/']) {
+      const { body, type } = await t.get(path)
+      expect(type).toContain('application/problem+json')
+      expect(body.code).toBe('route.unknown')
+      api.checkProblem(body)
+    }
+    expect((await t.get('/%zz')).body.code).toBe('request.invalid')
+  })
+
+  test('too many live streams', async () => {
+    const full = await openTestBackend({ config: { liveStreamsMax: 0 } })
+    const { status, body } = await full.get(`/api/v1/metering-points/${full.pointId}/live`)
+    expect([status, body.code]).toEqual([503, 'live.full'])
+    api.checkProblem(body)
+    await full.stop()
+  })
+
+  test('what should be impossible is said without its insides, and the log has them under the same name', async () => {
+    const hurt = await openTestBackend()
+    await hurt.backend.ingest.store([arrived(hurt.dongleId, aBatch())])
+    const file = new DatabaseSync(join(hurt.dir, 'nrt.sqlite'))
+    const { sealed } = file.prepare('SELECT sealed FROM batch').get() as { sealed: Uint8Array }
+    file.prepare('UPDATE batch SET sealed = ?').run(sealed.map(byte => byte ^ 1))
+    const broken = await hurt.get(`/api/v1/metering-points/${hurt.pointId}/latest`)
+    expect(broken.body).toMatchObject({ code: 'internal.broken', status: 500 })
+    expect(broken.body.detail).toBeUndefined()
+    api.checkProblem(broken.body)
+    const { instance } = broken.body
+    expect(hurt.logged.some(line => line.level === 50 && instance.endsWith(String(line.reqId)))).toBe(true)
+
+    file.close()
+    await hurt.stop()
+  })
+
+  test('a store whose file was cut short says that it cannot answer', async () => {
+    const hurt = await openTestBackend()
+    const path = join(hurt.dir, 'nrt.sqlite')
+    const file = new DatabaseSync(path)
+    file.exec("INSERT INTO meta (name, value) VALUES ('test', x'00'); PRAGMA wal_checkpoint(TRUNCATE)")
+    truncateSync(path, 8192)
+    const { body } = await hurt.get('/api/v1/metering-points')
+    expect(body).toMatchObject({ code: 'store.unavailable', status: 503, detail: 'broken' })
+    api.checkProblem(body)
+    file.close()
+    await hurt.stop()
+  })
+
+  test('each has been provoked above, has a page in docs, and the server serves it', async () => {
+    expect([...api.seen].sort()).toEqual([...PROBLEM_CODES].sort())
+    for (const { slug } of Object.values(PROBLEMS)) {
+      const file = join(import.meta.dirname, '../../docs/problems', `${slug}.md`)
+      expect(existsSync(file), slug).toBe(true)
+      const { status, body } = await t.get(`/problems/${slug}`, '')
+      expect([status, body]).toEqual([200, readFileSync(file, 'utf8')])
+    }
+  })
+})
