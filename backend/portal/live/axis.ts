@@ -2,12 +2,14 @@
 // reading. Pure arithmetic; the drawing is chart.tsx.
 
 const TIME_STEPS_S = [15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600]
-const LABEL_PX = 56
+/** Room for 13:05, and for 13:05:30 where the step is shorter than a minute. */
+const LABEL_PX = 48
+const LONG_LABEL_PX = 66
 
 /** Times (epoch s) of the grid: multiples of a round step in local time, as many as `widthPx` has room for. */
 export function timeTicks(fromS: number, toS: number, widthPx: number, offsetS: (epochS: number) => number): number[] {
-  const room = Math.max(2, Math.floor(widthPx / LABEL_PX))
-  const stepS = TIME_STEPS_S.find(step => (toS - fromS) / step <= room) ?? 43_200
+  const pxPerS = widthPx / (toS - fromS)
+  const stepS = TIME_STEPS_S.find(step => step * pxPerS >= (step < 60 ? LONG_LABEL_PX : LABEL_PX)) ?? 43_200
   const ticks: number[] = []
   // Hour by hour where an hour may be the 25th or the missing one of a day: the offset is asked at each tick.
   const strideS = Math.min(stepS, 3600)
