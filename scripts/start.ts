@@ -4,7 +4,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pino } from 'pino'
-import { buildPortal } from './build-portal.ts'
 import { readPlatformConfig, startPlatform } from './platform.ts'
 
 const config = readPlatformConfig(process.env)
@@ -14,7 +13,9 @@ if (!config.ok) {
 }
 const { dataDir, portalDir } = config.value.backend
 const isFirstStart = !existsSync(join(dataDir, 'nrt.sqlite'))
-if (!existsSync(join(portalDir, 'index.html'))) await buildPortal()
+// a server that finds its page built starts without loading a bundler
+if (!existsSync(join(portalDir, 'index.html')))
+  await import('./build-portal.ts').then(({ buildPortal }) => buildPortal())
 
 const log = pino({ level: process.env.NRT_LOG_LEVEL ?? 'info' })
 try {

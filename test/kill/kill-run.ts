@@ -32,6 +32,8 @@ interface Fleet {
   dongles: ScriptedDongle[]
   nextSeq: number[]
   isRunning: boolean
+  /** Called at each acknowledgement. */
+  acknowledged(): void
 }
 
 function startPlatform(environment: NodeJS.ProcessEnv): Promise<ChildProcess> {
@@ -52,12 +54,17 @@ async function drive(fleet: Fleet, at: number): Promise<void> {
       const firstSeq = fleet.nextSeq[at] as number
       fleet.nextSeq[at] = firstSeq + READINGS
       await dongle.send(batchOf(1, firstSeq, READINGS, T0_S))
+      fleet.acknowledged()
     }
   } catch {
     // killed: what was not acknowledged stays in dongle.unacknowledged
   } finally {
     dongle.cut()
   }
+}
+
+function acknowledgedBy(fleet: Fleet): number {
+  return fleet.dongles.reduce((sum, dongle) => sum + dongle.acknowledged.size, 0)
 }
 
 async function settleAll(dongle: ScriptedDongle): Promise<void> {
@@ -100,15 +107,20 @@ export async function runKills(
     dongles: numbers.map(number => new ScriptedDongle({ identity: identityOf(number), port })),
     nextSeq: numbers.map(() => 0),
     isRunning: true,
+    acknowledged: () => {},
   }
   for (let round = 1; round <= rounds; round++) {
     const platform = await startPlatform(environment)
+    // the kill falls into work: some time after the first acknowledgement of the round
+    const isUnderLoad = new Promise<void>(resolve => {
+      fleet.acknowledged = resolve
+    })
     const driving = numbers.map(number => drive(fleet, number))
-    await delay(100 + randomBelow(random, 500))
+    await Promise.race([isUnderLoad, Promise.all(driving)])
+    await delay(randomBelow(random, 400))
     platform.kill('SIGKILL')
     await Promise.all(driving)
-    if (round % 10 === 0)
-      say(`${round} kills, ${fleet.dongles.reduce((sum, d) => sum + d.acknowledged.size, 0)} batches acknowledged`)
+    if (round % 10 === 0) say(`${round} kills, ${acknowledgedBy(fleet)} batches acknowledged`)
   }
   fleet.isRunning = false
   const platform = await startPlatform(environment)
