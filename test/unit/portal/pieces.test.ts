@@ -56,7 +56,7 @@ describe('the event stream', () => {
 describe('the grid', () => {
   test('stands on round local times, also on the day that has 25 hours', () => {
     const autumnS = Date.UTC(2026, 9, 24, 22) / 1000 // midnight in Brussels, summer time still
-    const ticks = timeTicks(autumnS, autumnS + 25 * 3600, 700, BRUSSELS.zoneOffsetS)
+    const ticks = timeTicks(autumnS, autumnS + 25 * 3600, 500, BRUSSELS.zoneOffsetS)
     const clocks = ticks.map(BRUSSELS.clockMinutes)
     expect(clocks[0]).toBe('00:00')
     expect(clocks.at(-1)).toBe('00:00')
