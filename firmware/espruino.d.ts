@@ -23,6 +23,8 @@ declare global {
     kickWatchdog(): void
     /** Names of what went wrong since the last call, e.g. FIFO_FULL. */
     getErrorFlags(): string[]
+    /** Names of new errors, e.g. MEMORY; told from the idle loop, after the callback in which they happened was given up. */
+    on(event: 'errorFlag', listener: (flags: string[]) => void): void
     reboot(): void
   }
   const process: {

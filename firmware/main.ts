@@ -27,6 +27,7 @@ const TICK_MS = 1000
 /** Later than this, a tick says that the interpreter was away: connecting, erasing. */
 const AWAY_MS = 2500
 const INTERVAL_S = 10
+const MEMORY_REBOOT_MS = 60000
 /** Readings in an open batch: 60 x 13 fields take 6 kB of the dongle's memory. */
 const BATCH_COUNT_MAX = 60
 
@@ -55,10 +56,18 @@ function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto): void {
   say('boot ' + boot + ', after: ' + (journal.endedBy === undefined ? 'nothing' : journal.endedBy))
   say('ring: ' + ringStats(ring).records + ' records, ' + lostAtPowerCut + ' readings lost with the power')
 
-  const watchdog = startWatchdog(text => {
-    noteEnd(journal, 'error')
-    say('error: ' + text)
-  })
+  startWatchdog(
+    (text, count) => {
+      noteEnd(journal, 'error')
+      say('error ' + count + ': ' + text)
+    },
+    () => {
+      noteEnd(journal, 'memory')
+      say('memory: none left')
+      // Right after a start it would happen again and again: then the slow watchdog does it.
+      if (clock.nowMs() > MEMORY_REBOOT_MS) E.reboot()
+    },
+  )
 
   function told(isKept: boolean): void {
     if (isKept && uplink) uplink.batchKept()
@@ -114,7 +123,6 @@ function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto): void {
           endedBy: journal.endedBy,
           uptimeMs: clock.nowMs(),
           rssiDbm: network.rssiDbm(),
-          errors: watchdog.errors,
           meter: intake.meter,
           meterSerial: intake.serials[intake.meter],
           meterVersion: intake.scan.version,

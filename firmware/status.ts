@@ -14,7 +14,6 @@ export interface Diagnostics {
   endedBy: EndReason | undefined
   uptimeMs: number
   rssiDbm: number | undefined
-  errors: number
   meter: number
   meterSerial: string | undefined
   meterVersion: string | undefined

@@ -8,20 +8,20 @@
  */
 const TIMEOUT_S = 300
 
-export interface Watchdog {
-  /** Errors that nobody caught, since start. */
-  errors: number
-}
-
-/** `onError` is told each one; its text is an engine's or an assertion's, never data. */
-export function startWatchdog(onError: (text: string) => void): Watchdog {
-  const watchdog = { errors: 0 }
+/**
+ * `onError` is told each error that nobody caught, with how many there were since start; its text is an engine's or an
+ * assertion's, never data. `onMemory`: the engine ran out of variables and has thrown away the listener that was running.
+ */
+export function startWatchdog(onError: (text: string, count: number) => void, onMemory: () => void): void {
+  let errors = 0
   process.on('uncaughtException', error => {
-    watchdog.errors++
-    onError(('' + error).substr(0, 80))
+    errors++
+    onError(('' + error).substr(0, 80), errors)
+  })
+  E.on('errorFlag', flags => {
+    if (flags.indexOf('MEMORY') >= 0) onMemory()
   })
   E.enableWatchdog(TIMEOUT_S, false)
-  return watchdog
 }
 
 /** From the program's own once-a-second round: shows that timers run. */
