@@ -2,7 +2,9 @@
 // column is a list of values 0 ... 2^40-1. Reading them back is decode-columns.ts, for node. Espruino dialect: an interpreted
 // step costs about 2,500 machine instructions there, so short columns take the coding with the fewest steps.
 
+import { assert } from '../kernel/assert.ts'
 import { type CborWriter, reserve } from './cbor.ts'
+import { LIMITS } from './limits.ts'
 
 /*  column:   1 | value sized                              every value is this one
  *            0 | coding (3 bits) | parameter (5 bits) | base sized | rest
@@ -11,8 +13,8 @@ import { type CborWriter, reserve } from './cbor.ts'
  *            2 offsets  base = the least; every value minus base.  parameter: bits of each
  *            3 rises    base = the first; differences, never < 0.  parameter: k of the Rice code
  *            4 deltas   base = the first; zigzag differences.      parameter: k of the Rice code
- *  sized:    length (5 bits) | that many bits, without the first, which is 1.   length 0: the number 0; 31: 42 bits follow,
- *            all of them, for 2^30 and more
+ *  sized:    length (5 bits) | the number's bits below its highest, which is 1.   length 0: the number 0
+ *            31 (5 bits) | length - 31 (4 bits) | bits below the highest.          for 2^30 and more
  */
 export const STEP = 0
 export const CHANGES = 1
@@ -22,21 +24,22 @@ export const DELTAS = 4
 
 /** A parameter of 31 says that the rest of the step follows. */
 export const STEP_PARAMETER_MAX = 31
-/** The length that stands for `WIDE_BITS`: enough for the zigzag difference of any two values. */
-export const WIDE_LENGTH = 31
-export const WIDE_BITS = 42
-/** Bits of an offset, at most: they pass through 32-bit arithmetic beside 7 bits still waiting. */
-export const OFFSET_BITS_MAX = 24
+/** A length of 31 says that four more bits of length follow. */
+export const LONG_LENGTH = 31
+export const LONG_LENGTH_BITS = 4
+/** Bits of an offset, at most: then no offset completes more than one byte. */
+export const OFFSET_BITS_MAX = 8
 /** A quotient of 12 ones is not followed by a zero but by the plain number in 24 bits: a rare jump stays cheap. */
 export const RICE_ONES_MAX = 12
 export const RICE_ESCAPE_BITS = 24
 export const RICE_ESCAPE_LIMIT = 16777216
 export const RICE_K_MAX = 12
 
+// What a column can take at most: its head and base; a change is a gap and a difference, sized.
+const ROOM_FOR_HEAD = 24
+const ROOM_FOR_VALUE = 8
 // Up to here the offsets are as short as anything and need one pass; beyond, a survey of the differences pays.
 const SHORT_COLUMN = 16
-// Wider offsets than this in a short column come from one jump, which the other codings may take better.
-const SHORT_OFFSET_BITS = 8
 // A difference above this counts as this in the survey, so that one jump does not set k for the whole column.
 const SURVEY_CLAMP = 255
 
@@ -48,7 +51,7 @@ export interface BitSink {
   bits: number
 }
 
-/** At most 24 bits. */
+// At most 24 bits; there must be room for them.
 function putBits(sink: BitSink, value: number, width: number): void {
   const writer = sink.writer
   const waiting = (sink.waiting << width) | value
@@ -66,30 +69,36 @@ export function endBits(sink: BitSink): void {
   if (sink.bits > 0) putBits(sink, 0, 8 - sink.bits)
 }
 
-/** A number 0 ... 2^42-1 with its length before it. */
-export function putSized(sink: BitSink, value: number): void {
-  reserve(sink.writer, 8)
-  if (value < 524288) {
-    let length = 0
-    let top = 1
-    for (; top <= value; top *= 2) length++
-    if (length === 0) putBits(sink, 0, 5)
-    else putBits(sink, ((length - 1) * top) / 2 + value, 4 + length)
-    return
+/** `head`, in `headBits` (at most 9) bits, then a number 0 ... 2^42-1 with its length before it. */
+export function putSized(sink: BitSink, head: number, headBits: number, value: number): void {
+  const length = bitsOf(value)
+  const shortBits = headBits + 4 + length
+  if (length === 0) putBits(sink, head << 5, headBits + 5)
+  else if (shortBits < 25) putBits(sink, (head << (4 + length)) + ((length - 1) << (length - 1)) + value, shortBits)
+  else if (length < LONG_LENGTH) {
+    putBits(sink, (head << 5) | length, headBits + 5)
+    putLow(sink, value, length - 1)
+  } else {
+    putBits(sink, (head << 5) | LONG_LENGTH, headBits + 5)
+    putBits(sink, length - LONG_LENGTH, LONG_LENGTH_BITS)
+    putLow(sink, value, length - 1)
   }
-  const length = value < 1073741824 ? bitsOf(value) : WIDE_LENGTH
-  const lowBits = length === WIDE_LENGTH ? 21 : 15
-  const high = Math.floor(value / (1 << lowBits))
-  putBits(sink, length, 5)
-  if (length === WIDE_LENGTH) putBits(sink, high, WIDE_BITS - lowBits)
-  else putBits(sink, high - (1 << (length - 1 - lowBits)), length - 1 - lowBits)
-  putBits(sink, value - high * (1 << lowBits), lowBits)
 }
 
-/** A column whose values are all `value`. */
-export function writeConstant(sink: BitSink, value: number): void {
-  putBits(sink, 1, 1)
-  putSized(sink, value)
+// The low `width` bits of a number, however many.
+function putLow(sink: BitSink, value: number, width: number): void {
+  if (width < 25) {
+    putBits(sink, value & ((1 << width) - 1), width)
+    return
+  }
+  const high = Math.floor(value / 2097152)
+  putBits(sink, high & ((1 << (width - 21)) - 1), width - 21)
+  putBits(sink, value & 2097151, 21)
+}
+
+/** How many bits `value` (below 2^48) needs. The half keeps the logarithm off the powers of two, where it might round. */
+export function bitsOf(value: number): number {
+  return value === 0 ? 0 : Math.floor(Math.log(value + 0.5) / Math.LN2) + 1
 }
 
 /** 0, -1, 1, -2, 2 become 0, 1, 2, 3, 4. */
@@ -97,20 +106,31 @@ export function zigzag(difference: number): number {
   return difference < 0 ? -2 * difference - 1 : 2 * difference
 }
 
-/** Writes a column of two values or more that are not all equal; `least` and `most` are its extremes. */
-export function writeColumn(sink: BitSink, values: ArrayLike<number>, least: number, most: number): void {
+/** Writes a column of one value or more; they are whole, 0 ... 2^40-1. */
+export function writeColumn(sink: BitSink, values: ArrayLike<number>): void {
+  // min and max run native on the dongle, and most columns of a short batch are constant
+  const least = Math.min.apply(null, values as number[])
+  const most = Math.max.apply(null, values as number[])
   const count = values.length
   const first = values[0] as number
+  const room = ROOM_FOR_HEAD + count * ROOM_FOR_VALUE
+  if (sink.writer.at + room > sink.writer.bytes.length) reserve(sink.writer, room)
+  if (least === most) {
+    putSized(sink, 1, 1, first)
+    return
+  }
+  assert(least >= 0 && most <= LIMITS.valueMax, 'a value is 0 ... LIMITS.valueMax')
   const step = (values[1] as number) - first
-  if (first + step * (count - 1) === values[count - 1] && isStep(values, step)) {
-    writeStepHead(sink, STEP, step, first)
+  const last = values[count - 1] as number
+  if (first + step * (count - 1) === last && isStep(values, step)) {
+    putStep(sink, STEP, step, first)
     return
   }
   const offsetBits = bitsOf(most - least)
-  const canRise = first === least && values[count - 1] === most
-  if (count <= SHORT_COLUMN && offsetBits <= SHORT_OFFSET_BITS && !canRise)
-    writeOffsets(sink, values, least, offsetBits)
-  else writeCheapest(sink, values, least, offsetBits)
+  const mayRise = offsetBits > 1 && first === least && last === most
+  if (count <= SHORT_COLUMN && offsetBits <= OFFSET_BITS_MAX && !mayRise) {
+    putOffsets(sink, values, least, offsetBits)
+  } else putCheapest(sink, values, least, offsetBits)
 }
 
 function isStep(values: ArrayLike<number>, step: number): boolean {
@@ -122,15 +142,8 @@ function isStep(values: ArrayLike<number>, step: number): boolean {
   return true
 }
 
-// How many bits `value` needs.
-function bitsOf(value: number): number {
-  let bits = 0
-  for (let power = 1; power <= value; power *= 2) bits++
-  return bits
-}
-
 // One pass over the differences, then the coding that it expects to be shortest.
-function writeCheapest(sink: BitSink, values: ArrayLike<number>, least: number, offsetBits: number): void {
+function putCheapest(sink: BitSink, values: ArrayLike<number>, least: number, offsetBits: number): void {
   const steps = values.length - 1
   const first = values[0] as number
   const step = usualStep(values)
@@ -153,11 +166,11 @@ function writeCheapest(sink: BitSink, values: ArrayLike<number>, least: number, 
   const riceBits = 2 * largest < RICE_ESCAPE_LIMIT ? steps * (k + 1 + mean / (1 << k)) : 1e9
   const changeBits = 8 + changes * (10 + 2 * bitsOf(largest))
   const offsetsBits = offsetBits <= OFFSET_BITS_MAX ? (steps + 1) * offsetBits : 1e9
-  if (offsetsBits <= riceBits && offsetsBits <= changeBits) writeOffsets(sink, values, least, offsetBits)
+  if (offsetsBits <= riceBits && offsetsBits <= changeBits) putOffsets(sink, values, least, offsetBits)
   else if (changeBits <= riceBits) {
-    writeStepHead(sink, CHANGES, step, first)
-    writeChanges(sink, values, step, changes)
-  } else writeRice(sink, values, isRising ? RISES : DELTAS, k)
+    putStep(sink, CHANGES, step, first)
+    putChanges(sink, values, step, changes)
+  } else putRice(sink, values, isRising ? RISES : DELTAS, k)
 }
 
 // What most differences are, if anything: a register mostly stands still, and in time a gap makes a step longer, not shorter.
@@ -175,16 +188,15 @@ function riceParameter(mean: number): number {
   return k
 }
 
-function writeStepHead(sink: BitSink, coding: number, step: number, base: number): void {
+function putStep(sink: BitSink, coding: number, step: number, base: number): void {
   const size = zigzag(step)
   const parameter = size < STEP_PARAMETER_MAX ? size : STEP_PARAMETER_MAX
-  putBits(sink, (coding << 5) | parameter, 9)
-  putSized(sink, base)
-  if (parameter === STEP_PARAMETER_MAX) putSized(sink, size - STEP_PARAMETER_MAX)
+  putSized(sink, (coding << 5) | parameter, 9, base)
+  if (parameter === STEP_PARAMETER_MAX) putSized(sink, 0, 0, size - STEP_PARAMETER_MAX)
 }
 
-function writeChanges(sink: BitSink, values: ArrayLike<number>, step: number, changes: number): void {
-  putSized(sink, changes)
+function putChanges(sink: BitSink, values: ArrayLike<number>, step: number, changes: number): void {
+  putSized(sink, 0, 0, changes)
   let expected = values[0] as number
   let gap = 0
   let isFirst = true
@@ -192,8 +204,8 @@ function writeChanges(sink: BitSink, values: ArrayLike<number>, step: number, ch
     if (isFirst) isFirst = false
     else if (value === expected) gap++
     else {
-      putSized(sink, gap)
-      putSized(sink, zigzag(value - expected))
+      putSized(sink, 0, 0, gap)
+      putSized(sink, 0, 0, zigzag(value - expected))
       gap = 0
     }
     expected = value + step
@@ -201,10 +213,8 @@ function writeChanges(sink: BitSink, values: ArrayLike<number>, step: number, ch
 }
 
 // The loops below are putBits spelled out: on the dongle a call per value costs as much as the work.
-function writeOffsets(sink: BitSink, values: ArrayLike<number>, least: number, width: number): void {
-  putBits(sink, (OFFSETS << 5) | width, 9)
-  putSized(sink, least)
-  reserve(sink.writer, values.length * 3 + 1)
+function putOffsets(sink: BitSink, values: ArrayLike<number>, least: number, width: number): void {
+  putSized(sink, (OFFSETS << 5) | width, 9, least)
   const bytes = sink.writer.bytes
   let at = sink.writer.at
   let waiting = sink.waiting
@@ -212,7 +222,7 @@ function writeOffsets(sink: BitSink, values: ArrayLike<number>, least: number, w
   for (const value of values as number[]) {
     waiting = (waiting << width) | (value - least)
     bits += width
-    while (bits > 7) {
+    if (bits > 7) {
       bits -= 8
       bytes[at++] = waiting >> bits
     }
@@ -223,11 +233,9 @@ function writeOffsets(sink: BitSink, values: ArrayLike<number>, least: number, w
 }
 
 /*  Rice code of n with k:  n >> k ones | 0 | low k bits of n      n >> k of 12 and more:  12 ones | n in 24 bits  */
-function writeRice(sink: BitSink, values: ArrayLike<number>, coding: number, k: number): void {
+function putRice(sink: BitSink, values: ArrayLike<number>, coding: number, k: number): void {
   let last = values[0] as number
-  putBits(sink, (coding << 5) | k, 9)
-  putSized(sink, last)
-  reserve(sink.writer, values.length * 5 + 1)
+  putSized(sink, (coding << 5) | k, 9, last)
   const bytes = sink.writer.bytes
   const low = (1 << k) - 1
   let at = sink.writer.at

@@ -3,6 +3,8 @@
 
 import {
   CHANGES,
+  LONG_LENGTH,
+  LONG_LENGTH_BITS,
   OFFSET_BITS_MAX,
   OFFSETS,
   RICE_ESCAPE_BITS,
@@ -11,57 +13,55 @@ import {
   RISES,
   STEP,
   STEP_PARAMETER_MAX,
-  WIDE_BITS,
-  WIDE_LENGTH,
 } from './columns.ts'
+import { LIMITS } from './limits.ts'
+
+// 600 values of 36 bits each may be read past a torn end before that is noticed; then 32 bits more.
+const MARGIN = (LIMITS.readingsMax * 36) / 8 + 8
 
 /** What can be wrong inside a body. */
 export type ColumnFaultReason = 'truncated' | 'bad-coding' | 'not-shortest' | 'out-of-range' | 'padding'
 
-/** A place in the bits of `bytes`, `at` in bits. The first fault stays; after it reads give zeros and columns are empty. */
+/** A place in the bits of a body, `at` in bits. The first fault stays; after it reads give zeros and columns are empty. */
 export interface BitReader {
-  bytes: Uint8Array
   at: number
+  /** Where the body ends, in bits. */
+  end: number
   fault: ColumnFaultReason | ''
 }
 
+// The body being read, with zeros after it, so that a word can be loaded at any bit of it in one step and without looking
+// whether it is the last. One for all: decoding runs from start to end without a pause.
+const SCRATCH = new Uint8Array(LIMITS.bytesMax + MARGIN)
+const VIEW = new DataView(SCRATCH.buffer)
+
+/** Reads `bytes`, at most LIMITS.bytesMax; the reader made before this one can no longer be used. */
 export function createBitReader(bytes: Uint8Array): BitReader {
-  return { bytes, at: 0, fault: '' }
+  SCRATCH.set(bytes)
+  SCRATCH.fill(0, bytes.length, bytes.length + MARGIN)
+  return { at: 0, end: bytes.length * 8, fault: '' }
 }
 
 export function failBits(reader: BitReader, reason: ColumnFaultReason): void {
   if (reader.fault === '') reader.fault = reason
 }
 
-// 25 bits from bit `at` on, at the top of a 32-bit word; zeros beyond the end (the end is checked after each column).
-function wordAt(bytes: Uint8Array, at: number): number {
-  const byte = at >> 3
-  if (byte + 3 < bytes.length) {
-    return ((bytes[byte]! << 24) | (bytes[byte + 1]! << 16) | (bytes[byte + 2]! << 8) | bytes[byte + 3]!) << (at & 7)
-  }
-  let word = 0
-  for (let i = 0; i < 4; i++) word = (word << 8) | (byte + i < bytes.length ? bytes[byte + i]! : 0)
-  return word << (at & 7)
-}
-
 function readBits(reader: BitReader, width: number): number {
   if (width === 0) return 0
-  const value = wordAt(reader.bytes, reader.at) >>> (32 - width)
+  if (reader.fault !== '') return 0
+  const value = (VIEW.getUint32(reader.at >> 3) << (reader.at & 7)) >>> (32 - width)
   reader.at += width
   return value
 }
 
 /** A number 0 … `max` with its length before it; 0 and a fault otherwise. */
 export function readSized(reader: BitReader, max: number): number {
-  const length = readBits(reader, 5)
+  let length = readBits(reader, 5)
+  if (length === LONG_LENGTH) length += readBits(reader, LONG_LENGTH_BITS)
   let value = 0
-  if (length === WIDE_LENGTH) {
-    value = readBits(reader, 21) * (1 << (WIDE_BITS - 21))
-    value += readBits(reader, WIDE_BITS - 21)
-    if (value < 1073741824) failBits(reader, 'not-shortest')
-  } else if (length > 15) {
-    value = (1 << (length - 1)) + (readBits(reader, length - 16) << 15)
-    value += readBits(reader, 15)
+  if (length > 25) {
+    value = 2 ** (length - 1) + readBits(reader, length - 22) * 2097152
+    value += readBits(reader, 21)
   } else if (length > 0) value = (1 << (length - 1)) + readBits(reader, length - 1)
   checkEnd(reader)
   if (value > max) failBits(reader, 'out-of-range')
@@ -69,12 +69,19 @@ export function readSized(reader: BitReader, max: number): number {
 }
 
 function checkEnd(reader: BitReader): void {
-  if (reader.at > reader.bytes.length * 8) failBits(reader, 'truncated')
+  if (reader.at > reader.end) failBits(reader, 'truncated')
+}
+
+// Whether the body has `bits` more; a fault when not.
+function holds(reader: BitReader, bits: number): boolean {
+  if (reader.at + bits <= reader.end) return true
+  failBits(reader, 'truncated')
+  return false
 }
 
 /** Nothing but the zeros that fill up the last byte may be left. */
 export function finishBits(reader: BitReader): void {
-  const left = reader.bytes.length * 8 - reader.at
+  const left = reader.end - reader.at
   if (left < 0) failBits(reader, 'truncated')
   else if (left > 7 || (left > 0 && readBits(reader, left) !== 0)) failBits(reader, 'padding')
 }
@@ -105,12 +112,12 @@ function readOffsets(reader: BitReader, values: number[], base: number, width: n
     failBits(reader, 'bad-coding')
     return
   }
-  const { bytes } = reader
   const shift = 32 - width
   let at = reader.at
   let most = 0
+  if (!holds(reader, values.length * width)) return
   for (let i = 0; i < values.length; i++) {
-    const offset = wordAt(bytes, at) >>> shift
+    const offset = (VIEW.getUint32(at >> 3) << (at & 7)) >>> shift
     at += width
     if (offset > most) most = offset
     values[i] = base + offset
@@ -149,7 +156,6 @@ function readSteps(reader: BitReader, values: number[], base: number, head: numb
 }
 
 function readRice(reader: BitReader, values: number[], base: number, isRising: boolean, k: number, max: number): void {
-  const { bytes } = reader
   const low = (1 << k) - 1
   let at = reader.at
   let value = base
@@ -158,14 +164,17 @@ function readRice(reader: BitReader, values: number[], base: number, isRising: b
   let isShortest = true
   values[0] = base
   for (let i = 1; i < values.length; i++) {
-    const ones = Math.clz32(~wordAt(bytes, at))
+    const word = VIEW.getUint32(at >> 3) << (at & 7)
+    const ones = Math.clz32(~word)
     let number = 0
     if (ones < RICE_ONES_MAX) {
+      // at most 12 + 12 bits, of the 25 that the word holds
+      number = (ones << k) | ((word >>> (31 - ones - k)) & low)
       at += ones + 1 + k
-      number = (ones << k) | (((wordAt(bytes, at - k) >>> 1) >>> (31 - k)) & low)
     } else {
-      number = wordAt(bytes, at + RICE_ONES_MAX) >>> (32 - RICE_ESCAPE_BITS)
-      at += RICE_ONES_MAX + RICE_ESCAPE_BITS
+      at += RICE_ONES_MAX
+      number = (VIEW.getUint32(at >> 3) << (at & 7)) >>> (32 - RICE_ESCAPE_BITS)
+      at += RICE_ESCAPE_BITS
       if (number >> k < RICE_ONES_MAX) isShortest = false
     }
     value += isRising ? number : (number >>> 1) ^ -(number & 1)

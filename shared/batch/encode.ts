@@ -5,7 +5,7 @@ import { assert } from '../kernel/assert.ts'
 import type { Batch, Loss } from './batch.ts'
 import { LOSS_REASONS } from './batch.ts'
 import { createWriter, writeArrayHead, writeBytes, writeMapHead, writeUint, writtenBytes } from './cbor.ts'
-import { type BitSink, endBits, putSized, writeColumn, writeConstant } from './columns.ts'
+import { type BitSink, endBits, putSized, writeColumn } from './columns.ts'
 import { LIMITS } from './limits.ts'
 import { BATCH_VERSION, KEY_BODY, KEY_LOSSES, KEY_METER, KEY_VERSION } from './versions.ts'
 
@@ -61,25 +61,16 @@ function lossNumbers(batch: Batch): number[] {
 function encodeBody(batch: Batch): Uint8Array {
   const sink: BitSink = { writer: createWriter(ENCODED_MAX), waiting: 0, bits: 0 }
   const columns = batch.columns
-  putSized(sink, batch.boot)
-  putSized(sink, batch.firstSeq)
-  putSized(sink, batch.timeS.length)
+  putSized(sink, 0, 0, batch.boot)
+  putSized(sink, 0, 0, batch.firstSeq)
+  putSized(sink, 0, 0, batch.timeS.length)
   if (batch.timeS.length > 0) {
     let mask = 0
     for (let i = 0; i < batch.fields.length; i++) mask += Math.pow(2, batch.fields[i] as number)
-    putSized(sink, mask)
-    encodeColumn(sink, batch.timeS)
-    for (let i = 0; i < columns.length; i++) encodeColumn(sink, columns[i] as ArrayLike<number>)
+    putSized(sink, 0, 0, mask)
+    writeColumn(sink, batch.timeS)
+    for (let i = 0; i < columns.length; i++) writeColumn(sink, columns[i] as ArrayLike<number>)
   }
   endBits(sink)
   return writtenBytes(sink.writer)
-}
-
-function encodeColumn(sink: BitSink, values: ArrayLike<number>): void {
-  // min and max run native on the dongle, and most columns of a short batch are constant
-  const least = Math.min.apply(null, values as number[])
-  const most = Math.max.apply(null, values as number[])
-  assert(least >= 0 && most <= LIMITS.valueMax, 'a value is 0 ... LIMITS.valueMax')
-  if (least === most) writeConstant(sink, least)
-  else writeColumn(sink, values, least, most)
 }
