@@ -1,0 +1,28 @@
+// The `nrt` command: one file per subcommand, each adds itself to the program here. Exit codes are the same everywhere:
+// 0 all is well, 1 the answer is no, 2 the question could not be asked (arguments, files).
+
+import { Command, CommanderError } from 'commander'
+import { telegramCommand } from './telegram.ts'
+
+const program = new Command('nrt')
+  .description('Tools for the near-real-time dongle and the meter it reads.')
+  .showHelpAfterError('(nrt --help explains the commands)')
+  .configureHelp({ showGlobalOptions: true })
+  .exitOverride()
+
+// A reader that has enough (head, less) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(0)
+})
+
+program.addCommand(telegramCommand().copyInheritedSettings(program))
+
+try {
+  process.exitCode = 0
+  await program.parseAsync()
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error
+  // Help asked for is an answer; everything else commander throws is about the arguments.
+  process.exitCode = error.exitCode === 0 ? 0 : 2
+}
