@@ -9,7 +9,8 @@ import { openBackend } from '../../backend/main.ts'
 import type { Batch, Loss } from '../../shared/batch/batch.ts'
 import { encodeBatch } from '../../shared/batch/encode.ts'
 import { FIELD_NAMES, type FieldName } from '../../shared/reading/fields.ts'
-import { DONGLE_ID, openTestBackend, type TestBackend, valueOrThrow } from './backend.ts'
+import { openTestBackend, type TestBackend } from './backend.ts'
+import { DONGLE_ID, valueOrThrow } from './facts.ts'
 
 export interface LivingHome {
   address: string
