@@ -88,13 +88,13 @@ export function readRecord(ring: Ring, place: number): RingRecord | undefined {
 
 /** The oldest waiting record above `place` (-1: the oldest of all). Damaged ones are turned into losses on the way. */
 export function nextNewer(ring: Ring, place: number): RingRecord | undefined {
-  let from = place + 1
+  let from = placeBehind(ring, place)
   while (ring.records > 0) {
     const sector = sectorFrom(ring, Math.floor(from / ring.flash.sectorBytes), 1)
     if (sector < 0) return undefined
     const start = placeOf(ring, sector, 0)
-    let head = findRecord(ring.flash, sector, SECTOR_HEAD_BYTES, endOf(ring, sector))
-    while (head !== undefined && (!head.isWaiting || start + head.offset < from)) {
+    let head = findRecord(ring.flash, sector, from > start ? from - start : SECTOR_HEAD_BYTES, endOf(ring, sector))
+    while (head !== undefined && !head.isWaiting) {
       head = findRecord(ring.flash, sector, head.next, endOf(ring, sector))
     }
     const record = head === undefined ? undefined : recordAt(ring, sector, head)
@@ -159,6 +159,21 @@ export function ringStats(ring: Ring): RingStats {
     readingsDropped: ring.readingsDropped,
     recordsDamaged: ring.recordsDamaged,
   }
+}
+
+// Where the first record above `place` may begin. A place is mostly a record's, and then the next follows right behind it;
+// otherwise (an end of a moment ago) the sector is walked from its start.
+function placeBehind(ring: Ring, place: number): number {
+  const sector = sectorAt(ring, place)
+  if (sector < 0) return place + 1
+  const start = placeOf(ring, sector, 0)
+  const offset = place - start
+  const isAligned = offset >= SECTOR_HEAD_BYTES && offset % 4 === 0
+  let head = findRecord(ring.flash, sector, isAligned ? offset : SECTOR_HEAD_BYTES, endOf(ring, sector))
+  while (head !== undefined && head.offset < offset)
+    head = findRecord(ring.flash, sector, head.next, endOf(ring, sector))
+  if (head === undefined) return start + ring.flash.sectorBytes
+  return start + (head.offset === offset ? head.next : head.offset)
 }
 
 // Releases the first waiting record `id` at or after `offset`.
