@@ -2,8 +2,8 @@
 // the difference of registers, joined to the bucket before only if that one is its neighbour: what ran during a gap is in the
 // registers, but never a spike in a bucket. Pure.
 
-import { BUCKET_COLUMNS, type BucketColumn, type Columns } from '../../shared/schema/readings.ts'
-import { mergeRollups, POWER_FIELDS, REGISTER_FIELDS, type Rollup } from '../store/rollup.ts'
+import type { BucketColumn, Columns } from '../../shared/schema/readings.ts'
+import { mergeRollups, type POWER_FIELDS, type PowerRollup, REGISTER_FIELDS, type Rollup } from '../store/rollup.ts'
 import type { BucketRow } from '../store/store.ts'
 
 type RegisterField = (typeof REGISTER_FIELDS)[number]
@@ -71,49 +71,53 @@ function sumOf(a: number | undefined, b: number | undefined): number | undefined
   return a === undefined && b === undefined ? undefined : (a ?? 0) + (b ?? 0)
 }
 
-export type RollupColumn = BucketColumn | RegisterField | (typeof POWER_FIELDS)[number]
-export const ROLLUP_COLUMNS: readonly RollupColumn[] = [...POWER_FIELDS, ...REGISTER_FIELDS, ...BUCKET_COLUMNS]
-
 /** The columns asked for; a column that is empty from top to bottom is left out. */
 export function columnsOf(buckets: Bucket[], wanted: readonly RollupColumn[]): Columns {
   const columns: Columns = {}
   for (const name of wanted) {
-    const column = buckets.map(bucket => cellOf(bucket, name) ?? null)
-    if (column.some(value => value !== null)) columns[name] = column
+    const cell = CELLS[name]
+    const column: (number | null)[] = []
+    let isEmpty = true
+    for (const bucket of buckets) {
+      const value = cell(bucket)
+      if (value === undefined) column.push(null)
+      else {
+        column.push(value)
+        isEmpty = false
+      }
+    }
+    if (!isEmpty) columns[name] = column
   }
   return columns
 }
 
-function cellOf({ rollup, registers, energies }: Bucket, name: RollupColumn): number | undefined {
-  const [offtake, injection] = rollup.powers
-  switch (name) {
-    case 'count':
-      return rollup.count
-    case 'offtakeW':
-      return offtake && Math.round(offtake.sum / offtake.count)
-    case 'injectionW':
-      return injection && Math.round(injection.sum / injection.count)
-    case 'offtakeMinW':
-      return offtake?.min
-    case 'offtakeMaxW':
-      return offtake?.max
-    case 'injectionMinW':
-      return injection?.min
-    case 'injectionMaxW':
-      return injection?.max
-    case 'energyOfftakeWh':
-      return totalsOf(energies).offtakeWh
-    case 'energyInjectionWh':
-      return totalsOf(energies).injectionWh
-    case 'energyOfftakeT1Wh':
-      return energies.offtakeT1Wh
-    case 'energyOfftakeT2Wh':
-      return energies.offtakeT2Wh
-    case 'energyInjectionT1Wh':
-      return energies.injectionT1Wh
-    case 'energyInjectionT2Wh':
-      return energies.injectionT2Wh
-    default:
-      return registers[name]
-  }
+type Cell = (bucket: Bucket) => number | undefined
+
+function mean(power: PowerRollup | undefined): number | undefined {
+  return power && Math.round(power.sum / power.count)
 }
+
+const CELLS: { [name in RollupColumn]: Cell } = {
+  count: bucket => bucket.rollup.count,
+  offtakeW: bucket => mean(bucket.rollup.powers[0]),
+  injectionW: bucket => mean(bucket.rollup.powers[1]),
+  offtakeMinW: bucket => bucket.rollup.powers[0]?.min,
+  offtakeMaxW: bucket => bucket.rollup.powers[0]?.max,
+  injectionMinW: bucket => bucket.rollup.powers[1]?.min,
+  injectionMaxW: bucket => bucket.rollup.powers[1]?.max,
+  energyOfftakeWh: bucket => totalsOf(bucket.energies).offtakeWh,
+  energyInjectionWh: bucket => totalsOf(bucket.energies).injectionWh,
+  energyOfftakeT1Wh: bucket => bucket.energies.offtakeT1Wh,
+  energyOfftakeT2Wh: bucket => bucket.energies.offtakeT2Wh,
+  energyInjectionT1Wh: bucket => bucket.energies.injectionT1Wh,
+  energyInjectionT2Wh: bucket => bucket.energies.injectionT2Wh,
+  offtakeT1Wh: bucket => bucket.registers.offtakeT1Wh,
+  offtakeT2Wh: bucket => bucket.registers.offtakeT2Wh,
+  injectionT1Wh: bucket => bucket.registers.injectionT1Wh,
+  injectionT2Wh: bucket => bucket.registers.injectionT2Wh,
+  offtakeWh: bucket => bucket.registers.offtakeWh,
+  injectionWh: bucket => bucket.registers.injectionWh,
+}
+
+export type RollupColumn = BucketColumn | RegisterField | (typeof POWER_FIELDS)[number]
+export const ROLLUP_COLUMNS = Object.keys(CELLS) as readonly RollupColumn[]

@@ -1,38 +1,36 @@
-// A quarter's rollups as bytes for their row: the quarter first, so that a chart of quarters reads no further, then a mask of the minutes
-// that are there, and those. Numbers are base-128 varints (7 bits a byte, low bits first); highest and last values are differences,
-// which keeps a minute of a household near 35 bytes. Only the store reads and writes this.
+// A strip of rollups as bytes for its row. Numbers are base-128 varints (7 bits a byte, low bits first); highest and last values are
+// differences, which keeps a minute of a household near 35 bytes. Only the store reads and writes this.
 //
-//   | quarter | minutes: bit 0-7 | bit 8-14 | minute ... |
-//   one rollup: | mask: bit i = power i, bit 2+i = register i | count | per power: count sum min max-min | per register: first last-first |
+//   strip:  | mask of the buckets that are there, 3 bytes, low bits first | rollup ... |
+//   rollup: | mask: bit i = power i, bit 2+i = register i | count | per power: count sum min max-min | per register: first last-first |
 
 import { assert } from '../../shared/kernel/assert.ts'
 import {
-  MINUTES,
   POWER_FIELDS,
   type PowerRollup,
-  type Quarter,
   REGISTER_FIELDS,
   type RegisterRollup,
   type Rollup,
+  type Strip,
 } from './rollup.ts'
 
+const MASK_BYTES = 3
+const BUCKETS_MAX = MASK_BYTES * 8
 // Per rollup a mask and 1 + 2*4 + 6*2 numbers of at most 8 bytes (2^53).
 const ROLLUP_BYTES_MAX = 1 + 21 * 8
-const scratch = new Uint8Array((1 + MINUTES) * ROLLUP_BYTES_MAX + 2)
+const scratch = new Uint8Array(MASK_BYTES + BUCKETS_MAX * ROLLUP_BYTES_MAX)
 
-export function encodeQuarter({ whole, minutes }: Quarter): Uint8Array {
-  let at = putRollup(0, whole)
-  const maskAt = at
+export function encodeStrip(strip: Strip): Uint8Array {
+  assert(strip.length <= BUCKETS_MAX, 'a strip has a bit for each bucket')
+  let at = MASK_BYTES
   let mask = 0
-  at += 2
-  for (let i = 0; i < MINUTES; i++) {
-    const minute = minutes[i]
-    if (minute === undefined) continue
+  for (let i = 0; i < strip.length; i++) {
+    const rollup = strip[i]
+    if (rollup === undefined) continue
     mask |= 1 << i
-    at = putRollup(at, minute)
+    at = putRollup(at, rollup)
   }
-  scratch[maskAt] = mask & 0xff
-  scratch[maskAt + 1] = mask >> 8
+  for (let i = 0; i < MASK_BYTES; i++) scratch[i] = (mask >> (8 * i)) & 0xff
   return scratch.slice(0, at)
 }
 
@@ -72,17 +70,14 @@ interface Cursor {
   at: number
 }
 
-export function decodeWhole(bytes: Uint8Array): Rollup {
-  return takeRollup({ bytes, at: 0 })
-}
-
-export function decodeQuarter(bytes: Uint8Array): Quarter {
+/** `length` is the number of buckets that the strip has room for. */
+export function decodeStrip(bytes: Uint8Array, length: number): Strip {
   const cursor = { bytes, at: 0 }
-  const whole = takeRollup(cursor)
-  const mask = takeByte(cursor) | (takeByte(cursor) << 8)
-  const minutes: (Rollup | undefined)[] = []
-  for (let i = 0; i < MINUTES; i++) minutes.push(mask & (1 << i) ? takeRollup(cursor) : undefined)
-  return { whole, minutes }
+  let mask = 0
+  for (let i = 0; i < MASK_BYTES; i++) mask |= takeByte(cursor) << (8 * i)
+  const strip: Strip = []
+  for (let i = 0; i < length; i++) strip.push(mask & (1 << i) ? takeRollup(cursor) : undefined)
+  return strip
 }
 
 function takeRollup(cursor: Cursor): Rollup {

@@ -39,36 +39,41 @@ export interface Rollup {
 export const WIDTHS = { '1m': 60, '15m': 900 } as const
 export type Width = keyof typeof WIDTHS
 
-/** A quarter of an hour and its fifteen minutes: one row of the store, so that a chart of either opens 96 seals a day. */
-export interface Quarter {
-  whole: Rollup
-  minutes: (Rollup | undefined)[]
+/**
+ * Rollups lie in strips, some neighbours in one row, so that a chart opens few seals: fifteen minutes, or the quarters of six hours. A strip
+ * is rewritten by every batch that falls into it, which bounds its length. Missing buckets are undefined.
+ */
+export const STRIP_BUCKETS = { '1m': 15, '15m': 24 } as const
+export type Strip = (Rollup | undefined)[]
+
+export function stripSeconds(width: Width): number {
+  return WIDTHS[width] * STRIP_BUCKETS[width]
 }
 
-export const MINUTES = 15
-
-export function mergeQuarters(a: Quarter, b: Quarter): Quarter {
-  const minutes: (Rollup | undefined)[] = []
-  for (let i = 0; i < MINUTES; i++) minutes.push(mergeIfBoth(a.minutes[i], b.minutes[i]))
-  return { whole: mergeRollups(a.whole, b.whole), minutes }
-}
-
-function mergeIfBoth(a: Rollup | undefined, b: Rollup | undefined): Rollup | undefined {
-  return a === undefined || b === undefined ? (a ?? b) : mergeRollups(a, b)
-}
-
-/** The batch's quarters by start in epoch seconds. */
-export function quartersOf(batch: Batch): Map<number, Quarter> {
-  const quarters = new Map<number, Quarter>()
-  for (const [minuteS, rollup] of rollupsOf(batch, WIDTHS['1m'])) {
-    const startS = minuteS - (minuteS % WIDTHS['15m'])
-    const known = quarters.get(startS)
-    const quarter = known ?? { whole: rollup, minutes: new Array<Rollup | undefined>(MINUTES).fill(undefined) }
-    if (known === undefined) quarters.set(startS, quarter)
-    else quarter.whole = mergeRollups(quarter.whole, rollup)
-    quarter.minutes[(minuteS - startS) / WIDTHS['1m']] = rollup
+/** Merges `more` into `strip`. */
+export function mergeStrip(strip: Strip, more: Strip): void {
+  for (let i = 0; i < more.length; i++) {
+    const rollup = more[i]
+    if (rollup === undefined) continue
+    const known = strip[i]
+    strip[i] = known === undefined ? rollup : mergeRollups(known, rollup)
   }
-  return quarters
+}
+
+/** The batch's strips by start in epoch seconds. */
+export function stripsOf(batch: Batch, width: Width): Map<number, Strip> {
+  const strips = new Map<number, Strip>()
+  const seconds = stripSeconds(width)
+  for (const [bucketS, rollup] of rollupsOf(batch, WIDTHS[width])) {
+    const startS = bucketS - (bucketS % seconds)
+    let strip = strips.get(startS)
+    if (strip === undefined) {
+      strip = new Array<Rollup | undefined>(STRIP_BUCKETS[width]).fill(undefined)
+      strips.set(startS, strip)
+    }
+    strip[(bucketS - startS) / WIDTHS[width]] = rollup
+  }
+  return strips
 }
 
 export function mergeRollups(a: Rollup, b: Rollup): Rollup {

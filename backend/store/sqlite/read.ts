@@ -4,24 +4,21 @@
 import type { KeyObject } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
 import { assert } from '../../../shared/kernel/assert.ts'
-import { type Rollup, WIDTHS, type Width } from '../rollup.ts'
-import { decodeQuarter, decodeWhole } from '../rollup-codec.ts'
+import { stripSeconds, WIDTHS, type Width } from '../rollup.ts'
 import { unseal } from '../sealing.ts'
 import type { BatchRow, BucketRow, HoleRow, ReadingReader } from '../store.ts'
 import { batchPlace } from './commit.ts'
-import { openQuarter } from './rollup-writer.ts'
+import { openStrip, ROLLUP_TABLE } from './rollup-writer.ts'
 
 const ROW = 'no, seriesNo, dongleNo, boot, firstSeq, span, fromS, toS, receivedAtMs'
 const HOLE = 'dongleNo, boot, fromSeq, count, reason, fromS, toS'
 const CHUNK = 64
-const QUARTER_S = WIDTHS['15m']
 /** A line so bad that it has more holes in one answer shows the first of them. */
 const SEAMS_MAX = 2000
 /** A batch reaches over this much time at most, or begins right before the range: further back nothing can touch it. */
 const REACH_S = 3600
 
 type SealedRow = BatchRow & { sealed: Uint8Array }
-type SealedQuarter = { quarter: number; sealed: Uint8Array }
 type Opened = { row: BatchRow; bytes: Uint8Array }
 
 export function createReader(db: DatabaseSync, keyOf: (tenureNo: number) => KeyObject | undefined): ReadingReader {
@@ -47,9 +44,14 @@ export function createReader(db: DatabaseSync, keyOf: (tenureNo: number) => KeyO
   const holesBySeq = db.prepare(
     `SELECT ${HOLE} FROM hole WHERE dongleNo = ? AND boot = ? AND fromSeq < ? AND fromSeq + count > ? AND fromS IS NULL ORDER BY fromSeq`,
   )
-  const quartersFrom = db.prepare(
-    'SELECT quarter, sealed FROM rollup WHERE seriesNo = ? AND quarter >= ? AND quarter < ? ORDER BY quarter',
-  )
+  const stripsFrom = { '1m': stripStatement('1m'), '15m': stripStatement('15m') }
+
+  function stripStatement(width: Width) {
+    const table = ROLLUP_TABLE[width]
+    return db.prepare(
+      `SELECT strip, sealed FROM ${table} WHERE seriesNo = ? AND strip >= ? AND strip < ? ORDER BY strip`,
+    )
+  }
 
   return {
     newest(tenureNo) {
@@ -100,21 +102,6 @@ export function createReader(db: DatabaseSync, keyOf: (tenureNo: number) => KeyO
     return (seriesOf.all(tenureNo) as { no: number }[]).map(row => row.no)
   }
 
-  function bucketsOf(seriesNo: number, key: KeyObject, width: Width, fromS: number, toS: number): BucketRow[] {
-    const [first, end] = [Math.floor(fromS / QUARTER_S), Math.ceil(toS / QUARTER_S)]
-    const buckets: BucketRow[] = []
-    const put = (startS: number, rollup: Rollup | undefined): void => {
-      if (rollup !== undefined && startS >= fromS && startS < toS) buckets.push({ seriesNo, startS, rollup })
-    }
-    for (const { quarter, sealed } of quartersFrom.all(seriesNo, first, end) as unknown as SealedQuarter[]) {
-      const bytes = openQuarter(key, sealed, seriesNo, quarter)
-      const startS = quarter * QUARTER_S
-      if (width === '15m') put(startS, decodeWhole(bytes))
-      else for (const [i, minute] of decodeQuarter(bytes).minutes.entries()) put(startS + i * WIDTHS['1m'], minute)
-    }
-    return buckets
-  }
-
   function* sealedRows(seriesNo: number, fromS: number, toS: number): Generator<SealedRow> {
     const begin = (beginBefore.get(seriesNo, fromS) as { fromS: number | null }).fromS ?? fromS
     let after = { fromS: Math.min(begin, fromS - REACH_S), no: -1 }
@@ -124,6 +111,20 @@ export function createReader(db: DatabaseSync, keyOf: (tenureNo: number) => KeyO
       if (rows.length < CHUNK) return
       after = rows[rows.length - 1] as SealedRow
     }
+  }
+
+  function bucketsOf(seriesNo: number, key: KeyObject, width: Width, fromS: number, toS: number): BucketRow[] {
+    const seconds = stripSeconds(width)
+    const rows = stripsFrom[width].all(seriesNo, Math.floor(fromS / seconds), Math.ceil(toS / seconds))
+    const buckets: BucketRow[] = []
+    for (const { strip, sealed } of rows as { strip: number; sealed: Uint8Array }[]) {
+      let startS = strip * seconds
+      for (const rollup of openStrip(key, sealed, width, seriesNo, startS)) {
+        if (rollup !== undefined && startS >= fromS && startS < toS) buckets.push({ seriesNo, startS, rollup })
+        startS += WIDTHS[width]
+      }
+    }
+    return buckets
   }
 }
 

@@ -3,14 +3,17 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
-  mergeQuarters,
   mergeRollups,
-  type Quarter,
-  quartersOf,
+  mergeStrip,
   type Rollup,
   rollupsOf,
+  STRIP_BUCKETS,
+  type Strip,
+  stripSeconds,
+  stripsOf,
+  WIDTHS,
 } from '../../../backend/store/rollup.ts'
-import { decodeQuarter, decodeWhole, encodeQuarter } from '../../../backend/store/rollup-codec.ts'
+import { decodeStrip, encodeStrip } from '../../../backend/store/rollup-codec.ts'
 import { aBatch, NOON_S } from '../../support/batches.ts'
 
 const whole = fc.nat({ max: 2 ** 40 })
@@ -30,17 +33,13 @@ const rollup: fc.Arbitrary<Rollup> = fc.record({
   registers: fc.array(register, { minLength: 6, maxLength: 6 }),
 })
 
-const quarter: fc.Arbitrary<Quarter> = fc.record({
-  whole: rollup,
-  minutes: fc.array(fc.option(rollup, { nil: undefined }), { minLength: 15, maxLength: 15 }),
-})
+const strip: fc.Arbitrary<Strip> = fc.array(fc.option(rollup, { nil: undefined }), { minLength: 24, maxLength: 24 })
 
 describe('a rollup', () => {
-  test('comes back from its bytes with its minutes, or alone', () => {
+  test('comes back from the bytes of its strip, and what is missing stays missing', () => {
     fc.assert(
-      fc.property(quarter, one => {
-        expect(decodeQuarter(encodeQuarter(one))).toEqual(one)
-        expect(decodeWhole(encodeQuarter(one))).toEqual(one.whole)
+      fc.property(strip, one => {
+        expect(decodeStrip(encodeStrip(one), 24)).toEqual(one)
       }),
     )
   })
@@ -55,30 +54,37 @@ describe('a rollup', () => {
   })
 
   test('of a household minute takes few bytes', () => {
-    const [one] = [...quartersOf(aBatch()).values()] as [Quarter]
-    expect(encodeQuarter(one).length).toBeLessThanOrEqual(2 * 40 + 2)
+    const [one] = [...stripsOf(aBatch(), '1m').values()] as [Strip]
+    expect(encodeStrip(one).length).toBeLessThanOrEqual(3 + 40)
   })
 
   test('refuses what is not a whole number instead of storing it', () => {
-    const [one] = [...quartersOf(aBatch()).values()] as [Quarter]
+    const [one] = [...rollupsOf(aBatch(), 60).values()] as [Rollup]
     for (const count of [Number.NaN, 0.5, 2 ** 60, -1]) {
-      expect(() => encodeQuarter({ ...one, whole: { ...one.whole, count } })).toThrow('whole numbers')
+      expect(() => encodeStrip([{ ...one, count }])).toThrow('whole numbers')
     }
   })
+})
 
-  test('of a quarter is the sum of its minutes, however its readings were cut into batches', () => {
-    const readings = aBatch({ startS: NOON_S + 800, count: 300 })
-    const parts = [aBatch({ startS: NOON_S + 800, count: 130 }), aBatch({ startS: NOON_S + 930, count: 170 })]
-    const merged = new Map<number, Quarter>()
-    for (const [startS, one] of parts.flatMap(part => [...quartersOf(part)])) {
+describe.each(['1m', '15m'] as const)('strips of %s', width => {
+  test('come out the same however the readings were cut into batches', () => {
+    const wish = { startS: NOON_S + 21_000, stepS: 10 } // across the ends of strips of both widths
+    const parts = [aBatch({ ...wish, count: 130 }), aBatch({ ...wish, startS: wish.startS + 1300, count: 170 })]
+    const merged = new Map<number, Strip>()
+    for (const [startS, one] of parts.flatMap(part => [...stripsOf(part, width)])) {
       const known = merged.get(startS)
-      merged.set(startS, known === undefined ? one : mergeQuarters(known, one))
+      if (known === undefined) merged.set(startS, one)
+      else mergeStrip(known, one)
     }
-    expect(merged).toEqual(quartersOf(readings))
-    for (const [startS, { whole, minutes }] of merged) {
-      expect(rollupsOf(readings, 900).get(startS)).toEqual(whole)
-      minutes.forEach((minute, i) => {
-        expect(rollupsOf(readings, 60).get(startS + i * 60)).toEqual(minute)
+    const whole = aBatch({ ...wish, count: 300 })
+    expect(merged).toEqual(stripsOf(whole, width))
+    expect(merged.size).toBeGreaterThan(1)
+    const rollups = rollupsOf(whole, WIDTHS[width])
+    for (const [startS, one] of merged) {
+      expect(startS % stripSeconds(width)).toBe(0)
+      expect(one).toHaveLength(STRIP_BUCKETS[width])
+      one.forEach((rollup, i) => {
+        expect(rollup).toEqual(rollups.get(startS + i * WIDTHS[width]))
       })
     }
   })
