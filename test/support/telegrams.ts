@@ -1,0 +1,112 @@
+// Ways to run bytes through both readers of the P1 line, and where the corpus is.
+
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { FIELD_NAMES } from '../../shared/reading/fields.ts'
+import { createTextCrc } from '../../shared/telegram/crc16.ts'
+import { createFramer, feed, finish, type Readout } from '../../shared/telegram/framer.ts'
+import type { LineCounters } from '../../shared/telegram/readout.ts'
+import { createScanner, type Scanner, scannerFeed, type TextReadout } from '../../shared/telegram/scan.ts'
+import { createReadingScan, type ReadingScan, scanReading } from '../../shared/telegram/scan-reading.ts'
+
+export function latin1(text: string): Uint8Array {
+  return Uint8Array.from(text, character => character.charCodeAt(0))
+}
+
+/** What E.toArrayBuffer gives on the dongle. */
+export const textCrc = createTextCrc(text => new Uint16Array(latin1(text).buffer))
+
+export function newScanner(bytesMax: number): Scanner {
+  return createScanner(bytesMax, textCrc)
+}
+
+/** All readouts of `bytes` by the byte way, fed in pieces of `size`. */
+export function framed(
+  bytes: Uint8Array,
+  size = bytes.length,
+  bytesMax = 5120,
+): { readouts: Readout[]; counters: LineCounters } {
+  const framer = createFramer(bytesMax)
+  const readouts: Readout[] = []
+  // A Buffer would give readouts of Buffers, which compare unequal to plain arrays of the same bytes.
+  const plain = new Uint8Array(bytes)
+  for (let at = 0; at < plain.length; at += size) readouts.push(...feed(framer, plain.subarray(at, at + size)))
+  return { readouts, counters: framer.counters }
+}
+
+/** The same when nothing more will come. */
+export function framedToEnd(bytes: Uint8Array): Readout[] {
+  const framer = createFramer()
+  return [...feed(framer, bytes), ...finish(framer)]
+}
+
+/** All readouts of `bytes` by the dongle's way. */
+export function scanned(
+  bytes: Uint8Array,
+  size = 64,
+  bytesMax = 5120,
+): { readouts: TextReadout[]; counters: LineCounters } {
+  const scanner = newScanner(bytesMax)
+  const text = Buffer.from(bytes).toString('latin1')
+  const readouts: TextReadout[] = []
+  for (let at = 0; at < text.length; at += size) readouts.push(...scannerFeed(scanner, text.slice(at, at + size)))
+  return { readouts, counters: scanner.counters }
+}
+
+/** What the dongle reads of a readout, by name, absent left out: comparable with a Telegram's fields. */
+export function scannedFields(
+  text: string,
+  scan: ReadingScan = createReadingScan(),
+): { [name: string]: number | string } {
+  scanReading(scan, text)
+  const fields: { [name: string]: number | string | undefined } = {
+    timeS: scan.timeS,
+    meterSerial: scan.serial,
+    version: scan.version,
+  }
+  for (const [i, name] of FIELD_NAMES.entries()) fields[name] = scan.values[i]
+  return present(fields)
+}
+
+/** Those of `fields` that the dongle reads too. */
+export function dongleFields(fields: object): { [name: string]: number | string } {
+  const names = ['timeS', 'meterSerial', 'version', ...FIELD_NAMES]
+  return present(Object.fromEntries(names.map(name => [name, (fields as { [name: string]: number })[name]])))
+}
+
+export function present<T>(fields: { [name: string]: T | undefined }): { [name: string]: T } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as { [name: string]: T }
+}
+
+export interface CorpusFile {
+  file: string
+  country: string
+  crcOk: string
+  note: string
+  bytes: Buffer
+}
+
+const CORPUS = process.env.P1_CORPUS ?? join(import.meta.dirname, '../../../shared/telegrams')
+
+/** The files of the corpus by its index; empty where there is none. */
+export function corpus(): CorpusFile[] {
+  const index = join(CORPUS, 'INDEX.tsv')
+  if (!existsSync(index)) {
+    console.warn(`no telegrams at ${CORPUS} (P1_CORPUS): the corpus tests are skipped`)
+    return []
+  }
+  const [head, ...rows] = readFileSync(index, 'utf8').trim().split('\n')
+  const columns = (head as string).split('\t')
+  return rows.map(row => {
+    const cells = row.split('\t')
+    const cell = (name: string) => cells[columns.indexOf(name)] ?? ''
+    const file = cell('file')
+    return {
+      file,
+      country: cell('country'),
+      crcOk: cell('crc_ok'),
+      note: cell('note'),
+      bytes: readFileSync(join(CORPUS, file)),
+    }
+  })
+}
