@@ -82,6 +82,8 @@ export interface Sender {
   /** Number of the last message of this session. */
   n: number
   hasAck: boolean
+  /** The last ack, or when the first batch went out after a time with none in flight. */
+  answeredAtMs: number
   lastCommand: number
   statusAtMs: number
   intervalS: number
@@ -109,6 +111,7 @@ export function createSender(setup: SenderSetup): Sender {
     token: NONE,
     n: 0,
     hasAck: false,
+    answeredAtMs: 0,
     lastCommand: 0,
     statusAtMs: 0,
     intervalS: setup.intervalS,

@@ -8,6 +8,7 @@ import { type InFlight, publish, type Sender, type SenderEffect } from './sender
 
 const ACK_TIMEOUT_MS = 20000
 const SENDINGS_MAX = 4
+const SILENCE_MAX_MS = 300000
 const WINDOW = 2
 
 /** A session begins: what is in the ring is backlog, what comes is live. */
@@ -37,9 +38,13 @@ export function sendBatches(sender: Sender, nowMs: number, effects: SenderEffect
   }
 }
 
-/** Unanswered: once more after 20 s, 40 s, 80 s. False when 160 s later there is still no answer: the link may be dead without knowing. */
+/**
+ * Unanswered: once more after 20 s, 40 s, 80 s. False when a batch stays unanswered for another 160 s, or when nothing at all was
+ * answered for 5 minutes (batches may fall out of a full ring before their time): the link or the gateway is dead without knowing.
+ */
 export function sendAgain(sender: Sender, nowMs: number, effects: SenderEffect[]): boolean {
-  if (sender.isStopped) return true
+  if (sender.isStopped || sender.inFlight.length === 0) return true
+  if (nowMs - sender.answeredAtMs >= SILENCE_MAX_MS) return false
   for (let i = sender.inFlight.length - 1; i >= 0; i--) {
     const sent = sender.inFlight[i] as InFlight
     if (nowMs - sent.sentAtMs < ACK_TIMEOUT_MS * Math.pow(2, sent.sendings - 1)) continue
@@ -56,7 +61,7 @@ export function sendAgain(sender: Sender, nowMs: number, effects: SenderEffect[]
 }
 
 /** Releases what an ack names. Ids that are not in flight are no news: an ack that came twice, or late. */
-export function releaseAcked(sender: Sender, ids: BatchId[]): void {
+export function releaseAcked(sender: Sender, ids: BatchId[], nowMs: number): void {
   for (let i = 0; i < ids.length; i++) {
     const at = inFlightAt(sender, ids[i] as BatchId)
     if (at < 0) continue
@@ -64,6 +69,7 @@ export function releaseAcked(sender: Sender, ids: BatchId[]): void {
     release(sender.setup.ring, sent.id, sent.place)
     sender.inFlight.splice(at, 1)
     sender.hasAck = true
+    sender.answeredAtMs = nowMs
   }
 }
 
@@ -82,6 +88,7 @@ function inFlightAt(sender: Sender, id: BatchId): number {
 }
 
 function sendFirst(sender: Sender, record: RingRecord, isLive: boolean, nowMs: number, effects: SenderEffect[]): void {
+  if (sender.inFlight.length === 0) sender.answeredAtMs = nowMs
   sender.inFlight.push({ place: record.place, id: record.id, isLive: isLive, sentAtMs: nowMs, sendings: 1 })
   publish(sender, encodeBatchMessage(sender.token, ++sender.n, record.id, record.bytes), effects)
 }

@@ -145,7 +145,7 @@ function takeChallenge(sender: Sender, message: OpenedMessage, nowMs: number, ef
 function takeAck(sender: Sender, message: OpenedMessage, nowMs: number, effects: SenderEffect[]): boolean {
   const ids = decodeAckIds(message.body)
   if (ids === undefined) return false
-  releaseAcked(sender, ids)
+  releaseAcked(sender, ids, nowMs)
   sendBatches(sender, nowMs, effects)
   return true
 }

@@ -151,6 +151,19 @@ describe('batches', () => {
     expect(batchSeqs(conversation.opened(command(conversation, 2, 'resume')))).toEqual([0, 1])
   })
 
+  test('a gateway that never answers is left after five minutes, also when batches fall out of the full ring meanwhile', () => {
+    const { conversation } = opened(1)
+    let reason = ''
+    let seconds = 0
+    for (; seconds < 400 && reason === ''; seconds++) {
+      conversation.nowMs += 1000
+      conversation.keep(2048)
+      conversation.tell({ kind: 'batch-kept' })
+      reason = effectsOf(conversation.tell({ kind: 'tick' }), 'disconnect')[0]?.reason ?? ''
+    }
+    expect([seconds, reason]).toEqual([300, 'no-acks'])
+  })
+
   test('a batch dropped from a full ring while in flight is forgotten', () => {
     const { conversation } = opened(1)
     for (let i = 0; i < 80; i++) conversation.keep(2048)
