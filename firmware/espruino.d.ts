@@ -18,6 +18,8 @@ declare global {
     toUint8Array(binary: string): Uint8Array
     /** Of a flat string without a copy; of any other a flat copy. */
     toArrayBuffer(binary: string): ArrayBuffer
+    /** In one piece of memory: finding a place in it costs nothing. undefined when there is no such piece. */
+    toFlatString(binary: string): string | undefined
     CRC32(bytes: Uint8Array): number
     enableWatchdog(timeoutS: number, isAuto: boolean): void
     kickWatchdog(): void

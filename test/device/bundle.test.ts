@@ -34,8 +34,15 @@ if (engine && version) {
 const identity = { ...identityOf(77), seedPool: new Uint8Array(createHash('sha512').update('seed pool').digest()) }
 
 let bundle = ''
+let problems: string[] = []
 beforeAll(async () => {
-  bundle = (await bundleFirmware(MAIN)).code
+  const built = await bundleFirmware(MAIN)
+  bundle = built.code
+  problems = built.problems
+})
+
+test('the bundle passes the dialect gate and keeps its budget', () => {
+  expect(problems).toEqual([])
 })
 
 const opened: { stop(): Promise<void> }[] = []
@@ -131,6 +138,8 @@ describe.each(machines)('on $name', machine => {
     expect([...readings.keys()].sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 8])
     expect(lossesOf(batches, 1)).toEqual([{ fromSeq: 7, count: 1, reason: 'crc' }])
     for (const [seq, reading] of readings) expect(reading).toEqual(expect.objectContaining(reduced(sent[seq]!)))
+    await under.ingest.until(() => under.ingest.statuses.length > 0)
+    expect(under.ingest.statuses[0]).toMatchObject({ boot: 1, firmware: '0.1.0', resetReason: 'first', meter: 0 })
   })
 
   test('with the gateway away readings stay in the ring; when it is back they arrive, each once', async () => {
