@@ -89,7 +89,7 @@ export interface Sender {
   intervalS: number
   /** End of the live window, 0 when nobody watches. */
   liveUntilMs: number
-  /** Live: records above `livePlace`, going up. Backlog: records below `backlogPlace`, going down; -1 when all were sent. */
+  /** The newest that went out live, and where the way down through what waits has come to; -1 when all of it was sent. */
   livePlace: number
   backlogPlace: number
 }

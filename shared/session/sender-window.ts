@@ -19,22 +19,26 @@ export function openWindows(sender: Sender): void {
 }
 
 /**
- * What was measured since the session opened goes first, oldest first; then what was waiting, newest first. Two windows, so
- * that a backlog of days never holds up the reading of this second.
+ * The newest goes first, in a window of its own, so that a backlog of days never holds up the reading of this second; then
+ * what was waiting, newest first. When the link is slower than the meter, what the live window had to pass over waits with
+ * the rest: live stays live.
  */
 export function sendBatches(sender: Sender, nowMs: number, effects: SenderEffect[]): void {
   if (sender.state !== 'open' || sender.isStopped) return
   const ring = sender.setup.ring
-  while (flying(sender, true) < WINDOW) {
-    const record = nextNewer(ring, sender.livePlace)
-    if (record === undefined) break
-    sender.livePlace = record.place
-    sendFirst(sender, record, true, nowMs, effects)
+  if (flying(sender, true) < WINDOW) {
+    const newest = nextOlder(ring, ringEnd(ring))
+    if (newest !== undefined && newest.place > sender.livePlace) {
+      const next = nextNewer(ring, sender.livePlace)
+      if (next !== undefined && next.place !== newest.place) sender.backlogPlace = newest.place
+      sender.livePlace = newest.place
+      sendFirst(sender, newest, true, nowMs, effects)
+    }
   }
   while (flying(sender, false) < WINDOW && sender.backlogPlace >= 0) {
     const record = nextOlder(ring, sender.backlogPlace)
     sender.backlogPlace = record === undefined ? -1 : record.place
-    if (record !== undefined) sendFirst(sender, record, false, nowMs, effects)
+    if (record !== undefined && !isFlying(sender, record.place)) sendFirst(sender, record, false, nowMs, effects)
   }
 }
 
@@ -77,6 +81,11 @@ function flying(sender: Sender, isLive: boolean): number {
   let count = 0
   for (let i = 0; i < sender.inFlight.length; i++) if ((sender.inFlight[i] as InFlight).isLive === isLive) count++
   return count
+}
+
+function isFlying(sender: Sender, place: number): boolean {
+  for (let i = 0; i < sender.inFlight.length; i++) if ((sender.inFlight[i] as InFlight).place === place) return true
+  return false
 }
 
 function inFlightAt(sender: Sender, id: BatchId): number {

@@ -161,6 +161,7 @@ export function tickGateway(gateway: SimGateway, tick: number): void {
   gateway.queue = []
   gateway.isCommitting = true
   store.pending = {
+    owner: gateway,
     group: group.map(queued => queued.arrived),
     // one commit in four is slow; the others end within the second
     doneTick: tick + (randomBelow(gateway.random, 4) === 0 ? 1 + randomBelow(gateway.random, 3) : 0),
@@ -183,5 +184,5 @@ export function killGateway(gateway: SimGateway): void {
   gateway.queue = []
   gateway.isCommitting = false
   const { pending } = gateway.store
-  if (pending) pending.settle = () => {}
+  if (pending?.owner === gateway) pending.settle = () => {}
 }

@@ -21,13 +21,22 @@ export interface BootRows {
   losses: Loss[]
 }
 
+export interface Commit {
+  /** The gateway that waits for it. */
+  owner: object
+  group: ArrivedBatch[]
+  doneTick: number
+  /** With the outcomes after the sync, or undefined when nothing became durable. */
+  settle(outcomes: StoreOutcome[] | undefined): void
+}
+
 export interface SimStore {
   rows: Map<string, Map<number, BootRows>>
   marks: Map<string, SessionMark>
   quarantined: number
   storedBatches: number
   /** The commit that is under way: nothing of it is durable before `doneTick`. */
-  pending: { group: ArrivedBatch[]; doneTick: number; settle(outcomes: StoreOutcome[] | undefined): void } | undefined
+  pending: Commit | undefined
   troubleUntilTick: number
   broken: Broken
 }

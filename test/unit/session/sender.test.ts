@@ -96,18 +96,39 @@ describe('greeting', () => {
 })
 
 describe('batches', () => {
-  test('live ones go before the backlog, the backlog newest first, two of each at a time', () => {
+  test('the newest goes live at once; what waits goes newest first, two at a time', () => {
     const { conversation, effects } = opened(5)
     expect(batchSeqs(conversation.opened(effects))).toEqual([4, 3])
-    for (let i = 0; i < 3; i++) conversation.keep()
-    expect(batchSeqs(conversation.opened(conversation.tell({ kind: 'batch-kept' })))).toEqual([5, 6])
+    conversation.keep()
+    expect(batchSeqs(conversation.opened(conversation.tell({ kind: 'batch-kept' })))).toEqual([5])
+    conversation.keep()
+    expect(batchSeqs(conversation.opened(conversation.tell({ kind: 'batch-kept' })))).toEqual([6])
     expect(conversation.sender.inFlightCount).toBe(4)
     expect(batchSeqs(conversation.opened(ack(conversation, [4])))).toEqual([2])
-    expect(batchSeqs(conversation.opened(ack(conversation, [5, 2])))).toEqual([7, 1])
-    expect(batchSeqs(conversation.opened(ack(conversation, [3, 1, 6, 7])))).toEqual([0])
+    expect(batchSeqs(conversation.opened(ack(conversation, [5, 2])))).toEqual([1])
+    expect(batchSeqs(conversation.opened(ack(conversation, [3, 1, 6])))).toEqual([0])
     ack(conversation, [0])
     expect(ringStats(conversation.ring).records).toBe(0)
     expect(conversation.sender.inFlightCount).toBe(0)
+  })
+
+  test('stay live on a link slower than the meter: what was passed over waits with the backlog and goes too', () => {
+    const { conversation } = opened(1)
+    const sent: number[] = [0]
+    for (let i = 1; i <= 6; i++) {
+      conversation.keep()
+      sent.push(...batchSeqs(conversation.opened(conversation.tell({ kind: 'batch-kept' }))))
+    }
+    expect(sent).toEqual([0, 1, 2])
+    const afterAck = batchSeqs(conversation.opened(ack(conversation, [1])))
+    expect(afterAck).toEqual([6, 5])
+    for (let i = 0; i < 8; i++) {
+      const inFlight = [...sent, ...afterAck]
+      sent.push(...afterAck.splice(0))
+      afterAck.push(...batchSeqs(conversation.opened(ack(conversation, inFlight))))
+    }
+    expect([...sent].sort()).toEqual([0, 1, 2, 3, 4, 5, 6])
+    expect(ringStats(conversation.ring).records).toBe(0)
   })
 
   test('leave the ring when stored or refused, and not before', () => {
@@ -148,7 +169,7 @@ describe('batches', () => {
     command(conversation, 1, 'stop')
     for (let i = 0; i < 3; i++) conversation.keep()
     expect(batchSeqs(conversation.opened(conversation.tell({ kind: 'batch-kept' })))).toEqual([])
-    expect(batchSeqs(conversation.opened(command(conversation, 2, 'resume')))).toEqual([0, 1])
+    expect(batchSeqs(conversation.opened(command(conversation, 2, 'resume')))).toEqual([2, 1, 0])
   })
 
   test('a gateway that never answers is left after five minutes, also when batches fall out of the full ring meanwhile', () => {
