@@ -1,6 +1,7 @@
 // The bytes of envelope and session, version 1. If one of these fails, put the code back; add a version 2 instead.
 
 import { createDecipheriv, createHash, createHmac } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { decode, encode } from 'cborg'
 import { describe, expect, test } from 'vitest'
 import vectors from '../../docs/vectors/session-v1.json' with { type: 'json' }
@@ -14,6 +15,13 @@ const keys = deriveKeys(nodeCrypto, VECTOR_INPUT.deviceKey, VECTOR_INPUT.epoch)
 
 test('the published vectors are what the code makes', () => {
   expect(sessionVectors()).toEqual(vectors)
+})
+
+test('the worked example in docs/protocol-session.md is the vector', () => {
+  const document = readFileSync(new URL('../../docs/protocol-session.md', import.meta.url), 'utf8')
+  const blocks = [...document.matchAll(/```hex\n([^`]*)```/g)].map(match => hexOf(bytesOf(match[1]!)))
+  const hello = vectors.messages.find(message => message.name === 'hello')!
+  expect(blocks).toEqual([hello.plain, hello.envelope])
 })
 
 test('v1 hello, field by field', () => {
