@@ -3,6 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Batch, type Loss, spanOf } from '../../../shared/batch/batch.ts'
+import { decodeBatch } from '../../../shared/batch/decode.ts'
 import { encodeBatch } from '../../../shared/batch/encode.ts'
 import {
   addLoss,
@@ -192,11 +193,20 @@ describe('a batch that is too long for a record', () => {
     const records = recordsOf(batch, 120)
     expect(records.length).toBeGreaterThan(2)
     let nextSeq = 100
+    const powers: number[] = []
+    const told: Loss[] = []
     for (const { id, bytes } of records) {
+      const part = decodeBatch(bytes)
+      if (!part.ok) throw new Error(part.fault.code)
+      expect([part.value.firstSeq, spanOf(part.value)]).toEqual([id.firstSeq, id.span])
+      powers.push(...Array.from(part.value.columns[1]!))
+      told.push(...part.value.losses)
       expect(bytes.length).toBeLessThanOrEqual(120)
       expect([id.boot, id.firstSeq]).toEqual([9, nextSeq])
       nextSeq += id.span
     }
     expect(nextSeq).toBe(166)
+    expect(powers).toEqual(Array.from({ length: count }, (_, i) => i))
+    expect(told).toEqual(losses)
   })
 })
