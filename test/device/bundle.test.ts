@@ -139,6 +139,7 @@ describe.each(machines)('on $name', machine => {
     expect(lossesOf(batches, 1)).toEqual([{ fromSeq: 7, count: 1, reason: 'crc' }])
     for (const [seq, reading] of readings) expect(reading).toEqual(expect.objectContaining(reduced(sent[seq]!)))
     await under.ingest.until(() => under.ingest.statuses.length > 0)
+    console.log(`${machine.name}: ${under.ingest.statuses[0]?.freeVariables} variables free`)
     expect(under.ingest.statuses[0]).toMatchObject({ boot: 1, firmware: '0.1.0', resetReason: 'first', meter: 0 })
   })
 
