@@ -69,7 +69,7 @@ function writeHead(writer: CborWriter, major: number, argument: number): void {
 
 /** A whole number, 0 … 2^53-1. */
 export function writeUint(writer: CborWriter, value: number): void {
-  assert(value >= 0 && value <= UINT_MAX && Math.floor(value) === value, 'a CBOR uint is whole, 0 … 2^53-1')
+  assert(value >= 0 && value <= UINT_MAX && Math.floor(value) === value, 'a CBOR uint is whole and from 0 to 2^53-1')
   writeHead(writer, UINT, value)
 }
 
@@ -219,12 +219,21 @@ export function readBytes(reader: CborReader, lengthMax: number): Uint8Array {
   return take(reader, readArgument(reader, BYTES, lengthMax))
 }
 
-function take(reader: CborReader, length: number): Uint8Array {
+/** Passes over a byte string of at most `lengthMax` and gives its length: the bytes are those before `reader.at`. */
+export function passBytes(reader: CborReader, lengthMax: number): number {
+  return pass(reader, readArgument(reader, BYTES, lengthMax))
+}
+
+function pass(reader: CborReader, length: number): number {
   if (reader.fault === '' && length > reader.bytes.length - reader.at) failReader(reader, 'truncated')
-  const start = reader.at
-  const end = reader.fault === '' ? start + length : start
-  reader.at = end
-  return reader.bytes.subarray(start, end)
+  const passed = reader.fault === '' ? length : 0
+  reader.at += passed
+  return passed
+}
+
+function take(reader: CborReader, length: number): Uint8Array {
+  const taken = pass(reader, length)
+  return reader.bytes.subarray(reader.at - taken, reader.at)
 }
 
 /** At most `lengthMax` ASCII characters; empty and a fault otherwise. */
@@ -263,7 +272,7 @@ export function skipItem(reader: CborReader): void {
     const major = readHead(reader)
     const left = reader.bytes.length - reader.at
     open--
-    if (major === BYTES || major === TEXT) take(reader, reader.argument)
+    if (major === BYTES || major === TEXT) pass(reader, reader.argument)
     else if (major === TAG) open++
     else if (major === ARRAY || major === MAP) {
       open += major === MAP ? reader.argument * 2 : reader.argument

@@ -34,20 +34,20 @@ export interface ReadingScan {
   version: string | undefined
 
   /** What the last search found, in the order of the text, and what stands behind the last of it. */
-  length: number
+  bodyLength: number
   lines: WatchedLine[]
   tail: string
 }
 
 export function createReadingScan(): ReadingScan {
-  return { timeS: undefined, values: [], serial: undefined, version: undefined, length: -1, lines: [], tail: '' }
+  return { timeS: undefined, values: [], serial: undefined, version: undefined, bodyLength: -1, lines: [], tail: '' }
 }
 
 /** Reads a readout whose checksum was right into `scan`. Never throws; a field that is missing or odd is undefined. */
 export function scanReading(scan: ReadingScan, text: string): void {
   // The checksum at the end always changes, and says nothing about the lines.
   const body = text.substr(0, text.lastIndexOf('!'))
-  if (body.length !== scan.length || !follow(scan, body)) search(scan, body)
+  if (body.length !== scan.bodyLength || !follow(scan, body)) search(scan, body)
 }
 
 /** False when something changed that is not one number. */
@@ -90,7 +90,7 @@ function search(scan: ReadingScan, text: string): void {
   for (let i = 0; i < rows.length; i++) searchRow(scan, text, rows[i] as ObisRow)
   searchMbus(scan, text)
   scan.lines.sort(byPlace)
-  scan.length = text.length
+  scan.bodyLength = text.length
   let end = 0
   for (let i = 0; i < scan.lines.length; i++) {
     const line = scan.lines[i] as WatchedLine
