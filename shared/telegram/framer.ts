@@ -3,7 +3,8 @@
 // - a readout begins at '/', ends at '!' at the start of a line plus four hex digits (or at once when a line end follows);
 // - a '/' later on begins a new readout when no bracket follows it on its line: a header has none, a value has. What came
 //   before is counted as cut. A '/' inside a text value is left alone;
-// - more than `bytesMax` without an end is an overrun: dropped up to the next '/' in it.
+// - more than `bytesMax` without an end is an overrun: dropped up to the next '/' in it;
+// - what is dropped counts as a telegram only if a line of values ended in it: a '/' alone may be noise.
 
 import { crc16Wide } from './crc16-wide.ts'
 import { type Checksum, type LineCounters, newLineCounters, READOUT_BYTES_MAX } from './readout.ts'
@@ -12,6 +13,8 @@ const LF = 0x0a
 const CR = 0x0d
 const BANG = 0x21
 const SLASH = 0x2f
+const OPEN = 0x28
+const CLOSE = 0x29
 
 export interface Readout {
   /** From '/' to the last character of the checksum. A view into the chunk where that held all of it, else a copy: keep the chunk unchanged while the readout is in use. */
@@ -75,8 +78,7 @@ export function finish(framer: Framer): Readout[] {
     framer.counters.bytes -= 1 // the line end is ours
     return feed(framer, Uint8Array.of(LF))
   }
-  framer.counters.cut += 1
-  drop(framer, framer.length)
+  lose(framer, framer.length, 'cut')
   return []
 }
 
@@ -117,9 +119,7 @@ function settle(framer: Framer, readouts: Readout[]): void {
     const bangAt = findEnd(framer)
     const restartAt = findRestart(framer, bangAt < 0 ? framer.length : bangAt)
     if (restartAt > 0) {
-      framer.counters.cut += 1
-      framer.counters.droppedBytes += restartAt
-      shift(framer, restartAt)
+      lose(framer, restartAt, 'cut')
       continue
     }
     const end = bangAt < 0 ? -1 : checksumEnd(framer.buffer, bangAt, framer.length)
@@ -129,9 +129,8 @@ function settle(framer: Framer, readouts: Readout[]): void {
       continue
     }
     if (framer.length < framer.buffer.length) return
-    framer.counters.overrun += 1
     const slash = framer.buffer.indexOf(SLASH, 1)
-    drop(framer, slash < 0 ? framer.length : slash)
+    lose(framer, slash < 0 ? framer.length : slash, 'overrun')
   }
 }
 
@@ -161,7 +160,7 @@ function findRestart(framer: Framer, limit: number): number {
 }
 
 function hasBracket(buffer: Uint8Array, from: number, to: number): boolean {
-  for (let at = from; at < to; at++) if (buffer[at] === 0x28 || buffer[at] === 0x29) return true
+  for (let at = from; at < to; at++) if (buffer[at] === OPEN || buffer[at] === CLOSE) return true
   return false
 }
 
@@ -236,10 +235,23 @@ function resume(framer: Framer, end: number): void {
   shift(framer, skipToHeader(framer, rest, end))
 }
 
-function drop(framer: Framer, count: number): void {
-  framer.counters.droppedBytes += count
+/** Gives up the first `count` bytes: a telegram if a line of values ended in them, else noise that had a '/' in it. */
+function lose(framer: Framer, count: number, kind: 'cut' | 'overrun'): void {
+  if (hasLine(framer.buffer, count)) {
+    framer.counters[kind] += 1
+    framer.counters.droppedBytes += count
+  } else framer.counters.noiseBytes += count
   framer.isTail = false
   shift(framer, count)
+}
+
+function hasLine(buffer: Uint8Array, length: number): boolean {
+  let at = buffer.indexOf(LF)
+  while (at > 0 && at < length) {
+    if (buffer[at - 1] === CLOSE || (buffer[at - 1] === CR && buffer[at - 2] === CLOSE)) return true
+    at = buffer.indexOf(LF, at + 1)
+  }
+  return false
 }
 
 /** Forgets the first `count` bytes. What is behind the end is cleared, for the searches look at the whole buffer. */

@@ -19,9 +19,9 @@ export interface LineCounters {
   ok: number
   mismatch: number
   absent: number
-  /** Readouts that began and were broken off by the header of the next. */
+  /** Telegrams that began (header and a line of values) and were broken off by the header of the next. */
   cut: number
-  /** Readouts that passed the bound without an end. */
+  /** Telegrams that passed the bound without an end. */
   overrun: number
   /** Bytes outside any readout. Line ends, NUL and 0xFF right behind a readout are the meter's habit and not counted. */
   noiseBytes: number
@@ -49,8 +49,7 @@ export function lineTrouble(before: LineCounters, after: LineCounters): LineTrou
   const overrun = after.overrun - before.overrun
   const noise = after.noiseBytes - before.noiseBytes
   if (whole === 0 && mismatch === 0) {
-    if (noise > after.droppedBytes - before.droppedBytes || cut + overrun === 0) return 'noise'
-    return overrun > 0 ? 'flood' : 'half'
+    return overrun > 0 ? 'flood' : cut > 0 ? 'half' : 'noise'
   }
   if (mismatch > 0) return 'crc'
   if (cut > 0) return 'half'

@@ -83,8 +83,7 @@ function settle(scanner: Scanner, readouts: TextReadout[]): void {
     const bangAt = text.indexOf('\n!') + 1
     const restartAt = findRestart(text, bangAt > 0 ? bangAt : text.length)
     if (restartAt > 0) {
-      scanner.counters.cut++
-      scanner.counters.droppedBytes += restartAt
+      if (isTelegram(scanner, text.substr(0, restartAt))) scanner.counters.cut++
       scanner.text = text.substr(restartAt)
       continue
     }
@@ -101,12 +100,19 @@ function settle(scanner: Scanner, readouts: TextReadout[]): void {
     }
     const slash = text.indexOf('/', 1)
     const dropped = slash < 0 ? text.length : slash
-    scanner.counters.overrun++
-    scanner.counters.droppedBytes += dropped
+    if (isTelegram(scanner, text.substr(0, dropped))) scanner.counters.overrun++
     scanner.isTail = false
     scanner.text = text.substr(dropped)
   }
   scanner.isWatching = false
+}
+
+/** Counts the bytes that are given up: a telegram's if a line of values ended in them, else noise with a '/' in it. */
+function isTelegram(scanner: Scanner, dropped: string): boolean {
+  const hasLine = dropped.indexOf(')\r\n') >= 0 || dropped.indexOf(')\n') >= 0
+  if (hasLine) scanner.counters.droppedBytes += dropped.length
+  else scanner.counters.noiseBytes += dropped.length
+  return hasLine
 }
 
 /** Index of the first later '/' that begins a header line, or -1. Only lines that are whole before `limit` are judged. */
