@@ -16,8 +16,8 @@ import {
 } from './columns.ts'
 import { LIMITS } from './limits.ts'
 
-// 600 values of 36 bits each may be read past a torn end before that is noticed; then 32 bits more.
-const MARGIN = (LIMITS.readingsMax * 36) / 8 + 8
+// How far past a torn end bits may be looked at before that is noticed: a Rice code, a number with its length, a word.
+const MARGIN = 32
 
 /** What can be wrong inside a body. */
 export type ColumnFaultReason = 'truncated' | 'bad-coding' | 'not-shortest' | 'out-of-range' | 'padding'
@@ -30,42 +30,55 @@ export interface BitReader {
   fault: ColumnFaultReason | ''
 }
 
-// The body being read, with zeros after it, so that a word can be loaded at any bit of it in one step and without looking
+// The message being read, with zeros after it, so that a word can be loaded at any bit in one step and without looking
 // whether it is the last. One for all: decoding runs from start to end without a pause.
 const SCRATCH = new Uint8Array(LIMITS.bytesMax + MARGIN)
 const VIEW = new DataView(SCRATCH.buffer)
 
-/** Reads `bytes`, at most LIMITS.bytesMax; the reader made before this one can no longer be used. */
-export function createBitReader(bytes: Uint8Array): BitReader {
+/** Reads the body `bytes[from … from+length-1]` of a message within LIMITS.bytesMax; the reader made before can no longer be used. */
+export function createBitReader(bytes: Uint8Array, from: number, length: number): BitReader {
   SCRATCH.set(bytes)
   SCRATCH.fill(0, bytes.length, bytes.length + MARGIN)
-  return { at: 0, end: bytes.length * 8, fault: '' }
+  return { at: from * 8, end: (from + length) * 8, fault: '' }
 }
 
 export function failBits(reader: BitReader, reason: ColumnFaultReason): void {
   if (reader.fault === '') reader.fault = reason
 }
 
+// 25 bits from bit `at` on, at the top of a 32-bit word; its sign is the first of them.
+function wordAt(at: number): number {
+  return VIEW.getUint32(at >> 3) << (at & 7)
+}
+
 function readBits(reader: BitReader, width: number): number {
-  if (width === 0) return 0
-  if (reader.fault !== '') return 0
-  const value = (VIEW.getUint32(reader.at >> 3) << (reader.at & 7)) >>> (32 - width)
+  const value = width === 0 ? 0 : wordAt(reader.at) >>> (32 - width)
   reader.at += width
   return value
 }
 
 /** A number 0 … `max` with its length before it; 0 and a fault otherwise. */
 export function readSized(reader: BitReader, max: number): number {
-  let length = readBits(reader, 5)
-  if (length === LONG_LENGTH) length += readBits(reader, LONG_LENGTH_BITS)
+  if (reader.fault !== '') return 0
+  const word = wordAt(reader.at)
+  const length = word >>> 27
   let value = 0
-  if (length > 25) {
-    value = 2 ** (length - 1) + readBits(reader, length - 22) * 2097152
-    value += readBits(reader, 21)
-  } else if (length > 0) value = (1 << (length - 1)) + readBits(reader, length - 1)
+  if (length < 21) {
+    // the length and all bits are in the word; two shifts, because a shift by 32 does nothing
+    reader.at += length === 0 ? 5 : 4 + length
+    if (length > 0) value = (1 << (length - 1)) | (((word << 5) >>> 1) >>> (32 - length))
+  } else value = readLongSized(reader)
   checkEnd(reader)
   if (value > max) failBits(reader, 'out-of-range')
   return reader.fault === '' ? value : 0
+}
+
+function readLongSized(reader: BitReader): number {
+  let length = readBits(reader, 5)
+  if (length === LONG_LENGTH) length += readBits(reader, LONG_LENGTH_BITS)
+  if (length < 26) return (1 << (length - 1)) + readBits(reader, length - 1)
+  const high = readBits(reader, length - 22)
+  return 2 ** (length - 1) + high * 2097152 + readBits(reader, 21)
 }
 
 function checkEnd(reader: BitReader): void {
@@ -88,11 +101,13 @@ export function finishBits(reader: BitReader): void {
 
 /** The next column's `count` values, each 0 … `max`; empty and a fault otherwise. Allocates nothing beyond `count` numbers. */
 export function readColumn(reader: BitReader, count: number, max: number): number[] {
-  if (readBits(reader, 1) === 1) {
-    const value = readSized(reader, max)
-    return reader.fault === '' ? new Array<number>(count).fill(value) : []
+  const word = wordAt(reader.at)
+  if (word < 0) {
+    reader.at += 1
+    return constant(count, readSized(reader, max), reader)
   }
-  const head = readBits(reader, 8)
+  const head = (word >>> 23) & 255
+  reader.at += 9
   const base = readSized(reader, max)
   if (count < 2) failBits(reader, 'bad-coding')
   if (reader.fault !== '') return []
@@ -107,6 +122,13 @@ export function readColumn(reader: BitReader, count: number, max: number): numbe
   return reader.fault === '' ? values : []
 }
 
+function constant(count: number, value: number, reader: BitReader): number[] {
+  if (reader.fault !== '') return []
+  const values = new Array<number>(count)
+  for (let i = 0; i < count; i++) values[i] = value
+  return values
+}
+
 function readOffsets(reader: BitReader, values: number[], base: number, width: number, max: number): void {
   if (width < 1 || width > OFFSET_BITS_MAX) {
     failBits(reader, 'bad-coding')
@@ -117,7 +139,7 @@ function readOffsets(reader: BitReader, values: number[], base: number, width: n
   let most = 0
   if (!holds(reader, values.length * width)) return
   for (let i = 0; i < values.length; i++) {
-    const offset = (VIEW.getUint32(at >> 3) << (at & 7)) >>> shift
+    const offset = wordAt(at) >>> shift
     at += width
     if (offset > most) most = offset
     values[i] = base + offset
@@ -163,8 +185,8 @@ function readRice(reader: BitReader, values: number[], base: number, isRising: b
   let most = base
   let isShortest = true
   values[0] = base
-  for (let i = 1; i < values.length; i++) {
-    const word = VIEW.getUint32(at >> 3) << (at & 7)
+  for (let i = 1; i < values.length && at < reader.end; i++) {
+    const word = wordAt(at)
     const ones = Math.clz32(~word)
     let number = 0
     if (ones < RICE_ONES_MAX) {
@@ -173,7 +195,7 @@ function readRice(reader: BitReader, values: number[], base: number, isRising: b
       at += ones + 1 + k
     } else {
       at += RICE_ONES_MAX
-      number = (VIEW.getUint32(at >> 3) << (at & 7)) >>> (32 - RICE_ESCAPE_BITS)
+      number = wordAt(at) >>> (32 - RICE_ESCAPE_BITS)
       at += RICE_ESCAPE_BITS
       if (number >> k < RICE_ONES_MAX) isShortest = false
     }
@@ -183,6 +205,7 @@ function readRice(reader: BitReader, values: number[], base: number, isRising: b
     values[i] = value
   }
   reader.at = at
+  if (values.at(-1) === undefined) failBits(reader, 'truncated')
   if (least < 0 || most > max) failBits(reader, 'out-of-range')
   if (!isShortest) failBits(reader, 'not-shortest')
 }

@@ -8,8 +8,8 @@ import {
   type CborFaultReason,
   createReader,
   finishReading,
+  passBytes,
   readArrayHead,
-  readBytes,
   readMapHead,
   readUint,
   skipItem,
@@ -55,7 +55,7 @@ export interface BatchHeader {
   /** Readings. */
   count: number
   meter: number
-  fields: number[]
+  fields: readonly number[]
 }
 
 interface Opened {
@@ -106,7 +106,8 @@ function openMap(bytes: Uint8Array): Result<Opened, BatchFault> {
   let pairs = readMapHead(reader, LIMITS.keysMax)
   let lastKey = -1
   let version = -1
-  let body: Uint8Array | undefined
+  let bodyAt = 0
+  let bodyBytes = 0
   let losses: number[] = []
   let meter = 0
   for (; pairs > 0 && reader.fault === ''; pairs--) {
@@ -119,8 +120,10 @@ function openMap(bytes: Uint8Array): Result<Opened, BatchFault> {
       version = readUint(reader, UINT_MAX)
       // Of another version only this much is known, so nothing more is read.
       if (reader.fault === '' && version !== BATCH_VERSION) return failed({ code: 'batch.unknown-version', version })
-    } else if (key === KEY_BODY) body = readBytes(reader, LIMITS.bytesMax)
-    else if (key === KEY_LOSSES) {
+    } else if (key === KEY_BODY) {
+      bodyBytes = passBytes(reader, LIMITS.bytesMax)
+      bodyAt = reader.at - bodyBytes
+    } else if (key === KEY_LOSSES) {
       const found = readLosses(reader)
       if (found === undefined) return failed({ code: 'batch.bad-losses', at: reader.at })
       losses = found
@@ -134,8 +137,8 @@ function openMap(bytes: Uint8Array): Result<Opened, BatchFault> {
   if (!finishReading(reader)) {
     return failed({ code: 'batch.malformed', reason: reader.fault || 'trailing', at: reader.faultAt })
   }
-  if (version < 0 || body === undefined) return failed({ code: 'batch.malformed', reason: 'missing-key', at: 0 })
-  return ok({ version, body: createBitReader(body), losses, meter })
+  if (version < 0 || bodyAt === 0) return failed({ code: 'batch.malformed', reason: 'missing-key', at: 0 })
+  return ok({ version, body: createBitReader(bytes, bodyAt, bodyBytes), losses, meter })
 }
 
 // Triples: readings since the loss before, how many are lost, why. Undefined when they are not as the writer makes them.
@@ -178,7 +181,7 @@ function readHeader(opened: Opened): Result<BatchHeader, BatchFault> {
     failBits(body, 'out-of-range')
     return badBody(body)
   }
-  return ok({ version, boot, firstSeq, span, count, meter, fields: [...fields] })
+  return ok({ version, boot, firstSeq, span, count, meter, fields })
 }
 
 function fieldsOf(mask: number): readonly number[] | undefined {
