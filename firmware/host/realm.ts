@@ -4,6 +4,7 @@
 
 import { type Context, createContext, runInContext, Script } from 'node:vm'
 import { LANGUAGE_GLOBALS, MISSING_METHODS, MISSING_STATICS } from './builtins.ts'
+import { tameStrings } from './engine-strings.ts'
 
 export interface Realm {
   /** Defines a global name. */
@@ -65,6 +66,8 @@ export function openRealm(): Realm {
   const inside = (code: string): unknown => runInContext(code, context)
   const makeBytes = inside('(n => new Uint8Array(n))') as (length: number) => Uint8Array
   const makeError = inside('((type, message) => new globalThis[type](message))') as (t: string, m: string) => Error
+  const strings = new Script(`(${tameStrings.toString()})`).runInContext(context)
+  strings()
   const wall = new Script(`(${tame.toString()})`).runInContext(context)
   wall(LANGUAGE_GLOBALS, MISSING_STATICS, MISSING_METHODS)
 

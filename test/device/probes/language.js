@@ -43,6 +43,25 @@ say('string methods', [
   'ab'.repeat(2),
   'aXbX'.replace('X', '-'),
 ])
+say('a needle that the end of the text cuts', [
+  'ab\n'.indexOf('\nzz'),
+  'abc'.indexOf('cd'),
+  'abc'.indexOf('cdef'),
+  'abcabd'.indexOf('bdx', 2),
+  'abc'.indexOf('c', 9),
+  'abc'.includes('cx'),
+  'abc'.lastIndexOf('cd'),
+  'abc'.startsWith('cd', 2),
+  'abc'.split('cd').length,
+  'abc'.replace('cd', 'X'),
+  'abab'.replaceAll('bc', '-'),
+])
+say('a needle that is there', [
+  'abc'.indexOf('bc'),
+  'aXbX'.replaceAll('X', '-'),
+  'abc'.includes('b'),
+  'abc'.indexOf(''),
+])
 say('32 bit', [1 << 31, -1 >>> 0, 0xffffffff | 0, 5 % 3, -5 % 3, 1 << 33, (0xffff * 0xffff) >>> 0, ~7])
 say('beyond 32 bit', [0xffffffff + 1, 1767225600000, 9007199254740991, 2147483647 + 1, 4294967295 * 16])
 say('rounding', [Math.round(2.5), Math.floor(-0.5), Math.round(999999.999 * 1000), Math.ceil(1.2)])
