@@ -54,15 +54,16 @@ async function run(file: string, isJson: boolean): Promise<number> {
       print(isJson ? JSON.stringify(telegramJson(telegram)) : explainReadout(readout, telegram, good + bad, style))
     }
   }
-  const showFrames = (frames: EncryptedFrame[]) => {
-    bad += frames.length
-    for (const frame of frames) print(isJson ? JSON.stringify(encryptedJson(frame)) : explainEncrypted(frame, style))
+  const showFrame = (frame: EncryptedFrame) => {
+    bad++
+    print(isJson ? JSON.stringify(encryptedJson(frame)) : explainEncrypted(frame, style))
   }
   try {
     for await (const chunk of input) {
-      const { plain, frames } = split(splitter, chunk as Uint8Array)
-      for (const part of plain) show(feed(framer, part))
-      showFrames(frames)
+      for (const part of split(splitter, chunk as Uint8Array)) {
+        if (part instanceof Uint8Array) show(feed(framer, part))
+        else showFrame(part)
+      }
     }
   } catch (error) {
     process.stderr.write(`nrt telegram: cannot read ${file}: ${(error as Error).message}\n`)

@@ -24,15 +24,11 @@ export function createSplitter(): EncryptedSplitter {
   return { pending: new Uint8Array(0), skip: 0 }
 }
 
-/** Splits the next bytes into what is plain, in order, and the frames that begin in it. */
-export function split(
-  splitter: EncryptedSplitter,
-  chunk: Uint8Array,
-): { plain: Uint8Array[]; frames: EncryptedFrame[] } {
+/** The next bytes in order: what is plain as it came, a frame where one begins. */
+export function split(splitter: EncryptedSplitter, chunk: Uint8Array): Array<Uint8Array | EncryptedFrame> {
   const data = joined(splitter.pending, chunk)
   splitter.pending = new Uint8Array(0)
-  const plain: Uint8Array[] = []
-  const frames: EncryptedFrame[] = []
+  const parts: Array<Uint8Array | EncryptedFrame> = []
   let from = Math.min(splitter.skip, data.length)
   splitter.skip -= from
   let at = data.indexOf(0xdb, from)
@@ -43,16 +39,17 @@ export function split(
       break
     }
     if (frame !== undefined) {
-      plain.push(data.subarray(from, at))
-      frames.push(frame)
+      if (at > from) parts.push(data.subarray(from, at))
+      parts.push(frame)
       from = Math.min(at + frame.bytes, data.length)
       splitter.skip = at + frame.bytes - from
       at = from - 1
     }
     at = data.indexOf(0xdb, at + 1)
   }
-  plain.push(data.subarray(from, data.length - splitter.pending.length))
-  return { plain: plain.filter(part => part.length > 0), frames }
+  const end = data.length - splitter.pending.length
+  if (end > from) parts.push(data.subarray(from, end))
+  return parts
 }
 
 /** The frame that begins at `at`, undefined when none does, short when more bytes are needed to tell. */

@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest'
 import { withChecksum } from '../../../firmware/host/meter.ts'
 import { createFramer, feed, finish } from '../../../shared/telegram/framer.ts'
 import { type LineCounters, lineTrouble, newLineCounters } from '../../../shared/telegram/readout.ts'
-import { framed, latin1, newScanner, scanned } from '../../support/telegrams.ts'
 import { scannerFeed } from '../../../shared/telegram/scan.ts'
+import { framed, latin1, newScanner, scanned } from '../../support/telegrams.ts'
 
 const A = withChecksum('/TST5A\r\n\r\n1-0:1.7.0(00.001*kW)\r\n1-0:2.7.0(00.000*kW)\r\n!')
 const B = withChecksum('/TST5B\r\n\r\n1-0:1.7.0(00.002*kW)\r\n1-0:2.7.0(00.000*kW)\r\n!')
@@ -20,8 +20,23 @@ interface Case {
 
 const CASES: Case[] = [
   { name: 'one telegram', line: A, readouts: [['ok', bare(A)]], counters: { noiseBytes: 0, cut: 0 } },
-  { name: 'two at once', line: A + B, readouts: [['ok', bare(A)], ['ok', bare(B)]], counters: { noiseBytes: 0 } },
-  { name: 'two without a line end between', line: bare(A) + B, readouts: [['ok', bare(A)], ['ok', bare(B)]] },
+  {
+    name: 'two at once',
+    line: A + B,
+    readouts: [
+      ['ok', bare(A)],
+      ['ok', bare(B)],
+    ],
+    counters: { noiseBytes: 0 },
+  },
+  {
+    name: 'two without a line end between',
+    line: bare(A) + B,
+    readouts: [
+      ['ok', bare(A)],
+      ['ok', bare(B)],
+    ],
+  },
   { name: 'noise before', line: `?!()\r\n${A}`, readouts: [['ok', bare(A)]], counters: { noiseBytes: 6 } },
   { name: 'half a telegram before', line: A.slice(20) + B, readouts: [['ok', bare(B)]], counters: { cut: 0 } },
   {
@@ -36,32 +51,102 @@ const CASES: Case[] = [
     readouts: [['ok', bare(A)]],
     counters: { cut: 0, noiseBytes: 5 },
   },
-  { name: 'fill behind the end', line: `${A}\0\xff\xff\r\n${B}`, readouts: [['ok', bare(A)], ['ok', bare(B)]], counters: { noiseBytes: 0 } },
+  {
+    name: 'fill behind the end',
+    line: `${A}\0\xff\xff\r\n${B}`,
+    readouts: [
+      ['ok', bare(A)],
+      ['ok', bare(B)],
+    ],
+    counters: { noiseBytes: 0 },
+  },
   {
     name: 'a slash within a text',
     line: withChecksum('/TST5A\r\n\r\n0-0:96.13.0(on / off)\r\n!'),
     readouts: [['ok', bare(withChecksum('/TST5A\r\n\r\n0-0:96.13.0(on / off)\r\n!'))]],
     counters: { cut: 0 },
   },
-  { name: 'an exclamation mark in the header', line: withChecksum('/TST!5!\r\n\r\n!'), readouts: [['ok', bare(withChecksum('/TST!5!\r\n\r\n!'))]] },
+  {
+    name: 'an exclamation mark in the header',
+    line: withChecksum('/TST!5!\r\n\r\n!'),
+    readouts: [['ok', bare(withChecksum('/TST!5!\r\n\r\n!'))]],
+  },
   { name: 'a checksum in lower case', line: lower(A), readouts: [['ok', bare(lower(A))]] },
-  { name: 'line feeds only, checksum over them', line: withChecksum('/T\n\n1-0:1.7.0(1*kW)\n!'), readouts: [['ok', bare(withChecksum('/T\n\n1-0:1.7.0(1*kW)\n!'))]] },
-  { name: 'line feeds where the checksum counts carriage returns too', line: A.replaceAll('\r', ''), readouts: [['ok', bare(A).replaceAll('\r', '')]] },
-  { name: 'a wrong checksum', line: A.replace('001*kW', '009*kW'), readouts: [['mismatch', bare(A).replace('001*kW', '009*kW')]], counters: { mismatch: 1 } },
-  { name: 'no checksum', line: `${A.slice(0, A.indexOf('!'))}!\r\n${B}`, readouts: [['absent', A.slice(0, A.indexOf('!') + 1)], ['ok', bare(B)]], counters: { absent: 1 } },
-  { name: 'no checksum and at once the next header', line: `${A.slice(0, A.indexOf('!'))}!${B}`, readouts: [['absent', A.slice(0, A.indexOf('!') + 1)], ['ok', bare(B)]] },
-  { name: 'three digits of checksum', line: `/T\r\n!123\r\n${B}`, readouts: [['mismatch', '/T\r\n!123'], ['ok', bare(B)]] },
-  { name: 'a checksum that is not hex', line: `/T\r\n!12G4\r\n${B}`, readouts: [['mismatch', '/T\r\n!12'], ['ok', bare(B)]] },
-  { name: 'a header within the checksum', line: `/T\r\n!12${B}`, readouts: [['mismatch', '/T\r\n!12'], ['ok', bare(B)]] },
+  {
+    name: 'line feeds only, checksum over them',
+    line: withChecksum('/T\n\n1-0:1.7.0(1*kW)\n!'),
+    readouts: [['ok', bare(withChecksum('/T\n\n1-0:1.7.0(1*kW)\n!'))]],
+  },
+  {
+    name: 'line feeds where the checksum counts carriage returns too',
+    line: A.replaceAll('\r', ''),
+    readouts: [['ok', bare(A).replaceAll('\r', '')]],
+  },
+  {
+    name: 'a wrong checksum',
+    line: A.replace('001*kW', '009*kW'),
+    readouts: [['mismatch', bare(A).replace('001*kW', '009*kW')]],
+    counters: { mismatch: 1 },
+  },
+  {
+    name: 'no checksum',
+    line: `${A.slice(0, A.indexOf('!'))}!\r\n${B}`,
+    readouts: [
+      ['absent', A.slice(0, A.indexOf('!') + 1)],
+      ['ok', bare(B)],
+    ],
+    counters: { absent: 1 },
+  },
+  {
+    name: 'no checksum and at once the next header',
+    line: `${A.slice(0, A.indexOf('!'))}!${B}`,
+    readouts: [
+      ['absent', A.slice(0, A.indexOf('!') + 1)],
+      ['ok', bare(B)],
+    ],
+  },
+  {
+    name: 'three digits of checksum',
+    line: `/T\r\n!123\r\n${B}`,
+    readouts: [
+      ['mismatch', '/T\r\n!123'],
+      ['ok', bare(B)],
+    ],
+  },
+  {
+    name: 'a checksum that is not hex',
+    line: `/T\r\n!12G4\r\n${B}`,
+    readouts: [
+      ['mismatch', '/T\r\n!12'],
+      ['ok', bare(B)],
+    ],
+  },
+  {
+    name: 'a header within the checksum',
+    line: `/T\r\n!12${B}`,
+    readouts: [
+      ['mismatch', '/T\r\n!12'],
+      ['ok', bare(B)],
+    ],
+  },
   { name: 'a checksum not all there yet', line: `/T\r\n!123`, readouts: [] },
-  { name: 'only noise', line: 'noise without a beginning\r\n'.repeat(500), readouts: [], counters: { overrun: 0, noiseBytes: 13500 } },
+  {
+    name: 'only noise',
+    line: 'noise without a beginning\r\n'.repeat(500),
+    readouts: [],
+    counters: { overrun: 0, noiseBytes: 13500 },
+  },
   {
     name: 'a readout without an end, then a good one',
     line: `/T\r\n${'1-0:1.7.0(00.001*kW)\r\n'.repeat(400)}${A}`,
     readouts: [['ok', bare(A)]],
     counters: { overrun: 1, droppedBytes: 5120, cut: 0 },
   },
-  { name: 'foreign letters in the header', line: withChecksum('/T\xe9\xff\x80\r\n\r\n!'), readouts: [['ok', bare(withChecksum('/T\xe9\xff\x80\r\n\r\n!'))]] },
+  {
+    name: 'foreign letters in the header',
+    line: withChecksum('/T\xe9\xff\x80\r\n\r\n!'),
+    readouts: [['ok', bare(withChecksum('/T\xe9\xff\x80\r\n\r\n!'))]],
+  },
 ]
 
 function lower(text: string): string {
@@ -71,7 +156,9 @@ function lower(text: string): string {
 describe.each(CASES)('$name', ({ line, readouts, counters }) => {
   test.each([1, 3, 64, 100_000])('in chunks of %i', size => {
     const byBytes = framed(latin1(line), size)
-    expect(byBytes.readouts.map(readout => [readout.checksum, Buffer.from(readout.bytes).toString('latin1')])).toEqual(readouts)
+    expect(byBytes.readouts.map(readout => [readout.checksum, Buffer.from(readout.bytes).toString('latin1')])).toEqual(
+      readouts,
+    )
     expect(byBytes.counters).toMatchObject(counters ?? {})
     const byText = scanned(latin1(line), size)
     expect(byText.readouts.map(readout => [readout.checksum, readout.text])).toEqual(readouts)

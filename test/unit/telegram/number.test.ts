@@ -54,7 +54,6 @@ describe.each([
   ['1.0', '', 'unit'],
 ])('%j as %j', (text, unit, outcome) => {
   test(`is ${outcome}`, () => {
-
     expect(scaledNumber(text, unit)).toBe(outcome)
   })
 

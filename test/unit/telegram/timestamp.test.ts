@@ -27,12 +27,17 @@ describe('timeOf', () => {
     expect(timeOf(text)).toBe(utcS(utc))
   })
 
-  test.each(['', '632525252525W', '632525252525S', '35255255255255255S', '700101010000W', '000101000000W', '681027002758S'])(
-    '%j is a filler, not a date',
-    text => {
-      expect(timeOf(text)).toBe('filler')
-    },
-  )
+  test.each([
+    '',
+    '632525252525W',
+    '632525252525S',
+    '35255255255255255S',
+    '700101010000W',
+    '000101000000W',
+    '681027002758S',
+  ])('%j is a filler, not a date', text => {
+    expect(timeOf(text)).toBe('filler')
+  })
 
   test.each([
     '260230120000W',
