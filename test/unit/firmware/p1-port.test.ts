@@ -49,7 +49,7 @@ test.each([1, 7, 64, 5000])('gives whole readouts from pieces of %i characters',
 test('a wrong checksum, a cut telegram and a flood are losses, each counted once, and the next telegram is read', () => {
   const { log, feed } = aPort()
   feed(telegram(1).replace('1.8.1(0', '1.8.1(9'))
-  feed(telegram(2).slice(0, 40) + telegram(3))
+  feed(telegram(2).slice(0, 55) + telegram(3))
   feed(`/FLU5\\253770234_A\r\n${'1-0:1.8.1(000001.001*kWh)\r\n'.repeat(250)}`)
   feed(`\r\n${telegram(4)}`)
   expect(log.map(line => line.split(' ').slice(0, 2).join(' ').replace(/ \d+/, ''))).toEqual([
