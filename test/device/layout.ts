@@ -1,6 +1,6 @@
 // What the bundle costs on the engine, by where its code lies and how its names are written: variables in use after start, and
 // native instructions per telegram from the port to the open batch (callgrind). `ESPRUINO=… node test/device/layout.ts` prints
-// the table that docs/adr/0007 quotes.
+// the tables that docs/adr/0007 quotes (--values: only what values cost).
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -95,9 +95,41 @@ async function instructions(engine: string, code: string, layout: Layout, count:
   }
 }
 
+/** Makes one value each and says how many variables it took, its name not counted. */
+const VALUES: Record<string, string> = {
+  'function of no arguments': 'function(){}',
+  'function of two arguments': 'function(x,y){return x+y}',
+  'object of 3 short names': '{aa:1,bb:2,cc:3}',
+  'object of 3 long names': '{sectorCount:1,sectorBytes:2,recordsDamaged:3}',
+  'Uint8Array(600)': 'new Uint8Array(600)',
+  'Float64Array(60)': 'new Float64Array(60)',
+  'array of 60 integers': '(function(){var a=[];for(var i=0;i<60;i++)a.push(i*100000);return a})()',
+  'string of 600, appended': '(function(){var s="";for(var i=0;i<600;i++)s+="x";return s})()',
+  'string of 600, flat': 'E.toString(new Uint8Array(600))',
+}
+
+async function variablesOfValues(engine: string): Promise<Map<string, number>> {
+  const script = Object.entries(VALUES)
+    .map(([name, code]) => `a=u();v=${code};b=u();print("COST "+(b-a)+" ${name}");v=0;`)
+    .join('')
+  const running = await startRealEngine({
+    engine,
+    bundle: `function u(){return process.memory().usage}var a,b,v;${script}print("DONE");`,
+  })
+  try {
+    await running.waitFor(/^DONE/, START_MS)
+    const costs = running.lines.flatMap(line => /^COST (\d+) (.*)$/.exec(line)?.slice(1) ?? [])
+    return new Map(costs.flatMap((cost, i) => (i % 2 === 0 ? [[costs[i + 1]!, Number(cost)] as const] : [])))
+  } finally {
+    await running.stop()
+  }
+}
+
 async function main(): Promise<void> {
   const engine = findEngine()
   if (!engine) throw new Error('no engine: set ESPRUINO=/path/to/espruino')
+  for (const [name, cost] of await variablesOfValues(engine)) console.log(`${name.padEnd(30)}${cost} variables`)
+  if (process.argv.includes('--values')) return
   const rows: [name: string, code: string, layout: Layout][] = []
   const short = (await bundleFirmware(MAIN)).code
   const long = (await bundleFirmware(MAIN, true)).code
