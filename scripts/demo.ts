@@ -74,6 +74,10 @@ const environment = {
   NRT_NO_FIRST_ACCOUNT: '1',
 }
 
+function nowS(): number {
+  return Math.floor(Date.now() / 1000)
+}
+
 function say(who: string, line: string): void {
   console.log(`${who.padEnd(9)} ${line}`)
 }
@@ -106,7 +110,7 @@ interface Household {
   flashFile: string
 }
 
-async function enrolAll(startS: number): Promise<{ accessKey: string; households: Household[] }> {
+async function enrolAll(): Promise<{ accessKey: string; households: Household[] }> {
   return withBackend(environment, async backend => {
     const { accountId, accessKey } = await backend.openAccount('demo')
     const households: Household[] = []
@@ -114,19 +118,28 @@ async function enrolAll(startS: number): Promise<{ accessKey: string; households
       const identityFile = join(folder, `dongle-${i}.json`)
       // 5414489 is a Belgian prefix; the rest is invented, its check digit not looked at
       const ean = `5414489000${String(i).padStart(8, '0')}`
-      await enrolHousehold(backend, { ean, name: `Household ${i}`, accountId, sinceS: startS - 86_400, identityFile })
+      await enrolHousehold(backend, {
+        ean,
+        name: `Household ${i}`,
+        accountId,
+        sinceS: nowS() - speed * 60,
+        identityFile,
+      })
       households.push({ name: `dongle ${i}`, identityFile, flashFile: join(folder, `dongle-${i}.flash`) })
     }
     return { accessKey, households }
   })
 }
 
-function startDongle(household: Household, number: number, startS: number): ChildProcess {
+function startDongle(household: Household, number: number): ChildProcess {
+  // at full speed the meter's clock is the present; faster, it starts in the past so as not to run into the future at once
+  const past = speed > 1 ? ['--start', `${nowS() - speed * 60}`] : []
   const child = fork(
     HOST_MAIN,
     [
       ...['--flash', household.flashFile, '--identity', household.identityFile, '--gateway', `127.0.0.1:${mqttPort}`],
-      ...['--seed', `${number}`, '--start', `${startS}`, '--speed', `${speed}`],
+      ...['--seed', `${number}`, '--speed', `${speed}`],
+      ...past,
     ],
     { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] },
   )
@@ -137,12 +150,11 @@ function startDongle(household: Household, number: number, startS: number): Chil
 }
 
 async function main(): Promise<void> {
-  const startS = Math.floor(Date.now() / 1000) - (speed > 1 ? speed * 60 : 0)
   say('demo', 'building the firmware bundle and the page …')
   await Promise.all([run(BUILD, []), buildPortal()])
-  const { accessKey, households } = await enrolAll(startS)
+  const { accessKey, households } = await enrolAll()
   await startPlatform()
-  const dongles = households.map((household, i) => startDongle(household, i + 1, startS))
+  const dongles = households.map((household, i) => startDongle(household, i + 1))
   console.log(`\n  Look here:  http://127.0.0.1:${httpPort}/?key=${accessKey}\n`)
   console.log('  Try: cut, heal, kill, start, reboot, power-cut, noise on, noise off, status, help, quit\n')
   if (outageS !== undefined) void planOutage(dongles[0], outageS)

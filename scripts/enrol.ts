@@ -24,7 +24,7 @@ if (existsSync(out)) {
   process.exit(1)
 }
 try {
-  const household = { ean, name, accountId: account, sinceS: systemClock.wallS() - 86_400, identityFile: out }
+  const household = { ean, name, accountId: account, sinceS: systemClock.wallS(), identityFile: out }
   await withBackend(process.env, backend => enrolHousehold(backend, household))
   console.log(`enrol: the dongle is registered and bound; its identity is in ${out} (keep it secret).`)
   console.log(`       Run it virtually: node firmware/host/main.ts --identity ${out} --flash dongle.flash`)

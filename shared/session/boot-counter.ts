@@ -15,7 +15,7 @@ const HEAD_BYTES = 16
 const NOT_WRITTEN = 4294967295
 
 /** How far the counter jumps when a page of it cannot be read: more than one page can count (32,640). */
-export const BOOT_JUMP = 65536
+const BOOT_JUMP = 65536
 
 const FIRST = SYSTEM_SECTORS.bootCounter
 

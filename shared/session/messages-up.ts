@@ -33,7 +33,7 @@ import {
 } from './messages.ts'
 
 /** Texts in a message are at most this long; longer ones are cut by the encoder and refused by the decoder. */
-export const TEXT_CHARACTERS_MAX = 64
+const TEXT_CHARACTERS_MAX = 64
 /** The longest batch a message carries; shared/batch/limits.ts keeps under it. */
 export const BATCH_BYTES_MAX = 16384
 

@@ -39,7 +39,7 @@ export type StatusReport = Omit<DongleStatus, 'dongleId' | 'receivedAtMs'>
 
 /** On the wire a command is its place in this table plus 1: append only. */
 export const COMMAND_NAMES = ['live', 'interval', 'reboot', 'send-status', 'stop', 'resume'] as const
-export type CommandName = (typeof COMMAND_NAMES)[number]
+type CommandName = (typeof COMMAND_NAMES)[number]
 
 /**
  * `number` rises from command to command of a dongle (a gateway may use the time in ms): an older one is not obeyed. `seconds`:

@@ -17,7 +17,7 @@ import type { NorFlash } from './nor-flash.ts'
  *   28  the batch, filled up with FF to a multiple of 4
  */
 export const SECTOR_HEAD_BYTES = 16
-export const RECORD_HEAD_BYTES = 28
+const RECORD_HEAD_BYTES = 28
 const SECTOR_MAGIC = 0x6e725231
 const NOT_WRITTEN = 4294967295
 
@@ -33,7 +33,7 @@ export interface RecordHead {
 }
 
 /** Bytes of a record that holds a batch of `length` bytes. */
-export function recordBytes(length: number): number {
+function recordBytes(length: number): number {
   return RECORD_HEAD_BYTES + ((length + 3) & -4)
 }
 

@@ -86,6 +86,8 @@ export interface Sender {
   answeredAtMs: number
   lastCommand: number
   statusAtMs: number
+  /** How many records waited at the last status. */
+  reportedRecords: number
   intervalS: number
   /** End of the live window, 0 when nobody watches. */
   liveUntilMs: number
@@ -114,6 +116,7 @@ export function createSender(setup: SenderSetup): Sender {
     answeredAtMs: 0,
     lastCommand: 0,
     statusAtMs: 0,
+    reportedRecords: 0,
     intervalS: setup.intervalS,
     liveUntilMs: 0,
     livePlace: 0,

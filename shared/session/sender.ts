@@ -20,13 +20,15 @@ import { changeInterval, takeCommand, wantStatus } from './sender-commands.ts'
 import { type DisconnectReason, publish, type Sender, type SenderEffect, type SenderEvent } from './sender-state.ts'
 import { openWindows, releaseAcked, sendAgain, sendBatches } from './sender-window.ts'
 
-export type { DisconnectReason, Sender, SenderEffect, SenderEvent, SenderSetup } from './sender-state.ts'
+export type { Sender, SenderEffect, SenderEvent } from './sender-state.ts'
 export { createSender } from './sender-state.ts'
 
 const LINK_TIMEOUT_MS = 240000
 const CHALLENGE_TIMEOUT_MS = 15000
 const STABLE_MS = 300000
 const STATUS_EVERY_MS = 300000
+/** More than these waiting is a backlog. */
+const BACKLOG_RECORDS = 2
 
 /** One event; the effects are to be carried out in order. Releases acknowledged records of the ring by itself. */
 export function stepSender(sender: Sender, event: SenderEvent): SenderEffect[] {
@@ -146,6 +148,10 @@ function takeAck(sender: Sender, message: OpenedMessage, nowMs: number, effects:
   const ids = decodeAckIds(message.body)
   if (ids === undefined) return false
   releaseAcked(sender, ids, nowMs)
+  // whoever reads of a backlog should soon read that it is gone
+  if (sender.reportedRecords > BACKLOG_RECORDS && sender.setup.ring.records <= BACKLOG_RECORDS) {
+    wantStatus(sender, nowMs, effects)
+  }
   sendBatches(sender, nowMs, effects)
   return true
 }
@@ -153,5 +159,6 @@ function takeAck(sender: Sender, message: OpenedMessage, nowMs: number, effects:
 function report(sender: Sender, status: StatusReport, nowMs: number, effects: SenderEffect[]): void {
   if (sender.state !== 'open') return
   sender.statusAtMs = nowMs
+  sender.reportedRecords = status.ringRecords === undefined ? 0 : status.ringRecords
   publish(sender, encodeStatus(sender.token, ++sender.n, status), effects)
 }

@@ -66,8 +66,8 @@ export interface DongleConfig {
 /** missing: both copies blank. damaged: neither copy whole. malformed: whole, but not what this version reads. */
 export type PageFault = { code: 'page.missing' } | { code: 'page.damaged' } | { code: 'page.malformed' }
 
-/** The page's bytes as they stand at the start of a sector, generation 1: what the installer's tool flashes, twice. */
-export function encodeIdentity(identity: Identity, crc32: Crc32): Uint8Array {
+/** The page as it stands at the start of a sector, generation 1. */
+function encodeIdentity(identity: Identity, crc32: Crc32): Uint8Array {
   assert(identity.deviceKey.length === KEY_BYTES, 'a device key is 32 bytes')
   assert(identity.seedPool.length === SEED_POOL_BYTES, 'a seed pool is 64 bytes')
   const writer = createWriter(CONTENT_BYTES_MAX)
@@ -83,7 +83,7 @@ export function encodeIdentity(identity: Identity, crc32: Crc32): Uint8Array {
   return encodePage(IDENTITY_MAGIC, 1, writtenBytes(writer), crc32)
 }
 
-export function encodeConfig(config: DongleConfig, crc32: Crc32): Uint8Array {
+function encodeConfig(config: DongleConfig, crc32: Crc32): Uint8Array {
   return encodePage(CONFIG_MAGIC, 1, configContent(config), crc32)
 }
 

@@ -6,7 +6,7 @@ import type { DongleKeys } from '../envelope/keys.ts'
 import type { SessionMark } from '../port/dongle-directory.ts'
 import { TOKEN_BYTES } from './messages.ts'
 
-export const TOKEN_AGE_MAX_S = 86400
+const TOKEN_AGE_MAX_S = 86400
 /** Gateways' clocks may differ a little; a token from further ahead is refused like an old one. */
 const CLOCK_SKEW_MAX_S = 300
 const SIGNED_BYTES = 16

@@ -112,6 +112,15 @@ describe('batches', () => {
     expect(conversation.sender.inFlightCount).toBe(0)
   })
 
+  test('ask for a status when a reported backlog has drained, once', () => {
+    const { conversation } = opened(5)
+    conversation.tell({ kind: 'status', status: { boot: 1, ringRecords: 5 } })
+    expect(effectsOf(ack(conversation, [4]), 'status-wanted')).toHaveLength(0)
+    expect(effectsOf(ack(conversation, [3, 2]), 'status-wanted')).toHaveLength(1)
+    conversation.tell({ kind: 'status', status: { boot: 1, ringRecords: 2 } })
+    expect(effectsOf(ack(conversation, [1, 0]), 'status-wanted')).toHaveLength(0)
+  })
+
   test('stay live on a link slower than the meter: what was passed over waits with the backlog and goes too', () => {
     const { conversation } = opened(1)
     const sent: number[] = [0]
