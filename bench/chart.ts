@@ -22,6 +22,9 @@ const DONGLES = 10
 const DAY_S = 86_400
 const DAY_END_S = DAY_START_S + DAY_S
 const REPEATS = 11
+const SAMPLE_MS = 20
+/** A server has been up for a while: code is compiled, pages are in memory, on both sides. */
+const WARM_UP_MS = 300
 
 const QUERY = `
   SELECT timeS / 900 * 900 AS startS, count(*) AS count, avg(offtakeW) AS offtakeW, min(offtakeW) AS offtakeMinW, max(offtakeW) AS offtakeMaxW,
@@ -121,15 +124,28 @@ function compare(rows: Row[], [page]: Readings[]): void {
   })
 }
 
-/** Median ms of each, taken in turns so that the machine's moods hit all alike. */
+/**
+ * Median ms of one call of each, samples taken in turns so that the machine's moods hit all alike. A sample goes on for SAMPLE_MS at least:
+ * one call of a quarter of a millisecond would time the caches that the one before it left behind.
+ */
 function timed<T extends string>(ask: { [name in T]: () => unknown }): { [name in T]: number } {
-  const took = Object.fromEntries(Object.keys(ask).map(key => [key, [] as number[]])) as { [name in T]: number[] }
-  for (let repeat = -2; repeat < REPEATS; repeat++) {
-    for (const key of Object.keys(ask) as T[]) {
-      const startedMs = performance.now()
-      ask[key]()
-      if (repeat >= 0) took[key].push(performance.now() - startedMs)
-    }
+  const names = Object.keys(ask) as T[]
+  for (const name of names) sample(ask[name], WARM_UP_MS)
+  const took = Object.fromEntries(names.map(name => [name, [] as number[]])) as { [name in T]: number[] }
+  for (let repeat = 0; repeat < REPEATS; repeat++) {
+    for (const name of names) took[name].push(sample(ask[name], SAMPLE_MS))
   }
-  return Object.fromEntries((Object.keys(ask) as T[]).map(key => [key, median(took[key])])) as { [name in T]: number }
+  return Object.fromEntries(names.map(name => [name, median(took[name])])) as { [name in T]: number }
+}
+
+function sample(work: () => unknown, forMs: number): number {
+  const startedMs = performance.now()
+  let calls = 0
+  let tookMs = 0
+  do {
+    work()
+    calls++
+    tookMs = performance.now() - startedMs
+  } while (tookMs < forMs)
+  return tookMs / calls
 }

@@ -7,16 +7,17 @@ import { mergeRollups, type POWER_FIELDS, type PowerRollup, REGISTER_FIELDS, typ
 import type { BucketRow } from '../store/store.ts'
 
 type RegisterField = (typeof REGISTER_FIELDS)[number]
-type Energies = { [register in RegisterField]?: number }
+type Wh = number | undefined
+export type Energies = { [register in RegisterField]?: number }
 
 /** One bucket of an answer: one or more stored rollups, of one or more series. */
 export interface Bucket {
   startS: number
   rollup: Rollup
-  /** Wh at the bucket's end, of the series that was last. */
-  registers: Energies
-  /** Wh that ran within the bucket, all series together. */
-  energies: Energies
+  /** Wh at the bucket's end, of the series that was last; in the order of REGISTER_FIELDS. */
+  registers: Wh[]
+  /** Wh that ran within the bucket, all series together; in the order of REGISTER_FIELDS. */
+  energies: Wh[]
 }
 
 /**
@@ -29,7 +30,7 @@ export function foldBuckets(
   fromS: number,
   startOf: (startS: number) => number,
 ): Bucket[] {
-  const buckets = new Map<number, Bucket>()
+  const buckets: Bucket[] = []
   const previousOf = new Map<number, BucketRow>()
   for (const row of rows) {
     const startS = startOf(row.startS)
@@ -39,35 +40,56 @@ export function foldBuckets(
     // Within a bucket a series is counted from where it stood last, so that a day is exactly last minus first.
     const isJoined =
       previous !== undefined && (previous.startS + widthS === row.startS || startOf(previous.startS) === startS)
-    addRow(buckets, startS, row, isJoined ? previous : undefined)
+    addRow(bucketAt(buckets, startS, row.rollup), row.rollup, isJoined ? previous.rollup : undefined)
   }
-  return [...buckets.values()]
+  return buckets
 }
 
-function addRow(buckets: Map<number, Bucket>, startS: number, row: BucketRow, joined: BucketRow | undefined): void {
-  const known = buckets.get(startS)
-  const bucket = known ?? { startS, rollup: row.rollup, registers: {}, energies: {} }
-  if (known === undefined) buckets.set(startS, bucket)
-  else known.rollup = mergeRollups(known.rollup, row.rollup)
+/** Rows ascend, so a bucket that was begun is the last one. */
+function bucketAt(buckets: Bucket[], startS: number, rollup: Rollup): Bucket {
+  const last = buckets[buckets.length - 1]
+  if (last === undefined || last.startS !== startS) {
+    const bucket = { startS, rollup, registers: [], energies: [] }
+    buckets.push(bucket)
+    return bucket
+  }
+  last.rollup = mergeRollups(last.rollup, rollup)
+  return last
+}
+
+function addRow({ registers, energies }: Bucket, rollup: Rollup, joined: Rollup | undefined): void {
   for (let i = 0; i < REGISTER_FIELDS.length; i++) {
-    const register = row.rollup.registers[i]
+    const register = rollup.registers[i]
     if (register === undefined) continue
-    const field = REGISTER_FIELDS[i] as RegisterField
-    const from = joined?.rollup.registers[i]?.last ?? register.first
-    bucket.registers[field] = register.last
-    bucket.energies[field] = (bucket.energies[field] ?? 0) + (register.last - from)
+    const from = joined?.registers[i]?.last ?? register.first
+    registers[i] = register.last
+    energies[i] = (energies[i] ?? 0) + (register.last - from)
   }
 }
 
-/** T1 and T2 together, or the total register where a country has only that. */
-export function totalsOf(energies: Energies): { offtakeWh?: number; injectionWh?: number } {
+const [OFFTAKE_T1, OFFTAKE_T2, INJECTION_T1, INJECTION_T2, OFFTAKE, INJECTION] = [0, 1, 2, 3, 4, 5] as const
+
+/** Wh that ran: T1 and T2, and both together, or the total register where a country has only that. */
+export function energiesOf({ energies }: Bucket): Energies {
   return {
-    offtakeWh: sumOf(energies.offtakeT1Wh, energies.offtakeT2Wh) ?? energies.offtakeWh,
-    injectionWh: sumOf(energies.injectionT1Wh, energies.injectionT2Wh) ?? energies.injectionWh,
+    offtakeWh: offtakeOf(energies),
+    injectionWh: injectionOf(energies),
+    offtakeT1Wh: energies[OFFTAKE_T1],
+    offtakeT2Wh: energies[OFFTAKE_T2],
+    injectionT1Wh: energies[INJECTION_T1],
+    injectionT2Wh: energies[INJECTION_T2],
   }
 }
 
-function sumOf(a: number | undefined, b: number | undefined): number | undefined {
+function offtakeOf(energies: Wh[]): Wh {
+  return sumOf(energies[OFFTAKE_T1], energies[OFFTAKE_T2]) ?? energies[OFFTAKE]
+}
+
+function injectionOf(energies: Wh[]): Wh {
+  return sumOf(energies[INJECTION_T1], energies[INJECTION_T2]) ?? energies[INJECTION]
+}
+
+function sumOf(a: Wh, b: Wh): Wh {
   return a === undefined && b === undefined ? undefined : (a ?? 0) + (b ?? 0)
 }
 
@@ -105,18 +127,18 @@ const CELLS: { [name in RollupColumn]: Cell } = {
   offtakeMaxW: bucket => bucket.rollup.powers[0]?.max,
   injectionMinW: bucket => bucket.rollup.powers[1]?.min,
   injectionMaxW: bucket => bucket.rollup.powers[1]?.max,
-  energyOfftakeWh: bucket => totalsOf(bucket.energies).offtakeWh,
-  energyInjectionWh: bucket => totalsOf(bucket.energies).injectionWh,
-  energyOfftakeT1Wh: bucket => bucket.energies.offtakeT1Wh,
-  energyOfftakeT2Wh: bucket => bucket.energies.offtakeT2Wh,
-  energyInjectionT1Wh: bucket => bucket.energies.injectionT1Wh,
-  energyInjectionT2Wh: bucket => bucket.energies.injectionT2Wh,
-  offtakeT1Wh: bucket => bucket.registers.offtakeT1Wh,
-  offtakeT2Wh: bucket => bucket.registers.offtakeT2Wh,
-  injectionT1Wh: bucket => bucket.registers.injectionT1Wh,
-  injectionT2Wh: bucket => bucket.registers.injectionT2Wh,
-  offtakeWh: bucket => bucket.registers.offtakeWh,
-  injectionWh: bucket => bucket.registers.injectionWh,
+  energyOfftakeWh: bucket => offtakeOf(bucket.energies),
+  energyInjectionWh: bucket => injectionOf(bucket.energies),
+  energyOfftakeT1Wh: bucket => bucket.energies[OFFTAKE_T1],
+  energyOfftakeT2Wh: bucket => bucket.energies[OFFTAKE_T2],
+  energyInjectionT1Wh: bucket => bucket.energies[INJECTION_T1],
+  energyInjectionT2Wh: bucket => bucket.energies[INJECTION_T2],
+  offtakeT1Wh: bucket => bucket.registers[OFFTAKE_T1],
+  offtakeT2Wh: bucket => bucket.registers[OFFTAKE_T2],
+  injectionT1Wh: bucket => bucket.registers[INJECTION_T1],
+  injectionT2Wh: bucket => bucket.registers[INJECTION_T2],
+  offtakeWh: bucket => bucket.registers[OFFTAKE],
+  injectionWh: bucket => bucket.registers[INJECTION],
 }
 
 export type RollupColumn = BucketColumn | RegisterField | (typeof POWER_FIELDS)[number]

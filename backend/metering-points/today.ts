@@ -5,7 +5,7 @@ import type { Quality } from '../../shared/schema/quality.ts'
 import type { Holding } from '../access-register/access-register.ts'
 import { WIDTHS } from '../store/rollup.ts'
 import type { ReadingReader } from '../store/store.ts'
-import { type Bucket, foldBuckets, totalsOf } from './buckets.ts'
+import { type Bucket, energiesOf, foldBuckets } from './buckets.ts'
 import { localDayStartS } from './local-day.ts'
 import { gapsOfTenure } from './range.ts'
 
@@ -15,9 +15,7 @@ const WIDTH_S = WIDTHS['15m']
 export function energyToday(store: ReadingReader, holding: Holding, nowS: number): Today {
   const fromS = localDayStartS(holding.point.timeZone, nowS)
   const day = dayBucket(store, holding, fromS, nowS)
-  if (day === undefined) return { fromS }
-  const { offtakeT1Wh, offtakeT2Wh, injectionT1Wh, injectionT2Wh } = day.energies
-  return { fromS, ...totalsOf(day.energies), offtakeT1Wh, offtakeT2Wh, injectionT1Wh, injectionT2Wh }
+  return day === undefined ? { fromS } : { fromS, ...energiesOf(day) }
 }
 
 export function countsToday(store: ReadingReader, holding: Holding, nowS: number): Quality['today'] {

@@ -1,41 +1,65 @@
-// A strip of rollups as bytes for its row. Numbers are base-128 varints (7 bits a byte, low bits first); highest and last values are
-// differences, which keeps a minute of a household near 35 bytes. Only the store reads and writes this.
+// Rollups as bytes for their row. Numbers are base-128 varints (7 bits a byte, low bits first); highest and last values are differences,
+// which keeps a minute of a household near 35 bytes. An hour's row is slots of such bytes with their lengths in front: a batch that
+// changes two of them copies the others as they are. Only the store reads and writes this.
 //
-//   strip:  | mask of the buckets that are there, 3 bytes, low bits first | rollup ... |
-//   rollup: | mask: bit i = power i, bit 2+i = register i | count | per power: count sum min max-min | per register: first last-first |
+//   hour:   | length of each slot, 64 x 1 byte, 0 = nothing there | slot ... |
+//   slot:   | mask: bit i = power i, bit 2+i = register i | count | per power: count sum min max-min | per register: first last-first |
 
 import { assert } from '../../shared/kernel/assert.ts'
 import {
+  HOUR_SLOTS,
   POWER_FIELDS,
   type PowerRollup,
   REGISTER_FIELDS,
   type RegisterRollup,
   type Rollup,
-  type Strip,
 } from './rollup.ts'
 
-const MASK_BYTES = 3
-const BUCKETS_MAX = MASK_BYTES * 8
-// Per rollup a mask and 1 + 2*4 + 6*2 numbers of at most 8 bytes (2^53).
-const ROLLUP_BYTES_MAX = 1 + 21 * 8
-const scratch = new Uint8Array(MASK_BYTES + BUCKETS_MAX * ROLLUP_BYTES_MAX)
+/** Slots of an hour as encoded rollups. */
+export type HourSlots = (Uint8Array | undefined)[]
 
-export function encodeStrip(strip: Strip): Uint8Array {
-  assert(strip.length <= BUCKETS_MAX, 'a strip has a bit for each bucket')
-  let at = MASK_BYTES
-  let mask = 0
-  for (let i = 0; i < strip.length; i++) {
-    const rollup = strip[i]
-    if (rollup === undefined) continue
-    mask |= 1 << i
-    at = putRollup(at, rollup)
+export function encodeHour(slots: HourSlots): Uint8Array {
+  let at = HOUR_SLOTS
+  for (const slot of slots) if (slot !== undefined) at += slot.length
+  const bytes = new Uint8Array(at)
+  at = HOUR_SLOTS
+  for (let i = 0; i < HOUR_SLOTS; i++) {
+    const slot = slots[i]
+    if (slot === undefined) continue
+    bytes[i] = slot.length
+    bytes.set(slot, at)
+    at += slot.length
   }
-  for (let i = 0; i < MASK_BYTES; i++) scratch[i] = (mask >> (8 * i)) & 0xff
-  return scratch.slice(0, at)
+  return bytes
 }
 
-function putRollup(maskAt: number, { count, powers, registers }: Rollup): number {
-  let at = put(maskAt + 1, count)
+/** The slots as views of `bytes`. The bytes come out of an authenticated seal, so they are ours: anything odd is an assertion, not a fault. */
+export function decodeHour(bytes: Uint8Array): HourSlots {
+  const slots: HourSlots = []
+  let at = HOUR_SLOTS
+  for (let i = 0; i < HOUR_SLOTS; i++) {
+    const length = bytes[i] as number
+    slots.push(length === 0 ? undefined : bytes.subarray(at, at + length))
+    at += length
+  }
+  assert(at === bytes.length, 'an hour of rollups is as long as its slots say')
+  return slots
+}
+
+/** The rollups in slots `first` to `end - 1`; the others are passed over. */
+export function decodeSlots(bytes: Uint8Array, first: number, end: number): (Rollup | undefined)[] {
+  const cursor = { bytes, at: HOUR_SLOTS }
+  for (let i = 0; i < first; i++) cursor.at += bytes[i] as number
+  const rollups: (Rollup | undefined)[] = []
+  for (let i = first; i < end; i++) rollups.push(bytes[i] === 0 ? undefined : takeRollup(cursor))
+  return rollups
+}
+
+// A mask and 1 + 2*4 + 6*2 numbers of at most 8 bytes (2^53): below 256, so that a length is one byte.
+const scratch = new Uint8Array(1 + 21 * 8)
+
+export function encodeRollup({ count, powers, registers }: Rollup): Uint8Array {
+  let at = put(1, count)
   let mask = 0
   for (let i = 0; i < POWER_FIELDS.length; i++) {
     const power = powers[i]
@@ -49,8 +73,8 @@ function putRollup(maskAt: number, { count, powers, registers }: Rollup): number
     mask |= 1 << (POWER_FIELDS.length + i)
     at = put(put(at, register.first), register.last - register.first)
   }
-  scratch[maskAt] = mask
-  return at
+  scratch[0] = mask
+  return scratch.slice(0, at)
 }
 
 function put(at: number, value: number): number {
@@ -64,20 +88,14 @@ function put(at: number, value: number): number {
   return at
 }
 
-/** Where reading goes on. The bytes come out of an authenticated seal, so they are ours: anything odd is an assertion, not a fault. */
+export function decodeRollup(bytes: Uint8Array): Rollup {
+  return takeRollup({ bytes, at: 0 })
+}
+
+/** Where reading goes on. */
 interface Cursor {
   bytes: Uint8Array
   at: number
-}
-
-/** `length` is the number of buckets that the strip has room for. */
-export function decodeStrip(bytes: Uint8Array, length: number): Strip {
-  const cursor = { bytes, at: 0 }
-  let mask = 0
-  for (let i = 0; i < MASK_BYTES; i++) mask |= takeByte(cursor) << (8 * i)
-  const strip: Strip = []
-  for (let i = 0; i < length; i++) strip.push(mask & (1 << i) ? takeRollup(cursor) : undefined)
-  return strip
 }
 
 function takeRollup(cursor: Cursor): Rollup {

@@ -39,41 +39,32 @@ export interface Rollup {
 export const WIDTHS = { '1m': 60, '15m': 900 } as const
 export type Width = keyof typeof WIDTHS
 
-/**
- * Rollups lie in strips, some neighbours in one row, so that a chart opens few seals: fifteen minutes, or the quarters of six hours. A strip
- * is rewritten by every batch that falls into it, which bounds its length. Missing buckets are undefined.
- */
-export const STRIP_BUCKETS = { '1m': 15, '15m': 24 } as const
-export type Strip = (Rollup | undefined)[]
+/** One row of the store holds an hour of one series: its quarters in slots 0 to 3, its minutes in slots 4 to 63. */
+export const HOUR_S = 3600
+export const HOUR_SLOTS = 64
+const FIRST_SLOT: { [width in Width]: number } = { '15m': 0, '1m': 4 }
 
-export function stripSeconds(width: Width): number {
-  return WIDTHS[width] * STRIP_BUCKETS[width]
+/** The slots of one width, first and end. */
+export function slotsOf(width: Width): [number, number] {
+  return [FIRST_SLOT[width], FIRST_SLOT[width] + HOUR_S / WIDTHS[width]]
 }
 
-/** Merges `more` into `strip`. */
-export function mergeStrip(strip: Strip, more: Strip): void {
-  for (let i = 0; i < more.length; i++) {
-    const rollup = more[i]
-    if (rollup === undefined) continue
-    const known = strip[i]
-    strip[i] = known === undefined ? rollup : mergeRollups(known, rollup)
-  }
-}
-
-/** The batch's strips by start in epoch seconds. */
-export function stripsOf(batch: Batch, width: Width): Map<number, Strip> {
-  const strips = new Map<number, Strip>()
-  const seconds = stripSeconds(width)
-  for (const [bucketS, rollup] of rollupsOf(batch, WIDTHS[width])) {
-    const startS = bucketS - (bucketS % seconds)
-    let strip = strips.get(startS)
-    if (strip === undefined) {
-      strip = new Array<Rollup | undefined>(STRIP_BUCKETS[width]).fill(undefined)
-      strips.set(startS, strip)
+/** The batch's rollups, by the hour's start in epoch seconds and by slot. A quarter is the sum of its minutes. */
+export function hoursOf(batch: Batch): Map<number, Map<number, Rollup>> {
+  const hours = new Map<number, Map<number, Rollup>>()
+  for (const [minuteS, rollup] of rollupsOf(batch, WIDTHS['1m'])) {
+    const atS = minuteS % HOUR_S
+    let slots = hours.get(minuteS - atS)
+    if (slots === undefined) {
+      slots = new Map()
+      hours.set(minuteS - atS, slots)
     }
-    strip[(bucketS - startS) / WIDTHS[width]] = rollup
+    slots.set(FIRST_SLOT['1m'] + atS / WIDTHS['1m'], rollup)
+    const quarter = FIRST_SLOT['15m'] + Math.floor(atS / WIDTHS['15m'])
+    const known = slots.get(quarter)
+    slots.set(quarter, known === undefined ? rollup : mergeRollups(known, rollup))
   }
-  return strips
+  return hours
 }
 
 export function mergeRollups(a: Rollup, b: Rollup): Rollup {

@@ -57,8 +57,7 @@ const readings = `
   ) STRICT;
   CREATE UNIQUE INDEX holeOnce ON hole (dongleNo, boot, fromSeq, count, reason);
   CREATE INDEX holeInTime ON hole (seriesNo, fromS) WHERE seriesNo IS NOT NULL;
-  CREATE TABLE rollup1m (seriesNo INTEGER NOT NULL, strip INTEGER NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (seriesNo, strip)) WITHOUT ROWID, STRICT;
-  CREATE TABLE rollup15m (seriesNo INTEGER NOT NULL, strip INTEGER NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (seriesNo, strip)) WITHOUT ROWID, STRICT;
+  CREATE TABLE rollup (no INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT;
   CREATE TABLE quarantine (
     no INTEGER PRIMARY KEY, dongleNo INTEGER NOT NULL, tenureNo INTEGER NOT NULL, boot INTEGER NOT NULL, firstSeq INTEGER NOT NULL,
     span INTEGER NOT NULL, reason TEXT NOT NULL, digest BLOB NOT NULL, receivedAtMs INTEGER NOT NULL, sealed BLOB NOT NULL

@@ -4,11 +4,12 @@
 import type { KeyObject } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
 import { assert } from '../../../shared/kernel/assert.ts'
-import { stripSeconds, WIDTHS, type Width } from '../rollup.ts'
+import { HOUR_S, slotsOf, WIDTHS, type Width } from '../rollup.ts'
+import { decodeSlots } from '../rollup-codec.ts'
 import { unseal } from '../sealing.ts'
 import type { BatchRow, BucketRow, HoleRow, ReadingReader } from '../store.ts'
 import { batchPlace } from './commit.ts'
-import { openStrip, ROLLUP_TABLE } from './rollup-writer.ts'
+import { hourNo, hourStartS, openHour } from './rollup-writer.ts'
 
 const ROW = 'no, seriesNo, dongleNo, boot, firstSeq, span, fromS, toS, receivedAtMs'
 const HOLE = 'dongleNo, boot, fromSeq, count, reason, fromS, toS'
@@ -44,14 +45,7 @@ export function createReader(db: DatabaseSync, keyOf: (tenureNo: number) => KeyO
   const holesBySeq = db.prepare(
     `SELECT ${HOLE} FROM hole WHERE dongleNo = ? AND boot = ? AND fromSeq < ? AND fromSeq + count > ? AND fromS IS NULL ORDER BY fromSeq`,
   )
-  const stripsFrom = { '1m': stripStatement('1m'), '15m': stripStatement('15m') }
-
-  function stripStatement(width: Width) {
-    const table = ROLLUP_TABLE[width]
-    return db.prepare(
-      `SELECT strip, sealed FROM ${table} WHERE seriesNo = ? AND strip >= ? AND strip < ? ORDER BY strip`,
-    )
-  }
+  const hoursFrom = db.prepare('SELECT no, sealed FROM rollup WHERE no >= ? AND no < ? ORDER BY no')
 
   return {
     newest(tenureNo) {
@@ -114,18 +108,22 @@ export function createReader(db: DatabaseSync, keyOf: (tenureNo: number) => KeyO
   }
 
   function bucketsOf(seriesNo: number, key: KeyObject, width: Width, fromS: number, toS: number): BucketRow[] {
-    const seconds = stripSeconds(width)
-    const rows = stripsFrom[width].all(seriesNo, Math.floor(fromS / seconds), Math.ceil(toS / seconds))
+    const [first, end] = slotsOf(width)
+    const hours = hoursFrom.all(hourNo(seriesNo, hourBefore(fromS)), hourNo(seriesNo, hourBefore(toS + HOUR_S - 1)))
     const buckets: BucketRow[] = []
-    for (const { strip, sealed } of rows as { strip: number; sealed: Uint8Array }[]) {
-      let startS = strip * seconds
-      for (const rollup of openStrip(key, sealed, width, seriesNo, startS)) {
+    for (const { no, sealed } of hours as { no: number; sealed: Uint8Array }[]) {
+      let startS = hourStartS(no)
+      for (const rollup of decodeSlots(openHour(key, sealed, no), first, end)) {
         if (rollup !== undefined && startS >= fromS && startS < toS) buckets.push({ seriesNo, startS, rollup })
         startS += WIDTHS[width]
       }
     }
     return buckets
   }
+}
+
+function hourBefore(atS: number): number {
+  return atS - (((atS % HOUR_S) + HOUR_S) % HOUR_S)
 }
 
 function open(sealedRow: SealedRow, key: KeyObject): Opened {

@@ -1,43 +1,48 @@
-// Merging a batch's rollups into their strips, inside the transaction that stores the batch: a chart never shows a reading that is not
-// stored, and never misses one that is. Rows are sealed with the tenure's key, as the readings are.
+// Merging a batch's rollups into their rows, inside the transaction that stores the batch: a chart never shows a reading that is not
+// stored, and never misses one that is. Rows are sealed with the tenure's key, as the readings are. A row is an hour, so that a batch
+// dirties one page, and a day's chart opens 24 seals.
 
 import type { KeyObject } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
 import type { Batch } from '../../../shared/batch/batch.ts'
 import { assert } from '../../../shared/kernel/assert.ts'
-import { mergeStrip, STRIP_BUCKETS, type Strip, stripSeconds, stripsOf, WIDTHS, type Width } from '../rollup.ts'
-import { decodeStrip, encodeStrip } from '../rollup-codec.ts'
+import { HOUR_S, hoursOf, mergeRollups } from '../rollup.ts'
+import { decodeHour, decodeRollup, encodeHour, encodeRollup, type HourSlots } from '../rollup-codec.ts'
 import { seal, unseal } from '../sealing.ts'
 
-export const ROLLUP_TABLE: { [width in Width]: string } = { '1m': 'rollup1m', '15m': 'rollup15m' }
+const SERIES_HOURS = 2 ** 20
 
-function stripPlace(width: Width, seriesNo: number, startS: number): string {
-  return `${width}|${seriesNo}|${startS}`
+/** The row's number: the series' hours lie side by side. Hours since 1970 stay below 2^20 until 2089, the whole below 2^53 for 8 billion series. */
+export function hourNo(seriesNo: number, startS: number): number {
+  return seriesNo * SERIES_HOURS + startS / HOUR_S
+}
+
+export function hourStartS(no: number): number {
+  return (no % SERIES_HOURS) * HOUR_S
 }
 
 /** The bytes were written by us under this key; anything else means a damaged file or a wrong row, and a wrong sum would hide it. */
-export function openStrip(key: KeyObject, sealed: Uint8Array, width: Width, seriesNo: number, startS: number): Strip {
-  const plain = unseal(key, sealed, stripPlace(width, seriesNo, startS))
+export function openHour(key: KeyObject, sealed: Uint8Array, no: number): Uint8Array {
+  const plain = unseal(key, sealed, `rollup|${no}`)
   assert(plain !== undefined, 'a rollup opens with the key of its tenure')
-  return decodeStrip(plain, STRIP_BUCKETS[width])
+  return plain
 }
 
 export type RollupWriter = (batch: Batch, seriesNo: number, key: KeyObject) => void
 
 export function createRollupWriter(db: DatabaseSync): RollupWriter {
-  const tables = (Object.keys(WIDTHS) as Width[]).map(width => ({
-    width,
-    seconds: stripSeconds(width),
-    select: db.prepare(`SELECT sealed FROM ${ROLLUP_TABLE[width]} WHERE seriesNo = ? AND strip = ?`),
-    upsert: db.prepare(`INSERT OR REPLACE INTO ${ROLLUP_TABLE[width]} (seriesNo, strip, sealed) VALUES (?, ?, ?)`),
-  }))
+  const select = db.prepare('SELECT sealed FROM rollup WHERE no = ?')
+  const upsert = db.prepare('INSERT OR REPLACE INTO rollup (no, sealed) VALUES (?, ?)')
   return (batch, seriesNo, key) => {
-    for (const { width, seconds, select, upsert } of tables) {
-      for (const [startS, strip] of stripsOf(batch, width)) {
-        const row = select.get(seriesNo, startS / seconds) as { sealed: Uint8Array } | undefined
-        if (row !== undefined) mergeStrip(strip, openStrip(key, row.sealed, width, seriesNo, startS))
-        upsert.run(seriesNo, startS / seconds, seal(key, encodeStrip(strip), stripPlace(width, seriesNo, startS)))
+    for (const [startS, rollups] of hoursOf(batch)) {
+      const no = hourNo(seriesNo, startS)
+      const row = select.get(no) as { sealed: Uint8Array } | undefined
+      const slots: HourSlots = row === undefined ? [] : decodeHour(openHour(key, row.sealed, no))
+      for (const [slot, rollup] of rollups) {
+        const known = slots[slot]
+        slots[slot] = encodeRollup(known === undefined ? rollup : mergeRollups(decodeRollup(known), rollup))
       }
+      upsert.run(no, seal(key, encodeHour(slots), `rollup|${no}`))
     }
   }
 }

@@ -3,17 +3,15 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
+  HOUR_S,
+  hoursOf,
   mergeRollups,
-  mergeStrip,
   type Rollup,
   rollupsOf,
-  STRIP_BUCKETS,
-  type Strip,
-  stripSeconds,
-  stripsOf,
+  slotsOf,
   WIDTHS,
 } from '../../../backend/store/rollup.ts'
-import { decodeStrip, encodeStrip } from '../../../backend/store/rollup-codec.ts'
+import { decodeHour, decodeRollup, decodeSlots, encodeHour, encodeRollup } from '../../../backend/store/rollup-codec.ts'
 import { aBatch, NOON_S } from '../../support/batches.ts'
 
 const whole = fc.nat({ max: 2 ** 40 })
@@ -33,13 +31,17 @@ const rollup: fc.Arbitrary<Rollup> = fc.record({
   registers: fc.array(register, { minLength: 6, maxLength: 6 }),
 })
 
-const strip: fc.Arbitrary<Strip> = fc.array(fc.option(rollup, { nil: undefined }), { minLength: 24, maxLength: 24 })
+const hour = fc.array(fc.option(rollup, { nil: undefined, freq: 3 }), { minLength: 64, maxLength: 64 })
 
 describe('a rollup', () => {
-  test('comes back from the bytes of its strip, and what is missing stays missing', () => {
+  test('comes back from its bytes, alone or in its hour, and what is missing stays missing', () => {
     fc.assert(
-      fc.property(strip, one => {
-        expect(decodeStrip(encodeStrip(one), 24)).toEqual(one)
+      fc.property(hour, fc.nat(64), fc.nat(64), (rollups, a, b) => {
+        const slots = rollups.map(one => one && encodeRollup(one))
+        const bytes = encodeHour(slots)
+        expect(decodeHour(bytes).map(slot => slot && decodeRollup(slot))).toEqual(rollups)
+        const [first, end] = [Math.min(a, b), Math.max(a, b)]
+        expect(decodeSlots(bytes, first, end)).toEqual(rollups.slice(first, end))
       }),
     )
   })
@@ -54,40 +56,33 @@ describe('a rollup', () => {
   })
 
   test('of a household minute takes few bytes', () => {
-    const [one] = [...stripsOf(aBatch(), '1m').values()] as [Strip]
-    expect(encodeStrip(one).length).toBeLessThanOrEqual(3 + 40)
+    const [one] = [...rollupsOf(aBatch(), 60).values()] as [Rollup]
+    expect(encodeRollup(one).length).toBeLessThanOrEqual(40)
   })
 
   test('refuses what is not a whole number instead of storing it', () => {
     const [one] = [...rollupsOf(aBatch(), 60).values()] as [Rollup]
     for (const count of [Number.NaN, 0.5, 2 ** 60, -1]) {
-      expect(() => encodeStrip([{ ...one, count }])).toThrow('whole numbers')
+      expect(() => encodeRollup({ ...one, count })).toThrow('whole numbers')
     }
   })
 })
 
-describe.each(['1m', '15m'] as const)('strips of %s', width => {
-  test('come out the same however the readings were cut into batches', () => {
-    const wish = { startS: NOON_S + 21_000, stepS: 10 } // across the ends of strips of both widths
-    const parts = [aBatch({ ...wish, count: 130 }), aBatch({ ...wish, startS: wish.startS + 1300, count: 170 })]
-    const merged = new Map<number, Strip>()
-    for (const [startS, one] of parts.flatMap(part => [...stripsOf(part, width)])) {
-      const known = merged.get(startS)
-      if (known === undefined) merged.set(startS, one)
-      else mergeStrip(known, one)
+test('an hour has the rollups of both widths in their slots', () => {
+  const batch = aBatch({ startS: NOON_S + 3000, stepS: 10, count: 300 })
+  const hours = hoursOf(batch)
+  expect([...hours.keys()]).toEqual([NOON_S, NOON_S + HOUR_S])
+  for (const width of ['1m', '15m'] as const) {
+    const [first, end] = slotsOf(width)
+    const bySlot: [number, Rollup][] = []
+    for (const [startS, slots] of hours) {
+      for (let slot = first; slot < end; slot++) {
+        const one = slots.get(slot)
+        if (one !== undefined) bySlot.push([startS + (slot - first) * WIDTHS[width], one])
+      }
     }
-    const whole = aBatch({ ...wish, count: 300 })
-    expect(merged).toEqual(stripsOf(whole, width))
-    expect(merged.size).toBeGreaterThan(1)
-    const rollups = rollupsOf(whole, WIDTHS[width])
-    for (const [startS, one] of merged) {
-      expect(startS % stripSeconds(width)).toBe(0)
-      expect(one).toHaveLength(STRIP_BUCKETS[width])
-      one.forEach((rollup, i) => {
-        expect(rollup).toEqual(rollups.get(startS + i * WIDTHS[width]))
-      })
-    }
-  })
+    expect(new Map(bySlot)).toEqual(rollupsOf(batch, WIDTHS[width]))
+  }
 })
 
 describe('the rollups of a batch', () => {
