@@ -39,7 +39,7 @@ export type EnvelopeFault =
   | { code: 'envelope.padding' }
 
 /** Longer messages are neither sealed nor opened: the largest batch (16 kB) with all around it is well below. */
-export const ENVELOPE_BYTES_MAX = 20480
+const ENVELOPE_BYTES_MAX = 20480
 
 /*  d1                 tag 17, COSE_Mac0
  *    84               four items
@@ -107,14 +107,6 @@ export function unseal(
   const right = tagOf(crypto, keys, direction, protectedBytes, payload)
   if (!constantTimeEqual(tag, right)) return failed({ code: 'envelope.forged' })
   return decrypted(crypto, keys, payload, bytes.length - TAG_BYTES - 2 - payload.length)
-}
-
-/** The key epoch an envelope says it is sealed under (to pick keys during a rotation), or undefined when it is not one. Proves nothing. */
-export function epochOf(bytes: Uint8Array): number | undefined {
-  const reader = createReader(bytes)
-  expectBytes(reader, [0xd1, 0x84, 0x53, 0xa2, 0x01, ALGORITHM_HMAC_256, 0x04])
-  const keyId = readBytes(reader, KEY_ID_BYTES)
-  return reader.fault === '' && keyId.length === KEY_ID_BYTES ? keyId[KEY_ID_BYTES - 1] : undefined
 }
 
 // {1: 5, 4: key id}; the key id is the dongle id in ASCII and one byte of key epoch.

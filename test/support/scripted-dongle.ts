@@ -15,7 +15,7 @@ import { dongleIdFrom } from '../../shared/kernel/ids.ts'
 import { connectPassword } from '../../shared/session/connect.ts'
 import {
   COMMAND_NAMES,
-  type CommandName,
+  type Command,
   KIND_ACK,
   KIND_CHALLENGE,
   KIND_COMMAND,
@@ -80,7 +80,7 @@ export type Verdict = 'final' | RefusalReason
 
 export interface ReceivedCommand {
   number: number
-  name: CommandName | undefined
+  name: Command['name'] | undefined
   seconds: number
 }
 

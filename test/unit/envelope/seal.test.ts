@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { nodeCrypto } from '../../../gateway/node-crypto.ts'
 import { asciiBytes, constantTimeEqual } from '../../../shared/envelope/crypto.ts'
 import { deriveKeys } from '../../../shared/envelope/keys.ts'
-import { ENVELOPE_BYTES_MAX, epochOf, seal, unseal } from '../../../shared/envelope/seal.ts'
+import { seal, unseal } from '../../../shared/envelope/seal.ts'
 import { DONGLE_ID, KEYS } from '../../support/conversation.ts'
 
 const iv = new Uint8Array(16).fill(5)
@@ -26,7 +26,6 @@ describe('an envelope', () => {
           const keys = deriveKeys(nodeCrypto, asciiBytes('k'.repeat(32)), epoch)
           const sealed = seal(nodeCrypto, keys, DONGLE_ID, direction as 'up', anyIv, plain)
           expect(unseal(nodeCrypto, keys, DONGLE_ID, direction as 'up', sealed)).toEqual({ ok: true, value: plain })
-          expect(epochOf(sealed)).toBe(epoch)
         },
       ),
     )
@@ -41,7 +40,7 @@ describe('an envelope', () => {
   })
 
   test('is not looked into beyond its longest', () => {
-    expect(outcome(new Uint8Array(ENVELOPE_BYTES_MAX + 1))).toBe('envelope.malformed')
+    expect(outcome(new Uint8Array(20_481))).toBe('envelope.malformed')
   })
 
   test('with the right tag around wrong padding or a wrong inside is still refused', () => {
@@ -77,7 +76,6 @@ describe('an envelope', () => {
       fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }), spliced), bytes => {
         fc.pre(!Buffer.from(bytes).equals(sealed))
         expect(typeof outcome(bytes)).toBe('string')
-        epochOf(bytes)
       }),
       { numRuns: 2000 },
     )

@@ -2,11 +2,12 @@
 
 import { describe, expect, test } from 'vitest'
 import { randomBelow, seededRandom } from '../../../shared/kernel/random.ts'
-import { BOOT_JUMP, nextBoot } from '../../../shared/session/boot-counter.ts'
+import { nextBoot } from '../../../shared/session/boot-counter.ts'
 import { SYSTEM_SECTORS } from '../../../shared/session/system-page.ts'
 import { CUT_MOMENTS, createNor, PowerCut } from '../../support/nor.ts'
 
 const PER_PAGE = 32_640
+const BOOT_JUMP = 65_536
 const first = SYSTEM_SECTORS.bootCounter * 4096
 
 describe('the boot counter', () => {
