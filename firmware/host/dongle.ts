@@ -15,7 +15,7 @@ export type DongleEvent =
   | { event: 'noise'; isOn: boolean }
   | { event: 'status'; status: DongleHostStatus }
 
-export interface DongleHostStatus {
+interface DongleHostStatus {
   boots: number
   isRunning: boolean
   isCut: boolean

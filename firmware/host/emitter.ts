@@ -3,7 +3,7 @@
 
 export type Call = (callback: unknown, args: unknown[]) => void
 
-export interface Emitter {
+interface Emitter {
   on(event: string, listener: unknown): void
   once(event: string, listener: unknown): void
   emit(event: string, ...args: unknown[]): void

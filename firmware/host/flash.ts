@@ -41,12 +41,12 @@ export interface FlashChipOptions {
 }
 
 /** NOR: each byte becomes old AND new. */
-export function norWrite(memory: Uint8Array, at: number, data: Uint8Array): void {
+function norWrite(memory: Uint8Array, at: number, data: Uint8Array): void {
   for (let i = 0; i < data.length; i++) memory[at + i] = memory[at + i]! & data[i]!
 }
 
 /** NOR: the page that holds `at` becomes 0xFF. Returns where that page starts. */
-export function norErase(memory: Uint8Array, at: number): number {
+function norErase(memory: Uint8Array, at: number): number {
   const start = at - (at % PAGE_BYTES)
   memory.fill(0xff, start, start + PAGE_BYTES)
   return start

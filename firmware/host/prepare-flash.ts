@@ -17,7 +17,7 @@ import { SYSTEM_AT } from '../config.ts'
 import { type FlashChip, PAGE_BYTES } from './flash.ts'
 
 /** The system region of a chip as the shared code sees flash. */
-export function systemRegion(chip: FlashChip): NorFlash {
+function systemRegion(chip: FlashChip): NorFlash {
   return {
     sectorBytes: PAGE_BYTES,
     sectorCount: SYSTEM_SECTORS.count,

@@ -42,7 +42,7 @@ function checkGlobals(references: Reference[], report: Report): void {
 function checkLoopCaptures(references: Reference[], report: Report): void {
   for (const one of references) {
     const binding = one.binding
-    if (!binding || binding.scope.kind !== 'loop-head' || binding.kind === 'var') continue
+    if (binding?.scope.kind !== 'loop-head' || binding.kind === 'var') continue
     if (one.scope.functionScope === binding.scope.functionScope) continue
     report(
       'loop-capture',

@@ -4,7 +4,7 @@
 import type { AnyNode, Identifier } from 'acorn'
 import { childrenOf, isFunctionNode } from './walk.ts'
 
-export type BindingKind = 'var' | 'let' | 'const' | 'class' | 'function' | 'parameter' | 'catch'
+type BindingKind = 'var' | 'let' | 'const' | 'class' | 'function' | 'parameter' | 'catch'
 
 export interface Binding {
   name: string
@@ -16,7 +16,7 @@ export interface Binding {
   node?: AnyNode
 }
 
-export interface Scope {
+interface Scope {
   kind: 'function' | 'block' | 'loop-head'
   parent: Scope | undefined
   /** The innermost scope that belongs to a function (or the script): two places run together if these are equal. */
