@@ -1,29 +1,22 @@
 // Rollups as bytes for their row. Numbers are base-128 varints (7 bits a byte, low bits first); highest and last values are differences,
-// which keeps a minute of a household near 35 bytes. An hour's row is slots of such bytes with their lengths in front: a batch that
-// changes two of them copies the others as they are. Only the store reads and writes this.
+// which keeps a minute of a household near 35 bytes. A row is slots of such bytes with their lengths in front (64 in an hour, 96 in a day): a
+// batch that changes two of them copies the others as they are. Only the store reads and writes this.
 //
-//   hour:   | length of each slot, 64 x 1 byte, 0 = nothing there | slot ... |
+//   row:    | length of each slot, 1 byte, 0 = nothing there | slot ... |
 //   slot:   | mask: bit i = power i, bit 2+i = register i | count | per power: count sum min max-min | per register: first last-first |
 
 import { assert } from '../../shared/kernel/assert.ts'
-import {
-  HOUR_SLOTS,
-  POWER_FIELDS,
-  type PowerRollup,
-  REGISTER_FIELDS,
-  type RegisterRollup,
-  type Rollup,
-} from './rollup.ts'
+import { POWER_FIELDS, type PowerRollup, REGISTER_FIELDS, type RegisterRollup, type Rollup } from './rollup.ts'
 
-/** Slots of an hour as encoded rollups. */
-export type HourSlots = (Uint8Array | undefined)[]
+/** A row's slots as encoded rollups. */
+export type Slots = (Uint8Array | undefined)[]
 
-export function encodeHour(slots: HourSlots): Uint8Array {
-  let at = HOUR_SLOTS
+export function encodeSlots(slots: Slots, count: number): Uint8Array {
+  let at = count
   for (const slot of slots) if (slot !== undefined) at += slot.length
   const bytes = new Uint8Array(at)
-  at = HOUR_SLOTS
-  for (let i = 0; i < HOUR_SLOTS; i++) {
+  at = count
+  for (let i = 0; i < count; i++) {
     const slot = slots[i]
     if (slot === undefined) continue
     bytes[i] = slot.length
@@ -34,21 +27,21 @@ export function encodeHour(slots: HourSlots): Uint8Array {
 }
 
 /** The slots as views of `bytes`. The bytes come out of an authenticated seal, so they are ours: anything odd is an assertion, not a fault. */
-export function decodeHour(bytes: Uint8Array): HourSlots {
-  const slots: HourSlots = []
-  let at = HOUR_SLOTS
-  for (let i = 0; i < HOUR_SLOTS; i++) {
+export function decodeSlots(bytes: Uint8Array, count: number): Slots {
+  const slots: Slots = []
+  let at = count
+  for (let i = 0; i < count; i++) {
     const length = bytes[i] as number
     slots.push(length === 0 ? undefined : bytes.subarray(at, at + length))
     at += length
   }
-  assert(at === bytes.length, 'an hour of rollups is as long as its slots say')
+  assert(at === bytes.length, 'a row of rollups is as long as its slots say')
   return slots
 }
 
-/** The rollups in slots `first` to `end - 1`; the others are passed over. */
-export function decodeSlots(bytes: Uint8Array, first: number, end: number): (Rollup | undefined)[] {
-  const cursor = { bytes, at: HOUR_SLOTS }
+/** The rollups in slots `first` to `end - 1` of a row of `count`; the others are passed over. */
+export function decodeRollups(bytes: Uint8Array, count: number, first: number, end: number): (Rollup | undefined)[] {
+  const cursor = { bytes, at: count }
   for (let i = 0; i < first; i++) cursor.at += bytes[i] as number
   const rollups: (Rollup | undefined)[] = []
   for (let i = first; i < end; i++) rollups.push(bytes[i] === 0 ? undefined : takeRollup(cursor))

@@ -42,6 +42,10 @@ export type Width = keyof typeof WIDTHS
 /** One row of the store holds an hour of one series: its quarters in slots 0 to 3, its minutes in slots 4 to 63. */
 export const HOUR_S = 3600
 export const HOUR_SLOTS = 64
+export const HOUR_QUARTERS = 4
+/** Another holds the quarters of a day (UTC) that are over, so that a chart opens one seal a day. */
+export const DAY_S = 86_400
+export const DAY_SLOTS = 96
 const FIRST_SLOT: { [width in Width]: number } = { '15m': 0, '1m': 4 }
 
 /** The slots of one width, first and end. */

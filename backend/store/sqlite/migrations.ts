@@ -57,7 +57,8 @@ const readings = `
   ) STRICT;
   CREATE UNIQUE INDEX holeOnce ON hole (dongleNo, boot, fromSeq, count, reason);
   CREATE INDEX holeInTime ON hole (seriesNo, fromS) WHERE seriesNo IS NOT NULL;
-  CREATE TABLE rollup (no INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT;
+  CREATE TABLE rollupHour (no INTEGER PRIMARY KEY, settled INTEGER NOT NULL, sealed BLOB NOT NULL) STRICT;
+  CREATE TABLE rollupDay (no INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT;
   CREATE TABLE quarantine (
     no INTEGER PRIMARY KEY, dongleNo INTEGER NOT NULL, tenureNo INTEGER NOT NULL, boot INTEGER NOT NULL, firstSeq INTEGER NOT NULL,
     span INTEGER NOT NULL, reason TEXT NOT NULL, digest BLOB NOT NULL, receivedAtMs INTEGER NOT NULL, sealed BLOB NOT NULL

@@ -2,14 +2,14 @@
 // dozen blobs at a time, so that a reader who has enough has opened no more. An erased tenure opens as empty.
 
 import type { KeyObject } from 'node:crypto'
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { assert } from '../../../shared/kernel/assert.ts'
-import { HOUR_S, slotsOf, WIDTHS, type Width } from '../rollup.ts'
-import { decodeSlots } from '../rollup-codec.ts'
+import { DAY_S, DAY_SLOTS, HOUR_S, HOUR_SLOTS, slotsOf, WIDTHS, type Width } from '../rollup.ts'
+import { decodeRollups } from '../rollup-codec.ts'
 import { unseal } from '../sealing.ts'
 import type { BatchRow, BucketRow, HoleRow, ReadingReader } from '../store.ts'
 import { batchPlace } from './commit.ts'
-import { hourNo, hourStartS, openHour } from './rollup-writer.ts'
+import { ALL_SETTLED, openRollups, rowNo, rowStartS } from './rollup-writer.ts'
 
 const ROW = 'no, seriesNo, dongleNo, boot, firstSeq, span, fromS, toS, receivedAtMs'
 const HOLE = 'dongleNo, boot, fromSeq, count, reason, fromS, toS'
@@ -45,7 +45,11 @@ export function createReader(db: DatabaseSync, keyOf: (tenureNo: number) => KeyO
   const holesBySeq = db.prepare(
     `SELECT ${HOLE} FROM hole WHERE dongleNo = ? AND boot = ? AND fromSeq < ? AND fromSeq + count > ? AND fromS IS NULL ORDER BY fromSeq`,
   )
-  const hoursFrom = db.prepare('SELECT no, sealed FROM rollup WHERE no >= ? AND no < ? ORDER BY no')
+  const hoursFrom = db.prepare('SELECT no, sealed FROM rollupHour WHERE no >= ? AND no <= ? ORDER BY no')
+  const unsettledFrom = db.prepare(
+    `SELECT no, sealed FROM rollupHour WHERE no >= ? AND no <= ? AND settled <> ${ALL_SETTLED} ORDER BY no`,
+  )
+  const daysFrom = db.prepare('SELECT no, sealed FROM rollupDay WHERE no >= ? AND no <= ? ORDER BY no')
 
   return {
     newest(tenureNo) {
@@ -68,7 +72,8 @@ export function createReader(db: DatabaseSync, keyOf: (tenureNo: number) => KeyO
     buckets(tenureNo, width, fromS, toS) {
       const key = keyOf(tenureNo)
       if (key === undefined) return []
-      const rows = series(tenureNo).flatMap(no => bucketsOf(no, key, width, fromS, toS))
+      const bucketsOf = width === '15m' ? quartersOf : minutesOf
+      const rows = series(tenureNo).flatMap(no => bucketsOf(no, key, fromS, toS))
       return rows.sort((a, b) => a.startS - b.startS || a.seriesNo - b.seriesNo)
     },
     seams(tenureNo, fromS, toS) {
@@ -107,23 +112,48 @@ export function createReader(db: DatabaseSync, keyOf: (tenureNo: number) => KeyO
     }
   }
 
-  function bucketsOf(seriesNo: number, key: KeyObject, width: Width, fromS: number, toS: number): BucketRow[] {
-    const [first, end] = slotsOf(width)
-    const hours = hoursFrom.all(hourNo(seriesNo, hourBefore(fromS)), hourNo(seriesNo, hourBefore(toS + HOUR_S - 1)))
-    const buckets: BucketRow[] = []
-    for (const { no, sealed } of hours as { no: number; sealed: Uint8Array }[]) {
-      let startS = hourStartS(no)
-      for (const rollup of decodeSlots(openHour(key, sealed, no), first, end)) {
-        if (rollup !== undefined && startS >= fromS && startS < toS) buckets.push({ seriesNo, startS, rollup })
-        startS += WIDTHS[width]
-      }
-    }
-    return buckets
+  function minutesOf(seriesNo: number, key: KeyObject, fromS: number, toS: number): BucketRow[] {
+    const rows = rowsOf(hoursFrom, seriesNo, HOUR_S, fromS, toS)
+    return inRange(
+      rows.flatMap(row => opened(row, seriesNo, key, HOUR_S, '1m')),
+      fromS,
+      toS,
+    )
+  }
+
+  /** Days hold what is over; the hours that are not settled are asked themselves, and know better. */
+  function quartersOf(seriesNo: number, key: KeyObject, fromS: number, toS: number): BucketRow[] {
+    const days = rowsOf(daysFrom, seriesNo, DAY_S, fromS, toS).flatMap(row => opened(row, seriesNo, key, DAY_S, '15m'))
+    const hours = rowsOf(unsettledFrom, seriesNo, HOUR_S, fromS, toS)
+    if (hours.length === 0) return inRange(days, fromS, toS)
+    const open = hours.flatMap(row => opened(row, seriesNo, key, HOUR_S, '15m'))
+    const known = new Set(open.map(bucket => bucket.startS))
+    return inRange([...days.filter(bucket => !known.has(bucket.startS)), ...open], fromS, toS)
   }
 }
 
-function hourBefore(atS: number): number {
-  return atS - (((atS % HOUR_S) + HOUR_S) % HOUR_S)
+type RollupRow = { no: number; sealed: Uint8Array }
+
+function rowsOf(statement: StatementSync, seriesNo: number, rowS: number, fromS: number, toS: number): RollupRow[] {
+  if (toS <= fromS) return []
+  const [first, last] = [rowNo(seriesNo, Math.max(0, fromS), rowS), rowNo(seriesNo, toS - 1, rowS)]
+  return statement.all(first, last) as unknown as RollupRow[]
+}
+
+function opened({ no, sealed }: RollupRow, seriesNo: number, key: KeyObject, rowS: number, width: Width): BucketRow[] {
+  const [first, end] = rowS === DAY_S ? [0, DAY_SLOTS] : slotsOf(width)
+  const rollups = decodeRollups(openRollups(key, sealed, rowS, no), rowS === DAY_S ? DAY_SLOTS : HOUR_SLOTS, first, end)
+  const buckets: BucketRow[] = []
+  let startS = rowStartS(no, rowS)
+  for (const rollup of rollups) {
+    if (rollup !== undefined) buckets.push({ seriesNo, startS, rollup })
+    startS += WIDTHS[width]
+  }
+  return buckets
+}
+
+function inRange(buckets: BucketRow[], fromS: number, toS: number): BucketRow[] {
+  return buckets.filter(({ startS }) => startS >= fromS && startS < toS)
 }
 
 function open(sealedRow: SealedRow, key: KeyObject): Opened {

@@ -1,48 +1,113 @@
 // Merging a batch's rollups into their rows, inside the transaction that stores the batch: a chart never shows a reading that is not
-// stored, and never misses one that is. Rows are sealed with the tenure's key, as the readings are. A row is an hour, so that a batch
-// dirties one page, and a day's chart opens 24 seals.
+// stored, and never misses one that is. Rows are sealed with the tenure's key, as the readings are. The hour's row is the truth and the one
+// page that a batch dirties. Quarters that are over are copied to the day's row, once, and `settled` says which: a late batch that
+// changes a settled quarter changes both rows.
 
 import type { KeyObject } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
 import type { Batch } from '../../../shared/batch/batch.ts'
 import { assert } from '../../../shared/kernel/assert.ts'
-import { HOUR_S, hoursOf, mergeRollups } from '../rollup.ts'
-import { decodeHour, decodeRollup, encodeHour, encodeRollup, type HourSlots } from '../rollup-codec.ts'
+import { DAY_S, DAY_SLOTS, HOUR_QUARTERS, HOUR_S, HOUR_SLOTS, hoursOf, mergeRollups, type Rollup } from '../rollup.ts'
+import { decodeRollup, decodeSlots, encodeRollup, encodeSlots, type Slots } from '../rollup-codec.ts'
 import { seal, unseal } from '../sealing.ts'
 
-const SERIES_HOURS = 2 ** 20
+/** All quarters of an hour, as a mask. */
+export const ALL_SETTLED = 2 ** HOUR_QUARTERS - 1
 
-/** The row's number: the series' hours lie side by side. Hours since 1970 stay below 2^20 until 2089, the whole below 2^53 for 8 billion series. */
-export function hourNo(seriesNo: number, startS: number): number {
-  return seriesNo * SERIES_HOURS + startS / HOUR_S
+const SERIES_ROWS = 2 ** 20
+
+/** A row's number: a series' hours (or days) lie side by side. Hours since 1970 stay below 2^20 until 2089, the whole below 2^53 for 8 billion series. */
+export function rowNo(seriesNo: number, startS: number, rowS: number): number {
+  return seriesNo * SERIES_ROWS + Math.floor(startS / rowS)
 }
 
-export function hourStartS(no: number): number {
-  return (no % SERIES_HOURS) * HOUR_S
+export function rowStartS(no: number, rowS: number): number {
+  return (no % SERIES_ROWS) * rowS
+}
+
+/** What a rollup row's bytes are bound to. */
+function place(rowS: number, no: number): string {
+  return `rollup|${rowS}|${no}`
 }
 
 /** The bytes were written by us under this key; anything else means a damaged file or a wrong row, and a wrong sum would hide it. */
-export function openHour(key: KeyObject, sealed: Uint8Array, no: number): Uint8Array {
-  const plain = unseal(key, sealed, `rollup|${no}`)
+export function openRollups(key: KeyObject, sealed: Uint8Array, rowS: number, no: number): Uint8Array {
+  const plain = unseal(key, sealed, place(rowS, no))
   assert(plain !== undefined, 'a rollup opens with the key of its tenure')
   return plain
+}
+
+interface Hour {
+  no: number
+  startS: number
+  slots: Slots
+  settled: number
 }
 
 export type RollupWriter = (batch: Batch, seriesNo: number, key: KeyObject) => void
 
 export function createRollupWriter(db: DatabaseSync): RollupWriter {
-  const select = db.prepare('SELECT sealed FROM rollup WHERE no = ?')
-  const upsert = db.prepare('INSERT OR REPLACE INTO rollup (no, sealed) VALUES (?, ?)')
+  const selectHour = db.prepare('SELECT settled, sealed FROM rollupHour WHERE no = ?')
+  const upsertHour = db.prepare('INSERT OR REPLACE INTO rollupHour (no, settled, sealed) VALUES (?, ?, ?)')
+  const settleHour = db.prepare('UPDATE rollupHour SET settled = ? WHERE no = ?')
+  const selectDay = db.prepare('SELECT sealed FROM rollupDay WHERE no = ?')
+  const upsertDay = db.prepare('INSERT OR REPLACE INTO rollupDay (no, sealed) VALUES (?, ?)')
+
   return (batch, seriesNo, key) => {
     for (const [startS, rollups] of hoursOf(batch)) {
-      const no = hourNo(seriesNo, startS)
-      const row = select.get(no) as { sealed: Uint8Array } | undefined
-      const slots: HourSlots = row === undefined ? [] : decodeHour(openHour(key, row.sealed, no))
-      for (const [slot, rollup] of rollups) {
-        const known = slots[slot]
-        slots[slot] = encodeRollup(known === undefined ? rollup : mergeRollups(decodeRollup(known), rollup))
-      }
-      upsert.run(no, seal(key, encodeHour(slots), `rollup|${no}`))
+      const known = hourAt(seriesNo, startS, key)
+      if (known === undefined) settleBefore(seriesNo, startS, key)
+      const hour = known ?? { no: rowNo(seriesNo, startS, HOUR_S), startS, slots: [], settled: 0 }
+      merge(hour.slots, rollups)
+      const due = dueQuarters(hour, [...rollups.keys()])
+      if (due !== 0) copyToDay(seriesNo, hour, due, key)
+      upsertHour.run(
+        hour.no,
+        hour.settled | due,
+        seal(key, encodeSlots(hour.slots, HOUR_SLOTS), place(HOUR_S, hour.no)),
+      )
     }
   }
+
+  function hourAt(seriesNo: number, startS: number, key: KeyObject): Hour | undefined {
+    const no = rowNo(seriesNo, startS, HOUR_S)
+    const row = selectHour.get(no) as { settled: number; sealed: Uint8Array } | undefined
+    if (row === undefined) return undefined
+    const slots = decodeSlots(openRollups(key, row.sealed, HOUR_S, no), HOUR_SLOTS)
+    return { no, startS, slots, settled: row.settled }
+  }
+
+  /** The first batch of an hour finds the hour before over. */
+  function settleBefore(seriesNo: number, startS: number, key: KeyObject): void {
+    const hour = hourAt(seriesNo, startS - HOUR_S, key)
+    if (hour === undefined || hour.settled === ALL_SETTLED) return
+    copyToDay(seriesNo, hour, ALL_SETTLED, key)
+    settleHour.run(ALL_SETTLED, hour.no)
+  }
+
+  function copyToDay(seriesNo: number, hour: Hour, quarters: number, key: KeyObject): void {
+    const no = rowNo(seriesNo, hour.startS, DAY_S)
+    const row = selectDay.get(no) as { sealed: Uint8Array } | undefined
+    const slots = row === undefined ? [] : decodeSlots(openRollups(key, row.sealed, DAY_S, no), DAY_SLOTS)
+    const first = ((hour.startS % DAY_S) / HOUR_S) * HOUR_QUARTERS
+    for (let quarter = 0; quarter < HOUR_QUARTERS; quarter++) {
+      if (quarters & (1 << quarter)) slots[first + quarter] = hour.slots[quarter]
+    }
+    upsertDay.run(no, seal(key, encodeSlots(slots, DAY_SLOTS), place(DAY_S, no)))
+  }
+}
+
+function merge(slots: Slots, rollups: Map<number, Rollup>): void {
+  for (const [slot, rollup] of rollups) {
+    const known = slots[slot]
+    slots[slot] = encodeRollup(known === undefined ? rollup : mergeRollups(decodeRollup(known), rollup))
+  }
+}
+
+/** Quarters to copy now: settled ones that changed, and unsettled ones with a later one begun. As a mask. */
+function dueQuarters({ settled }: Hour, touchedSlots: number[]): number {
+  const touched = touchedSlots.filter(slot => slot < HOUR_QUARTERS)
+  const changed = touched.reduce((mask, quarter) => mask | (1 << quarter), 0)
+  const over = (1 << Math.max(...touched)) - 1
+  return (changed & settled) | (over & ~settled)
 }

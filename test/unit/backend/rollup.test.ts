@@ -11,7 +11,13 @@ import {
   slotsOf,
   WIDTHS,
 } from '../../../backend/store/rollup.ts'
-import { decodeHour, decodeRollup, decodeSlots, encodeHour, encodeRollup } from '../../../backend/store/rollup-codec.ts'
+import {
+  decodeRollup,
+  decodeRollups,
+  decodeSlots,
+  encodeRollup,
+  encodeSlots,
+} from '../../../backend/store/rollup-codec.ts'
 import { aBatch, NOON_S } from '../../support/batches.ts'
 
 const whole = fc.nat({ max: 2 ** 40 })
@@ -38,10 +44,10 @@ describe('a rollup', () => {
     fc.assert(
       fc.property(hour, fc.nat(64), fc.nat(64), (rollups, a, b) => {
         const slots = rollups.map(one => one && encodeRollup(one))
-        const bytes = encodeHour(slots)
-        expect(decodeHour(bytes).map(slot => slot && decodeRollup(slot))).toEqual(rollups)
+        const bytes = encodeSlots(slots, 64)
+        expect(decodeSlots(bytes, 64).map(slot => slot && decodeRollup(slot))).toEqual(rollups)
         const [first, end] = [Math.min(a, b), Math.max(a, b)]
-        expect(decodeSlots(bytes, first, end)).toEqual(rollups.slice(first, end))
+        expect(decodeRollups(bytes, 64, first, end)).toEqual(rollups.slice(first, end))
       }),
     )
   })
