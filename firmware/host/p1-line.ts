@@ -43,14 +43,19 @@ function everySecond(options: P1LineOptions, next: (timeS: number, n: number) =>
   let cancel = (): void => {}
   let sent = 0
 
+  let lastS = Number.NEGATIVE_INFINITY
+
   /** At each whole second, however late the last one came; what was missed in between is not sent, as on a wire. */
   function arm(): void {
     const wallMs = options.startS * SECOND_MS + clock.nowMs()
-    cancel = clock.after(SECOND_MS - (wallMs % SECOND_MS), send)
+    // a timer may fire a moment early: no second is sent twice
+    const nextS = Math.max(Math.floor(wallMs / SECOND_MS), lastS) + 1
+    cancel = clock.after(nextS * SECOND_MS - wallMs, () => send(nextS))
   }
-  function send(): void {
+  function send(dueS: number): void {
     if (isStopped) return
-    const timeS = Math.floor(options.startS + clock.nowMs() / SECOND_MS)
+    const timeS = Math.max(dueS, Math.floor(options.startS + clock.nowMs() / SECOND_MS))
+    lastS = timeS
     const bytes = Buffer.from(next(timeS, sent), 'latin1')
     sent++
     options.feed(isNoisy && sent % NOISE_EVERY === 0 ? corrupted(bytes, sent) : new Uint8Array(bytes))

@@ -46,7 +46,7 @@ export function createReadingScan(): ReadingScan {
 /** Reads a readout whose checksum was right into `scan`. Never throws; a field that is missing or odd is undefined. */
 export function scanReading(scan: ReadingScan, text: string): void {
   // The checksum at the end always changes, and says nothing about the lines.
-  const body = text.substr(0, text.lastIndexOf('!'))
+  const body = text.substr(0, text.lastIndexOf('!') + 1)
   if (body.length !== scan.bodyLength || !follow(scan, body)) search(scan, body)
 }
 
