@@ -87,7 +87,7 @@ async function serveProblemPages(app: FastifyInstance): Promise<void> {
 /** The built portal, if it was built; without it the API works all the same. */
 async function servePortal(app: FastifyInstance, root: string): Promise<void> {
   if (existsSync(root)) {
-    await app.register(fastifyStatic, { root, decorateReply: false, cacheControl: false, etag: true })
+    await app.register(fastifyStatic, { root, decorateReply: false, preCompressed: true, maxAge: 0 })
     return
   }
   app.get('/', { schema: { hide: true } }, (request, reply) =>
