@@ -4,15 +4,15 @@
 
 import { assert } from '../kernel/assert.ts'
 
-/** The eight kinds of a CBOR item; the value is the major type, the upper three bits of its first byte. */
-export const UINT = 0
-export const NEGATIVE = 1
-export const BYTES = 2
-export const TEXT = 3
-export const ARRAY = 4
-export const MAP = 5
-export const TAG = 6
-export const SIMPLE = 7
+// The eight kinds of a CBOR item: the major type, the upper three bits of its first byte.
+const UINT = 0
+const NEGATIVE = 1
+const BYTES = 2
+const TEXT = 3
+const ARRAY = 4
+const MAP = 5
+const TAG = 6
+const SIMPLE = 7
 
 /** The largest whole number that a double holds exactly, with all below it. */
 export const UINT_MAX = 9007199254740991
@@ -31,7 +31,10 @@ export function createWriter(bytesMax: number): CborWriter {
 
 /** The bytes written so far, as a copy of exactly that length. */
 export function writtenBytes(writer: CborWriter): Uint8Array {
-  return writer.bytes.slice(0, writer.at)
+  // not slice(): the dongle's engine makes a plain array of it
+  const written = new Uint8Array(writer.at)
+  written.set(writer.bytes.subarray(0, writer.at))
+  return written
 }
 
 /** Makes room for `count` bytes from `at` on, for those who put bytes in themselves. */
@@ -113,8 +116,7 @@ export function writeTag(writer: CborWriter, tag: number): void {
   writeHead(writer, TAG, tag)
 }
 
-/** Bytes that are CBOR already, or the inside of a string whose head is written. */
-export function writeRaw(writer: CborWriter, bytes: Uint8Array): void {
+function writeRaw(writer: CborWriter, bytes: Uint8Array): void {
   reserve(writer, bytes.length)
   writer.bytes.set(bytes, writer.at)
   writer.at += bytes.length
@@ -148,8 +150,8 @@ export function failReader(reader: CborReader, reason: CborFaultReason): void {
   reader.faultAt = reader.at
 }
 
-/** The major type of the next item, or -1 at the end or after a fault. Does not move. */
-export function peekMajor(reader: CborReader): number {
+// The major type of the next item, or -1 at the end or after a fault. Does not move.
+function peekMajor(reader: CborReader): number {
   if (reader.fault !== '' || reader.at >= reader.bytes.length) return -1
   return (reader.bytes[reader.at] as number) >> 5
 }
@@ -259,10 +261,6 @@ export function readArrayHead(reader: CborReader, countMax: number): number {
 /** How many pairs follow, at most `countMax`. */
 export function readMapHead(reader: CborReader, countMax: number): number {
   return readArgument(reader, MAP, countMax)
-}
-
-export function readTag(reader: CborReader): number {
-  return readArgument(reader, TAG, UINT_MAX)
 }
 
 /** Passes over one whole item of any kind, nested ones included: no recursion, and no count is believed beyond the bytes. */

@@ -32,7 +32,7 @@ export const OFFSET_BITS_MAX = 8
 /** A quotient of 12 ones is not followed by a zero but by the plain number in 24 bits: a rare jump stays cheap. */
 export const RICE_ONES_MAX = 12
 export const RICE_ESCAPE_BITS = 24
-export const RICE_ESCAPE_LIMIT = 16777216
+const RICE_ESCAPE_LIMIT = 16777216
 export const RICE_K_MAX = 12
 
 // What a column can take at most: its head and base; a change is a gap and a difference, sized.
@@ -96,13 +96,13 @@ function putLow(sink: BitSink, value: number, width: number): void {
   putBits(sink, value & 2097151, 21)
 }
 
-/** How many bits `value` (below 2^48) needs. The half keeps the logarithm off the powers of two, where it might round. */
-export function bitsOf(value: number): number {
+// How many bits `value` (below 2^48) needs. The half keeps the logarithm off the powers of two, where it might round.
+function bitsOf(value: number): number {
   return value === 0 ? 0 : Math.floor(Math.log(value + 0.5) / Math.LN2) + 1
 }
 
-/** 0, -1, 1, -2, 2 become 0, 1, 2, 3, 4. */
-export function zigzag(difference: number): number {
+// 0, -1, 1, -2, 2 become 0, 1, 2, 3, 4.
+function zigzag(difference: number): number {
   return difference < 0 ? -2 * difference - 1 : 2 * difference
 }
 

@@ -3,6 +3,7 @@
 
 import {
   CHANGES,
+  DELTAS,
   LONG_LENGTH,
   LONG_LENGTH_BITS,
   OFFSET_BITS_MAX,
@@ -115,7 +116,7 @@ export function readColumn(reader: BitReader, count: number, max: number): numbe
   const values = new Array<number>(count)
   if (coding === OFFSETS) readOffsets(reader, values, base, head & 31, max)
   else if (coding === STEP || coding === CHANGES) readSteps(reader, values, base, head, max)
-  else if (coding > STEP && (head & 31) <= RICE_K_MAX && coding <= RISES + 1) {
+  else if ((coding === RISES || coding === DELTAS) && (head & 31) <= RICE_K_MAX) {
     readRice(reader, values, base, coding === RISES, head & 31, max)
   } else failBits(reader, 'bad-coding')
   checkEnd(reader)

@@ -45,21 +45,15 @@ export interface DecodeOptions {
   fieldsUpTo?: number
 }
 
-/** What names a batch and says how much is in it, without decoding a column. */
-export interface BatchHeader {
-  version: number
+interface Header {
   boot: number
   firstSeq: number
-  /** Sequence numbers covered, readings and losses. */
-  span: number
   /** Readings. */
   count: number
-  meter: number
   fields: readonly number[]
 }
 
 interface Opened {
-  version: number
   body: BitReader
   losses: number[]
   meter: number
@@ -73,10 +67,10 @@ const MASKS_KEPT = 1000
 export function decodeBatch(bytes: Uint8Array, options?: DecodeOptions): Result<Batch, BatchFault> {
   const opened = openMap(bytes)
   if (!opened.ok) return opened
-  const { body } = opened.value
+  const { body, meter } = opened.value
   const header = readHeader(opened.value)
   if (!header.ok) return header
-  const { boot, firstSeq, count, meter, fields } = header.value
+  const { boot, firstSeq, count, fields } = header.value
   const fieldsUpTo = options?.fieldsUpTo ?? FIELD_NAMES.length
   const batch: Batch = { boot, firstSeq, meter, timeS: [], fields: [], columns: [], losses: [] }
   if (count > 0) {
@@ -91,12 +85,6 @@ export function decodeBatch(bytes: Uint8Array, options?: DecodeOptions): Result<
   if (body.fault !== '') return badBody(body)
   batch.losses = lossesOf(opened.value.losses, firstSeq)
   return ok(batch)
-}
-
-/** Names and counts of the batch in `bytes`; its columns are not looked at. */
-export function decodeBatchHeader(bytes: Uint8Array): Result<BatchHeader, BatchFault> {
-  const opened = openMap(bytes)
-  return opened.ok ? readHeader(opened.value) : opened
 }
 
 // The outer map: keys ascend, so none comes twice; keys of later versions are passed over.
@@ -138,7 +126,7 @@ function openMap(bytes: Uint8Array): Result<Opened, BatchFault> {
     return failed({ code: 'batch.malformed', reason: reader.fault || 'trailing', at: reader.faultAt })
   }
   if (version < 0 || bodyAt === 0) return failed({ code: 'batch.malformed', reason: 'missing-key', at: 0 })
-  return ok({ version, body: createBitReader(bytes, bodyAt, bodyBytes), losses, meter })
+  return ok({ body: createBitReader(bytes, bodyAt, bodyBytes), losses, meter })
 }
 
 // Triples: readings since the loss before, how many are lost, why. Undefined when they are not as the writer makes them.
@@ -159,8 +147,8 @@ function readLosses(reader: ReturnType<typeof createReader>): number[] | undefin
   return numbers
 }
 
-function readHeader(opened: Opened): Result<BatchHeader, BatchFault> {
-  const { body, losses, version, meter } = opened
+function readHeader(opened: Opened): Result<Header, BatchFault> {
+  const { body, losses } = opened
   const boot = readSized(body, LIMITS.bootMax)
   const firstSeq = readSized(body, LIMITS.seqMax)
   const count = readSized(body, LIMITS.readingsMax)
@@ -181,7 +169,7 @@ function readHeader(opened: Opened): Result<BatchHeader, BatchFault> {
     failBits(body, 'out-of-range')
     return badBody(body)
   }
-  return ok({ version, boot, firstSeq, span, count, meter, fields })
+  return ok({ boot, firstSeq, count, fields })
 }
 
 function fieldsOf(mask: number): readonly number[] | undefined {

@@ -1,6 +1,8 @@
 // Batches of wire version 1, frozen: every bit with its meaning (docs/protocol.md, section Batch). Dongles in the field and
 // batches in stores hold these forms. If one of these fails, put the code back; another layout is version 2.
 
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Batch } from '../../shared/batch/batch.ts'
 import { decodeBatch } from '../../shared/batch/decode.ts'
@@ -22,6 +24,9 @@ function bytesOf(text: string): string {
   }
   return hex
 }
+
+const TEN_READINGS =
+  'a200010158331f53d6202298202602f853bf6c0060bbadf8155aab7ab3f010a94e17ffc00400852851011ce1054cee5423120842612842d490'
 
 const hexOf = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
 
@@ -97,11 +102,7 @@ describe('wire version 1', () => {
       # 18 voltageL1dV: offsets (010) of 2 bits from 2344
       0 010 00010 01100.00100101000 01 00 00 10 11 01 01 00 10 01
     `
-    isFrozen(
-      batch,
-      'a200010158331f53d6202298202602f853bf6c0060bbadf8155aab7ab3f010a94e17ffc00400852851011ce1054cee5423120842612842d490',
-      drawn,
-    )
+    isFrozen(batch, TEN_READINGS, drawn)
   })
 
   test('losses and a second meter', () => {
@@ -160,5 +161,12 @@ describe('wire version 1', () => {
       00 1a 00 01 51 80 04   #   at once, 86400 lost, reason 4 ring-full
     `
     isFrozen(batch, 'a3000101441eaf40000283001a0001518004', drawn)
+  })
+
+  test('the worked example of docs/protocol.md is the batch of ten readings', () => {
+    const page = readFileSync(join(import.meta.dirname, '../../docs/protocol.md'), 'utf8')
+    const example = page.split('<!-- example: ten readings -->')[1]?.split('```')[1] ?? ''
+    const hex = [...example.matchAll(/^((?:[0-9a-f]{2} )*[0-9a-f]{2})(?: {2}|$)/gm)].map(line => line[1]).join('')
+    expect(hex.replaceAll(' ', '')).toBe(TEN_READINGS)
   })
 })
