@@ -9,13 +9,13 @@ import { checkStoredOnce, type StoredIndex } from './checkers/stored-once.ts'
 import { drawFaults } from './faults.ts'
 import { buildWorld, healWorld, tickWorld, type World } from './world.ts'
 
-export interface SimLimits {
+interface SimLimits {
   faultTicks: number
   /** Back-off may have grown to 15 minutes; then the backlog drains. */
   healTicks: number
 }
 
-export const LIMITS: SimLimits = { faultTicks: 240, healTicks: 1500 }
+const LIMITS: SimLimits = { faultTicks: 240, healTicks: 1500 }
 
 export interface SimReport {
   seed: number

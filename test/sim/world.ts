@@ -34,11 +34,11 @@ import {
 import { carry, createLine, isCut, type Line, tickLine } from './sim-line.ts'
 import { createStore, killStore, type SimStore, tickStore } from './sim-store.ts'
 
-export const START_S = 1_780_000_000
+const START_S = 1_780_000_000
 /** A link that answers nothing is given up by the shell after this many ticks (MQTT keep-alive, socket time-out). */
 const SILENT_TICKS = 45
 
-export interface Site {
+interface Site {
   dongle: SimDongle
   line: Line
   gateway: SimGateway | undefined
