@@ -1,28 +1,32 @@
-// Readout text → the numbers of a reading, for the dongle. A meter prints the same lines at the same places every second and
-// most of them unchanged, so the first telegram is searched for all codes and the next ones only compared, natively, with what
-// stood there: a line with one number is read again where it changed, any other change has everything searched again. It must
-// give what parse.ts and shared/reading/from-telegram.ts give on node; the tests hold both against each other. Espruino dialect.
+// Readout text → the numbers of a reading, for the dongle. A meter prints the same lines at the same places every second, so
+// the first telegram is searched for all codes and cut into values and the parts between them. Of the next ones the parts are
+// compared, natively, and the digits between them taken; anything else that changed has everything searched again. It must give
+// what parse.ts and shared/reading/from-telegram.ts give on node; the tests hold both against each other. Espruino dialect.
+//
+// The engine's indexOf takes a needle for found where the text ends within it: every text searched here ends in '!'.
 
 import { FIELD_NAMES, type FieldName, type FieldValues } from '../reading/fields.ts'
-import { scaledNumber } from './number.ts'
+import { scaledNumber, unitExponent } from './number.ts'
 import { mbusKind, type ObisRow, readingRows } from './obis.ts'
 import { plainText } from './text.ts'
 import { groupsOf, type TimedValue, timedValue } from './timed-value.ts'
 import { timeOf } from './timestamp.ts'
 
-/** What the line of the meter's clock is for; the lines of numbers have their field's number. */
+/** What the digits of the meter's clock are for; those of numbers have their field's number. */
 const CLOCK = -1
+const STAMP_LENGTH = 13
+/** More digits than these, and the 1 before them, may not print exactly on the engine. */
+const DIGITS_MAX = 9
 
-/** A line with one number, with the line feed before it and without the one behind it. */
-interface WatchedLine {
+/** Digits that may change: where they stand, and how they become a value. */
+interface Slot {
   at: number
-  text: string
-  /** How much of it is the code and its bracket. */
-  head: number
+  width: number
+  /** Place of the dot among them, -1 without. */
+  dot: number
   purpose: number
-  unit: string
-  /** What stands between the watched line before it and this one; it must not change. */
-  gap: string
+  /** What the digits without the dot are multiplied by. */
+  factor: number
 }
 
 export interface ReadingScan {
@@ -33,104 +37,176 @@ export interface ReadingScan {
   serial: string | undefined
   version: string | undefined
 
-  /** What the last search found, in the order of the text, and what stands behind the last of it. */
-  bodyLength: number
-  lines: WatchedLine[]
-  tail: string
+  /** What stands before, between and behind the slots. */
+  parts: string[]
+  /** The slots in the order of the text, a column each: typed arrays take an eighth of the room that objects take. */
+  widths: Uint8Array
+  dots: Int8Array
+  purposes: Int8Array
+  factors: Uint16Array
+  /** 1 and as many zeros as the slot has digits: what the 1 in front of them adds. */
+  marks: Uint32Array
+  /** The last clock without its seconds, and its time. */
+  minute: string
+  minuteS: number
 }
 
 export function createReadingScan(): ReadingScan {
-  return { timeS: undefined, values: [], serial: undefined, version: undefined, bodyLength: -1, lines: [], tail: '' }
+  return {
+    timeS: undefined,
+    values: [],
+    serial: undefined,
+    version: undefined,
+    parts: [],
+    widths: new Uint8Array(0),
+    dots: new Int8Array(0),
+    purposes: new Int8Array(0),
+    factors: new Uint16Array(0),
+    marks: new Uint32Array(0),
+    minute: '',
+    minuteS: 0,
+  }
 }
 
 /** Reads a readout whose checksum was right into `scan`. Never throws; a field that is missing or odd is undefined. */
 export function scanReading(scan: ReadingScan, text: string): void {
-  // The checksum at the end always changes, and says nothing about the lines.
   const body = text.substr(0, text.lastIndexOf('!') + 1)
-  if (body.length !== scan.bodyLength || !follow(scan, body)) search(scan, body)
+  if (!follow(scan, body)) search(scan, body)
 }
 
-/** False when something changed that is not one number. */
+/** False when something changed that is not a digit in its slot. */
 function follow(scan: ReadingScan, text: string): boolean {
-  let end = 0
-  for (let i = 0; i < scan.lines.length; i++) {
-    const line = scan.lines[i] as WatchedLine
-    const at = line.at
-    const length = line.text.length
-    if (line.gap !== '' && !text.startsWith(line.gap, end)) return false
-    end = at + length
-    if (text.startsWith(line.text, at)) continue
-    const found = text.substr(at, length)
-    // The next line must begin where it did, and this one with its code.
-    if (found.substr(0, line.head) !== line.text.substr(0, line.head) || found.indexOf('\n', 1) > 0) return false
-    if (text.charCodeAt(end) !== 10 && end < text.length) return false
-    line.text = found
-    setValue(scan, line)
+  const parts = scan.parts
+  const count = parts.length - 1
+  if (count < 0) return false
+  let at = 0
+  for (let i = 0; i < count; i++) {
+    const part = parts[i] as string
+    if (!text.startsWith(part, at)) return false
+    at += part.length
+    const width = scan.widths[i] as number
+    const value = text.substr(at, width)
+    at += width
+    const purpose = scan.purposes[i] as number
+    if (purpose === CLOCK) {
+      if (!followClock(scan, value)) return false
+      continue
+    }
+    const dot = scan.dots[i] as number
+    if (value.indexOf('.') !== dot) return false
+    const digits = '1' + (dot < 0 ? value : value.substr(0, dot) + value.substr(dot + 1))
+    const marked = parseInt(digits, 10)
+    // Whatever is not a digit ends the number early: then it prints shorter.
+    if (String(marked) !== digits) return false
+    scan.values[purpose] = (marked - (scan.marks[i] as number)) * (scan.factors[i] as number)
   }
-  return text.startsWith(scan.tail, end)
+  const last = parts[count] as string
+  return at + last.length === text.length && text.startsWith(last, at)
 }
 
-function setValue(scan: ReadingScan, line: WatchedLine): void {
-  const close = line.text.indexOf(')', line.head)
-  const inside = close < 0 ? 'x' : line.text.substring(line.head, close)
-  const value = line.purpose === CLOCK ? timeOf(inside) : scaledNumber(inside, line.unit)
-  const known = typeof value === 'number' ? value : undefined
-  if (line.purpose === CLOCK) scan.timeS = known
-  else scan.values[line.purpose] = known
+function followClock(scan: ReadingScan, stamp: string): boolean {
+  const digits = '1' + stamp.substr(10, 2)
+  const seconds = parseInt(digits, 10) - 100
+  if (String(seconds + 100) !== digits || seconds > 59) return false
+  const minute = stamp.substr(0, 10) + stamp.substr(12)
+  if (minute !== scan.minute) {
+    const time = timeOf(stamp)
+    if (typeof time !== 'number') return false
+    scan.minute = minute
+    scan.minuteS = time - seconds
+  }
+  scan.timeS = scan.minuteS + seconds
+  return true
 }
 
 function search(scan: ReadingScan, text: string): void {
   scan.timeS = undefined
   scan.serial = undefined
   scan.version = undefined
+  scan.minute = ''
   scan.values = []
-  scan.lines = []
   for (let i = 0; i < FIELD_NAMES.length; i++) scan.values.push(undefined)
+  const slots: Slot[] = []
   const rows = readingRows()
-  for (let i = 0; i < rows.length; i++) searchRow(scan, text, rows[i] as ObisRow)
+  for (let i = 0; i < rows.length; i++) searchRow(scan, slots, text, rows[i] as ObisRow)
   searchMbus(scan, text)
-  scan.lines.sort(byPlace)
-  scan.bodyLength = text.length
-  let end = 0
-  for (let i = 0; i < scan.lines.length; i++) {
-    const line = scan.lines[i] as WatchedLine
-    line.gap = text.substring(end, line.at)
-    end = line.at + line.text.length
-  }
-  scan.tail = text.substr(end)
+  cut(scan, slots, text)
 }
 
-function byPlace(a: WatchedLine, b: WatchedLine): number {
+/** Keeps the slots and the parts between them. */
+function cut(scan: ReadingScan, slots: Slot[], text: string): void {
+  slots.sort(byPlace)
+  const count = slots.length
+  scan.parts = []
+  scan.widths = new Uint8Array(count)
+  scan.dots = new Int8Array(count)
+  scan.purposes = new Int8Array(count)
+  scan.factors = new Uint16Array(count)
+  scan.marks = new Uint32Array(count)
+  let end = 0
+  for (let i = 0; i < count; i++) {
+    const slot = slots[i] as Slot
+    scan.parts.push(text.substring(end, slot.at))
+    end = slot.at + slot.width
+    scan.widths[i] = slot.width
+    scan.dots[i] = slot.dot
+    scan.purposes[i] = slot.purpose
+    scan.factors[i] = slot.factor
+    let mark = 1
+    for (let digit = slot.dot < 0 ? 0 : 1; digit < slot.width; digit++) mark *= 10
+    scan.marks[i] = mark
+  }
+  scan.parts.push(text.substr(end))
+}
+
+function byPlace(a: Slot, b: Slot): number {
   return a.at - b.at
 }
 
-function searchRow(scan: ReadingScan, text: string, row: ObisRow): void {
-  const at = findObject(text, row[0])
-  if (at < 0) return
+function searchRow(scan: ReadingScan, slots: Slot[], text: string, row: ObisRow): void {
+  const lineFeed = findObject(text, row[0])
+  if (lineFeed < 0) return
+  const line = lineAt(text, lineFeed)
+  const head = row[0].length + 2
+  const close = line.indexOf(')')
+  const inside = close < 0 ? undefined : line.substring(head, close)
   const unit = row[2]
-  const line: WatchedLine = {
-    at: at,
-    text: lineAt(text, at),
-    head: row[0].length + 2,
-    purpose: CLOCK,
-    unit: unit,
-    gap: '',
-  }
-  if (unit === 'text') {
-    const close = line.text.indexOf(')')
-    const plain = close < 0 ? undefined : plainText(line.text.substring(line.head, close))
-    if (row[1] === 'version') {
-      if (scan.version === undefined) scan.version = plain
-    } else if (scan.serial === undefined) scan.serial = plain
-  } else if (unit === 'peak') {
-    const peak = timedValue(groupsOf(line.text), 'kW')
+  if (unit === 'peak') {
+    const peak = timedValue(groupsOf(line), 'kW')
     setField(scan, 'monthPeakOfftakeW', peak.value)
     setField(scan, 'monthPeakAtS', peak.atS)
+  } else if (inside === undefined) return
+  else if (unit === 'text') {
+    if (row[1] === 'version') {
+      if (scan.version === undefined) scan.version = plainText(inside)
+    } else if (scan.serial === undefined) scan.serial = plainText(inside)
+  } else if (unit === 'time') {
+    const time = timeOf(inside)
+    if (typeof time !== 'number') return
+    scan.timeS = time
+    if (inside.length !== STAMP_LENGTH) return
+    slots.push({ at: lineFeed + head, width: STAMP_LENGTH, dot: -1, purpose: CLOCK, factor: 1 })
   } else {
-    if (unit !== 'time') line.purpose = FIELD_NAMES.indexOf(row[1] as FieldName)
-    scan.lines.push(line)
-    setValue(scan, line)
+    const value = scaledNumber(inside, unit)
+    if (typeof value !== 'number') return
+    const field = FIELD_NAMES.indexOf(row[1] as FieldName)
+    scan.values[field] = value
+    addSlot(slots, lineFeed + head, inside, unit, field)
   }
+}
+
+/** A slot for the digits of `inside`, a number that was read; none when they are too many or finer than a reading's unit. */
+function addSlot(slots: Slot[], at: number, inside: string, unit: string, field: number): void {
+  let width = 0
+  while (width < inside.length && '0123456789.'.indexOf(inside.charAt(width)) >= 0) width++
+  const dot = inside.substr(0, width).indexOf('.')
+  const printed = inside.substr(inside.charAt(width) === '*' ? width + 1 : width)
+  const decimals = dot < 0 ? 0 : width - dot - 1
+  const shift = unit === '' ? 0 : unitExponent(printed === '' ? unit : printed) - decimals
+  if (shift < 0 || shift > 4 || width - (dot < 0 ? 0 : 1) > DIGITS_MAX) return
+  let factor = 1
+  for (let i = 0; i < shift; i++) factor *= 10
+  slots.push({ at: at, width: width, dot: dot, purpose: field, factor: factor })
 }
 
 function setField(scan: ReadingScan, name: FieldName, value: number | undefined): void {
