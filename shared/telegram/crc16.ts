@@ -44,11 +44,15 @@ export function createTextCrc(wordsOf: (text: string) => Uint16Array): TextCrc {
     low[value] = (once >> 8) ^ (high[once & 255] as number)
   }
   return function textCrc(text: string): number {
-    const words = wordsOf(text.length & 1 ? '\0' + text : text)
+    // Names of its own: the interpreter looks for a name from the inside out, at every use.
+    const h = high
+    const l = low
     let crc = 0
-    for (let word of words) {
+    let word = 0
+    // Not declared in the loop: the interpreter would open a scope for every word.
+    for (word of wordsOf(text.length & 1 ? '\0' + text : text)) {
       word ^= crc
-      crc = (high[word >> 8] as number) ^ (low[word & 255] as number)
+      crc = (h[word >> 8] as number) ^ (l[word & 255] as number)
     }
     return crc
   }

@@ -27,6 +27,8 @@ interface Slot {
   purpose: number
   /** What the digits without the dot are multiplied by. */
   factor: number
+  /** 1 and as many zeros as there are digits: what the 1 put in front of them adds. */
+  mark: number
 }
 
 export interface ReadingScan {
@@ -44,7 +46,6 @@ export interface ReadingScan {
   dots: Int8Array
   purposes: Int8Array
   factors: Uint16Array
-  /** 1 and as many zeros as the slot has digits: what the 1 in front of them adds. */
   marks: Uint32Array
   /** The last clock without its seconds, and its time. */
   minute: string
@@ -128,7 +129,8 @@ function search(scan: ReadingScan, text: string): void {
   for (let i = 0; i < FIELD_NAMES.length; i++) scan.values.push(undefined)
   const slots: Slot[] = []
   const rows = readingRows()
-  for (let i = 0; i < rows.length; i++) searchRow(scan, slots, text, rows[i] as ObisRow)
+  const hasOther = text.indexOf('\n1-1:') >= 0
+  for (let i = 0; i < rows.length; i++) searchRow(scan, slots, text, rows[i] as ObisRow, hasOther)
   searchMbus(scan, text)
   cut(scan, slots, text)
 }
@@ -152,9 +154,7 @@ function cut(scan: ReadingScan, slots: Slot[], text: string): void {
     scan.dots[i] = slot.dot
     scan.purposes[i] = slot.purpose
     scan.factors[i] = slot.factor
-    let mark = 1
-    for (let digit = slot.dot < 0 ? 0 : 1; digit < slot.width; digit++) mark *= 10
-    scan.marks[i] = mark
+    scan.marks[i] = slot.mark
   }
   scan.parts.push(text.substr(end))
 }
@@ -163,8 +163,8 @@ function byPlace(a: Slot, b: Slot): number {
   return a.at - b.at
 }
 
-function searchRow(scan: ReadingScan, slots: Slot[], text: string, row: ObisRow): void {
-  const lineFeed = findObject(text, row[0])
+function searchRow(scan: ReadingScan, slots: Slot[], text: string, row: ObisRow, hasOther: boolean): void {
+  const lineFeed = findObject(text, row[0], hasOther)
   if (lineFeed < 0) return
   const line = lineAt(text, lineFeed)
   const head = row[0].length + 2
@@ -185,28 +185,33 @@ function searchRow(scan: ReadingScan, slots: Slot[], text: string, row: ObisRow)
     if (typeof time !== 'number') return
     scan.timeS = time
     if (inside.length !== STAMP_LENGTH) return
-    slots.push({ at: lineFeed + head, width: STAMP_LENGTH, dot: -1, purpose: CLOCK, factor: 1 })
+    slots.push({ at: lineFeed + head, width: STAMP_LENGTH, dot: -1, purpose: CLOCK, factor: 1, mark: 1 })
   } else {
-    const value = scaledNumber(inside, unit)
-    if (typeof value !== 'number') return
     const field = FIELD_NAMES.indexOf(row[1] as FieldName)
-    scan.values[field] = value
-    addSlot(slots, lineFeed + head, inside, unit, field)
+    if (addSlot(scan, slots, lineFeed + head, inside, unit, field)) return
+    const value = scaledNumber(inside, unit)
+    if (typeof value === 'number') scan.values[field] = value
   }
 }
 
-/** A slot for the digits of `inside`, a number that was read; none when they are too many or finer than a reading's unit. */
-function addSlot(slots: Slot[], at: number, inside: string, unit: string, field: number): void {
-  let width = 0
-  while (width < inside.length && '0123456789.'.indexOf(inside.charAt(width)) >= 0) width++
-  const dot = inside.substr(0, width).indexOf('.')
-  const printed = inside.substr(inside.charAt(width) === '*' ? width + 1 : width)
+/** A slot for the digits of `inside`, and their value; false unless it is a plain number in the unit of the specification. */
+function addSlot(scan: ReadingScan, slots: Slot[], at: number, inside: string, unit: string, field: number): boolean {
+  const width = unit === '' ? inside.length : inside.length - unit.length - 1
+  if (unit !== '' && inside.substr(width) !== '*' + unit) return false
+  const dot = inside.indexOf('.')
   const decimals = dot < 0 ? 0 : width - dot - 1
-  const shift = unit === '' ? 0 : unitExponent(printed === '' ? unit : printed) - decimals
-  if (shift < 0 || shift > 4 || width - (dot < 0 ? 0 : 1) > DIGITS_MAX) return
-  let factor = 1
-  for (let i = 0; i < shift; i++) factor *= 10
-  slots.push({ at: at, width: width, dot: dot, purpose: field, factor: factor })
+  const count = dot < 0 ? width : width - 1
+  const shift = (unit === '' ? 0 : unitExponent(unit)) - decimals
+  if (shift < 0 || count > DIGITS_MAX || dot === 0 || width < 1 || (dot > 0 && decimals === 0)) return false
+  const digits = '1' + (dot < 0 ? inside.substr(0, width) : inside.substr(0, dot) + inside.substr(dot + 1, decimals))
+  const marked = parseInt(digits, 10)
+  if (String(marked) !== digits) return false
+  let mark = 1
+  for (let i = 0; i < count; i++) mark *= 10
+  const factor = shift === 0 ? 1 : shift === 1 ? 10 : shift === 2 ? 100 : 1000
+  slots.push({ at: at, width: width, dot: dot, purpose: field, factor: factor, mark: mark })
+  scan.values[field] = (marked - mark) * factor
+  return true
 }
 
 function setField(scan: ReadingScan, name: FieldName, value: number | undefined): void {
@@ -214,9 +219,9 @@ function setField(scan: ReadingScan, name: FieldName, value: number | undefined)
 }
 
 /** Place of the line feed before the object, or -1. Medium 1 prints its channel as 0 or 1; the earlier one counts. */
-function findObject(text: string, code: string): number {
+function findObject(text: string, code: string, hasOther: boolean): number {
   const at = text.indexOf('\n' + code + '(')
-  if (code.substr(0, 4) !== '1-0:') return at
+  if (!hasOther || code.substr(0, 4) !== '1-0:') return at
   const other = text.indexOf('\n1-1:' + code.substr(4) + '(')
   return at < 0 || (other >= 0 && other < at) ? other : at
 }
