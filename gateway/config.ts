@@ -106,7 +106,7 @@ export function readGatewayConfig(environment: {
   return checkTogether(config)
 }
 
-/** The standard settings with `changes`; for composition and tests. Wrong values are a programmer's error and throw. */
+/** The standard settings with `changes`, for who composes a gateway in code. Wrong values are a programmer's error and throw. @public */
 export function gatewayConfig(changes: Partial<GatewayConfig> = {}): GatewayConfig {
   const standard = readGatewayConfig({})
   if (!standard.ok) throw new Error('the standard settings must be valid')

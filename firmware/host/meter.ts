@@ -48,7 +48,7 @@ export function telegramText(model: MeterModel, reading: Reading, options: Meter
   return withChecksum(`${all.join('\r\n')}\r\n!`)
 }
 
-/** The same as bytes. */
+/** The same as bytes. @public */
 export function telegramBytes(model: MeterModel, reading: Reading, options: MeterOptions = {}): Uint8Array {
   return Buffer.from(telegramText(model, reading, options), 'latin1')
 }

@@ -10,6 +10,7 @@ import { FIELD_NAMES, type FieldName, type FieldValues } from './fields.ts'
  */
 export type Reading = { timeS: number } & { [field in FieldName]?: number }
 
+/** A reading's values by field number, as batches and the dongle keep them. @public */
 export function valuesOf(reading: Reading): FieldValues {
   const values: FieldValues = []
   for (let i = 0; i < FIELD_NAMES.length; i++) values.push(reading[FIELD_NAMES[i] as FieldName])

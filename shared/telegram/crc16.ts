@@ -15,7 +15,7 @@ export function crcTable(): Uint16Array {
 
 let sharedTable: Uint16Array | undefined
 
-/** CRC of `bytes`, or of those from `from` up to (not including) `to`. 0 … 0xFFFF. */
+/** CRC of `bytes`, or of those from `from` up to (not including) `to`. 0 … 0xFFFF. @public */
 export function crc16(bytes: Uint8Array, from?: number, to?: number): number {
   if (sharedTable === undefined) sharedTable = crcTable()
   const table = sharedTable
