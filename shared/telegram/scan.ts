@@ -109,7 +109,9 @@ function settle(scanner: Scanner, readouts: TextReadout[]): void {
 
 /** Counts the bytes that are given up: a telegram's if a line of values ended in them, else noise with a '/' in it. */
 function isTelegram(scanner: Scanner, dropped: string): boolean {
-  const hasLine = dropped.indexOf(')\r\n') >= 0 || dropped.indexOf(')\n') >= 0
+  // The engine finds a needle that the end of the text cuts short: something must stand behind.
+  const text = dropped + '.'
+  const hasLine = text.indexOf(')\r\n') >= 0 || text.indexOf(')\n') >= 0
   if (hasLine) scanner.counters.droppedBytes += dropped.length
   else scanner.counters.noiseBytes += dropped.length
   return hasLine
