@@ -20,13 +20,19 @@ export interface NewHousehold {
   identityFile: string
 }
 
+const SENTENCES: { [code: string]: string } = {
+  'ean.malformed': 'An EAN has 18 digits (ean.malformed).',
+  'ean.known': 'There is a metering point with this EAN already (ean.known).',
+  'account.unknown': 'There is no such account; the first start printed the first one (account.unknown).',
+}
+
 /** Registers a fresh dongle for a new metering point, binds the two and writes the identity file (readable by its owner only). */
 export async function enrolHousehold(backend: Backend, household: NewHousehold): Promise<{ dongleId: string }> {
   const { ean, name, accountId, sinceS } = household
   const deviceKey = randomBytes(32)
   const dongleId = dongleIdFrom(randomBytes(12))
   const point = await backend.addMeteringPoint({ ean, name, accountId, sinceS })
-  if (!point.ok) throw new Error(`The metering point was not added: ${point.fault.code}`)
+  if (!point.ok) throw new Error(SENTENCES[point.fault.code] ?? point.fault.code)
   const registered = await backend.registerDongle({ dongleId, deviceKey, epoch: 1 })
   if (!registered.ok) throw new Error(`The dongle was not registered: ${registered.fault.code}`)
   const bound = await backend.bindDongle(dongleId, ean)
