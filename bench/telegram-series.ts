@@ -4,7 +4,7 @@
 import { telegramText } from '../firmware/host/meter.ts'
 import { randomBelow, seededRandom } from '../shared/kernel/random.ts'
 import type { Reading } from '../shared/reading/reading.ts'
-import type { MonthPeak } from '../shared/telegram/telegram.ts'
+import type { MonthPeak } from '../shared/telegram/telegram-fields.ts'
 
 const START_S = 1_720_461_600
 const DAY_S = 86_400

@@ -4,7 +4,7 @@
 
 import type { Reading } from '../../shared/reading/reading.ts'
 import { crc16Wide } from '../../shared/telegram/crc16-wide.ts'
-import type { MonthPeak } from '../../shared/telegram/telegram.ts'
+import type { MonthPeak } from '../../shared/telegram/telegram-fields.ts'
 import { timestampText } from '../../shared/telegram/timestamp.ts'
 
 /**

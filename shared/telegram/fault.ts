@@ -41,3 +41,11 @@ export const FAULT_WORDS: { [code in TelegramFaultCode]: string } = {
   'telegram.no-value': 'a value is missing',
   'telegram.duplicate': 'this object came before; the first one counts',
 }
+
+/** The codes for what timed-value.ts finds. */
+export const TIMED_FAULTS = {
+  number: 'telegram.bad-number',
+  unit: 'telegram.bad-unit',
+  time: 'telegram.bad-time',
+  none: 'telegram.no-value',
+} as const

@@ -3,7 +3,7 @@
 // columns. For node.
 
 import { closeAt, cursor, latin1, OPEN } from './bytes.ts'
-import type { MonthPeak } from './telegram.ts'
+import type { MonthPeak } from './telegram-fields.ts'
 import { amountAt, behindStamp, KW, stampAt } from './timed-bytes.ts'
 import { groupsOf, timedValue } from './timed-value.ts'
 import { timeOf } from './timestamp.ts'

@@ -4,6 +4,7 @@
 
 import { latin1 } from './bytes.ts'
 import { type Entry, MBUS_CAPTURES } from './entries.ts'
+import { TIMED_FAULTS } from './fault.ts'
 import { scaledNumber } from './number.ts'
 import { mbusKind } from './obis.ts'
 import type { MbusMeter, Telegram } from './telegram.ts'
@@ -86,7 +87,7 @@ export function finishMbus(telegram: Telegram, channels: Channel[], bytes: Uint8
     const found = timedValueAt(bytes, capture.at, capture.end, kind === 'heat' ? GJ : M3)
     if (found.fault !== undefined) {
       const length = capture.end - capture.at
-      telegram.faults.push({ code: found.fault, at: capture.at, length, obis: capture.entry.code })
+      telegram.faults.push({ code: TIMED_FAULTS[found.fault], at: capture.at, length, obis: capture.entry.code })
     }
     if (found.value === undefined) continue
     meter.value = found.value

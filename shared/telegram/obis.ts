@@ -9,39 +9,44 @@
  */
 export type ObisRow = [code: string, name: string, unit: string]
 
+// One string and not rows: the dongle pays for every bracket and quote, and for evaluating them.
+const READING_ROWS =
+  '0-0:1.0.0 timeS time|' +
+  '0-0:96.1.1 meterSerial text|' +
+  '0-0:96.1.0 meterSerial text|' +
+  '0-0:42.0.0 meterSerial text|' +
+  '0-0:96.1.4 version text|' +
+  '1-3:0.2.8 version text|' +
+  '1-0:1.8.1 offtakeT1Wh kWh|' +
+  '1-0:1.8.2 offtakeT2Wh kWh|' +
+  '1-0:2.8.1 injectionT1Wh kWh|' +
+  '1-0:2.8.2 injectionT2Wh kWh|' +
+  '1-0:1.7.0 offtakeW kW|' +
+  '1-0:2.7.0 injectionW kW|' +
+  '0-0:96.14.0 tariff |' +
+  '1-0:1.8.0 offtakeWh kWh|' +
+  '1-0:2.8.0 injectionWh kWh|' +
+  '1-0:1.4.0 quarterAvgOfftakeW kW|' +
+  '1-0:1.6.0 monthPeakOfftakeW peak|' +
+  '1-0:32.7.0 voltageL1dV V|' +
+  '1-0:52.7.0 voltageL2dV V|' +
+  '1-0:72.7.0 voltageL3dV V|' +
+  '1-0:31.7.0 currentL1cA A|' +
+  '1-0:51.7.0 currentL2cA A|' +
+  '1-0:71.7.0 currentL3cA A|' +
+  '1-0:21.7.0 offtakeL1W kW|' +
+  '1-0:41.7.0 offtakeL2W kW|' +
+  '1-0:61.7.0 offtakeL3W kW|' +
+  '1-0:22.7.0 injectionL1W kW|' +
+  '1-0:42.7.0 injectionL2W kW|' +
+  '1-0:62.7.0 injectionL3W kW'
+
 /** The objects of a reading: clock, serial, version and everything in FIELD_NAMES but the M-Bus meters. */
 export function readingRows(): ObisRow[] {
-  return [
-    ['0-0:1.0.0', 'timeS', 'time'],
-    ['0-0:96.1.1', 'meterSerial', 'text'],
-    ['0-0:96.1.0', 'meterSerial', 'text'],
-    ['0-0:42.0.0', 'meterSerial', 'text'],
-    ['0-0:96.1.4', 'version', 'text'],
-    ['1-3:0.2.8', 'version', 'text'],
-    ['1-0:1.8.1', 'offtakeT1Wh', 'kWh'],
-    ['1-0:1.8.2', 'offtakeT2Wh', 'kWh'],
-    ['1-0:2.8.1', 'injectionT1Wh', 'kWh'],
-    ['1-0:2.8.2', 'injectionT2Wh', 'kWh'],
-    ['1-0:1.7.0', 'offtakeW', 'kW'],
-    ['1-0:2.7.0', 'injectionW', 'kW'],
-    ['0-0:96.14.0', 'tariff', ''],
-    ['1-0:1.8.0', 'offtakeWh', 'kWh'],
-    ['1-0:2.8.0', 'injectionWh', 'kWh'],
-    ['1-0:1.4.0', 'quarterAvgOfftakeW', 'kW'],
-    ['1-0:1.6.0', 'monthPeakOfftakeW', 'peak'],
-    ['1-0:32.7.0', 'voltageL1dV', 'V'],
-    ['1-0:52.7.0', 'voltageL2dV', 'V'],
-    ['1-0:72.7.0', 'voltageL3dV', 'V'],
-    ['1-0:31.7.0', 'currentL1cA', 'A'],
-    ['1-0:51.7.0', 'currentL2cA', 'A'],
-    ['1-0:71.7.0', 'currentL3cA', 'A'],
-    ['1-0:21.7.0', 'offtakeL1W', 'kW'],
-    ['1-0:41.7.0', 'offtakeL2W', 'kW'],
-    ['1-0:61.7.0', 'offtakeL3W', 'kW'],
-    ['1-0:22.7.0', 'injectionL1W', 'kW'],
-    ['1-0:42.7.0', 'injectionL2W', 'kW'],
-    ['1-0:62.7.0', 'injectionL3W', 'kW'],
-  ]
+  const rows: ObisRow[] = []
+  const lines = READING_ROWS.split('|')
+  for (let i = 0; i < lines.length; i++) rows.push((lines[i] as string).split(' ') as ObisRow)
+  return rows
 }
 
 /** Everything else that meters are known to print. */

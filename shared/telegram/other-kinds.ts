@@ -3,7 +3,7 @@
 
 import { closeAt, latin1 } from './bytes.ts'
 import type { Entry } from './entries.ts'
-import type { TelegramFaultCode } from './fault.ts'
+import { type TelegramFaultCode, TIMED_FAULTS } from './fault.ts'
 import { type History, readHistory } from './history.ts'
 import { scaledNumber } from './number.ts'
 import type { Telegram } from './telegram.ts'
@@ -73,7 +73,7 @@ function setPeak(telegram: Telegram, entry: Entry, peak: TimedValue): TelegramFa
     telegram.fields.monthPeakInjectionW = peak.value
     telegram.fields.monthPeakInjectionAtS = peak.atS
   }
-  return peak.fault
+  return peak.fault === undefined ? undefined : TIMED_FAULTS[peak.fault]
 }
 
 function readHistoryOf(bytes: Uint8Array, from: number, to: number, entry: Entry): History {

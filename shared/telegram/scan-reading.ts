@@ -12,24 +12,11 @@ import { plainText } from './text.ts'
 import { groupsOf, type TimedValue, timedValue } from './timed-value.ts'
 import { timeOf } from './timestamp.ts'
 
-/** What the digits of the meter's clock are for; those of numbers have their field's number. */
+/** What the digits of the meter's clock are for (its name is no field's); those of numbers have their field's number. */
 const CLOCK = -1
 const STAMP_LENGTH = 13
 /** More digits than these, and the 1 before them, may not print exactly on the engine. */
 const DIGITS_MAX = 9
-
-/** Digits that may change: where they stand, and how they become a value. */
-interface Slot {
-  at: number
-  width: number
-  /** Place of the dot among them, -1 without. */
-  dot: number
-  purpose: number
-  /** What the digits without the dot are multiplied by. */
-  factor: number
-  /** 1 and as many zeros as there are digits: what the 1 put in front of them adds. */
-  mark: number
-}
 
 export interface ReadingScan {
   /** The meter's clock; undefined when it has none or it is a filler. */
@@ -39,9 +26,13 @@ export interface ReadingScan {
   serial: string | undefined
   version: string | undefined
 
-  /** What stands before, between and behind the slots. */
+  /** What stands before, between and behind the slots: digits that change. */
   parts: string[]
-  /** The slots in the order of the text, a column each: typed arrays take an eighth of the room that objects take. */
+  /**
+   * The slots in the order of the text, a column each: typed arrays take an eighth of the room that objects take. How many
+   * characters; place of the dot among them, -1 without; field number or CLOCK; what the digits without the dot are multiplied
+   * by; 1 and as many zeros as there are digits, which is what the 1 put in front of them adds.
+   */
   widths: Uint8Array
   dots: Int8Array
   purposes: Int8Array
@@ -120,6 +111,11 @@ function followClock(scan: ReadingScan, stamp: string): boolean {
   return true
 }
 
+/** The first line of each code, from behind its bracket on; by the code and its bracket, which no property of an object is named. */
+interface Lines {
+  [code: string]: string | undefined
+}
+
 function search(scan: ReadingScan, text: string): void {
   scan.timeS = undefined
   scan.serial = undefined
@@ -127,135 +123,126 @@ function search(scan: ReadingScan, text: string): void {
   scan.minute = ''
   scan.values = []
   for (let i = 0; i < FIELD_NAMES.length; i++) scan.values.push(undefined)
-  const slots: Slot[] = []
   const rows = readingRows()
-  const hasOther = text.indexOf('\n1-1:') >= 0
-  for (let i = 0; i < rows.length; i++) searchRow(scan, slots, text, rows[i] as ObisRow, hasOther)
-  searchMbus(scan, text)
-  cut(scan, slots, text)
+  const lines = walk(scan, text, rows)
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] as ObisRow
+    const line = lines[row[0] + '(']
+    if (line !== undefined) readLong(scan, row, line)
+  }
+  for (let channel = 1; channel <= 4; channel++) readMbus(scan, lines, '0-' + channel + ':')
 }
 
-/** Keeps the slots and the parts between them. */
-function cut(scan: ReadingScan, slots: Slot[], text: string): void {
-  slots.sort(byPlace)
-  const count = slots.length
+/** Goes through the lines, reads those of one number, cuts the text at them, and gives the others that matter. */
+function walk(scan: ReadingScan, text: string, rows: ObisRow[]): Lines {
+  const table: { [code: string]: ObisRow | undefined } = {}
+  for (let i = 0; i < rows.length; i++) table[(rows[i] as ObisRow)[0] + '('] = rows[i]
+  const lines: Lines = {}
+  const cuts: number[][] = [[], [], [], [], []]
   scan.parts = []
-  scan.widths = new Uint8Array(count)
-  scan.dots = new Int8Array(count)
-  scan.purposes = new Int8Array(count)
-  scan.factors = new Uint16Array(count)
-  scan.marks = new Uint32Array(count)
   let end = 0
-  for (let i = 0; i < count; i++) {
-    const slot = slots[i] as Slot
-    scan.parts.push(text.substring(end, slot.at))
-    end = slot.at + slot.width
-    scan.widths[i] = slot.width
-    scan.dots[i] = slot.dot
-    scan.purposes[i] = slot.purpose
-    scan.factors[i] = slot.factor
-    scan.marks[i] = slot.mark
+  let at = text.indexOf('\n') + 1
+  while (at > 0) {
+    const next = text.indexOf('\n', at) + 1
+    const head = text.indexOf('(', at) + 1
+    let code = text.substring(at, head)
+    if (code.substr(0, 4) === '1-1:') code = '1-0:' + code.substr(4)
+    const row = table[code]
+    const isMbus = code.substr(0, 2) === '0-' && code.charAt(2) > '0' && code.charAt(2) < '5'
+    if ((row !== undefined || isMbus) && lines[code] === undefined && (next === 0 || head <= next)) {
+      let to = next > 0 ? next : text.length
+      // DSMR 2.2 and 3 break the line before the value of an M-Bus meter.
+      if (isMbus && text.charAt(to) === '(') to = text.indexOf('\n', to) + 1
+      lines[code] = text.substring(head, to)
+      const width = row === undefined ? 0 : addSlot(scan, cuts, lines[code] as string, row)
+      if (width > 0) {
+        scan.parts.push(text.substring(end, head))
+        end = head + width
+      }
+    }
+    at = next
   }
   scan.parts.push(text.substr(end))
+  scan.widths = new Uint8Array(cuts[0] as number[])
+  scan.dots = new Int8Array(cuts[1] as number[])
+  scan.purposes = new Int8Array(cuts[2] as number[])
+  scan.factors = new Uint16Array(cuts[3] as number[])
+  scan.marks = new Uint32Array(cuts[4] as number[])
+  return lines
 }
 
-function byPlace(a: Slot, b: Slot): number {
-  return a.at - b.at
-}
-
-function searchRow(scan: ReadingScan, slots: Slot[], text: string, row: ObisRow, hasOther: boolean): void {
-  const lineFeed = findObject(text, row[0], hasOther)
-  if (lineFeed < 0) return
-  const line = lineAt(text, lineFeed)
-  const head = row[0].length + 2
-  const close = line.indexOf(')')
-  const inside = close < 0 ? undefined : line.substring(head, close)
+/** Reads a plain number or clock and notes the slot of its digits; gives its width, 0 for everything else. */
+function addSlot(scan: ReadingScan, cuts: number[][], line: string, row: ObisRow): number {
   const unit = row[2]
+  const field = FIELD_NAMES.indexOf(row[1] as FieldName)
+  const inside = line.substr(0, line.indexOf(')'))
+  let width = inside.length
+  let dot = -1
+  let factor = 1
+  let mark = 1
+  if (unit === 'time') {
+    const time = timeOf(inside)
+    if (typeof time !== 'number') return 0
+    scan.timeS = time
+    if (width !== STAMP_LENGTH) return 0
+  } else {
+    if (field < 0 || unit === 'peak') return 0
+    if (unit !== '') {
+      width -= unit.length + 1
+      if (inside.substr(width) !== '*' + unit) return 0
+      dot = inside.indexOf('.')
+    }
+    const digits = '1' + (dot < 0 ? inside.substr(0, width) : inside.substr(0, dot) + inside.substring(dot + 1, width))
+    const count = digits.length - 1
+    let shift = (unit === '' ? 0 : unitExponent(unit)) - (dot < 0 ? 0 : width - dot - 1)
+    const marked = parseInt(digits, 10)
+    if (shift < 0 || dot === 0 || dot === width - 1 || count < 1 || count > DIGITS_MAX || String(marked) !== digits) {
+      return 0
+    }
+    for (let i = 0; i < count; i++) mark *= 10
+    for (; shift > 0; shift--) factor *= 10
+    scan.values[field] = (marked - mark) * factor
+  }
+  const slot = [width, dot, field, factor, mark]
+  for (let i = 0; i < slot.length; i++) (cuts[i] as number[]).push(slot[i] as number)
+  return width
+}
+
+/** Reads what is not a plain number: texts, the month peak, and numbers in another form than the specification's. */
+function readLong(scan: ReadingScan, row: ObisRow, line: string): void {
+  const unit = row[2]
+  const close = line.indexOf(')')
   if (unit === 'peak') {
-    const peak = timedValue(groupsOf(line), 'kW')
+    const peak = timedValue(groupsOf('(' + line), 'kW')
     setField(scan, 'monthPeakOfftakeW', peak.value)
     setField(scan, 'monthPeakAtS', peak.atS)
-  } else if (inside === undefined) return
+  } else if (close < 0 || unit === 'time') return
   else if (unit === 'text') {
+    const text = plainText(line.substr(0, close))
     if (row[1] === 'version') {
-      if (scan.version === undefined) scan.version = plainText(inside)
-    } else if (scan.serial === undefined) scan.serial = plainText(inside)
-  } else if (unit === 'time') {
-    const time = timeOf(inside)
-    if (typeof time !== 'number') return
-    scan.timeS = time
-    if (inside.length !== STAMP_LENGTH) return
-    slots.push({ at: lineFeed + head, width: STAMP_LENGTH, dot: -1, purpose: CLOCK, factor: 1, mark: 1 })
-  } else {
-    const field = FIELD_NAMES.indexOf(row[1] as FieldName)
-    if (addSlot(scan, slots, lineFeed + head, inside, unit, field)) return
-    const value = scaledNumber(inside, unit)
-    if (typeof value === 'number') scan.values[field] = value
+      if (scan.version === undefined) scan.version = text
+    } else if (scan.serial === undefined) scan.serial = text
+  } else if (scan.values[FIELD_NAMES.indexOf(row[1] as FieldName)] === undefined) {
+    const value = scaledNumber(line.substr(0, close), unit)
+    if (typeof value === 'number') setField(scan, row[1] as FieldName, value)
   }
-}
-
-/** A slot for the digits of `inside`, and their value; false unless it is a plain number in the unit of the specification. */
-function addSlot(scan: ReadingScan, slots: Slot[], at: number, inside: string, unit: string, field: number): boolean {
-  const width = unit === '' ? inside.length : inside.length - unit.length - 1
-  if (unit !== '' && inside.substr(width) !== '*' + unit) return false
-  const dot = inside.indexOf('.')
-  const decimals = dot < 0 ? 0 : width - dot - 1
-  const count = dot < 0 ? width : width - 1
-  const shift = (unit === '' ? 0 : unitExponent(unit)) - decimals
-  if (shift < 0 || count > DIGITS_MAX || dot === 0 || width < 1 || (dot > 0 && decimals === 0)) return false
-  const digits = '1' + (dot < 0 ? inside.substr(0, width) : inside.substr(0, dot) + inside.substr(dot + 1, decimals))
-  const marked = parseInt(digits, 10)
-  if (String(marked) !== digits) return false
-  let mark = 1
-  for (let i = 0; i < count; i++) mark *= 10
-  const factor = shift === 0 ? 1 : shift === 1 ? 10 : shift === 2 ? 100 : 1000
-  slots.push({ at: at, width: width, dot: dot, purpose: field, factor: factor, mark: mark })
-  scan.values[field] = (marked - mark) * factor
-  return true
 }
 
 function setField(scan: ReadingScan, name: FieldName, value: number | undefined): void {
   scan.values[FIELD_NAMES.indexOf(name)] = value
 }
 
-/** Place of the line feed before the object, or -1. Medium 1 prints its channel as 0 or 1; the earlier one counts. */
-function findObject(text: string, code: string, hasOther: boolean): number {
-  const at = text.indexOf('\n' + code + '(')
-  if (!hasOther || code.substr(0, 4) !== '1-0:') return at
-  const other = text.indexOf('\n1-1:' + code.substr(4) + '(')
-  return at < 0 || (other >= 0 && other < at) ? other : at
-}
-
-/** From the line feed at `at` up to the next one. */
-function lineAt(text: string, at: number): string {
-  const end = text.indexOf('\n', at + 1)
-  return end < 0 ? text.substr(at) : text.substring(at, end)
-}
-
-/** Gas, water and heat by the type that each channel states, never by the code of the value; of two the one with the newer capture. */
-function searchMbus(scan: ReadingScan, text: string): void {
-  for (let channel = 1; channel <= 4; channel++) {
-    const prefix = '\n0-' + channel + ':'
-    const typeAt = text.indexOf(prefix + '24.1.0(')
-    const valueAt = captureAt(text, prefix)
-    if (typeAt < 0 || valueAt < 0) continue
-    const types = groupsOf(lineAt(text, typeAt))
-    const type = types.length > 0 ? scaledNumber(types[0] as string, '') : 'number'
-    const kind = typeof type === 'number' ? mbusKind(type) : undefined
-    if (kind === undefined) continue
-    let line = lineAt(text, valueAt)
-    const nextAt = valueAt + line.length
-    // DSMR 2.2 and 3 break the line before the value.
-    if (text.charAt(nextAt + 1) === '(') line += lineAt(text, nextAt)
-    keepNewest(scan, kind, timedValue(groupsOf(line), kind === 'heat' ? 'GJ' : 'm3'))
-  }
-}
-
-function captureAt(text: string, prefix: string): number {
-  let at = text.indexOf(prefix + '24.2.1(')
-  if (at < 0) at = text.indexOf(prefix + '24.2.3(')
-  if (at < 0) at = text.indexOf(prefix + '24.3.0(')
-  return at
+/** Gas, water and heat by the type that the channel states, never by the code of the value; of two the one with the newer capture. */
+function readMbus(scan: ReadingScan, lines: Lines, channel: string): void {
+  const typeLine = lines[channel + '24.1.0(']
+  let line = lines[channel + '24.2.1(']
+  if (line === undefined) line = lines[channel + '24.2.3(']
+  if (line === undefined) line = lines[channel + '24.3.0(']
+  if (typeLine === undefined || line === undefined) return
+  const types = groupsOf('(' + typeLine)
+  const type = types.length > 0 ? scaledNumber(types[0] as string, '') : 'number'
+  const kind = typeof type === 'number' ? mbusKind(type) : undefined
+  if (kind !== undefined) keepNewest(scan, kind, timedValue(groupsOf('(' + line), kind === 'heat' ? 'GJ' : 'm3'))
 }
 
 function keepNewest(scan: ReadingScan, kind: 'gas' | 'water' | 'heat', capture: TimedValue): void {

@@ -1,7 +1,12 @@
 // Every value of a telegram by name. A class, so that all telegrams have one shape: the parser fills it by name thirty times a
 // telegram. Names are those of obis.ts; a number's unit ends its name; absent is undefined, never 0.
 
-import type { MonthPeak } from './telegram.ts'
+/** A month's highest quarter-hour average. `monthEndAtS` is the midnight that ended the month. */
+export interface MonthPeak {
+  monthEndAtS?: number
+  peakAtS?: number
+  peakW?: number
+}
 
 type Value = number | undefined
 type Text = string | undefined

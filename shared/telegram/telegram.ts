@@ -5,13 +5,6 @@ import type { TelegramFault } from './fault.ts'
 import type { Checksum } from './readout.ts'
 import type { TelegramFields } from './telegram-fields.ts'
 
-/** A month's highest quarter-hour average. `monthEndAtS` is the midnight that ended the month. */
-export interface MonthPeak {
-  monthEndAtS?: number
-  peakAtS?: number
-  peakW?: number
-}
-
 /** One meter behind the electricity meter (0-n, n = channel 1 … 4). */
 export interface MbusMeter {
   channel: number

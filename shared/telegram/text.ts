@@ -5,12 +5,7 @@
 export function plainText(text: string): string | undefined {
   const decoded = text.length >= 10 && text.length % 2 === 0 ? decodeHex(text) : undefined
   const plain = (decoded === undefined ? text : decoded).trim()
-  return plain === '' || isDashes(plain) ? undefined : plain
-}
-
-function isDashes(text: string): boolean {
-  for (let at = 0; at < text.length; at++) if (text.charAt(at) !== '-') return false
-  return true
+  return /^-*$/.test(plain) ? undefined : plain
 }
 
 /** Undefined when it is not hex, or not of printable ASCII. */

@@ -46,7 +46,7 @@ export function timedValueAt(bytes: Uint8Array, from: number, to: number, unit: 
   const atS = stampAt(bytes, from)
   if (atS !== undefined) {
     const value = amountAt(bytes, behindStamp(from), to, unit)
-    if (value !== undefined && cursor === to - 1) return { value, atS, fault: undefined, group: 0 }
+    if (value !== undefined && cursor === to - 1) return { value, atS, fault: undefined }
   }
   return timedValue(groupsOf(latin1(bytes, from, to)), unit.unit)
 }

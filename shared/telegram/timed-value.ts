@@ -8,10 +8,8 @@ import { timeOf } from './timestamp.ts'
 export interface TimedValue {
   value: number | undefined
   atS: number | undefined
-  /** What is wrong with the value or, when that is right, with the time. */
-  fault: 'telegram.bad-number' | 'telegram.bad-unit' | 'telegram.bad-time' | 'telegram.no-value' | undefined
-  /** Which pair of brackets the fault is about. */
-  group: number
+  /** What is wrong with the value (none: there is no value) or, when that is right, with the time. */
+  fault: 'number' | 'unit' | 'time' | 'none' | undefined
 }
 
 /** What stands between the brackets of `text`, in order. One that is never closed was cut off: it counts for nothing. */
@@ -28,14 +26,14 @@ export function groupsOf(text: string): string[] {
 
 /** `unit` is the one expected; the value comes in the unit of number.ts. A filler time with a value of zero is a meter that never answered: both absent. */
 export function timedValue(groups: string[], unit: string): TimedValue {
-  const result: TimedValue = { value: undefined, atS: undefined, fault: undefined, group: 0 }
+  const result: TimedValue = { value: undefined, atS: undefined, fault: undefined }
   const isLong = groups.length > 2
   const first = groups.length > 0 ? (groups[0] as string) : ''
   const isReversed = first.indexOf('*') >= 0 || first.indexOf('.') >= 0
   const valueGroup = isReversed ? 0 : groups.length - 1
   const timeGroup = isReversed ? 1 : 0
   if (valueGroup === timeGroup || groups.length === 0) {
-    result.fault = 'telegram.no-value'
+    result.fault = 'none'
     return result
   }
   let valueText = groups[valueGroup] as string
@@ -43,15 +41,11 @@ export function timedValue(groups: string[], unit: string): TimedValue {
   const value = scaledNumber(valueText, unit)
   const atS = timeGroup < groups.length ? timeOf(groups[timeGroup] as string) : 'filler'
   if (typeof value !== 'number') {
-    result.fault = value === 'number' ? 'telegram.bad-number' : 'telegram.bad-unit'
-    result.group = valueGroup
+    result.fault = value
     return result
   }
   if (typeof atS === 'number') result.atS = atS
-  else if (atS === 'bad') {
-    result.fault = 'telegram.bad-time'
-    result.group = timeGroup
-  }
+  else if (atS === 'bad') result.fault = 'time'
   if (atS !== 'filler' || value !== 0) result.value = value
   return result
 }

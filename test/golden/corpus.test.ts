@@ -102,10 +102,14 @@ describe.skipIf(files.length === 0)('corpus', () => {
     const whole = framed(file.bytes)
     for (const size of [1, 7, 64]) expect(framed(file.bytes, size)).toEqual(whole)
     const scan = createReadingScan()
+    // Carriage returns that a recording lost are put back on node only: a serial port loses none.
+    const verdicts = whole.readouts.map(readout => (readout.isRestored ? 'mismatch' : readout.checksum))
+    const restored = whole.readouts.filter(readout => readout.isRestored).length
+    const { ok, mismatch } = whole.counters
     for (const size of [1, 63, 64]) {
       const other = scanned(file.bytes, size)
-      expect(other.counters).toEqual(whole.counters)
-      expect(other.readouts.map(readout => readout.checksum)).toEqual(whole.readouts.map(readout => readout.checksum))
+      expect(other.counters).toEqual({ ...whole.counters, ok: ok - restored, mismatch: mismatch + restored })
+      expect(other.readouts.map(readout => readout.checksum)).toEqual(verdicts)
       for (const [i, readout] of whole.readouts.entries()) {
         const telegram = parseTelegram(readout)
         if (!telegram.isTrusted) continue

@@ -44,13 +44,8 @@ test('any bytes, in any chunks: no throw, bounded memory, both ways the same', (
       expect(byBytes).toEqual(whole.readouts)
       expect(framer.counters).toEqual(whole.counters)
       expect(scanner.counters).toEqual(whole.counters)
-      expect(byText.map(({ text, checksum, expected, actual }) => ({ text, checksum, expected, actual }))).toEqual(
-        byBytes.map(({ bytes, checksum, expected, actual }) => ({
-          text: Buffer.from(bytes).toString('latin1'),
-          checksum,
-          expected,
-          actual,
-        })),
+      expect(byText.map(({ text, checksum }) => ({ text, checksum }))).toEqual(
+        byBytes.map(({ bytes, checksum }) => ({ text: Buffer.from(bytes).toString('latin1'), checksum })),
       )
       finish(framer)
     }),
