@@ -15,7 +15,7 @@ import { timeOf } from './timestamp.ts'
 /** What the digits of the meter's clock are for (its name is no field's); those of numbers have their field's number. */
 const CLOCK = -1
 const STAMP_LENGTH = 13
-/** More digits than these, and the 1 before them, may not print exactly on the engine. */
+/** More digits than these, and the 1 before them, may not print exactly on the engine; at very long numbers its parseInt throws. */
 const DIGITS_MAX = 9
 
 export interface ReadingScan {
@@ -33,11 +33,11 @@ export interface ReadingScan {
    * characters; place of the dot among them, -1 without; field number or CLOCK; what the digits without the dot are multiplied
    * by; 1 and as many zeros as there are digits, which is what the 1 put in front of them adds.
    */
-  widths: Uint8Array
-  dots: Int8Array
-  purposes: Int8Array
-  factors: Uint16Array
-  marks: Uint32Array
+  widths: ArrayLike<number>
+  dots: ArrayLike<number>
+  purposes: ArrayLike<number>
+  factors: ArrayLike<number>
+  marks: ArrayLike<number>
   /** The last clock without its seconds, and its time. */
   minute: string
   minuteS: number
@@ -50,11 +50,11 @@ export function createReadingScan(): ReadingScan {
     serial: undefined,
     version: undefined,
     parts: [],
-    widths: new Uint8Array(0),
-    dots: new Int8Array(0),
-    purposes: new Int8Array(0),
-    factors: new Uint16Array(0),
-    marks: new Uint32Array(0),
+    widths: [],
+    dots: [],
+    purposes: [],
+    factors: [],
+    marks: [],
     minute: '',
     minuteS: 0,
   }
@@ -195,10 +195,9 @@ function addSlot(scan: ReadingScan, cuts: number[][], line: string, row: ObisRow
     const digits = '1' + (dot < 0 ? inside.substr(0, width) : inside.substr(0, dot) + inside.substring(dot + 1, width))
     const count = digits.length - 1
     let shift = (unit === '' ? 0 : unitExponent(unit)) - (dot < 0 ? 0 : width - dot - 1)
+    if (shift < 0 || dot === 0 || dot === width - 1 || count < 1 || count > DIGITS_MAX) return 0
     const marked = parseInt(digits, 10)
-    if (shift < 0 || dot === 0 || dot === width - 1 || count < 1 || count > DIGITS_MAX || String(marked) !== digits) {
-      return 0
-    }
+    if (String(marked) !== digits) return 0
     for (let i = 0; i < count; i++) mark *= 10
     for (; shift > 0; shift--) factor *= 10
     scan.values[field] = (marked - mark) * factor

@@ -60,9 +60,9 @@ export function timeOf(text: string): number | TimeFault {
   const last = text.charCodeAt(length - 1)
   const season = last === 83 || last === 87 ? last : 0
   const digits = season === 0 ? text : text.substr(0, length - 1)
-  // A 1 in front keeps the zeros; halves, because an engine may print no more than 31 bits exactly.
+  // A 1 in front keeps the zeros; halves, because the engine prints no more than 31 bits exactly and throws at long numbers.
   const high = '1' + digits.substr(0, 6)
-  const low = '1' + digits.substr(6)
+  const low = '1' + digits.substr(6, 6)
   const highValue = parseInt(high, 10)
   const lowValue = parseInt(low, 10)
   if (digits.length !== 12 || String(highValue) !== high || String(lowValue) !== low) {
@@ -78,7 +78,9 @@ export function timeOf(text: string): number | TimeFault {
 
 /** Octets of 0xFF print as 255 or, cut to two digits, as 25: 632525252525, 35255255255255255. No real moment holds either. */
 function isFill(digits: string): boolean {
-  return digits.indexOf('255255') >= 0 || digits.indexOf('252525') >= 0
+  // The engine finds a needle that the end of the text cuts short: something must stand behind.
+  const text = digits + '.'
+  return text.indexOf('255255') >= 0 || text.indexOf('252525') >= 0
 }
 
 function two(value: number): string {

@@ -97,6 +97,12 @@ describe('one odd field costs only itself', () => {
   })
 })
 
+test('digits without end are no number and no time', () => {
+  const endless = '2'.repeat(200)
+  expect(fieldsOf(`1-0:1.8.1(${endless}*kWh)`, `0-0:1.0.0(${endless}W)`, `0-0:96.14.0(${endless})`)).toEqual({})
+  expect(fieldsOf(`1-0:1.6.0(${endless}W)(00.001*kW)`)).toEqual({ monthPeakOfftakeW: 1 })
+})
+
 describe('texts', () => {
   test.each([
     [`0-0:96.1.1(${'3154535430303030303030323137'})`, { meterSerial: '1TST0000000217' }],
