@@ -10,7 +10,7 @@ import { type Channel, finishMbus, readMbusLine } from './mbus.ts'
 import { readOther } from './other-kinds.ts'
 import { isTrusted } from './readout.ts'
 import type { Telegram } from './telegram.ts'
-import { type NumberName, TelegramFields } from './telegram-fields.ts'
+import { type NumberName, noFields } from './telegram-fields.ts'
 
 /** What one parse works on. */
 interface Work {
@@ -39,7 +39,7 @@ export function parseInFull(readout: Readout): Telegram {
     header: latin1(bytes, 1, textEnd(bytes, headerFeed)),
     checksum: readout.checksum,
     isTrusted: false,
-    fields: new TelegramFields(),
+    fields: noFields(),
     mbus: [],
     faults: [],
     unknown: [],
@@ -140,7 +140,7 @@ function judgeChecksum(telegram: Telegram, readout: Readout): void {
   else if (readout.isRestored) addFault(telegram, 'telegram.line-ends', readout.bangAt, length, undefined)
   telegram.isTrusted = isTrusted(readout.checksum, telegram.fields.version)
   if (!telegram.isTrusted) {
-    telegram.fields = new TelegramFields()
+    telegram.fields = noFields()
     telegram.mbus = []
   }
 }

@@ -112,6 +112,13 @@ export class TelegramFields {
   voltageSwellsL3: Value = undefined
 }
 
+const NO_FIELDS: TelegramFields = { ...new TelegramFields() }
+
+/** Fields of which none is known yet. A copy, as follow.ts makes them, so that engines see one shape of object. */
+export function noFields(): TelegramFields {
+  return { ...NO_FIELDS }
+}
+
 type NamesOf<T> = {
   [name in keyof TelegramFields]: TelegramFields[name] extends T ? name : never
 }[keyof TelegramFields]
