@@ -41,8 +41,9 @@ function maybe(random: Random, most: number): number {
 export function drawFaults(random: Random): Faults {
   // short intervals fill the ring within a run: a batch of one takes about 60 bytes of a sector of 4096
   const intervals = [1, 1, 1, 2, 5, 10, 10]
+  const fleets = [1, 1, 2, 2, 3]
   return {
-    dongles: 1 + randomBelow(random, 3),
+    dongles: fleets[randomBelow(random, fleets.length)] as number,
     intervalS: intervals[randomBelow(random, intervals.length)] as number,
     ringSectors: 3 + randomBelow(random, 4),
     drop: maybe(random, 200),

@@ -50,15 +50,16 @@ export function carry(
   }
   if (line.recorded.length < RECORDED_MAX) line.recorded.push(bytes)
   else line.recorded[randomBelow(random, RECORDED_MAX)] = bytes
+  // the forged one comes before the real one: behind it, its number alone would give it away
+  if (happens(random, faults.forge)) {
+    line.parcels.push({ atTick: tick, bytes: forged(random, bytes), isTampered: true, deliver })
+  }
   const copies = happens(random, faults.drop) ? 0 : happens(random, faults.repeat) ? 2 : 1
   for (let copy = 0; copy < copies && line.parcels.length < PARCELS_MAX; copy++) {
     const atTick = tick + (happens(random, faults.delay) ? 1 + randomBelow(random, 12) : 0)
     if (happens(random, faults.corrupt)) {
       line.parcels.push({ atTick, bytes: corrupted(random, bytes), isTampered: true, deliver })
     } else line.parcels.push({ atTick, bytes, isTampered: false, deliver })
-  }
-  if (happens(random, faults.forge)) {
-    line.parcels.push({ atTick: tick, bytes: forged(random, bytes), isTampered: true, deliver })
   }
   // A replay is authentic bytes at the wrong time: it may be believed, but nothing may be stored twice or lost by it.
   if (happens(random, faults.replay)) {

@@ -15,7 +15,7 @@ interface SimLimits {
   healTicks: number
 }
 
-const LIMITS: SimLimits = { faultTicks: 240, healTicks: 1500 }
+const LIMITS: SimLimits = { faultTicks: 200, healTicks: 1500 }
 
 export interface SimReport {
   seed: number
