@@ -1,15 +1,26 @@
 // A fleet of dongles on the real wire, as a process of its own: `node bench/load.ts MQTT_PORT FIRST COUNT BATCH RATE`. Each dongle has
 // one batch in flight; RATE 0 sends the next as soon as the last is acknowledged, otherwise RATE is batches per second of the
-// whole fleet. Batches are encoded before the clock starts and sealed while it runs. Answers the acknowledged count over IPC.
+// whole fleet. Everything is sealed and packed before the clock starts: while it runs, a dongle costs a write and a read,
+// because the generator shares the two cores with what it measures. Sends 'ready' over IPC and starts at any message.
 
+import { connect, type Socket } from 'node:net'
 import { createHousehold } from '../firmware/host/household.ts'
+import { nodeCrypto } from '../gateway/node-crypto.ts'
 import type { BatchId } from '../shared/batch/batch.ts'
 import { encodeBatch } from '../shared/batch/encode.ts'
+import { deriveKeys } from '../shared/envelope/keys.ts'
+import { seal, unseal } from '../shared/envelope/seal.ts'
 import { FIELD_NAMES, type FieldName } from '../shared/reading/fields.ts'
-import { identityOf, ScriptedDongle } from '../test/support/scripted-dongle.ts'
+import { connectPassword } from '../shared/session/connect.ts'
+import { openMessage } from '../shared/session/messages.ts'
+import { decodeChallenge } from '../shared/session/messages-down.ts'
+import { encodeBatchMessage, encodeHello } from '../shared/session/messages-up.ts'
+import { downTopic, upTopic } from '../shared/session/topics.ts'
+import { identityOf } from '../test/support/scripted-dongle.ts'
 
 const [port, first, count, size, rate] = process.argv.slice(2).map(Number) as [number, number, number, number, number]
-const ENCODED_READINGS = 43_200
+/** Messages of one dongle; at the fastest rate seen here they last 10 s. */
+const MESSAGES = 600
 const START_S = Math.floor(Date.now() / 1000) - 2 * 86_400
 
 interface Encoded {
@@ -17,50 +28,130 @@ interface Encoded {
   bytes: Uint8Array
 }
 
-/** Half a simulated day in batches of `size`; every dongle sends the same one, which the store cannot know. */
+/** A simulated day in batches of `size`; every dongle sends the same one, which the store cannot know. */
 function encodeDay(): Encoded[] {
   const household = createHousehold({ seed: 7, startS: START_S })
   const fields = FIELD_NAMES.map((_, field) => field).filter(field => field <= 6 || (field >= 18 && field <= 23))
-  const batches: Encoded[] = []
-  for (let seq = 0; seq + size <= ENCODED_READINGS; seq += size) {
-    const readings = Array.from({ length: size }, (_, i) => household.next(START_S + seq + i))
+  return Array.from({ length: MESSAGES }, (_, message) => {
+    const firstSeq = message * size
+    const readings = Array.from({ length: size }, (_, i) => household.next(START_S + firstSeq + i))
     const column = (field: number) => readings.map(reading => reading[FIELD_NAMES[field] as FieldName] ?? 0)
-    const batch = {
-      boot: 1,
-      firstSeq: seq,
-      meter: 0,
-      timeS: readings.map(reading => reading.timeS),
-      fields,
-      columns: fields.map(column),
-      losses: [],
-    }
-    batches.push({ id: { boot: 1, firstSeq: seq, span: size }, bytes: encodeBatch(batch) })
+    const timeS = readings.map(reading => reading.timeS)
+    const batch = { boot: 1, firstSeq, meter: 0, timeS, fields, columns: fields.map(column), losses: [] }
+    return { id: { boot: 1, firstSeq, span: size }, bytes: encodeBatch(batch) }
+  })
+}
+
+// MQTT 3.1.1, the few packets a load needs; MQTT.js would cost several times what the gateway does.
+
+function packet(type: number, body: Buffer): Buffer {
+  const head = [type]
+  for (let rest = body.length; ; rest >>= 7) {
+    head.push(rest > 127 ? (rest & 127) | 128 : rest)
+    if (rest <= 127) return Buffer.concat([Buffer.from(head), body])
   }
-  return batches
+}
+
+function text(value: string): Buffer {
+  const bytes = Buffer.from(value)
+  return Buffer.concat([Buffer.from([bytes.length >> 8, bytes.length & 255]), bytes])
+}
+
+function publishPacket(topic: string, id: number, payload: Uint8Array): Buffer {
+  return packet(0x32, Buffer.concat([text(topic), Buffer.from([id >> 8, id & 255]), payload]))
+}
+
+/** Whole packets out of a socket's bytes: type and body. */
+function packetsOf(socket: Socket, take: (type: number, body: Buffer) => void): void {
+  let waiting: Buffer = Buffer.alloc(0)
+  socket.on('data', chunk => {
+    let bytes = waiting.length > 0 ? Buffer.concat([waiting, chunk as Buffer]) : (chunk as Buffer)
+    for (;;) {
+      let length = 0
+      let at = 1
+      for (let shift = 0; at < bytes.length; shift += 7) {
+        const byte = bytes[at++] as number
+        length |= (byte & 127) << shift
+        if (byte < 128) break
+      }
+      if (at < 2 || bytes.length < 2 || (bytes[at - 1] as number) > 127 || bytes.length < at + length) break
+      take((bytes[0] as number) >> 4, bytes.subarray(at, at + length))
+      bytes = bytes.subarray(at + length)
+    }
+    waiting = bytes
+  })
+}
+
+interface LoadDongle {
+  socket: Socket
+  messages: Buffer[]
+  sent: number
+}
+
+const CONNACK = 2
+const PUBLISH = 3
+const SUBACK = 9
+
+/** Connects, greets, and packs all messages of the session. */
+function prepare(number: number, batches: Encoded[]): Promise<LoadDongle> {
+  const { dongleId, deviceKey, epoch } = identityOf(number)
+  const keys = deriveKeys(nodeCrypto, deviceKey, epoch)
+  const iv = Buffer.alloc(16, number & 255)
+  const sealUp = (plain: Uint8Array) => seal(nodeCrypto, keys, dongleId, 'up', iv, plain)
+  const socket = connect(port, '127.0.0.1').setNoDelay(true)
+  const login = [text('MQTT'), Buffer.from([4, 0xc2, 2, 88]), text(dongleId), text(dongleId)]
+  socket.write(packet(0x10, Buffer.concat([...login, text(connectPassword(nodeCrypto, keys, dongleId, 1, 1))])))
+  return new Promise((resolve, reject) => {
+    const dongle: LoadDongle = { socket, messages: [], sent: 0 }
+    socket.once('error', reject)
+    packetsOf(socket, (type, body) => {
+      if (type === CONNACK) {
+        if (body[1] !== 0) reject(new Error(`CONNACK ${body[1]}`))
+        socket.write(packet(0x82, Buffer.concat([Buffer.from([0, 1]), text(downTopic(dongleId)), Buffer.from([0])])))
+      } else if (type === SUBACK) {
+        socket.write(publishPacket(upTopic(dongleId), 1, sealUp(encodeHello(1, 1, Buffer.alloc(16, 7), 'load'))))
+      } else if (type === PUBLISH && dongle.messages.length === 0) {
+        const plain = unseal(nodeCrypto, keys, dongleId, 'down', body.subarray(2 + body.readUInt16BE(0)))
+        const message = plain.ok ? openMessage(plain.value) : undefined
+        const challenge = message && decodeChallenge(message.body)
+        if (!challenge) return reject(new Error('no challenge came'))
+        dongle.messages = batches.map(({ id, bytes }, i) =>
+          publishPacket(upTopic(dongleId), 2 + i, sealUp(encodeBatchMessage(challenge.token, i + 1, id, bytes))),
+        )
+        resolve(dongle)
+      } else if (type === PUBLISH) acknowledged(dongle)
+    })
+  })
+}
+
+let isStarted = false
+const pauseMs = rate === 0 ? 0 : (1000 * count) / rate
+
+function send(dongle: LoadDongle): void {
+  const message = dongle.messages[dongle.sent]
+  if (message === undefined) return
+  dongle.sent++
+  dongle.socket.write(message)
+}
+
+/** What comes down while nobody watches is an acknowledgement. */
+function acknowledged(dongle: LoadDongle): void {
+  if (isStarted && rate === 0) send(dongle)
 }
 
 const batches = encodeDay()
-let acknowledged = 0
-
-async function run(number: number): Promise<void> {
-  const dongle = new ScriptedDongle({ identity: identityOf(number), port })
-  await dongle.connect()
-  const pauseMs = rate === 0 ? 0 : (1000 * count) / rate
-  let dueMs = performance.now() + Math.random() * pauseMs
-  for (const { id, bytes } of batches) {
-    if (rate > 0) {
-      const waitMs = dueMs - performance.now()
-      if (waitMs > 0) await new Promise(resolve => setTimeout(resolve, waitMs))
-      dueMs += pauseMs
-    }
-    dongle.postBytes(id, bytes)
-    await dongle.verdictOf(id)
-    acknowledged++
-  }
+const dongles: LoadDongle[] = []
+for (let i = 0; i < count; i += 20) {
+  const group = Array.from({ length: Math.min(20, count - i) }, (_, k) => prepare(first + i + k, batches))
+  dongles.push(...(await Promise.all(group)))
 }
-
-process.on('message', () => process.send?.(acknowledged))
 process.on('disconnect', () => process.exit(0))
-const running = Array.from({ length: count }, (_, i) => run(first + i))
+process.once('message', () => {
+  isStarted = true
+  dongles.forEach((dongle, i) => {
+    if (rate === 0) send(dongle)
+    // spread over the interval, so that no second is worse than another
+    else setTimeout(() => setInterval(send, pauseMs, dongle), (pauseMs * i) / count)
+  })
+})
 process.send?.('ready')
-await Promise.all(running)

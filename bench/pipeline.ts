@@ -49,13 +49,13 @@ function ask(child: ChildProcess): Promise<number> {
   })
 }
 
-/** Counts a second of what `child` reports, over the measuring time. */
-async function rateOf(child: ChildProcess): Promise<number> {
+/** Counts a second of what `count` reports, over the measuring time. */
+async function rateOf(count: () => Promise<number>): Promise<number> {
   await delay(WARM_UP_MS)
-  const before = await ask(child)
+  const before = await count()
   const startedMs = performance.now()
   await delay(MEASURE_MS)
-  const after = await ask(child)
+  const after = await count()
   return ((after - before) * 1000) / (performance.now() - startedMs)
 }
 
@@ -106,11 +106,18 @@ async function stopOurs(platform: OurPlatform): Promise<void> {
   rmSync(platform.folder, { recursive: true, force: true })
 }
 
-/** Batches a second, acknowledged after the durable commit. */
+/** How many batches the store has, by the platform's own count after the commit. */
+async function storedBatches({ httpPort }: OurPlatform): Promise<number> {
+  const text = await (await fetch(`http://127.0.0.1:${httpPort}/metrics`)).text()
+  return Number(/^nrt_gateway_batches_total\{outcome="stored"\} (\d+)/m.exec(text)?.[1] ?? 0)
+}
+
+/** Batches a second, durable and acknowledged; each dongle sends its next when the last one is. */
 async function measureOurs(batchSize: number): Promise<number> {
   const platform = await startOurs()
   const load = await start('./load.ts', [platform.mqttPort, 1, DONGLES, batchSize, 0])
-  const rate = await rateOf(load)
+  load.send('go')
+  const rate = await rateOf(() => storedBatches(platform))
   await end(load)
   await stopOurs(platform)
   return rate
@@ -120,7 +127,7 @@ async function measureOurs(batchSize: number): Promise<number> {
 async function measurePeer(mode: 'row' | 'buffer', mosquitto: RunningServer, postgres: RunningServer): Promise<number> {
   const writer = await start('./peers/row-writer.ts', [mode, mosquitto.port, postgres.port])
   const publisher = fork(fileOf('./peers/json-publisher.ts'), [`${mosquitto.port}`, '50', '4'], { stdio: 'ignore' })
-  const rate = await rateOf(writer)
+  const rate = await rateOf(() => ask(writer))
   await end(publisher)
   await end(writer)
   return rate
@@ -131,6 +138,7 @@ async function measureLatencyMs(rate: number, batchSize: number): Promise<{ late
   const platform = await startOurs()
   const diskMs = measureFdatasyncMs(platform.folder, 600)
   const load = await start('./load.ts', [platform.mqttPort, 1, DONGLES, batchSize, rate])
+  load.send('go')
   const page = await openPage(platform)
   const dongle = new ScriptedDongle({ identity: identityOf(PROBE), port: platform.mqttPort })
   await dongle.connect()
