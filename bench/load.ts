@@ -1,6 +1,6 @@
-// A fleet of dongles on the real wire, as a process of its own: `node bench/load.ts MQTT_PORT FIRST COUNT BATCH RATE`. Each dongle has
-// one batch in flight; RATE 0 sends the next as soon as the last is acknowledged, otherwise RATE is batches per second of the
-// whole fleet. Everything is sealed and packed before the clock starts: while it runs, a dongle costs a write and a read,
+// A fleet of dongles on the real wire, as a process of its own: `node bench/load.ts MQTT_PORT FIRST COUNT BATCH RATE`. With RATE 0 each
+// dongle has four batches in flight, as the firmware has with a backlog, and sends the next for each acknowledged one; otherwise
+// RATE is batches per second of the whole fleet. Everything is sealed and packed before the clock starts: while it runs, a dongle costs a write and a read,
 // because the generator shares the two cores with what it measures. Sends 'ready' over IPC and starts at any message.
 
 import { connect, type Socket } from 'node:net'
@@ -12,13 +12,15 @@ import { deriveKeys } from '../shared/envelope/keys.ts'
 import { seal, unseal } from '../shared/envelope/seal.ts'
 import { FIELD_NAMES, type FieldName } from '../shared/reading/fields.ts'
 import { connectPassword } from '../shared/session/connect.ts'
-import { openMessage } from '../shared/session/messages.ts'
-import { decodeChallenge } from '../shared/session/messages-down.ts'
+import { KIND_ACK, openMessage } from '../shared/session/messages.ts'
+import { decodeAckIds, decodeChallenge } from '../shared/session/messages-down.ts'
 import { encodeBatchMessage, encodeHello } from '../shared/session/messages-up.ts'
 import { downTopic, upTopic } from '../shared/session/topics.ts'
 import { identityOf } from '../test/support/scripted-dongle.ts'
 
 const [port, first, count, size, rate] = process.argv.slice(2).map(Number) as [number, number, number, number, number]
+/** In flight: two live and two of the backlog (shared/session/sender-window.ts). */
+const WINDOW = 4
 /** Messages of one dongle; at the fastest rate seen here they last 10 s. */
 const MESSAGES = 600
 const START_S = Math.floor(Date.now() / 1000) - 2 * 86_400
@@ -110,21 +112,21 @@ function prepare(number: number, batches: Encoded[]): Promise<LoadDongle> {
         socket.write(packet(0x82, Buffer.concat([Buffer.from([0, 1]), text(downTopic(dongleId)), Buffer.from([0])])))
       } else if (type === SUBACK) {
         socket.write(publishPacket(upTopic(dongleId), 1, sealUp(encodeHello(1, 1, Buffer.alloc(16, 7), 'load'))))
-      } else if (type === PUBLISH && dongle.messages.length === 0) {
+      } else if (type === PUBLISH) {
         const plain = unseal(nodeCrypto, keys, dongleId, 'down', body.subarray(2 + body.readUInt16BE(0)))
         const message = plain.ok ? openMessage(plain.value) : undefined
+        if (message?.kind === KIND_ACK) return acknowledged(dongle, decodeAckIds(message.body)?.length ?? 0)
         const challenge = message && decodeChallenge(message.body)
         if (!challenge) return reject(new Error('no challenge came'))
         dongle.messages = batches.map(({ id, bytes }, i) =>
           publishPacket(upTopic(dongleId), 2 + i, sealUp(encodeBatchMessage(challenge.token, i + 1, id, bytes))),
         )
         resolve(dongle)
-      } else if (type === PUBLISH) acknowledged(dongle)
+      }
     })
   })
 }
 
-let isStarted = false
 const pauseMs = rate === 0 ? 0 : (1000 * count) / rate
 
 function send(dongle: LoadDongle): void {
@@ -134,9 +136,8 @@ function send(dongle: LoadDongle): void {
   dongle.socket.write(message)
 }
 
-/** What comes down while nobody watches is an acknowledgement. */
-function acknowledged(dongle: LoadDongle): void {
-  if (isStarted && rate === 0) send(dongle)
+function acknowledged(dongle: LoadDongle, count: number): void {
+  for (let i = 0; rate === 0 && i < count; i++) send(dongle)
 }
 
 const batches = encodeDay()
@@ -147,9 +148,8 @@ for (let i = 0; i < count; i += 20) {
 }
 process.on('disconnect', () => process.exit(0))
 process.once('message', () => {
-  isStarted = true
   dongles.forEach((dongle, i) => {
-    if (rate === 0) send(dongle)
+    if (rate === 0) for (let k = 0; k < WINDOW; k++) send(dongle)
     // spread over the interval, so that no second is worse than another
     else setTimeout(() => setInterval(send, pauseMs, dongle), (pauseMs * i) / count)
   })

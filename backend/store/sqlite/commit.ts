@@ -16,6 +16,10 @@ import { createRollupWriter } from './rollup-writer.ts'
 export interface Committer {
   commitOne(arrived: ArrivedBatch): Committed
   buryOne(letter: DeadLetter): void
+  /** Writes the rollups of what was committed since; before each commit and release. */
+  flush(): void
+  /** Forgets rollups in memory: after a rollback, and when a key is erased. */
+  discard(): void
 }
 
 /** What a stored batch's bytes are bound to. */
@@ -55,9 +59,9 @@ export function createCommitter(db: DatabaseSync, placement: Placement): Committ
   const insertLetter = db.prepare(
     `INSERT INTO deadLetter (dongleNo, tenureNo, reason, digest, receivedAtMs, sealed) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
   )
-  const mergeRollups = createRollupWriter(db)
+  const rollups = createRollupWriter(db)
 
-  return { commitOne, buryOne }
+  return { commitOne, buryOne, flush: rollups.flush, discard: rollups.discard }
 
   function commitOne(arrived: ArrivedBatch): Committed {
     const { batch, dongleId, receivedAtMs } = arrived
@@ -98,7 +102,7 @@ export function createCommitter(db: DatabaseSync, placement: Placement): Committ
       range.toS + SILENCE_MIN_S,
     )
     insertHoles(arrived, place)
-    if (!place.isHeld) mergeRollups(batch, place.seriesNo, place.key)
+    if (!place.isHeld) rollups.add(batch, place.seriesNo, place.key)
     return committed('stored', place)
   }
 

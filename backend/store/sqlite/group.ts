@@ -122,11 +122,13 @@ export function createGroupCommit(
     db.exec('SAVEPOINT attempt')
     try {
       const result = work()
+      committer.flush()
       db.exec('RELEASE attempt')
       return result
     } catch (error) {
       if (troubleOf(error, isDiskFull) !== undefined) throw error
       db.exec('ROLLBACK TO attempt; RELEASE attempt')
+      committer.discard()
       forget()
       return undefined
     }
@@ -140,11 +142,13 @@ export function createGroupCommit(
     try {
       db.exec('BEGIN IMMEDIATE')
       const result = work()
+      committer.flush()
       db.exec('COMMIT')
       setReadiness({ isReady: true })
       return result
     } catch (error) {
       if (db.isTransaction) db.exec('ROLLBACK')
+      committer.discard()
       forget() // what was looked up may have been inserted, and is gone again
       const trouble = troubleOf(error, isDiskFull)
       if (trouble === undefined) throw error

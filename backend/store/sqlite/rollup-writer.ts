@@ -39,54 +39,96 @@ export function openRollups(key: KeyObject, sealed: Uint8Array, rowS: number, no
 
 interface Hour {
   no: number
+  seriesNo: number
   startS: number
   slots: Slots
   settled: number
+  /** Slots that this transaction changed. Empty: the row is as it is here. */
+  touched: Set<number>
 }
 
-export type RollupWriter = (batch: Batch, seriesNo: number, key: KeyObject) => void
+export interface RollupWriter {
+  /** Adds a stored batch to its hours, in memory. */
+  add(batch: Batch, seriesNo: number, key: KeyObject): void
+  /** Writes what changed: once per hour, however many of its batches a transaction has. Before each commit. */
+  flush(): void
+  /** Forgets what is not written, and what may have been rolled back. */
+  discard(): void
+}
+
+/** Hours kept open from one transaction to the next: the ones that dongles are in. About 10 kB each. */
+const HOURS_OPEN_MAX = 2000
 
 export function createRollupWriter(db: DatabaseSync): RollupWriter {
   const selectHour = db.prepare('SELECT settled, sealed FROM rollupHour WHERE no = ?')
   const upsertHour = db.prepare('INSERT OR REPLACE INTO rollupHour (no, settled, sealed) VALUES (?, ?, ?)')
-  const settleHour = db.prepare('UPDATE rollupHour SET settled = ? WHERE no = ?')
   const selectDay = db.prepare('SELECT sealed FROM rollupDay WHERE no = ?')
   const upsertDay = db.prepare('INSERT OR REPLACE INTO rollupDay (no, sealed) VALUES (?, ?)')
+  const open = new Map<number, Hour>()
+  const changed = new Map<Hour, KeyObject>()
 
-  return (batch, seriesNo, key) => {
+  return { add, flush, discard }
+
+  function add(batch: Batch, seriesNo: number, key: KeyObject): void {
     for (const [startS, rollups] of hoursOf(batch)) {
-      const known = hourAt(seriesNo, startS, key)
-      if (known === undefined) settleBefore(seriesNo, startS, key)
-      const hour = known ?? { no: rowNo(seriesNo, startS, HOUR_S), startS, slots: [], settled: 0 }
+      const hour = hourAt(seriesNo, startS, key) ?? newHour(seriesNo, startS, key)
       merge(hour.slots, rollups)
-      const due = dueQuarters(hour, [...rollups.keys()])
-      if (due !== 0) copyToDay(seriesNo, hour, due, key)
-      upsertHour.run(
-        hour.no,
-        hour.settled | due,
-        seal(key, encodeSlots(hour.slots, HOUR_SLOTS), place(HOUR_S, hour.no)),
-      )
+      for (const slot of rollups.keys()) hour.touched.add(slot)
+      changed.set(hour, key)
     }
+  }
+
+  function flush(): void {
+    for (const [hour, key] of changed) write(hour, key, dueQuarters(hour))
+    changed.clear()
+    if (open.size > HOURS_OPEN_MAX) open.clear()
+  }
+
+  function discard(): void {
+    changed.clear()
+    open.clear()
+  }
+
+  /** The first batch of an hour finds the hour before over. */
+  function newHour(seriesNo: number, startS: number, key: KeyObject): Hour {
+    const before = hourAt(seriesNo, startS - HOUR_S, key)
+    if (before !== undefined && before.settled !== ALL_SETTLED) {
+      write(before, key, ALL_SETTLED)
+      changed.delete(before)
+    }
+    const hour = {
+      no: rowNo(seriesNo, startS, HOUR_S),
+      seriesNo,
+      startS,
+      slots: [],
+      settled: 0,
+      touched: new Set<number>(),
+    }
+    open.set(hour.no, hour)
+    return hour
+  }
+
+  function write(hour: Hour, key: KeyObject, due: number): void {
+    if (due !== 0) copyToDay(hour, due, key)
+    hour.settled |= due
+    hour.touched.clear()
+    upsertHour.run(hour.no, hour.settled, seal(key, encodeSlots(hour.slots, HOUR_SLOTS), place(HOUR_S, hour.no)))
   }
 
   function hourAt(seriesNo: number, startS: number, key: KeyObject): Hour | undefined {
     const no = rowNo(seriesNo, startS, HOUR_S)
+    const known = open.get(no)
+    if (known !== undefined) return known
     const row = selectHour.get(no) as { settled: number; sealed: Uint8Array } | undefined
     if (row === undefined) return undefined
     const slots = decodeSlots(openRollups(key, row.sealed, HOUR_S, no), HOUR_SLOTS)
-    return { no, startS, slots, settled: row.settled }
+    const hour = { no, seriesNo, startS, slots, settled: row.settled, touched: new Set<number>() }
+    open.set(no, hour)
+    return hour
   }
 
-  /** The first batch of an hour finds the hour before over. */
-  function settleBefore(seriesNo: number, startS: number, key: KeyObject): void {
-    const hour = hourAt(seriesNo, startS - HOUR_S, key)
-    if (hour === undefined || hour.settled === ALL_SETTLED) return
-    copyToDay(seriesNo, hour, ALL_SETTLED, key)
-    settleHour.run(ALL_SETTLED, hour.no)
-  }
-
-  function copyToDay(seriesNo: number, hour: Hour, quarters: number, key: KeyObject): void {
-    const no = rowNo(seriesNo, hour.startS, DAY_S)
+  function copyToDay(hour: Hour, quarters: number, key: KeyObject): void {
+    const no = rowNo(hour.seriesNo, hour.startS, DAY_S)
     const row = selectDay.get(no) as { sealed: Uint8Array } | undefined
     const slots = row === undefined ? [] : decodeSlots(openRollups(key, row.sealed, DAY_S, no), DAY_SLOTS)
     const first = ((hour.startS % DAY_S) / HOUR_S) * HOUR_QUARTERS
@@ -105,8 +147,8 @@ function merge(slots: Slots, rollups: Map<number, Rollup>): void {
 }
 
 /** Quarters to copy now: settled ones that changed, and unsettled ones with a later one begun. As a mask. */
-function dueQuarters({ settled }: Hour, touchedSlots: number[]): number {
-  const touched = touchedSlots.filter(slot => slot < HOUR_QUARTERS)
+function dueQuarters({ settled, touched: slots }: Hour): number {
+  const touched = [...slots].filter(slot => slot < HOUR_QUARTERS)
   const changed = touched.reduce((mask, quarter) => mask | (1 << quarter), 0)
   const over = (1 << Math.max(...touched)) - 1
   return (changed & settled) | (over & ~settled)

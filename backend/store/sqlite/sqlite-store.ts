@@ -61,6 +61,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Result<SqliteStore
       writer.exec('PRAGMA secure_delete = ON')
       await group.write(() => eraseKey.run(atS, tenureNo))
       placement.forget()
+      committer.discard()
       writer.exec('PRAGMA secure_delete = OFF; PRAGMA wal_checkpoint(TRUNCATE)')
     },
     async probe() {
