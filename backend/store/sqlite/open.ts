@@ -2,6 +2,7 @@
 // https://www.sqlite.org/pragma.html
 
 import { DatabaseSync } from 'node:sqlite'
+import { Worker } from 'node:worker_threads'
 import { migrate } from './migrations.ts'
 
 const PAGE_BYTES = 8192
@@ -13,6 +14,8 @@ export interface Connections {
   reader: DatabaseSync
   /** The file was made just now. */
   isNew: boolean
+  /** The last to close copies the log into the file and removes it. */
+  close(): Promise<void>
 }
 
 /**
@@ -22,11 +25,22 @@ export interface Connections {
 export function openConnections(path: string, bytesMax: number | undefined): Connections {
   const writer = new DatabaseSync(path, { timeout: 100, enableForeignKeyConstraints: true })
   writer.exec(`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;`)
-  // A checkpoint every 1,000 pages (8 MB) keeps the WAL short; after a burst the file shrinks back to 64 MB.
-  writer.exec('PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -32000;')
+  // checkpoint-worker.ts keeps the log copied; from 8,000 pages (64 MB) on the writer finishes what is left, which is little, so that
+  // the log can begin anew. After a burst the file shrinks back to 64 MB.
+  writer.exec('PRAGMA wal_autocheckpoint = 8000; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -32000;')
   if (bytesMax !== undefined) writer.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(bytesMax / PAGE_BYTES))}`)
   const isNew = migrate(writer) === 0
   const reader = new DatabaseSync(path, { readOnly: true, timeout: 100 })
   reader.exec('PRAGMA cache_size = -32000')
-  return { writer, reader, isNew }
+  const checkpointer = new Worker(new URL('./checkpoint-worker.ts', import.meta.url), { workerData: path })
+  checkpointer.unref()
+  async function close(): Promise<void> {
+    const ended = new Promise(resolve => checkpointer.once('exit', resolve))
+    checkpointer.ref()
+    checkpointer.postMessage('close')
+    await ended
+    reader.close()
+    writer.close()
+  }
+  return { writer, reader, isNew, close }
 }

@@ -33,8 +33,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Result<SqliteStore
   const { writer, reader } = connections
   const keys = keyRingOf(kek.value)
   if (!provesKek()) {
-    writer.close()
-    reader.close()
+    void connections.close()
     return failed({ code: 'kek.wrong', where: options.kek === undefined ? options.kekFile : 'NRT_KEK' })
   }
   const registers = kyselyOn(writer)
@@ -71,8 +70,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Result<SqliteStore
     async close() {
       await group.close()
       await registers.destroy()
-      reader.close()
-      writer.close()
+      await connections.close()
     },
   })
 

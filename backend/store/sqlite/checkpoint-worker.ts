@@ -1,0 +1,24 @@
+// Moves what is in the write-ahead log into the database file, in a thread with a connection of its own: copying and its fsync then
+// stop neither a commit nor an answer (https://www.sqlite.org/wal.html, "checkpointing" beside a writer). It only ever shortens the
+// log; nothing is less durable when it fails, is late or is ended at any moment.
+
+import { DatabaseSync } from 'node:sqlite'
+import { parentPort, workerData } from 'node:worker_threads'
+
+const EVERY_MS = 250
+
+const db = new DatabaseSync(workerData as string, { timeout: 0 })
+const checkpoint = db.prepare('PRAGMA wal_checkpoint(PASSIVE)')
+
+const timer = setInterval(() => {
+  try {
+    checkpoint.get()
+  } catch {
+    // busy, locked or a full disk: the writer will say so, with its reason, when it matters
+  }
+}, EVERY_MS)
+
+parentPort?.once('message', () => {
+  clearInterval(timer)
+  db.close()
+})
