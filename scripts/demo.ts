@@ -78,6 +78,11 @@ function nowS(): number {
   return Math.floor(Date.now() / 1000)
 }
 
+/** At full speed the meter's clock is the present; faster, it starts in the past so as not to run into the future at once. */
+function meterStartS(): number {
+  return speed > 1 ? nowS() - speed * 60 : nowS()
+}
+
 function say(who: string, line: string): void {
   console.log(`${who.padEnd(9)} ${line}`)
 }
@@ -132,8 +137,7 @@ async function enrolAll(): Promise<{ accessKey: string; households: Household[] 
 }
 
 function startDongle(household: Household, number: number): ChildProcess {
-  // at full speed the meter's clock is the present; faster, it starts in the past so as not to run into the future at once
-  const past = speed > 1 ? ['--start', `${nowS() - speed * 60}`] : []
+  const past = speed > 1 ? ['--start', `${meterStartS()}`] : []
   const child = fork(
     HOST_MAIN,
     [
