@@ -2,6 +2,7 @@
 // what was missed while the interpreter was away. It refuses to know the line (p1-port.ts) and the flash (keeper.ts).
 
 import type { LossReason } from '../shared/batch/batch.ts'
+import { type Checksum, isTrusted } from '../shared/telegram/readout.ts'
 import { createReadingScan, type ReadingScan, scanReading } from '../shared/telegram/scan-reading.ts'
 import type { DongleClock } from './clock.ts'
 import { type Keeper, keepLoss, keepReading } from './keeper.ts'
@@ -84,10 +85,11 @@ function hasCoreField(values: Array<number | undefined>): boolean {
   return false
 }
 
-/** A readout whose checksum is right (or absent, on meters that have none). True when a batch came into the ring. */
-export function takeReadout(intake: Intake, text: string): boolean {
+/** A readout whose checksum is right or absent: trusted without one only on meters that print none. True when a batch came into the ring. */
+export function takeReadout(intake: Intake, text: string, checksum: Checksum): boolean {
   const scan = intake.scan
   scanReading(scan, text)
+  if (!isTrusted(checksum, scan.version)) return takeLoss(intake, 1, 'crc')
   if (!hasCoreField(scan.values)) return takeLoss(intake, 1, 'malformed')
   intake.meter = meterOf(intake, scan.serial)
   const timeS = scan.timeS !== undefined && intake.clock.isPlausible(scan.timeS) ? scan.timeS : undefined

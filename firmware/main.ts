@@ -75,8 +75,8 @@ function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto): void {
 
   const crc = createTextCrc(text => new Uint16Array(E.toArrayBuffer(text)))
   const p1 = openP1Port(Serial2, D5, D4, crc, {
-    readout: text => {
-      told(takeReadout(intake, text))
+    readout: (text, checksum) => {
+      told(takeReadout(intake, text, checksum))
       quietMoment()
     },
     lost: reason => {

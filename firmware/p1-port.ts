@@ -2,7 +2,13 @@
 // readout says is not known here. DSMR 5.0.2 section 5: 115200 8N1, a telegram a second.
 
 import type { TextCrc } from '../shared/telegram/crc16.ts'
-import { type LineTrouble, lineTrouble, newLineCounters, READOUT_BYTES_MAX } from '../shared/telegram/readout.ts'
+import {
+  type Checksum,
+  type LineTrouble,
+  lineTrouble,
+  newLineCounters,
+  READOUT_BYTES_MAX,
+} from '../shared/telegram/readout.ts'
 import { createScanner, type Scanner, scannerFeed, type TextReadout } from '../shared/telegram/scan.ts'
 import { P1_BAUD } from './config.ts'
 import type { EnginePin, EngineSerial } from './engine.ts'
@@ -12,7 +18,7 @@ const WINDOW_MS = 15000
 
 export interface P1Events {
   /** A whole readout, its checksum right or absent. */
-  readout(text: string): void
+  readout(text: string, checksum: Checksum): void
   /** A telegram was noticed that gives no reading. */
   lost(reason: 'crc' | 'overrun'): void
   /** The state of the line changed. */
@@ -41,7 +47,7 @@ export function openP1Port(serial: EngineSerial, rx: EnginePin, tx: EnginePin, c
 
   function onReadout(readout: TextReadout): void {
     if (readout.checksum === 'mismatch') events.lost('crc')
-    else events.readout(readout.text)
+    else events.readout(readout.text, readout.checksum)
   }
 
   serial.setup(P1_BAUD, { rx: rx, tx: tx })

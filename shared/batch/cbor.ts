@@ -41,7 +41,7 @@ export function writtenBytes(writer: CborWriter): Uint8Array {
 export function reserve(writer: CborWriter, count: number): void {
   const needed = writer.at + count
   if (needed <= writer.bytes.length) return
-  assert(needed <= writer.bytesMax, 'a message stays under the bound it was given')
+  assert(needed <= writer.bytesMax, 'stays under the bound')
   let size = writer.bytes.length * 2
   if (size < needed) size = needed
   if (size > writer.bytesMax) size = writer.bytesMax
@@ -72,7 +72,7 @@ function writeHead(writer: CborWriter, major: number, argument: number): void {
 
 /** A whole number, 0 … 2^53-1. */
 export function writeUint(writer: CborWriter, value: number): void {
-  assert(value >= 0 && value <= UINT_MAX && Math.floor(value) === value, 'a CBOR uint is whole and from 0 to 2^53-1')
+  assert(value >= 0 && value <= UINT_MAX && Math.floor(value) === value, 'a CBOR uint is whole, 0 to 2^53-1')
   writeHead(writer, UINT, value)
 }
 

@@ -11,7 +11,7 @@ export function recordsOf(batch: Batch, bytesMax: number): { id: BatchId; bytes:
   const id = { boot: batch.boot, firstSeq: batch.firstSeq, span: spanOf(batch) }
   if (bytes.length <= bytesMax) return [{ id: id, bytes: bytes }]
   const count = batch.timeS.length
-  assert(count > 1, 'one reading with its losses fits in a record')
+  assert(count > 1, 'a reading fits in a record')
   const half = Math.floor(count / 2)
   const middleSeq = seqOf(batch, half)
   const before = recordsOf(part(batch, 0, half, batch.firstSeq, middleSeq), bytesMax)

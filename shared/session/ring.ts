@@ -42,7 +42,7 @@ export interface RingStats {
 export const RING_RECORD_BYTES_MAX = 2048
 /** Finds the log again: one pass over the sector heads and one over the records of the sectors in use. May erase and write. */
 export function openRing(flash: NorFlash): Ring {
-  assert(flash.sectorCount >= 3, 'a ring has a head, a sector to drop and a free one')
+  assert(flash.sectorCount >= 3, 'a ring has at least 3 sectors')
   const ring: Ring = {
     flash: flash,
     sequenceOf: new Uint32Array(flash.sectorCount),

@@ -54,7 +54,7 @@ function aDongle(
   const take = (...seconds: number[]) => {
     for (const second of seconds) {
       time.seconds = second
-      takeReadout(intake, readout(second))
+      takeReadout(intake, readout(second), 'ok')
     }
   }
   return { flashes, ring, keeper, intake, unkept, time, take }
@@ -77,9 +77,19 @@ test('a telegram a second becomes a batch every ten seconds, and nothing is lost
 
 test('a readout without registers and powers is a loss: malformed', () => {
   const { ring, intake, keeper } = aDongle()
-  takeReadout(intake, '/FLU5\r\n\r\n0-0:1.0.0(260801120000S)\r\n!0000')
+  takeReadout(intake, '/FLU5\r\n\r\n0-0:1.0.0(260801120000S)\r\n!0000', 'ok')
   keepAll(keeper)
   expect(batchesIn(ring)[0]?.losses).toEqual([{ fromSeq: 0, count: 1, reason: 'malformed' }])
+})
+
+test('without a checksum only a meter that prints no version is believed: a newer one has lost its end', () => {
+  const { ring, intake, keeper } = aDongle()
+  takeReadout(intake, readout(1), 'absent')
+  takeReadout(intake, readout(2).replace('0-0:1.0.0', '0-0:96.1.4(50217)\r\n0-0:1.0.0'), 'absent')
+  keepAll(keeper)
+  const [batch] = batchesIn(ring)
+  expect(batch?.timeS.length).toBe(1)
+  expect(batch?.losses).toEqual([{ fromSeq: 1, count: 1, reason: 'crc' }])
 })
 
 describe('what was missed while the interpreter was away', () => {
@@ -105,7 +115,7 @@ describe('what was missed while the interpreter was away', () => {
 
 test('another meter gets another number, the first one its own again', () => {
   const { ring, intake, keeper } = aDongle()
-  for (const serial of ['A', 'B', 'A']) takeReadout(intake, readout(0, { serial }))
+  for (const serial of ['A', 'B', 'A']) takeReadout(intake, readout(0, { serial }), 'ok')
   keepAll(keeper)
   expect(batchesIn(ring).map(batch => batch.meter)).toEqual([0, 1, 0])
 })
@@ -141,7 +151,11 @@ test('when the flash refuses a record, its readings become a loss: flash', () =>
   for (let second = 0; second < 9; second++) {
     time.seconds = second
     // powers without a pattern make a record that is much longer than one that only says what is lost
-    takeReadout(intake, readout(second, { power: `${10 + ((second * 37) % 89)}.${100 + ((second * 611) % 899)}` }))
+    takeReadout(
+      intake,
+      readout(second, { power: `${10 + ((second * 37) % 89)}.${100 + ((second * 611) % 899)}` }),
+      'ok',
+    )
   }
   const write = flashes.ring.write
   let refused = 0
