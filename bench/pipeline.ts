@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { withBackend } from '../scripts/enrolment.ts'
+import { enrolFleet, meteringPointId, type PlatformProcess, startPlatformProcess } from '../test/support/fleet.ts'
 import { batchOf, identityOf, ScriptedDongle } from '../test/support/scripted-dongle.ts'
 import { measureFdatasyncMs, percentile } from './fdatasync.ts'
 import { type Figure, figure, median } from './figure.ts'
@@ -25,10 +25,9 @@ const PROBES = 200
 
 const fileOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
-function start(script: string, args: (string | number)[], environment = process.env): Promise<ChildProcess> {
+function start(script: string, args: (string | number)[]): Promise<ChildProcess> {
   return new Promise((resolve, reject) => {
     const child = fork(fileOf(script), args.map(String), {
-      env: environment,
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
     child.once('message', () => resolve(child))
@@ -59,11 +58,8 @@ async function rateOf(count: () => Promise<number>): Promise<number> {
   return ((after - before) * 1000) / (performance.now() - startedMs)
 }
 
-interface OurPlatform {
-  child: ChildProcess
+interface OurPlatform extends PlatformProcess {
   folder: string
-  httpPort: number
-  mqttPort: number
   accessKey: string
 }
 
@@ -79,26 +75,9 @@ async function startOurs(): Promise<OurPlatform> {
     NRT_CONNECTS_BURST: '100000',
     NRT_NO_FIRST_ACCOUNT: '1',
   }
-  const accessKey = await withBackend(environment, async backend => {
-    const account = await backend.openAccount('bench')
-    for (let number = 0; number <= DONGLES; number++) {
-      const ean = `5414489000${String(number).padStart(8, '0')}`
-      await backend.addMeteringPoint({ ean, accountId: account.accountId, sinceS: 1_500_000_000 })
-      await backend.registerDongle(identityOf(number))
-      await backend.bindDongle(identityOf(number).dongleId, ean)
-    }
-    return account.accessKey
-  })
-  return new Promise((resolve, reject) => {
-    const child = fork(fileOf('../scripts/start.ts'), [], {
-      env: environment,
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    })
-    child.once('message', message =>
-      resolve({ child, folder, accessKey, ...(message as { httpPort: number; mqttPort: number }) }),
-    )
-    child.once('exit', code => reject(new Error(`the platform ended with code ${code}`)))
-  })
+  const numbers = Array.from({ length: DONGLES + 1 }, (_, number) => number)
+  const accessKey = await enrolFleet(environment, numbers, 1_500_000_000)
+  return { ...(await startPlatformProcess(environment)), folder, accessKey }
 }
 
 async function stopOurs(platform: OurPlatform): Promise<void> {
@@ -164,11 +143,10 @@ async function measureLatencyMs(rate: number, batchSize: number): Promise<{ late
 async function openPage({ httpPort, accessKey }: OurPlatform): Promise<{ nextEvent(): Promise<void>; close(): void }> {
   const headers = { authorization: `Bearer ${accessKey}` }
   const base = `http://127.0.0.1:${httpPort}/api/v1/metering-points`
-  const { items } = (await (await fetch(base, { headers })).json()) as { items: { id: string; ean: string }[] }
-  const probe = items.find(item => item.ean.endsWith('00000000'))
+  const probe = await meteringPointId(base, headers, PROBE)
   let wake: () => void = () => {}
   return new Promise((resolve, reject) => {
-    const request = get(`${base}/${probe?.id}/live`, { headers }, response => {
+    const request = get(`${base}/${probe}/live`, { headers }, response => {
       response.on('data', chunk => String(chunk).includes('event: reading') && wake())
       resolve({
         nextEvent: () =>

@@ -1,15 +1,13 @@
 // kill -9 under load, on real processes: gateway, broker and backend die at a random moment, again and again, while scripted
 // dongles send; afterwards everything acknowledged must be readable over REST, once, with the numbers that were sent.
 
-import { type ChildProcess, fork } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { withBackend } from '../../scripts/enrolment.ts'
 import { freePort } from '../../scripts/free-port.ts'
 import { type Random, randomBelow } from '../../shared/kernel/random.ts'
+import { enrolFleet, meteringPointId, startPlatformProcess } from '../support/fleet.ts'
 import { batchOf, identityOf, ScriptedDongle } from '../support/scripted-dongle.ts'
 
 export interface KillReport {
@@ -24,7 +22,6 @@ export interface KillReport {
   invented: number
 }
 
-const START = fileURLToPath(new URL('../../scripts/start.ts', import.meta.url))
 const READINGS = 10
 const T0_S = Math.floor(Date.now() / 1000) - 40 * 86_400
 
@@ -34,14 +31,6 @@ interface Fleet {
   isRunning: boolean
   /** Called at each acknowledgement. */
   acknowledged(): void
-}
-
-function startPlatform(environment: NodeJS.ProcessEnv): Promise<ChildProcess> {
-  return new Promise((resolve, reject) => {
-    const child = fork(START, [], { env: environment, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
-    child.once('message', () => resolve(child))
-    child.once('exit', code => reject(new Error(`the platform ended with code ${code}`)))
-  })
 }
 
 /** Connects, repeats what was not answered, and goes on with new batches until the connection is gone. */
@@ -91,17 +80,7 @@ export async function runKills(
     NRT_NO_FIRST_ACCOUNT: '1',
   }
   const numbers = Array.from({ length: dongleCount }, (_, i) => i)
-  const eanOf = (number: number): string => `5414489000${String(number).padStart(8, '0')}`
-  const accessKey = await withBackend(environment, async backend => {
-    const account = await backend.openAccount('kill run')
-    for (const number of numbers) {
-      const ean = eanOf(number)
-      await backend.addMeteringPoint({ ean, accountId: account.accountId, sinceS: T0_S - 86_400 })
-      await backend.registerDongle(identityOf(number))
-      await backend.bindDongle(identityOf(number).dongleId, ean)
-    }
-    return account.accessKey
-  })
+  const accessKey = await enrolFleet(environment, numbers, T0_S - 86_400)
   const port = Number(environment.NRT_MQTT_PORT)
   const fleet: Fleet = {
     dongles: numbers.map(number => new ScriptedDongle({ identity: identityOf(number), port })),
@@ -110,7 +89,7 @@ export async function runKills(
     acknowledged: () => {},
   }
   for (let round = 1; round <= rounds; round++) {
-    const platform = await startPlatform(environment)
+    const { child } = await startPlatformProcess(environment)
     // the kill falls into work: some time after the first acknowledgement of the round
     const isUnderLoad = new Promise<void>(resolve => {
       fleet.acknowledged = resolve
@@ -118,16 +97,16 @@ export async function runKills(
     const driving = numbers.map(number => drive(fleet, number))
     await Promise.race([isUnderLoad, Promise.all(driving)])
     await delay(randomBelow(random, 400))
-    platform.kill('SIGKILL')
+    child.kill('SIGKILL')
     await Promise.all(driving)
     if (round % 10 === 0) say(`${round} kills, ${acknowledgedBy(fleet)} batches acknowledged`)
   }
   fleet.isRunning = false
-  const platform = await startPlatform(environment)
+  const { child, httpPort } = await startPlatformProcess(environment)
   await Promise.all(fleet.dongles.map(settleAll))
-  const report = await compare(fleet, rounds, Number(environment.NRT_HTTP_PORT), accessKey, eanOf)
-  const ended = new Promise(resolve => platform.once('exit', resolve))
-  platform.kill('SIGTERM')
+  const report = await compare(fleet, rounds, httpPort, accessKey)
+  const ended = new Promise(resolve => child.once('exit', resolve))
+  child.kill('SIGTERM')
   await ended
   rmSync(folder, { recursive: true, force: true })
   return report
@@ -139,19 +118,12 @@ interface RawPage {
   next: string | null
 }
 
-async function compare(
-  fleet: Fleet,
-  rounds: number,
-  httpPort: number,
-  accessKey: string,
-  eanOf: (number: number) => string,
-): Promise<KillReport> {
+async function compare(fleet: Fleet, rounds: number, httpPort: number, accessKey: string): Promise<KillReport> {
   const report: KillReport = { rounds, batchesSent: 0, acknowledged: 0, lost: 0, doubled: 0, invented: 0 }
   const headers = { authorization: `Bearer ${accessKey}` }
   const base = `http://127.0.0.1:${httpPort}/api/v1/metering-points`
-  const { items } = (await (await fetch(base, { headers })).json()) as { items: { id: string; ean: string }[] }
   for (const [number, dongle] of fleet.dongles.entries()) {
-    const id = items.find(item => item.ean === eanOf(number))?.id
+    const id = await meteringPointId(base, headers, number)
     const seqEnd = fleet.nextSeq[number] as number
     const sent = new Map<number, number>()
     for (let seq = 0; seq < seqEnd; seq += READINGS) {
