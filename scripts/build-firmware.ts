@@ -9,8 +9,11 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { type BuildFailure, type BuildOptions, build, type Metafile, type OutputFile } from 'esbuild'
+import { ENGINE_GLOBALS, LANGUAGE_GLOBALS, PIN_COUNT } from '../firmware/host/builtins.ts'
+import { COLD } from './bundle/cold.ts'
+import { minifyForEngine } from './bundle/minify.ts'
 import { checkDialect } from './dialect-gate.ts'
-import { ownNames } from './short-names.ts'
+import { foreignNames, ownNames } from './short-names.ts'
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url))
 /** Traces of libraries that only node can run. */
@@ -38,17 +41,22 @@ function roomOf(path: string): string {
   return top === 'shared' ? `shared/${second}` : (top ?? path)
 }
 
-function sizesOf(metafile: Metafile, code: string): RoomSize[] {
-  const output = Object.values(metafile.outputs).find(one => one.entryPoint)
+/** Each character of the bundle counts for the room of the source that it came from, by the map; what came from nowhere (commas between) for the one before it. */
+function sizesOf(metafile: Metafile, code: string, map: string): RoomSize[] {
   const gzipTotal = gzipSync(code, { level: 9 }).length
   const rooms = new Map<string, RoomSize>()
-  for (const [path, input] of Object.entries(output?.inputs ?? {})) {
+  const roomFor = (path: string): RoomSize => {
     const name = roomOf(path)
     const room = rooms.get(name) ?? { room: name, sourceBytes: 0, minifiedBytes: 0, gzipBytes: 0 }
-    room.sourceBytes += metafile.inputs[path]?.bytes ?? 0
-    room.minifiedBytes += input.bytesInOutput
     rooms.set(name, room)
+    return room
   }
+  const output = Object.values(metafile.outputs).find(one => one.entryPoint)
+  for (const [path, input] of Object.entries(output?.inputs ?? {})) {
+    if (input.bytesInOutput > 0) roomFor(path).sourceBytes += metafile.inputs[path]?.bytes ?? 0
+  }
+  const sourceOf = locator(code, map)
+  for (let at = 0; at < code.length; at++) roomFor(sourceOf(at).replace(/:\d+$/, '')).minifiedBytes++
   for (const room of rooms.values()) room.gzipBytes = Math.round((gzipTotal * room.minifiedBytes) / code.length)
   return [...rooms.values()].sort((a, b) => b.minifiedBytes - a.minifiedBytes)
 }
@@ -90,17 +98,22 @@ function options(entry: string) {
     bundle: true,
     write: false,
     metafile: true,
-    format: 'iife',
+    // no function around it: one in the global scope costs a variable less, and is found sooner
+    format: 'esm',
     target: 'es2015',
     platform: 'neutral',
     charset: 'ascii',
-    minify: true,
+    minifySyntax: true,
     legalComments: 'none',
     sourcemap: 'external',
     tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
     logLevel: 'silent',
   } as const satisfies BuildOptions
 }
+
+const PINS = Array.from({ length: PIN_COUNT }, (_, pin) => `D${pin}`)
+/** Names that our variables may not take: the script runs in the global scope, beside the engine's own. */
+const RESERVED = [...LANGUAGE_GLOBALS, ...ENGINE_GLOBALS, ...PINS]
 
 /**
  * Bundles `entry` (absolute path) in memory and judges the result. Throws esbuild's BuildFailure for source that does not
@@ -109,17 +122,23 @@ function options(entry: string) {
 export async function bundleFirmware(entry: string, hasLongNames = false): Promise<FirmwareBundle> {
   const textOf = (files: OutputFile[], suffix: string) => files.find(file => file.path.endsWith(suffix))?.text ?? ''
   const first = await build(options(entry))
-  const names = ownNames(textOf(first.outputFiles, '.js'), ENGINE_DECLARATIONS)
-  const mangleProps = names.length > 0 && !hasLongNames ? new RegExp(`^(${names.join('|')})$`) : undefined
+  const names = hasLongNames ? [] : ownNames(textOf(first.outputFiles, '.js'), foreignNames(entry, ENGINE_DECLARATIONS))
+  const mangleProps = names.length > 0 ? new RegExp(`^(${names.join('|')})$`) : undefined
   const result = await build({ ...options(entry), mangleProps })
-  const code = textOf(result.outputFiles, '.js')
-  const raw = JSON.parse(textOf(result.outputFiles, '.js.map')) as { sources: string[] }
+  const readable = { code: textOf(result.outputFiles, '.js'), map: textOf(result.outputFiles, '.js.map') }
+  const { code, map: rawMap } = await minifyForEngine(readable, Object.values(COLD).flat(), RESERVED)
+  const raw = JSON.parse(rawMap) as { sources: string[] }
   raw.sources = raw.sources.map(source => relative(PROJECT, join(PROJECT, 'dist/firmware', source)))
   const map = JSON.stringify(raw)
   const budget = JSON.parse(readFileSync(join(PROJECT, 'scripts/firmware-budget.json'), 'utf8')) as {
     minifiedBytes: number
   }
-  return { code, map, rooms: sizesOf(result.metafile, code), problems: problemsOf(code, map, budget.minifiedBytes) }
+  return {
+    code,
+    map,
+    rooms: sizesOf(result.metafile, code, map),
+    problems: problemsOf(code, map, budget.minifiedBytes),
+  }
 }
 
 /** The report's lines, a header first. */

@@ -1,9 +1,11 @@
 // What parses but runs differently: one binding for a whole loop, no hoisting, globals that are not there. These rules
 // need to know who refers to what; they do not look at syntax.
 
+import type { AnyNode } from 'acorn'
 import { ENGINE_GLOBALS, LANGUAGE_GLOBALS, PIN_COUNT } from '../../firmware/host/builtins.ts'
 import type { Report } from './finding.ts'
 import type { Binding, Reference, Scopes } from './scopes.ts'
+import { referencesBeforeVar } from './var-regions.ts'
 
 const PINS = Array.from({ length: PIN_COUNT }, (_, pin) => `D${pin}`)
 const GLOBALS = new Set([...LANGUAGE_GLOBALS, ...ENGINE_GLOBALS, ...PINS, 'arguments'])
@@ -93,8 +95,15 @@ function checkHoisting(scopes: Scopes, report: Report): void {
   }
 }
 
-export function checkScopes(scopes: Scopes, report: Report): void {
+function checkVars(tree: AnyNode, scopes: Scopes, report: Report): void {
+  for (const one of referencesBeforeVar(tree, scopes)) {
+    report('var-not-hoisted', one.at, `${one.name} may not be declared yet here: no var is hoisted; declare it first`)
+  }
+}
+
+export function checkScopes(tree: AnyNode, scopes: Scopes, report: Report): void {
   checkGlobals(scopes.references, report)
   checkLoopCaptures(scopes.references, report)
   checkHoisting(scopes, report)
+  checkVars(tree, scopes, report)
 }

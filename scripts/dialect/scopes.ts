@@ -12,6 +12,8 @@ export interface Binding {
   /** Where it gets its value: a function or class exists for the engine from here on. */
   at: number
   scope: Scope
+  /** Declared with a value, or by the head of a loop over something. */
+  hasValue?: boolean
   /** The function or class itself, for declarations. */
   node?: AnyNode
 }
@@ -106,6 +108,8 @@ export function analyzeScopes(root: AnyNode): Scopes {
           const owner = node.kind === 'var' ? scope.functionScope : scope
           if (one.id.type === 'Identifier') {
             declare(owner, one.id.name, node.kind as BindingKind, one.init ? one.init.end : one.end)
+            const declared = owner.bindings.get(one.id.name)
+            if (declared) declared.hasValue = one.init != null || /^For(In|Of)/.test(parent.type)
           } else visit(one.id, scope, one)
           if (one.init) visit(one.init, scope, one)
         }

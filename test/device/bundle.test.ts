@@ -16,8 +16,8 @@ import { identityOf } from '../support/scripted-dongle.ts'
 
 const MAIN = new URL('../../firmware/main.ts', import.meta.url).pathname
 const START_S = 1_790_000_000
-/** What a module without PSRAM has when Bluetooth is off (ADR 0010). */
-const PLAIN_MODULE_VARS = 6800
+/** What a module without PSRAM has. */
+const PLAIN_MODULE_VARS = 5000
 const POLL = { timeout: 30_000, interval: 25 }
 
 const engine = findEngine()
