@@ -8,14 +8,17 @@ import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { gzipSync } from 'node:zlib'
-import { type BuildFailure, type BuildOptions, build, type Metafile, type OutputFile } from 'esbuild'
+import { type BuildFailure, type BuildOptions, build, type Metafile, type OutputFile, type Plugin } from 'esbuild'
+import type ts from 'typescript'
 import { ENGINE_GLOBALS, LANGUAGE_GLOBALS, PIN_COUNT } from '../firmware/host/builtins.ts'
 import { COLD } from './bundle/cold.ts'
+import { plainerComparisons } from './bundle/comparisons.ts'
 import { minifyForEngine } from './bundle/minify.ts'
 import { checkDialect } from './dialect-gate.ts'
-import { foreignNames, ownNames } from './short-names.ts'
+import { foreignNames, ownNames, programOf } from './short-names.ts'
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url))
+const MAIN = join(PROJECT, 'firmware/main.ts')
 /** Traces of libraries that only node can run. */
 const FORBIDDEN = ['typebox', 'node:']
 
@@ -31,6 +34,8 @@ export interface FirmwareBundle {
   code: string
   /** Source map as JSON; paths are relative to the project. */
   map: string
+  /** What assertions say, by the number that the console shows. */
+  sentences: string[]
   rooms: RoomSize[]
   /** Sentences, each with source file and line; empty means fit to ship. */
   problems: string[]
@@ -90,8 +95,22 @@ function problemsOf(code: string, map: string, budgetBytes: number): string[] {
 
 const ENGINE_DECLARATIONS = ['firmware/engine.ts', 'firmware/espruino.d.ts'].map(path => join(PROJECT, path))
 
-function options(entry: string) {
+/** Gives esbuild the sources as `program` has them, with plainer comparisons. */
+function plainSources(program: ts.Program): Plugin {
   return {
+    name: 'plain-sources',
+    setup: build => {
+      build.onLoad({ filter: /\.ts$/ }, ({ path }) => {
+        const file = program.getSourceFile(path)
+        return file && { contents: plainerComparisons(file, program.getTypeChecker()), loader: 'ts' }
+      })
+    },
+  }
+}
+
+function options(entry: string, program: ts.Program) {
+  return {
+    plugins: [plainSources(program)],
     entryPoints: [entry],
     outfile: join(PROJECT, 'dist/firmware/nrt.js'),
     absWorkingDir: PROJECT,
@@ -121,12 +140,17 @@ const RESERVED = [...LANGUAGE_GLOBALS, ...ENGINE_GLOBALS, ...PINS]
  */
 export async function bundleFirmware(entry: string, hasLongNames = false): Promise<FirmwareBundle> {
   const textOf = (files: OutputFile[], suffix: string) => files.find(file => file.path.endsWith(suffix))?.text ?? ''
-  const first = await build(options(entry))
-  const names = hasLongNames ? [] : ownNames(textOf(first.outputFiles, '.js'), foreignNames(entry, ENGINE_DECLARATIONS))
+  const program = programOf(entry, ENGINE_DECLARATIONS)
+  const first = await build(options(entry, program))
+  const names = hasLongNames
+    ? []
+    : ownNames(textOf(first.outputFiles, '.js'), foreignNames(program, ENGINE_DECLARATIONS))
   const mangleProps = names.length > 0 ? new RegExp(`^(${names.join('|')})$`) : undefined
-  const result = await build({ ...options(entry), mangleProps })
+  const result = await build({ ...options(entry, program), mangleProps })
   const readable = { code: textOf(result.outputFiles, '.js'), map: textOf(result.outputFiles, '.js.map') }
-  const { code, map: rawMap } = await minifyForEngine(readable, Object.values(COLD).flat(), RESERVED)
+  // the list is of the dongle's own functions; another entry has none of them
+  const cold = entry === MAIN ? Object.values(COLD).flat() : []
+  const { code, map: rawMap, sentences } = await minifyForEngine(readable, cold, RESERVED)
   const raw = JSON.parse(rawMap) as { sources: string[] }
   raw.sources = raw.sources.map(source => relative(PROJECT, join(PROJECT, 'dist/firmware', source)))
   const map = JSON.stringify(raw)
@@ -136,6 +160,7 @@ export async function bundleFirmware(entry: string, hasLongNames = false): Promi
   return {
     code,
     map,
+    sentences,
     rooms: sizesOf(result.metafile, code, map),
     problems: problemsOf(code, map, budget.minifiedBytes),
   }
@@ -157,7 +182,7 @@ async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       report: { type: 'boolean', default: false },
-      entry: { type: 'string', default: join(PROJECT, 'firmware/main.ts') },
+      entry: { type: 'string', default: MAIN },
       out: { type: 'string', default: join(PROJECT, 'dist/firmware/nrt.js') },
     },
   })
@@ -179,7 +204,9 @@ async function main(): Promise<number> {
     mkdirSync(dirname(values.out), { recursive: true })
     writeFileSync(values.out, bundle.code)
     writeFileSync(`${values.out}.map`, bundle.map)
-    console.log(`build:firmware: wrote ${relative(PROJECT, values.out)} and ${basename(values.out)}.map`)
+    writeFileSync(`${values.out}.sentences.json`, `${JSON.stringify(bundle.sentences, null, 1)}\n`)
+    const name = basename(values.out)
+    console.log(`build:firmware: wrote ${relative(PROJECT, values.out)}, ${name}.map and ${name}.sentences.json`)
   }
   return 0
 }

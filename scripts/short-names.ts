@@ -85,9 +85,9 @@ function reachedByText(file: ts.SourceFile, checker: ts.TypeChecker): string[] {
   return names
 }
 
-/** What the sources say of their names: `entry` and `declarations` (of the engine's API) are absolute paths. */
-export function foreignNames(entry: string, declarations: string[]): Set<string> {
-  const program = ts.createProgram([entry, ...declarations], {
+/** The sources with their types: `entry` and `declarations` (of the engine's API) are absolute paths. */
+export function programOf(entry: string, declarations: string[]): ts.Program {
+  return ts.createProgram([entry, ...declarations], {
     target: ts.ScriptTarget.ESNext,
     module: ts.ModuleKind.NodeNext,
     moduleResolution: ts.ModuleResolutionKind.NodeNext,
@@ -98,6 +98,10 @@ export function foreignNames(entry: string, declarations: string[]): Set<string>
     lib: ['lib.es2015.d.ts'],
     types: [],
   })
+}
+
+/** Names in the sources that are not ours alone. */
+export function foreignNames(program: ts.Program, declarations: string[]): Set<string> {
   const checker = program.getTypeChecker()
   const names = new Set(libraryNames())
   for (const file of program.getSourceFiles()) {

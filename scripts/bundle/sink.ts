@@ -110,7 +110,7 @@ export function sink(text: MagicString, cold: string[]): Map<string, string> {
   const homes = new Set(
     cold.map(name => {
       const home = pieces.find(one => one.name === name && one.node.type === 'FunctionDeclaration')
-      if (!home) throw new Error(`cold: ${name} is no function of the bundle's top level`)
+      if (!home) throw new Error(`cold: ${name} is no function of the bundle's top level (scripts/bundle/cold.ts)`)
       return home
     }),
   )

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { foreignNames, ownNames } from '../../../scripts/short-names.ts'
+import { foreignNames, ownNames, programOf } from '../../../scripts/short-names.ts'
 
 const API = ['engine.ts', 'espruino.d.ts'].map(name => new URL(`../../../firmware/${name}`, import.meta.url).pathname)
 const folder = mkdtempSync(join(tmpdir(), 'nrt-names-'))
@@ -12,7 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 function namesOf(source: string, code = source): string[] {
   const entry = join(folder, 'main.ts')
   writeFileSync(entry, source)
-  return ownNames(code, foreignNames(entry, API))
+  return ownNames(code, foreignNames(programOf(entry, API), API))
 }
 
 test('our own names may be shortened, also where a text says the same', () => {
