@@ -18,6 +18,8 @@ const MAIN = new URL('../../firmware/main.ts', import.meta.url).pathname
 const START_S = 1_790_000_000
 /** What a module without PSRAM has. */
 const PLAIN_MODULE_VARS = 5000
+/** Of these, so many are free at the worst moment. */
+const LOW_WATER_VARS = 1000
 const POLL = { timeout: 30_000, interval: 25 }
 
 const engine = findEngine()
@@ -216,6 +218,19 @@ describe.each(machines)('on $name', machine => {
     const secrets = [identity.dongleId, '1TST0000000217', Buffer.from(identity.deviceKey).toString('hex')]
     for (const secret of secrets) expect(console).not.toContain(secret)
   })
+})
+
+test.skipIf(!version)('a backlog drains with 1,000 of the variables of a module without PSRAM to spare', async () => {
+  const first = await aGateway()
+  const vars = PLAIN_MODULE_VARS - LOW_WATER_VARS
+  const machine = { name: 'engine', start: (setup: DongleSetup) => startOnEngine(setup, engine!, vars) }
+  const { dongle, threeTelegrams, printed, sent } = await aDongle(machine, first.port)
+  await first.gateway.stop()
+  await threeTelegrams(5)
+  const second = await aGateway({ port: first.port })
+  await second.ingest.until(() => readingsOf(batchesIn(second), 1).size === sent.length)
+  await printed(/^acked: 0 in the ring/)
+  expect(dongle.lines.join('\n')).not.toMatch(/memory|MEMORY/)
 })
 
 /** The fields of a household's reading that the meter prints. */
