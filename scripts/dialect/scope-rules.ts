@@ -56,8 +56,7 @@ function checkLoopCaptures(references: Reference[], report: Report): void {
 
 /** Functions and classes whose definition has not run when the code at `at` runs, seen from calls made while it runs. */
 function checkHoisting(scopes: Scopes, report: Report): void {
-  const isHoisted = (binding: Binding | undefined): binding is Binding =>
-    binding?.node !== undefined && (binding.kind === 'function' || binding.kind === 'class')
+  const isHoisted = (binding: Binding | undefined): binding is Binding => binding?.node !== undefined
 
   // what each declared function calls directly when it runs
   const calls = new Map<Binding, Reference[]>()
@@ -65,7 +64,7 @@ function checkHoisting(scopes: Scopes, report: Report): void {
     if (!isHoisted(binding)) continue
     calls.set(
       binding,
-      scopes.references.filter(one => one.isCalled && one.scope.functionScope.node === binding.node),
+      scopes.references.filter(one => one.isCalled && one.scope.runsIn.node === binding.node),
     )
   }
 
@@ -74,7 +73,7 @@ function checkHoisting(scopes: Scopes, report: Report): void {
     if (seen.has(binding)) return undefined
     seen.add(binding)
     for (const call of calls.get(binding) ?? []) {
-      if (!isHoisted(call.binding) || call.binding.scope.functionScope !== binding.scope.functionScope) continue
+      if (!isHoisted(call.binding) || call.binding.scope.runsIn !== binding.scope.runsIn) continue
       const found = firstUndefined(call.binding, at, seen)
       if (found) return found
     }
@@ -83,7 +82,7 @@ function checkHoisting(scopes: Scopes, report: Report): void {
 
   for (const one of scopes.references) {
     const binding = one.binding
-    if (!isHoisted(binding) || one.scope.functionScope !== binding.scope.functionScope) continue
+    if (!isHoisted(binding) || one.scope.runsIn !== binding.scope.runsIn) continue
     const found = one.isCalled ? firstUndefined(binding, one.at, new Set()) : one.at < binding.at ? binding : undefined
     if (found) {
       report(

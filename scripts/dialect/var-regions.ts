@@ -63,7 +63,7 @@ export function referencesBeforeVar(tree: AnyNode, scopes: Scopes): (Reference &
   return scopes.references.filter((one): one is Reference & { binding: Binding } => {
     const binding = one.binding
     if (binding?.kind !== 'var') return false
-    const isOwn = one.scope.functionScope === binding.scope
+    const isOwn = one.scope.runsIn === binding.scope.runsIn
     const isSure = (region: Region): boolean =>
       region.start <= one.at && one.at < region.end && (!isOwn || region.at <= one.at)
     return !(declared.get(binding) ?? []).some(isSure)
