@@ -46,7 +46,7 @@ function roomOf(path: string): string {
   return top === 'shared' ? `shared/${second}` : (top ?? path)
 }
 
-/** Each character of the bundle counts for the room of the source that it came from, by the map; what came from nowhere (commas between) for the one before it. */
+/** Each character of the bundle counts for the room of the source that it came from, by the map; what the build itself wrote, for the room of the build. */
 function sizesOf(metafile: Metafile, code: string, map: string): RoomSize[] {
   const gzipTotal = gzipSync(code, { level: 9 }).length
   const rooms = new Map<string, RoomSize>()
@@ -61,7 +61,12 @@ function sizesOf(metafile: Metafile, code: string, map: string): RoomSize[] {
     if (input.bytesInOutput > 0) roomFor(path).sourceBytes += metafile.inputs[path]?.bytes ?? 0
   }
   const sourceOf = locator(code, map)
-  for (let at = 0; at < code.length; at++) roomFor(sourceOf(at).replace(/:\d+$/, '')).minifiedBytes++
+  for (let at = 0; at < code.length; at++)
+    roomFor(
+      sourceOf(at)
+        .replace(/:\d+$/, '')
+        .replace(/^bundle:.*/, 'scripts'),
+    ).minifiedBytes++
   for (const room of rooms.values()) room.gzipBytes = Math.round((gzipTotal * room.minifiedBytes) / code.length)
   return [...rooms.values()].sort((a, b) => b.minifiedBytes - a.minifiedBytes)
 }

@@ -82,9 +82,8 @@ function isWorth(small: Small, source: string, uses: number, isStable: (name: Id
   return growth <= GROWTH_MAX_BYTES
 }
 
-/** Rewrites `text` (a script) in place; offsets are those of the original. Gives the names of the functions that are gone. */
-export function inlineSmall(text: MagicString): string[] {
-  const source = text.original
+/** The functions of `source` that go into their places, each with its calls. */
+function chosenIn(source: string): Set<Small> {
   const tree = parse(source, { ecmaVersion: 'latest', sourceType: 'script' })
   const { bindings, references } = analyzeScopes(tree)
   const byPlace = new Map(references.map(one => [one.at, one]))
@@ -101,44 +100,43 @@ export function inlineSmall(text: MagicString): string[] {
     const binding = byPlace.get(name.start)?.binding
     return binding !== undefined && !written.has(binding)
   }
-  /** Its names mean the same at the call: nothing there has a binding that one of them would find instead. */
-  const isClear = (small: Small): boolean => {
+  /** What `name` would find if it stood at the call. */
+  const foundAt = (call: CallExpression, name: string): Binding | undefined => {
+    let scope = byPlace.get((call.callee as Identifier).start)?.scope
+    while (scope && !scope.bindings.has(name)) scope = scope.parent
+    return scope?.bindings.get(name)
+  }
+  const chosen = candidates.filter(small => {
     const meant = references.filter(one => one.at >= small.expression.start && one.at < small.expression.end)
-    return small.calls.every(call =>
-      meant.every(name => {
-        if (small.places.has(name.name)) return true
-        for (let scope = byPlace.get((call.callee as Identifier).start)?.scope; scope; scope = scope.parent) {
-          const found = scope.bindings.get(name.name)
-          if (found) return found === name.binding
-        }
-        return name.binding === undefined
-      }),
-    )
-  }
-  const chosen = new Set<Small>()
-  for (const one of candidates) {
-    const uses = references.filter(reference => reference.binding === one.binding).length
-    const callsSmall = references.some(
-      name =>
-        name.at >= one.expression.start && name.at < one.expression.end && name.binding && byBinding.has(name.binding),
-    )
-    if (!callsSmall && isClear(one) && isWorth(one, source, uses, isStable)) chosen.add(one)
-  }
+    // one inside another waits for the next round
+    if (meant.some(name => name.binding && byBinding.has(name.binding))) return false
+    const outer = meant.filter(name => !small.places.has(name.name))
+    const isClear = small.calls.every(call => outer.every(name => foundAt(call, name.name) === name.binding))
+    const uses = references.filter(one => one.binding === small.binding).length
+    return isClear && isWorth(small, source, uses, isStable)
+  })
+  return new Set(chosen)
+}
 
-  const calls = [...chosen].flatMap(small => small.calls.map(call => ({ call, small })))
-  calls.sort((a, b) => a.call.start - b.call.start)
+interface Call {
+  call: CallExpression
+  small: Small
+}
+
+/** Gives the text that stands for a call; `calls` are all that are replaced, in order. */
+function rendererOf(source: string, calls: Call[]): (one: Call) => string {
   /** Source from `start` to `end` with its calls replaced. */
   function render(start: number, end: number): string {
     let out = ''
     let at = start
-    for (const { call, small } of calls) {
-      if (call.start < at || call.end > end) continue
-      out += source.slice(at, call.start) + replaced(call, small)
-      at = call.end
+    for (const one of calls) {
+      if (one.call.start < at || one.call.end > end) continue
+      out += source.slice(at, one.call.start) + replaced(one)
+      at = one.call.end
     }
     return out + source.slice(at, end)
   }
-  function replaced(call: CallExpression, small: Small): string {
+  function replaced({ call, small }: Call): string {
     const args = small.node.params.map((_, i) => call.arguments[i])
     const given = args.map(one => (one ? render(one.start, one.end) : 'void 0'))
     const edits = [...small.places.values()].flatMap((places, i) => places.map(at => ({ at, with: given[i]! })))
@@ -151,14 +149,22 @@ export function inlineSmall(text: MagicString): string[] {
     }
     return `(${body})`
   }
+  return replaced
+}
+
+/** Rewrites `text` (a script) in place; offsets are those of the original. Gives the names of the functions that are gone. */
+export function inlineSmall(text: MagicString): string[] {
+  const chosen = chosenIn(text.original)
+  const calls = [...chosen].flatMap(small => small.calls.map(call => ({ call, small })))
+  calls.sort((a, b) => a.call.start - b.call.start)
+  const replaced = rendererOf(text.original, calls)
   let end = -1
-  const gone = new Set<AnyNode>([...chosen].map(one => one.node as AnyNode))
-  for (const { call, small } of calls) {
-    const isInGone = [...gone].some(node => node.start <= call.start && call.end <= node.end)
-    if (call.start < end || isInGone) continue
-    text.overwrite(call.start, call.end, replaced(call, small))
-    end = call.end
+  for (const one of calls) {
+    const isInGone = [...chosen].some(({ node }) => node.start <= one.call.start && one.call.end <= node.end)
+    if (one.call.start < end || isInGone) continue
+    text.overwrite(one.call.start, one.call.end, replaced(one))
+    end = one.call.end
   }
-  for (const node of gone) text.remove(node.start, node.end)
+  for (const { node } of chosen) text.remove(node.start, node.end)
   return [...chosen].map(one => one.binding.name)
 }
