@@ -8,11 +8,17 @@ import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { gzipSync } from 'node:zlib'
-import { type BuildFailure, type BuildOptions, build, type Metafile, type OutputFile } from 'esbuild'
+import { type BuildFailure, type BuildOptions, build, type Metafile, type OutputFile, type Plugin } from 'esbuild'
+import type ts from 'typescript'
+import { ENGINE_GLOBALS, LANGUAGE_GLOBALS, PIN_COUNT } from '../firmware/host/builtins.ts'
+import { COLD } from './bundle/cold.ts'
+import { plainerComparisons } from './bundle/comparisons.ts'
+import { minifyForEngine } from './bundle/minify.ts'
 import { checkDialect } from './dialect-gate.ts'
-import { ownNames } from './short-names.ts'
+import { foreignNames, ownNames, programOf } from './short-names.ts'
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url))
+const MAIN = join(PROJECT, 'firmware/main.ts')
 /** Traces of libraries that only node can run. */
 const FORBIDDEN = ['typebox', 'node:']
 
@@ -28,6 +34,8 @@ export interface FirmwareBundle {
   code: string
   /** Source map as JSON; paths are relative to the project. */
   map: string
+  /** What assertions say, by the number that the console shows. */
+  sentences: string[]
   rooms: RoomSize[]
   /** Sentences, each with source file and line; empty means fit to ship. */
   problems: string[]
@@ -38,17 +46,27 @@ function roomOf(path: string): string {
   return top === 'shared' ? `shared/${second}` : (top ?? path)
 }
 
-function sizesOf(metafile: Metafile, code: string): RoomSize[] {
-  const output = Object.values(metafile.outputs).find(one => one.entryPoint)
+/** Each character of the bundle counts for the room of the source that it came from, by the map; what the build itself wrote, for the room of the build. */
+function sizesOf(metafile: Metafile, code: string, map: string): RoomSize[] {
   const gzipTotal = gzipSync(code, { level: 9 }).length
   const rooms = new Map<string, RoomSize>()
-  for (const [path, input] of Object.entries(output?.inputs ?? {})) {
+  const roomFor = (path: string): RoomSize => {
     const name = roomOf(path)
     const room = rooms.get(name) ?? { room: name, sourceBytes: 0, minifiedBytes: 0, gzipBytes: 0 }
-    room.sourceBytes += metafile.inputs[path]?.bytes ?? 0
-    room.minifiedBytes += input.bytesInOutput
     rooms.set(name, room)
+    return room
   }
+  const output = Object.values(metafile.outputs).find(one => one.entryPoint)
+  for (const [path, input] of Object.entries(output?.inputs ?? {})) {
+    if (input.bytesInOutput > 0) roomFor(path).sourceBytes += metafile.inputs[path]?.bytes ?? 0
+  }
+  const sourceOf = locator(code, map)
+  for (let at = 0; at < code.length; at++)
+    roomFor(
+      sourceOf(at)
+        .replace(/:\d+$/, '')
+        .replace(/^bundle:.*/, 'scripts'),
+    ).minifiedBytes++
   for (const room of rooms.values()) room.gzipBytes = Math.round((gzipTotal * room.minifiedBytes) / code.length)
   return [...rooms.values()].sort((a, b) => b.minifiedBytes - a.minifiedBytes)
 }
@@ -82,19 +100,34 @@ function problemsOf(code: string, map: string, budgetBytes: number): string[] {
 
 const ENGINE_DECLARATIONS = ['firmware/engine.ts', 'firmware/espruino.d.ts'].map(path => join(PROJECT, path))
 
-function options(entry: string) {
+/** Gives esbuild the sources as `program` has them, with plainer comparisons. */
+function plainSources(program: ts.Program): Plugin {
   return {
+    name: 'plain-sources',
+    setup: build => {
+      build.onLoad({ filter: /\.ts$/ }, ({ path }) => {
+        const file = program.getSourceFile(path)
+        return file && { contents: plainerComparisons(file, program.getTypeChecker()), loader: 'ts' }
+      })
+    },
+  }
+}
+
+function options(entry: string, program: ts.Program) {
+  return {
+    plugins: [plainSources(program)],
     entryPoints: [entry],
     outfile: join(PROJECT, 'dist/firmware/nrt.js'),
     absWorkingDir: PROJECT,
     bundle: true,
     write: false,
     metafile: true,
-    format: 'iife',
+    // no function around it: one in the global scope costs a variable less, and is found sooner
+    format: 'esm',
     target: 'es2015',
     platform: 'neutral',
     charset: 'ascii',
-    minify: true,
+    minifySyntax: true,
     legalComments: 'none',
     sourcemap: 'external',
     tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
@@ -102,24 +135,40 @@ function options(entry: string) {
   } as const satisfies BuildOptions
 }
 
+const PINS = Array.from({ length: PIN_COUNT }, (_, pin) => `D${pin}`)
+/** Names that our variables may not take: the script runs in the global scope, beside the engine's own. */
+const RESERVED = [...LANGUAGE_GLOBALS, ...ENGINE_GLOBALS, ...PINS]
+
 /**
  * Bundles `entry` (absolute path) in memory and judges the result. Throws esbuild's BuildFailure for source that does not
  * bundle. `hasLongNames` keeps our property names as written, to measure what short ones save.
  */
 export async function bundleFirmware(entry: string, hasLongNames = false): Promise<FirmwareBundle> {
   const textOf = (files: OutputFile[], suffix: string) => files.find(file => file.path.endsWith(suffix))?.text ?? ''
-  const first = await build(options(entry))
-  const names = ownNames(textOf(first.outputFiles, '.js'), ENGINE_DECLARATIONS)
-  const mangleProps = names.length > 0 && !hasLongNames ? new RegExp(`^(${names.join('|')})$`) : undefined
-  const result = await build({ ...options(entry), mangleProps })
-  const code = textOf(result.outputFiles, '.js')
-  const raw = JSON.parse(textOf(result.outputFiles, '.js.map')) as { sources: string[] }
+  const program = programOf(entry, ENGINE_DECLARATIONS)
+  const first = await build(options(entry, program))
+  const names = hasLongNames
+    ? []
+    : ownNames(textOf(first.outputFiles, '.js'), foreignNames(program, ENGINE_DECLARATIONS))
+  const mangleProps = names.length > 0 ? new RegExp(`^(${names.join('|')})$`) : undefined
+  const result = await build({ ...options(entry, program), mangleProps })
+  const readable = { code: textOf(result.outputFiles, '.js'), map: textOf(result.outputFiles, '.js.map') }
+  // the list is of the dongle's own functions; another entry has none of them
+  const cold = entry === MAIN ? Object.values(COLD).flat() : []
+  const { code, map: rawMap, sentences } = await minifyForEngine(readable, cold, RESERVED)
+  const raw = JSON.parse(rawMap) as { sources: string[] }
   raw.sources = raw.sources.map(source => relative(PROJECT, join(PROJECT, 'dist/firmware', source)))
   const map = JSON.stringify(raw)
   const budget = JSON.parse(readFileSync(join(PROJECT, 'scripts/firmware-budget.json'), 'utf8')) as {
     minifiedBytes: number
   }
-  return { code, map, rooms: sizesOf(result.metafile, code), problems: problemsOf(code, map, budget.minifiedBytes) }
+  return {
+    code,
+    map,
+    sentences,
+    rooms: sizesOf(result.metafile, code, map),
+    problems: problemsOf(code, map, budget.minifiedBytes),
+  }
 }
 
 /** The report's lines, a header first. */
@@ -138,7 +187,7 @@ async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       report: { type: 'boolean', default: false },
-      entry: { type: 'string', default: join(PROJECT, 'firmware/main.ts') },
+      entry: { type: 'string', default: MAIN },
       out: { type: 'string', default: join(PROJECT, 'dist/firmware/nrt.js') },
     },
   })
@@ -160,7 +209,9 @@ async function main(): Promise<number> {
     mkdirSync(dirname(values.out), { recursive: true })
     writeFileSync(values.out, bundle.code)
     writeFileSync(`${values.out}.map`, bundle.map)
-    console.log(`build:firmware: wrote ${relative(PROJECT, values.out)} and ${basename(values.out)}.map`)
+    writeFileSync(`${values.out}.sentences.json`, `${JSON.stringify(bundle.sentences, null, 1)}\n`)
+    const name = basename(values.out)
+    console.log(`build:firmware: wrote ${relative(PROJECT, values.out)}, ${name}.map and ${name}.sentences.json`)
   }
   return 0
 }

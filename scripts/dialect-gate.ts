@@ -35,6 +35,6 @@ export function checkDialect(code: string): Finding[] {
     checkSyntax(node, parents, report)
     checkMember(node, parents, at => globalsAt.has(at), report)
   })
-  checkScopes(scopes, report)
+  checkScopes(tree, scopes, report)
   return findings.sort((a, b) => a.at - b.at)
 }

@@ -1,9 +1,11 @@
 // What parses but runs differently: one binding for a whole loop, no hoisting, globals that are not there. These rules
 // need to know who refers to what; they do not look at syntax.
 
+import type { AnyNode } from 'acorn'
 import { ENGINE_GLOBALS, LANGUAGE_GLOBALS, PIN_COUNT } from '../../firmware/host/builtins.ts'
 import type { Report } from './finding.ts'
 import type { Binding, Reference, Scopes } from './scopes.ts'
+import { referencesBeforeVar } from './var-regions.ts'
 
 const PINS = Array.from({ length: PIN_COUNT }, (_, pin) => `D${pin}`)
 const GLOBALS = new Set([...LANGUAGE_GLOBALS, ...ENGINE_GLOBALS, ...PINS, 'arguments'])
@@ -54,8 +56,7 @@ function checkLoopCaptures(references: Reference[], report: Report): void {
 
 /** Functions and classes whose definition has not run when the code at `at` runs, seen from calls made while it runs. */
 function checkHoisting(scopes: Scopes, report: Report): void {
-  const isHoisted = (binding: Binding | undefined): binding is Binding =>
-    binding?.node !== undefined && (binding.kind === 'function' || binding.kind === 'class')
+  const isHoisted = (binding: Binding | undefined): binding is Binding => binding?.node !== undefined
 
   // what each declared function calls directly when it runs
   const calls = new Map<Binding, Reference[]>()
@@ -63,7 +64,7 @@ function checkHoisting(scopes: Scopes, report: Report): void {
     if (!isHoisted(binding)) continue
     calls.set(
       binding,
-      scopes.references.filter(one => one.isCalled && one.scope.functionScope.node === binding.node),
+      scopes.references.filter(one => one.isCalled && one.scope.runsIn.node === binding.node),
     )
   }
 
@@ -72,7 +73,7 @@ function checkHoisting(scopes: Scopes, report: Report): void {
     if (seen.has(binding)) return undefined
     seen.add(binding)
     for (const call of calls.get(binding) ?? []) {
-      if (!isHoisted(call.binding) || call.binding.scope.functionScope !== binding.scope.functionScope) continue
+      if (!isHoisted(call.binding) || call.binding.scope.runsIn !== binding.scope.runsIn) continue
       const found = firstUndefined(call.binding, at, seen)
       if (found) return found
     }
@@ -81,7 +82,7 @@ function checkHoisting(scopes: Scopes, report: Report): void {
 
   for (const one of scopes.references) {
     const binding = one.binding
-    if (!isHoisted(binding) || one.scope.functionScope !== binding.scope.functionScope) continue
+    if (!isHoisted(binding) || one.scope.runsIn !== binding.scope.runsIn) continue
     const found = one.isCalled ? firstUndefined(binding, one.at, new Set()) : one.at < binding.at ? binding : undefined
     if (found) {
       report(
@@ -93,8 +94,15 @@ function checkHoisting(scopes: Scopes, report: Report): void {
   }
 }
 
-export function checkScopes(scopes: Scopes, report: Report): void {
+function checkVars(tree: AnyNode, scopes: Scopes, report: Report): void {
+  for (const one of referencesBeforeVar(tree, scopes)) {
+    report('var-not-hoisted', one.at, `${one.name} may not be declared yet here: no var is hoisted; declare it first`)
+  }
+}
+
+export function checkScopes(tree: AnyNode, scopes: Scopes, report: Report): void {
   checkGlobals(scopes.references, report)
   checkLoopCaptures(scopes.references, report)
   checkHoisting(scopes, report)
+  checkVars(tree, scopes, report)
 }

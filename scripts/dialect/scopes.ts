@@ -12,7 +12,9 @@ export interface Binding {
   /** Where it gets its value: a function or class exists for the engine from here on. */
   at: number
   scope: Scope
-  /** The function or class itself, for declarations. */
+  /** Declared with a value, or by the head of a loop over something. */
+  hasValue?: boolean
+  /** The function or class itself, for declarations and for variables that begin as one. */
   node?: AnyNode
 }
 
@@ -21,6 +23,8 @@ interface Scope {
   parent: Scope | undefined
   /** The innermost scope that belongs to a function (or the script): two places run together if these are equal. */
   functionScope: Scope
+  /** The same, but a function that is called where it stands belongs to what stands around it. */
+  runsIn: Scope
   bindings: Map<string, Binding>
   node: AnyNode
 }
@@ -41,9 +45,10 @@ export interface Scopes {
   bindings: Binding[]
 }
 
-function openScope(kind: Scope['kind'], parent: Scope | undefined, node: AnyNode): Scope {
+function openScope(kind: Scope['kind'], parent: Scope | undefined, node: AnyNode, isCalledHere = false): Scope {
   const scope = { kind, parent, bindings: new Map(), node } as unknown as Scope
   scope.functionScope = kind === 'function' || !parent ? scope : parent.functionScope
+  scope.runsIn = parent && (kind !== 'function' || isCalledHere) ? parent.runsIn : scope
   return scope
 }
 
@@ -74,8 +79,8 @@ export function analyzeScopes(root: AnyNode): Scopes {
     references.push({ name: node.name, at: node.start, scope, isCalled, isWritten, binding: undefined })
   }
 
-  function enterFunction(node: AnyNode, outer: Scope): void {
-    const scope = openScope('function', outer, node)
+  function enterFunction(node: AnyNode, outer: Scope, isCalledHere: boolean): void {
+    const scope = openScope('function', outer, node, isCalledHere)
     if (node.type === 'FunctionExpression' && node.id) declare(scope, node.id.name, 'function', -1)
     const fn = node as Extract<AnyNode, { type: 'FunctionDeclaration' }>
     for (const parameter of fn.params) {
@@ -94,7 +99,7 @@ export function analyzeScopes(root: AnyNode): Scopes {
   function visit(node: AnyNode, scope: Scope, parent: AnyNode): void {
     if (isFunctionNode(node)) {
       if (node.type === 'FunctionDeclaration' && node.id) declare(scope, node.id.name, 'function', node.start, node)
-      enterFunction(node, scope)
+      enterFunction(node, scope, parent.type === 'CallExpression' && parent.callee === node)
       return
     }
     switch (node.type) {
@@ -105,7 +110,10 @@ export function analyzeScopes(root: AnyNode): Scopes {
         for (const one of node.declarations) {
           const owner = node.kind === 'var' ? scope.functionScope : scope
           if (one.id.type === 'Identifier') {
-            declare(owner, one.id.name, node.kind as BindingKind, one.init ? one.init.end : one.end)
+            const made = one.init && isFunctionNode(one.init) ? one.init : undefined
+            declare(owner, one.id.name, node.kind as BindingKind, one.init ? one.init.end : one.end, made)
+            const declared = owner.bindings.get(one.id.name)
+            if (declared) declared.hasValue = one.init != null || /^For(In|Of)/.test(parent.type)
           } else visit(one.id, scope, one)
           if (one.init) visit(one.init, scope, one)
         }

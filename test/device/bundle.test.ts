@@ -16,8 +16,10 @@ import { identityOf } from '../support/scripted-dongle.ts'
 
 const MAIN = new URL('../../firmware/main.ts', import.meta.url).pathname
 const START_S = 1_790_000_000
-/** What a module without PSRAM has when Bluetooth is off (ADR 0010). */
-const PLAIN_MODULE_VARS = 6800
+/** What a module without PSRAM has. */
+const PLAIN_MODULE_VARS = 5000
+/** Of these, so many are free at the worst moment. The goal is 1,000: then AES now and then finds no piece that is long enough (ADR 0014). */
+const LOW_WATER_VARS = 500
 const POLL = { timeout: 30_000, interval: 25 }
 
 const engine = findEngine()
@@ -132,7 +134,7 @@ describe.each(machines)('on $name', machine => {
     await threeTelegrams(1, true)
     await printed(/^session: open/)
     await printed(/^acked: 0 in the ring/)
-    await under.ingest.until(() => under.ingest.stored.size >= 3)
+    await under.ingest.until(() => readingsOf(batchesIn(under), 1).size >= 8)
     const batches = batchesIn(under)
     const readings = readingsOf(batches, 1)
     expect([...readings.keys()].sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 8])
@@ -216,6 +218,19 @@ describe.each(machines)('on $name', machine => {
     const secrets = [identity.dongleId, '1TST0000000217', Buffer.from(identity.deviceKey).toString('hex')]
     for (const secret of secrets) expect(console).not.toContain(secret)
   })
+})
+
+test.skipIf(!version)('a backlog drains with 500 of the variables of a module without PSRAM to spare', async () => {
+  const first = await aGateway()
+  const vars = PLAIN_MODULE_VARS - LOW_WATER_VARS
+  const machine = { name: 'engine', start: (setup: DongleSetup) => startOnEngine(setup, engine!, vars) }
+  const { dongle, threeTelegrams, printed, sent } = await aDongle(machine, first.port)
+  await first.gateway.stop()
+  await threeTelegrams(5)
+  const second = await aGateway({ port: first.port })
+  await second.ingest.until(() => readingsOf(batchesIn(second), 1).size === sent.length)
+  await printed(/^acked: 0 in the ring/)
+  expect(dongle.lines.join('\n')).not.toMatch(/memory|MEMORY/)
 })
 
 /** The fields of a household's reading that the meter prints. */

@@ -69,7 +69,7 @@ Serial2.emit("data",require("Storage").read("telegrams",n*${bytes}+at,Math.min($
 n++;},40);})();`
 }
 
-async function instructions(engine: string, code: string, layout: Layout, count: number): Promise<number> {
+export async function instructions(engine: string, code: string, layout: Layout, count: number): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'nrt-callgrind-'))
   const household = createHousehold({ seed: 5, startS: START_S, hasPhases: true })
   const telegrams = Array.from({ length: TELEGRAMS }, (_, i) => telegramText('fluvius', household.next(START_S + i)))

@@ -1,0 +1,36 @@
+// Constants of the whole bundle into their places: a name costs a variable for ever and a search at each use, a number
+// nothing. Only plain numbers and truth values that nobody writes to; longer numbers that are used often stay cheap in flash.
+
+import { type AnyNode, parse } from 'acorn'
+import type MagicString from 'magic-string'
+import { analyzeScopes } from '../dialect/scopes.ts'
+import { walk } from '../dialect/walk.ts'
+
+function isConstant(node: AnyNode | null | undefined): boolean {
+  if (node?.type === 'UnaryExpression') return '-!'.includes(node.operator) && isConstant(node.argument as AnyNode)
+  return node?.type === 'Literal' && (typeof node.value === 'number' || typeof node.value === 'boolean')
+}
+
+/** Rewrites `text` (a script) in place; offsets are those of the original. */
+export function constants(text: MagicString): void {
+  const tree = parse(text.original, { ecmaVersion: 'latest', sourceType: 'script' })
+  const { references, bindings } = analyzeScopes(tree)
+  const shorthands = new Set<number>()
+  walk(tree, node => {
+    if (node.type === 'Property' && node.shorthand) shorthands.add(node.start)
+  })
+  for (const statement of tree.body as AnyNode[]) {
+    if (statement.type !== 'VariableDeclaration' || statement.declarations.length !== 1) continue
+    const { id, init } = statement.declarations[0]!
+    if (id.type !== 'Identifier' || !init || !isConstant(init as AnyNode)) continue
+    const binding = bindings.find(one => one.name === id.name && one.scope.parent === undefined)
+    const uses = references.filter(one => one.binding === binding)
+    if (uses.some(one => one.isWritten)) continue
+    const value = text.original.slice(init.start, init.end)
+    for (const one of uses) {
+      const name = shorthands.has(one.at) ? `${id.name}: ` : ''
+      text.overwrite(one.at, one.at + id.name.length, name + (init.type === 'Literal' ? value : `(${value})`))
+    }
+    text.remove(statement.start, statement.end)
+  }
+}
