@@ -92,6 +92,9 @@ function mergeRegisters(a: RegisterRollup | undefined, b: RegisterRollup | undef
 const POWER_NUMBERS = POWER_FIELDS.map(numberOf)
 const REGISTER_NUMBERS = REGISTER_FIELDS.map(numberOf)
 
+/** The last field that a rollup needs (shared/reading/fields.ts). */
+export const ROLLUP_FIELD_MAX = Math.max(...POWER_NUMBERS, ...REGISTER_NUMBERS)
+
 function numberOf(field: FieldName): number {
   return FIELD_NAMES.indexOf(field)
 }
