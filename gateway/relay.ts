@@ -2,9 +2,9 @@
 // acknowledged only after IngestPort said what became of it, durably. It refuses to know MQTT and sealing; a dongle is a
 // name here, because its answer may go to a later session than the one that brought the batch.
 
-import { type BatchId, spanOf } from '../shared/batch/batch.ts'
+import type { BatchId } from '../shared/batch/batch.ts'
 import type { Clock } from '../shared/kernel/clock.ts'
-import type { ArrivedBatch, DeadLetter, DongleStatus, IngestPort, StoreOutcome } from '../shared/port/ingest-port.ts'
+import type { DeadLetter, DongleStatus, IngestPort, StoreOutcome } from '../shared/port/ingest-port.ts'
 import type { Ack, RefusalReason } from '../shared/session/messages.ts'
 import type { GatewayConfig } from './config.ts'
 import { type Lane, openLane } from './lane.ts'
@@ -12,6 +12,7 @@ import { causeOf, type Log, pseudonymOf } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import { openNotes } from './notes.ts'
 import { addLoad, dropLoad, type Load, type Pressure } from './pressure.ts'
+import type { VerifiedBatch } from './verified-batch.ts'
 
 export interface RelayOptions {
   ingest: IngestPort
@@ -32,7 +33,7 @@ export interface Relay {
   /** Drops the entry of a dongle that has nothing here any more. */
   tidy(dongleId: string): void
   /** False when the very same batch is in flight already: its ack will answer both. */
-  take(batch: ArrivedBatch): boolean
+  take(batch: VerifiedBatch): boolean
   bury(letter: DeadLetter, id: BatchId, reason: RefusalReason): boolean
   note(status: DongleStatus): void
   isFailing(): boolean
@@ -47,7 +48,7 @@ export interface Backlog {
 
 interface Parcel {
   id: BatchId
-  batch: ArrivedBatch
+  batch: VerifiedBatch
   bytes: number
   atMs: number
 }
@@ -121,7 +122,7 @@ export function openRelay(options: RelayOptions): Relay {
       if (outcome.kind === 'refused') answer.refused.push({ id: parcel.id, reason: 'not-allowed' })
       else answer.final.push(parcel.id)
       metrics.batch(outcome.kind)
-      if (outcome.kind === 'stored') metrics.readings(parcel.batch.batch.timeS.length)
+      if (outcome.kind === 'stored') metrics.readings(parcel.batch.readings)
       metrics.ack((nowMs - parcel.atMs) / 1000)
     }
     answerAll(answers)
@@ -195,8 +196,8 @@ export function openRelay(options: RelayOptions): Relay {
     backlogOf,
     tidy,
     take(batch) {
-      const bytes = weightOf(batch)
-      const id = { boot: batch.batch.boot, firstSeq: batch.batch.firstSeq, span: spanOf(batch.batch) }
+      const bytes = batch.bytes.length + ITEM_BYTES
+      const { id } = batch
       if (!enter(batch.dongleId, id, batch.bytes, bytes)) return false
       batches.push({ id, batch, bytes, atMs: clock.monotonicMs() })
       return true
@@ -217,11 +218,6 @@ export function openRelay(options: RelayOptions): Relay {
 
 function keyOf(id: BatchId): string {
   return `${id.boot}.${id.firstSeq}.${id.span}`
-}
-
-/** Memory of a decoded batch: its bytes, and eight for every value of every column and time. */
-function weightOf(batch: ArrivedBatch): number {
-  return batch.bytes.length + 8 * batch.batch.timeS.length * (batch.batch.fields.length + 1) + ITEM_BYTES
 }
 
 function answerFor(answers: Map<string, Ack>, dongleId: string): Ack {

@@ -4,10 +4,10 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { decodeBatch } from '../../../shared/batch/decode.ts'
 import { assert } from '../../../shared/kernel/assert.ts'
-import type { ArrivedBatch } from '../../../shared/port/ingest-port.ts'
 import { unseal } from '../sealing.ts'
 import type { Replayed } from '../store.ts'
 import { asidePlace, batchPlace, type Committer } from './commit.ts'
+import type { OpenedBatch } from './group-codec.ts'
 import type { Placement } from './placement.ts'
 
 const CHUNK = 200
@@ -107,7 +107,7 @@ export function createAside(
     return committer.commitOne(arrived).tenureNo !== undefined
   }
 
-  function openHeld(dongleId: string, row: HeldRow): ArrivedBatch & { span: number } {
+  function openHeld(dongleId: string, row: HeldRow): OpenedBatch & { span: number } {
     const key = placement.keyOf(row.tenureNo)
     assert(key !== undefined, 'what is held for a dongle is not erased while it is held')
     const bytes = unseal(key, row.sealed, batchPlace(row.dongleNo, row.boot, row.firstSeq))

@@ -4,17 +4,18 @@
 import { createHmac, type KeyObject } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
 import { spanOf } from '../../../shared/batch/batch.ts'
-import type { ArrivedBatch, DeadLetter, StoreOutcome } from '../../../shared/port/ingest-port.ts'
+import type { DeadLetter, StoreOutcome } from '../../../shared/port/ingest-port.ts'
 import { type Hole, holesOf, SILENCE_MIN_S } from '../../ingest/holes.ts'
 import { judge, type SeqRange } from '../../ingest/judge.ts'
 import { implausibility, timeRangeOf } from '../../ingest/plausible.ts'
 import { seal, unseal } from '../sealing.ts'
 import type { Committed } from '../store.ts'
+import type { OpenedBatch } from './group-codec.ts'
 import type { Place, Placement } from './placement.ts'
 import { createRollupWriter } from './rollup-writer.ts'
 
 export interface Committer {
-  commitOne(arrived: ArrivedBatch): Committed
+  commitOne(arrived: OpenedBatch): Committed
   buryOne(letter: DeadLetter): void
   /** Writes the rollups of what was committed since; before each commit and release. */
   flush(): void
@@ -63,7 +64,7 @@ export function createCommitter(db: DatabaseSync, placement: Placement): Committ
 
   return { commitOne, buryOne, flush: rollups.flush, discard: rollups.discard }
 
-  function commitOne(arrived: ArrivedBatch): Committed {
+  function commitOne(arrived: OpenedBatch): Committed {
     const { batch, dongleId, receivedAtMs } = arrived
     const range = timeRangeOf(batch)
     const place = placement.placeOf(dongleId, batch.meter, range?.fromS ?? Math.floor(receivedAtMs / 1000))
@@ -114,7 +115,7 @@ export function createCommitter(db: DatabaseSync, placement: Placement): Committ
   }
 
   /** The neighbour may lie under another tenure than the arrival (held before, bound since): it opens with the key of its own. */
-  function isSame(arrived: ArrivedBatch, place: Place, beside: Beside): boolean {
+  function isSame(arrived: OpenedBatch, place: Place, beside: Beside): boolean {
     const { tenureNo } = tenureOfSeries.get(beside.seriesNo) as { tenureNo: number }
     const key = placement.keyOf(tenureNo)
     if (key === undefined) return true // erased: the same span is all that can be compared, and a repeat is what it nearly always is
@@ -123,7 +124,7 @@ export function createCommitter(db: DatabaseSync, placement: Placement): Committ
   }
 
   /** A loss is a union fact: the same one twice is one, and none ever takes a reading away. True if any was new. */
-  function insertHoles({ batch, receivedAtMs }: ArrivedBatch, place: Place): boolean {
+  function insertHoles({ batch, receivedAtMs }: OpenedBatch, place: Place): boolean {
     let hasNew = false
     for (const hole of holesOf(batch)) hasNew = insertOneHole(hole, batch.boot, receivedAtMs, place) || hasNew
     return hasNew
@@ -137,7 +138,7 @@ export function createCommitter(db: DatabaseSync, placement: Placement): Committ
     )
   }
 
-  function quarantined(arrived: ArrivedBatch, place: Place, key: KeyObject, reason: string): Committed {
+  function quarantined(arrived: OpenedBatch, place: Place, key: KeyObject, reason: string): Committed {
     const { batch, bytes, receivedAtMs } = arrived
     const { dongleNo, tenureNo } = place
     const sealed = seal(key, bytes, asidePlace(dongleNo))

@@ -45,8 +45,11 @@ export function unpackGroup({ buffer, byteOffset, length }: Uint8Array): Packed[
   return group
 }
 
+/** A batch with what the store looks at decoded. */
+export type OpenedBatch = Omit<ArrivedBatch, 'readings' | 'losses'>
+
 /** Decoded as far as rollups go: later columns were checked by the gateway and are stored as they came. */
-export function openPacked({ dongleId, bytes, receivedAtMs }: Packed): ArrivedBatch {
+export function openPacked({ dongleId, bytes, receivedAtMs }: Packed): OpenedBatch {
   const decoded = decodeBatch(bytes, { fieldsUpTo: ROLLUP_FIELD_MAX })
   assert(decoded.ok, 'a verified batch can be decoded')
   return { dongleId, batch: decoded.value, bytes, receivedAtMs }
