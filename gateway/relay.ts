@@ -63,6 +63,8 @@ interface Letter {
 
 /** What a queued item costs beside its bytes: objects, map entry, closures. Rounded up from heap measurements. */
 const ITEM_BYTES = 512
+/** While the store writes one lane's group, the other's can lie ready behind it: it need not wait for this side. */
+const LANES = 2
 
 export function openRelay(options: RelayOptions): Relay {
   const { ingest, config, clock, log, metrics, pressure } = options
@@ -75,24 +77,26 @@ export function openRelay(options: RelayOptions): Relay {
     isHealthy: () => ingest.readiness().isReady,
   }
 
-  const batches: Lane<Parcel> = openLane<Parcel, StoreOutcome>({
-    ...laneLimits,
-    bytesOf: parcel => parcel.bytes,
-    async commit(parcels) {
-      const startMs = clock.monotonicMs()
-      const outcomes = await ingest.store(parcels.map(parcel => parcel.batch))
-      metrics.commit((clock.monotonicMs() - startMs) / 1000, parcels.length)
-      return outcomes
-    },
-    settled: settleBatches,
-    giveUp(parcel) {
-      const { dongleId, bytes, receivedAtMs } = parcel.batch
-      log.warn({ dongle: pseudonymOf(dongleId) }, 'a batch alone makes the store fail; it goes to the dead letters')
-      const letter = { dongleId, bytes, receivedAtMs, reason: 'store-rejects' }
-      letters.push({ id: parcel.id, letter, reason: 'not-allowed', bytes: parcel.bytes, atMs: parcel.atMs })
-    },
-    failing: storeStateChanged,
-  })
+  const batches = Array.from({ length: LANES }, () =>
+    openLane<Parcel, StoreOutcome>({
+      ...laneLimits,
+      bytesOf: parcel => parcel.bytes,
+      async commit(parcels) {
+        const startMs = clock.monotonicMs()
+        const outcomes = await ingest.store(parcels.map(parcel => parcel.batch))
+        metrics.commit((clock.monotonicMs() - startMs) / 1000, parcels.length)
+        return outcomes
+      },
+      settled: settleBatches,
+      giveUp(parcel) {
+        const { dongleId, bytes, receivedAtMs } = parcel.batch
+        log.warn({ dongle: pseudonymOf(dongleId) }, 'a batch alone makes the store fail; it goes to the dead letters')
+        const letter = { dongleId, bytes, receivedAtMs, reason: 'store-rejects' }
+        letters.push({ id: parcel.id, letter, reason: 'not-allowed', bytes: parcel.bytes, atMs: parcel.atMs })
+      },
+      failing: storeStateChanged,
+    }),
+  )
 
   const letters: Lane<Letter> = openLane<Letter, undefined>({
     ...laneLimits,
@@ -143,17 +147,26 @@ export function openRelay(options: RelayOptions): Relay {
     options.roomMade()
   }
 
+  /** By the dongle: its batches stay in order, and one ack names those of a group. */
+  function laneOf(dongleId: string): Lane<Parcel> {
+    return batches[dongleId.charCodeAt(0) % LANES] as Lane<Parcel>
+  }
+
+  function isAnyLaneFailing(): boolean {
+    return letters.isFailing || batches.some(lane => lane.isFailing)
+  }
+
   /** One line per change of the whole, whichever lane noticed first. */
   let wasFailing = false
   function storeStateChanged(isFailing: boolean, cause: unknown): void {
     if (isFailing) metrics.storeFailed()
-    const isAnyFailing = isFailing || batches.isFailing || letters.isFailing
+    const isAnyFailing = isFailing || isAnyLaneFailing()
     if (isAnyFailing === wasFailing) return
     wasFailing = isAnyFailing
     const readiness = ingest.readiness()
     const reason = readiness.isReady ? 'store-failing' : readiness.reason
     if (isAnyFailing) log.error({ reason, cause: causeOf(cause) }, 'the store takes nothing: no acks until it does')
-    else log.info({ waiting: batches.count }, 'the store takes batches again')
+    else log.info({ waiting: batches.reduce((sum, lane) => sum + lane.count, 0) }, 'the store takes batches again')
   }
 
   function enter(dongleId: string, id: BatchId, content: Uint8Array, bytes: number): boolean {
@@ -199,7 +212,7 @@ export function openRelay(options: RelayOptions): Relay {
       const bytes = batch.bytes.length + ITEM_BYTES
       const { id } = batch
       if (!enter(batch.dongleId, id, batch.bytes, bytes)) return false
-      batches.push({ id, batch, bytes, atMs: clock.monotonicMs() })
+      laneOf(batch.dongleId).push({ id, batch, bytes, atMs: clock.monotonicMs() })
       return true
     },
     bury(letter, id, reason) {
@@ -209,9 +222,9 @@ export function openRelay(options: RelayOptions): Relay {
       return true
     },
     note: status => notes.push(status),
-    isFailing: () => batches.isFailing || letters.isFailing,
+    isFailing: isAnyLaneFailing,
     async stop() {
-      await Promise.all([batches.stop(), letters.stop(), notes.stop()])
+      await Promise.all([...batches.map(lane => lane.stop()), letters.stop(), notes.stop()])
     },
   }
 }

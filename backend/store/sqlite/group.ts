@@ -1,6 +1,5 @@
 // Group commit: whatever waits when the writer is free goes into one transaction and one fsync. There is no linger timer; while a group is
-// written, the next gathers by itself, and one more may lie ready in the writer's thread, so that it never waits for this one. The registers'
-// lock is held meanwhile. It also says when the disk is in trouble and when it is well again.
+// written, the next gathers by itself. The registers' lock is held meanwhile. It also says when the disk is in trouble and when it is well again.
 
 import type { Kysely } from 'kysely'
 import type { ArrivedBatch, Readiness } from '../../../shared/port/ingest-port.ts'
@@ -11,10 +10,6 @@ import { packGroup, unpackOutcomes } from './group-codec.ts'
 import type { WriterLink } from './writer-link.ts'
 
 const GROUP_BATCHES_MAX = 1000
-/** Groups in the writer's thread at once. */
-const UNDER_WAY_MAX = 2
-/** Groups after which the lock is offered to a register that waits for it. */
-const HELD_FOR_GROUPS_MAX = 8
 
 /** Told of each commit and of each change of readiness; the shell logs and counts. */
 export interface GroupObserver {
@@ -41,10 +36,6 @@ interface Waiting {
 export function createGroupCommit(writer: WriterLink, lock: Kysely<Tables>, observer: GroupObserver): GroupCommit {
   let waiting: Waiting[] = []
   let draining: Promise<void> | undefined
-  /** While the lock is held: gives it back. */
-  let letGo: (() => void) | undefined
-  let underWay = 0
-  let sent = 0
   let isClosed = false
   let readiness: Readiness = { isReady: true }
 
@@ -56,38 +47,13 @@ export function createGroupCommit(writer: WriterLink, lock: Kysely<Tables>, obse
     return new Promise((resolve, reject) => {
       waiting.push({ arrivals, resolve, reject })
       draining ??= drain()
-      pump()
     })
   }
 
   async function drain(): Promise<void> {
-    while (waiting.length > 0) {
-      await lock.connection().execute(
-        () =>
-          new Promise<void>(resolve => {
-            letGo = resolve
-            sent = 0
-            pump()
-          }),
-      )
-    }
+    // Asking for the lock takes a moment even when it is free: whoever hands in a batch in the same turn is in the same group.
+    while (waiting.length > 0) await lock.connection().execute(() => commitGroup(takeGroup()))
     draining = undefined
-  }
-
-  /** Sends on what waits, as far as the thread has room; the lock goes back when the last group is answered. */
-  function pump(): void {
-    if (letGo === undefined) return
-    while (waiting.length > 0 && underWay < UNDER_WAY_MAX && sent < HELD_FOR_GROUPS_MAX) {
-      underWay++
-      sent++
-      void commitGroup(takeGroup()).then(() => {
-        underWay--
-        pump()
-      })
-    }
-    if (underWay > 0) return
-    letGo()
-    letGo = undefined
   }
 
   async function close(): Promise<void> {
