@@ -40,8 +40,9 @@ function digestOf(key: KeyObject, bytes: Uint8Array): Uint8Array {
 
 export function createCommitter(db: DatabaseSync, placement: Placement): Committer {
   const neighbour = db.prepare(
-    'SELECT firstSeq, span, seriesNo, toS, sealed FROM batch WHERE dongleNo = ? AND boot = ? AND firstSeq <= ? ORDER BY firstSeq DESC LIMIT 1',
+    'SELECT no, firstSeq, span, seriesNo, toS FROM batch WHERE dongleNo = ? AND boot = ? AND firstSeq <= ? ORDER BY firstSeq DESC LIMIT 1',
   )
+  const sealedOf = db.prepare('SELECT sealed FROM batch WHERE no = ?')
   const tenureOfSeries = db.prepare('SELECT tenureNo FROM series WHERE no = ?')
   const insertBatch = db.prepare(
     'INSERT INTO batch (dongleNo, boot, firstSeq, span, seriesNo, fromS, toS, receivedAtMs, isJoined, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
@@ -107,7 +108,7 @@ export function createCommitter(db: DatabaseSync, placement: Placement): Committ
     return committed('stored', place)
   }
 
-  type Beside = SeqRange & { seriesNo: number; toS: number; sealed: Uint8Array }
+  type Beside = SeqRange & { no: number; seriesNo: number; toS: number }
 
   function follows(before: Beside | undefined, firstSeq: number, fromS: number, seriesNo: number): boolean {
     if (before === undefined || before.seriesNo !== seriesNo || before.firstSeq + before.span !== firstSeq) return false
@@ -119,7 +120,8 @@ export function createCommitter(db: DatabaseSync, placement: Placement): Committ
     const { tenureNo } = tenureOfSeries.get(beside.seriesNo) as { tenureNo: number }
     const key = placement.keyOf(tenureNo)
     if (key === undefined) return true // erased: the same span is all that can be compared, and a repeat is what it nearly always is
-    const bytes = unseal(key, beside.sealed, batchPlace(place.dongleNo, arrived.batch.boot, beside.firstSeq))
+    const { sealed } = sealedOf.get(beside.no) as { sealed: Uint8Array }
+    const bytes = unseal(key, sealed, batchPlace(place.dongleNo, arrived.batch.boot, beside.firstSeq))
     return bytes !== undefined && Buffer.compare(bytes, arrived.bytes) === 0
   }
 
