@@ -69,7 +69,7 @@ async function fillStore(bench: BenchStore, households: PackedBatch[][]): Promis
       ),
     )
   }
-  bench.store.connections.writer.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+  await bench.store.onWriter('PRAGMA wal_checkpoint(TRUNCATE)')
 }
 
 /** One row per reading, clustered for this very query: the best that this layout can do. */

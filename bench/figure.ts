@@ -1,5 +1,10 @@
 // One measured figure of a benchmark, and how it is judged. Every benchmark prints these, one JSON object a line.
 
+/** How thorough a run is; a benchmark of one repetition in itself takes no notice. */
+export interface BenchOptions {
+  repetitions: number
+}
+
 /** `goal` is text as a person writes it ("<= 12", ">= 10"); `ok` says whether `value` meets it. */
 export interface Figure {
   name: string

@@ -46,7 +46,15 @@ export function householdBatches(seed: number, seconds: number, size: number): P
 }
 
 export function arrivedAt(dongleId: string, { batch, bytes }: PackedBatch): ArrivedBatch {
-  return { dongleId, batch, bytes, receivedAtMs: ((batch.timeS[batch.timeS.length - 1] as number) + 1) * 1000 }
+  const { losses } = batch
+  return {
+    dongleId,
+    batch,
+    readings: batch.timeS.length,
+    losses,
+    bytes,
+    receivedAtMs: ((batch.timeS[batch.timeS.length - 1] as number) + 1) * 1000,
+  }
 }
 
 export interface BenchStore {

@@ -1,7 +1,9 @@
-// A fleet of dongles on the real wire, as a process of its own: `node bench/load.ts MQTT_PORT FIRST COUNT BATCH RATE`. With RATE 0 each
-// dongle has four batches in flight, as the firmware has with a backlog, and sends the next for each acknowledged one; otherwise
-// RATE is batches per second of the whole fleet. Everything is sealed and packed before the clock starts: while it runs, a dongle costs a write and a read,
-// because the generator shares the two cores with what it measures. Sends 'ready' over IPC and starts at any message.
+// A fleet of dongles on the real wire, as a process of its own: `node bench/load.ts MQTT_PORT FIRST COUNT BATCH RATE MODE`. With
+// RATE 0 each dongle has four batches in flight, as the firmware has with a backlog, and sends the next for each acknowledged one; otherwise
+// RATE is batches per second of the whole fleet. MODE platform: acknowledged by the sealed ack; broker: there is nothing behind the broker, so
+// PUBACK is all that comes, and messages are sent again from the start. Everything is sealed and packed before the clock starts: while it
+// runs, a dongle costs a write and a read, because the generator shares the two cores with what it measures. Sends 'ready' over IPC, starts at
+// the first message, and answers any later one with the number of messages that were confirmed.
 
 import { connect, type Socket } from 'node:net'
 import { createHousehold } from '../firmware/host/household.ts'
@@ -12,17 +14,18 @@ import { deriveKeys } from '../shared/envelope/keys.ts'
 import { seal, unseal } from '../shared/envelope/seal.ts'
 import { FIELD_NAMES, type FieldName } from '../shared/reading/fields.ts'
 import { connectPassword } from '../shared/session/connect.ts'
-import { KIND_ACK, openMessage } from '../shared/session/messages.ts'
+import { KIND_ACK, openMessage, TOKEN_BYTES } from '../shared/session/messages.ts'
 import { decodeAckIds, decodeChallenge } from '../shared/session/messages-down.ts'
 import { encodeBatchMessage, encodeHello } from '../shared/session/messages-up.ts'
 import { downTopic, upTopic } from '../shared/session/topics.ts'
 import { identityOf } from '../test/support/scripted-dongle.ts'
 
 const [port, first, count, size, rate] = process.argv.slice(2).map(Number) as [number, number, number, number, number]
-/** In flight: two live and two of the backlog (shared/session/sender-window.ts). */
-const WINDOW = 4
+const isBrokerOnly = process.argv[7] === 'broker'
+/** In flight: two live and two of the backlog (shared/session/sender-window.ts). A broker alone may wait for nothing. */
+const WINDOW = isBrokerOnly ? 16 : 4
 /** Messages of one dongle; at the fastest rate seen here they last 10 s. */
-const MESSAGES = 600
+const MESSAGES = isBrokerOnly ? 100 : 1500
 const START_S = Math.floor(Date.now() / 1000) - 2 * 86_400
 
 interface Encoded {
@@ -92,6 +95,7 @@ interface LoadDongle {
 
 const CONNACK = 2
 const PUBLISH = 3
+const PUBACK = 4
 const SUBACK = 9
 
 /** Connects, greets, and packs all messages of the session. */
@@ -110,6 +114,10 @@ function prepare(number: number, batches: Encoded[]): Promise<LoadDongle> {
       if (type === CONNACK) {
         if (body[1] !== 0) reject(new Error(`CONNACK ${body[1]}`))
         socket.write(packet(0x82, Buffer.concat([Buffer.from([0, 1]), text(downTopic(dongleId)), Buffer.from([0])])))
+      } else if (type === PUBACK) {
+        if (isBrokerOnly) acknowledged(dongle, 1)
+      } else if (type === SUBACK && isBrokerOnly) {
+        pack(Buffer.alloc(TOKEN_BYTES))
       } else if (type === SUBACK) {
         socket.write(publishPacket(upTopic(dongleId), 1, sealUp(encodeHello(1, 1, Buffer.alloc(16, 7), 'load'))))
       } else if (type === PUBLISH) {
@@ -118,26 +126,37 @@ function prepare(number: number, batches: Encoded[]): Promise<LoadDongle> {
         if (message?.kind === KIND_ACK) return acknowledged(dongle, decodeAckIds(message.body)?.length ?? 0)
         const challenge = message && decodeChallenge(message.body)
         if (!challenge) return reject(new Error('no challenge came'))
-        dongle.messages = batches.map(({ id, bytes }, i) =>
-          publishPacket(upTopic(dongleId), 2 + i, sealUp(encodeBatchMessage(challenge.token, i + 1, id, bytes))),
-        )
-        resolve(dongle)
+        pack(challenge.token)
       }
     })
+    function pack(token: Uint8Array): void {
+      dongle.messages = batches.map(({ id, bytes }, i) =>
+        publishPacket(upTopic(dongleId), 2 + i, sealUp(encodeBatchMessage(token, i + 1, id, bytes))),
+      )
+      resolve(dongle)
+    }
   })
 }
 
 const pauseMs = rate === 0 ? 0 : (1000 * count) / rate
 
 function send(dongle: LoadDongle): void {
+  if (isBrokerOnly && dongle.sent === MESSAGES) dongle.sent = 0
   const message = dongle.messages[dongle.sent]
   if (message === undefined) return
   dongle.sent++
   dongle.socket.write(message)
 }
 
+let confirmed = 0
+
+/** As many again, in one write. */
 function acknowledged(dongle: LoadDongle, count: number): void {
-  for (let i = 0; rate === 0 && i < count; i++) send(dongle)
+  confirmed += count
+  if (rate !== 0) return
+  dongle.socket.cork()
+  for (let i = 0; i < count; i++) send(dongle)
+  dongle.socket.uncork()
 }
 
 const batches = encodeDay()
@@ -148,6 +167,7 @@ for (let i = 0; i < count; i += 20) {
 }
 process.on('disconnect', () => process.exit(0))
 process.once('message', () => {
+  process.on('message', () => process.send?.(confirmed))
   dongles.forEach((dongle, i) => {
     if (rate === 0) for (let k = 0; k < WINDOW; k++) send(dongle)
     // spread over the interval, so that no second is worse than another

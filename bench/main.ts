@@ -1,22 +1,34 @@
 // `npm run bench`: the measured figures, each beside its goal. `--json` prints one object per figure; `--only NAME[,NAME]`
-// runs some of them. Every comparison is made inside one run, because the machine's noise is the same for both sides there.
+// runs some of them. Those that start processes are repeated five times (`--repetitions N`; `--quick` is once). Every comparison is made inside one run, because the machine's noise is the same for both sides there.
 
 import { parseArgs } from 'node:util'
 import * as batch from './batch.ts'
 import * as chart from './chart.ts'
-import type { Figure } from './figure.ts'
+import type { BenchOptions, Figure } from './figure.ts'
 import * as pipeline from './pipeline.ts'
 import * as store from './store.ts'
 import * as telegram from './telegram.ts'
 
 interface Benchmark {
   name: string
-  run(): Promise<Figure[]>
+  run(options: BenchOptions): Promise<Figure[]>
 }
 
 const BENCHMARKS: Benchmark[] = [telegram, batch, store, chart, pipeline]
 
-const { values } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string' } } })
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean' },
+    only: { type: 'string' },
+    quick: { type: 'boolean' },
+    repetitions: { type: 'string' },
+  },
+})
+const repetitions = values.quick ? 1 : Number(values.repetitions ?? 5)
+if (!Number.isInteger(repetitions) || repetitions < 1) {
+  console.error('bench: --repetitions is a whole number, 1 or more')
+  process.exit(2)
+}
 const wanted = values.only?.split(',')
 const unknown = wanted?.filter(name => !BENCHMARKS.some(benchmark => benchmark.name === name))
 if (unknown?.length) {
@@ -27,7 +39,7 @@ if (unknown?.length) {
 let missed = 0
 for (const benchmark of BENCHMARKS.filter(b => !wanted || wanted.includes(b.name))) {
   if (!values.json) console.log(`\n${benchmark.name}`)
-  for (const figure of await benchmark.run()) {
+  for (const figure of await benchmark.run({ repetitions })) {
     if (!figure.ok) missed++
     if (values.json) console.log(JSON.stringify(figure))
     else {

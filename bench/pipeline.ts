@@ -1,52 +1,28 @@
 // The whole way on one machine, load generator included: durable readings a second beside the peers a user would wire up
-// instead, and the time from publish to page beside the disk's own fdatasync. Interleaved repetitions, medians, ratios.
+// instead, beside the broker with no work behind it and beside the bare disk, and the time from publish to page beside the disk's
+// own fdatasync. Interleaved repetitions, medians, ratios.
 
-import { type ChildProcess, fork } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { get } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { fork } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { enrolFleet, meteringPointId, type PlatformProcess, startPlatformProcess } from '../test/support/fleet.ts'
-import { batchOf, identityOf, ScriptedDongle } from '../test/support/scripted-dongle.ts'
-import { measureFdatasyncMs, percentile } from './fdatasync.ts'
-import { type Figure, figure, median } from './figure.ts'
+import { measureAppendsPerS } from './fdatasync.ts'
+import { type BenchOptions, type Figure, figure, median } from './figure.ts'
+import { measureLatency } from './latency.ts'
 import { type RunningServer, startMosquitto, startPostgres } from './peers/servers.ts'
+import { ask, cpuUs, end, start, startLoad, startOurs, stopOurs, storedBatches } from './platform.ts'
 
 export const name = 'pipeline'
 
-const REPETITIONS = 3
-const DONGLES = 200
 const WARM_UP_MS = 2000
 const MEASURE_MS = 5000
-const PROBE = 0
-const PROBES = 200
+const BATCH = 60
+const PROBES = 300
+/** What a sealed batch of 60 with 13 fields takes in the file, log and rollups included, as a group of the pipeline has them. */
+const GROUP_BATCHES = 400
+const STORED_BYTES = 60 * 7
 
-const fileOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
-
-function start(script: string, args: (string | number)[]): Promise<ChildProcess> {
-  return new Promise((resolve, reject) => {
-    const child = fork(fileOf(script), args.map(String), {
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    })
-    child.once('message', () => resolve(child))
-    child.once('exit', code => reject(new Error(`${script} ended with code ${code}`)))
-  })
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  const ended = new Promise(resolve => child.once('exit', resolve))
-  child.kill('SIGKILL')
-  await ended
-}
-
-function ask(child: ChildProcess): Promise<number> {
-  return new Promise(resolve => {
-    child.once('message', answer => resolve(Number(answer)))
-    child.send('count')
-  })
-}
+/** What a second of it came to, by name; a peer that is not installed has none. */
+type Sample = { [name: string]: number }
 
 /** Counts a second of what `count` reports, over the measuring time. */
 async function rateOf(count: () => Promise<number>): Promise<number> {
@@ -58,149 +34,121 @@ async function rateOf(count: () => Promise<number>): Promise<number> {
   return ((after - before) * 1000) / (performance.now() - startedMs)
 }
 
-interface OurPlatform extends PlatformProcess {
-  folder: string
-  accessKey: string
-}
-
-async function startOurs(): Promise<OurPlatform> {
-  const folder = mkdtempSync(join(tmpdir(), 'nrt-bench-'))
-  const environment = {
-    ...process.env,
-    NRT_DATA_DIR: folder,
-    NRT_HTTP_PORT: '0',
-    NRT_MQTT_PORT: '0',
-    NRT_LOG_LEVEL: 'error',
-    NRT_CONNECTS_PER_S: '100000',
-    NRT_CONNECTS_BURST: '100000',
-    NRT_NO_FIRST_ACCOUNT: '1',
-  }
-  const numbers = Array.from({ length: DONGLES + 1 }, (_, number) => number)
-  const accessKey = await enrolFleet(environment, numbers, 1_500_000_000)
-  return { ...(await startPlatformProcess(environment)), folder, accessKey }
-}
-
-async function stopOurs(platform: OurPlatform): Promise<void> {
-  await end(platform.child)
-  rmSync(platform.folder, { recursive: true, force: true })
-}
-
-/** How many batches the store has, by the platform's own count after the commit. */
-async function storedBatches({ httpPort }: OurPlatform): Promise<number> {
-  const text = await (await fetch(`http://127.0.0.1:${httpPort}/metrics`)).text()
-  return Number(/^nrt_gateway_batches_total\{outcome="stored"\} (\d+)/m.exec(text)?.[1] ?? 0)
-}
-
-/** Batches a second, durable and acknowledged; each dongle sends its next when the last one is. */
-async function measureOurs(batchSize: number): Promise<number> {
+/** Batches a second, durable and acknowledged, each dongle sending its next when one is; and what a batch costs in CPU time. */
+async function measureOurs(batchSize: number): Promise<{ perS: number; platformUs: number; loadUs: number }> {
   const platform = await startOurs()
-  const load = await start('./load.ts', [platform.mqttPort, 1, DONGLES, batchSize, 0])
+  const load = await startLoad(platform.mqttPort, batchSize, 0, 'platform')
   load.send('go')
-  const rate = await rateOf(() => storedBatches(platform))
+  let cpu = { platform: 0, load: 0 }
+  const perS = await rateOf(() => {
+    const now = { platform: cpuUs(platform.child) ?? 0, load: cpuUs(load) ?? 0 }
+    cpu = { platform: now.platform - cpu.platform, load: now.load - cpu.load }
+    return storedBatches(platform)
+  })
   await end(load)
   await stopOurs(platform)
+  const batches = (perS * MEASURE_MS) / 1000
+  return { perS, platformUs: cpu.platform / batches, loadUs: cpu.load / batches }
+}
+
+/** Messages a second that a broker with nothing behind it takes and confirms, from the same load. */
+async function measureBroker(port: number): Promise<number> {
+  const load = await startLoad(port, BATCH, 0, 'broker')
+  load.send('go')
+  const rate = await rateOf(() => ask(load))
+  await end(load)
+  return rate
+}
+
+async function measureNullBroker(which: 'ours' | 'aedes'): Promise<number> {
+  const { child, message } = await start('./peers/null-broker.ts', [which])
+  const rate = await measureBroker(Number(message))
+  await end(child)
   return rate
 }
 
 /** Readings a second that the peer has durably in PostgreSQL. */
 async function measurePeer(mode: 'row' | 'buffer', mosquitto: RunningServer, postgres: RunningServer): Promise<number> {
-  const writer = await start('./peers/row-writer.ts', [mode, mosquitto.port, postgres.port])
-  const publisher = fork(fileOf('./peers/json-publisher.ts'), [`${mosquitto.port}`, '50', '4'], { stdio: 'ignore' })
+  const { child: writer } = await start('./peers/row-writer.ts', [mode, mosquitto.port, postgres.port])
+  const script = fileURLToPath(new URL('./peers/json-publisher.ts', import.meta.url))
+  const publisher = fork(script, [`${mosquitto.port}`, '50', '4'], { stdio: 'ignore' })
   const rate = await rateOf(() => ask(writer))
   await end(publisher)
   await end(writer)
   return rate
 }
 
-/** Milliseconds from publish to the event on an open page, ascending, while the fleet sends `rate` batches a second. */
-async function measureLatencyMs(rate: number, batchSize: number): Promise<{ latencyMs: number[]; diskMs: number[] }> {
-  const platform = await startOurs()
-  const diskMs = measureFdatasyncMs(platform.folder, 600)
-  const load = await start('./load.ts', [platform.mqttPort, 1, DONGLES, batchSize, rate])
-  load.send('go')
-  const page = await openPage(platform)
-  const dongle = new ScriptedDongle({ identity: identityOf(PROBE), port: platform.mqttPort })
-  await dongle.connect()
-  await delay(WARM_UP_MS)
-  const latencyMs: number[] = []
-  const t0S = Math.floor(Date.now() / 1000) - 86_400
-  for (let i = 0; i < PROBES; i++) {
-    const startedMs = performance.now()
-    dongle.post(batchOf(1, i * batchSize, batchSize, t0S))
-    await page.nextEvent()
-    latencyMs.push(performance.now() - startedMs)
-    await delay(20 + Math.random() * 20)
+async function measureAll(peers: { mosquitto?: RunningServer; postgres?: RunningServer }): Promise<Sample> {
+  const { mosquitto, postgres } = peers
+  const sample: Sample = {}
+  const many = await measureOurs(BATCH)
+  const one = await measureOurs(1)
+  sample.readings = many.perS * BATCH
+  sample.single = one.perS
+  sample.platformUs = many.platformUs
+  sample.singleUs = one.platformUs
+  sample.loadUs = many.loadUs
+  if (mosquitto && postgres) {
+    sample.rows = await measurePeer('row', mosquitto, postgres)
+    sample.buffered = await measurePeer('buffer', mosquitto, postgres)
+    sample.besideRows = sample.readings / sample.rows
+    sample.besideBuffered = sample.readings / sample.buffered
+    sample.singleBesideRows = sample.single / sample.rows
   }
-  page.close()
-  dongle.cut()
-  await end(load)
-  diskMs.push(...measureFdatasyncMs(platform.folder, 600))
-  await stopOurs(platform)
-  return { latencyMs: latencyMs.sort((a, b) => a - b), diskMs: diskMs.sort((a, b) => a - b) }
+  sample.brokerOurs = await measureNullBroker('ours')
+  sample.brokerAedes = await measureNullBroker('aedes')
+  sample.besideBroker = many.perS / sample.brokerOurs
+  sample.besideAedes = many.perS / sample.brokerAedes
+  if (mosquitto) {
+    sample.brokerMosquitto = await measureBroker(mosquitto.port)
+    sample.besideMosquitto = many.perS / sample.brokerMosquitto
+  }
+  sample.disk = measureAppendsPerS(GROUP_BATCHES * STORED_BYTES, 1000) * GROUP_BATCHES * BATCH
+  const latency = await measureLatency(many.perS * 0.4, BATCH, PROBES)
+  Object.assign(sample, latency)
+  sample.p50 = latency.pageP50Ms / latency.diskP50Ms
+  sample.p99 = latency.pageP99Ms / latency.diskP99Ms
+  return sample
 }
 
-/** A page's event stream for the probe's metering point. */
-async function openPage({ httpPort, accessKey }: OurPlatform): Promise<{ nextEvent(): Promise<void>; close(): void }> {
-  const headers = { authorization: `Bearer ${accessKey}` }
-  const base = `http://127.0.0.1:${httpPort}/api/v1/metering-points`
-  const probe = await meteringPointId(base, headers, PROBE)
-  let wake: () => void = () => {}
-  return new Promise((resolve, reject) => {
-    const request = get(`${base}/${probe}/live`, { headers }, response => {
-      response.on('data', chunk => String(chunk).includes('event: reading') && wake())
-      resolve({
-        nextEvent: () =>
-          new Promise(seen => {
-            wake = seen
-          }),
-        close: () => request.destroy(),
-      })
-    })
-    request.once('error', reject)
-  })
-}
+const FIGURES: [key: string, name: string, unit: string, goal: string][] = [
+  ['readings', 'durable readings/s, batches of 60', 'readings/s', 'none'],
+  ['single', 'durable readings/s, one reading a message', 'readings/s', 'none'],
+  ['rows', 'peer, a row a reading (mosquitto, node, PostgreSQL)', 'readings/s', 'none'],
+  ['buffered', 'peer, 1,000 rows a write, acknowledged early', 'readings/s', 'none'],
+  ['besideRows', 'batches of 60 beside the row peer', 'times', '>= 100'],
+  ['besideBuffered', 'batches of 60 beside the buffering peer', 'times', '>= 10'],
+  ['singleBesideRows', 'one reading a message beside the row peer', 'times', '>= 5'],
+  ['brokerOurs', 'messages/s, our broker with no work behind it', 'messages/s', 'none'],
+  ['brokerAedes', 'messages/s, aedes with no work behind it', 'messages/s', 'none'],
+  ['brokerMosquitto', 'messages/s, mosquitto with no work behind it', 'messages/s', 'none'],
+  ['besideBroker', 'messages/s of the whole way beside our broker alone', 'times', '>= 0.5'],
+  ['besideAedes', 'messages/s of the whole way beside aedes alone', 'times', 'none'],
+  ['besideMosquitto', 'messages/s of the whole way beside mosquitto alone', 'times', 'none'],
+  ['disk', 'append and fdatasync of as many bytes, groups of 400 batches', 'readings/s', 'none'],
+  ['platformUs', 'CPU time of the platform per batch of 60', 'us', 'none'],
+  ['singleUs', 'CPU time of the platform per message of one reading', 'us', 'none'],
+  ['loadUs', 'CPU time of the load generator per batch of 60', 'us', 'none'],
+  ['diskP50Ms', 'fdatasync p50', 'ms', 'none'],
+  ['diskP99Ms', 'fdatasync p99', 'ms', 'none'],
+  ['pageP50Ms', 'publish to page at 40 % of saturation, p50', 'ms', 'none'],
+  ['pageP99Ms', 'publish to page at 40 % of saturation, p99', 'ms', 'none'],
+  ['p50', 'publish to page p50 beside fdatasync p50', 'times', '<= 20'],
+  ['p99', 'publish to page p99 beside fdatasync p99', 'times', '<= 10'],
+]
 
-export async function run(): Promise<Figure[]> {
+/** Medians over the repetitions, of ratios too: each ratio is of one repetition. */
+export async function run({ repetitions }: BenchOptions): Promise<Figure[]> {
   const mosquitto = await startMosquitto()
   const postgres = mosquitto && (await startPostgres())
-  const ours: number[] = []
-  const oursSingle: number[] = []
-  const rows: number[] = []
-  const buffered: number[] = []
-  for (let repetition = 0; repetition < REPETITIONS; repetition++) {
-    ours.push((await measureOurs(60)) * 60)
-    oursSingle.push(await measureOurs(1))
-    if (mosquitto && postgres) {
-      rows.push(await measurePeer('row', mosquitto, postgres))
-      buffered.push(await measurePeer('buffer', mosquitto, postgres))
-    }
-  }
+  const samples: Sample[] = []
+  for (let repetition = 0; repetition < repetitions; repetition++)
+    samples.push(await measureAll({ mosquitto, postgres }))
   await postgres?.stop()
   await mosquitto?.stop()
-  const figures = [
-    figure('durable readings/s, batches of 60', median(ours), 'readings/s', 'none'),
-    figure('durable readings/s, one reading a message', median(oursSingle), 'readings/s', 'none'),
-  ]
-  if (rows.length > 0) {
-    figures.push(
-      figure('peer, a row a reading (mosquitto, node, PostgreSQL)', median(rows), 'readings/s', 'none'),
-      figure('peer, 1,000 rows a write, acknowledged early', median(buffered), 'readings/s', 'none'),
-      figure('batches of 60 beside the row peer', median(ours) / median(rows), 'times', '>= 100'),
-      figure('batches of 60 beside the buffering peer', median(ours) / median(buffered), 'times', '>= 10'),
-      figure('one reading a message beside the row peer', median(oursSingle) / median(rows), 'times', '>= 5'),
-    )
-  } else console.error('pipeline: the peers are left out: mosquitto or PostgreSQL is not installed')
-
-  const { latencyMs, diskMs } = await measureLatencyMs((median(ours) / 60) * 0.4, 60)
-  const disk = { p50: percentile(diskMs, 50), p99: percentile(diskMs, 99) }
-  const page = { p50: percentile(latencyMs, 50), p99: percentile(latencyMs, 99) }
-  return [
-    ...figures,
-    figure('fdatasync p50', disk.p50, 'ms', 'none'),
-    figure('fdatasync p99', disk.p99, 'ms', 'none'),
-    figure('publish to page at 40 % of saturation, p50', page.p50, 'ms', 'none'),
-    figure('publish to page at 40 % of saturation, p99', page.p99, 'ms', 'none'),
-    figure('publish to page p50 beside fdatasync p50', page.p50 / disk.p50, 'times', '<= 20'),
-    figure('publish to page p99 beside fdatasync p99', page.p99 / disk.p99, 'times', '<= 10'),
-  ]
+  if (!postgres) console.error('pipeline: peers are left out: mosquitto or PostgreSQL is not installed')
+  return FIGURES.flatMap(([key, name, unit, goal]) => {
+    const values = samples.flatMap(sample => sample[key] ?? [])
+    return values.length === 0 ? [] : [figure(name, median(values), unit, goal)]
+  })
 }

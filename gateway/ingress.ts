@@ -105,7 +105,8 @@ export function createIngress(options: IngressOptions): Ingress {
         greet(session, known.nonce)
         return
       case 'batch':
-        if (!relay.take({ dongleId, batch: known.batch, bytes: known.bytes, receivedAtMs })) refuse('in-flight-repeat')
+        known.batch.receivedAtMs = receivedAtMs
+        if (!relay.take(known.batch)) refuse('in-flight-repeat')
         break
       case 'poison': {
         const letter = { dongleId, reason: known.code, bytes: known.bytes, receivedAtMs }

@@ -151,6 +151,7 @@ async function openBroker({ config, log, clock }: GatewaySetup, events: BrokerEv
       limits: config,
       clock,
       keepaliveMaxS: config.keepaliveMaxS,
+      packetBytesMax: config.packetBytesMax,
       unreadBytesMax: config.unreadBytesMax,
     },
     events,

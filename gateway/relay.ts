@@ -2,9 +2,9 @@
 // acknowledged only after IngestPort said what became of it, durably. It refuses to know MQTT and sealing; a dongle is a
 // name here, because its answer may go to a later session than the one that brought the batch.
 
-import { type BatchId, spanOf } from '../shared/batch/batch.ts'
+import type { BatchId } from '../shared/batch/batch.ts'
 import type { Clock } from '../shared/kernel/clock.ts'
-import type { ArrivedBatch, DeadLetter, DongleStatus, IngestPort, StoreOutcome } from '../shared/port/ingest-port.ts'
+import type { DeadLetter, DongleStatus, IngestPort, StoreOutcome } from '../shared/port/ingest-port.ts'
 import type { Ack, RefusalReason } from '../shared/session/messages.ts'
 import type { GatewayConfig } from './config.ts'
 import { type Lane, openLane } from './lane.ts'
@@ -12,6 +12,7 @@ import { causeOf, type Log, pseudonymOf } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import { openNotes } from './notes.ts'
 import { addLoad, dropLoad, type Load, type Pressure } from './pressure.ts'
+import type { VerifiedBatch } from './verified-batch.ts'
 
 export interface RelayOptions {
   ingest: IngestPort
@@ -32,7 +33,7 @@ export interface Relay {
   /** Drops the entry of a dongle that has nothing here any more. */
   tidy(dongleId: string): void
   /** False when the very same batch is in flight already: its ack will answer both. */
-  take(batch: ArrivedBatch): boolean
+  take(batch: VerifiedBatch): boolean
   bury(letter: DeadLetter, id: BatchId, reason: RefusalReason): boolean
   note(status: DongleStatus): void
   isFailing(): boolean
@@ -47,7 +48,7 @@ export interface Backlog {
 
 interface Parcel {
   id: BatchId
-  batch: ArrivedBatch
+  batch: VerifiedBatch
   bytes: number
   atMs: number
 }
@@ -62,6 +63,8 @@ interface Letter {
 
 /** What a queued item costs beside its bytes: objects, map entry, closures. Rounded up from heap measurements. */
 const ITEM_BYTES = 512
+/** While the store writes one lane's group, the other's can lie ready behind it: it need not wait for this side. */
+const LANES = 2
 
 export function openRelay(options: RelayOptions): Relay {
   const { ingest, config, clock, log, metrics, pressure } = options
@@ -74,24 +77,26 @@ export function openRelay(options: RelayOptions): Relay {
     isHealthy: () => ingest.readiness().isReady,
   }
 
-  const batches: Lane<Parcel> = openLane<Parcel, StoreOutcome>({
-    ...laneLimits,
-    bytesOf: parcel => parcel.bytes,
-    async commit(parcels) {
-      const startMs = clock.monotonicMs()
-      const outcomes = await ingest.store(parcels.map(parcel => parcel.batch))
-      metrics.commit((clock.monotonicMs() - startMs) / 1000, parcels.length)
-      return outcomes
-    },
-    settled: settleBatches,
-    giveUp(parcel) {
-      const { dongleId, bytes, receivedAtMs } = parcel.batch
-      log.warn({ dongle: pseudonymOf(dongleId) }, 'a batch alone makes the store fail; it goes to the dead letters')
-      const letter = { dongleId, bytes, receivedAtMs, reason: 'store-rejects' }
-      letters.push({ id: parcel.id, letter, reason: 'not-allowed', bytes: parcel.bytes, atMs: parcel.atMs })
-    },
-    failing: storeStateChanged,
-  })
+  const batches = Array.from({ length: LANES }, () =>
+    openLane<Parcel, StoreOutcome>({
+      ...laneLimits,
+      bytesOf: parcel => parcel.bytes,
+      async commit(parcels) {
+        const startMs = clock.monotonicMs()
+        const outcomes = await ingest.store(parcels.map(parcel => parcel.batch))
+        metrics.commit((clock.monotonicMs() - startMs) / 1000, parcels.length)
+        return outcomes
+      },
+      settled: settleBatches,
+      giveUp(parcel) {
+        const { dongleId, bytes, receivedAtMs } = parcel.batch
+        log.warn({ dongle: pseudonymOf(dongleId) }, 'a batch alone makes the store fail; it goes to the dead letters')
+        const letter = { dongleId, bytes, receivedAtMs, reason: 'store-rejects' }
+        letters.push({ id: parcel.id, letter, reason: 'not-allowed', bytes: parcel.bytes, atMs: parcel.atMs })
+      },
+      failing: storeStateChanged,
+    }),
+  )
 
   const letters: Lane<Letter> = openLane<Letter, undefined>({
     ...laneLimits,
@@ -121,7 +126,7 @@ export function openRelay(options: RelayOptions): Relay {
       if (outcome.kind === 'refused') answer.refused.push({ id: parcel.id, reason: 'not-allowed' })
       else answer.final.push(parcel.id)
       metrics.batch(outcome.kind)
-      if (outcome.kind === 'stored') metrics.readings(parcel.batch.batch.timeS.length)
+      if (outcome.kind === 'stored') metrics.readings(parcel.batch.readings)
       metrics.ack((nowMs - parcel.atMs) / 1000)
     }
     answerAll(answers)
@@ -142,17 +147,26 @@ export function openRelay(options: RelayOptions): Relay {
     options.roomMade()
   }
 
+  /** By the dongle: its batches stay in order, and one ack names those of a group. */
+  function laneOf(dongleId: string): Lane<Parcel> {
+    return batches[dongleId.charCodeAt(0) % LANES] as Lane<Parcel>
+  }
+
+  function isAnyLaneFailing(): boolean {
+    return letters.isFailing || batches.some(lane => lane.isFailing)
+  }
+
   /** One line per change of the whole, whichever lane noticed first. */
   let wasFailing = false
   function storeStateChanged(isFailing: boolean, cause: unknown): void {
     if (isFailing) metrics.storeFailed()
-    const isAnyFailing = isFailing || batches.isFailing || letters.isFailing
+    const isAnyFailing = isFailing || isAnyLaneFailing()
     if (isAnyFailing === wasFailing) return
     wasFailing = isAnyFailing
     const readiness = ingest.readiness()
     const reason = readiness.isReady ? 'store-failing' : readiness.reason
     if (isAnyFailing) log.error({ reason, cause: causeOf(cause) }, 'the store takes nothing: no acks until it does')
-    else log.info({ waiting: batches.count }, 'the store takes batches again')
+    else log.info({ waiting: batches.reduce((sum, lane) => sum + lane.count, 0) }, 'the store takes batches again')
   }
 
   function enter(dongleId: string, id: BatchId, content: Uint8Array, bytes: number): boolean {
@@ -195,10 +209,10 @@ export function openRelay(options: RelayOptions): Relay {
     backlogOf,
     tidy,
     take(batch) {
-      const bytes = weightOf(batch)
-      const id = { boot: batch.batch.boot, firstSeq: batch.batch.firstSeq, span: spanOf(batch.batch) }
+      const bytes = batch.bytes.length + ITEM_BYTES
+      const { id } = batch
       if (!enter(batch.dongleId, id, batch.bytes, bytes)) return false
-      batches.push({ id, batch, bytes, atMs: clock.monotonicMs() })
+      laneOf(batch.dongleId).push({ id, batch, bytes, atMs: clock.monotonicMs() })
       return true
     },
     bury(letter, id, reason) {
@@ -208,20 +222,15 @@ export function openRelay(options: RelayOptions): Relay {
       return true
     },
     note: status => notes.push(status),
-    isFailing: () => batches.isFailing || letters.isFailing,
+    isFailing: isAnyLaneFailing,
     async stop() {
-      await Promise.all([batches.stop(), letters.stop(), notes.stop()])
+      await Promise.all([...batches.map(lane => lane.stop()), letters.stop(), notes.stop()])
     },
   }
 }
 
 function keyOf(id: BatchId): string {
   return `${id.boot}.${id.firstSeq}.${id.span}`
-}
-
-/** Memory of a decoded batch: its bytes, and eight for every value of every column and time. */
-function weightOf(batch: ArrivedBatch): number {
-  return batch.bytes.length + 8 * batch.batch.timeS.length * (batch.batch.fields.length + 1) + ITEM_BYTES
 }
 
 function answerFor(answers: Map<string, Ack>, dongleId: string): Ack {

@@ -4,17 +4,18 @@
 
 import Type, { type TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
-import { type Batch, type BatchId, spanOf } from '../shared/batch/batch.ts'
-import { type BatchFault, decodeBatch } from '../shared/batch/decode.ts'
+import type { BatchId } from '../shared/batch/batch.ts'
+import { type BatchFault, checkBatch } from '../shared/batch/decode.ts'
 import { LIMITS } from '../shared/batch/limits.ts'
 import { failed, ok, type Result } from '../shared/kernel/result.ts'
 import type { RefusalReason } from '../shared/session/messages.ts'
 import { BATCH_BYTES_MAX } from '../shared/session/messages-up.ts'
 import { type Receiver, receive, type UpMessage } from '../shared/session/receiver.ts'
+import { VerifiedBatch } from './verified-batch.ts'
 
 export type Unsealed =
   | Exclude<UpMessage, { kind: 'batch' }>
-  | { kind: 'batch'; id: BatchId; batch: Batch; bytes: Uint8Array }
+  | { kind: 'batch'; batch: VerifiedBatch }
   /** Authentic bytes that are no batch; `code` says what is wrong for the dead letter, `reason` for the dongle. */
   | { kind: 'poison'; id: BatchId; code: string; reason: RefusalReason; bytes: Uint8Array }
 
@@ -85,20 +86,22 @@ export function unsealMessage(receiver: Receiver, bytes: Uint8Array, nowS: numbe
   if (!received.ok) return failed(received.fault.code)
   const message = received.value
   if (!CHECKS[message.kind](message)) return failed('bad-message')
-  return ok(message.kind === 'batch' ? openBatch(message.id, message.bytes) : message)
+  return ok(message.kind === 'batch' ? openBatch(receiver.dongleId, message.id, message.bytes) : message)
 }
 
-function openBatch(id: BatchId, bytes: Uint8Array): Unsealed {
-  const decoded = decodeBatch(bytes)
-  if (!decoded.ok) {
-    return { kind: 'poison', id, code: decoded.fault.code, reason: reasonOf(decoded.fault.code), bytes }
+function openBatch(dongleId: string, id: BatchId, bytes: Uint8Array): Unsealed {
+  const checked = checkBatch(bytes)
+  if (!checked.ok) {
+    return { kind: 'poison', id, code: checked.fault.code, reason: reasonOf(checked.fault.code), bytes }
   }
-  const batch = decoded.value
+  const { boot, firstSeq, readings, losses } = checked.value
   // The name outside is what is acknowledged; a batch that calls itself otherwise must not release another one's record.
-  if (batch.boot !== id.boot || batch.firstSeq !== id.firstSeq || spanOf(batch) !== id.span) {
+  let span = readings
+  for (const { count } of losses) span += count
+  if (boot !== id.boot || firstSeq !== id.firstSeq || span !== id.span) {
     return { kind: 'poison', id, code: 'batch.other-name', reason: 'malformed', bytes }
   }
-  return { kind: 'batch', id, batch, bytes }
+  return { kind: 'batch', batch: new VerifiedBatch(dongleId, id, bytes, checked.value) }
 }
 
 /** An unknown version or field may come from a newer dongle: the dead letters keep it for a gateway that knows more. */

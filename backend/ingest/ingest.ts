@@ -23,11 +23,11 @@ export function openIngest(store: Store, dongles: DongleRegister, live: FanOut, 
   }
 
   /** Only after the commit: a page never shows what a crash could take back. */
-  function tell({ batch, receivedAtMs }: ArrivedBatch, { outcome, tenureNo }: Committed): void {
+  function tell(arrived: ArrivedBatch, { outcome, tenureNo }: Committed): void {
     metrics.batches.inc({ outcome: outcome.kind, reason: 'reason' in outcome ? outcome.reason : '' })
     if (outcome.kind !== 'stored') return
-    metrics.readings.inc(batch.timeS.length)
-    for (const { reason, count } of batch.losses) metrics.losses.inc({ reason }, count)
-    if (tenureNo !== undefined) live.publish(tenureNo, batch, receivedAtMs)
+    metrics.readings.inc(arrived.readings)
+    for (const { reason, count } of arrived.losses) metrics.losses.inc({ reason }, count)
+    if (tenureNo !== undefined) live.publish(tenureNo, arrived)
   }
 }

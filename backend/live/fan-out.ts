@@ -1,7 +1,7 @@
 // From a commit to whoever watches, in memory. It knows tenures and listeners; how a stream looks on the wire is routes.ts. While nobody
 // watches a tenure it costs one lookup per batch. Across processes the same events will go over the broker.
 
-import type { Batch } from '../../shared/batch/batch.ts'
+import type { ArrivedBatch } from '../../shared/port/ingest-port.ts'
 import type { Reading } from '../../shared/reading/reading.ts'
 import { readingsOf } from '../metering-points/raw.ts'
 
@@ -13,7 +13,7 @@ interface Listener {
 }
 
 export interface FanOut {
-  publish(tenureNo: number, batch: Batch, receivedAtMs: number): void
+  publish(tenureNo: number, arrived: ArrivedBatch): void
   /** Returns the way to leave again. */
   join(tenureNo: number, listener: Listener): () => void
   count(): number
@@ -26,11 +26,11 @@ export function createFanOut(): FanOut {
 
   return { publish, join, count: () => joined, endAll }
 
-  function publish(tenureNo: number, batch: Batch, receivedAtMs: number): void {
+  function publish(tenureNo: number, arrived: ArrivedBatch): void {
     const room = rooms.get(tenureNo)
-    if (room === undefined || batch.timeS.length === 0) return
-    const readings = readingsOf(batch)
-    for (const listener of [...room]) listener.readings(readings, receivedAtMs)
+    if (room === undefined || arrived.readings === 0) return
+    const readings = readingsOf(arrived.batch)
+    for (const listener of [...room]) listener.readings(readings, arrived.receivedAtMs)
   }
 
   function join(tenureNo: number, listener: Listener): () => void {

@@ -92,6 +92,9 @@ function mergeRegisters(a: RegisterRollup | undefined, b: RegisterRollup | undef
 const POWER_NUMBERS = POWER_FIELDS.map(numberOf)
 const REGISTER_NUMBERS = REGISTER_FIELDS.map(numberOf)
 
+/** The last field that a rollup needs (shared/reading/fields.ts). */
+export const ROLLUP_FIELD_MAX = Math.max(...POWER_NUMBERS, ...REGISTER_NUMBERS)
+
 function numberOf(field: FieldName): number {
   return FIELD_NAMES.indexOf(field)
 }
@@ -101,45 +104,48 @@ export function rollupsOf(batch: Batch, widthS: number): Map<number, Rollup> {
   const rollups = new Map<number, Rollup>()
   const powers = POWER_NUMBERS.map(number => batch.columns[batch.fields.indexOf(number)])
   const registers = REGISTER_NUMBERS.map(number => batch.columns[batch.fields.indexOf(number)])
-  for (let i = 0; i < batch.timeS.length; i++) {
-    const timeS = batch.timeS[i] as number
-    const startS = timeS - (timeS % widthS)
-    let rollup = rollups.get(startS)
-    if (rollup === undefined) {
-      rollup = { count: 0, powers: powers.map(emptyPower), registers: registers.map(emptyRegister) }
-      rollups.set(startS, rollup)
+  const { timeS } = batch
+  // Readings of one bucket mostly stand side by side; where a clock was set, a bucket comes again and is merged.
+  for (let from = 0; from < timeS.length; ) {
+    const startS = (timeS[from] as number) - ((timeS[from] as number) % widthS)
+    let end = from + 1
+    while (end < timeS.length && (timeS[end] as number) >= startS && (timeS[end] as number) < startS + widthS) end++
+    const rollup: Rollup = {
+      count: end - from,
+      powers: powers.map(column => powerOf(column, from, end)),
+      registers: registers.map(column => registerOf(column, from, end)),
     }
-    addReading(rollup, powers, registers, i)
+    const known = rollups.get(startS)
+    rollups.set(startS, known === undefined ? rollup : mergeRollups(known, rollup))
+    from = end
   }
   return rollups
 }
 
 type Column = ArrayLike<number> | undefined
 
-function emptyPower(column: Column): PowerRollup | undefined {
-  return column === undefined ? undefined : { count: 0, sum: 0, min: Number.MAX_SAFE_INTEGER, max: 0 }
+function powerOf(column: Column, from: number, end: number): PowerRollup | undefined {
+  if (column === undefined) return undefined
+  let sum = 0
+  let min = Number.MAX_SAFE_INTEGER
+  let max = 0
+  for (let i = from; i < end; i++) {
+    const watts = column[i] as number
+    sum += watts
+    if (watts < min) min = watts
+    if (watts > max) max = watts
+  }
+  return { count: end - from, sum, min, max }
 }
 
-function emptyRegister(column: Column): RegisterRollup | undefined {
-  return column === undefined ? undefined : { first: Number.MAX_SAFE_INTEGER, last: 0 }
-}
-
-function addReading(rollup: Rollup, powers: Column[], registers: Column[], at: number): void {
-  rollup.count++
-  for (let i = 0; i < powers.length; i++) {
-    const power = rollup.powers[i]
-    if (power === undefined) continue
-    const watts = (powers[i] as ArrayLike<number>)[at] as number
-    power.count++
-    power.sum += watts
-    if (watts < power.min) power.min = watts
-    if (watts > power.max) power.max = watts
+function registerOf(column: Column, from: number, end: number): RegisterRollup | undefined {
+  if (column === undefined) return undefined
+  let first = Number.MAX_SAFE_INTEGER
+  let last = 0
+  for (let i = from; i < end; i++) {
+    const wh = column[i] as number
+    if (wh < first) first = wh
+    if (wh > last) last = wh
   }
-  for (let i = 0; i < registers.length; i++) {
-    const register = rollup.registers[i]
-    if (register === undefined) continue
-    const wh = (registers[i] as ArrayLike<number>)[at] as number
-    if (wh < register.first) register.first = wh
-    if (wh > register.last) register.last = wh
-  }
+  return { first, last }
 }

@@ -1,125 +1,276 @@
-// The broker inside this process: aedes on the listener's sockets. It knows MQTT 3.1.1 and topics: a dongle publishes on its
-// own up topic and reads its own down topic, nothing else exists. It refuses to know what is in a message, and keeps
-// nothing for anybody who is away: sessions are clean, acks of the application are the truth (docs/adr/0011-gateway.md).
+// The broker inside this process: MQTT 3.1.1 as far as a dongle goes, on the listener's sockets. A dongle publishes on its own up topic and
+// reads its own down topic, nothing else exists, and nothing is kept for anybody who is away: sessions are clean, acks of the application
+// are the truth (docs/adr/0020-writer-thread-and-own-listener.md). It refuses to know what is in a message.
 
 import type { Socket } from 'node:net'
-import { Aedes, type AuthErrorCode, type Client, type PublishPacket } from 'aedes'
 import { isDongleId } from '../../shared/kernel/ids.ts'
 import { downTopic, upTopic } from '../../shared/session/topics.ts'
 import type { Refusal } from '../refusal.ts'
 import type { Broker, BrokerEvents, Link } from './broker.ts'
 import { type Door, type ListenerOptions, openListener } from './listener.ts'
+import { createPacketReader, type PacketReader, type TakePacket, takePackets } from './packet-reader.ts'
+import * as mqtt from './packets.ts'
 
 export interface EmbeddedOptions extends Omit<ListenerOptions, 'onConnection' | 'onRefused'> {
   /** Longest MQTT keep-alive accepted, in seconds; none at all is refused. */
   keepaliveMaxS: number
+  /** Bytes of one packet of a dongle that has proven itself. */
+  packetBytesMax: number
   /** Bytes that may wait in a socket for a dongle that does not read; above, messages to it are dropped (they come again). */
   unreadBytesMax: number
 }
 
-interface EmbeddedLink extends Link {
-  client: Client
-  upTopic: string
-  downTopic: string
+interface Connection {
+  socket: Socket
+  door: Door
+  reader: PacketReader
+  take: TakePacket
+  state: 'new' | 'connecting' | 'open' | 'closed'
+  link: Link | undefined
+  /** As they stand on the wire. */
+  upTopic: Uint8Array
+  downTopic: Uint8Array
   isSubscribed: boolean
+  /** Not read further: a CONNECT is being judged, or a message waits for room. */
+  isWaiting: boolean
+  /** PUBLISHes whose PUBACK is still to be written, oldest first [MQTT-4.6.0-2]. */
+  unconfirmed: number[]
+  keepalive: NodeJS.Timeout | undefined
 }
 
+// A CONNECT of ours is under 150 bytes; SUBSCRIBE and hello may ride along before the answer is out.
+const STRANGER_PACKET_BYTES_MAX = 1024
+/** A PUBACK waits this long for an ack to go with in one write: a write costs more than all else that an answer does. */
+const PUBACK_WITHIN_MS = 10
+/** For the last bytes to a dongle whose connection ends. */
+const LINGER_MS = 1000
+const NOTHING = new Uint8Array(0)
+
 export async function openEmbeddedBroker(options: EmbeddedOptions, events: BrokerEvents): Promise<Broker> {
-  const doors = new WeakMap<object, Door>()
-  const links = new WeakMap<Client, EmbeddedLink>()
-  const withWill = new WeakSet<Client>()
+  const connections = new Set<Connection>()
+  const toConfirm = new Set<Connection>()
+  let confirming: NodeJS.Timeout | undefined
   let isAccepting = true
 
-  const aedes = new Aedes({
-    // The listener's own deadline is the one that counts; aedes' stays behind it.
-    connectTimeout: options.limits.connectTimeoutMs * 2,
-    keepaliveLimit: options.keepaliveMaxS,
-    drainTimeout: 30_000,
-    queueLimit: 8,
-    maxTopicLevels: 8,
-
-    preConnect(client, packet, done) {
-      packet.clean = true
-      if (packet.will !== undefined) withWill.add(client)
-      if (!isAccepting) events.refused('stopping')
-      done(isAccepting ? null : new RefusedError('stopping'), isAccepting)
-    },
-
-    authenticate(client, username, password, done) {
-      const link = createLink(client, options.unreadBytesMax)
-      const early: Refusal | undefined = withWill.has(client)
-        ? 'protocol-violation'
-        : username !== client.id || !isDongleId(client.id)
-          ? 'bad-client-id'
-          : undefined
-      const verdict =
-        early === undefined ? events.connect(link, password?.toString('latin1') ?? '') : Promise.resolve(early)
-      verdict.then(
-        refusal => {
-          if (refusal !== undefined) events.refused(refusal)
-          else if (client.closed) events.closed(link)
-          else admit(client, link)
-          done(refusal === undefined ? null : new RefusedError(refusal), refusal === undefined)
-        },
-        () => {
-          events.refused('directory-failing')
-          done(new RefusedError('directory-failing'), false)
-        },
-      )
-    },
-
-    authorizePublish(client, packet, done) {
-      const link = client === null ? undefined : links.get(client)
-      const refusal = link === undefined ? 'foreign-topic' : publishRefusal(link, packet)
-      if (link === undefined || refusal !== undefined) {
-        events.refused(refusal ?? 'foreign-topic')
-        done(new RefusedError(refusal ?? 'foreign-topic'))
-        return
-      }
-      const wait = events.message(link, packet.payload as Buffer)
-      if (wait === undefined) done()
-      else wait.then(() => done(), done)
-    },
-
-    authorizeSubscribe(client, subscription, done) {
-      const link = links.get(client)
-      if (link === undefined || subscription.topic !== link.downTopic) {
-        events.refused('foreign-subscription')
-        done(new RefusedError('foreign-subscription'))
-        return
-      }
-      link.isSubscribed = true
-      done(null, { ...subscription, qos: 0 })
-    },
-
-    authorizeForward: (client, packet) => (packet.topic === links.get(client)?.downTopic ? packet : null),
-  })
-
-  function admit(client: Client, link: EmbeddedLink): void {
-    links.set(client, link)
-    doors.get(client.conn)?.admit()
-    client.conn.once('close', () => events.closed(link))
+  function open(door: Door): void {
+    const { socket } = door
+    const connection: Connection = {
+      socket,
+      door,
+      reader: createPacketReader(STRANGER_PACKET_BYTES_MAX),
+      take: (head, bytes, from, end) => takePacket(connection, head, bytes, from, end),
+      state: 'new',
+      link: undefined,
+      upTopic: NOTHING,
+      downTopic: NOTHING,
+      isSubscribed: false,
+      isWaiting: false,
+      unconfirmed: [],
+      keepalive: undefined,
+    }
+    connections.add(connection)
+    socket.on('data', chunk => read(connection, chunk as Uint8Array))
+    socket.once('close', () => gone(connection))
   }
 
-  // What a dongle sends is taken in authorizePublish and has no other reader: routing it once more would only cost time.
-  const publish = aedes.publish.bind(aedes) as (packet: PublishPacket, ...rest: unknown[]) => void
-  aedes.publish = ((packet: PublishPacket, from: unknown, done: () => void) => {
-    if (from !== null && typeof from === 'object') done()
-    else publish(packet, from, done)
-  }) as typeof aedes.publish
+  function read(connection: Connection, chunk: Uint8Array): void {
+    if (connection.state === 'closed') return
+    connection.keepalive?.refresh()
+    // What one chunk asks for is answered in one write.
+    connection.socket.cork()
+    const fault = takePackets(connection.reader, chunk, connection.take)
+    if (fault !== undefined) refuse(connection, fault)
+    connection.socket.uncork()
+  }
 
-  aedes.on('clientError', (_client, error) => countError(error, events))
-  aedes.on('connectionError', (_client, error) => countError(error, events))
-  await aedes.listen()
+  /** True when the next packet may be taken. */
+  function takePacket(connection: Connection, head: number, bytes: Uint8Array, from: number, end: number): boolean {
+    const type = head >> 4
+    // The first packet is CONNECT, and no other is [MQTT-3.1.0-1, -2].
+    if ((type === mqtt.CONNECT) !== (connection.state === 'new')) return refuse(connection, 'protocol-violation')
+    switch (type) {
+      case mqtt.PUBLISH:
+        return publish(connection, head, bytes, from, end)
+      case mqtt.CONNECT:
+        return connect(connection, mqtt.readConnect(bytes, from, end))
+      case mqtt.PUBACK: // nothing goes down that wants one; a client that sends it all the same does no harm
+        return end - from === 2 || refuse(connection, 'malformed-packet')
+      case mqtt.SUBSCRIBE:
+        return subscribe(connection, mqtt.readFilters(bytes, from, end, true))
+      case mqtt.UNSUBSCRIBE:
+        return unsubscribe(connection, mqtt.readFilters(bytes, from, end, false))
+      case mqtt.PINGREQ:
+        if (end !== from) return refuse(connection, 'malformed-packet')
+        return write(connection, mqtt.PINGRESP)
+      case mqtt.DISCONNECT:
+        return close(connection)
+      default:
+        return refuse(connection, 'protocol-violation')
+    }
+  }
 
-  const listener = await openListener({
-    ...options,
-    onConnection(door) {
-      doors.set(door.socket, door)
-      aedes.handle(door.socket)
-    },
-    onRefused: reason => events.refused(reason),
-  })
+  // Section 3.3: topic, packet id if the QoS is not 0, payload.
+  function publish(connection: Connection, head: number, bytes: Uint8Array, from: number, end: number): boolean {
+    const qos = (head >> 1) & 3
+    const topicEnd = from + 2 + (bytes[from] as number) * 256 + (bytes[from + 1] as number)
+    const payloadAt = topicEnd + (qos > 0 ? 2 : 0)
+    // [MQTT-3.3.1-4] no QoS 3, [MQTT-3.3.1-2] no repeat of what is sent once only
+    if (end - from < 2 || payloadAt > end || qos === 3 || (qos === 0 && (head & 8) !== 0))
+      return refuse(connection, 'malformed-packet')
+    if (!isSame(bytes, from, topicEnd, connection.upTopic)) return refuse(connection, 'foreign-topic')
+    if (qos === 2 || (head & 1) !== 0) return refuse(connection, 'protocol-violation')
+    const packetId = qos === 0 ? 0 : (bytes[topicEnd] as number) * 256 + (bytes[topicEnd + 1] as number)
+    if (qos === 1 && packetId === 0) return refuse(connection, 'malformed-packet') // [MQTT-2.3.1-1]
+    const wait = events.message(connection.link as Link, bytes.subarray(payloadAt, end))
+    if (wait === undefined) return confirm(connection, packetId)
+    holdUp(connection)
+    const goOn = (): void => {
+      confirm(connection, packetId)
+      resume(connection)
+    }
+    void wait.then(goOn, goOn)
+    return false
+  }
+
+  function confirm(connection: Connection, packetId: number): boolean {
+    if (connection.state !== 'open') return false
+    if (packetId === 0) return true
+    connection.unconfirmed.push(packetId)
+    toConfirm.add(connection)
+    confirming ??= setTimeout(confirmAll, PUBACK_WITHIN_MS)
+    return true
+  }
+
+  function confirmAll(): void {
+    confirming = undefined
+    for (const connection of toConfirm) sendDown(connection, undefined)
+  }
+
+  function connect(connection: Connection, packet: mqtt.Connect | undefined): boolean {
+    if (packet === undefined) return refuse(connection, 'malformed-packet')
+    const refusal = connectRefusal(packet)
+    if (refusal !== undefined) return refuseConnect(connection, refusal)
+    const link = createLink(connection, packet.clientId)
+    connection.state = 'connecting'
+    holdUp(connection)
+    events.connect(link, packet.password).then(
+      verdict => {
+        if (verdict !== undefined) refuseConnect(connection, verdict)
+        else if (connection.state === 'closed') events.closed(link)
+        else admit(connection, link, packet.keepaliveS)
+      },
+      () => refuseConnect(connection, 'directory-failing'),
+    )
+    return false
+  }
+
+  function connectRefusal({ level, clientId, username, hasWill, keepaliveS }: mqtt.Connect): Refusal | undefined {
+    if (level !== 4) return 'protocol-version'
+    if (!isAccepting) return 'stopping'
+    if (keepaliveS === 0 || keepaliveS > options.keepaliveMaxS) return 'keepalive-limit'
+    if (hasWill) return 'protocol-violation'
+    return username !== clientId || !isDongleId(clientId) ? 'bad-client-id' : undefined
+  }
+
+  function admit(connection: Connection, link: Link, keepaliveS: number): void {
+    connection.state = 'open'
+    connection.link = link
+    connection.upTopic = mqtt.textOnWire(upTopic(link.dongleId))
+    connection.downTopic = mqtt.textOnWire(downTopic(link.dongleId))
+    connection.reader.limitBytes = options.packetBytesMax
+    // [MQTT-3.1.2-24] one and a half times; what we do not read ourselves is no silence
+    connection.keepalive = setTimeout(() => {
+      if (connection.isWaiting) connection.keepalive?.refresh()
+      else refuse(connection, 'keepalive-timeout')
+    }, keepaliveS * 1500)
+    connection.door.admit()
+    write(connection, mqtt.connack(0))
+    resume(connection)
+  }
+
+  function subscribe(connection: Connection, packet: ReturnType<typeof mqtt.readFilters>): boolean {
+    if (packet === undefined) return refuse(connection, 'malformed-packet')
+    const own = downTopic(connection.link?.dongleId ?? '')
+    if (packet.filters.some(filter => filter !== own)) return refuse(connection, 'foreign-subscription')
+    connection.isSubscribed = true
+    return write(connection, mqtt.suback(packet.packetId, packet.filters.length))
+  }
+
+  function unsubscribe(connection: Connection, packet: ReturnType<typeof mqtt.readFilters>): boolean {
+    if (packet === undefined) return refuse(connection, 'malformed-packet')
+    if (packet.filters.includes(downTopic(connection.link?.dongleId ?? ''))) connection.isSubscribed = false
+    return write(connection, mqtt.unsuback(packet.packetId))
+  }
+
+  function createLink(connection: Connection, dongleId: string): Link {
+    return {
+      dongleId,
+      isShared: false,
+      send: payload => connection.isSubscribed && isReading(connection) && sendDown(connection, payload),
+      close: () => void close(connection),
+    }
+  }
+
+  function isReading({ state, socket }: Connection): boolean {
+    return state === 'open' && socket.writableLength <= options.unreadBytesMax
+  }
+
+  /** PUBACKs that wait, and the payload if there is one. */
+  function sendDown(connection: Connection, payload: Uint8Array | undefined): boolean {
+    const bytes = mqtt.packetsDown(connection.unconfirmed, connection.downTopic, payload)
+    connection.unconfirmed = []
+    toConfirm.delete(connection)
+    return write(connection, bytes)
+  }
+
+  /** Who asks for answers and does not read them is cut off: they would fill our memory. */
+  function write(connection: Connection, bytes: Uint8Array): boolean {
+    if (connection.socket.writableLength > options.unreadBytesMax) return refuse(connection, 'slow-reader')
+    connection.socket.write(bytes)
+    return true
+  }
+
+  function holdUp(connection: Connection): void {
+    connection.isWaiting = true
+    connection.socket.pause()
+  }
+
+  function resume(connection: Connection): void {
+    connection.isWaiting = false
+    read(connection, NOTHING)
+    if (!connection.isWaiting) connection.socket.resume()
+  }
+
+  function refuse(connection: Connection, reason: Refusal): false {
+    if (connection.state !== 'closed') events.refused(reason)
+    return close(connection)
+  }
+
+  function refuseConnect(connection: Connection, refusal: Refusal): false {
+    if (connection.state !== 'closed') connection.socket.write(mqtt.connack(returnCodeOf(refusal)))
+    events.refused(refusal)
+    return close(connection)
+  }
+
+  /** What was written still goes out. */
+  function close(connection: Connection): false {
+    if (connection.state === 'closed') return false
+    if (connection.unconfirmed.length > 0) sendDown(connection, undefined)
+    connection.state = 'closed'
+    connection.socket.destroySoon()
+    setTimeout(() => connection.socket.destroy(), LINGER_MS).unref()
+    return false
+  }
+
+  function gone(connection: Connection): void {
+    connection.state = 'closed'
+    clearTimeout(connection.keepalive)
+    connections.delete(connection)
+    toConfirm.delete(connection)
+    if (connection.link !== undefined) events.closed(connection.link)
+  }
+
+  const listener = await openListener({ ...options, onConnection: open, onRefused: events.refused })
 
   return {
     port: listener.port,
@@ -134,67 +285,25 @@ export async function openEmbeddedBroker(options: EmbeddedOptions, events: Broke
     async close() {
       isAccepting = false
       await listener.stopAccepting()
-      await new Promise<void>(resolve => aedes.close(() => resolve()))
+      clearTimeout(confirming)
+      const ended = [...connections].map(({ socket }) => new Promise(resolve => socket.once('close', resolve)))
+      for (const connection of connections) close(connection)
+      await Promise.all(ended)
       listener.closeAll()
     },
   }
 }
 
-function createLink(client: Client, unreadBytesMax: number): EmbeddedLink {
-  const dongleId = client.id
-  const link: EmbeddedLink = {
-    dongleId,
-    isShared: false,
-    client,
-    upTopic: upTopic(dongleId),
-    downTopic: downTopic(dongleId),
-    isSubscribed: false,
-    send(bytes) {
-      const socket = client.conn as Socket
-      if (client.closed || !link.isSubscribed || socket.writableLength > unreadBytesMax) return false
-      const payload = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-      client.publish({ cmd: 'publish', topic: link.downTopic, payload, qos: 0, retain: false, dup: false }, ignore)
-      return true
-    },
-    close: () => client.close(),
-  }
-  return link
+/** Is `bytes[from … end-1]` the `wanted`? */
+function isSame(bytes: Uint8Array, from: number, end: number, wanted: Uint8Array): boolean {
+  if (end - from !== wanted.length) return false
+  for (let i = 0; i < wanted.length; i++) if (bytes[from + i] !== wanted[i]) return false
+  return true
 }
 
-function publishRefusal(link: EmbeddedLink, packet: PublishPacket): Refusal | undefined {
-  if (packet.topic !== link.upTopic) return 'foreign-topic'
-  if (packet.qos === 2 || packet.retain) return 'protocol-violation'
-  return undefined
+/** CONNACK, table 3.1: 1 version, 2 identifier, 3 unavailable, 5 not authorised. Nothing finer: a stranger learns no reason. */
+function returnCodeOf(refusal: Refusal): number {
+  if (refusal === 'protocol-version') return 1
+  if (refusal === 'bad-client-id') return 2
+  return refusal === 'directory-failing' || refusal === 'stopping' ? 3 : 5
 }
-
-/** A refusal of ours on its way through aedes; counted where it was decided, never again where aedes reports it. */
-class RefusedError extends Error {
-  /** CONNACK, MQTT 3.1.1 table 3.1: 2 identifier, 3 unavailable, 5 not authorised. Nothing finer: a stranger learns no reason. */
-  readonly returnCode: AuthErrorCode
-
-  constructor(refusal: Refusal) {
-    super(refusal)
-    this.returnCode =
-      refusal === 'bad-client-id' ? 2 : refusal === 'directory-failing' || refusal === 'stopping' ? 3 : 5
-  }
-}
-
-const BY_MESSAGE: { [message: string]: Refusal } = {
-  'keep alive timeout': 'keepalive-timeout',
-  'keep alive limit exceeded': 'keepalive-limit',
-  'unacceptable protocol version': 'protocol-version',
-  'identifier rejected': 'bad-client-id',
-  'drain timeout': 'slow-reader',
-  'Invalid protocol': 'protocol-violation',
-  'Client queue limit reached': 'protocol-violation',
-}
-
-/** Sorts aedes' errors: refusals of ours are counted already, lost links (they carry a system code) are nobody's fault, the rest came from the parser. */
-function countError(error: Error & { code?: string }, events: BrokerEvents): void {
-  if (error instanceof RefusedError || error.message === 'connection closed') return
-  const known = BY_MESSAGE[error.message]
-  if (known !== undefined) events.refused(known)
-  else if (error.code === undefined) events.refused('malformed-packet')
-}
-
-function ignore(): void {}

@@ -1,6 +1,5 @@
 // The doors to the embedded broker: TCP and, where a certificate is given, TLS. Counts and turns away before MQTT is
-// parsed: connection rate per address, connections in all, strangers (not yet authenticated), packet length. It refuses to
-// know MQTT beyond the fixed header (packet-guard.ts).
+// read: connection rate per address, connections in all, strangers (not yet authenticated). It refuses to know MQTT.
 
 import { readFileSync } from 'node:fs'
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net'
@@ -8,7 +7,6 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import type { Clock } from '../../shared/kernel/clock.ts'
 import type { Refusal } from '../refusal.ts'
 import { createConnectLimit, takeConnect } from './connect-limit.ts'
-import { createPacketGuard, passChunk } from './packet-guard.ts'
 
 // The engine on ESP32 has ECDHE with GCM; its Linux build (mbedTLS 2.1) only RSA and DHE-RSA. All of these are forward secret
 // and authenticated, so nothing weaker is needed for it.
@@ -21,8 +19,6 @@ const TLS_CIPHERS = [
   'DHE-RSA-AES256-GCM-SHA384',
 ].join(':')
 
-// A CONNECT of ours is under 150 bytes; SUBSCRIBE and hello may ride along before the answer is out.
-const STRANGER_PACKET_BYTES_MAX = 1024
 // One read of a socket: what a dongle can have in this process beyond the queue's own limits.
 const READ_BYTES = 16 * 1024
 
@@ -30,7 +26,6 @@ interface ListenerLimits {
   connectionsMax: number
   strangersMax: number
   connectTimeoutMs: number
-  packetBytesMax: number
   connectsPerSecond: number
   connectsBurst: number
 }
@@ -48,7 +43,7 @@ export interface ListenerOptions {
 /** One accepted connection. */
 export interface Door {
   readonly socket: Socket
-  /** The dongle behind it is proven: no more deadline, full packet length. */
+  /** The dongle behind it is proven: no more deadline. */
   admit(): void
 }
 
@@ -107,21 +102,9 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
     return { admit }
   }
 
-  function openDoor(socket: Socket, admitted: { admit(): void }): void {
-    const guard = createPacketGuard(STRANGER_PACKET_BYTES_MAX)
-    guardReads(socket, guard, options.onRefused)
-    options.onConnection({
-      socket,
-      admit() {
-        guard.limitBytes = limits.packetBytesMax
-        admitted.admit()
-      },
-    })
-  }
-
   const tcp = createTcpServer({ highWaterMark: READ_BYTES }, socket => {
     const admitted = accept(socket)
-    if (admitted !== undefined) openDoor(socket, admitted)
+    if (admitted !== undefined) options.onConnection({ socket, ...admitted })
   })
   const servers: Server[] = [tcp]
   const port = await listen(tcp, options.port, options.host)
@@ -131,7 +114,7 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
     const waiting = new Map<string, { admit(): void }>()
     handshakes.on('secureConnection', tlsSocket => {
       const admitted = waiting.get(peerOf(tlsSocket))
-      if (admitted !== undefined) openDoor(tlsSocket, admitted)
+      if (admitted !== undefined) options.onConnection({ socket: tlsSocket, ...admitted })
       else tlsSocket.destroy()
     })
     handshakes.on('tlsClientError', (_error, tlsSocket) => {
@@ -184,24 +167,6 @@ function createHandshakes(tls: { certFile: string; keyFile: string }, handshakeT
 /** Names a connection while it is open; a TLS socket says the same as the TCP socket under it. */
 function peerOf(socket: Socket): string {
   return `${socket.remoteAddress} ${socket.remotePort}`
-}
-
-/** Lets `socket.read` hand out only what the guard has walked over: no copy, no extra stream between socket and parser. */
-function guardReads(
-  socket: Socket,
-  guard: ReturnType<typeof createPacketGuard>,
-  onRefused: (reason: Refusal) => void,
-): void {
-  const read = socket.read.bind(socket)
-  socket.read = (size?: number) => {
-    const chunk: Uint8Array | null = read(size)
-    if (chunk === null) return null
-    const verdict = passChunk(guard, chunk)
-    if (verdict === 'ok') return chunk
-    onRefused(verdict)
-    socket.destroy()
-    return null
-  }
 }
 
 async function listen(server: Server, port: number, host: string): Promise<number> {

@@ -100,12 +100,15 @@ export function finishBits(reader: BitReader): void {
   else if (left > 7 || (left > 0 && readBits(reader, left) !== 0)) failBits(reader, 'padding')
 }
 
-/** The next column's `count` values, each 0 … `max`; empty and a fault otherwise. Allocates nothing beyond `count` numbers. */
-export function readColumn(reader: BitReader, count: number, max: number): number[] {
+/**
+ * The next column's `count` values, each 0 … `max`; empty and a fault otherwise. Allocates nothing beyond `count` numbers, and not even
+ * those when they go into an array of that length brought along.
+ */
+export function readColumn(reader: BitReader, count: number, max: number, into?: number[]): number[] {
   const word = wordAt(reader.at)
   if (word < 0) {
     reader.at += 1
-    return constant(count, readSized(reader, max), reader)
+    return constant(into ?? new Array<number>(count), readSized(reader, max), reader)
   }
   const head = (word >>> 23) & 255
   reader.at += 9
@@ -113,7 +116,7 @@ export function readColumn(reader: BitReader, count: number, max: number): numbe
   if (count < 2) failBits(reader, 'bad-coding')
   if (reader.fault !== '') return []
   const coding = head >> 5
-  const values = new Array<number>(count)
+  const values = into ?? new Array<number>(count)
   if (coding === OFFSETS) readOffsets(reader, values, base, head & 31, max)
   else if (coding === STEP || coding === CHANGES) readSteps(reader, values, base, head, max)
   else if ((coding === RISES || coding === DELTAS) && (head & 31) <= RICE_K_MAX) {
@@ -123,10 +126,9 @@ export function readColumn(reader: BitReader, count: number, max: number): numbe
   return reader.fault === '' ? values : []
 }
 
-function constant(count: number, value: number, reader: BitReader): number[] {
+function constant(values: number[], value: number, reader: BitReader): number[] {
   if (reader.fault !== '') return []
-  const values = new Array<number>(count)
-  for (let i = 0; i < count; i++) values[i] = value
+  for (let i = 0; i < values.length; i++) values[i] = value
   return values
 }
 
@@ -186,7 +188,8 @@ function readRice(reader: BitReader, values: number[], base: number, isRising: b
   let most = base
   let isShortest = true
   values[0] = base
-  for (let i = 1; i < values.length && at < reader.end; i++) {
+  let i = 1
+  for (; i < values.length && at < reader.end; i++) {
     const word = wordAt(at)
     const ones = Math.clz32(~word)
     let number = 0
@@ -206,7 +209,7 @@ function readRice(reader: BitReader, values: number[], base: number, isRising: b
     values[i] = value
   }
   reader.at = at
-  if (values.at(-1) === undefined) failBits(reader, 'truncated')
+  if (i < values.length) failBits(reader, 'truncated')
   if (least < 0 || most > max) failBits(reader, 'out-of-range')
   if (!isShortest) failBits(reader, 'not-shortest')
 }

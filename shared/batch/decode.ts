@@ -63,6 +63,15 @@ interface Opened {
 const FIELDS_OF_MASK = new Map<number, readonly number[]>()
 const MASKS_KEPT = 1000
 
+/** What a batch says of itself beside its readings. */
+export interface BatchSummary {
+  boot: number
+  firstSeq: number
+  /** How many. */
+  readings: number
+  losses: Loss[]
+}
+
 /** The batch in `bytes`, or why there is none. The columns are new arrays; nothing in the batch refers to `bytes`. */
 export function decodeBatch(bytes: Uint8Array, options?: DecodeOptions): Result<Batch, BatchFault> {
   const opened = openMap(bytes)
@@ -86,6 +95,28 @@ export function decodeBatch(bytes: Uint8Array, options?: DecodeOptions): Result<
   batch.losses = lossesOf(opened.value.losses, firstSeq)
   return ok(batch)
 }
+
+/** Whether decodeBatch would give a batch, and what it says of itself: every bit is read as there, no column is kept. */
+export function checkBatch(bytes: Uint8Array): Result<BatchSummary, BatchFault> {
+  const opened = openMap(bytes)
+  if (!opened.ok) return opened
+  const { body } = opened.value
+  const header = readHeader(opened.value)
+  if (!header.ok) return header
+  const { boot, firstSeq, count, fields } = header.value
+  let columns = 0
+  if (count > 0) {
+    if (scratch.length !== count) scratch = new Array<number>(count)
+    readColumn(body, count, LIMITS.timeSMax, scratch)
+    for (; columns < fields.length && body.fault === ''; columns++) readColumn(body, count, LIMITS.valueMax, scratch)
+  }
+  if (columns === fields.length) finishBits(body)
+  if (body.fault !== '') return badBody(body)
+  return ok({ boot, firstSeq, readings: count, losses: lossesOf(opened.value.losses, firstSeq) })
+}
+
+// Batches mostly have the same number of readings.
+let scratch: number[] = []
 
 // The outer map: keys ascend, so none comes twice; keys of later versions are passed over.
 function openMap(bytes: Uint8Array): Result<Opened, BatchFault> {

@@ -1,12 +1,18 @@
 // Where gateway and backend meet: verified batches go in, what became of each comes out after a durable commit. In one
 // process the gateway calls the backend's object; apart, the same interface stands behind HTTP. Types only.
 
-import type { Batch } from '../batch/batch.ts'
+import type { Batch, Loss } from '../batch/batch.ts'
 
-/** A batch whose sender is proven. `bytes` is the CBOR map as it came; it is stored so, never encoded again. */
+/**
+ * A batch whose sender is proven and whose bytes were found right. `bytes` is the CBOR map as it came; it is stored so, never encoded
+ * again. `batch` may be decoded only when it is asked for: thousands wait for a commit, and few are looked into.
+ */
 export interface ArrivedBatch {
   dongleId: string
-  batch: Batch
+  readonly batch: Batch
+  /** How many. */
+  readings: number
+  losses: Loss[]
   bytes: Uint8Array
   receivedAtMs: number
 }

@@ -2,7 +2,7 @@
 // chance are arguments. It stores nothing and keeps nothing that another gateway would miss: a message carries its own proof.
 
 import type { BatchId } from '../batch/batch.ts'
-import type { EnvelopeCrypto } from '../envelope/crypto.ts'
+import { constantTimeEqual, type EnvelopeCrypto } from '../envelope/crypto.ts'
 import type { DongleKeys } from '../envelope/keys.ts'
 import { type EnvelopeFault, seal, unseal } from '../envelope/seal.ts'
 import { assert } from '../kernel/assert.ts'
@@ -22,7 +22,7 @@ import {
 } from './messages.ts'
 import { encodeAck, encodeChallenge, encodeCommand } from './messages-down.ts'
 import { decodeBatchMessage, decodeHello, decodeResult, decodeStatus, type Hello } from './messages-up.ts'
-import { checkToken, issueToken } from './token.ts'
+import { checkToken, issueToken, isTokenExpired } from './token.ts'
 
 /** One connection. `token` and `lastN` are all that a session leaves here; another gateway finds both in the next message. */
 export interface Receiver {
@@ -124,14 +124,24 @@ function receiveHello(receiver: Receiver, message: OpenedMessage): Result<UpMess
 function receiveInSession(receiver: Receiver, message: OpenedMessage, nowS: number): Result<UpMessage, SessionFault> {
   const token = message.token
   if (token === undefined) return failed({ code: 'session.no-token' })
-  const wrong = checkToken(receiver.crypto, receiver.keys, receiver.dongleId, receiver.mark, token, nowS)
+  const wrong = faultOfToken(receiver, token, nowS)
   if (wrong !== '') return failed({ code: `session.${wrong}` })
   if (message.n <= receiver.lastN) return failed({ code: 'session.replayed' })
   const result = readUp(message)
   if (!result.ok) return result
   receiver.lastN = message.n
-  receiver.token = token.slice()
+  if (!isOwnToken(receiver, token)) receiver.token = token.slice()
   return result
+}
+
+/** The token that this receiver gave out, or found right before, is not computed again for every message. */
+function faultOfToken(receiver: Receiver, token: Uint8Array, nowS: number): ReturnType<typeof checkToken> {
+  if (isOwnToken(receiver, token)) return isTokenExpired(token, nowS) ? 'token-expired' : ''
+  return checkToken(receiver.crypto, receiver.keys, receiver.dongleId, receiver.mark, token, nowS)
+}
+
+function isOwnToken(receiver: Receiver, token: Uint8Array): boolean {
+  return receiver.token !== undefined && constantTimeEqual(receiver.token, token)
 }
 
 function readUp(message: OpenedMessage): Result<UpMessage, SessionFault> {

@@ -43,8 +43,13 @@ export function checkToken(
   if (!constantTimeEqual(token.subarray(SIGNED_BYTES), tokenMac(crypto, keys, dongleId, token))) return 'token-forged'
   const view = new DataView(token.buffer, token.byteOffset, TOKEN_BYTES)
   if (view.getUint32(0) !== mark.boot || view.getUint32(4) !== mark.session) return 'other-session'
-  const ageS = nowS - view.getUint32(8)
-  return ageS > TOKEN_AGE_MAX_S || ageS < -CLOCK_SKEW_MAX_S ? 'token-expired' : ''
+  return isTokenExpired(token, nowS) ? 'token-expired' : ''
+}
+
+/** For a token that was found right before: all that can change is its age. */
+export function isTokenExpired(token: Uint8Array, nowS: number): boolean {
+  const ageS = nowS - new DataView(token.buffer, token.byteOffset, TOKEN_BYTES).getUint32(8)
+  return ageS > TOKEN_AGE_MAX_S || ageS < -CLOCK_SKEW_MAX_S
 }
 
 // First 8 bytes of HMAC(K_auth, "session|<dongleId>|" and the token's first 16 bytes).

@@ -5,7 +5,9 @@ import { connect as connectTcp, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
+import { generate } from 'mqtt-packet'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { connack, suback } from '../../gateway/broker/packets.ts'
 import type { GatewayConfig } from '../../gateway/config.ts'
 import { nodeCrypto } from '../../gateway/node-crypto.ts'
 import { encodeBatch } from '../../shared/batch/encode.ts'
@@ -272,6 +274,67 @@ describe('packets', () => {
     socket.write(Uint8Array.of(0x10, 0x81, 0x08)) // CONNECT, remaining length 1025
     await closed
     expect(await under.refused('packet-too-large')).toBe(1)
+  })
+
+  /** A dongle's connection without a client behind it. */
+  async function rawDongle(
+    under: GatewayUnderTest,
+    keepalive: number,
+  ): Promise<{ socket: Socket; closed: Promise<void> }> {
+    const { dongleId, keys } = dongleOf(under)
+    const password = Buffer.from(connectPassword(nodeCrypto, keys, dongleId, 1, 1))
+    const raw = await rawSocket(under.port)
+    const connack = new Promise(resolve => raw.socket.once('data', resolve))
+    raw.socket.write(
+      generate({ cmd: 'connect', clientId: dongleId, username: dongleId, password, keepalive, clean: true }),
+    )
+    await connack
+    return raw
+  }
+
+  test('who is silent for one and a half times the keep-alive is closed', async () => {
+    const under = await gatewayWith()
+    const { closed } = await rawDongle(under, 1)
+    await closed
+    expect(await under.refused('keepalive-timeout')).toBe(1)
+    while ((await under.count('connections')) > 0) await turn()
+  })
+
+  test('who asks for answers and does not read them is closed', async () => {
+    const under = await gatewayWith()
+    const { socket, closed } = await rawDongle(under, 60)
+    socket.pause()
+    const pings = Buffer.alloc(65_536, Uint8Array.of(0xc0, 0))
+    while (!socket.destroyed && socket.write(pings)) await turn()
+    for (let isOver = false; !isOver; isOver = (await under.refused('slow-reader')) === 1) {
+      if (!socket.destroyed && socket.writableLength < 1_000_000) socket.write(pings)
+      await turn()
+    }
+    socket.resume()
+    await closed
+  })
+
+  test('a second CONNECT, and what only a server sends, end the connection', async () => {
+    const under = await gatewayWith()
+    const packets = [Uint8Array.of(0x10, 0), connack(0), suback(1, 1), Uint8Array.of(0x50, 2, 0, 1)]
+    for (const packet of packets) {
+      const { socket, closed } = await rawDongle(await gatewayWith(), 60)
+      socket.write(packet)
+      await closed
+    }
+    const { socket, closed } = await rawDongle(under, 60)
+    socket.write(Buffer.concat([Uint8Array.of(0x10, 0), Uint8Array.of(0xc0, 0)]))
+    await closed
+    expect(await under.refused('protocol-violation')).toBe(1)
+  })
+
+  test('a DISCONNECT ends the connection and is no refusal', async () => {
+    const under = await gatewayWith()
+    const { socket, closed } = await rawDongle(under, 60)
+    socket.write(Uint8Array.of(0xe0, 0))
+    await closed
+    expect(await under.refused('protocol-violation')).toBe(0)
+    while ((await under.count('connections')) > 0) await turn()
   })
 
   test('what is not MQTT is closed', async () => {

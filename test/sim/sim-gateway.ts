@@ -134,7 +134,15 @@ function takeBatch(gateway: SimGateway, connection: Connection, id: BatchId, byt
     refuse(gateway, 'overload')
     return
   }
-  const arrived = { dongleId: connection.dongleId, batch: batch.value, bytes, receivedAtMs: nowS * 1000 }
+  const { timeS, losses } = batch.value
+  const arrived = {
+    dongleId: connection.dongleId,
+    batch: batch.value,
+    readings: timeS.length,
+    losses,
+    bytes,
+    receivedAtMs: nowS * 1000,
+  }
   gateway.queue.push({ arrived, id, connection })
   if (gateway.store.broken === 'ack-before-commit') {
     gateway.acknowledging(connection.dongleId, id, 'stored')

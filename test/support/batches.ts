@@ -49,7 +49,14 @@ export function aBatch(wish: BatchWish = {}): Batch {
 
 export function arrived(dongleId: string, batch: Batch, receivedAtMs?: number): ArrivedBatch {
   const newestS = batch.timeS.length === 0 ? NOON_S : (batch.timeS[batch.timeS.length - 1] as number)
-  return { dongleId, batch, bytes: encodeBatch(batch), receivedAtMs: receivedAtMs ?? (newestS + 2) * 1000 }
+  return {
+    dongleId,
+    batch,
+    readings: batch.timeS.length,
+    losses: batch.losses,
+    bytes: encodeBatch(batch),
+    receivedAtMs: receivedAtMs ?? (newestS + 2) * 1000,
+  }
 }
 
 /** Consecutive batches of `count` readings each that cover `readings` seconds. */

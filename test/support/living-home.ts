@@ -67,7 +67,14 @@ export async function openLivingHome(portalDir: string): Promise<LivingHome> {
       const batch = aBatch(nextSeq, fromS, toS, wattsAt)
       for (const loss of losses) batch.losses.push({ fromSeq: nextSeq + batch.timeS.length, ...loss })
       nextSeq += batch.timeS.length + losses.reduce((sum, loss) => sum + loss.count, 0)
-      const arrived = { dongleId: DONGLE_ID, batch, bytes: encodeBatch(batch), receivedAtMs: Date.now() }
+      const arrived = {
+        dongleId: DONGLE_ID,
+        batch,
+        readings: batch.timeS.length,
+        losses: batch.losses,
+        bytes: encodeBatch(batch),
+        receivedAtMs: Date.now(),
+      }
       const [outcome] = await running!.backend.ingest.store([arrived])
       if (outcome?.kind !== 'stored') throw new Error(`the batch was not stored: ${JSON.stringify(outcome)}`)
     },

@@ -4,18 +4,30 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { decodeBatch } from '../../../shared/batch/decode.ts'
 import { assert } from '../../../shared/kernel/assert.ts'
-import type { ArrivedBatch } from '../../../shared/port/ingest-port.ts'
 import { unseal } from '../sealing.ts'
 import type { Replayed } from '../store.ts'
 import { asidePlace, batchPlace, type Committer } from './commit.ts'
-import type { GroupCommit } from './group.ts'
+import type { OpenedBatch } from './group-codec.ts'
 import type { Placement } from './placement.ts'
 
 const CHUNK = 200
 
 export interface Aside {
-  replay(): Promise<Replayed>
-  release(dongleId: string): Promise<number>
+  /** Inside a write transaction, as release(). */
+  replay(after: number): LetterChunk
+  /** `newest` bounds the work: what comes back in behind it is not taken again. */
+  release(dongleId: string, after: number, newest: number): HeldChunk
+}
+
+/** `next` is where the next chunk begins; undefined: there is none. */
+export interface LetterChunk {
+  replayed: Replayed
+  next: number | undefined
+}
+
+export interface HeldChunk {
+  released: number
+  next: number | undefined
 }
 
 interface LetterRow {
@@ -37,7 +49,12 @@ interface HeldRow {
   sealed: Uint8Array
 }
 
-export function createAside(db: DatabaseSync, placement: Placement, committer: Committer, group: GroupCommit): Aside {
+export function createAside(
+  db: DatabaseSync,
+  placement: Placement,
+  committer: Committer,
+  attempt: <T>(work: () => T) => T | undefined,
+): Aside {
   const letters = db.prepare(
     `SELECT l.no, d.id AS dongleId, l.dongleNo, l.tenureNo, l.receivedAtMs, l.sealed FROM deadLetter l JOIN dongle d ON d.no = l.dongleNo
      WHERE l.no > ? AND l.outcome IS NULL ORDER BY l.no LIMIT ${CHUNK}`,
@@ -55,16 +72,11 @@ export function createAside(db: DatabaseSync, placement: Placement, committer: C
 
   return { replay, release }
 
-  async function replay(): Promise<Replayed> {
+  function replay(after: number): LetterChunk {
     const replayed: Replayed = { stored: 0, duplicate: 0, stillBad: 0 }
-    for (let after = 0; ; ) {
-      const rows = letters.all(after) as unknown as LetterRow[]
-      if (rows.length === 0) return replayed
-      await group.write(() => {
-        for (const row of rows) replayed[replayOne(row)]++
-      })
-      after = (rows[rows.length - 1] as LetterRow).no
-    }
+    const rows = letters.all(after) as unknown as LetterRow[]
+    for (const row of rows) replayed[replayOne(row)]++
+    return { replayed, next: rows.at(-1)?.no }
   }
 
   function replayOne(row: LetterRow): keyof Replayed {
@@ -73,26 +85,19 @@ export function createAside(db: DatabaseSync, placement: Placement, committer: C
     const bytes = unseal(key, row.sealed, asidePlace(row.dongleNo))
     const decoded = bytes === undefined ? undefined : decodeBatch(bytes)
     if (bytes === undefined || !decoded?.ok) return 'stillBad'
-    const { outcome } = group.attempt(() => committer.commitOne({ ...row, batch: decoded.value, bytes })) ?? {}
+    const { outcome } = attempt(() => committer.commitOne({ ...row, batch: decoded.value, bytes })) ?? {}
     if (outcome?.kind !== 'stored' && outcome?.kind !== 'duplicate') return 'stillBad'
     answerLetter.run(outcome.kind, row.no)
     return outcome.kind
   }
 
   /** Batches that still find no tenure at their time stay held: commitOne puts them back where they were. */
-  async function release(dongleId: string): Promise<number> {
+  function release(dongleId: string, after: number, newest: number): HeldChunk {
     const dongleNo = placement.dongleNo(dongleId)
     assert(dongleNo !== undefined, 'only a registered dongle has readings held for it')
-    let released = 0
-    const newest = (db.prepare('SELECT coalesce(max(no), 0) AS no FROM batch').get() as { no: number }).no
-    for (let after = 0; ; ) {
-      const rows = (held.all(dongleNo, after) as unknown as HeldRow[]).filter(row => row.no <= newest)
-      if (rows.length === 0) return released
-      await group.write(() => {
-        for (const row of rows) if (releaseOne(dongleId, row)) released++
-      })
-      after = (rows[rows.length - 1] as HeldRow).no
-    }
+    const rows = (held.all(dongleNo, after) as unknown as HeldRow[]).filter(row => row.no <= newest)
+    const released = rows.filter(row => releaseOne(dongleId, row)).length
+    return { released, next: rows.at(-1)?.no }
   }
 
   function releaseOne(dongleId: string, row: HeldRow): boolean {
@@ -102,7 +107,7 @@ export function createAside(db: DatabaseSync, placement: Placement, committer: C
     return committer.commitOne(arrived).tenureNo !== undefined
   }
 
-  function openHeld(dongleId: string, row: HeldRow): ArrivedBatch & { span: number } {
+  function openHeld(dongleId: string, row: HeldRow): OpenedBatch & { span: number } {
     const key = placement.keyOf(row.tenureNo)
     assert(key !== undefined, 'what is held for a dongle is not erased while it is held')
     const bytes = unseal(key, row.sealed, batchPlace(row.dongleNo, row.boot, row.firstSeq))

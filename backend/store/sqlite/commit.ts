@@ -4,17 +4,18 @@
 import { createHmac, type KeyObject } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
 import { spanOf } from '../../../shared/batch/batch.ts'
-import type { ArrivedBatch, DeadLetter, StoreOutcome } from '../../../shared/port/ingest-port.ts'
+import type { DeadLetter, StoreOutcome } from '../../../shared/port/ingest-port.ts'
 import { type Hole, holesOf, SILENCE_MIN_S } from '../../ingest/holes.ts'
 import { judge, type SeqRange } from '../../ingest/judge.ts'
 import { implausibility, timeRangeOf } from '../../ingest/plausible.ts'
 import { seal, unseal } from '../sealing.ts'
 import type { Committed } from '../store.ts'
+import type { OpenedBatch } from './group-codec.ts'
 import type { Place, Placement } from './placement.ts'
 import { createRollupWriter } from './rollup-writer.ts'
 
 export interface Committer {
-  commitOne(arrived: ArrivedBatch): Committed
+  commitOne(arrived: OpenedBatch): Committed
   buryOne(letter: DeadLetter): void
   /** Writes the rollups of what was committed since; before each commit and release. */
   flush(): void
@@ -39,8 +40,9 @@ function digestOf(key: KeyObject, bytes: Uint8Array): Uint8Array {
 
 export function createCommitter(db: DatabaseSync, placement: Placement): Committer {
   const neighbour = db.prepare(
-    'SELECT firstSeq, span, seriesNo, toS, sealed FROM batch WHERE dongleNo = ? AND boot = ? AND firstSeq <= ? ORDER BY firstSeq DESC LIMIT 1',
+    'SELECT no, firstSeq, span, seriesNo, toS FROM batch WHERE dongleNo = ? AND boot = ? AND firstSeq <= ? ORDER BY firstSeq DESC LIMIT 1',
   )
+  const sealedOf = db.prepare('SELECT sealed FROM batch WHERE no = ?')
   const tenureOfSeries = db.prepare('SELECT tenureNo FROM series WHERE no = ?')
   const insertBatch = db.prepare(
     'INSERT INTO batch (dongleNo, boot, firstSeq, span, seriesNo, fromS, toS, receivedAtMs, isJoined, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
@@ -63,7 +65,7 @@ export function createCommitter(db: DatabaseSync, placement: Placement): Committ
 
   return { commitOne, buryOne, flush: rollups.flush, discard: rollups.discard }
 
-  function commitOne(arrived: ArrivedBatch): Committed {
+  function commitOne(arrived: OpenedBatch): Committed {
     const { batch, dongleId, receivedAtMs } = arrived
     const range = timeRangeOf(batch)
     const place = placement.placeOf(dongleId, batch.meter, range?.fromS ?? Math.floor(receivedAtMs / 1000))
@@ -106,7 +108,7 @@ export function createCommitter(db: DatabaseSync, placement: Placement): Committ
     return committed('stored', place)
   }
 
-  type Beside = SeqRange & { seriesNo: number; toS: number; sealed: Uint8Array }
+  type Beside = SeqRange & { no: number; seriesNo: number; toS: number }
 
   function follows(before: Beside | undefined, firstSeq: number, fromS: number, seriesNo: number): boolean {
     if (before === undefined || before.seriesNo !== seriesNo || before.firstSeq + before.span !== firstSeq) return false
@@ -114,16 +116,17 @@ export function createCommitter(db: DatabaseSync, placement: Placement): Committ
   }
 
   /** The neighbour may lie under another tenure than the arrival (held before, bound since): it opens with the key of its own. */
-  function isSame(arrived: ArrivedBatch, place: Place, beside: Beside): boolean {
+  function isSame(arrived: OpenedBatch, place: Place, beside: Beside): boolean {
     const { tenureNo } = tenureOfSeries.get(beside.seriesNo) as { tenureNo: number }
     const key = placement.keyOf(tenureNo)
     if (key === undefined) return true // erased: the same span is all that can be compared, and a repeat is what it nearly always is
-    const bytes = unseal(key, beside.sealed, batchPlace(place.dongleNo, arrived.batch.boot, beside.firstSeq))
+    const { sealed } = sealedOf.get(beside.no) as { sealed: Uint8Array }
+    const bytes = unseal(key, sealed, batchPlace(place.dongleNo, arrived.batch.boot, beside.firstSeq))
     return bytes !== undefined && Buffer.compare(bytes, arrived.bytes) === 0
   }
 
   /** A loss is a union fact: the same one twice is one, and none ever takes a reading away. True if any was new. */
-  function insertHoles({ batch, receivedAtMs }: ArrivedBatch, place: Place): boolean {
+  function insertHoles({ batch, receivedAtMs }: OpenedBatch, place: Place): boolean {
     let hasNew = false
     for (const hole of holesOf(batch)) hasNew = insertOneHole(hole, batch.boot, receivedAtMs, place) || hasNew
     return hasNew
@@ -137,7 +140,7 @@ export function createCommitter(db: DatabaseSync, placement: Placement): Committ
     )
   }
 
-  function quarantined(arrived: ArrivedBatch, place: Place, key: KeyObject, reason: string): Committed {
+  function quarantined(arrived: OpenedBatch, place: Place, key: KeyObject, reason: string): Committed {
     const { batch, bytes, receivedAtMs } = arrived
     const { dongleNo, tenureNo } = place
     const sealed = seal(key, bytes, asidePlace(dongleNo))

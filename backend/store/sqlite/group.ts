@@ -1,18 +1,15 @@
-// Group commit: whatever waits when the writer is free goes into one transaction and one fsync. There is no linger timer; while a commit
-// syncs, the next group gathers by itself. It also says when the disk is in trouble and when it is well again.
+// Group commit: whatever waits when the writer is free goes into one transaction and one fsync. There is no linger timer; while a group is
+// written, the next gathers by itself. The registers' lock is held meanwhile. It also says when the disk is in trouble and when it is well again.
 
-import { statfsSync } from 'node:fs'
-import { dirname } from 'node:path'
-import type { DatabaseSync } from 'node:sqlite'
 import type { Kysely } from 'kysely'
 import type { ArrivedBatch, Readiness } from '../../../shared/port/ingest-port.ts'
-import { StoreFault, troubleOf } from '../fault.ts'
+import { StoreFault } from '../fault.ts'
 import type { Committed } from '../store.ts'
 import type { Tables } from '../tables.ts'
-import type { Committer } from './commit.ts'
+import { packGroup, unpackOutcomes } from './group-codec.ts'
+import type { WriterLink } from './writer-link.ts'
 
 const GROUP_BATCHES_MAX = 1000
-const DISK_FULL_BELOW_BYTES = 1_048_576
 
 /** Told of each commit and of each change of readiness; the shell logs and counts. */
 export interface GroupObserver {
@@ -23,10 +20,8 @@ export interface GroupObserver {
 
 export interface GroupCommit {
   commit(arrivals: ArrivedBatch[]): Promise<Committed[]>
-  /** Runs `work` in a write transaction of its own turn; rejects with StoreFault when the store is in trouble. */
-  write<T>(work: () => T): Promise<T>
-  /** Within write(): undoes what `work` wrote if it fails for another reason than the disk; undefined then. */
-  attempt<T>(work: () => T): T | undefined
+  /** Runs `work`, which asks the writer, while nobody else writes; rejects with StoreFault when the store is in trouble. */
+  write<T>(work: () => Promise<T>): Promise<T>
   readiness(): Readiness
   /** Takes nothing new; resolves when what waited is answered. */
   close(): Promise<void>
@@ -38,20 +33,13 @@ interface Waiting {
   reject(error: unknown): void
 }
 
-export function createGroupCommit(
-  db: DatabaseSync,
-  path: string,
-  lock: Kysely<Tables>,
-  committer: Committer,
-  forget: () => void,
-  observer: GroupObserver,
-): GroupCommit {
+export function createGroupCommit(writer: WriterLink, lock: Kysely<Tables>, observer: GroupObserver): GroupCommit {
   let waiting: Waiting[] = []
   let draining: Promise<void> | undefined
   let isClosed = false
   let readiness: Readiness = { isReady: true }
 
-  return { commit, write, attempt, readiness: () => readiness, close }
+  return { commit, write, readiness: () => readiness, close }
 
   function commit(arrivals: ArrivedBatch[]): Promise<Committed[]> {
     if (isClosed) return Promise.reject(new StoreFault('stopping', undefined))
@@ -63,11 +51,8 @@ export function createGroupCommit(
   }
 
   async function drain(): Promise<void> {
-    while (waiting.length > 0) {
-      // One turn of the event loop lets everybody who is ready to hand in a batch do so: the commit itself blocks the loop.
-      await new Promise(resume => setImmediate(resume))
-      await lock.connection().execute(async () => commitGroup(takeGroup()))
-    }
+    // Asking for the lock takes a moment even when it is free: whoever hands in a batch in the same turn is in the same group.
+    while (waiting.length > 0) await lock.connection().execute(() => commitGroup(takeGroup()))
     draining = undefined
   }
 
@@ -85,11 +70,13 @@ export function createGroupCommit(
     return group
   }
 
-  function commitGroup(group: Waiting[]): void {
+  async function commitGroup(group: Waiting[]): Promise<void> {
     try {
-      const started = performance.now()
-      const committed = commitAll(group.flatMap(one => one.arrivals))
-      observer.committed(committed.length, (performance.now() - started) / 1000)
+      const block = packGroup(group.length === 1 ? (group[0] as Waiting).arrivals : group.flatMap(one => one.arrivals))
+      const answer = await told(writer.ask('commit', block))
+      observer.committed(answer.kinds.length, answer.seconds)
+      for (let i = 0; i < answer.poisoned; i++) observer.poisoned()
+      const committed = unpackOutcomes(answer)
       let at = 0
       for (const { arrivals, resolve } of group) {
         resolve(committed.slice(at, at + arrivals.length))
@@ -100,66 +87,20 @@ export function createGroupCommit(
     }
   }
 
-  function commitAll(arrivals: ArrivedBatch[]): Committed[] {
+  function write<T>(work: () => Promise<T>): Promise<T> {
+    return lock.connection().execute(() => told(work()))
+  }
+
+  /** What a write came to says how the store is. */
+  async function told<T>(work: Promise<T>): Promise<T> {
     try {
-      return transaction(() => arrivals.map(committer.commitOne))
-    } catch (error) {
-      if (error instanceof StoreFault) throw error
-      // Not the disk: one batch of the group does something we did not foresee. It must not hold up the others.
-      return transaction(() => arrivals.map(commitOrBury))
-    }
-  }
-
-  function commitOrBury(arrived: ArrivedBatch): Committed {
-    const committed = attempt(() => committer.commitOne(arrived))
-    if (committed !== undefined) return committed
-    observer.poisoned()
-    committer.buryOne({ ...arrived, reason: 'poison' })
-    return { outcome: { kind: 'refused', reason: 'poison' } }
-  }
-
-  function attempt<T>(work: () => T): T | undefined {
-    db.exec('SAVEPOINT attempt')
-    try {
-      const result = work()
-      committer.flush()
-      db.exec('RELEASE attempt')
-      return result
-    } catch (error) {
-      if (troubleOf(error, isDiskFull) !== undefined) throw error
-      db.exec('ROLLBACK TO attempt; RELEASE attempt')
-      committer.discard()
-      forget()
-      return undefined
-    }
-  }
-
-  function write<T>(work: () => T): Promise<T> {
-    return lock.connection().execute(async () => transaction(work))
-  }
-
-  function transaction<T>(work: () => T): T {
-    try {
-      db.exec('BEGIN IMMEDIATE')
-      const result = work()
-      committer.flush()
-      db.exec('COMMIT')
+      const result = await work
       setReadiness({ isReady: true })
       return result
     } catch (error) {
-      if (db.isTransaction) db.exec('ROLLBACK')
-      committer.discard()
-      forget() // what was looked up may have been inserted, and is gone again
-      const trouble = troubleOf(error, isDiskFull)
-      if (trouble === undefined) throw error
-      setReadiness({ isReady: false, reason: trouble })
-      throw new StoreFault(trouble, error)
+      if (error instanceof StoreFault) setReadiness({ isReady: false, reason: error.reason })
+      throw error
     }
-  }
-
-  function isDiskFull(): boolean {
-    const { bavail, bsize } = statfsSync(dirname(path))
-    return bavail * bsize < DISK_FULL_BELOW_BYTES
   }
 
   function setReadiness(next: Readiness): void {

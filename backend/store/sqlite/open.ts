@@ -8,28 +8,18 @@ import { migrate } from './migrations.ts'
 const PAGE_BYTES = 8192
 
 export interface Connections {
-  /** Writes, and the registers' queries. */
-  writer: DatabaseSync
-  /** Reads readings while a register's transaction is open on the writer: it sees committed rows only. */
+  /** The registers' queries; their transactions and the writer's exclude each other (group.ts). */
+  registers: DatabaseSync
+  /** Reads readings while a register's transaction is open: it sees committed rows only. */
   reader: DatabaseSync
-  /** The file was made just now. */
-  isNew: boolean
   /** The last to close copies the log into the file and removes it. */
   close(): Promise<void>
 }
 
-/**
- * Opens and migrates. `bytesMax` bounds the file (undefined: the disk does). Throws what SQLite throws. FULL: a commit returns only after
- * the WAL is synced, so "stored" means on the disk. 8 KiB pages: batches of half a kilobyte fill them better and a third fewer bytes are written.
- */
+/** Opens and migrates. `bytesMax` bounds the file (undefined: the disk does). Throws what SQLite throws. */
 export function openConnections(path: string, bytesMax: number | undefined): Connections {
-  const writer = new DatabaseSync(path, { timeout: 100, enableForeignKeyConstraints: true })
-  writer.exec(`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;`)
-  // checkpoint-worker.ts keeps the log copied; from 8,000 pages (64 MB) on the writer finishes what is left, which is little, so that
-  // the log can begin anew. After a burst the file shrinks back to 64 MB.
-  writer.exec('PRAGMA wal_autocheckpoint = 8000; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -32000;')
-  if (bytesMax !== undefined) writer.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(bytesMax / PAGE_BYTES))}`)
-  const isNew = migrate(writer) === 0
+  const registers = openWriter(path, bytesMax)
+  migrate(registers)
   const reader = new DatabaseSync(path, { readOnly: true, timeout: 100 })
   reader.exec('PRAGMA cache_size = -32000')
   const checkpointer = new Worker(new URL('./checkpoint-worker.ts', import.meta.url), { workerData: path })
@@ -40,7 +30,21 @@ export function openConnections(path: string, bytesMax: number | undefined): Con
     checkpointer.postMessage('close')
     await ended
     reader.close()
-    writer.close()
+    registers.close()
   }
-  return { writer, reader, isNew, close }
+  return { registers, reader, close }
+}
+
+/**
+ * A connection that writes. FULL: a commit returns only after the WAL is synced, so "stored" means on the disk. 8 KiB pages: batches of half
+ * a kilobyte fill them better and a third fewer bytes are written.
+ */
+export function openWriter(path: string, bytesMax: number | undefined): DatabaseSync {
+  const writer = new DatabaseSync(path, { timeout: 100, enableForeignKeyConstraints: true })
+  writer.exec(`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;`)
+  // checkpoint-worker.ts keeps the log copied; from 8,000 pages (64 MB) on the writer finishes what is left, which is little, so that
+  // the log can begin anew. After a burst the file shrinks back to 64 MB.
+  writer.exec('PRAGMA wal_autocheckpoint = 8000; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -32000;')
+  if (bytesMax !== undefined) writer.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(bytesMax / PAGE_BYTES))}`)
+  return writer
 }

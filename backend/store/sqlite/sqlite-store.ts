@@ -1,18 +1,17 @@
-// The store on one SQLite file: opens it, proves the key-encryption key, and puts reader, committer and group commit together behind the
-// Store interface. Only main.ts and tests import it.
+// The store on one SQLite file: opens it, proves the key-encryption key, and puts reader, registers and the writer's thread together behind
+// the Store interface. Only main.ts and tests import it.
 
-import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
+import type { DatabaseSync } from 'node:sqlite'
 import { failed, ok, type Result } from '../../../shared/kernel/result.ts'
-import { type KekFault, keyRingOf, loadKek } from '../key-ring.ts'
-import type { Store } from '../store.ts'
-import { createAside } from './aside.ts'
-import { createCommitter } from './commit.ts'
+import { type KekFault, type KeyRing, keyRingOf, loadKek } from '../key-ring.ts'
+import type { Replayed, Store } from '../store.ts'
 import { createGroupCommit, type GroupObserver } from './group.ts'
 import { kyselyOn } from './kysely.ts'
-import { type Connections, openConnections } from './open.ts'
+import { openConnections } from './open.ts'
 import { createPlacement } from './placement.ts'
 import { createReader } from './read.ts'
+import { startWriter } from './writer-link.ts'
 
 export interface SqliteStoreOptions {
   path: string
@@ -23,62 +22,86 @@ export interface SqliteStoreOptions {
   observer: GroupObserver
 }
 
-/** `connections` are for tests and benchmarks that must hurt or measure the file itself. */
-export type SqliteStore = Store & { connections: Connections }
+/** `reader` and `onWriter` are for tests and benchmarks that must hurt or measure the file itself. */
+export type SqliteStore = Store & { reader: DatabaseSync; onWriter(sql: string): Promise<void> }
 
 export function openSqliteStore(options: SqliteStoreOptions): Result<SqliteStore, KekFault> {
   const kek = loadKek(options.kek, options.kekFile, !existsSync(options.path))
   if (!kek.ok) return kek
   const connections = openConnections(options.path, options.bytesMax)
-  const { writer, reader } = connections
   const keys = keyRingOf(kek.value)
-  if (!provesKek()) {
+  if (!provesKek(connections.registers, keys)) {
     void connections.close()
     return failed({ code: 'kek.wrong', where: options.kek === undefined ? options.kekFile : 'NRT_KEK' })
   }
-  const registers = kyselyOn(writer)
-  const placement = createPlacement(writer, keys)
-  const committer = createCommitter(writer, placement)
-  const group = createGroupCommit(writer, options.path, registers, committer, placement.forget, options.observer)
-  const aside = createAside(writer, placement, committer, group)
-  const touch = writer.prepare("INSERT OR REPLACE INTO meta (name, value) VALUES ('probe', ?)")
-  const eraseKey = writer.prepare('UPDATE tenure SET wrappedKey = NULL, erasedAtS = ? WHERE no = ?')
+  const writer = startWriter({ path: options.path, kek: kek.value, bytesMax: options.bytesMax })
+  const registers = kyselyOn(connections.registers)
+  const placement = createPlacement(connections.registers, keys)
+  const group = createGroupCommit(writer, registers, options.observer)
 
   return ok({
-    ...createReader(reader, placement.keyOf),
-    connections,
+    ...createReader(connections.reader, placement.keyOf),
+    reader: connections.reader,
+    onWriter: sql => writer.ask('exec', sql),
     registers,
     keys,
     commit: group.commit,
-    bury: letters => group.write(() => letters.forEach(committer.buryOne)),
-    replay: aside.replay,
-    release: aside.release,
-    forget: placement.forget,
+    bury: letters => group.write(() => writer.ask('bury', letters)),
+    replay,
+    release,
+    forget,
     readiness: group.readiness,
     async erase(tenureNo, atS) {
-      // secure_delete overwrites the key's bytes in the page, the checkpoint those in the log.
-      writer.exec('PRAGMA secure_delete = ON')
-      await group.write(() => eraseKey.run(atS, tenureNo))
+      await group.write(() => writer.ask('erase', tenureNo, atS))
       placement.forget()
-      committer.discard()
-      writer.exec('PRAGMA secure_delete = OFF; PRAGMA wal_checkpoint(TRUNCATE)')
     },
     async probe() {
-      await group.write(() => touch.run(randomBytes(8))).catch(() => undefined) // the trouble itself is in readiness()
+      await group.write(() => writer.ask('probe')).catch(() => undefined) // the trouble itself is in readiness()
       return group.readiness()
     },
     async close() {
       await group.close()
       await registers.destroy()
+      await writer.ask('close')
       await connections.close()
     },
   })
 
-  /** A known text sealed by the first start opens with the same KEK only: a wrong one is said at start, not at the first reading. */
-  function provesKek(): boolean {
-    const proof = writer.prepare("SELECT value FROM meta WHERE name = 'kek'").get() as { value: Uint8Array } | undefined
-    if (proof !== undefined) return keys.unwrap(proof.value, 'kek') !== undefined
-    writer.prepare("INSERT INTO meta (name, value) VALUES ('kek', ?)").run(keys.wrap(Buffer.from('nrt'), 'kek'))
-    return true
+  function forget(): void {
+    placement.forget()
+    void writer.ask('forget')
   }
+
+  async function replay(): Promise<Replayed> {
+    const all: Replayed = { stored: 0, duplicate: 0, stillBad: 0 }
+    for (let after: number | undefined = 0; after !== undefined; ) {
+      const from: number = after
+      const { replayed, next } = await group.write(() => writer.ask('replay', from))
+      for (const kind of ['stored', 'duplicate', 'stillBad'] as const) all[kind] += replayed[kind]
+      after = next
+    }
+    return all
+  }
+
+  async function release(dongleId: string): Promise<number> {
+    const { no: newest } = connections.reader.prepare('SELECT coalesce(max(no), 0) AS no FROM batch').get() as {
+      no: number
+    }
+    let all = 0
+    for (let after: number | undefined = 0; after !== undefined; ) {
+      const from: number = after
+      const { released, next } = await group.write(() => writer.ask('release', dongleId, from, newest))
+      all += released
+      after = next
+    }
+    return all
+  }
+}
+
+/** A known text sealed by the first start opens with the same KEK only: a wrong one is said at start, not at the first reading. */
+function provesKek(db: DatabaseSync, keys: KeyRing): boolean {
+  const proof = db.prepare("SELECT value FROM meta WHERE name = 'kek'").get() as { value: Uint8Array } | undefined
+  if (proof !== undefined) return keys.unwrap(proof.value, 'kek') !== undefined
+  db.prepare("INSERT INTO meta (name, value) VALUES ('kek', ?)").run(keys.wrap(Buffer.from('nrt'), 'kek'))
+  return true
 }

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createHousehold } from '../../../firmware/host/household.ts'
 import { type Batch, spanOf } from '../../../shared/batch/batch.ts'
-import { decodeBatch } from '../../../shared/batch/decode.ts'
+import { checkBatch, decodeBatch } from '../../../shared/batch/decode.ts'
 import { encodeBatch } from '../../../shared/batch/encode.ts'
 import { LIMITS } from '../../../shared/batch/limits.ts'
 import { FIELD_NAMES } from '../../../shared/reading/fields.ts'
@@ -45,6 +45,13 @@ function isWithinLimits(batch: Batch): boolean {
 
 function answers(bytes: Uint8Array): 'batch' | 'fault' {
   const decoded = decodeBatch(bytes)
+  // The check without the columns says the same, whatever the bytes.
+  const checked = checkBatch(bytes)
+  if (!decoded.ok) expect(checked).toEqual(decoded)
+  else {
+    const { boot, firstSeq, timeS, losses } = decoded.value
+    expect(checked).toEqual({ ok: true, value: { boot, firstSeq, readings: timeS.length, losses } })
+  }
   if (!decoded.ok) {
     expect(decoded.fault.code).toMatch(/^batch\.[a-z-]+$/)
     return 'fault'

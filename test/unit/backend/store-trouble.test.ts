@@ -40,9 +40,8 @@ const reasons = (t: TestStore) => t.changes.map(change => (change.isReady ? 'rea
 describe('a store in trouble', () => {
   test('that is full rejects the whole group, keeps what it had, and takes the same batches once there is room', async () => {
     const { t, commit, tenureNo } = await open()
-    const { writer } = t.store.connections
-    const { page_count } = writer.prepare('PRAGMA page_count').get() as { page_count: number }
-    writer.exec(`PRAGMA max_page_count = ${page_count + 12}`)
+    const { page_count } = t.store.reader.prepare('PRAGMA page_count').get() as { page_count: number }
+    await t.store.onWriter(`PRAGMA max_page_count = ${page_count + 12}`)
     const batches = aDay(60_000, 60)
     const storedBefore: Batch[] = []
     let fault: StoreFault | undefined
@@ -61,7 +60,7 @@ describe('a store in trouble', () => {
     expect((await faultOf(commit(batches.slice(at)))).reason).toBe('disk-full')
     expect([...t.store.batches(tenureNo, 0, 4e9)]).toHaveLength(storedBefore.length)
 
-    writer.exec('PRAGMA max_page_count = 100000')
+    await t.store.onWriter('PRAGMA max_page_count = 100000')
     const again = await commit(batches.slice(0, at))
     const kinds = again.map(({ outcome }) => outcome.kind)
     expect(kinds.filter(kind => kind === 'duplicate')).toHaveLength(storedBefore.length)
@@ -84,9 +83,9 @@ describe('a store in trouble', () => {
 
   test('that may not write rejects, and recovers when it may', async () => {
     const { t, commit } = await open()
-    t.store.connections.writer.exec('PRAGMA query_only = ON')
+    await t.store.onWriter('PRAGMA query_only = ON')
     expect((await faultOf(commit([aBatch()]))).reason).toBe('read-only')
-    t.store.connections.writer.exec('PRAGMA query_only = OFF')
+    await t.store.onWriter('PRAGMA query_only = OFF')
     expect((await commit([aBatch()])).map(({ outcome }) => outcome.kind)).toEqual(['stored'])
     expect(reasons(t)).toEqual(['read-only', 'ready'])
   })
@@ -94,7 +93,7 @@ describe('a store in trouble', () => {
   test('still answers what it has', async () => {
     const { t, commit, tenureNo } = await open()
     await commit([aBatch()])
-    t.store.connections.writer.exec('PRAGMA query_only = ON')
+    await t.store.onWriter('PRAGMA query_only = ON')
     await faultOf(commit([aBatch({ boot: 2 })]))
     expect([...t.store.batches(tenureNo, 0, 4e9)]).toHaveLength(1)
   })

@@ -30,10 +30,12 @@ test('a batch comes out decoded, with its bytes as they came', () => {
   const message = unsealMessage(receiver, sealed(encodeBatchMessage(receiver.token, 1, id, bytes)), NOW_S)
   expect(message.ok && message.value.kind).toBe('batch')
   if (!message.ok || message.value.kind !== 'batch') return
-  expect(message.value.id).toEqual(id)
-  expect(Buffer.compare(message.value.bytes, bytes)).toBe(0)
-  expect(Array.from(message.value.batch.timeS)).toEqual(batch.timeS)
-  expect(message.value.batch.columns.map(column => Array.from(column))).toEqual(batch.columns)
+  const verified = message.value.batch
+  expect(verified.id).toEqual(id)
+  expect(Buffer.compare(verified.bytes, bytes)).toBe(0)
+  expect([verified.dongleId, verified.readings, verified.losses]).toEqual([dongleId, 60, []])
+  expect(Array.from(verified.batch.timeS)).toEqual(batch.timeS)
+  expect(verified.batch.columns.map(column => Array.from(column))).toEqual(batch.columns)
 })
 
 test('decoding a second batch does not change the first: both may wait for one commit', () => {
@@ -43,7 +45,7 @@ test('decoding a second batch does not change the first: both may wait for one c
     const bytes = encodeBatch(batchOf(1, firstSeq, 30))
     const message = unsealMessage(receiver, sealed(encodeBatchMessage(receiver.token, n, id, bytes)), NOW_S)
     if (!message.ok || message.value.kind !== 'batch') throw new Error('no batch')
-    return message.value
+    return message.value.batch
   }
   const first = open(1, 0)
   const copy = structuredClone(first.batch)

@@ -1,0 +1,78 @@
+// From publish to page: a dongle among a loaded fleet sends sealed batches, and an open page's event stream hears of them after the commit.
+// Beside it the same disk's fdatasync, measured before and after on the idle machine.
+
+import { get } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
+import { encodeBatch } from '../shared/batch/encode.ts'
+import { meteringPointId } from '../test/support/fleet.ts'
+import { batchOf, identityOf, ScriptedDongle } from '../test/support/scripted-dongle.ts'
+import { measureFdatasyncMs, percentile } from './fdatasync.ts'
+import { end, type OurPlatform, PROBE, startLoad, startOurs, stopOurs } from './platform.ts'
+
+const WARM_UP_MS = 2000
+const SYNCS = 600
+
+export interface Latency {
+  pageP50Ms: number
+  pageP99Ms: number
+  diskP50Ms: number
+  diskP99Ms: number
+}
+
+/** While the fleet sends `rate` batches a second, `probes` batches of one more dongle are followed. */
+export async function measureLatency(rate: number, batchSize: number, probes: number): Promise<Latency> {
+  const platform = await startOurs()
+  const diskMs = measureFdatasyncMs(platform.folder, SYNCS)
+  const load = await startLoad(platform.mqttPort, batchSize, rate, 'platform')
+  load.send('go')
+  const page = await openPage(platform)
+  const dongle = new ScriptedDongle({ identity: identityOf(PROBE), port: platform.mqttPort })
+  await dongle.connect()
+  await delay(WARM_UP_MS)
+  const latencyMs: number[] = []
+  const t0S = Math.floor(Date.now() / 1000) - 86_400
+  for (let i = 0; i < probes; i++) {
+    const id = { boot: 1, firstSeq: i * batchSize, span: batchSize }
+    // Sealed before the clock starts: what counts is the way from the wire on.
+    const sealed = dongle.sealBatch(id, encodeBatch(batchOf(1, id.firstSeq, batchSize, t0S)))
+    const seen = page.nextEvent()
+    const startedMs = performance.now()
+    dongle.publish(sealed)
+    await seen
+    latencyMs.push(performance.now() - startedMs)
+    await delay(10 + Math.random() * 20)
+  }
+  page.close()
+  dongle.cut()
+  await end(load)
+  diskMs.push(...measureFdatasyncMs(platform.folder, SYNCS))
+  await stopOurs(platform)
+  for (const times of [latencyMs, diskMs]) times.sort((a, b) => a - b)
+  return {
+    pageP50Ms: percentile(latencyMs, 50),
+    pageP99Ms: percentile(latencyMs, 99),
+    diskP50Ms: percentile(diskMs, 50),
+    diskP99Ms: percentile(diskMs, 99),
+  }
+}
+
+/** A page's event stream for the probe's metering point. */
+async function openPage({ httpPort, accessKey }: OurPlatform): Promise<{ nextEvent(): Promise<void>; close(): void }> {
+  const headers = { authorization: `Bearer ${accessKey}` }
+  const base = `http://127.0.0.1:${httpPort}/api/v1/metering-points`
+  const probe = await meteringPointId(base, headers, PROBE)
+  let wake: () => void = () => {}
+  return new Promise((resolve, reject) => {
+    const request = get(`${base}/${probe}/live`, { headers }, response => {
+      response.on('data', chunk => String(chunk).includes('event: reading') && wake())
+      resolve({
+        nextEvent: () =>
+          new Promise(seen => {
+            wake = seen
+          }),
+        close: () => request.destroy(),
+      })
+    })
+    request.once('error', reject)
+  })
+}

@@ -1,0 +1,92 @@
+// The platform as the pipeline benchmark runs it: a process of its own on a fresh folder, a fleet that it knows, load from another process,
+// and what both cost. CPU time is read from /proc where there is one: it tells more than a rate on a machine with other work.
+
+import { type ChildProcess, fork } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { enrolFleet, type PlatformProcess, startPlatformProcess } from '../test/support/fleet.ts'
+
+export const DONGLES = 200
+/** The dongle whose readings are followed to a page; the load has numbers from 1 on. */
+export const PROBE = 0
+
+const fileOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+
+/** Resolves with the script's first message, when it is ready. */
+export function start(script: string, args: (string | number)[]): Promise<{ child: ChildProcess; message: unknown }> {
+  return new Promise((resolve, reject) => {
+    const child = fork(fileOf(script), args.map(String), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+    child.once('message', message => resolve({ child, message }))
+    child.once('exit', code => reject(new Error(`${script} ended with code ${code}`)))
+  })
+}
+
+export async function end(child: ChildProcess): Promise<void> {
+  const ended = new Promise(resolve => child.once('exit', resolve))
+  child.kill('SIGKILL')
+  await ended
+}
+
+/** A number that the child says when asked. */
+export function ask(child: ChildProcess): Promise<number> {
+  return new Promise(resolve => {
+    child.once('message', answer => resolve(Number(answer)))
+    child.send('count')
+  })
+}
+
+export interface OurPlatform extends PlatformProcess {
+  folder: string
+  accessKey: string
+}
+
+export async function startOurs(): Promise<OurPlatform> {
+  const folder = mkdtempSync(join(tmpdir(), 'nrt-bench-'))
+  const environment = {
+    ...process.env,
+    NRT_DATA_DIR: folder,
+    NRT_HTTP_PORT: '0',
+    NRT_MQTT_PORT: '0',
+    NRT_LOG_LEVEL: 'error',
+    NRT_CONNECTS_PER_S: '100000',
+    NRT_CONNECTS_BURST: '100000',
+    NRT_NO_FIRST_ACCOUNT: '1',
+  }
+  const numbers = Array.from({ length: DONGLES + 1 }, (_, number) => number)
+  const accessKey = await enrolFleet(environment, numbers, 1_500_000_000)
+  return { ...(await startPlatformProcess(environment)), folder, accessKey }
+}
+
+export async function stopOurs(platform: OurPlatform): Promise<void> {
+  await end(platform.child)
+  rmSync(platform.folder, { recursive: true, force: true })
+}
+
+/** How many batches the store has, by the platform's own count after the commit. */
+export async function storedBatches({ httpPort }: OurPlatform): Promise<number> {
+  const text = await (await fetch(`http://127.0.0.1:${httpPort}/metrics`)).text()
+  return Number(/^nrt_gateway_batches_total\{outcome="stored"\} (\d+)/m.exec(text)?.[1] ?? 0)
+}
+
+/** The fleet, packed and waiting for 'go'. `rate` 0: as fast as it is acknowledged. `mode`: see load.ts. */
+export async function startLoad(
+  port: number,
+  batchSize: number,
+  rate: number,
+  mode: 'platform' | 'broker',
+): Promise<ChildProcess> {
+  return (await start('./load.ts', [port, 1, DONGLES, batchSize, rate, mode])).child
+}
+
+const TICK_US = 10_000
+
+/** CPU time of the process with all its threads, user and system, in microseconds; undefined where the system does not tell. */
+export function cpuUs({ pid }: ChildProcess): number | undefined {
+  const path = `/proc/${pid}/stat`
+  if (!existsSync(path)) return undefined
+  const stat = readFileSync(path, 'latin1')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * TICK_US
+}
