@@ -38,5 +38,8 @@ declare global {
   function getTime(): number
   function setInterval(callback: () => void, ms: number): number
   function setTimeout(callback: () => void, ms: number): number
+  /** Makes the pin an output. */
   function digitalWrite(pin: EnginePin, level: 0 | 1): void
+  /** input: high impedance. */
+  function pinMode(pin: EnginePin, mode: 'input'): void
 }
