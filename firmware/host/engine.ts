@@ -33,8 +33,8 @@ export interface EngineOptions {
   ended(reason: EndReason): void
   /** Name to address for Wifi.getHostByName. */
   lookup?(host: string): string | null
-  /** Pin levels the script sets, e.g. the LED. */
-  pin?(pin: number, level: number): void
+  /** Pin levels the script sets, e.g. the LED; undefined when it lets the pin go to high impedance. */
+  pin?(pin: number, level: number | undefined): void
 }
 
 export interface Engine {
@@ -84,6 +84,7 @@ export function bootEngine(options: EngineOptions): Engine {
     isRunning = false
     timers.stop()
     e.stop()
+    for (const one of serials) one.stop()
     network.reset()
     options.ended(reason)
   }
@@ -138,9 +139,9 @@ export function bootEngine(options: EngineOptions): Engine {
   const wifi = openWifi(clock, network, call, options.lookup ?? (host => (host === 'localhost' ? '127.0.0.1' : null)))
   const serials = [1, 2, 3].map(() =>
     openSerial(
+      clock,
       call,
       message => realm.error(message),
-      () => e.flag('FIFO_FULL'),
       () => {},
     ),
   )
@@ -190,7 +191,9 @@ export function bootEngine(options: EngineOptions): Engine {
     btoa: (text: string) => Buffer.from(text, 'latin1').toString('base64'),
     digitalWrite: (pin: number, level: unknown) => options.pin?.(pin, level ? 1 : 0),
     digitalRead: () => 1,
-    pinMode: () => undefined,
+    pinMode: (pin: number, mode: unknown) => {
+      if (mode === 'input') options.pin?.(pin, undefined)
+    },
     console: { log: print, warn: print, error: print, info: print, debug: print, trace: () => undefined },
   }
   for (const [name, value] of Object.entries(globals)) realm.define(name, value)
