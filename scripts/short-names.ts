@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { runInNewContext } from 'node:vm'
 import { parse } from 'acorn'
-import { walk } from './dialect/walk.ts'
+import { walk } from '../firmware/host/walk.ts'
 
 /** Nothing is gained below this. */
 const LENGTH_MIN = 3

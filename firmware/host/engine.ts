@@ -13,7 +13,7 @@ import type { FlashChip } from './flash.ts'
 import { openFlashModule, openStorageModule } from './flash-modules.ts'
 import type { Network } from './net.ts'
 import { openRandom } from './random.ts'
-import { openRealm } from './realm.ts'
+import { engineScript, openRealm } from './realm.ts'
 import { openSerial, type SerialPort } from './serial.ts'
 import { openTimers } from './timers.ts'
 import { openWifi } from './wifi.ts'
@@ -59,13 +59,22 @@ function shown(value: unknown): string {
   return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value)
 }
 
-/** Rewrites `bundle:line:column` in a stack to the source's place. */
-function mapped(stack: string, filename: string, map: string | undefined): string {
+/** Offset of a place (both from 1) in a text. */
+function offsetOf(text: string, line: number, column: number): number {
+  let start = 0
+  for (let i = 1; i < line; i++) start = text.indexOf('\n', start) + 1
+  return start + column - 1
+}
+
+/** Rewrites `bundle:line:column` in a stack to the source's place; the bundle ran as engine-dialect.ts wrote it. */
+function mapped(stack: string, { code, filename, map }: EngineOptions['bundle']): string {
   if (!map) return stack
+  const script = engineScript(code)
   const sourceMap = new SourceMap(JSON.parse(map))
   const escaped = filename.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
   return stack.replaceAll(new RegExp(`${escaped}:(\\d+):(\\d+)`, 'g'), (place, line: string, column: string) => {
-    const entry = sourceMap.findEntry(Number(line) - 1, Number(column) - 1)
+    const before = code.slice(0, script.originOf(offsetOf(script.code, Number(line), Number(column)))).split('\n')
+    const entry = sourceMap.findEntry(before.length - 1, before.at(-1)!.length)
     return 'originalSource' in entry ? `${entry.originalSource}:${entry.originalLine + 1}` : place
   })
 }
@@ -101,7 +110,7 @@ export function bootEngine(options: EngineOptions): Engine {
     }
     // errors of the script's world are no Error here
     const stack = String((Object(thrown) as { stack?: string }).stack ?? thrown)
-    for (const line of `Uncaught ${mapped(stack, bundle.filename, bundle.map)}`.split('\n')) options.print(line)
+    for (const line of `Uncaught ${mapped(stack, bundle)}`.split('\n')) options.print(line)
   }
 
   /** The only way into the script. */

@@ -2,8 +2,8 @@
 // need to know who refers to what; they do not look at syntax.
 
 import { ENGINE_GLOBALS, LANGUAGE_GLOBALS, PIN_COUNT } from '../../firmware/host/builtins.ts'
+import type { Binding, Reference, Scopes } from '../../firmware/host/scopes.ts'
 import type { Report } from './finding.ts'
-import type { Binding, Reference, Scopes } from './scopes.ts'
 
 const PINS = Array.from({ length: PIN_COUNT }, (_, pin) => `D${pin}`)
 const GLOBALS = new Set([...LANGUAGE_GLOBALS, ...ENGINE_GLOBALS, ...PINS, 'arguments'])

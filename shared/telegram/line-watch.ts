@@ -4,8 +4,6 @@
 
 import { type LineCounters, type LineTrouble, lineTrouble } from './readout.ts'
 
-/** Windows without a readout among which one is spent on the other format. */
-const ROUND = 4
 const SAMPLE_CHARACTERS = 96
 /** Fewer characters of one kind than this show nothing about a line. */
 const KIND_MIN = 14
@@ -14,18 +12,13 @@ export interface LineWatch {
   trouble: LineTrouble
   /** 0: 115200 8N1, 1: 9600 7E1. */
   format: number
-  /** The format of the last readout, and whether there was one. */
-  base: number
-  isProven: boolean
-  /** Windows of noise alone since the last readout. */
-  misses: number
   /** The last characters of a window that has no readout yet. */
   sample: string
   isEncrypted: boolean
 }
 
 export function createLineWatch(): LineWatch {
-  return { trouble: 'none', format: 0, base: 0, isProven: false, misses: 0, sample: '', isEncrypted: false }
+  return { trouble: 'none', format: 0, sample: '', isEncrypted: false }
 }
 
 /** Looks at characters of a window without a readout. A frame of Luxembourg or Austria begins DB 08, title of 8, 82, length of 2, 30. */
@@ -36,23 +29,19 @@ export function watchCharacters(watch: LineWatch, chunk: string): void {
   watch.sample = sample
 }
 
-/** A window is over: names what it showed and says in `format` how to read the next. */
+/**
+ * A window is over: names what it showed and says in `format` how to read the next. A slower line shows itself at the higher speed;
+ * at the lower one noise may be anything, so it names nothing and ends the attempt.
+ */
 export function watchWindow(watch: LineWatch, window: LineCounters): void {
-  const seen = watch.isEncrypted ? 'encrypted' : lineTrouble(window)
-  if (window.ok + window.absent + window.mismatch > 0) {
-    watch.base = watch.format
-    watch.isProven = true
-    watch.misses = 0
-    watch.trouble = seen
-  } else if (seen === 'noise') {
-    // The other format makes rubbish of a line that is good but for its plug: it names nothing.
-    if (watch.format === 0 || watch.misses === 0) watch.trouble = noiseKind(watch.sample)
-    watch.misses++
-    watch.format = watch.misses % ROUND === (watch.isProven ? 0 : 1) ? 1 - watch.base : watch.base
-  } else {
-    if (seen === 'silence') watch.format = watch.base
-    watch.trouble = seen
+  const isBlind = window.ok + window.absent + window.mismatch === 0
+  let seen = watch.isEncrypted ? 'encrypted' : lineTrouble(window)
+  if (isBlind && seen === 'noise') {
+    if (watch.format === 0) seen = noiseKind(watch.sample)
+    else if (watch.trouble === 'slow') seen = 'slow'
+    watch.format = watch.format === 0 && seen === 'slow' ? 1 : 0
   }
+  watch.trouble = seen
   watch.sample = ''
   watch.isEncrypted = false
 }

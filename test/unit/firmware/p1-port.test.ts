@@ -130,18 +130,27 @@ describe('a meter of 9600 7E1', () => {
     ])
   })
 
-  test('a line that worked is not left at the first noise, and found again whatever was tried meanwhile', () => {
+  test('a meter of 115200 in its place is found again', () => {
     const { setups, window } = aPort()
+    window(slow)
     window(telegram(1))
-    for (let i = 0; i < 3; i++) window('\x81\x42noise'.repeat(9))
-    expect(setups).toHaveLength(1)
-    window('\x81\x42noise'.repeat(9))
-    expect(setups).toHaveLength(2)
-    // the telegrams of this window are lost to the other format
-    expect(window('rubbish at 9600'.repeat(9))).toBe('noise')
+    expect(window('rubbish of another speed'.repeat(9))).toBe('noise')
+    expect(window(telegram(2))).toBe('none')
     expect(setups).toHaveLength(3)
     expect(setups[2]).toEqual(setups[0])
-    expect(window(telegram(2))).toBe('none')
+  })
+
+  test('a slow line that is no meter keeps its name while both formats take turns', () => {
+    const { setups, window } = aPort()
+    for (let i = 0; i < 6; i++) expect(window(i % 2 === 0 ? slow : 'rubbish'.repeat(20))).toBe('slow')
+    expect(setups).toHaveLength(7)
+  })
+
+  test('noise of no speed, and inverted, leave the port as it is: the next good telegram is read', () => {
+    const { setups, window } = aPort()
+    for (let i = 0; i < 6; i++) window('\x81\x42noise'.repeat(9))
+    expect(window(telegram(1))).toBe('none')
+    expect(setups).toHaveLength(1)
   })
 
   test('silence changes nothing', () => {
