@@ -15,6 +15,7 @@ import type { Network } from './net.ts'
 import { openRandom } from './random.ts'
 import { engineScript, openRealm } from './realm.ts'
 import { openSerial, type SerialPort } from './serial.ts'
+import { openStorage } from './storage.ts'
 import { openTimers } from './timers.ts'
 import { openWifi } from './wifi.ts'
 
@@ -211,6 +212,11 @@ export function bootEngine(options: EngineOptions): Engine {
   const math = realm.global('Math') as { random: () => number } | undefined
   if (math) math.random = () => random.next() / 0x80000000
 
+  const storage = openStorage(chip)
+  if (!storage.isValid()) {
+    options.print('Storage is corrupt.')
+    guarded(() => storage.eraseAll())
+  }
   guarded(() => realm.run(bundle.code, bundle.filename))
   eEnds.fire('init')
   call(realm.global('onInit'), [])
