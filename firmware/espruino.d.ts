@@ -21,6 +21,8 @@ declare global {
     /** In one piece of memory: finding a place in it costs nothing. undefined when there is no such piece. */
     toFlatString(binary: string): string | undefined
     CRC32(bytes: Uint8Array): number
+    /** Of all characters or elements. */
+    sum(values: string | Uint8Array): number
     enableWatchdog(timeoutS: number, isAuto: boolean): void
     kickWatchdog(): void
     /** Names of what went wrong since the last call, e.g. FIFO_FULL. */

@@ -75,7 +75,7 @@ function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto): void {
 
   const crc = createTextCrc(text => new Uint16Array(E.toArrayBuffer(text)))
   let trouble = 'none'
-  const p1 = openP1Port(Serial2, D5, D4, crc, {
+  const p1 = openP1Port(Serial2, D5, D4, crc, E.sum, {
     readout: (text, checksum) => {
       told(takeReadout(intake, text, checksum))
       quietMoment()

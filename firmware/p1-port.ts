@@ -17,6 +17,12 @@ const WINDOW_MS = 15000
 const ROOM_BYTES_A_SECOND = 5632
 const READOUT_COST = 1024
 const ROOM_MAX = 16384
+/** While no readout comes, every byte costs so much more: what never ends is the dearest for the interpreter. */
+const WARY_COST = 2
+/** Noise that the scanner need not see: many characters whose mean no text has. */
+const JUDGED_CHARACTERS = 32
+const TEXT_MEAN_MIN = 20
+const TEXT_MEAN_MAX = 100
 
 export interface P1Events {
   /** A whole readout, its checksum right or absent. */
@@ -36,8 +42,15 @@ export interface P1Port {
   tick(nowMs: number): void
 }
 
-/** Starts listening; the first tick asks the meter for data. The line must be inverted in hardware: the engine cannot do it. */
-export function openP1Port(serial: EngineSerial, rx: EnginePin, tx: EnginePin, crc: TextCrc, events: P1Events): P1Port {
+/** Starts listening; `sum` adds the characters of a text natively. The first tick asks the meter for data, and every other goes on asking. The line must be inverted in hardware: the engine cannot do it. */
+export function openP1Port(
+  serial: EngineSerial,
+  rx: EnginePin,
+  tx: EnginePin,
+  crc: TextCrc,
+  sum: (text: string) => number,
+  events: P1Events,
+): P1Port {
   const scanner = createScanner(READOUT_BYTES_MAX, crc)
   /** Of this window. */
   const counters = scanner.counters
@@ -45,79 +58,108 @@ export function openP1Port(serial: EngineSerial, rx: EnginePin, tx: EnginePin, c
   let windowMs = 0
   let broken = 0
   let room = ROOM_MAX
+  let charged = 0
   let format = -1
-  let isBlind = true
+  let isSkipping = false
+  // No readout in the last second.
+  let isWary = true
+  let hasReadout = false
   // Until the first readout what comes may be the end of a telegram that began before we listened: no fault of the line.
   let isFresh = true
-  let isRequested = false
 
   function lose(reason: 'crc' | 'overrun'): void {
     port.telegramsBad++
     events.lost(reason)
   }
 
-  function onReadout(readout: TextReadout): void {
-    room -= READOUT_COST
-    isBlind = false
-    if (readout.checksum === 'mismatch') lose('crc')
-    else {
-      port.telegramsOk++
-      events.readout(readout.text, readout.checksum)
+  function loseBroken(): void {
+    while (broken < counters.cut + counters.overrun) {
+      broken++
+      if (!isFresh) lose('overrun')
     }
   }
 
-  function onData(chunk: string): void {
-    const length = chunk.length
-    if (room < length) {
-      counters.bytes += length
-      counters.skippedBytes += length
-      isFresh = true
-      return
-    }
-    room -= length
-    if (isBlind) watchCharacters(watch, chunk)
-    const readouts = scannerFeed(scanner, chunk)
-    if (isFresh && readouts.length > 0) {
+  function take(readouts: TextReadout[]): void {
+    if (isFresh) {
       isFresh = false
       counters.noiseBytes = 0
       counters.cut = 0
       counters.overrun = 0
       broken = 0
     }
-    while (broken < counters.cut + counters.overrun) {
-      broken++
-      if (!isFresh) lose('overrun')
+    loseBroken()
+    isWary = false
+    hasReadout = true
+    for (let i = 0; i < readouts.length; i++) {
+      const readout = readouts[i] as TextReadout
+      room -= READOUT_COST
+      if (readout.checksum === 'mismatch') lose('crc')
+      else {
+        port.telegramsOk++
+        events.readout(readout.text, readout.checksum)
+      }
     }
-    for (let i = 0; i < readouts.length; i++) onReadout(readouts[i] as TextReadout)
+    isSkipping = room < 0
+  }
+
+  /** True when the scanner may be spared this chunk. */
+  function isRubbish(chunk: string): boolean {
+    const length = chunk.length
+    watchCharacters(watch, chunk)
+    const mean = sum(chunk) / length
+    if (length >= JUDGED_CHARACTERS && (mean < TEXT_MEAN_MIN || mean > TEXT_MEAN_MAX)) {
+      counters.bytes += length
+      counters.noiseBytes += length
+      return true
+    }
+    room -= length * WARY_COST
+    isSkipping = room < 0
+    return false
+  }
+
+  // 17 times a telegram: the usual chunk costs as little as can be.
+  function onData(chunk: string): void {
+    if (isSkipping) {
+      counters.bytes += chunk.length
+      counters.skippedBytes += chunk.length
+      isFresh = true
+      return
+    }
+    if (isWary && isRubbish(chunk)) return
+    const readouts = scannerFeed(scanner, chunk)
+    if (readouts.length > 0) take(readouts)
   }
 
   function listen(): void {
     if (format === watch.format) return
     format = watch.format
-    isFresh = true
-    const options = { rx: rx, tx: tx }
-    if (format === 0) serial.setup(P1_BAUD, options)
-    else serial.setup(OLD_P1_BAUD, Object.assign(options, { bytesize: 7, parity: 'e' } as const))
+    serial.setup(format === 0 ? P1_BAUD : OLD_P1_BAUD, {
+      rx: rx,
+      tx: tx,
+      bytesize: 8 - format,
+      parity: format === 0 ? null : 'e',
+    })
   }
 
   function tick(nowMs: number): void {
-    room = Math.min(room + ROOM_BYTES_A_SECOND, ROOM_MAX)
-    if (!isRequested) events.request(true)
-    isRequested = true
+    events.request(true)
+    loseBroken()
+    isWary = !hasReadout
+    hasReadout = false
+    const read = counters.bytes - counters.skippedBytes - counters.noiseBytes
+    room = Math.min(room + ROOM_BYTES_A_SECOND + charged - read, ROOM_MAX)
+    charged = read
+    isSkipping = room < 0
     if (nowMs - windowMs < WINDOW_MS) return
     windowMs = nowMs
-    watchWindow(watch, counters)
+    const isBlind = watchWindow(watch, counters)
     Object.assign(counters, newLineCounters())
+    isFresh = isBlind && broken === 0
     broken = 0
-    isBlind = true
-    isFresh = false
+    charged = 0
     listen()
-    // Some meters wait for the request to rise.
-    if (watch.trouble === 'silence') {
-      events.request(false)
-      isRequested = false
-      isFresh = true
-    }
+    // Some meters wait for the request to rise: it does with the next tick.
+    if (watch.trouble === 'silence') events.request(false)
   }
 
   const port: P1Port = { watch: watch, telegramsOk: 0, telegramsBad: 0, tick: tick }

@@ -31,9 +31,9 @@ export function watchCharacters(watch: LineWatch, chunk: string): void {
 
 /**
  * A window is over: names what it showed and says in `format` how to read the next. A slower line shows itself at the higher speed;
- * at the lower one noise may be anything, so it names nothing and ends the attempt.
+ * at the lower one noise may be anything, so it names nothing and ends the attempt. True when the window had no readout.
  */
-export function watchWindow(watch: LineWatch, window: LineCounters): void {
+export function watchWindow(watch: LineWatch, window: LineCounters): boolean {
   const isBlind = window.ok + window.absent + window.mismatch === 0
   let seen = watch.isEncrypted ? 'encrypted' : lineTrouble(window)
   if (isBlind && seen === 'noise') {
@@ -44,6 +44,7 @@ export function watchWindow(watch: LineWatch, window: LineCounters): void {
   watch.trouble = seen
   watch.sample = ''
   watch.isEncrypted = false
+  return isBlind
 }
 
 /**

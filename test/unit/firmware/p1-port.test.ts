@@ -25,10 +25,14 @@ function aPort() {
     const bytes = Uint8Array.from(text, character => character.charCodeAt(0))
     return new Uint16Array(bytes.buffer)
   }
-  const port = openP1Port(serial as never, 'D5' as never, 'D4' as never, createTextCrc(wordsOf), {
+  const sum = (text: string) => Buffer.from(text, 'latin1').reduce((total, byte) => total + byte, 0)
+  const port = openP1Port(serial as never, 'D5' as never, 'D4' as never, createTextCrc(wordsOf), sum, {
     readout: text => log.push(`readout ${text.length}`),
     lost: reason => log.push(`lost ${reason}`),
-    request: isOn => log.push(`request ${isOn}`),
+    request: isOn => {
+      // asked each second; a change is what counts
+      if (log.findLast(line => line.startsWith('request')) !== `request ${isOn}`) log.push(`request ${isOn}`)
+    },
   })
   const feed = (text: string, size = 64) => {
     for (let at = 0; at < text.length; at += size) receive(text.slice(at, at + size))
@@ -49,7 +53,7 @@ const lost = (log: string[]) => log.filter(line => line.startsWith('lost'))
 const readouts = (log: string[]) => log.filter(line => line.startsWith('readout')).length
 
 test('listens at 115200 on its pins', () => {
-  expect(aPort().setups).toEqual([[115200, { rx: 'D5', tx: 'D4' }]])
+  expect(aPort().setups).toEqual([[115200, { rx: 'D5', tx: 'D4', bytesize: 8, parity: null }]])
 })
 
 test.each([1, 7, 64, 5000])('gives whole readouts from pieces of %i characters', size => {
@@ -125,7 +129,7 @@ describe('a meter of 9600 7E1', () => {
     expect(window(telegram(1))).toBe('none')
     expect(window(telegram(2))).toBe('none')
     expect(setups).toEqual([
-      [115200, { rx: 'D5', tx: 'D4' }],
+      [115200, { rx: 'D5', tx: 'D4', bytesize: 8, parity: null }],
       [9600, { rx: 'D5', tx: 'D4', bytesize: 7, parity: 'e' }],
     ])
   })
@@ -185,10 +189,11 @@ describe('more than a meter sends', () => {
   test.each([
     [
       'noise',
+      'noise',
       Buffer.from(Array.from({ length: 11_520 }, (_, i) => (i * 7919 + (i >> 5) * 31) & 255)).toString('latin1'),
     ],
-    ['a line without an end', `/T\r\n1-0:96.13.0(${'3'.repeat(11_500)}`],
-  ])('%s at full speed for minutes leaves nothing behind, and the next telegram after it is read', (_, second) => {
+    ['flood', 'a line without an end', `/T\r\n1-0:96.13.0(${'3'.repeat(11_500)}`],
+  ])('%s: %s at full speed for minutes leaves nothing behind, and the next telegram is read', (word, _, second) => {
     const { log, port, feed } = aPort()
     let fed = 0
     for (let s = 1; s <= 300; s++) {
@@ -196,13 +201,22 @@ describe('more than a meter sends', () => {
       fed += second.length
       port.tick(s * 1000)
     }
-    expect(port.watch.trouble).toBe('flood')
+    expect(port.watch.trouble).toBe(word)
     expect(fed).toBeGreaterThan(3_000_000)
     expect(port.watch.sample.length).toBeLessThan(100)
     for (let s = 301; s < 306; s++) port.tick(s * 1000)
     feed(telegram(1) + telegram(2))
     expect(readouts(log)).toBeGreaterThanOrEqual(1)
   })
+})
+
+test('a chunk of noise costs the scanner nothing while no telegram comes, and a header with odd letters is no noise', () => {
+  const { log, port, feed } = aPort()
+  feed('\xf0\x83\x9c\xe1'.repeat(400))
+  feed('\x00'.repeat(640))
+  expect(port.watch.trouble).toBe('none')
+  feed(telegram(1).replace('/FLU5', '/\xc9N\xc9RGIE'))
+  expect(log).toEqual(['lost crc']) // read to its end; only its checksum is another header's
 })
 
 test('counts the good and the bad over all windows', () => {
