@@ -2,14 +2,18 @@
 // gateway's time, once known from an authentic challenge, is the measure; before that only nonsense is refused (meters
 // say 2000, 2068 or a month ago: see docs/p1-line.md). It never sets the engine's clock.
 
+import { isSummerTime } from '../shared/telegram/timestamp.ts'
+
 /** 1 January 2025 and 2060: no meter with this program can be outside. */
 const EARLIEST_S = 1735689600
 const LATEST_S = 2840140800
 /** How far the meter may be from the gateway's time and still be believed: an hour of missing summer time, and some drift. */
 const DRIFT_MAX_S = 7200
-/** An hour off to within this is no drift but summer time: a meter that prints no S or W in October, or knows none. */
+/** In the second of the doubled hours of October a meter that prints no S or W is read as an hour behind, to within this. */
 const HOUR_S = 3600
 const HOUR_WITHIN_S = 90
+/** Good enough in October, where the hour is doubled. */
+const YEAR_S = 31556952
 
 export interface DongleClock {
   /** Whole milliseconds since start; never runs backwards. */
@@ -48,10 +52,10 @@ export function createClock(seconds: () => number): DongleClock {
       const isSane = timeS >= EARLIEST_S && timeS <= LATEST_S
       if (gatewayAtStartS === 0) return isSane ? timeS : undefined
       const nowS = gatewayAtStartS + Math.round(nowMs() / 1000)
-      const farS = Math.abs(timeS - nowS)
-      if (!isSane || farS > DRIFT_MAX_S) return nowS
-      if (Math.abs(farS - HOUR_S) > HOUR_WITHIN_S) return timeS
-      return timeS > nowS ? timeS - HOUR_S : timeS + HOUR_S
+      if (!isSane || Math.abs(timeS - nowS) > DRIFT_MAX_S) return nowS
+      if (Math.abs(timeS + HOUR_S - nowS) > HOUR_WITHIN_S) return timeS
+      const year = Math.floor(nowS / YEAR_S) - 30
+      return isSummerTime(year, timeS) && !isSummerTime(year, nowS) ? timeS + HOUR_S : timeS
     },
   }
 }

@@ -146,7 +146,7 @@ export function openP1Port(
     loseBroken()
     isWary = !hasReadout
     hasReadout = false
-    const read = counters.bytes - counters.skippedBytes - counters.noiseBytes
+    const read = counters.bytes - counters.skippedBytes
     room = Math.min(room + ROOM_BYTES_A_SECOND + charged - read, ROOM_MAX)
     charged = read
     isSkipping = room < 0

@@ -36,15 +36,17 @@ test('after the gateway spoke, the meter may be two hours off and no more, howev
     expect(clock.timeOf(far)).toBe(now)
 })
 
-test("an hour off is summer time that a meter got wrong: the hour is put right, the minutes stay the meter's", () => {
-  const clock = createClock(() => 0)
-  clock.learn(JULY)
-  expect([JULY - 3590, JULY - 3600, JULY + 3612].map(timeS => clock.timeOf(timeS))).toEqual([
-    JULY + 10,
-    JULY,
-    JULY + 12,
-  ])
-  expect(clock.timeOf(JULY - 3400)).toBe(JULY - 3400)
+test('in the second of the doubled hours of October an hour behind is put right, and at no other time', () => {
+  const SWITCH_S = Date.UTC(2026, 9, 25, 1) / 1000
+  const at = (nowS: number) => {
+    const clock = createClock(() => 0)
+    clock.learn(nowS)
+    return clock
+  }
+  expect(at(SWITCH_S + 1800).timeOf(SWITCH_S - 1800)).toBe(SWITCH_S + 1800)
+  expect(at(SWITCH_S + 1800).timeOf(SWITCH_S - 1790)).toBe(SWITCH_S + 1810)
+  expect(at(SWITCH_S + 1800).timeOf(SWITCH_S + 1800)).toBe(SWITCH_S + 1800)
+  for (const nowS of [JULY, SWITCH_S - 60, SWITCH_S + 3700]) expect(at(nowS).timeOf(nowS - 3600)).toBe(nowS - 3600)
 })
 
 test('months of one process lose no millisecond', () => {

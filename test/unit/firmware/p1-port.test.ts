@@ -188,7 +188,7 @@ describe('more than a meter sends', () => {
 
   test.each([
     [
-      'noise',
+      'flood',
       'noise',
       Buffer.from(Array.from({ length: 11_520 }, (_, i) => (i * 7919 + (i >> 5) * 31) & 255)).toString('latin1'),
     ],
