@@ -15,3 +15,5 @@ export const RING_AT = 0x190000
 export const RING_SECTORS = 384
 
 export const P1_BAUD = 115200
+/** Meters of DSMR 2.2 and 3 speak slower, with seven bits and even parity. */
+export const OLD_P1_BAUD = 9600

@@ -7,7 +7,8 @@ export interface EnginePin {
 }
 
 export interface EngineSerial {
-  setup(baud: number, options: { rx: EnginePin; tx: EnginePin }): void
+  /** 8 bits without parity unless said otherwise. A byte whose parity is wrong is given all the same. May be called again. */
+  setup(baud: number, options: { rx: EnginePin; tx: EnginePin; bytesize: number; parity: 'e' | null }): void
   /** Chunks of at most 64 bytes, as a binary string. */
   on(event: 'data', listener: (chunk: string) => void): void
 }

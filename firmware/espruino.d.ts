@@ -21,6 +21,8 @@ declare global {
     /** In one piece of memory: finding a place in it costs nothing. undefined when there is no such piece. */
     toFlatString(binary: string): string | undefined
     CRC32(bytes: Uint8Array): number
+    /** Of all characters or elements. */
+    sum(values: string | Uint8Array): number
     enableWatchdog(timeoutS: number, isAuto: boolean): void
     kickWatchdog(): void
     /** Names of what went wrong since the last call, e.g. FIFO_FULL. */
@@ -38,5 +40,8 @@ declare global {
   function getTime(): number
   function setInterval(callback: () => void, ms: number): number
   function setTimeout(callback: () => void, ms: number): number
+  /** Makes the pin an output. */
   function digitalWrite(pin: EnginePin, level: 0 | 1): void
+  /** input: high impedance. */
+  function pinMode(pin: EnginePin, mode: 'input'): void
 }

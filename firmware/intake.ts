@@ -2,15 +2,19 @@
 // what was missed while the interpreter was away. It refuses to know the line (p1-port.ts) and the flash (keeper.ts).
 
 import type { LossReason } from '../shared/batch/batch.ts'
+import { asciiBytes } from '../shared/envelope/crypto.ts'
 import { type Checksum, isTrusted } from '../shared/telegram/readout.ts'
 import { createReadingScan, type ReadingScan, scanReading } from '../shared/telegram/scan-reading.ts'
 import type { DongleClock } from './clock.ts'
+import { meterWord, noteMeter } from './journal.ts'
 import { type Keeper, keepLoss, keepReading } from './keeper.ts'
 
 /** Registers, powers, tariff and totals: a readout with none of them is no reading. */
 const CORE_FIELDS = 9
 /** More meters than this in one life of the dongle share the last number. */
 const METERS_MAX = 8
+/** As large as a batch can say it; later meters share it. */
+const METER_NUMBER_MAX = 255
 /** A gap above this was no hiccup of ours but a meter, a cable or a clock: nothing is known about telegrams in it. */
 const MISSED_MAX = 600
 
@@ -18,9 +22,13 @@ export interface Intake {
   keeper: Keeper
   clock: DongleClock
   scan: ReadingScan
-  /** Serials of the meters met since start; the place is the meter's number. */
+  /** Serials of the meters met since start; the place and the first one's number make the meter's number. */
   serials: string[]
+  firstMeter: number
+  /** Of the last telegram; before the first, of the newest meter in flash. */
   meter: number
+  /** The last telegram's clock was absent or not believed. */
+  isClockWrong: boolean
   /** Telegrams without a reading, since start. */
   lost: number
   /** Seconds between telegrams by the meter's clock: the least that was seen. */
@@ -36,7 +44,9 @@ export function createIntake(keeper: Keeper, clock: DongleClock): Intake {
     clock: clock,
     scan: createReadingScan(),
     serials: [],
-    meter: 0,
+    firstMeter: 0,
+    meter: keeper.journal.meter >>> 24,
+    isClockWrong: false,
     lost: 0,
     periodS: 0,
     lastTimeS: 0,
@@ -70,14 +80,21 @@ function countMissed(intake: Intake, timeS: number): boolean {
   return takeLoss(intake, missed, 'busy')
 }
 
+/** Flash has a hash of the newest meter's serial, which itself would name a household: another meter gets the next number. */
 function meterOf(intake: Intake, serial: string | undefined): number {
   if (serial === undefined) return intake.meter
   let at = intake.serials.indexOf(serial)
   if (at < 0) {
+    const journal = intake.keeper.journal
     if (intake.serials.length >= METERS_MAX) intake.serials.pop()
     at = intake.serials.push(serial) - 1
+    const hash = journal.flash.crc32(asciiBytes(serial)) & 0xffff
+    const newest = journal.meter >>> 24
+    if (at === 0)
+      intake.firstMeter = newest + (journal.meter === 0 || journal.meter === meterWord(newest, hash) ? 0 : 1)
+    noteMeter(journal, meterWord(Math.min(intake.firstMeter + at, METER_NUMBER_MAX), hash))
   }
-  return at
+  return Math.min(intake.firstMeter + at, METER_NUMBER_MAX)
 }
 
 function hasCoreField(values: Array<number | undefined>): boolean {
@@ -92,7 +109,8 @@ export function takeReadout(intake: Intake, text: string, checksum: Checksum): b
   if (!isTrusted(checksum, scan.version)) return takeLoss(intake, 1, 'crc')
   if (!hasCoreField(scan.values)) return takeLoss(intake, 1, 'malformed')
   intake.meter = meterOf(intake, scan.serial)
-  const timeS = scan.timeS !== undefined && intake.clock.isPlausible(scan.timeS) ? scan.timeS : undefined
+  const timeS = intake.clock.timeOf(scan.timeS)
+  intake.isClockWrong = timeS === undefined || timeS !== scan.timeS
   const isKept = timeS !== undefined && countMissed(intake, timeS)
   return keepReading(intake.keeper, intake.clock.nowMs(), intake.meter, timeS, scan.values) || isKept
 }

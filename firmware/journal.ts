@@ -13,13 +13,15 @@ import type { NorFlash } from '../shared/session/nor-flash.ts'
  *  10      why the boot ended (0xff: power, or nobody said)
  *  11      0x00: its losses are in the ring
  *  12..35  noticed: one bit cleared per telegram
- *  36..59  kept: the bit of the last telegram of a batch is cleared when the ring has the batch */
+ *  36..59  kept: the bit of the last telegram of a batch is cleared when the ring has the batch
+ *  60..63  the newest meter: its number, two bytes of its serial's hash, check; anything else where none was met */
 const SLOT_BYTES = 64
 const MAGIC = 0x4a
 const REASON_AT = 10
 const SETTLED_AT = 11
 const NOTICED_AT = 12
 const KEPT_AT = 36
+const METER_AT = 60
 const MARK_BYTES = 24
 const MARKS = MARK_BYTES * 8
 
@@ -39,6 +41,8 @@ export interface Journal {
   boot: number
   /** How the boot before ended; undefined for the first. */
   endedBy: EndReason | undefined
+  /** meterWord of the newest meter this dongle has met, 0 before the first. */
+  meter: number
   noticed: number
   /** Address of the current slot, and of the one before it (of the same boot, else -1), with their bases. */
   at: number
@@ -58,6 +62,7 @@ interface Slot {
   base: number
   reason: number
   isSettled: boolean
+  meter: number
   noticed: number
   /** 0 when no batch that ends in this slot was kept. */
   kept: number
@@ -94,6 +99,7 @@ function readSlot(flash: NorFlash, at: number): Slot | undefined {
     base: base,
     reason: bytes[REASON_AT] as number,
     isSettled: bytes[SETTLED_AT] === 0,
+    meter: uint32At(bytes, METER_AT),
     noticed: base + marksIn(bytes, NOTICED_AT),
     kept: kept > 0 ? base + kept : 0,
   }
@@ -126,19 +132,31 @@ function nextSlotAt(journal: Journal): number {
 
 function openSlot(journal: Journal): void {
   const at = nextSlotAt(journal)
-  const bytes = new Uint8Array(12)
+  const bytes = new Uint8Array(SLOT_BYTES)
+  bytes.fill(255)
   const view = new DataView(bytes.buffer)
   bytes[0] = MAGIC
   view.setUint32(1, journal.boot)
   view.setUint32(5, journal.noticed)
   bytes[9] = checkOf(bytes)
-  bytes[REASON_AT] = 255
-  bytes[SETTLED_AT] = 255
+  view.setUint32(METER_AT, journal.meter)
   journal.flash.write(at, bytes)
   journal.beforeAt = journal.noticed > 0 ? journal.at : -1
   journal.beforeBase = journal.base
   journal.at = at
   journal.base = journal.noticed
+}
+
+/** How a meter stands in flash: `number` 0 … 255, 16 bits of a hash of its serial, and a check, for a write may be cut. */
+export function meterWord(number: number, hash: number): number {
+  return number * 16777216 + hash * 256 + ((0xa5 ^ number ^ hash ^ (hash >> 8)) & 255)
+}
+
+/** Another meter than before: from now on every slot names it, so the next boot knows it again. Its number is above the last. */
+export function noteMeter(journal: Journal, word: number): void {
+  if (word === journal.meter) return
+  journal.meter = word
+  openSlot(journal)
 }
 
 /** Adds what a slot says to the list: one entry per boot. */
@@ -162,17 +180,21 @@ function note(list: Told[], slot: Slot): void {
 export function openJournal(flash: NorFlash, boot: number): { journal: Journal; unkept: Unkept[] } {
   const list: Told[] = []
   let last: Slot | undefined
+  let meter = 0
   const end = flash.sectorCount * flash.sectorBytes
   for (let at = 0; at < end; at += SLOT_BYTES) {
     const slot = readSlot(flash, at)
     if (!slot) continue
     note(list, slot)
+    const word = slot.meter
+    if (word > meter && word === meterWord(word >>> 24, (word >>> 8) & 0xffff)) meter = word
     if (!last || slot.boot > last.boot || (slot.boot === last.boot && slot.base >= last.base)) last = slot
   }
   const journal: Journal = {
     flash: flash,
     boot: boot,
     endedBy: last ? (END_REASONS[last.reason] ?? 'power') : undefined,
+    meter: meter,
     noticed: 0,
     at: last ? last.at : -1,
     base: 0,

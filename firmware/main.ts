@@ -74,7 +74,8 @@ function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto): void {
   }
 
   const crc = createTextCrc(text => new Uint16Array(E.toArrayBuffer(text)))
-  const p1 = openP1Port(Serial2, D5, D4, crc, {
+  let trouble = 'none'
+  const p1 = openP1Port(Serial2, D5, D4, crc, E.sum, {
     readout: (text, checksum) => {
       told(takeReadout(intake, text, checksum))
       quietMoment()
@@ -83,7 +84,7 @@ function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto): void {
       told(takeLoss(intake, 1, reason))
       quietMoment()
     },
-    trouble: trouble => say('p1: ' + trouble),
+    request: isOn => (isOn ? digitalWrite(D18, 1) : pinMode(D18, 'input')),
   })
 
   /** Right after a telegram: whatever stops the interpreter (connecting, erasing) is done now. */
@@ -124,22 +125,25 @@ function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto): void {
           uptimeMs: clock.nowMs(),
           rssiDbm: network.rssiDbm(),
           meter: intake.meter,
-          meterSerial: intake.serials[intake.meter],
+          meterSerial: intake.serials[intake.meter - intake.firstMeter],
           meterVersion: intake.scan.version,
           lost: intake.lost,
+          trouble: trouble,
         }),
       interval: changeInterval,
       reboot: reboot,
     })
   }
 
-  digitalWrite(D18, 1)
   setInterval(() => {
     const nowMs = clock.nowMs()
     kickWatchdog()
     if (nowMs - tickMs > AWAY_MS || E.getErrorFlags().indexOf('FIFO_FULL') >= 0) intake.wasAway = true
     tickMs = nowMs
     p1.tick(nowMs)
+    const now = p1.watch.trouble === 'none' && intake.isClockWrong ? 'clock' : p1.watch.trouble
+    if (now !== trouble) say('p1: ' + now)
+    trouble = now
     told(keepOnTime(keeper, nowMs))
     if (uplink) uplink.tick()
   }, TICK_MS)

@@ -1,77 +1,169 @@
-// The P1 port: the engine's serial characters through the shared scanner, and the troubles of the line by name. What a
-// readout says is not known here. DSMR 5.0.2 section 5: 115200 8N1, a telegram a second.
+// The P1 port: the engine's serial characters through the shared scanner, the data request, and no more work than a meter can
+// make. What trouble on the line is called is line-watch.ts's; what a readout says is not known here.
 
 import type { TextCrc } from '../shared/telegram/crc16.ts'
-import {
-  type Checksum,
-  type LineTrouble,
-  lineTrouble,
-  newLineCounters,
-  READOUT_BYTES_MAX,
-} from '../shared/telegram/readout.ts'
-import { createScanner, type Scanner, scannerFeed, type TextReadout } from '../shared/telegram/scan.ts'
-import { P1_BAUD } from './config.ts'
+import { createLineWatch, type LineWatch, watchCharacters, watchWindow } from '../shared/telegram/line-watch.ts'
+import { type Checksum, newLineCounters, READOUT_BYTES_MAX } from '../shared/telegram/readout.ts'
+import { createScanner, scannerFeed, type TextReadout } from '../shared/telegram/scan.ts'
+import { OLD_P1_BAUD, P1_BAUD } from './config.ts'
 import type { EnginePin, EngineSerial } from './engine.ts'
 
-/** Trouble is named over windows of some telegrams' length. */
+/** Trouble is named over windows of some telegrams' length, and of more than one of a meter that sends every ten seconds. */
 const WINDOW_MS = 15000
+/**
+ * What the line may bring: so many bytes each second, a readout costing so many more. The longest telegram (4107) fits every
+ * second, one of 1 kB more than twice. What waited while the interpreter was away may come at once.
+ */
+const ROOM_BYTES_A_SECOND = 5632
+const READOUT_COST = 1024
+const ROOM_MAX = 16384
+/** While no readout comes, every byte costs so much more: what never ends is the dearest for the interpreter. */
+const WARY_COST = 2
+/** Noise that the scanner need not see: many characters whose mean no text has. */
+const JUDGED_CHARACTERS = 32
+const TEXT_MEAN_MIN = 20
+const TEXT_MEAN_MAX = 100
 
 export interface P1Events {
   /** A whole readout, its checksum right or absent. */
   readout(text: string, checksum: Checksum): void
   /** A telegram was noticed that gives no reading. */
   lost(reason: 'crc' | 'overrun'): void
-  /** The state of the line changed. */
-  trouble(trouble: LineTrouble): void
+  /** Data request: driven high, or let go to high impedance; never pulled low (DSMR 5.0.2 section 5.7.1). */
+  request(isOn: boolean): void
 }
 
 export interface P1Port {
-  scanner: Scanner
+  watch: LineWatch
+  /** Readouts and telegrams that were none, since start. */
+  telegramsOk: number
+  telegramsBad: number
   /** Once a second. */
   tick(nowMs: number): void
 }
 
-/** Copies what lineTrouble compares. */
-function copyOf(counters: Scanner['counters']): Scanner['counters'] {
-  return Object.assign(newLineCounters(), counters)
-}
-
-/** Starts listening. The line must be inverted in hardware: the engine cannot do it. */
-export function openP1Port(serial: EngineSerial, rx: EnginePin, tx: EnginePin, crc: TextCrc, events: P1Events): P1Port {
+/** Starts listening; `sum` adds the characters of a text natively. The first tick asks the meter for data, and every other goes on asking. The line must be inverted in hardware: the engine cannot do it. */
+export function openP1Port(
+  serial: EngineSerial,
+  rx: EnginePin,
+  tx: EnginePin,
+  crc: TextCrc,
+  sum: (text: string) => number,
+  events: P1Events,
+): P1Port {
   const scanner = createScanner(READOUT_BYTES_MAX, crc)
+  /** Of this window. */
   const counters = scanner.counters
-  let window = copyOf(counters)
+  const watch = createLineWatch()
   let windowMs = 0
-  let trouble: LineTrouble = 'none'
   let broken = 0
+  let room = ROOM_MAX
+  let charged = 0
+  let format = -1
+  let isSkipping = false
+  // No readout in the last second.
+  let isWary = true
+  let hasReadout = false
+  // Until the first readout what comes may be the end of a telegram that began before we listened: no fault of the line.
+  let isFresh = true
 
-  function onReadout(readout: TextReadout): void {
-    if (readout.checksum === 'mismatch') events.lost('crc')
-    else events.readout(readout.text, readout.checksum)
+  function lose(reason: 'crc' | 'overrun'): void {
+    port.telegramsBad++
+    events.lost(reason)
   }
 
-  serial.setup(P1_BAUD, { rx: rx, tx: tx })
-  serial.on('data', chunk => {
-    const readouts = scannerFeed(scanner, chunk)
-    const brokenNow = counters.cut + counters.overrun
-    while (broken < brokenNow) {
+  function loseBroken(): void {
+    while (broken < counters.cut + counters.overrun) {
       broken++
-      events.lost('overrun')
+      if (!isFresh) lose('overrun')
     }
-    for (let i = 0; i < readouts.length; i++) onReadout(readouts[i] as TextReadout)
-  })
-
-  return {
-    scanner: scanner,
-    tick: nowMs => {
-      if (nowMs - windowMs < WINDOW_MS) return
-      const now = lineTrouble(window, counters)
-      window = copyOf(counters)
-      windowMs = nowMs
-      if (now !== trouble) {
-        trouble = now
-        events.trouble(now)
-      }
-    },
   }
+
+  function take(readouts: TextReadout[]): void {
+    if (isFresh) {
+      isFresh = false
+      counters.noiseBytes = 0
+      counters.cut = 0
+      counters.overrun = 0
+      broken = 0
+    }
+    loseBroken()
+    isWary = false
+    hasReadout = true
+    for (let i = 0; i < readouts.length; i++) {
+      const readout = readouts[i] as TextReadout
+      room -= READOUT_COST
+      if (readout.checksum === 'mismatch') lose('crc')
+      else {
+        port.telegramsOk++
+        events.readout(readout.text, readout.checksum)
+      }
+    }
+    isSkipping = room < 0
+  }
+
+  /** True when the scanner may be spared this chunk. */
+  function isRubbish(chunk: string): boolean {
+    const length = chunk.length
+    watchCharacters(watch, chunk)
+    const mean = sum(chunk) / length
+    if (length >= JUDGED_CHARACTERS && (mean < TEXT_MEAN_MIN || mean > TEXT_MEAN_MAX)) {
+      counters.bytes += length
+      counters.noiseBytes += length
+      return true
+    }
+    room -= length * WARY_COST
+    isSkipping = room < 0
+    return false
+  }
+
+  // 17 times a telegram: the usual chunk costs as little as can be.
+  function onData(chunk: string): void {
+    if (isSkipping) {
+      counters.bytes += chunk.length
+      counters.skippedBytes += chunk.length
+      isFresh = true
+      return
+    }
+    if (isWary && isRubbish(chunk)) return
+    const readouts = scannerFeed(scanner, chunk)
+    if (readouts.length > 0) take(readouts)
+  }
+
+  function listen(): void {
+    if (format === watch.format) return
+    format = watch.format
+    serial.setup(format === 0 ? P1_BAUD : OLD_P1_BAUD, {
+      rx: rx,
+      tx: tx,
+      bytesize: 8 - format,
+      parity: format === 0 ? null : 'e',
+    })
+  }
+
+  function tick(nowMs: number): void {
+    events.request(true)
+    loseBroken()
+    isWary = !hasReadout
+    hasReadout = false
+    const read = counters.bytes - counters.skippedBytes
+    room = Math.min(room + ROOM_BYTES_A_SECOND + charged - read, ROOM_MAX)
+    charged = read
+    isSkipping = room < 0
+    if (nowMs - windowMs < WINDOW_MS) return
+    windowMs = nowMs
+    const isBlind = watchWindow(watch, counters)
+    Object.assign(counters, newLineCounters())
+    isFresh = isBlind && broken === 0
+    broken = 0
+    charged = 0
+    listen()
+    // Some meters wait for the request to rise: it does with the next tick.
+    if (watch.trouble === 'silence') events.request(false)
+  }
+
+  const port: P1Port = { watch: watch, telegramsOk: 0, telegramsBad: 0, tick: tick }
+  listen()
+  serial.on('data', onData)
+  return port
 }

@@ -19,11 +19,12 @@ export interface Diagnostics {
   meterVersion: string | undefined
   /** Telegrams that gave no reading, since start. */
   lost: number
+  /** The P1 line's, or clock. */
+  trouble: string
 }
 
 export function makeStatus(d: Diagnostics): StatusReport {
   const stats = ringStats(d.keeper.ring)
-  const counters = d.p1.scanner.counters
   return {
     boot: d.keeper.journal.boot,
     firmware: FIRMWARE_VERSION,
@@ -33,13 +34,14 @@ export function makeStatus(d: Diagnostics): StatusReport {
     meter: d.meter,
     meterSerial: d.meterSerial,
     meterVersion: d.meterVersion,
-    telegramsOk: counters.ok + counters.absent,
-    telegramsBad: counters.mismatch + counters.cut + counters.overrun,
+    telegramsOk: d.p1.telegramsOk,
+    telegramsBad: d.p1.telegramsBad,
     ringRecords: stats.records,
     ringBytes: stats.bytes,
     ringCapacityBytes: stats.capacityBytes,
     readingsLost: d.lost + stats.readingsDropped + d.keeper.notKept,
     freeVariables: process.memory(false).free,
     intervalS: Math.round(d.keeper.batcher.intervalMs / 1000),
+    p1Trouble: d.trouble,
   }
 }

@@ -59,6 +59,7 @@ const StatusMessage = Type.Object({
     readingsLost: Count,
     freeVariables: Count,
     intervalS: Count,
+    p1Trouble: Type.Optional(Text(64)),
   }),
 })
 

@@ -3,12 +3,12 @@
 // (numbers printed imprecisely, an unstable sort) is left to the device tests.
 
 import { parse } from 'acorn'
+import { analyzeScopes } from '../firmware/host/scopes.ts'
+import { walk } from '../firmware/host/walk.ts'
 import type { Finding, Report } from './dialect/finding.ts'
 import { checkMember } from './dialect/member-rules.ts'
 import { checkScopes } from './dialect/scope-rules.ts'
-import { analyzeScopes } from './dialect/scopes.ts'
 import { checkSyntax } from './dialect/syntax-rules.ts'
-import { walk } from './dialect/walk.ts'
 
 export type { Finding }
 

@@ -6,7 +6,7 @@ import { runInNewContext } from 'node:vm'
 import { parse } from 'acorn'
 import ts from 'typescript'
 import { LANGUAGE_GLOBALS, MISSING_METHODS, MISSING_STATICS } from '../firmware/host/builtins.ts'
-import { walk } from './dialect/walk.ts'
+import { walk } from '../firmware/host/walk.ts'
 
 /** Nothing is gained below this. */
 const LENGTH_MIN = 2

@@ -5,7 +5,7 @@ import type { HostClock } from './clock.ts'
 import { bootEngine, type EndReason, type Engine } from './engine.ts'
 import { type Cut, type FlashChip, type FlashOperation, openFlashChip } from './flash.ts'
 import { openNetwork } from './net.ts'
-import type { P1Line, P1LineOptions } from './p1-line.ts'
+import type { LineSituation, P1Line, P1LineOptions } from './p1-line.ts'
 
 export type DongleEvent =
   | { event: 'boot'; count: number; after: EndReason | 'start' }
@@ -13,6 +13,7 @@ export type DongleEvent =
   | { event: 'ended'; reason: EndReason }
   | { event: 'network'; state: 'cut' | 'healed' }
   | { event: 'noise'; isOn: boolean }
+  | { event: 'line'; situation: LineSituation }
   | { event: 'status'; status: DongleHostStatus }
 
 interface DongleHostStatus {
@@ -33,8 +34,8 @@ export interface VirtualDongleOptions {
   flashPath?: string
   /** Called with the opened chip before the first boot. */
   prepare?(chip: FlashChip): void
-  /** Opens the P1 wire; the dongle gives it a way into its port. */
-  openLine?(feed: P1LineOptions['feed']): P1Line
+  /** Opens the P1 wire; the dongle gives it a way into its port, and whether it asks for data. */
+  openLine?(feed: P1LineOptions['feed'], isRequested: P1LineOptions['isRequested']): P1Line
   tell(event: DongleEvent): void
   /** Asked before each flash operation, for fault injection. */
   fault?(operation: FlashOperation): Cut
@@ -48,10 +49,14 @@ export interface VirtualDongle {
   /** Pulls the plug now, or (`half`) in the middle of the next flash operation. */
   powerCut(when: 'now' | 'half'): void
   noise(isOn: boolean): void
+  /** What is wrong between meter and dongle. */
+  line(situation: LineSituation): void
   status(): DongleHostStatus
   stop(): Promise<void>
 }
 
+/** The pin of the P1 port's data request (flash.config.json). */
+const REQUEST_PIN = 18
 const BOOT_MS = 300
 /** How long the plug stays out. */
 const OFF_MS = 1000
@@ -67,6 +72,7 @@ export function openVirtualDongle(options: VirtualDongleOptions): VirtualDongle 
   let p1Bytes = 0
   let bootedMs = clock.nowMs()
   let engine: Engine | undefined
+  let isRequested = false
   let cancelBoot = (): void => {}
 
   const fault = (operation: FlashOperation): Cut => {
@@ -89,6 +95,7 @@ export function openVirtualDongle(options: VirtualDongleOptions): VirtualDongle 
     powerUp()
     boots++
     bootedMs = clock.nowMs()
+    isRequested = false
     tell({ event: 'boot', count: boots, after })
     engine = bootEngine({
       chip,
@@ -98,6 +105,9 @@ export function openVirtualDongle(options: VirtualDongleOptions): VirtualDongle 
       print: line => tell({ event: 'print', line }),
       ended,
       lookup: options.lookup,
+      pin: (pin, level) => {
+        if (pin === REQUEST_PIN) isRequested = level === 1
+      },
     })
   }
 
@@ -108,10 +118,13 @@ export function openVirtualDongle(options: VirtualDongleOptions): VirtualDongle 
     cancelBoot = clock.after(reason === 'power-cut' ? OFF_MS : BOOT_MS, () => boot(reason))
   }
 
-  const line = options.openLine?.(bytes => {
-    p1Bytes += bytes.length
-    if (engine?.isRunning) engine.serial(2).feed(bytes)
-  })
+  const line = options.openLine?.(
+    (bytes, wire) => {
+      p1Bytes += bytes.length
+      if (engine?.isRunning) engine.serial(2).feed(bytes, wire)
+    },
+    () => isRequested,
+  )
   boot('start')
 
   const status = (): DongleHostStatus => ({
@@ -142,6 +155,10 @@ export function openVirtualDongle(options: VirtualDongleOptions): VirtualDongle 
       isNoisy = isOn
       line?.setNoise(isOn)
       tell({ event: 'noise', isOn })
+    },
+    line: situation => {
+      line?.setSituation?.(situation)
+      tell({ event: 'line', situation })
     },
     status,
     stop: async () => {

@@ -32,12 +32,18 @@ export function tameStrings(): void {
     return out
   }
 
+  const nativeSplit = String.prototype.split as (this: string, by: unknown) => string[]
+
   const methods = {
     indexOf(this: string, what: unknown, from?: unknown): number {
       return search(String(this), what, from)
     },
     includes(this: string, what: unknown, from?: unknown): boolean {
       return search(String(this), what, from) >= 0
+    },
+    // a limit is not looked at
+    split(this: string, by?: unknown): string[] {
+      return nativeSplit.call(this, by)
     },
     // a pattern or a function goes the language's own way
     replace(this: string, what: unknown, by: unknown): string {

@@ -13,8 +13,9 @@ import type { FlashChip } from './flash.ts'
 import { openFlashModule, openStorageModule } from './flash-modules.ts'
 import type { Network } from './net.ts'
 import { openRandom } from './random.ts'
-import { openRealm } from './realm.ts'
+import { engineScript, openRealm } from './realm.ts'
 import { openSerial, type SerialPort } from './serial.ts'
+import { openStorage } from './storage.ts'
 import { openTimers } from './timers.ts'
 import { openWifi } from './wifi.ts'
 
@@ -33,8 +34,8 @@ export interface EngineOptions {
   ended(reason: EndReason): void
   /** Name to address for Wifi.getHostByName. */
   lookup?(host: string): string | null
-  /** Pin levels the script sets, e.g. the LED. */
-  pin?(pin: number, level: number): void
+  /** Pin levels the script sets, e.g. the LED; undefined when it lets the pin go to high impedance. */
+  pin?(pin: number, level: number | undefined): void
 }
 
 export interface Engine {
@@ -59,13 +60,22 @@ function shown(value: unknown): string {
   return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value)
 }
 
-/** Rewrites `bundle:line:column` in a stack to the source's place. */
-function mapped(stack: string, filename: string, map: string | undefined): string {
+/** Offset of a place (both from 1) in a text. */
+function offsetOf(text: string, line: number, column: number): number {
+  let start = 0
+  for (let i = 1; i < line; i++) start = text.indexOf('\n', start) + 1
+  return start + column - 1
+}
+
+/** Rewrites `bundle:line:column` in a stack to the source's place; the bundle ran as engine-dialect.ts wrote it. */
+function mapped(stack: string, { code, filename, map }: EngineOptions['bundle']): string {
   if (!map) return stack
+  const script = engineScript(code)
   const sourceMap = new SourceMap(JSON.parse(map))
   const escaped = filename.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
   return stack.replaceAll(new RegExp(`${escaped}:(\\d+):(\\d+)`, 'g'), (place, line: string, column: string) => {
-    const entry = sourceMap.findEntry(Number(line) - 1, Number(column) - 1)
+    const before = code.slice(0, script.originOf(offsetOf(script.code, Number(line), Number(column)))).split('\n')
+    const entry = sourceMap.findEntry(before.length - 1, before.at(-1)!.length)
     return 'originalSource' in entry ? `${entry.originalSource}:${entry.originalLine + 1}` : place
   })
 }
@@ -84,6 +94,7 @@ export function bootEngine(options: EngineOptions): Engine {
     isRunning = false
     timers.stop()
     e.stop()
+    for (const one of serials) one.stop()
     network.reset()
     options.ended(reason)
   }
@@ -100,7 +111,7 @@ export function bootEngine(options: EngineOptions): Engine {
     }
     // errors of the script's world are no Error here
     const stack = String((Object(thrown) as { stack?: string }).stack ?? thrown)
-    for (const line of `Uncaught ${mapped(stack, bundle.filename, bundle.map)}`.split('\n')) options.print(line)
+    for (const line of `Uncaught ${mapped(stack, bundle)}`.split('\n')) options.print(line)
   }
 
   /** The only way into the script. */
@@ -138,9 +149,9 @@ export function bootEngine(options: EngineOptions): Engine {
   const wifi = openWifi(clock, network, call, options.lookup ?? (host => (host === 'localhost' ? '127.0.0.1' : null)))
   const serials = [1, 2, 3].map(() =>
     openSerial(
+      clock,
       call,
       message => realm.error(message),
-      () => e.flag('FIFO_FULL'),
       () => {},
     ),
   )
@@ -190,7 +201,9 @@ export function bootEngine(options: EngineOptions): Engine {
     btoa: (text: string) => Buffer.from(text, 'latin1').toString('base64'),
     digitalWrite: (pin: number, level: unknown) => options.pin?.(pin, level ? 1 : 0),
     digitalRead: () => 1,
-    pinMode: () => undefined,
+    pinMode: (pin: number, mode: unknown) => {
+      if (mode === 'input') options.pin?.(pin, undefined)
+    },
     console: { log: print, warn: print, error: print, info: print, debug: print, trace: () => undefined },
   }
   for (const [name, value] of Object.entries(globals)) realm.define(name, value)
@@ -199,6 +212,11 @@ export function bootEngine(options: EngineOptions): Engine {
   const math = realm.global('Math') as { random: () => number } | undefined
   if (math) math.random = () => random.next() / 0x80000000
 
+  const storage = openStorage(chip)
+  if (!storage.isValid()) {
+    options.print('Storage is corrupt.')
+    guarded(() => storage.eraseAll())
+  }
   guarded(() => realm.run(bundle.code, bundle.filename))
   eEnds.fire('init')
   call(realm.global('onInit'), [])

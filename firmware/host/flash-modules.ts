@@ -59,5 +59,6 @@ export function openStorageModule(chip: FlashChip, realm: Realm): Record<string,
     erase: (name: string) => storage.erase(name),
     list: (pattern?: RegExp) => storage.list().filter(name => !pattern || pattern.test(name)),
     getFree: () => storage.freeBytes(),
+    compact: () => storage.compact(),
   }
 }

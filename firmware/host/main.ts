@@ -1,6 +1,6 @@
 // Command line of the virtual dongle: `node firmware/host/main.ts --flash FILE --gateway HOST:PORT …`. One process is one dongle;
 // it tells its state line by line (--json: one object a line, and over IPC if there is a parent) and takes commands on stdin
-// or as IPC messages: cut, heal, reboot, power-cut [half], noise on|off, status, quit.
+// or as IPC messages: cut, heal, reboot, power-cut [half], noise on|off, line SITUATION, status, quit.
 
 import { existsSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
@@ -10,7 +10,16 @@ import { openClock } from './clock.ts'
 import { type DongleEvent, openVirtualDongle, type VirtualDongle } from './dongle.ts'
 import { createHousehold } from './household.ts'
 import { type MeterModel, telegramText } from './meter.ts'
-import { lineFromDevice, lineFromFile, lineFromMeter, type Meter, type P1Line, type P1LineOptions } from './p1-line.ts'
+import {
+  LINE_SITUATIONS,
+  type LineSituation,
+  lineFromDevice,
+  lineFromFile,
+  lineFromMeter,
+  type Meter,
+  type P1Line,
+  type P1LineOptions,
+} from './p1-line.ts'
 import { prepareFlash, readIdentityFile } from './prepare-flash.ts'
 
 const BUNDLE = fileURLToPath(new URL('../../dist/firmware/nrt.js', import.meta.url))
@@ -26,7 +35,8 @@ const HELP = `node firmware/host/main.ts [options]
   --start S          epoch seconds at start (default now)
   --speed N          time runs N times faster (default 1)
   --json             one JSON object a line
-commands on stdin: cut, heal, reboot, power-cut [half], noise on|off, status, quit`
+commands on stdin: cut, heal, reboot, power-cut [half], noise on|off, line SITUATION, status, quit
+situations of the line: ${LINE_SITUATIONS.join(', ')}`
 
 const { values: flags } = parseArgs({
   options: {
@@ -68,6 +78,8 @@ function inWords(event: DongleEvent): string {
       return `dongle: network ${event.state}`
     case 'noise':
       return `dongle: P1 noise ${event.isOn ? 'on' : 'off'}`
+    case 'line':
+      return `dongle: P1 line ${event.situation}`
     case 'status':
       return `dongle: ${JSON.stringify(event.status)}`
   }
@@ -111,7 +123,8 @@ function start(): VirtualDongle {
         intervalS: Number(flags.interval),
       })
     },
-    openLine: feed => openLine(flags.p1, { clock, startS, feed }) ?? { setNoise: () => {}, stop: () => {} },
+    openLine: (feed, isRequested) =>
+      openLine(flags.p1, { clock, startS, feed, isRequested }) ?? { setNoise: () => {}, stop: () => {} },
     tell,
   })
 }
@@ -124,6 +137,11 @@ const COMMANDS: Record<string, (argument?: string) => void> = {
   reboot: dongle.reboot,
   'power-cut': argument => dongle.powerCut(argument === 'half' ? 'half' : 'now'),
   noise: argument => dongle.noise(argument !== 'off'),
+  line: argument => {
+    const situation = LINE_SITUATIONS.find(one => one === argument) as LineSituation | undefined
+    if (situation) dongle.line(situation)
+    else console.error(`situations: ${LINE_SITUATIONS.join(', ')}`)
+  },
   status: () => tell({ event: 'status', status: dongle.status() }),
   quit: () => {
     void dongle.stop().then(() => process.exit(0))

@@ -1,8 +1,12 @@
 // The wire between a meter and the dongle's P1 port: a telegram once a second, from the simulated meter, a recorded file or a
-// device; and the noise that can be put on it. It does not look into telegrams.
+// device, in one of the situations that a line can be in. It does not look into telegrams.
 
 import { createReadStream, readFileSync } from 'node:fs'
 import type { HostClock } from './clock.ts'
+import { type LineSituation, onTheWire, withBitErrors } from './line-situations.ts'
+import type { Wire } from './serial.ts'
+
+export { LINE_SITUATIONS, type LineSituation } from './line-situations.ts'
 
 export interface Meter {
   /** The whole telegram, CRC and all, that a meter sends at this second of epoch time. */
@@ -11,6 +15,8 @@ export interface Meter {
 
 export interface P1Line {
   setNoise(isOn: boolean): void
+  /** Absent where the line only passes on what a device gives. */
+  setSituation?(situation: LineSituation): void
   stop(): void
 }
 
@@ -19,26 +25,19 @@ export interface P1LineOptions {
   /** Epoch seconds at the clock's zero. */
   startS: number
   /** Takes the bytes; asked anew each time, since the port is another after a reboot. */
-  feed(bytes: Uint8Array): void
+  feed(bytes: Uint8Array, wire?: Wire): void
+  /** Whether the dongle drives the data request high; a meter is silent without it. Absent: always. */
+  isRequested?(): boolean
 }
 
-/** One telegram in this many is hit while noise is on. */
+/** One chunk of a device in this many is hit while noise is on. */
 const NOISE_EVERY = 3
 const SECOND_MS = 1000
 
-/** Turns some bits over, at places that depend on `n` alone, so that a run can be repeated. */
-function corrupted(bytes: Uint8Array, n: number): Uint8Array {
-  const out = bytes.slice()
-  for (let i = 0; i < 3; i++) {
-    const at = (n * 7919 + i * 104729) % out.length
-    out[at] = out[at]! ^ (1 << ((n + i) % 8))
-  }
-  return out
-}
-
 function everySecond(options: P1LineOptions, next: (timeS: number, n: number) => string): P1Line {
   const { clock } = options
-  let isNoisy = false
+  let situation: LineSituation = 'good'
+  let sinceCount = 0
   let isStopped = false
   let cancel = (): void => {}
   let sent = 0
@@ -56,16 +55,20 @@ function everySecond(options: P1LineOptions, next: (timeS: number, n: number) =>
     if (isStopped) return
     const timeS = Math.max(dueS, Math.floor(options.startS + clock.nowMs() / SECOND_MS))
     lastS = timeS
-    const bytes = Buffer.from(next(timeS, sent), 'latin1')
+    const telegram = new Uint8Array(Buffer.from(next(timeS, sent), 'latin1'))
+    const found = onTheWire(situation, telegram, sent - sinceCount)
     sent++
-    options.feed(isNoisy && sent % NOISE_EVERY === 0 ? corrupted(bytes, sent) : new Uint8Array(bytes))
+    if (found && options.isRequested?.() !== false) options.feed(found.bytes, found.wire)
     arm()
+  }
+  function setSituation(value: LineSituation): void {
+    situation = value
+    sinceCount = sent
   }
   arm()
   return {
-    setNoise: isOn => {
-      isNoisy = isOn
-    },
+    setNoise: isOn => setSituation(isOn ? 'bit-errors' : 'good'),
+    setSituation,
     stop: () => {
       isStopped = true
       cancel()
@@ -92,7 +95,7 @@ export function lineFromDevice(path: string, options: P1LineOptions): P1Line {
   stream.on('data', chunk => {
     chunks++
     const bytes = new Uint8Array(Buffer.from(chunk))
-    options.feed(isNoisy && chunks % NOISE_EVERY === 0 ? corrupted(bytes, chunks) : bytes)
+    options.feed(isNoisy && chunks % NOISE_EVERY === 0 ? withBitErrors(bytes, chunks) : bytes)
   })
   return {
     setNoise: isOn => {

@@ -1,9 +1,10 @@
 // The world the bundle runs in: a vm context with the engine's library only. Names that the engine lacks are taken away,
-// the ones that behave otherwise are replaced; what cannot be imitated (loop closures, hoisting, printed fractions) is the
-// gate's and the device tests' business. Values handed to the bundle are made here, so that instanceof holds inside.
+// the ones that behave otherwise are replaced, and the script is run as the engine would run it (engine-dialect.ts). Values handed to the bundle are made here, so that instanceof holds inside.
 
 import { type Context, createContext, runInContext, Script } from 'node:vm'
 import { LANGUAGE_GLOBALS, MISSING_METHODS, MISSING_STATICS } from './builtins.ts'
+import { asTheEngine, type EngineScript, HELPERS } from './engine-dialect.ts'
+import { tameLibrary } from './engine-library.ts'
 import { tameStrings } from './engine-strings.ts'
 
 export interface Realm {
@@ -11,7 +12,7 @@ export interface Realm {
   define(name: string, value: unknown): void
   /** Reads a global name; undefined if there is none. */
   global(name: string): unknown
-  /** Runs a script; its own file name appears in stacks. Throws what the script throws. */
+  /** Runs a script; its own file name appears in stacks, with places in `asTheEngine(code)`. Throws what the script throws. */
   run(code: string, filename: string): unknown
   bytes(bytes: Uint8Array): Uint8Array
   arrayBuffer(bytes: Uint8Array): ArrayBuffer
@@ -41,23 +42,21 @@ function tame(kept: string[], statics: Record<string, string[]>, methods: Record
   const fromCharCode = String.fromCharCode
   String.fromCharCode = (...codes: number[]) => fromCharCode(...codes.map(code => code & 0xff))
 
-  // A leading zero means octal, unless a digit says otherwise; blanks around are no number.
-  const parse = Number
-  function EngineNumber(value: unknown): number {
-    if (typeof value !== 'string') return parse(value)
-    if (/^-?0[0-7]+$/.test(value)) return parseInt(value, 8)
-    return /\s/.test(value) ? Number.NaN : parse(value)
-  }
-  Object.setPrototypeOf(EngineNumber, parse)
-  EngineNumber.prototype = parse.prototype
-  for (const name of ['MAX_VALUE', 'MIN_VALUE', 'NaN', 'NEGATIVE_INFINITY', 'POSITIVE_INFINITY']) {
-    Object.defineProperty(EngineNumber, name, { value: Reflect.get(parse, name) })
-  }
-  Reflect.set(globalThis, 'Number', EngineNumber)
-
   for (const name of Object.getOwnPropertyNames(globalThis)) {
     if (!kept.includes(name)) remove(globalThis, name)
   }
+}
+
+let lastCode = ''
+let lastScript: EngineScript | undefined
+
+/** The script as the engine would run it; a dongle boots the same one again and again. */
+export function engineScript(code: string): EngineScript {
+  if (lastScript === undefined || code !== lastCode) {
+    lastScript = asTheEngine(code)
+    lastCode = code
+  }
+  return lastScript
 }
 
 /** A fresh world, as after a boot. */
@@ -66,10 +65,12 @@ export function openRealm(): Realm {
   const inside = (code: string): unknown => runInContext(code, context)
   const makeBytes = inside('(n => new Uint8Array(n))') as (length: number) => Uint8Array
   const makeError = inside('((type, message) => new globalThis[type](message))') as (t: string, m: string) => Error
+  const library = new Script(`(${tameLibrary.toString()})`).runInContext(context)
+  library(HELPERS)
   const strings = new Script(`(${tameStrings.toString()})`).runInContext(context)
   strings()
   const wall = new Script(`(${tame.toString()})`).runInContext(context)
-  wall(LANGUAGE_GLOBALS, MISSING_STATICS, MISSING_METHODS)
+  wall([...LANGUAGE_GLOBALS, ...Object.values(HELPERS)], MISSING_STATICS, MISSING_METHODS)
 
   const bytes = (source: Uint8Array): Uint8Array => {
     const copy = makeBytes(source.length)
@@ -81,7 +82,7 @@ export function openRealm(): Realm {
       context[name] = value
     },
     global: name => inside(`typeof ${name} === 'undefined' ? undefined : ${name}`),
-    run: (code, filename) => new Script(code, { filename }).runInContext(context),
+    run: (code, filename) => new Script(engineScript(code).code, { filename }).runInContext(context),
     bytes,
     arrayBuffer: source => bytes(source).buffer as ArrayBuffer,
     error: (message, type = 'Error') => makeError(type, message),

@@ -1,80 +1,162 @@
-// One UART as the ESP32 build gives it: bytes wait in about 5 kB (driver ring and input buffer), come out as 'data' in binary
-// strings of at most 64 bytes, and are lost and counted as FIFO_FULL when the interpreter is away too long.
+// One UART as the ESP32 build gives it (targets/esp32/jshardwareUart.c, src/jsdevices.c): bytes wait in the driver's ring and the
+// engine's input buffer, come out as 'data' in binary strings of at most 64 bytes, and are lost without a word when the
+// interpreter is away too long. (The Linux build loses them with the flag FIFO_FULL; the chip is what is imitated here.)
 
 import { toBinary } from './bytes.ts'
+import type { HostClock } from './clock.ts'
 import { type Call, openEmitter } from './emitter.ts'
+import { P1_FORMAT, throughUart, type UartFormat } from './uart.ts'
 
-/** 4096 of the engine's input buffer and 1024 of the UART driver. */
-const BUFFER_BYTES = 5120
 const CHUNK_BYTES = 64
+/** The engine's input buffer, of which each chunk takes two bytes more; below 256 free the driver is not asked. */
+const IO_BUFFER_BYTES = 4096
+const IO_HEAD_BYTES = 2
+const IO_FREE_MIN = 256
+/** The driver's ring; what comes while it is full is thrown away. */
+const RING_BYTES = 1024
+/** How much comes over the wire at once, for the sake of few timers. */
+const PIECE_BYTES = 64
 const OPTIONS = new Set(['rx', 'tx', 'ck', 'cts', 'bytesize', 'stopbits', 'parity', 'flow', 'errors'])
+
+/** How the bytes are on the wire; straight 115200 8N1 unless said otherwise. */
+export interface Wire {
+  format: UartFormat
+  isInverted: boolean
+}
 
 export interface SerialPort {
   /** What the bundle sees. */
   api: Record<string, unknown>
-  /** Bytes from the wire. Lost before setup(), as on a UART that is off. */
-  feed(bytes: Uint8Array): void
-  /** Baud rate after setup(). */
-  baud(): number | undefined
+  /** Bytes from the wire, read as setup() said. Lost before setup(), as on a UART that is off. */
+  feed(bytes: Uint8Array, wire?: Wire): void
+  /** Format after setup(). */
+  format(): UartFormat | undefined
+  stop(): void
+}
+
+const PARITIES: Record<string, UartFormat['parity']> = { e: 'even', even: 'even', o: 'odd', odd: 'odd' }
+
+function formatOf(baud: number, options: Record<string, unknown>): UartFormat {
+  const parity = PARITIES[String(options.parity)] ?? 'none'
+  return { baud, parity, bytesize: options.bytesize === 7 ? 7 : 8, stopbits: options.stopbits === 2 ? 2 : 1 }
+}
+
+const isSame = (a: UartFormat, b: UartFormat): boolean =>
+  a.baud === b.baud && a.parity === b.parity && a.bytesize === b.bytesize && a.stopbits === b.stopbits
+
+interface Coming {
+  bytes: Uint8Array
+  /** When its last bit is there. */
+  atMs: number
 }
 
 export function openSerial(
+  clock: HostClock,
   call: Call,
   error: (message: string) => Error,
-  overflow: () => void,
   onWrite: (data: string) => void,
 ): SerialPort {
   const { emitter, fire, listenerCount } = openEmitter(call)
-  let waiting: Uint8Array[] = []
-  let waitingBytes = 0
+  /** In the engine's buffer, a chunk each, and still in the driver's. */
+  let chunks: Uint8Array[] = []
+  let usedBytes = 0
+  let ring: Uint8Array = new Uint8Array(0)
+  /** On its way. */
+  let coming: Coming[] = []
+  let freeMs = 0
   let isPumping = false
-  let baud: number | undefined
+  let cancel = (): void => {}
+  let format: UartFormat | undefined
+
+  /** From the driver's ring into the engine's buffer while there is room. */
+  function drain(): void {
+    while (ring.length > 0 && IO_BUFFER_BYTES - usedBytes >= IO_FREE_MIN) {
+      const chunk = ring.subarray(0, CHUNK_BYTES)
+      ring = ring.subarray(CHUNK_BYTES)
+      chunks.push(chunk)
+      usedBytes += chunk.length + IO_HEAD_BYTES
+    }
+  }
+
+  /** What has come over the wire by now, the piece that the ring has no room for being gone. */
+  function receive(): void {
+    const nowMs = clock.nowMs()
+    while (coming[0] && coming[0].atMs <= nowMs) {
+      const { bytes } = coming.shift() as Coming
+      if (ring.length + bytes.length <= RING_BYTES) ring = Buffer.concat([ring, bytes])
+      drain()
+    }
+  }
 
   /** One chunk per turn of the event loop, as the engine gives one per round of its own. */
   function pump(): void {
-    const first = waiting[0]
-    if (!first) {
-      isPumping = false
+    receive()
+    const chunk = chunks.shift()
+    if (!chunk) {
+      wait()
       return
     }
-    const chunk = first.subarray(0, CHUNK_BYTES)
-    if (first.length > CHUNK_BYTES) waiting[0] = first.subarray(CHUNK_BYTES)
-    else waiting.shift()
-    waitingBytes -= chunk.length
+    usedBytes -= chunk.length + IO_HEAD_BYTES
+    drain()
     if (listenerCount('data') > 0) fire('data', toBinary(chunk))
     setImmediate(pump)
+  }
+
+  /** Until the next piece has come. */
+  function wait(): void {
+    isPumping = false
+    const next = coming[0]
+    if (!next) return
+    isPumping = true
+    cancel = clock.after(Math.max(0, next.atMs - clock.nowMs()), pump)
+  }
+
+  /** Puts bytes on the wire, at the speed of the wire. */
+  function send(bytes: Uint8Array, format: UartFormat): void {
+    const bits = 1 + format.bytesize + (format.parity === 'none' ? 0 : 1) + format.stopbits
+    const byteMs = (bits * 1000) / format.baud
+    let atMs = Math.max(clock.nowMs(), freeMs)
+    for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+      const piece = bytes.slice(at, at + PIECE_BYTES)
+      atMs += piece.length * byteMs
+      coming.push({ bytes: piece, atMs })
+    }
+    freeMs = atMs
+    if (!isPumping) wait()
+  }
+
+  function empty(): void {
+    cancel()
+    isPumping = false
+    coming = []
+    chunks = []
+    usedBytes = 0
+    ring = new Uint8Array(0)
   }
 
   return {
     api: {
       ...emitter,
-      setup: (rate: number, options?: Record<string, unknown>) => {
-        for (const name of Object.keys(options ?? {})) {
+      setup: (baud: number, options: Record<string, unknown> = {}) => {
+        for (const name of Object.keys(options)) {
           if (!OPTIONS.has(name)) throw error(`Unknown option "${name}"`)
         }
-        baud = rate
+        format = formatOf(baud, options)
       },
       unsetup: () => {
-        baud = undefined
-        waiting = []
-        waitingBytes = 0
+        format = undefined
+        empty()
       },
       write: (...data: unknown[]) => onWrite(data.join('')),
       print: (text: unknown) => onWrite(String(text)),
       println: (text: unknown) => onWrite(`${text}\r\n`),
     },
-    feed: bytes => {
-      if (baud === undefined) return
-      const room = BUFFER_BYTES - waitingBytes
-      if (bytes.length > room) overflow()
-      const taken = bytes.slice(0, room)
-      if (taken.length === 0) return
-      waiting.push(taken)
-      waitingBytes += taken.length
-      if (isPumping) return
-      isPumping = true
-      setImmediate(pump)
+    feed: (bytes, wire = { format: P1_FORMAT, isInverted: false }) => {
+      if (format === undefined) return
+      const isStraight = !wire.isInverted && isSame(wire.format, format)
+      send(isStraight ? bytes : throughUart(bytes, wire.format, format, wire.isInverted), format)
     },
-    baud: () => baud,
+    format: () => format,
+    stop: empty,
   }
 }

@@ -1,6 +1,7 @@
 // The engine's Storage as it lies in flash: a log of files, each a header {size u32 little-endian, flags in the top byte;
 // name of 28 bytes, 0-padded} and its data, aligned to 4. A file is dropped by zeroing the first four bytes of its name
-// (src/jsflash.c). Compaction and StorageFile are left out on purpose: neither is safe when the power fails (design.md 4.5).
+// (src/jsflash.c). Compaction erases pages before it writes them again, and a Storage that is not whole at boot is erased, the
+// program with it: a power cut in between loses everything, here as there. StorageFile is left out.
 
 import { type FlashChip, PAGE_BYTES } from './flash.ts'
 
@@ -26,7 +27,14 @@ export interface Storage {
   list(): string[]
   /** Bytes behind the last file. */
   freeBytes(): number
+  /** Moves the files together over those that were dropped. Not safe when the power fails. */
+  compact(): void
+  /** What the engine asks at boot; if not, it erases all. */
+  isValid(): boolean
+  eraseAll(): void
 }
+
+const BLANK = Buffer.alloc(STORAGE_BYTES, 0xff)
 
 const aligned = (bytes: number): number => (bytes + 3) & ~3
 
@@ -55,7 +63,18 @@ function scan(chip: FlashChip): { files: File[]; freeAt: number } {
 }
 
 function isErased(chip: FlashChip, at: number, length: number): boolean {
-  return chip.read(at, length).every(byte => byte === 0xff)
+  return Buffer.from(chip.read(at, length)).equals(BLANK.subarray(0, length))
+}
+
+/** The page from which on files move: the last one that begins with a file, at or before the first dropped file. */
+function firstPageToMove(files: File[]): number | undefined {
+  let pageAt = STORAGE_AT
+  for (const file of files) {
+    const headerAt = file.at - HEADER_BYTES
+    if (headerAt % PAGE_BYTES === 0) pageAt = headerAt
+    if (file.isDropped) return pageAt
+  }
+  return undefined
 }
 
 export function openStorage(chip: FlashChip): Storage {
@@ -113,5 +132,28 @@ export function openStorage(chip: FlashChip): Storage {
         .files.filter(file => !file.isDropped)
         .map(file => file.name),
     freeBytes: () => STORAGE_END - scan(chip).freeAt,
+    compact: () => {
+      const { files, freeAt } = scan(chip)
+      const start = firstPageToMove(files)
+      if (start === undefined) return
+      const moving = files.filter(file => !file.isDropped && file.at > start)
+      const content = Buffer.concat(
+        moving.map(file => chip.read(file.at - HEADER_BYTES, HEADER_BYTES + aligned(file.length))),
+      )
+      for (let at = start; at < freeAt; at += PAGE_BYTES) {
+        chip.erasePage(at)
+        chip.write(at, content.subarray(at - start, at - start + PAGE_BYTES))
+      }
+    },
+    isValid: () => {
+      const { files, freeAt } = scan(chip)
+      if (files.length === 0) return isErased(chip, STORAGE_AT, STORAGE_BYTES)
+      // where a header was looked for last, and nothing may be
+      const nextPageAt = freeAt - (freeAt % PAGE_BYTES) + PAGE_BYTES
+      return nextPageAt + HEADER_BYTES > STORAGE_END || isErased(chip, nextPageAt, HEADER_BYTES)
+    },
+    eraseAll: () => {
+      for (let at = STORAGE_AT; at < STORAGE_END; at += PAGE_BYTES) chip.erasePage(at)
+    },
   }
 }

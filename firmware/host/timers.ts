@@ -1,5 +1,6 @@
-// setTimeout and its kin as the engine runs them: ids count from 1, an interval that came late catches up round by round,
-// and clearTimeout() without an argument clears everything (src/jswrap_interactive.c).
+// setTimeout and its kin as the engine runs them (src/jsinteractive.c, src/jswrap_interactive.c): ids count from 1; what is due
+// runs in the order in which it was made, not in which it came due, from the first again as soon as a callback changed a timer;
+// an interval that came late catches up a round a pass; clearTimeout() without an argument clears everything.
 
 import type { HostClock } from './clock.ts'
 
@@ -33,25 +34,35 @@ export function openTimers(
   let timers: Timer[] = []
   let lastId = 0
   let isStopped = false
+  /** A callback made, changed or cleared a timer. */
+  let isChanged = false
   let cancel = (): void => {}
-
-  const byDue = (a: Timer, b: Timer): number => a.dueMs - b.dueMs || a.id - b.id
 
   function arm(): void {
     cancel()
-    const first = timers.toSorted(byDue)[0]
-    if (first && !isStopped) cancel = clock.after(Math.max(0, first.dueMs - clock.nowMs()), runDue)
+    if (timers.length === 0 || isStopped) return
+    const dueMs = Math.min(...timers.map(one => one.dueMs))
+    cancel = clock.after(Math.max(0, dueMs - clock.nowMs()), runDue)
+  }
+
+  function changed(): void {
+    isChanged = true
+    arm()
   }
 
   function runDue(): void {
     const nowMs = clock.nowMs()
-    for (const timer of timers.filter(one => one.dueMs <= nowMs).sort(byDue)) {
-      if (isStopped) return
-      if (!timers.includes(timer)) continue
-      if (timer.intervalMs === undefined) timers = timers.filter(one => one !== timer)
-      else timer.dueMs += timer.intervalMs
-      call(timer.callback, timer.args)
-    }
+    do {
+      isChanged = false
+      for (const timer of timers.slice()) {
+        if (isStopped) return
+        if (isChanged) break
+        if (timer.dueMs > nowMs) continue
+        if (timer.intervalMs === undefined) timers = timers.filter(one => one !== timer)
+        else timer.dueMs += timer.intervalMs
+        call(timer.callback, timer.args)
+      }
+    } while (isChanged)
     arm()
   }
 
@@ -60,7 +71,7 @@ export function openTimers(
     const timer: Timer = { id: ++lastId, dueMs: clock.nowMs() + intervalMs, callback, args }
     if (isInterval) timer.intervalMs = intervalMs
     timers.push(timer)
-    arm()
+    changed()
     return timer.id
   }
 
@@ -71,14 +82,14 @@ export function openTimers(
       if (args.length === 0) timers = []
       else if (args[0] === undefined) throw error(`${name}(undefined) not allowed. Use ${name}() instead`)
       else timers = timers.filter(one => one.id !== args[0])
-      arm()
+      changed()
     },
     changeInterval: (id, ms) => {
       const timer = timers.find(one => one.id === id)
       if (!timer) throw error('Unknown Interval')
       timer.intervalMs = Math.max(ms, SHORTEST_MS)
       timer.dueMs = clock.nowMs() + timer.intervalMs
-      arm()
+      changed()
     },
     stop: () => {
       isStopped = true

@@ -3,8 +3,8 @@
 
 import { type AnyNode, parse } from 'acorn'
 import type MagicString from 'magic-string'
-import { analyzeScopes } from '../dialect/scopes.ts'
-import { walk } from '../dialect/walk.ts'
+import { analyzeScopes } from '../../firmware/host/scopes.ts'
+import { walk } from '../../firmware/host/walk.ts'
 
 /** What an alias must save to be worth its two variables. */
 const SAVED_MIN_BYTES = 30

@@ -3,8 +3,8 @@
 
 import { type AnyNode, type FunctionDeclaration, parse } from 'acorn'
 import type MagicString from 'magic-string'
-import { analyzeScopes } from '../dialect/scopes.ts'
-import { isFunctionNode, walk } from '../dialect/walk.ts'
+import { analyzeScopes } from '../../firmware/host/scopes.ts'
+import { isFunctionNode, walk } from '../../firmware/host/walk.ts'
 
 /** Rewrites the function declarations of `text` (a script) in place; offsets are those of the original. */
 export function arrows(text: MagicString): void {

@@ -3,8 +3,8 @@
 
 import { type AnyNode, parse } from 'acorn'
 import type MagicString from 'magic-string'
-import { analyzeScopes } from '../dialect/scopes.ts'
-import { walk } from '../dialect/walk.ts'
+import { analyzeScopes } from '../../firmware/host/scopes.ts'
+import { walk } from '../../firmware/host/walk.ts'
 
 function isConstant(node: AnyNode | null | undefined): boolean {
   if (node?.type === 'UnaryExpression') return '-!'.includes(node.operator) && isConstant(node.argument as AnyNode)

@@ -3,9 +3,9 @@
 
 import { type AnyNode, parse } from 'acorn'
 import type MagicString from 'magic-string'
-import { analyzeScopes } from '../dialect/scopes.ts'
+import { analyzeScopes } from '../../firmware/host/scopes.ts'
+import { isFunctionNode, walk } from '../../firmware/host/walk.ts'
 import { referencesBeforeVar } from '../dialect/var-regions.ts'
-import { isFunctionNode, walk } from '../dialect/walk.ts'
 
 /** `var a,b` without values, as a statement of its own: may go when its names are declared elsewhere. */
 function isBare(node: AnyNode, parent: AnyNode | undefined, names: ReadonlySet<string>): boolean {

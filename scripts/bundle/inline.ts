@@ -4,8 +4,8 @@
 
 import { type AnyNode, type CallExpression, type FunctionDeclaration, type Identifier, parse } from 'acorn'
 import type MagicString from 'magic-string'
-import { analyzeScopes, type Binding, type Reference } from '../dialect/scopes.ts'
-import { isFunctionNode, walk } from '../dialect/walk.ts'
+import { analyzeScopes, type Binding, type Reference } from '../../firmware/host/scopes.ts'
+import { isFunctionNode, walk } from '../../firmware/host/walk.ts'
 
 /** A function may cost this many bytes more than it did, for the variables that it sets free. */
 const GROWTH_MAX_BYTES = 0

@@ -4,8 +4,8 @@
 
 import { parse } from 'acorn'
 import type MagicString from 'magic-string'
-import { analyzeScopes, type Binding } from '../dialect/scopes.ts'
-import { isFunctionNode, walk } from '../dialect/walk.ts'
+import { analyzeScopes, type Binding } from '../../firmware/host/scopes.ts'
+import { isFunctionNode, walk } from '../../firmware/host/walk.ts'
 
 const LOOPS = new Set(['ForStatement', 'ForInStatement', 'ForOfStatement', 'WhileStatement', 'DoWhileStatement'])
 

@@ -3,7 +3,7 @@
 
 import { type AnyNode, parse } from 'acorn'
 import type MagicString from 'magic-string'
-import { walk } from '../dialect/walk.ts'
+import { walk } from '../../firmware/host/walk.ts'
 
 /** Rewrites the calls of `assert(condition, 'sentence')` in `text` (a script) in place. Gives the sentences; the place is the number. */
 export function numberSentences(text: MagicString): string[] {

@@ -5,8 +5,8 @@
 
 import { type AnyNode, type FunctionDeclaration, type Identifier, parse } from 'acorn'
 import type MagicString from 'magic-string'
-import { analyzeScopes, type Binding, type Reference } from '../dialect/scopes.ts'
-import { walk } from '../dialect/walk.ts'
+import { analyzeScopes, type Binding, type Reference } from '../../firmware/host/scopes.ts'
+import { walk } from '../../firmware/host/walk.ts'
 
 /** What may be asked of a table without changing it or keeping hold of it. */
 const READERS = new Set(['indexOf', 'length', 'charAt', 'charCodeAt'])

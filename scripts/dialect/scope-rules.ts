@@ -3,8 +3,8 @@
 
 import type { AnyNode } from 'acorn'
 import { ENGINE_GLOBALS, LANGUAGE_GLOBALS, PIN_COUNT } from '../../firmware/host/builtins.ts'
+import type { Binding, Reference, Scopes } from '../../firmware/host/scopes.ts'
 import type { Report } from './finding.ts'
-import type { Binding, Reference, Scopes } from './scopes.ts'
 import { referencesBeforeVar } from './var-regions.ts'
 
 const PINS = Array.from({ length: PIN_COUNT }, (_, pin) => `D${pin}`)

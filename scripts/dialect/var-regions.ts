@@ -2,8 +2,8 @@
 // something further out, or a global. A declaration counts for what follows it in the same branch, round or case.
 
 import type { AnyNode } from 'acorn'
-import type { Binding, Reference, Scopes } from './scopes.ts'
-import { isFunctionNode, walk } from './walk.ts'
+import type { Binding, Reference, Scopes } from '../../firmware/host/scopes.ts'
+import { isFunctionNode, walk } from '../../firmware/host/walk.ts'
 
 interface Region {
   at: number

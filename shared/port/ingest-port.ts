@@ -56,6 +56,8 @@ export interface DongleStatus {
   readingsLost?: number
   freeVariables?: number
   intervalS?: number
+  /** What is wrong between meter and dongle, in a word of docs/p1-line.md; none when nothing is. */
+  p1Trouble?: string
 }
 
 export type Readiness =

@@ -11,7 +11,7 @@ export const READOUT_BYTES_MAX = 5120
 /** ok: it matches. mismatch: it does not, or is unreadable. absent: '!' with nothing behind it (DSMR 2.2 and 3 have none). */
 export type Checksum = 'ok' | 'mismatch' | 'absent'
 
-/** What came over the line since the start. Only ever rises. */
+/** What came over the line: since the start, or in the dongle's window of some telegrams' length. */
 export interface LineCounters {
   /** Every byte that came. */
   bytes: number
@@ -27,33 +27,52 @@ export interface LineCounters {
   noiseBytes: number
   /** Bytes of readouts that were cut or overrun. */
   droppedBytes: number
+  /** Bytes that were not looked at, because more came than a meter can send. */
+  skippedBytes: number
 }
 
 export function newLineCounters(): LineCounters {
-  return { bytes: 0, ok: 0, mismatch: 0, absent: 0, cut: 0, overrun: 0, noiseBytes: 0, droppedBytes: 0 }
+  return {
+    bytes: 0,
+    ok: 0,
+    mismatch: 0,
+    absent: 0,
+    cut: 0,
+    overrun: 0,
+    noiseBytes: 0,
+    droppedBytes: 0,
+    skippedBytes: 0,
+  }
 }
 
 /**
- * none: every readout was good. silence: no byte came (port closed, cable, no data request). noise: bytes but no readout at all
- * (inverted line, wrong speed). half: readouts that break off (data request dropped, bytes lost in bursts). flood: bytes
- * without an end. crc: whole readouts, wrong checksum (bit errors, single bytes lost).
+ * none: every readout was good. silence: no byte came (port closed, cable, no data request). noise: bytes but no readout at all,
+ * and by what they look like (line-watch.ts) inverted, parity, slow or encrypted. half: readouts that break off (data request
+ * dropped, bytes lost in bursts). flood: bytes without an end, or more than a meter sends. crc: whole readouts, wrong checksum
+ * (bit errors, single bytes lost).
  */
-export type LineTrouble = 'none' | 'silence' | 'noise' | 'half' | 'flood' | 'crc'
+export type LineTrouble =
+  | 'none'
+  | 'silence'
+  | 'noise'
+  | 'inverted'
+  | 'parity'
+  | 'slow'
+  | 'encrypted'
+  | 'half'
+  | 'flood'
+  | 'crc'
 
-/** Names what is wrong on the line, from the counters at the start and the end of a window of some telegrams' length. */
-export function lineTrouble(before: LineCounters, after: LineCounters): LineTrouble {
-  if (after.bytes === before.bytes) return 'silence'
-  const whole = after.ok - before.ok + (after.absent - before.absent)
-  const mismatch = after.mismatch - before.mismatch
-  const cut = after.cut - before.cut
-  const overrun = after.overrun - before.overrun
-  const noise = after.noiseBytes - before.noiseBytes
-  if (whole === 0 && mismatch === 0) {
-    return overrun > 0 ? 'flood' : cut > 0 ? 'half' : 'noise'
-  }
-  if (mismatch > 0) return 'crc'
-  if (cut > 0) return 'half'
-  return overrun > 0 ? 'flood' : noise > 0 ? 'noise' : 'none'
+/** Names what is wrong on the line, from what came in a window of some telegrams' length. */
+export function lineTrouble(window: LineCounters): LineTrouble {
+  if (window.bytes === 0) return 'silence'
+  if (window.skippedBytes > 0) return 'flood'
+  if (window.mismatch > 0) return 'crc'
+  const isWhole = window.ok + window.absent > 0
+  if (!isWhole && window.overrun > 0) return 'flood'
+  if (window.cut > 0) return 'half'
+  if (window.overrun > 0) return 'flood'
+  return isWhole && window.noiseBytes === 0 ? 'none' : 'noise'
 }
 
 /**

@@ -2,12 +2,14 @@
 // lines back as one object. Probes that need a wire or a peer get them here, the same on both.
 
 import { readFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:net'
+import { createServer, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { transformSync } from 'esbuild'
 import { openClock } from '../../firmware/host/clock.ts'
 import { openVirtualDongle } from '../../firmware/host/dongle.ts'
 import { startRealEngine } from '../support/real-engine.ts'
+import { selfSignedCertificate } from '../support/self-signed-certificate.ts'
 import { openSteppedClock } from '../support/stepped-clock.ts'
 
 export type Results = Record<string, unknown>
@@ -50,31 +52,47 @@ function collector(): { take(line: string): void; results: Promise<Results> } {
   }
 }
 
-/** A peer that echoes, and hangs up when told to. */
-async function openPeer(): Promise<{ server: Server; port: number; deadPort: number }> {
-  const server = createServer(socket => {
-    socket.on('error', () => {})
-    socket.on('data', data => {
-      if (data.toString() === 'close') socket.end()
-      else socket.write(data)
-    })
+function echo(socket: Socket): void {
+  socket.on('error', () => {})
+  socket.on('data', data => {
+    if (data.toString() === 'close') socket.end()
+    else socket.write(data)
   })
+}
+
+interface Peer {
+  servers: Server[]
+  /** Names and values that the probe uses. */
+  values: Record<string, number | string>
+}
+
+/** Peers that echo, and hang up when told to: one plain, one behind TLS. */
+async function openPeer(): Promise<Peer> {
+  const server = createServer(echo)
+  const tls = createTlsServer({ ...selfSignedCertificate('nobody'), maxVersion: 'TLSv1.2' }, echo)
   const dead = createServer()
   const listen = (one: Server): Promise<number> =>
     new Promise(resolve => one.listen(0, '127.0.0.1', () => resolve((one.address() as { port: number }).port)))
   const port = await listen(server)
+  const tlsPort = await listen(tls)
   const deadPort = await listen(dead)
   await new Promise(resolve => dead.close(resolve))
-  return { server, port, deadPort }
+  // the engine's Linux build reads DER only
+  const otherCa = selfSignedCertificate('somebody else').cert.replaceAll(/-.*-|\n/g, '')
+  return {
+    servers: [server, tls],
+    values: { PORT: port, TLS_PORT: tlsPort, DEAD_PORT: deadPort, OTHER_CA: otherCa },
+  }
 }
 
 async function withPeer(text: string, run: (code: string) => Promise<Results>): Promise<Results> {
   if (!text.includes('PORT')) return run(KIT + text)
-  const { server, port, deadPort } = await openPeer()
+  const { servers, values } = await openPeer()
+  const named = Object.entries(values).map(([name, value]) => `${name}=${JSON.stringify(value)}`)
   try {
-    return await run(`${KIT}var PORT=${port},DEAD_PORT=${deadPort};\n${text}`)
+    return await run(`${KIT}var ${named.join(',')};\n${text}`)
   } finally {
-    server.close()
+    for (const server of servers) server.close()
   }
 }
 
@@ -82,8 +100,8 @@ export function runOnVirtual(text: string): Promise<Results> {
   return withPeer(text, async code => {
     const { take, results } = collector()
     let feed = (_bytes: Uint8Array): void => {}
-    // only a probe without wire and peer may outrun real time
-    const isAlone = !code.includes('Serial2') && !code.includes('PORT')
+    // only a probe without wire and peer may outrun real time, and one that waits for it must not
+    const isAlone = !/Serial2|PORT|while \(getTime/.test(code)
     const dongle = openVirtualDongle({
       clock: isAlone ? openSteppedClock() : openClock(1),
       bundle: { code, filename: 'probe.js' },

@@ -17,6 +17,15 @@ say('toUint8Array', [
 ])
 say('toArrayBuffer', [new Uint8Array(E.toArrayBuffer('abc')).length, new Uint8Array(E.toArrayBuffer('abc'))[2]])
 say('toFlatString', E.toFlatString('ab', [99]))
+say('toFlatString of much', [
+  E.toFlatString('abcdefgh'.repeat(100)).length,
+  E.toFlatString('') === undefined,
+  typeof E.toFlatString([]),
+])
+// 16 bits at a time, as the checksum takes a telegram; the odd byte is left
+var words = new Uint16Array(E.toArrayBuffer('\x01\x02\xff\x80'))
+say('words of a string', [words.length, words[0], words[1]])
+say('words of a piece', new Uint16Array(E.toArrayBuffer('xx\x01\x02'.substr(2)))[0])
 say('CRC32', [E.CRC32('123456789'), E.CRC32(new Uint8Array([1, 2, 3])), E.CRC32('')])
 say('sum', E.sum([1, 2, 3]))
 say('base64', [btoa('\xff\x01ab'), atob('/wFhYg==').charCodeAt(0), atob('YQ==')])

@@ -26,4 +26,23 @@ say(
     Serial3.setup(9600, { invert: true })
   }),
 )
+var formats = [
+  { bytesize: 7, parity: 'e' },
+  { bytesize: 7, parity: 'even', stopbits: 2 },
+  { parity: 'o' },
+  { parity: 'none' },
+  { parity: null },
+  { parity: 'mark' },
+  { bytesize: 9 },
+  { stopbits: 3 },
+  { flow: 'none' },
+]
+say(
+  'formats',
+  formats.map(function (format) {
+    return fails(function () {
+      Serial3.setup(9600, format)
+    })
+  }),
+)
 print('ready')

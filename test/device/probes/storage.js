@@ -63,6 +63,17 @@ say('long name', [storage.read('name of twenty-eight letters'), files().length])
 var free = storage.getFree()
 storage.write('sized', 'x', 0, 100)
 say('room taken', free - storage.getFree())
+say('offsets', [
+  storage.read('bytes', -1).length,
+  storage.read('bytes', 3).length,
+  storage.read('bytes', 99).length,
+  storage.read('bytes', 1, 0).length,
+])
 say('pattern', storage.list(/^js/))
 say('as buffer', new Uint8Array(storage.readArrayBuffer('sized')).length)
+// the dropped ones go, the others keep their order and content
+var before = storage.getFree()
+storage.compact()
+say('compacted', [files(), storage.read('bytes').length, storage.read('big').substr(0, 2), storage.readJSON('json')])
+say('room won', storage.getFree() - before)
 done()

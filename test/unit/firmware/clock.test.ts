@@ -17,9 +17,10 @@ test("counts milliseconds since start and never runs back, whatever the engine's
 
 test('before the gateway spoke, only nonsense is refused', () => {
   const clock = createClock(() => 0)
-  expect(clock.isPlausible(946684800)).toBe(false) // 2000
-  expect(clock.isPlausible(3124224000)).toBe(false) // 2069
-  expect(clock.isPlausible(JULY)).toBe(true)
+  expect(clock.timeOf(946684800)).toBe(undefined) // 2000
+  expect(clock.timeOf(3124224000)).toBe(undefined) // 2069
+  expect(clock.timeOf(undefined)).toBe(undefined)
+  expect(clock.timeOf(JULY)).toBe(JULY)
 })
 
 test('after the gateway spoke, the meter may be two hours off and no more, however long ago that was', () => {
@@ -29,6 +30,30 @@ test('after the gateway spoke, the meter may be two hours off and no more, howev
   clock.learn(JULY)
   seconds += 100_000
   const now = JULY + 100_000
-  expect([now, now + 7200, now - 7200].map(clock.isPlausible)).toEqual([true, true, true])
-  expect([now + 7201, now - 7201, now - 30 * 86400].map(clock.isPlausible)).toEqual([false, false, false])
+  for (const near of [now, now + 7200, now - 7200, now + 600]) expect(clock.timeOf(near)).toBe(near)
+  // further off, a month behind, in 2000, or without a clock: the gateway's time
+  for (const far of [now + 7201, now - 7201, now - 30 * 86400, 946684800, undefined])
+    expect(clock.timeOf(far)).toBe(now)
+})
+
+test('in the second of the doubled hours of October an hour behind is put right, and at no other time', () => {
+  const SWITCH_S = Date.UTC(2026, 9, 25, 1) / 1000
+  const at = (nowS: number) => {
+    const clock = createClock(() => 0)
+    clock.learn(nowS)
+    return clock
+  }
+  expect(at(SWITCH_S + 1800).timeOf(SWITCH_S - 1800)).toBe(SWITCH_S + 1800)
+  expect(at(SWITCH_S + 1800).timeOf(SWITCH_S - 1790)).toBe(SWITCH_S + 1810)
+  expect(at(SWITCH_S + 1800).timeOf(SWITCH_S + 1800)).toBe(SWITCH_S + 1800)
+  for (const nowS of [JULY, SWITCH_S - 60, SWITCH_S + 3700]) expect(at(nowS).timeOf(nowS - 3600)).toBe(nowS - 3600)
+})
+
+test('months of one process lose no millisecond', () => {
+  let seconds = 12.5
+  const clock = createClock(() => seconds)
+  clock.learn(JULY)
+  seconds += 400 * 86400 + 0.001
+  expect(clock.nowMs()).toBe(400 * 86_400_000 + 1)
+  expect(clock.timeOf(undefined)).toBe(JULY + 400 * 86400)
 })

@@ -10,7 +10,8 @@ import { type Batch, spanOf } from '../../../shared/batch/batch.ts'
 import { decodeBatch } from '../../../shared/batch/decode.ts'
 import { createBatcher } from '../../../shared/session/batcher.ts'
 import { nextNewer, openRing, type Ring } from '../../../shared/session/ring.ts'
-import { createNor, type NorModel } from '../../support/nor.ts'
+import { timestampText } from '../../../shared/telegram/timestamp.ts'
+import { CUT_MOMENTS, createNor, type NorModel } from '../../support/nor.ts'
 
 /** What scan-reading looks at; the checksum was judged before. */
 function readout(second: number, changes: { clock?: string; serial?: string; power?: string } = {}): string {
@@ -20,6 +21,7 @@ function readout(second: number, changes: { clock?: string; serial?: string; pow
   return [
     '/FLU5\\253770234_A',
     '',
+    // an empty pair of brackets is no serial
     `0-0:96.1.1(${Buffer.from(changes.serial ?? '1SAG0000000001').toString('hex')})`,
     `0-0:1.0.0(${clock})`,
     '1-0:1.8.1(000123.456*kWh)',
@@ -118,6 +120,131 @@ test('another meter gets another number, the first one its own again', () => {
   for (const serial of ['A', 'B', 'A']) takeReadout(intake, readout(0, { serial }), 'ok')
   keepAll(keeper)
   expect(batchesIn(ring).map(batch => batch.meter)).toEqual([0, 1, 0])
+})
+
+describe('a meter that was changed while the dongle was off', () => {
+  const meterOf = (flashes: { ring: NorModel; journal: NorModel }, boot: number, serial: string): number => {
+    const { intake, keeper, ring } = aDongle(flashes, boot)
+    takeReadout(intake, readout(0, { serial }), 'ok')
+    keepAll(keeper)
+    return batchesIn(ring).at(-1)?.meter as number
+  }
+
+  test('has the next number, and keeps it over further boots', () => {
+    const flashes = { ring: createNor(8), journal: createNor(2) }
+    expect(['A', 'A', 'B', 'B', 'C', 'C'].map((serial, i) => meterOf(flashes, i + 1, serial))).toEqual([
+      0, 0, 1, 1, 2, 2,
+    ])
+  })
+
+  test('no number is given twice to different meters, however many sectors the journal has gone through', () => {
+    const flashes = { ring: createNor(8), journal: createNor(2) }
+    expect(meterOf(flashes, 1, 'A')).toBe(0)
+    const { intake } = aDongle(flashes, 2)
+    for (let i = 0; i < 3 * 64 * 192; i++) takeLoss(intake, 1, 'crc')
+    expect(meterOf(flashes, 3, 'A')).toBe(0)
+    expect(meterOf(flashes, 4, 'B')).toBe(1)
+  })
+
+  test.each(CUT_MOMENTS)('a power cut %s any write of the change leaves a boot that counts on', moment => {
+    for (let at = 1; at < 12; at++) {
+      const flashes = { ring: createNor(8), journal: createNor(2) }
+      expect(meterOf(flashes, 1, 'A')).toBe(0)
+      flashes.journal.cutAt(at, moment)
+      try {
+        meterOf(flashes, 2, 'B')
+      } catch {
+        // the power went
+      }
+      flashes.journal.cutAt(0, moment)
+      expect(meterOf(flashes, 3, 'B')).toBe(1)
+      expect(meterOf(flashes, 4, 'B')).toBe(1)
+      expect(meterOf(flashes, 5, 'A')).toBe(2)
+    }
+  })
+
+  test('nothing of the serial itself is in flash', () => {
+    const flashes = { ring: createNor(8), journal: createNor(2) }
+    meterOf(flashes, 1, '1SAG0000000001')
+    expect(Buffer.from(flashes.journal.cells).includes('1SAG')).toBe(false)
+  })
+
+  test('a telegram without a serial belongs to the last meter met', () => {
+    const flashes = { ring: createNor(8), journal: createNor(2) }
+    meterOf(flashes, 1, 'A')
+    meterOf(flashes, 2, 'B')
+    expect(meterOf(flashes, 3, '')).toBe(1)
+  })
+})
+
+describe('clock trouble', () => {
+  const AT_S = 1785578400 // readout(0)
+  const timesOf = (ring: Ring) => batchesIn(ring).flatMap(batch => Array.from(batch.timeS))
+
+  test('a clock at 2000, one a month behind and none at all: the readings come with the time of the gateway, and it is said', () => {
+    for (const clock of ['000101000000W', '260701120000S', '']) {
+      const { ring, intake, keeper } = aDongle()
+      intake.clock.learn(AT_S)
+      takeReadout(intake, readout(0, { clock }), 'ok')
+      keepAll(keeper)
+      expect([clock, intake.isClockWrong, timesOf(ring)]).toEqual([clock, true, [AT_S]])
+    }
+  })
+
+  test('before the gateway spoke, a reading without a time goes on from the last one', () => {
+    const { ring, intake, time, keeper, take } = aDongle()
+    take(0, 1)
+    time.seconds = 3
+    takeReadout(intake, readout(3, { clock: '000101000000W' }), 'ok')
+    keepAll(keeper)
+    expect(timesOf(ring)).toEqual([AT_S, AT_S + 1, AT_S + 3])
+  })
+
+  test('a clock that jumps an hour back and forth keeps every reading', () => {
+    const { ring, intake, keeper } = aDongle()
+    for (const second of [0, 1, 2, -3597, -3596, 5, 6, 3607, 8]) {
+      takeReadout(intake, readout(Math.max(0, second), { clock: timestampText(AT_S + second) }), 'ok')
+    }
+    keepAll(keeper)
+    expect(timesOf(ring)).toEqual([0, 1, 2, -3597, -3596, 5, 6, 3607, 8].map(second => AT_S + second))
+    expect(batchesIn(ring).flatMap(batch => batch.losses)).toEqual([])
+  })
+
+  /** Telegrams every 20 minutes, the clock printed as local time; `hasSeason` with S or W. */
+  function localHours(fromS: number, hasSeason: boolean): number[] {
+    const { ring, intake, time, keeper } = aDongle()
+    intake.clock.learn(fromS)
+    for (let i = 0; i < 15; i++) {
+      time.seconds = i * 1200
+      const clock = timestampText(fromS + i * 1200)
+      takeReadout(intake, readout(0, { clock: hasSeason ? clock : clock.slice(0, 12) }), 'ok')
+      keepAll(keeper)
+    }
+    return timesOf(ring)
+  }
+  const OCTOBER_S = Date.UTC(2026, 9, 24, 23) / 1000
+  const MARCH_S = Date.UTC(2027, 2, 27, 23) / 1000
+  test.each([
+    ['both hours of the end of summer time', OCTOBER_S, true],
+    ['both hours of the end of summer time, of a meter that prints no season', OCTOBER_S, false],
+    ['the missing hour in March', MARCH_S, true],
+    ['the missing hour in March, of a meter that prints no season', MARCH_S, false],
+  ])('%s: each reading at its own moment', (_, fromS, hasSeason) => {
+    expect(localHours(fromS, hasSeason)).toEqual(Array.from({ length: 15 }, (_, i) => fromS + i * 1200))
+  })
+})
+
+test('sequence numbers and counters go on where 32 bits end for others', () => {
+  const { ring, intake, keeper, take } = aDongle()
+  keeper.batcher.nextSeq = 4294967280
+  keeper.journal.noticed = keeper.batcher.nextSeq
+  keeper.journal.base = keeper.batcher.nextSeq
+  intake.lost = 2147483647
+  take(...upTo(9))
+  takeLoss(intake, 1, 'crc')
+  keepAll(keeper)
+  expect(batchesIn(ring).map(batch => [batch.firstSeq, spanOf(batch)])).toEqual([[4294967280, 10]])
+  expect(intake.lost).toBe(2147483648)
 })
 
 test('after a power cut the next boot reports exactly what was in memory only', () => {

@@ -1,6 +1,6 @@
 // The P1 port on a hand-made serial port: what reaches the intake, in what pieces it may come, and how trouble is named.
 
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { openP1Port } from '../../../firmware/p1-port.ts'
 import { crc16, createTextCrc } from '../../../shared/telegram/crc16.ts'
 
@@ -25,19 +25,35 @@ function aPort() {
     const bytes = Uint8Array.from(text, character => character.charCodeAt(0))
     return new Uint16Array(bytes.buffer)
   }
-  const port = openP1Port(serial as never, 'D5' as never, 'D4' as never, createTextCrc(wordsOf), {
+  const sum = (text: string) => Buffer.from(text, 'latin1').reduce((total, byte) => total + byte, 0)
+  const port = openP1Port(serial as never, 'D5' as never, 'D4' as never, createTextCrc(wordsOf), sum, {
     readout: text => log.push(`readout ${text.length}`),
     lost: reason => log.push(`lost ${reason}`),
-    trouble: trouble => log.push(`trouble ${trouble}`),
+    request: isOn => {
+      // asked each second; a change is what counts
+      if (log.findLast(line => line.startsWith('request')) !== `request ${isOn}`) log.push(`request ${isOn}`)
+    },
   })
   const feed = (text: string, size = 64) => {
     for (let at = 0; at < text.length; at += size) receive(text.slice(at, at + size))
   }
-  return { log, port, feed, setups }
+  /** Ends a window of 15 s in which `text` came, tick by tick. */
+  let nowMs = 0
+  const window = (text: string) => {
+    feed(text)
+    for (let second = 0; second < 15; second++) {
+      nowMs += 1000
+      port.tick(nowMs)
+    }
+    return port.watch.trouble
+  }
+  return { log, port, feed, setups, window }
 }
+const lost = (log: string[]) => log.filter(line => line.startsWith('lost'))
+const readouts = (log: string[]) => log.filter(line => line.startsWith('readout')).length
 
 test('listens at 115200 on its pins', () => {
-  expect(aPort().setups).toEqual([[115200, { rx: 'D5', tx: 'D4' }]])
+  expect(aPort().setups).toEqual([[115200, { rx: 'D5', tx: 'D4', bytesize: 8, parity: null }]])
 })
 
 test.each([1, 7, 64, 5000])('gives whole readouts from pieces of %i characters', size => {
@@ -61,16 +77,151 @@ test('a wrong checksum, a cut telegram and a flood are losses, each counted once
   ])
 })
 
-test('names the trouble of the line when it changes, not every time', () => {
+test('names the trouble of each window', () => {
+  const { window } = aPort()
+  expect([window(''), window('\xf0\x83\x00garbage'), window(telegram(1)), window(telegram(2))]).toEqual([
+    'silence',
+    'noise',
+    'none',
+    'none',
+  ])
+})
+
+describe('the data request', () => {
+  test('rises with the first tick, when everything is ready, and stays up while data come', () => {
+    const { log, window } = aPort()
+    for (let i = 0; i < 4; i++) window(telegram(i))
+    expect(log.filter(line => line.startsWith('request'))).toEqual(['request true'])
+  })
+
+  test('is let go after a silent window and raised again a second later: some meters wait for the edge', () => {
+    const { log, port, window } = aPort()
+    expect(window('')).toBe('silence')
+    expect(log).toEqual(['request true', 'request false'])
+    port.tick(16_000)
+    expect(log).toEqual(['request true', 'request false', 'request true'])
+  })
+
+  test.each([
+    ['without its header', telegram(1).slice(30)],
+    ['with half a header', telegram(1).slice(4)],
+    ['cut in its last line', telegram(1).slice(-20)],
+  ])('a first telegram %s is no fault of the line', (_, half) => {
+    const { log, port, window } = aPort()
+    expect(window(half + telegram(2) + telegram(3))).toBe('none')
+    expect(lost(log)).toEqual([])
+    expect([port.telegramsOk, port.telegramsBad]).toEqual([2, 0])
+  })
+
+  test('after that, half a telegram is one', () => {
+    const { log, window } = aPort()
+    expect(window(telegram(1) + telegram(2).slice(0, 60) + telegram(3))).toBe('half')
+    expect(lost(log)).toEqual(['lost overrun'])
+  })
+})
+
+describe('a meter of 9600 7E1', () => {
+  const slow = '\x00'.repeat(400)
+
+  test('is found after one window, and its port kept', () => {
+    const { setups, window } = aPort()
+    expect(window(slow)).toBe('slow')
+    expect(window(telegram(1))).toBe('none')
+    expect(window(telegram(2))).toBe('none')
+    expect(setups).toEqual([
+      [115200, { rx: 'D5', tx: 'D4', bytesize: 8, parity: null }],
+      [9600, { rx: 'D5', tx: 'D4', bytesize: 7, parity: 'e' }],
+    ])
+  })
+
+  test('a meter of 115200 in its place is found again', () => {
+    const { setups, window } = aPort()
+    window(slow)
+    window(telegram(1))
+    expect(window('rubbish of another speed'.repeat(9))).toBe('noise')
+    expect(window(telegram(2))).toBe('none')
+    expect(setups).toHaveLength(3)
+    expect(setups[2]).toEqual(setups[0])
+  })
+
+  test('a slow line that is no meter keeps its name while both formats take turns', () => {
+    const { setups, window } = aPort()
+    for (let i = 0; i < 6; i++) expect(window(i % 2 === 0 ? slow : 'rubbish'.repeat(20))).toBe('slow')
+    expect(setups).toHaveLength(7)
+  })
+
+  test('noise of no speed, and inverted, leave the port as it is: the next good telegram is read', () => {
+    const { setups, window } = aPort()
+    for (let i = 0; i < 6; i++) window('\x81\x42noise'.repeat(9))
+    expect(window(telegram(1))).toBe('none')
+    expect(setups).toHaveLength(1)
+  })
+
+  test('silence changes nothing', () => {
+    const { setups, window } = aPort()
+    for (let i = 0; i < 20; i++) window('')
+    expect(setups).toHaveLength(1)
+  })
+})
+
+describe('more than a meter sends', () => {
+  test('telegrams without a pause are read up to a few a second; the rest is counted, and named', () => {
+    const { log, port, feed } = aPort()
+    const second = telegram(1).repeat(100)
+    for (let s = 1; s <= 60; s++) {
+      feed(second)
+      port.tick(s * 1000)
+    }
+    expect(port.watch.trouble).toBe('flood')
+    expect(readouts(log)).toBeGreaterThan(60)
+    expect(readouts(log)).toBeLessThan(60 * 6)
+  })
+
+  test('what waited while the interpreter was away is no flood', () => {
+    const { log, port, feed, window } = aPort()
+    window(telegram(0))
+    const long = telegram(1).replace('\r\n1-0', `\r\n0-0:96.13.0(${'30'.repeat(450)})\r\n1-0`)
+    feed(long.repeat(5))
+    expect(lost(log)).toHaveLength(5) // their checksum is another telegram's
+    expect(port.watch.trouble).toBe('none')
+  })
+
+  test.each([
+    [
+      'flood',
+      'noise',
+      Buffer.from(Array.from({ length: 11_520 }, (_, i) => (i * 7919 + (i >> 5) * 31) & 255)).toString('latin1'),
+    ],
+    ['flood', 'a line without an end', `/T\r\n1-0:96.13.0(${'3'.repeat(11_500)}`],
+  ])('%s: %s at full speed for minutes leaves nothing behind, and the next telegram is read', (word, _, second) => {
+    const { log, port, feed } = aPort()
+    let fed = 0
+    for (let s = 1; s <= 300; s++) {
+      feed(second)
+      fed += second.length
+      port.tick(s * 1000)
+    }
+    expect(port.watch.trouble).toBe(word)
+    expect(fed).toBeGreaterThan(3_000_000)
+    expect(port.watch.sample.length).toBeLessThan(100)
+    for (let s = 301; s < 306; s++) port.tick(s * 1000)
+    feed(telegram(1) + telegram(2))
+    expect(readouts(log)).toBeGreaterThanOrEqual(1)
+  })
+})
+
+test('a chunk of noise costs the scanner nothing while no telegram comes, and a header with odd letters is no noise', () => {
   const { log, port, feed } = aPort()
-  const window = (ms: number, text: string) => {
-    feed(text)
-    port.tick(ms)
-  }
-  window(15_000, '')
-  window(30_000, '')
-  window(45_000, '\xf0\x83\x00garbage')
-  window(60_000, telegram(1))
-  window(61_000, 'noise')
-  expect(log.filter(line => line.startsWith('trouble'))).toEqual(['trouble silence', 'trouble noise', 'trouble none'])
+  feed('\xf0\x83\x9c\xe1'.repeat(400))
+  feed('\x00'.repeat(640))
+  expect(port.watch.trouble).toBe('none')
+  feed(telegram(1).replace('/FLU5', '/\xc9N\xc9RGIE'))
+  expect(log).toEqual(['lost crc']) // read to its end; only its checksum is another header's
+})
+
+test('counts the good and the bad over all windows', () => {
+  const { port, window } = aPort()
+  window(telegram(1) + telegram(2).replace('1.8.1(0', '1.8.1(9'))
+  window(telegram(3).slice(0, 60) + telegram(4))
+  expect([port.telegramsOk, port.telegramsBad]).toEqual([2, 2])
 })

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import { withChecksum } from '../../../firmware/host/meter.ts'
 import { createFramer, feed, finish } from '../../../shared/telegram/framer.ts'
-import { type LineCounters, lineTrouble, newLineCounters } from '../../../shared/telegram/readout.ts'
+import { type LineCounters, lineTrouble } from '../../../shared/telegram/readout.ts'
 import { scannerFeed } from '../../../shared/telegram/scan.ts'
 import { framed, latin1, newScanner, scanned } from '../../support/telegrams.ts'
 
@@ -217,7 +217,7 @@ test('the middle of a telegram costs the dongle one concatenation', () => {
 })
 
 describe('lineTrouble names', () => {
-  const window = (line: string, size = 64) => lineTrouble(newLineCounters(), scanned(latin1(line), size).counters)
+  const window = (line: string, size = 64) => lineTrouble(scanned(latin1(line), size).counters)
 
   test.each([
     ['none', 'a good line', A + B + A],

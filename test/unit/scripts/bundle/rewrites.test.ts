@@ -4,11 +4,11 @@ import { parse } from 'acorn'
 import fc from 'fast-check'
 import MagicString from 'magic-string'
 import { expect, test } from 'vitest'
+import { analyzeScopes } from '../../../../firmware/host/scopes.ts'
 import { arrows } from '../../../../scripts/bundle/arrows.ts'
 import { constants } from '../../../../scripts/bundle/constants.ts'
 import { declareFirst } from '../../../../scripts/bundle/declare-first.ts'
 import { plainVars } from '../../../../scripts/bundle/plain-vars.ts'
-import { analyzeScopes } from '../../../../scripts/dialect/scopes.ts'
 import { referencesBeforeVar } from '../../../../scripts/dialect/var-regions.ts'
 
 const rewrite =
