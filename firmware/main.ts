@@ -1,8 +1,10 @@
 // The dongle: wiring only. Port, intake, keeper and uplink meet here; what each of them does stands in its own file. A
-// dongle without identity says so and stays alive; one without configuration keeps its readings for later.
+// dongle without identity, or with another map of its flash, says so and stays alive; one without configuration keeps its
+// readings for later.
 
 import './engine-fixes.ts'
 import type { EnvelopeCrypto } from '../shared/envelope/crypto.ts'
+import { backoffMs } from '../shared/session/backoff.ts'
 import { createBatcher } from '../shared/session/batcher.ts'
 import { nextBoot } from '../shared/session/boot-counter.ts'
 import type { NorFlash } from '../shared/session/nor-flash.ts'
@@ -15,8 +17,18 @@ import { openCrypto } from './crypto.ts'
 import { openRegion } from './flash.ts'
 import { readSelf, type Self } from './identity.ts'
 import { createIntake, takeLoss, takeReadout } from './intake.ts'
-import { noteEnd, openJournal } from './journal.ts'
+import { noteEnd, noteSteady, openJournal } from './journal.ts'
 import { createKeeper, keepAll, keepOldLosses, keepOnTime } from './keeper.ts'
+import { blink, LED_TROUBLES } from './led.ts'
+import {
+  beginTrials,
+  endTrials,
+  lockConsole,
+  obeyOrder,
+  outcomeAtStart,
+  settleTrials,
+  wipeIfOrdered,
+} from './orders.ts'
 import { openP1Port } from './p1-port.ts'
 import { makeStatus } from './status.ts'
 import { openUplink, type Uplink } from './uplink.ts'
@@ -28,20 +40,42 @@ const TICK_MS = 1000
 const AWAY_MS = 2500
 const INTERVAL_S = 10
 const MEMORY_REBOOT_MS = 60000
+/** Time for an answer to leave before a restart. */
+const GOODBYE_MS = 2000
+/** A change that gave no session in this time is taken back. */
+const TRIAL_MS = 600000
+/** Who lives this long was not cut off by a weak supply. */
+const STEADY_MS = 60000
+/** The radio starts when the capacitors are full, later after each start that the power cut off soon. */
+const RADIO_MS = 5000
+const RADIO_MAX_MS = 300000
+const BLINK_EVERY_MS = 8000
+/** The meter has been silent for this long. */
+const SILENT_MS = 30000
+const LINES_KEPT = 12
 /** Readings in an open batch: 60 x 13 fields take 6 kB of the dongle's memory. */
 const BATCH_COUNT_MAX = 60
 
+/** What was said last: a diagnose order asks for it. */
+const lines: string[] = []
+
 function say(line: string): void {
   print(line)
+  lines.push(line)
+  if (lines.length > LINES_KEPT) lines.shift()
 }
 
 /** Everything that runs when there is an identity. */
-function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto): void {
+function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto, trial: boolean): void {
   const flash = globalThis.require('Flash')
   const clock = createClock(getTime)
-  const ring = openRing(openRegion(flash, config.RING_AT, config.RING_SECTORS))
+  const ringFlash = openRegion(flash, config.RING_AT, config.RING_SECTORS)
+  const journalFlash = openRegion(flash, config.JOURNAL_AT, config.JOURNAL_SECTORS)
+  lockConsole(self, crypto)
+  wipeIfOrdered(self, system, [ringFlash, journalFlash])
+  const ring = openRing(ringFlash)
   const boot = nextBoot(system, newestBoot(ring))
-  const opened = openJournal(openRegion(flash, config.JOURNAL_AT, config.JOURNAL_SECTORS), boot)
+  const opened = openJournal(journalFlash, boot)
   const journal = opened.journal
   const settings: DongleConfig | undefined = self.config
   const intervalS = settings ? settings.intervalS : INTERVAL_S
@@ -50,8 +84,19 @@ function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto): void {
   const lostAtPowerCut = keepOldLosses(keeper, opened.unkept)
   const network = settings ? openWifi(globalThis.require('Wifi'), settings.networks, say) : undefined
   let uplink: Uplink | undefined
-  let pendingConfig: DongleConfig | undefined
+  let pendingIntervalS = 0
   let tickMs = clock.nowMs()
+  let telegramMs = tickMs
+  let blinkMs = 0
+  let isSteady = false
+  let isOnTrial = trial
+  // Nobody waits for the first start, on the installer's table, nor after a restart that was asked for.
+  let radioAtMs = 0
+  if (journal.endedBy === 'power') {
+    const shareMs = (backoffMs(crypto, self.identity.dongleId, boot, 0, 2) * 5) / 8
+    radioAtMs = Math.min((RADIO_MS + shareMs) * Math.pow(2, opened.quickRestarts), RADIO_MAX_MS)
+  }
+  keeper.fields = settings && settings.fields ? settings.fields : 0
 
   say('boot ' + boot + ', after: ' + (journal.endedBy === undefined ? 'nothing' : journal.endedBy))
   say('ring: ' + ringStats(ring).records + ' records, ' + lostAtPowerCut + ' readings lost with the power')
@@ -88,11 +133,18 @@ function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto): void {
 
   /** Right after a telegram: whatever stops the interpreter (connecting, erasing) is done now. */
   function quietMoment(): void {
-    if (pendingConfig) {
-      writeConfig(system, pendingConfig)
-      pendingConfig = undefined
+    telegramMs = clock.nowMs()
+    keepInterval()
+    if (uplink && telegramMs >= radioAtMs) uplink.quietMoment()
+  }
+
+  function keepInterval(): void {
+    const kept = self.config
+    if (kept && pendingIntervalS > 0 && kept.intervalS !== pendingIntervalS) {
+      kept.intervalS = pendingIntervalS
+      writeConfig(system, kept)
     }
-    if (uplink) uplink.quietMoment()
+    pendingIntervalS = 0
   }
 
   function changeInterval(seconds: number, isLasting: boolean): void {
@@ -101,26 +153,35 @@ function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto): void {
     batcher.intervalMs = seconds * 1000
     say('interval: ' + seconds + ' s')
     if (isShorter) told(keepAll(keeper))
-    if (isLasting && settings) pendingConfig = Object.assign({}, settings, { intervalS: seconds })
+    if (isLasting) pendingIntervalS = seconds
   }
 
   function reboot(): void {
     say('reboot: asked')
     keepAll(keeper)
-    if (pendingConfig) writeConfig(system, pendingConfig)
+    keepInterval()
     noteEnd(journal, 'asked')
     E.reboot()
   }
 
+  const orderPort = {
+    say: say,
+    lines: lines,
+    endSoon: () => {
+      setTimeout(reboot, GOODBYE_MS)
+    },
+  }
+
   if (settings && network) {
     const net = globalThis.require(settings.isTls ? 'tls' : 'net')
-    uplink = openUplink(self, settings, crypto, ring, boot, clock, network, net, {
+    uplink = openUplink(self, settings, outcomeAtStart(settings, trial), crypto, ring, boot, clock, network, net, {
       say: say,
       status: () =>
         makeStatus({
           keeper: keeper,
           p1: p1,
           endedBy: journal.endedBy,
+          quickRestarts: opened.quickRestarts,
           uptimeMs: clock.nowMs(),
           rssiDbm: network.rssiDbm(),
           meter: intake.meter,
@@ -130,7 +191,23 @@ function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto): void {
         }),
       interval: changeInterval,
       reboot: reboot,
+      opened: () => {
+        if (isOnTrial) settleTrials(self, system)
+        isOnTrial = false
+      },
+      obey: order => {
+        const ordered = obeyOrder(self, system, crypto, order, clock.nowMs(), orderPort)
+        keeper.fields = (self.config as DongleConfig).fields || 0
+        return ordered
+      },
     })
+  }
+
+  /** A place in LED_TROUBLES, -1 when all is well. */
+  function trouble(nowMs: number): number {
+    if (nowMs - telegramMs > SILENT_MS) return 2
+    if (!network || !network.isJoined()) return 1
+    return uplink && uplink.sender.state === 'open' ? -1 : 0
   }
 
   digitalWrite(D18, 1)
@@ -141,7 +218,20 @@ function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto): void {
     tickMs = nowMs
     p1.tick(nowMs)
     told(keepOnTime(keeper, nowMs))
-    if (uplink) uplink.tick()
+    if (uplink && nowMs >= radioAtMs) uplink.tick()
+    if (!isSteady && nowMs > STEADY_MS) {
+      noteSteady(journal)
+      isSteady = true
+    }
+    if (isOnTrial && nowMs > TRIAL_MS) {
+      say('trial: no session, back to what was')
+      endTrials(system)
+      reboot()
+    }
+    if (nowMs - blinkMs >= BLINK_EVERY_MS) {
+      blinkMs = nowMs
+      blink(trouble(nowMs))
+    }
   }, TICK_MS)
 }
 
@@ -149,10 +239,19 @@ function main(): void {
   say('nrt ' + config.FIRMWARE_VERSION)
   const crypto = openCrypto(globalThis.require('crypto'))
   const system = openRegion(globalThis.require('Flash'), config.SYSTEM_AT, config.SYSTEM_SECTORS)
+  const isOnTrial = beginTrials(system)
   const self = readSelf(system, crypto, say)
-  if (self) run(self, system, crypto)
-  // Without an identity there is nothing to do but to be found alive and say why.
-  else setInterval(() => say('no identity: flash and enrol this dongle'), 60000)
+  const map = self && self.identity.map ? self.identity.map : config.FLASH_MAP
+  if (self && map === config.FLASH_MAP) {
+    run(self, system, crypto, isOnTrial)
+    return
+  }
+  // There is nothing to do but to be found alive and say why: nothing is read, written or erased.
+  const trouble = self ? 4 : 3
+  const line = LED_TROUBLES[trouble] + (self ? ': made for ' + map : ': flash and enrol this dongle')
+  blink(trouble)
+  setInterval(() => blink(trouble), BLINK_EVERY_MS)
+  setInterval(() => say(line), 60000)
 }
 
 main()

@@ -189,6 +189,8 @@ export function bootEngine(options: EngineOptions): Engine {
     atob: (text: string) => Buffer.from(text, 'base64').toString('latin1'),
     btoa: (text: string) => Buffer.from(text, 'latin1').toString('base64'),
     digitalWrite: (pin: number, level: unknown) => options.pin?.(pin, level ? 1 : 0),
+    // The first edge is all that anybody here can see.
+    digitalPulse: (pin: number, level: unknown) => options.pin?.(pin, level ? 1 : 0),
     digitalRead: () => 1,
     pinMode: () => undefined,
     console: { log: print, warn: print, error: print, info: print, debug: print, trace: () => undefined },

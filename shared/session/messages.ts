@@ -38,21 +38,41 @@ const KEYS_MAX = 32
 export type StatusReport = Omit<DongleStatus, 'dongleId' | 'receivedAtMs'>
 
 /** On the wire a command is its place in this table plus 1: append only. */
-export const COMMAND_NAMES = ['live', 'interval', 'reboot', 'send-status', 'stop', 'resume'] as const
-type CommandName = (typeof COMMAND_NAMES)[number]
+export const COMMAND_NAMES = [
+  'live', // 1
+  'interval', // 2
+  'reboot', // 3
+  'send-status', // 4
+  'stop', // 5
+  'resume', // 6
+  // From here on orders only: they carry a MAC under K_cmd.
+  'configure', // 7
+  'diagnose', // 8
+  'rotate', // 9
+  'wipe', // 10
+  'console', // 11
+] as const
+export type CommandName = (typeof COMMAND_NAMES)[number]
+/** Commands above this number are obeyed as orders only. */
+export const UNSIGNED_MAX = 6
 
 /**
  * `number` rises from command to command of a dongle (a gateway may use the time in ms): an older one is not obeyed. `seconds`:
- * live: how long to deliver every second (1 … 900); interval: seconds between batches (1 … 900); otherwise absent.
+ * live: how long to deliver every second (1 … 900); interval: seconds between batches (1 … 900); console: how long it stays open.
+ * `argument`: configure: a map as in the config page with what is to change; rotate: epoch and 32 random bytes. Otherwise absent.
  */
 export interface Command {
   number: number
   name: CommandName
   seconds?: number
+  argument?: Uint8Array
 }
 
-/** On the wire the place in this table: append only. */
-export const COMMAND_OUTCOMES = ['done', 'refused', 'unknown'] as const
+/**
+ * On the wire the place in this table: append only. begun: on trial, another result follows, done or returned (the trial failed, all is
+ * as before). flash: the memory did not take it.
+ */
+export const COMMAND_OUTCOMES = ['done', 'refused', 'unknown', 'begun', 'returned', 'flash'] as const
 export type CommandOutcome = (typeof COMMAND_OUTCOMES)[number]
 
 /** Why a batch never will be stored; on the wire the place in this table: append only. */

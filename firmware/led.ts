@@ -1,0 +1,13 @@
+// The status LED: how often it blinks every eight seconds says what is missing. One table; docs/hardware.md shows it to people.
+
+/** In the order of importance: the first that is wrong is shown, by as many blinks as its place plus two. One blink: all is well. */
+export const LED_TROUBLES = ['no gateway', 'no Wi-Fi', 'no P1', 'no identity', 'wrong flash map'] as const
+const BLINK_MS = 120
+const PAUSE_MS = 280
+
+/** `trouble`: its place in LED_TROUBLES, -1 for none. The engine blinks by itself from here on. */
+export function blink(trouble: number): void {
+  const times: number[] = [BLINK_MS]
+  for (let i = -1; i < trouble; i++) times.push(PAUSE_MS, BLINK_MS)
+  digitalPulse(D2, 1, times)
+}

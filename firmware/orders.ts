@@ -1,0 +1,155 @@
+// What an order of the platform does on the dongle, and what a start does about it: pages written on trial, settled or given back,
+// the readings wiped, the console opened for a while. Everything here runs rarely; whether an order is authentic and new the
+// sender has found out already. It prints no secret.
+
+import { asciiBytes, type EnvelopeCrypto } from '../shared/envelope/crypto.ts'
+import { deriveKeys } from '../shared/envelope/keys.ts'
+import { COMMAND_NAMES, COMMAND_OUTCOMES, type CommandOutcome } from '../shared/session/messages.ts'
+import type { ReadCommand } from '../shared/session/messages-down.ts'
+import { REPORT_BYTES_MAX } from '../shared/session/messages-up.ts'
+import type { NorFlash } from '../shared/session/nor-flash.ts'
+import { binaryText, ROTATION_BYTES, rotatedKey, rotationProof } from '../shared/session/order.ts'
+import type { SenderEvent } from '../shared/session/sender.ts'
+import {
+  beginTrial,
+  CONFIG_ORDER_KEYS,
+  CONFIG_PAGE,
+  CONFIG_TRIAL_KEYS,
+  configContent,
+  type DongleConfig,
+  giveBack,
+  IDENTITY_PAGE,
+  identityContent,
+  takeConfig,
+  writeBoth,
+  writeConfig,
+  writeTrial,
+} from '../shared/session/system-page.ts'
+import type { Self } from './identity.ts'
+
+const BEGUN = COMMAND_OUTCOMES.indexOf('begun')
+const FIELDS_MAX = 1 << 30
+const CONSOLE_S_MAX = 3600
+
+type Ordered = Extract<SenderEvent, { kind: 'ordered' }>
+
+export interface OrderPort {
+  say(line: string): void
+  /** The last lines that were said. */
+  lines: string[]
+  /** Restarts as soon as the answer has had time to leave. */
+  endSoon(): void
+}
+
+/** Nobody can type at the console until `openConsole`: it wants a word that only the device key gives. What is printed still comes. */
+export function lockConsole(self: Self, crypto: EnvelopeCrypto): void {
+  E.setPassword(binaryText(crypto.hmacSha256(self.keys.cmd, asciiBytes('console')).subarray(0, 16)))
+  E.lockConsole()
+}
+
+function openConsole(self: Self, crypto: EnvelopeCrypto, seconds: number, say: (line: string) => void): void {
+  E.setPassword('open')
+  say('console: type open, for ' + seconds + ' s')
+  setTimeout(() => lockConsole(self, crypto), seconds * 1000)
+}
+
+/** Does it and says what became of it. Changes `self.config` where the page was changed for good. */
+export function obeyOrder(
+  self: Self,
+  system: NorFlash,
+  crypto: EnvelopeCrypto,
+  order: ReadCommand,
+  nowMs: number,
+  port: OrderPort,
+): Ordered {
+  const name = COMMAND_NAMES[order.code - 1]
+  const argument = order.argument
+  const ordered: Ordered = { kind: 'ordered', nowMs: nowMs, outcome: 'done' }
+  const config = Object.assign({}, self.config) as DongleConfig
+  let isKept = true
+  config.order = order.number
+  config.outcome = 0
+  if (name === 'configure') {
+    const keys = takeConfig(argument, config)
+    if (keys === 0 || keys > CONFIG_ORDER_KEYS || (config.fields as number) >= FIELDS_MAX) ordered.outcome = 'refused'
+    else if ((keys & CONFIG_TRIAL_KEYS) !== 0) {
+      config.outcome = BEGUN
+      ordered.outcome = 'begun'
+      isKept = writeTrial(system, CONFIG_PAGE, configContent(config))
+    } else {
+      isKept = writeConfig(system, config)
+      if (isKept) {
+        self.config = config
+        ordered.isStopped = config.stopped === 1
+        ordered.intervalS = config.intervalS
+      }
+    }
+  } else if (name === 'rotate') {
+    const epoch = self.identity.epoch + 1
+    if (argument.length !== ROTATION_BYTES || argument[0] !== epoch) ordered.outcome = 'refused'
+    else {
+      const deviceKey = rotatedKey(crypto, self.identity.deviceKey, argument)
+      const next = Object.assign({}, self.identity, { deviceKey: deviceKey, epoch: epoch })
+      config.outcome = BEGUN
+      ordered.outcome = 'begun'
+      ordered.report = rotationProof(crypto, deriveKeys(crypto, deviceKey, epoch), next.dongleId)
+      // The number first: a start that finds it without a trial says that the key is the old one.
+      isKept = writeConfig(system, config) && writeTrial(system, IDENTITY_PAGE, identityContent(next))
+      self.config = config
+    }
+  } else if (name === 'wipe') {
+    config.networks = []
+    config.wipe = 1
+    isKept = writeConfig(system, config)
+  } else if (name === 'diagnose') {
+    const text = port.lines.join('\n')
+    ordered.report = asciiBytes(text.substr(text.length > REPORT_BYTES_MAX ? text.length - REPORT_BYTES_MAX : 0))
+  } else if (name === 'console' && order.seconds > 0 && order.seconds <= CONSOLE_S_MAX) {
+    openConsole(self, crypto, order.seconds, port.say)
+  } else if (name !== 'reboot') ordered.outcome = name === undefined ? 'unknown' : 'refused'
+  if (!isKept) ordered.outcome = 'flash'
+  port.say('order: ' + name + ' ' + ordered.outcome)
+  if (ordered.outcome === 'begun' || (ordered.outcome === 'done' && (name === 'wipe' || name === 'reboot'))) {
+    port.endSoon()
+  }
+  return ordered
+}
+
+/** At a start, before the pages are read: true when one of them is on trial. */
+export function beginTrials(system: NorFlash): boolean {
+  const isConfigOnTrial = beginTrial(system, CONFIG_PAGE)
+  return beginTrial(system, IDENTITY_PAGE) || isConfigOnTrial
+}
+
+/** What the last order has come to, as far as a start can know: on trial it is done when a session opens, and not before. */
+export function outcomeAtStart(config: DongleConfig, isOnTrial: boolean): CommandOutcome | undefined {
+  if (!config.order) return undefined
+  if (config.outcome === BEGUN) return isOnTrial ? 'done' : 'returned'
+  return COMMAND_OUTCOMES[config.outcome as number] || 'done'
+}
+
+/** A session is open: what was on trial is good, in both copies. Before anything else is sent, for the gateway takes a message for the proof of it. */
+export function settleTrials(self: Self, system: NorFlash): void {
+  const config = self.config as DongleConfig
+  config.outcome = 0
+  writeConfig(system, config)
+  writeBoth(system, IDENTITY_PAGE, identityContent(self.identity))
+}
+
+/** No session in time: everything as before. Restart after it. */
+export function endTrials(system: NorFlash): void {
+  giveBack(system, CONFIG_PAGE)
+  giveBack(system, IDENTITY_PAGE)
+}
+
+/** Erases the readings, where an order to do so is in the config page; it stays there until all is erased. */
+export function wipeIfOrdered(self: Self, system: NorFlash, regions: NorFlash[]): void {
+  const config = self.config
+  if (!config || !config.wipe) return
+  for (let i = 0; i < regions.length; i++) {
+    const region = regions[i] as NorFlash
+    for (let sector = 0; sector < region.sectorCount; sector++) region.erase(sector)
+  }
+  config.wipe = 0
+  writeConfig(system, config)
+}
