@@ -65,49 +65,52 @@ export function obeyOrder(
   const name = COMMAND_NAMES[order.code - 1]
   const argument = order.argument
   const ordered: Ordered = { kind: 'ordered', nowMs: nowMs, outcome: 'done' }
-  const config = Object.assign({}, self.config) as DongleConfig
-  let isKept = true
+  let config = Object.assign({}, self.config) as DongleConfig
   config.order = order.number
   config.outcome = 0
+  /** The page to be put on trial. */
+  let trial: Uint8Array | undefined
+  let isLasting = false
   if (name === 'configure') {
-    const keys = takeConfig(argument, config)
-    if (keys === 0 || keys > CONFIG_ORDER_KEYS || (config.fields as number) >= FIELDS_MAX) ordered.outcome = 'refused'
-    else if ((keys & CONFIG_TRIAL_KEYS) !== 0) {
-      config.outcome = BEGUN
-      ordered.outcome = 'begun'
-      isKept = writeTrial(system, CONFIG_PAGE, configContent(config))
-    } else {
-      isKept = writeConfig(system, config)
-      if (isKept) {
-        self.config = config
-        ordered.isStopped = config.stopped === 1
-        ordered.intervalS = config.intervalS
-      }
+    const next = Object.assign({}, config)
+    const keys = takeConfig(argument, next)
+    if (keys === 0 || keys > CONFIG_ORDER_KEYS || (next.fields as number) >= FIELDS_MAX) ordered.outcome = 'refused'
+    else if ((keys & CONFIG_TRIAL_KEYS) !== 0) trial = configContent(next)
+    else {
+      config = next
+      isLasting = true
+      ordered.isStopped = next.stopped === 1
+      ordered.intervalS = next.intervalS
     }
   } else if (name === 'rotate') {
-    const epoch = self.identity.epoch + 1
-    if (argument.length !== ROTATION_BYTES || argument[0] !== epoch) ordered.outcome = 'refused'
+    const identity = Object.assign({}, self.identity)
+    identity.epoch++
+    if (argument.length !== ROTATION_BYTES || argument[0] !== identity.epoch) ordered.outcome = 'refused'
     else {
-      const deviceKey = rotatedKey(crypto, self.identity.deviceKey, argument)
-      const next = Object.assign({}, self.identity, { deviceKey: deviceKey, epoch: epoch })
-      config.outcome = BEGUN
-      ordered.outcome = 'begun'
-      ordered.report = rotationProof(crypto, deriveKeys(crypto, deviceKey, epoch), next.dongleId)
-      // The number first: a start that finds it without a trial says that the key is the old one.
-      isKept = writeConfig(system, config) && writeTrial(system, IDENTITY_PAGE, identityContent(next))
-      self.config = config
+      identity.deviceKey = rotatedKey(crypto, identity.deviceKey, argument)
+      ordered.report = rotationProof(crypto, deriveKeys(crypto, identity.deviceKey, identity.epoch), identity.dongleId)
+      trial = identityContent(identity)
     }
   } else if (name === 'wipe') {
     config.networks = []
     config.wipe = 1
-    isKept = writeConfig(system, config)
+    isLasting = true
   } else if (name === 'diagnose') {
     const text = port.lines.join('\n')
     ordered.report = asciiBytes(text.substr(text.length > REPORT_BYTES_MAX ? text.length - REPORT_BYTES_MAX : 0))
   } else if (name === 'console' && order.seconds > 0 && order.seconds <= CONSOLE_S_MAX) {
     openConsole(self, crypto, order.seconds, port.say)
   } else if (name !== 'reboot') ordered.outcome = name === undefined ? 'unknown' : 'refused'
-  if (!isKept) ordered.outcome = 'flash'
+  if (trial) {
+    ordered.outcome = 'begun'
+    config.outcome = BEGUN
+  }
+  // The good page first: a start that finds it begun, and nothing on trial, knows that it came to nothing.
+  if (trial || isLasting) {
+    if (!writeConfig(system, config)) ordered.outcome = 'flash'
+    else self.config = config
+  }
+  if (trial && !writeTrial(system, name === 'rotate' ? IDENTITY_PAGE : CONFIG_PAGE, trial)) ordered.outcome = 'flash'
   port.say('order: ' + name + ' ' + ordered.outcome)
   if (ordered.outcome === 'begun' || (ordered.outcome === 'done' && (name === 'wipe' || name === 'reboot'))) {
     port.endSoon()
