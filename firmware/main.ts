@@ -13,6 +13,7 @@ import { type DongleConfig, writeConfig } from '../shared/session/system-page.ts
 import { createTextCrc } from '../shared/telegram/crc16.ts'
 import { createClock } from './clock.ts'
 import * as config from './config.ts'
+import { lockConsole, openConsole } from './console.ts'
 import { openCrypto } from './crypto.ts'
 import { openRegion } from './flash.ts'
 import { readSelf, type Self } from './identity.ts'
@@ -20,15 +21,7 @@ import { createIntake, takeLoss, takeReadout } from './intake.ts'
 import { noteEnd, noteSteady, openJournal } from './journal.ts'
 import { createKeeper, keepAll, keepOldLosses, keepOnTime } from './keeper.ts'
 import { blink, LED_TROUBLES } from './led.ts'
-import {
-  beginTrials,
-  endTrials,
-  lockConsole,
-  obeyOrder,
-  outcomeAtStart,
-  settleTrials,
-  wipeIfOrdered,
-} from './orders.ts'
+import { beginTrials, endTrials, obeyOrder, outcomeAtStart, settleTrials, wipeIfOrdered } from './orders.ts'
 import { openP1Port } from './p1-port.ts'
 import { makeStatus } from './status.ts'
 import { openUplink, type Uplink } from './uplink.ts'
@@ -167,6 +160,7 @@ function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto, trial: boolea
   const orderPort = {
     say: say,
     lines: lines,
+    openConsole: (seconds: number) => openConsole(self, crypto, seconds, say),
     endSoon: () => {
       setTimeout(reboot, GOODBYE_MS)
     },

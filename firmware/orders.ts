@@ -8,7 +8,7 @@ import { COMMAND_NAMES, COMMAND_OUTCOMES, type CommandOutcome } from '../shared/
 import type { ReadCommand } from '../shared/session/messages-down.ts'
 import { REPORT_BYTES_MAX } from '../shared/session/messages-up.ts'
 import type { NorFlash } from '../shared/session/nor-flash.ts'
-import { binaryText, ROTATION_BYTES, rotatedKey, rotationProof } from '../shared/session/order.ts'
+import { ROTATION_BYTES, rotatedKey, rotationProof } from '../shared/session/order.ts'
 import type { SenderEvent } from '../shared/session/sender.ts'
 import {
   beginTrial,
@@ -37,20 +37,9 @@ export interface OrderPort {
   say(line: string): void
   /** The last lines that were said. */
   lines: string[]
+  openConsole(seconds: number): void
   /** Restarts as soon as the answer has had time to leave. */
   endSoon(): void
-}
-
-/** Nobody can type at the console until `openConsole`: it wants a word that only the device key gives. What is printed still comes. */
-export function lockConsole(self: Self, crypto: EnvelopeCrypto): void {
-  E.setPassword(binaryText(crypto.hmacSha256(self.keys.cmd, asciiBytes('console')).subarray(0, 16)))
-  E.lockConsole()
-}
-
-function openConsole(self: Self, crypto: EnvelopeCrypto, seconds: number, say: (line: string) => void): void {
-  E.setPassword('open')
-  say('console: type open, for ' + seconds + ' s')
-  setTimeout(() => lockConsole(self, crypto), seconds * 1000)
 }
 
 /** Does it and says what became of it. Changes `self.config` where the page was changed for good. */
@@ -99,7 +88,7 @@ export function obeyOrder(
     const text = port.lines.join('\n')
     ordered.report = asciiBytes(text.substr(text.length > REPORT_BYTES_MAX ? text.length - REPORT_BYTES_MAX : 0))
   } else if (name === 'console' && order.seconds > 0 && order.seconds <= CONSOLE_S_MAX) {
-    openConsole(self, crypto, order.seconds, port.say)
+    port.openConsole(order.seconds)
   } else if (name !== 'reboot') ordered.outcome = name === undefined ? 'unknown' : 'refused'
   if (trial) {
     ordered.outcome = 'begun'
