@@ -204,14 +204,17 @@ describe.skipIf(!version)('on the engine', () => {
     expect(socketsOf(real.pid())).toEqual({ tcp: ['ESTABLISHED'], udp: [] })
   })
 
-  test.each(SCARCE_VARS)('with %i variables the engine says what went wrong, and no secret in saying it', async vars => {
-    const under = await aGateway()
-    const real = await anEngine(under.port, vars)
-    await expect.poll(() => count(real, /MEMORY|memory|session: open/), POLL).toBeGreaterThan(0)
-    for (let i = 0; i < 4; i++) real.sendP1(telegram())
-    await expect.poll(() => count(real, /MEMORY|memory|^acked: 0/), POLL).toBeGreaterThan(0)
-    expect(secretsIn(Buffer.from(real.lines.join('\n'), 'latin1'))).toEqual([])
-  })
+  test.each(SCARCE_VARS)(
+    'with %i variables the engine says what went wrong, and no secret in saying it',
+    async vars => {
+      const under = await aGateway()
+      const real = await anEngine(under.port, vars)
+      await expect.poll(() => count(real, /MEMORY|memory|session: open/), POLL).toBeGreaterThan(0)
+      for (let i = 0; i < 4; i++) real.sendP1(telegram())
+      await expect.poll(() => count(real, /MEMORY|memory|^acked: 0/), POLL).toBeGreaterThan(0)
+      expect(secretsIn(Buffer.from(real.lines.join('\n'), 'latin1'))).toEqual([])
+    },
+  )
 })
 
 /** States of a process's own sockets (proc(5)). */
