@@ -126,6 +126,7 @@ describe('what looks like a clone is told to the directory:', () => {
     const under = await aGateway()
     const dongle = await aDongle(under)
     dongle.sendHello()
+    dongle.sendHello(new Uint8Array(16))
     await dongle.closed()
     expect(under.directory.signs).toEqual(['other-nonce'])
     expect(await under.refused('other-nonce')).toBe(1)

@@ -123,6 +123,7 @@ export class ScriptedDongle {
     this.session++
     this.n = 0
     this.token = undefined
+    this.nonce = randomBytes(16)
     const client = connect({
       host: this.options.host ?? '127.0.0.1',
       port: this.options.port,
@@ -154,8 +155,9 @@ export class ScriptedDongle {
     await this.until(() => this.token !== undefined, 'a challenge')
   }
 
-  sendHello(): void {
-    this.nonce = randomBytes(16)
+  /** A dongle has one nonce per session; a clone might have another. */
+  sendHello(nonce: Uint8Array = this.nonce): void {
+    this.nonce = nonce
     this.publish(this.seal(encodeHello(this.boot, this.session, this.nonce, 'scripted'), randomBytes(16)))
   }
 
