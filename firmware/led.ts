@@ -5,9 +5,9 @@ export const LED_TROUBLES = ['no gateway', 'no Wi-Fi', 'no P1', 'no identity', '
 const BLINK_MS = 120
 const PAUSE_MS = 280
 
-/** `trouble`: its place in LED_TROUBLES, -1 for none. The engine blinks by itself from here on. */
-export function blink(trouble: number): void {
-  const times: number[] = [BLINK_MS]
+/** Times of a pulse, on and off in turn, in ms. `trouble`: its place in LED_TROUBLES, -1 for none. */
+export function blinkTimes(trouble: number): number[] {
+  const times = [BLINK_MS]
   for (let i = -1; i < trouble; i++) times.push(PAUSE_MS, BLINK_MS)
-  digitalPulse(D2, 1, times)
+  return times
 }

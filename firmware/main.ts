@@ -20,7 +20,7 @@ import { readSelf, type Self } from './identity.ts'
 import { createIntake, takeLoss, takeReadout } from './intake.ts'
 import { noteEnd, noteSteady, openJournal } from './journal.ts'
 import { createKeeper, keepAll, keepOldLosses, keepOnTime } from './keeper.ts'
-import { blink, LED_TROUBLES } from './led.ts'
+import { blinkTimes, LED_TROUBLES } from './led.ts'
 import { beginTrials, endTrials, obeyOrder, outcomeAtStart, settleTrials, wipeIfOrdered } from './orders.ts'
 import { openP1Port } from './p1-port.ts'
 import { makeStatus } from './status.ts'
@@ -224,7 +224,7 @@ function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto, trial: boolea
     }
     if (nowMs - blinkMs >= BLINK_EVERY_MS) {
       blinkMs = nowMs
-      blink(trouble(nowMs))
+      digitalPulse(D2, 1, blinkTimes(trouble(nowMs)))
     }
   }, TICK_MS)
 }
@@ -243,8 +243,8 @@ function main(): void {
   // There is nothing to do but to be found alive and say why: nothing is read, written or erased.
   const trouble = self ? 4 : 3
   const line = LED_TROUBLES[trouble] + (self ? ': made for ' + map : ': flash and enrol this dongle')
-  blink(trouble)
-  setInterval(() => blink(trouble), BLINK_EVERY_MS)
+  const times = blinkTimes(trouble)
+  setInterval(() => digitalPulse(D2, 1, times), BLINK_EVERY_MS)
   setInterval(() => say(line), 60000)
 }
 

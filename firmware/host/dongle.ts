@@ -39,6 +39,8 @@ export interface VirtualDongleOptions {
   /** Asked before each flash operation, for fault injection. */
   fault?(operation: FlashOperation): Cut
   lookup?(host: string): string | null
+  /** Pin levels and pulses that the bundle sets. */
+  pin?(pin: number, level: number, timesMs?: number[]): void
 }
 
 export interface VirtualDongle {
@@ -98,6 +100,7 @@ export function openVirtualDongle(options: VirtualDongleOptions): VirtualDongle 
       print: line => tell({ event: 'print', line }),
       ended,
       lookup: options.lookup,
+      pin: options.pin,
     })
   }
 

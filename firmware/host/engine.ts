@@ -33,8 +33,8 @@ export interface EngineOptions {
   ended(reason: EndReason): void
   /** Name to address for Wifi.getHostByName. */
   lookup?(host: string): string | null
-  /** Pin levels the script sets, e.g. the LED. */
-  pin?(pin: number, level: number): void
+  /** Pin levels the script sets; for a pulse with the times between its edges. */
+  pin?(pin: number, level: number, timesMs?: number[]): void
 }
 
 export interface Engine {
@@ -189,8 +189,8 @@ export function bootEngine(options: EngineOptions): Engine {
     atob: (text: string) => Buffer.from(text, 'base64').toString('latin1'),
     btoa: (text: string) => Buffer.from(text, 'latin1').toString('base64'),
     digitalWrite: (pin: number, level: unknown) => options.pin?.(pin, level ? 1 : 0),
-    // The first edge is all that anybody here can see.
-    digitalPulse: (pin: number, level: unknown) => options.pin?.(pin, level ? 1 : 0),
+    digitalPulse: (pin: number, level: unknown, timesMs: number | number[]) =>
+      options.pin?.(pin, level ? 1 : 0, [timesMs].flat()),
     digitalRead: () => 1,
     pinMode: () => undefined,
     console: { log: print, warn: print, error: print, info: print, debug: print, trace: () => undefined },
