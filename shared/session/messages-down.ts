@@ -11,6 +11,7 @@ import {
   readUint,
   UINT_MAX,
   writeArrayHead,
+  writeBytes,
   writeMapHead,
   writeUint,
   writtenBytes,
@@ -20,7 +21,6 @@ import {
   type Ack,
   COMMAND_NAMES,
   type Command,
-  encodeMessage,
   KIND_ACK,
   KIND_CHALLENGE,
   KIND_COMMAND,
@@ -48,8 +48,17 @@ export interface Challenge {
 }
 
 export function encodeChallenge(challenge: Challenge): Uint8Array {
-  const { nonce, token, timeS, intervalS } = challenge
-  return encodeMessage(KIND_CHALLENGE, undefined, 0, [nonce, token, timeS, intervalS])
+  const writer = startMessage(KIND_CHALLENGE, undefined, 0, 96)
+  writeMapHead(writer, 4)
+  writeUint(writer, 0)
+  writeBytes(writer, challenge.nonce)
+  writeUint(writer, 1)
+  writeBytes(writer, challenge.token)
+  writeUint(writer, 2)
+  writeUint(writer, challenge.timeS)
+  writeUint(writer, 3)
+  writeUint(writer, challenge.intervalS)
+  return writtenBytes(writer)
 }
 
 /** `nonce` and `token` are views into the message. */
@@ -105,8 +114,23 @@ export function decodeAckIds(body: CborReader): BatchId[] | undefined {
 
 /** `mac` (order.ts) makes it an order; without one it is a command of the first six kinds. */
 export function encodeCommand(token: Uint8Array, command: Command, mac?: Uint8Array): Uint8Array {
-  const { number, name, seconds, argument } = command
-  return encodeMessage(KIND_COMMAND, token, 0, [number, COMMAND_NAMES.indexOf(name) + 1, seconds, argument, mac])
+  const { argument, seconds } = command
+  const writer = startMessage(KIND_COMMAND, token, 0, 128 + (argument?.length ?? 0))
+  const parts: [key: number, value: number | Uint8Array | undefined][] = [
+    [0, command.number],
+    [1, COMMAND_NAMES.indexOf(command.name) + 1],
+    [2, seconds],
+    [3, argument],
+    [4, mac],
+  ]
+  const given = parts.filter(([, value]) => value !== undefined)
+  writeMapHead(writer, given.length)
+  for (const [key, value] of given) {
+    writeUint(writer, key)
+    if (typeof value === 'number') writeUint(writer, value)
+    else writeBytes(writer, value as Uint8Array)
+  }
+  return writtenBytes(writer)
 }
 
 /** `code` is the command's number on the wire, known or not (an unknown one is answered as such); `seconds` 0, the bytes empty when absent. */

@@ -2,12 +2,24 @@
 // gateway; a decoder gives undefined for anything that is not exactly such a body, and never throws.
 
 import type { BatchId } from '../batch/batch.ts'
-import { type CborReader, finishReading, readBytes, readInt, readText, readUint, UINT_MAX } from '../batch/cbor.ts'
 import {
-  type BodyValue,
+  type CborReader,
+  finishReading,
+  readBytes,
+  readInt,
+  readText,
+  readUint,
+  UINT_MAX,
+  writeBytes,
+  writeInt,
+  writeMapHead,
+  writeText,
+  writeUint,
+  writtenBytes,
+} from '../batch/cbor.ts'
+import {
   COMMAND_OUTCOMES,
   type CommandOutcome,
-  encodeMessage,
   KIND_BATCH,
   KIND_HELLO,
   KIND_RESULT,
@@ -15,6 +27,7 @@ import {
   NONCE_BYTES,
   readBody,
   type StatusReport,
+  startMessage,
   UINT32_MAX,
   WIRE_VERSION,
 } from './messages.ts'
@@ -56,7 +69,19 @@ export interface Hello {
 }
 
 export function encodeHello(boot: number, session: number, nonce: Uint8Array, firmware: string): Uint8Array {
-  return encodeMessage(KIND_HELLO, undefined, 0, [boot, session, nonce, plainText(firmware), WIRE_VERSION])
+  const writer = startMessage(KIND_HELLO, undefined, 0, 192)
+  writeMapHead(writer, 5)
+  writeUint(writer, 0)
+  writeUint(writer, boot)
+  writeUint(writer, 1)
+  writeUint(writer, session)
+  writeUint(writer, 2)
+  writeBytes(writer, nonce)
+  writeUint(writer, 3)
+  writeText(writer, plainText(firmware))
+  writeUint(writer, 4)
+  writeUint(writer, WIRE_VERSION)
+  return writtenBytes(writer)
 }
 
 export function decodeHello(body: CborReader): Hello | undefined {
@@ -72,7 +97,17 @@ export function decodeHello(body: CborReader): Hello | undefined {
 }
 
 export function encodeBatchMessage(token: Uint8Array, n: number, id: BatchId, batch: Uint8Array): Uint8Array {
-  return encodeMessage(KIND_BATCH, token, n, [id.boot, id.firstSeq, id.span, batch])
+  const writer = startMessage(KIND_BATCH, token, n, batch.length + 96)
+  writeMapHead(writer, 4)
+  writeUint(writer, 0)
+  writeUint(writer, id.boot)
+  writeUint(writer, 1)
+  writeUint(writer, id.firstSeq)
+  writeUint(writer, 2)
+  writeUint(writer, id.span)
+  writeUint(writer, 3)
+  writeBytes(writer, batch)
+  return writtenBytes(writer)
 }
 
 /** `bytes` is a view into the message. */
@@ -89,12 +124,18 @@ export function decodeBatchMessage(body: CborReader): { id: BatchId; bytes: Uint
 }
 
 export function encodeStatus(token: Uint8Array, n: number, status: StatusReport): Uint8Array {
-  const values: BodyValue[] = []
+  let count = 0
+  for (let i = 0; i < STATUS_NAMES.length; i++) if (status[STATUS_NAMES[i] as 'boot'] !== undefined) count++
+  const writer = startMessage(KIND_STATUS, token, n, 640)
+  writeMapHead(writer, count)
   for (let i = 0; i < STATUS_NAMES.length; i++) {
     const value: number | string | undefined = status[STATUS_NAMES[i] as keyof StatusReport]
-    values.push(typeof value === 'string' ? plainText(value) : value === undefined ? value : Math.floor(value))
+    if (value === undefined) continue
+    writeUint(writer, i)
+    if (typeof value === 'string') writeText(writer, plainText(value))
+    else writeInt(writer, Math.floor(value))
   }
-  return encodeMessage(KIND_STATUS, token, n, values)
+  return writtenBytes(writer)
 }
 
 export function decodeStatus(body: CborReader): StatusReport | undefined {
@@ -116,7 +157,17 @@ export function encodeResult(
   outcome: CommandOutcome,
   report?: Uint8Array,
 ): Uint8Array {
-  return encodeMessage(KIND_RESULT, token, n, [number, COMMAND_OUTCOMES.indexOf(outcome), report])
+  const writer = startMessage(KIND_RESULT, token, n, 96 + (report ? report.length : 0))
+  writeMapHead(writer, report ? 3 : 2)
+  writeUint(writer, 0)
+  writeUint(writer, number)
+  writeUint(writer, 1)
+  writeUint(writer, COMMAND_OUTCOMES.indexOf(outcome))
+  if (report) {
+    writeUint(writer, 2)
+    writeBytes(writer, report)
+  }
+  return writtenBytes(writer)
 }
 
 export interface CommandResult {

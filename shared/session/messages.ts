@@ -15,11 +15,8 @@ import {
   skipItem,
   UINT_MAX,
   writeBytes,
-  writeInt,
   writeMapHead,
-  writeText,
   writeUint,
-  writtenBytes,
 } from '../batch/cbor.ts'
 import type { DongleStatus } from '../port/ingest-port.ts'
 
@@ -36,8 +33,6 @@ export const NONCE_BYTES = 16
 export const TOKEN_BYTES = 24
 export const UINT32_MAX = 4294967295
 const KEYS_MAX = 32
-/** The outer map with a token, and the head of the body's. */
-const MESSAGE_HEAD_BYTES_MAX = 48
 
 /** What a dongle says of itself; absent is unknown. */
 export type StatusReport = Omit<DongleStatus, 'dongleId' | 'receivedAtMs'>
@@ -101,41 +96,17 @@ export interface OpenedMessage {
 /** Starts a message: the outer map up to where the body belongs. `token` is absent in hello and challenge. */
 export function startMessage(kind: number, token: Uint8Array | undefined, n: number, bytesMax: number): CborWriter {
   const writer = createWriter(bytesMax)
-  writeValues(writer, [kind, token, n])
-  // the body is the last of the map's values
-  writer.bytes[0] = (writer.bytes[0] as number) + 1
+  writeMapHead(writer, token === undefined ? 3 : 4)
+  writeUint(writer, 0)
+  writeUint(writer, kind)
+  if (token !== undefined) {
+    writeUint(writer, 1)
+    writeBytes(writer, token)
+  }
+  writeUint(writer, 2)
+  writeUint(writer, n)
   writeUint(writer, 3)
   return writer
-}
-
-/** What a body may hold: whole numbers, ASCII texts, bytes. */
-export type BodyValue = number | string | Uint8Array | undefined
-
-/** A map whose keys are the places of the values; what is undefined is left out. */
-export function writeValues(writer: CborWriter, values: BodyValue[]): void {
-  let count = 0
-  for (let i = 0; i < values.length; i++) if (values[i] !== undefined) count++
-  writeMapHead(writer, count)
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]
-    if (value === undefined) continue
-    writeUint(writer, i)
-    if (typeof value === 'number') writeInt(writer, value)
-    else if (typeof value === 'string') writeText(writer, value)
-    else writeBytes(writer, value)
-  }
-}
-
-/** A whole message whose body is such a map. */
-export function encodeMessage(kind: number, token: Uint8Array | undefined, n: number, values: BodyValue[]): Uint8Array {
-  let bytesMax = MESSAGE_HEAD_BYTES_MAX
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]
-    bytesMax += value === undefined || typeof value === 'number' ? 11 : value.length + 6
-  }
-  const writer = startMessage(kind, token, n, bytesMax)
-  writeValues(writer, values)
-  return writtenBytes(writer)
 }
 
 /** Reads the outer map; undefined when it is not one of version 1. The body comes last and is the caller's to read and finish. */

@@ -24,7 +24,7 @@ import { asciiBytes } from '../envelope/crypto.ts'
 import { assert } from '../kernel/assert.ts'
 import { DONGLE_ID_LENGTH, isDongleId } from '../kernel/ids.ts'
 import { failed, ok, type Result } from '../kernel/result.ts'
-import { readBody, writeValues } from './messages.ts'
+import { readBody } from './messages.ts'
 import type { NorFlash } from './nor-flash.ts'
 import { binaryText } from './order.ts'
 
@@ -104,7 +104,19 @@ export function identityContent(identity: Identity): Uint8Array {
   assert(identity.deviceKey.length === KEY_BYTES, 'a device key is 32 bytes')
   assert(identity.seedPool.length === SEED_POOL_BYTES, 'a seed pool is 64 bytes')
   const writer = createWriter(CONTENT_BYTES_MAX)
-  writeValues(writer, [identity.dongleId, identity.deviceKey, identity.epoch, identity.seedPool, identity.map])
+  writeMapHead(writer, identity.map === undefined ? 4 : 5)
+  writeUint(writer, 0)
+  writeText(writer, identity.dongleId)
+  writeUint(writer, 1)
+  writeBytes(writer, identity.deviceKey)
+  writeUint(writer, 2)
+  writeUint(writer, identity.epoch)
+  writeUint(writer, 3)
+  writeBytes(writer, identity.seedPool)
+  if (identity.map !== undefined) {
+    writeUint(writer, 4)
+    writeUint(writer, identity.map)
+  }
   return writtenBytes(writer)
 }
 
