@@ -3,26 +3,27 @@
 // readings for later.
 
 import './engine-fixes.ts'
-import type { EnvelopeCrypto } from '../shared/envelope/crypto.ts'
 import { backoffMs } from '../shared/session/backoff.ts'
 import { createBatcher } from '../shared/session/batcher.ts'
 import { nextBoot } from '../shared/session/boot-counter.ts'
 import type { NorFlash } from '../shared/session/nor-flash.ts'
 import { newestBoot, openRing, ringStats } from '../shared/session/ring.ts'
-import { type DongleConfig, writeConfig } from '../shared/session/system-page.ts'
+import type { SenderEvent } from '../shared/session/sender.ts'
+import type { DongleConfig } from '../shared/session/system-page.ts'
 import { createTextCrc } from '../shared/telegram/crc16.ts'
 import { createClock } from './clock.ts'
 import * as config from './config.ts'
 import { lockConsole, openConsole } from './console.ts'
 import { openCrypto } from './crypto.ts'
 import { openRegion } from './flash.ts'
-import { readSelf, type Self } from './identity.ts'
+import type { Self } from './identity.ts'
 import { createIntake, takeLoss, takeReadout } from './intake.ts'
 import { noteEnd, noteSteady, openJournal } from './journal.ts'
 import { createKeeper, keepAll, keepOldLosses, keepOnTime } from './keeper.ts'
-import { blinkTimes, LED_TROUBLES } from './led.ts'
-import { beginTrials, endTrials, obeyOrder, outcomeAtStart, settleTrials, wipeIfOrdered } from './orders.ts'
+import { blinkTimes } from './led.ts'
+import { outcomeAtStart } from './orders.ts'
 import { openP1Port } from './p1-port.ts'
+import { GIVE_BACK, KEEP_CONFIG, OBEY, type Pages, SETTLE, START, tendPages } from './pages.ts'
 import { makeStatus } from './status.ts'
 import { openUplink, type Uplink } from './uplink.ts'
 import { kickWatchdog, startWatchdog } from './watchdog.ts'
@@ -43,6 +44,11 @@ const STEADY_MS = 60000
 const RADIO_MS = 5000
 const RADIO_MAX_MS = 300000
 const BLINK_EVERY_MS = 8000
+/** Places in LED_TROUBLES. */
+const NO_GATEWAY = 0
+const NO_WIFI = 1
+const NO_P1 = 2
+const NO_IDENTITY = 3
 /** The meter has been silent for this long. */
 const SILENT_MS = 30000
 const LINES_KEPT = 12
@@ -59,15 +65,13 @@ function say(line: string): void {
 }
 
 /** Everything that runs when there is an identity. */
-function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto, trial: boolean): void {
-  const flash = globalThis.require('Flash')
+function run(pages: Pages, self: Self): void {
   const clock = createClock(getTime)
-  const ringFlash = openRegion(flash, config.RING_AT, config.RING_SECTORS)
-  const journalFlash = openRegion(flash, config.JOURNAL_AT, config.JOURNAL_SECTORS)
+  const crypto = pages.crypto
+  const journalFlash = pages.readings[1] as NorFlash
   lockConsole(self, crypto)
-  wipeIfOrdered(self, system, [ringFlash, journalFlash])
-  const ring = openRing(ringFlash)
-  const boot = nextBoot(system, newestBoot(ring))
+  const ring = openRing(pages.readings[0] as NorFlash)
+  const boot = nextBoot(pages.system, newestBoot(ring))
   const opened = openJournal(journalFlash, boot)
   const journal = opened.journal
   const settings: DongleConfig | undefined = self.config
@@ -82,7 +86,6 @@ function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto, trial: boolea
   let telegramMs = tickMs
   let blinkMs = 0
   let isSteady = false
-  let isOnTrial = trial
   // Nobody waits for the first start, on the installer's table, nor after a restart that was asked for.
   let radioAtMs = 0
   if (journal.endedBy === 'power') {
@@ -135,7 +138,7 @@ function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto, trial: boolea
     const kept = self.config
     if (kept && pendingIntervalS > 0 && kept.intervalS !== pendingIntervalS) {
       kept.intervalS = pendingIntervalS
-      writeConfig(system, kept)
+      tendPages(pages, KEEP_CONFIG, 0)
     }
     pendingIntervalS = 0
   }
@@ -157,51 +160,57 @@ function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto, trial: boolea
     E.reboot()
   }
 
-  const orderPort = {
-    say: say,
-    lines: lines,
-    openConsole: (seconds: number) => openConsole(self, crypto, seconds, say),
-    endSoon: () => {
-      setTimeout(reboot, GOODBYE_MS)
-    },
+  pages.port.openConsole = seconds => openConsole(self, crypto, seconds, say)
+  pages.port.endSoon = () => {
+    setTimeout(reboot, GOODBYE_MS)
   }
 
   if (settings && network) {
     const net = globalThis.require(settings.isTls ? 'tls' : 'net')
-    uplink = openUplink(self, settings, outcomeAtStart(settings, trial), crypto, ring, boot, clock, network, net, {
-      say: say,
-      status: () =>
-        makeStatus({
-          keeper: keeper,
-          p1: p1,
-          endedBy: journal.endedBy,
-          quickRestarts: opened.quickRestarts,
-          uptimeMs: clock.nowMs(),
-          rssiDbm: network.rssiDbm(),
-          meter: intake.meter,
-          meterSerial: intake.serials[intake.meter],
-          meterVersion: intake.scan.version,
-          lost: intake.lost,
-        }),
-      interval: changeInterval,
-      reboot: reboot,
-      opened: () => {
-        if (isOnTrial) settleTrials(self, system)
-        isOnTrial = false
+    uplink = openUplink(
+      self,
+      settings,
+      outcomeAtStart(settings, pages.isOnTrial),
+      crypto,
+      ring,
+      boot,
+      clock,
+      network,
+      net,
+      {
+        say: say,
+        status: () =>
+          makeStatus({
+            keeper: keeper,
+            p1: p1,
+            endedBy: journal.endedBy,
+            quickRestarts: opened.quickRestarts,
+            uptimeMs: clock.nowMs(),
+            rssiDbm: network.rssiDbm(),
+            meter: intake.meter,
+            meterSerial: intake.serials[intake.meter],
+            meterVersion: intake.scan.version,
+            lost: intake.lost,
+          }),
+        interval: changeInterval,
+        reboot: reboot,
+        opened: () => {
+          if (pages.isOnTrial) tendPages(pages, SETTLE, 0)
+        },
+        obey: order => {
+          const ordered = tendPages(pages, OBEY, clock.nowMs(), order) as SenderEvent
+          keeper.fields = (self.config as DongleConfig).fields || 0
+          return ordered
+        },
       },
-      obey: order => {
-        const ordered = obeyOrder(self, system, crypto, order, clock.nowMs(), orderPort)
-        keeper.fields = (self.config as DongleConfig).fields || 0
-        return ordered
-      },
-    })
+    )
   }
 
   /** A place in LED_TROUBLES, -1 when all is well. */
   function trouble(nowMs: number): number {
-    if (nowMs - telegramMs > SILENT_MS) return 2
-    if (!network || !network.isJoined()) return 1
-    return uplink && uplink.sender.state === 'open' ? -1 : 0
+    if (nowMs - telegramMs > SILENT_MS) return NO_P1
+    if (!network || !network.isJoined()) return NO_WIFI
+    return uplink && uplink.sender.state === 'open' ? -1 : NO_GATEWAY
   }
 
   digitalWrite(D18, 1)
@@ -217,9 +226,9 @@ function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto, trial: boolea
       noteSteady(journal)
       isSteady = true
     }
-    if (isOnTrial && nowMs > TRIAL_MS) {
+    if (pages.isOnTrial && nowMs > TRIAL_MS) {
       say('trial: no session, back to what was')
-      endTrials(system)
+      tendPages(pages, GIVE_BACK, 0)
       reboot()
     }
     if (nowMs - blinkMs >= BLINK_EVERY_MS) {
@@ -231,21 +240,28 @@ function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto, trial: boolea
 
 function main(): void {
   say('nrt ' + config.FIRMWARE_VERSION)
-  const crypto = openCrypto(globalThis.require('crypto'))
-  const system = openRegion(globalThis.require('Flash'), config.SYSTEM_AT, config.SYSTEM_SECTORS)
-  const isOnTrial = beginTrials(system)
-  const self = readSelf(system, crypto, say)
-  const map = self && self.identity.map ? self.identity.map : config.FLASH_MAP
-  if (self && map === config.FLASH_MAP) {
-    run(self, system, crypto, isOnTrial)
+  const flash = globalThis.require('Flash')
+  const nothing = () => {}
+  const pages: Pages = {
+    system: openRegion(flash, config.SYSTEM_AT, config.SYSTEM_SECTORS),
+    crypto: openCrypto(globalThis.require('crypto')),
+    port: { say: say, lines: lines, openConsole: nothing, endSoon: nothing },
+    readings: [
+      openRegion(flash, config.RING_AT, config.RING_SECTORS),
+      openRegion(flash, config.JOURNAL_AT, config.JOURNAL_SECTORS),
+    ],
+    self: undefined,
+    isOnTrial: false,
+  }
+  tendPages(pages, START, 0)
+  if (pages.self) {
+    run(pages, pages.self)
     return
   }
   // There is nothing to do but to be found alive and say why: nothing is read, written or erased.
-  const trouble = self ? 4 : 3
-  const line = LED_TROUBLES[trouble] + (self ? ': made for ' + map : ': flash and enrol this dongle')
-  const times = blinkTimes(trouble)
+  const times = blinkTimes(NO_IDENTITY)
   setInterval(() => digitalPulse(D2, 1, times), BLINK_EVERY_MS)
-  setInterval(() => say(line), 60000)
+  setInterval(() => say('no identity: flash and enrol this dongle'), 60000)
 }
 
 main()

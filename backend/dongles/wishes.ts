@@ -23,11 +23,11 @@ export function onTheWire(wish: Wish, rotation: Uint8Array): WireWish {
     case 'interval':
       return { name: 'configure', argument: numbers([[4, wish.seconds]]) }
     case 'fields':
-      return { name: 'configure', argument: numbers([[5, maskOf(wish.fields)]]) }
+      return { name: 'configure', argument: numbers([[6, maskOf(wish.fields)]]) }
     case 'stop':
-      return { name: 'configure', argument: numbers([[6, 1]]) }
+      return { name: 'configure', argument: numbers([[7, 1]]) }
     case 'resume':
-      return { name: 'configure', argument: numbers([[6, 0]]) }
+      return { name: 'configure', argument: numbers([[7, 0]]) }
     case 'network':
       return { name: 'configure', argument: networkArgument(wish) }
     case 'diagnose':

@@ -22,7 +22,7 @@ import {
 } from '../batch/cbor.ts'
 import { asciiBytes } from '../envelope/crypto.ts'
 import { assert } from '../kernel/assert.ts'
-import { DONGLE_ID_LENGTH, isDongleId } from '../kernel/ids.ts'
+import { DONGLE_ID_LENGTH } from '../kernel/ids.ts'
 import { failed, ok, type Result } from '../kernel/result.ts'
 import { readBody } from './messages.ts'
 import type { NorFlash } from './nor-flash.ts'
@@ -78,6 +78,8 @@ export interface DongleConfig {
   isTls: boolean
   networks: { ssid: string; password: string }[]
   intervalS: number
+  /** Where TLS was asked for and the memory is short: the port of a listener without it. Absent: then there is no connection. */
+  plainPort?: number
   /** Which fields of a reading are kept, a bit each as in shared/reading/fields.ts; 0 or absent: all. */
   fields?: number
   /** 1: nothing is uploaded. */
@@ -90,11 +92,11 @@ export interface DongleConfig {
 }
 
 /** The numbers of a config, from key 4 on: append only. Those that are 0 are left out. */
-const CONFIG_NUMBERS = ['intervalS', 'fields', 'stopped', 'order', 'outcome', 'wipe'] as const
+const CONFIG_NUMBERS = ['intervalS', 'plainPort', 'fields', 'stopped', 'order', 'outcome', 'wipe'] as const
 /** Keys that only a page has: an order may not set them. */
-export const CONFIG_ORDER_KEYS = 127
+export const CONFIG_ORDER_KEYS = 255
 /** Keys that may cut the dongle off when they are wrong: what changes them is on trial. */
-export const CONFIG_TRIAL_KEYS = 15
+export const CONFIG_TRIAL_KEYS = 47
 
 /** missing: both copies blank. damaged: neither copy whole. malformed: whole, but not what this version reads. */
 export type PageFault = { code: 'page.missing' } | { code: 'page.damaged' } | { code: 'page.malformed' }
@@ -135,7 +137,7 @@ export function readIdentity(system: NorFlash): Result<Identity, PageFault> {
   })
   const isWhole = identity.deviceKey.length === KEY_BYTES && identity.seedPool.length === SEED_POOL_BYTES
   const isRight = finishReading(body) && (seen & 15) === 15 && isWhole && identity.epoch > 0
-  return isRight && isDongleId(identity.dongleId) ? ok(identity) : failed({ code: 'page.malformed' })
+  return isRight && identity.dongleId.length === DONGLE_ID_LENGTH ? ok(identity) : failed({ code: 'page.malformed' })
 }
 
 export function readConfig(system: NorFlash): Result<DongleConfig, PageFault> {
@@ -153,7 +155,7 @@ export function takeConfig(content: Uint8Array, config: DongleConfig): number {
     else if (key === 1) config.port = readUint(body, 65535)
     else if (key === 2) config.isTls = readUint(body, 1) === 1
     else if (key === 3) readNetworks(body, config)
-    else config[CONFIG_NUMBERS[key - 4] as 'order'] = readUint(body, key === 4 ? 900 : UINT_MAX)
+    else config[CONFIG_NUMBERS[key - 4] as 'order'] = readUint(body, key === 4 ? 900 : key === 5 ? 65535 : UINT_MAX)
   })
   const isRight = finishReading(body) && config.host !== '' && config.port > 0 && config.intervalS > 0
   return isRight ? seen : 0

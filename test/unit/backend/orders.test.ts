@@ -57,7 +57,7 @@ describe('an order', () => {
     await t.answered(first.number, 'done')
     const second = (await t.next())!
     expect(second.number).toBeGreaterThan(first.number)
-    expect(second.argument).toEqual(Buffer.from([0xa1, 6, 1]))
+    expect(second.argument).toEqual(Buffer.from([0xa1, 7, 1]))
     await t.answered(second.number, 'refused')
     expect(await t.next()).toBeUndefined()
     expect((await t.orders()).map(({ name, state }) => `${name} ${state}`)).toEqual(['stop refused', 'interval done'])

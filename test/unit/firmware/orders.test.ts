@@ -16,7 +16,7 @@ const configOf = (nor: NorModel) => {
 describe('configure', () => {
   test('keeps what is no risk for good, with the number and the outcome beside it', () => {
     const nor = enrolled()
-    const { ordered, isEnding } = obey(nor, 'configure', numberArgument(6, 1), 77)
+    const { ordered, isEnding } = obey(nor, 'configure', numberArgument(7, 1), 77)
     expect(ordered).toMatchObject({ outcome: 'done', isStopped: true, intervalS: 10 })
     expect(isEnding).toBe(false)
     expect(configOf(nor)).toEqual({ ...config, stopped: 1, order: 77, outcome: undefined })
@@ -39,11 +39,11 @@ describe('configure', () => {
     ['an interval beyond 900 s', [0xa1, 4, 0x19, 0x03, 0x85]],
     ['no gateway', [0xa1, 0, 0x60]],
     ['port 0', [0xa1, 1, 0]],
-    ['fields that there are not', [0xa1, 5, 0x1a, 0x40, 0, 0, 0]],
-    ['a number of an order', [0xa1, 7, 1]],
-    ['a wipe by the back door', [0xa1, 9, 1]],
+    ['fields that there are not', [0xa1, 6, 0x1a, 0x40, 0, 0, 0]],
+    ['a number of an order', [0xa1, 8, 1]],
+    ['a wipe by the back door', [0xa1, 10, 1]],
     ['five networks', [0xa1, 3, 0x85]],
-    ['keys that fall', [0xa2, 5, 1, 4, 1]],
+    ['keys that fall', [0xa2, 6, 1, 4, 1]],
     ['bytes behind the end', [0xa1, 4, 10, 0]],
   ])('refuses %s and writes nothing', (_what, bytes) => {
     const nor = enrolled()
