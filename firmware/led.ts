@@ -1,6 +1,6 @@
 // The status LED: how often it blinks every eight seconds says what is missing. One table; docs/hardware.md shows it to people.
 
-/** In the order of importance: the first that is wrong is shown, by as many blinks as its place plus two. One blink: all is well. */
+/** From the least basic to the most basic trouble: the most basic one that there is is shown, by its place plus two blinks. One blink: all is well. */
 export const LED_TROUBLES = ['no gateway', 'no Wi-Fi', 'no P1', 'no identity'] as const
 const BLINK_MS = 120
 const PAUSE_MS = 280

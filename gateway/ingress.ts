@@ -54,6 +54,8 @@ const GREET_AGAIN = new Set([
   'session.other-session',
 ])
 
+const NEXT_CONNECTION = new Set(['session.other-session', 'envelope.wrong-epoch'])
+
 export function createIngress(options: IngressOptions): Ingress {
   const { authenticator, sessions, relay, commands, pressure, waitingRoom, metrics, clock, log } = options
   let isStopping = false
@@ -90,8 +92,8 @@ export function createIngress(options: IngressOptions): Ingress {
   function take(session: Session, bytes: Uint8Array): Promise<void> | undefined {
     const unsealed = unsealMessage(session.receiver, bytes, clock.wallS())
     if (!unsealed.ok) {
-      // Behind an external broker this is how a dongle's next connection shows.
-      if (session.link.isShared && unsealed.fault === 'session.other-session') return introduce(session.link, bytes)
+      // Behind an external broker this is how a dongle's next connection shows, perhaps under its next key.
+      if (session.link.isShared && NEXT_CONNECTION.has(unsealed.fault)) return introduce(session.link, bytes)
       fault(session, unsealed.fault)
       return undefined
     }
