@@ -20,8 +20,7 @@ import type { Self } from './identity.ts'
 import { createIntake, takeLoss, takeReadout } from './intake.ts'
 import { noteEnd, noteSteady, openJournal } from './journal.ts'
 import { createKeeper, keepAll, keepOldLosses, keepOnTime } from './keeper.ts'
-import { blinkTimes } from './led.ts'
-import { outcomeAtStart } from './orders.ts'
+import { blinkTimes, NO_GATEWAY, NO_IDENTITY, NO_P1, NO_WIFI } from './led.ts'
 import { openP1Port } from './p1-port.ts'
 import { GIVE_BACK, KEEP_CONFIG, OBEY, type Pages, SETTLE, START, tendPages } from './pages.ts'
 import { makeStatus } from './status.ts'
@@ -44,24 +43,18 @@ const STEADY_MS = 60000
 const RADIO_MS = 5000
 const RADIO_MAX_MS = 300000
 const BLINK_EVERY_MS = 8000
-/** Places in LED_TROUBLES. */
-const NO_GATEWAY = 0
-const NO_WIFI = 1
-const NO_P1 = 2
-const NO_IDENTITY = 3
 /** The meter has been silent for this long. */
 const SILENT_MS = 30000
-const LINES_KEPT = 12
+const SAID_MAX = 400
 /** Readings in an open batch: 60 x 13 fields take 6 kB of the dongle's memory. */
 const BATCH_COUNT_MAX = 60
 
-/** What was said last: a diagnose order asks for it. */
-const lines: string[] = []
+/** What was said last: a diagnose order asks for it. In one text: a list of lines would take twice the memory. */
+let said = ''
 
 function say(line: string): void {
   print(line)
-  lines.push(line)
-  if (lines.length > LINES_KEPT) lines.shift()
+  said = (said + line + '\n').substr(-SAID_MAX)
 }
 
 /** Everything that runs when there is an identity. */
@@ -167,46 +160,35 @@ function run(pages: Pages, self: Self): void {
 
   if (settings && network) {
     const net = globalThis.require(settings.isTls ? 'tls' : 'net')
-    uplink = openUplink(
-      self,
-      settings,
-      outcomeAtStart(settings, pages.isOnTrial),
-      crypto,
-      ring,
-      boot,
-      clock,
-      network,
-      net,
-      {
-        say: say,
-        status: () =>
-          makeStatus({
-            keeper: keeper,
-            p1: p1,
-            endedBy: journal.endedBy,
-            quickRestarts: opened.quickRestarts,
-            uptimeMs: clock.nowMs(),
-            rssiDbm: network.rssiDbm(),
-            meter: intake.meter,
-            meterSerial: intake.serials[intake.meter],
-            meterVersion: intake.scan.version,
-            lost: intake.lost,
-          }),
-        interval: changeInterval,
-        reboot: reboot,
-        opened: () => {
-          if (pages.isOnTrial) tendPages(pages, SETTLE, 0)
-        },
-        obey: order => {
-          const ordered = tendPages(pages, OBEY, clock.nowMs(), order) as SenderEvent
-          keeper.fields = (self.config as DongleConfig).fields || 0
-          return ordered
-        },
+    uplink = openUplink(self, settings, pages.outcome, crypto, ring, boot, clock, network, net, {
+      say: say,
+      status: () =>
+        makeStatus({
+          keeper: keeper,
+          p1: p1,
+          endedBy: journal.endedBy,
+          quickRestarts: opened.quickRestarts,
+          uptimeMs: clock.nowMs(),
+          rssiDbm: network.rssiDbm(),
+          meter: intake.meter,
+          meterSerial: intake.serials[intake.meter],
+          meterVersion: intake.scan.version,
+          lost: intake.lost,
+        }),
+      interval: changeInterval,
+      reboot: reboot,
+      opened: () => {
+        if (pages.isOnTrial) tendPages(pages, SETTLE, 0)
       },
-    )
+      obey: order => {
+        const ordered = tendPages(pages, OBEY, clock.nowMs(), order) as SenderEvent
+        keeper.fields = (self.config as DongleConfig).fields || 0
+        return ordered
+      },
+    })
   }
 
-  /** A place in LED_TROUBLES, -1 when all is well. */
+  /** As led.ts numbers them. */
   function trouble(nowMs: number): number {
     if (nowMs - telegramMs > SILENT_MS) return NO_P1
     if (!network || !network.isJoined()) return NO_WIFI
@@ -245,13 +227,14 @@ function main(): void {
   const pages: Pages = {
     system: openRegion(flash, config.SYSTEM_AT, config.SYSTEM_SECTORS),
     crypto: openCrypto(globalThis.require('crypto')),
-    port: { say: say, lines: lines, openConsole: nothing, endSoon: nothing },
+    port: { say: say, said: () => said, openConsole: nothing, endSoon: nothing },
     readings: [
       openRegion(flash, config.RING_AT, config.RING_SECTORS),
       openRegion(flash, config.JOURNAL_AT, config.JOURNAL_SECTORS),
     ],
     self: undefined,
     isOnTrial: false,
+    outcome: undefined,
   }
   tendPages(pages, START, 0)
   if (pages.self) {

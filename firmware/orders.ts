@@ -6,7 +6,6 @@ import { asciiBytes, type EnvelopeCrypto } from '../shared/envelope/crypto.ts'
 import { deriveKeys } from '../shared/envelope/keys.ts'
 import { COMMAND_NAMES, COMMAND_OUTCOMES, type CommandOutcome } from '../shared/session/messages.ts'
 import type { ReadCommand } from '../shared/session/messages-down.ts'
-import { REPORT_BYTES_MAX } from '../shared/session/messages-up.ts'
 import type { NorFlash } from '../shared/session/nor-flash.ts'
 import { ROTATION_BYTES, rotatedKey, rotationProof } from '../shared/session/order.ts'
 import type { SenderEvent } from '../shared/session/sender.ts'
@@ -27,7 +26,8 @@ import {
 } from '../shared/session/system-page.ts'
 import type { Self } from './identity.ts'
 
-const BEGUN = COMMAND_OUTCOMES.indexOf('begun')
+/** The place of 'begun' in COMMAND_OUTCOMES. */
+const BEGUN = 3
 const FIELDS_MAX = 1 << 30
 const CONSOLE_S_MAX = 3600
 
@@ -36,7 +36,7 @@ type Ordered = Extract<SenderEvent, { kind: 'ordered' }>
 export interface OrderPort {
   say(line: string): void
   /** The last lines that were said. */
-  lines: string[]
+  said(): string
   openConsole(seconds: number): void
   /** Restarts as soon as the answer has had time to leave. */
   endSoon(): void
@@ -85,8 +85,7 @@ export function obeyOrder(
     config.wipe = 1
     isLasting = true
   } else if (name === 'diagnose') {
-    const text = port.lines.join('\n')
-    ordered.report = asciiBytes(text.substr(text.length > REPORT_BYTES_MAX ? text.length - REPORT_BYTES_MAX : 0))
+    ordered.report = asciiBytes(port.said())
   } else if (name === 'console' && order.seconds > 0 && order.seconds <= CONSOLE_S_MAX) {
     port.openConsole(order.seconds)
   } else if (name !== 'reboot') ordered.outcome = name === undefined ? 'unknown' : 'refused'

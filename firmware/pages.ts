@@ -2,13 +2,22 @@
 // it by the build and takes memory only while it runs. What is done on each stands in orders.ts.
 
 import type { EnvelopeCrypto } from '../shared/envelope/crypto.ts'
+import type { CommandOutcome } from '../shared/session/messages.ts'
 import type { ReadCommand } from '../shared/session/messages-down.ts'
 import type { NorFlash } from '../shared/session/nor-flash.ts'
 import type { SenderEvent } from '../shared/session/sender.ts'
 import { writeConfig } from '../shared/session/system-page.ts'
 import { FLASH_MAP } from './config.ts'
 import { readSelf, type Self } from './identity.ts'
-import { beginTrials, endTrials, type OrderPort, obeyOrder, settleTrials, wipeIfOrdered } from './orders.ts'
+import {
+  beginTrials,
+  endTrials,
+  type OrderPort,
+  obeyOrder,
+  outcomeAtStart,
+  settleTrials,
+  wipeIfOrdered,
+} from './orders.ts'
 
 /** At a start: `self` is read, and readings are wiped if they should be; undefined when there is no usable identity, and it was said why. */
 export const START = 0
@@ -29,6 +38,8 @@ export interface Pages {
   readings: NorFlash[]
   self: Self | undefined
   isOnTrial: boolean
+  /** What the last order has come to, as far as a start can know. */
+  outcome: CommandOutcome | undefined
 }
 
 /** Gives what became of an order, otherwise nothing. `order` with OBEY only. */
@@ -44,6 +55,7 @@ export function tendPages(pages: Pages, occasion: number, nowMs: number, order?:
     else if (found) {
       wipeIfOrdered(found, system, pages.readings)
       pages.self = found
+      if (found.config) pages.outcome = outcomeAtStart(found.config, pages.isOnTrial)
     }
   } else if (occasion === SETTLE) {
     settleTrials(self, system)

@@ -43,13 +43,9 @@ const NETWORKS_MAX = 4
 const KEY_BYTES = 32
 const SEED_POOL_BYTES = 64
 
-/** A kind of page: its first sector of two, and its magic. */
-export interface PageKind {
-  first: number
-  magic: number
-}
-export const IDENTITY_PAGE: PageKind = { first: 0, magic: 0x6e724931 }
-export const CONFIG_PAGE: PageKind = { first: 2, magic: 0x6e724331 }
+/** The kinds of pages, by their magic. The copies lie in an even sector and the next. */
+export const IDENTITY_PAGE = 0x6e724931
+export const CONFIG_PAGE = 0x6e724331
 
 type Crc32 = (bytes: Uint8Array) => number
 
@@ -162,10 +158,10 @@ export function takeConfig(content: Uint8Array, config: DongleConfig): number {
 }
 
 /** Keeps `content` for good, in both copies, the one not in use first: a cut leaves the old page or the new one, never none. Erases two sectors. False: the memory did not take it. */
-export function writeBoth(system: NorFlash, kind: PageKind, content: Uint8Array): boolean {
+export function writeBoth(system: NorFlash, kind: number, content: Uint8Array): boolean {
   const pages = readPages(system, kind)
-  const page = encodePage(kind.magic, pages.generation + 1, content, system)
-  return writePage(system, otherOf(kind, pages.sector), page) && writePage(system, pages.sector, page)
+  const page = encodePage(kind, pages.generation + 1, content, system)
+  return writePage(system, pages.sector ^ 1, page) && writePage(system, pages.sector, page)
 }
 
 export function writeConfig(system: NorFlash, config: DongleConfig): boolean {
@@ -173,14 +169,14 @@ export function writeConfig(system: NorFlash, config: DongleConfig): boolean {
 }
 
 /** Puts `content` on trial beside the good page, which stays as it is. False: the memory did not take it. */
-export function writeTrial(system: NorFlash, kind: PageKind, content: Uint8Array): boolean {
+export function writeTrial(system: NorFlash, kind: number, content: Uint8Array): boolean {
   const pages = readPages(system, kind)
-  const sector = isOnTrial(pages) ? pages.sector : otherOf(kind, pages.sector)
-  return writePage(system, sector, encodePage(kind.magic | TRIAL, pages.generation + 1, content, system))
+  const sector = isOnTrial(pages) ? pages.sector : pages.sector ^ 1
+  return writePage(system, sector, encodePage(kind | TRIAL, pages.generation + 1, content, system))
 }
 
 /** At a start, before the page is read: true when it is on trial. Takes one try off; without any left the good page is put back. */
-export function beginTrial(system: NorFlash, kind: PageKind): boolean {
+export function beginTrial(system: NorFlash, kind: number): boolean {
   const pages = readPages(system, kind)
   if (!isOnTrial(pages)) return false
   const at = (pages.sector + 1) * system.sectorBytes - TRIES
@@ -196,11 +192,11 @@ export function beginTrial(system: NorFlash, kind: PageKind): boolean {
 }
 
 /** Ends a trial, if there is one: what was good before is so again, as it was. */
-export function giveBack(system: NorFlash, kind: PageKind): void {
+export function giveBack(system: NorFlash, kind: number): void {
   const pages = readPages(system, kind)
   // Over the page on trial: the good one is not touched.
   if (isOnTrial(pages)) {
-    writePage(system, pages.sector, encodePage(kind.magic, pages.generation + 1, pages.before as Uint8Array, system))
+    writePage(system, pages.sector, encodePage(kind, pages.generation + 1, pages.before as Uint8Array, system))
   }
 }
 
@@ -208,11 +204,11 @@ export function giveBack(system: NorFlash, kind: PageKind): void {
 export function systemImage(identity: Identity, config: DongleConfig, crc32: Crc32): Uint8Array {
   const image = new Uint8Array(SYSTEM_SECTORS.count * 4096)
   image.fill(255)
-  const identityPage = encodePage(IDENTITY_PAGE.magic, 1, identityContent(identity), { crc32 })
-  const configPage = encodePage(CONFIG_PAGE.magic, 1, configContent(config), { crc32 })
+  const identityPage = encodePage(IDENTITY_PAGE, 1, identityContent(identity), { crc32 })
+  const configPage = encodePage(CONFIG_PAGE, 1, configContent(config), { crc32 })
   for (let copy = 0; copy < 2; copy++) {
-    image.set(identityPage, (IDENTITY_PAGE.first + copy) * 4096)
-    image.set(configPage, (CONFIG_PAGE.first + copy) * 4096)
+    image.set(identityPage, (SYSTEM_SECTORS.identity + copy) * 4096)
+    image.set(configPage, (SYSTEM_SECTORS.config + copy) * 4096)
   }
   return image
 }
@@ -279,10 +275,6 @@ function pageCrc(head: Uint8Array, content: Uint8Array, flash: { crc32: Crc32 })
   return flash.crc32(covered)
 }
 
-function otherOf(kind: PageKind, sector: number): number {
-  return kind.first * 2 + 1 - sector
-}
-
 // Reads back what it wrote: a worn-out sector is found out here and not at the next start.
 function writePage(system: NorFlash, sector: number, page: Uint8Array): boolean {
   const at = sector * system.sectorBytes
@@ -308,24 +300,25 @@ function isOnTrial(pages: Pages): boolean {
   return pages.hasTrialMark && pages.before !== undefined
 }
 
-function readPages(system: NorFlash, kind: PageKind): Pages {
+function readPages(system: NorFlash, kind: number): Pages {
+  const first = kind === IDENTITY_PAGE ? SYSTEM_SECTORS.identity : SYSTEM_SECTORS.config
   const pages: Pages = {
-    sector: kind.first + 1,
+    sector: first + 1,
     generation: 0,
     content: undefined,
     hasTrialMark: false,
     before: undefined,
     isBlank: true,
   }
-  for (let sector = kind.first; sector < kind.first + 2; sector++) {
+  for (let sector = first; sector < first + 2; sector++) {
     const head = system.read(sector * system.sectorBytes, PAGE_HEAD_BYTES)
     const view = new DataView(head.buffer, head.byteOffset, head.length)
     for (let i = 0; i < head.length; i++) if (head[i] !== 255) pages.isBlank = false
     const magic = view.getUint32(0)
     const length = view.getUint32(8)
     const generation = view.getUint32(4)
-    const isMarked = magic === (kind.magic | TRIAL)
-    if ((magic !== kind.magic && !isMarked) || length > CONTENT_BYTES_MAX || generation === 0) continue
+    const isMarked = magic === (kind | TRIAL)
+    if ((magic !== kind && !isMarked) || length > CONTENT_BYTES_MAX || generation === 0) continue
     const at = sector * system.sectorBytes + PAGE_HEAD_BYTES
     const content = system.read(at, (length + 3) & -4).slice(0, length)
     if (view.getUint32(12) !== pageCrc(head, content, system)) continue

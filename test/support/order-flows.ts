@@ -112,7 +112,7 @@ export function obey(
   const order = { number, code: COMMAND_NAMES.indexOf(name) + 1, seconds, argument, mac: new Uint8Array(16) }
   const port: OrderPort = {
     say: (line: string) => void said.push(line),
-    lines: ['boot 1', 'session: open'],
+    said: () => 'boot 1\nsession: open\n',
     openConsole: () => void said.push('opened'),
     endSoon: () => {
       isEnding = true

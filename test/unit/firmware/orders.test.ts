@@ -66,11 +66,19 @@ describe('rotate', () => {
   })
 })
 
+test('begun is the outcome that a start looks for', () => {
+  const nor = enrolled()
+  obey(nor, 'configure', networkArgument('attic', 'password'))
+  expect(COMMAND_OUTCOMES[configOf(nor).outcome ?? 0]).toBe('done')
+  for (let i = 0; i < 10; i++) start(nor)
+  expect([COMMAND_OUTCOMES[configOf(nor).outcome as number], start(nor).outcome]).toEqual(['begun', 'returned'])
+})
+
 describe('the others', () => {
   test('diagnose brings the last lines, a restart restarts, the console opens for a time that makes sense', () => {
     const nor = enrolled()
     const { report } = obey(nor, 'diagnose').ordered
-    expect(Buffer.from(report ?? []).toString()).toBe('boot 1\nsession: open')
+    expect(Buffer.from(report ?? []).toString()).toBe('boot 1\nsession: open\n')
     expect(obey(nor, 'reboot').isEnding).toBe(true)
     expect(obey(nor, 'console', undefined, 5, 60).said).toEqual(['opened', 'order: console done'])
     for (const seconds of [0, 3601]) {

@@ -7,13 +7,12 @@ import { FLASH_MAP } from '../../../firmware/config.ts'
 import { type DongleEvent, openVirtualDongle } from '../../../firmware/host/dongle.ts'
 import type { FlashChip } from '../../../firmware/host/flash.ts'
 import { prepareFlash } from '../../../firmware/host/prepare-flash.ts'
-import { LED_TROUBLES } from '../../../firmware/led.ts'
+import { NO_GATEWAY, NO_IDENTITY, NO_P1 } from '../../../firmware/led.ts'
 import { bundleFirmware } from '../../../scripts/build-firmware.ts'
 import { identityOf } from '../../support/scripted-dongle.ts'
 import { openSteppedClock } from '../../support/stepped-clock.ts'
 
 const LED_PIN = 2
-const POLL = { timeout: 20_000, interval: 5 }
 const identity = { ...identityOf(5), seedPool: new Uint8Array(createHash('sha512').update('power').digest()) }
 const config = {
   host: '127.0.0.1',
@@ -83,9 +82,9 @@ test('the LED says the most important thing that is missing', async () => {
   const table = onTheTable(chip => prepareFlash(chip, identity, config))
   await table.until(25)
   // joined, and no gateway
-  expect(table.blinks.at(-1)).toBe(LED_TROUBLES.indexOf('no gateway') + 2)
+  expect(table.blinks.at(-1)).toBe(NO_GATEWAY + 2)
   await table.until(20)
-  expect(table.blinks.at(-1)).toBe(LED_TROUBLES.indexOf('no P1') + 2)
+  expect(table.blinks.at(-1)).toBe(NO_P1 + 2)
 })
 
 test('without an identity it blinks, says so again and again, and writes nothing', async () => {
@@ -94,7 +93,7 @@ test('without an identity it blinks, says so again and again, and writes nothing
     chip = opened
   })
   await table.until(130)
-  expect(new Set(table.blinks)).toEqual(new Set([LED_TROUBLES.indexOf('no identity') + 2]))
+  expect(new Set(table.blinks)).toEqual(new Set([NO_IDENTITY + 2]))
   expect(table.said.map(one => one.line)).toEqual([
     expect.stringMatching(/^nrt /),
     'identity: page.missing',
@@ -113,6 +112,6 @@ test('with an identity for another map of the flash it names it, and touches not
   const before = chip?.operations
   await table.until(70)
   expect(table.said.map(one => one.line)).toContain(`wrong flash map: made for ${FLASH_MAP + 1}`)
-  expect(new Set(table.blinks)).toEqual(new Set([LED_TROUBLES.indexOf('no identity') + 2]))
+  expect(new Set(table.blinks)).toEqual(new Set([NO_IDENTITY + 2]))
   expect(chip?.operations).toBe(before)
 })
