@@ -4,7 +4,20 @@
 
 import { asciiBytes, type EnvelopeCrypto } from '../shared/envelope/crypto.ts'
 import { deriveKeys } from '../shared/envelope/keys.ts'
-import { COMMAND_NAMES, COMMAND_OUTCOMES, type CommandOutcome } from '../shared/session/messages.ts'
+import {
+  BEGUN,
+  CONFIGURE,
+  CONSOLE,
+  DIAGNOSE,
+  DONE,
+  NOT_TAKEN,
+  REBOOT,
+  REFUSED,
+  RETURNED,
+  ROTATE,
+  UNKNOWN,
+  WIPE,
+} from '../shared/session/messages.ts'
 import type { ReadCommand } from '../shared/session/messages-down.ts'
 import type { NorFlash } from '../shared/session/nor-flash.ts'
 import { ROTATION_BYTES, rotatedKey, rotationProof } from '../shared/session/order.ts'
@@ -26,8 +39,6 @@ import {
 } from '../shared/session/system-page.ts'
 import type { Self } from './identity.ts'
 
-/** The place of 'begun' in COMMAND_OUTCOMES. */
-const BEGUN = 3
 const FIELDS_MAX = 1 << 30
 const CONSOLE_S_MAX = 3600
 
@@ -51,19 +62,19 @@ export function obeyOrder(
   nowMs: number,
   port: OrderPort,
 ): Ordered {
-  const name = COMMAND_NAMES[order.code - 1]
+  const code = order.code
   const argument = order.argument
-  const ordered: Ordered = { kind: 'ordered', nowMs: nowMs, outcome: 'done' }
+  const ordered: Ordered = { kind: 'ordered', nowMs: nowMs, outcome: DONE }
   let config = Object.assign({}, self.config) as DongleConfig
   config.order = order.number
   config.outcome = 0
   /** The page to be put on trial. */
   let trial: Uint8Array | undefined
   let isLasting = false
-  if (name === 'configure') {
+  if (code === CONFIGURE) {
     const next = Object.assign({}, config)
     const keys = takeConfig(argument, next)
-    if (keys === 0 || keys > CONFIG_ORDER_KEYS || (next.fields as number) >= FIELDS_MAX) ordered.outcome = 'refused'
+    if (keys === 0 || keys > CONFIG_ORDER_KEYS || (next.fields as number) >= FIELDS_MAX) ordered.outcome = REFUSED
     else if ((keys & CONFIG_TRIAL_KEYS) !== 0) trial = configContent(next)
     else {
       config = next
@@ -71,36 +82,36 @@ export function obeyOrder(
       ordered.isStopped = next.stopped === 1
       ordered.intervalS = next.intervalS
     }
-  } else if (name === 'rotate') {
+  } else if (code === ROTATE) {
     const identity = Object.assign({}, self.identity)
     identity.epoch++
-    if (argument.length !== ROTATION_BYTES || argument[0] !== identity.epoch) ordered.outcome = 'refused'
+    if (argument.length !== ROTATION_BYTES || argument[0] !== identity.epoch) ordered.outcome = REFUSED
     else {
       identity.deviceKey = rotatedKey(crypto, identity.deviceKey, argument)
       ordered.report = rotationProof(crypto, deriveKeys(crypto, identity.deviceKey, identity.epoch), identity.dongleId)
       trial = identityContent(identity)
     }
-  } else if (name === 'wipe') {
+  } else if (code === WIPE) {
     config.networks = []
     config.wipe = 1
     isLasting = true
-  } else if (name === 'diagnose') {
+  } else if (code === DIAGNOSE) {
     ordered.report = asciiBytes(port.said())
-  } else if (name === 'console' && order.seconds > 0 && order.seconds <= CONSOLE_S_MAX) {
+  } else if (code === CONSOLE && order.seconds > 0 && order.seconds <= CONSOLE_S_MAX) {
     port.openConsole(order.seconds)
-  } else if (name !== 'reboot') ordered.outcome = name === undefined ? 'unknown' : 'refused'
+  } else if (code !== REBOOT) ordered.outcome = code > CONSOLE ? UNKNOWN : REFUSED
   if (trial) {
-    ordered.outcome = 'begun'
+    ordered.outcome = BEGUN
     config.outcome = BEGUN
   }
   // The good page first: a start that finds it begun, and nothing on trial, knows that it came to nothing.
   if (trial || isLasting) {
-    if (!writeConfig(system, config)) ordered.outcome = 'flash'
+    if (!writeConfig(system, config)) ordered.outcome = NOT_TAKEN
     else self.config = config
   }
-  if (trial && !writeTrial(system, name === 'rotate' ? IDENTITY_PAGE : CONFIG_PAGE, trial)) ordered.outcome = 'flash'
-  port.say('order: ' + name + ' ' + ordered.outcome)
-  if (ordered.outcome === 'begun' || (ordered.outcome === 'done' && (name === 'wipe' || name === 'reboot'))) {
+  if (trial && !writeTrial(system, code === ROTATE ? IDENTITY_PAGE : CONFIG_PAGE, trial)) ordered.outcome = NOT_TAKEN
+  port.say('order ' + code + ': ' + ordered.outcome)
+  if (ordered.outcome === BEGUN || (ordered.outcome === DONE && (code === WIPE || code === REBOOT))) {
     port.endSoon()
   }
   return ordered
@@ -113,10 +124,10 @@ export function beginTrials(system: NorFlash): boolean {
 }
 
 /** What the last order has come to, as far as a start can know: on trial it is done when a session opens, and not before. */
-export function outcomeAtStart(config: DongleConfig, isOnTrial: boolean): CommandOutcome | undefined {
+export function outcomeAtStart(config: DongleConfig, isOnTrial: boolean): number | undefined {
   if (!config.order) return undefined
-  if (config.outcome === BEGUN) return isOnTrial ? 'done' : 'returned'
-  return COMMAND_OUTCOMES[config.outcome as number] || 'done'
+  if (config.outcome === BEGUN) return isOnTrial ? DONE : RETURNED
+  return config.outcome || DONE
 }
 
 /** A session is open: what was on trial is good, in both copies. Before anything else is sent, for the gateway takes a message for the proof of it. */

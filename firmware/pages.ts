@@ -2,7 +2,6 @@
 // it by the build and takes memory only while it runs. What is done on each stands in orders.ts.
 
 import type { EnvelopeCrypto } from '../shared/envelope/crypto.ts'
-import type { CommandOutcome } from '../shared/session/messages.ts'
 import type { ReadCommand } from '../shared/session/messages-down.ts'
 import type { NorFlash } from '../shared/session/nor-flash.ts'
 import type { SenderEvent } from '../shared/session/sender.ts'
@@ -38,8 +37,8 @@ export interface Pages {
   readings: NorFlash[]
   self: Self | undefined
   isOnTrial: boolean
-  /** What the last order has come to, as far as a start can know. */
-  outcome: CommandOutcome | undefined
+  /** What the last order has come to, as far as a start can know (its place in COMMAND_OUTCOMES). */
+  outcome: number | undefined
 }
 
 /** Gives what became of an order, otherwise nothing. `order` with OBEY only. */

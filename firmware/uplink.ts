@@ -2,7 +2,7 @@
 // here, one event at a time. It knows bytes, not what they mean.
 
 import type { EnvelopeCrypto } from '../shared/envelope/crypto.ts'
-import type { CommandOutcome, StatusReport } from '../shared/session/messages.ts'
+import type { StatusReport } from '../shared/session/messages.ts'
 import type { ReadCommand } from '../shared/session/messages-down.ts'
 import { type Ring, ringStats } from '../shared/session/ring.ts'
 import { createSender, type Sender, type SenderEffect, type SenderEvent, stepSender } from '../shared/session/sender.ts'
@@ -41,7 +41,7 @@ export interface Uplink {
 export function openUplink(
   self: Self,
   config: DongleConfig,
-  outcome: CommandOutcome | undefined,
+  outcome: number | undefined,
   crypto: EnvelopeCrypto,
   ring: Ring,
   boot: number,

@@ -149,12 +149,12 @@ export function decodeStatus(body: CborReader): StatusReport | undefined {
   return finishReading(body) && (seen & 1) === 1 ? (found as unknown as StatusReport) : undefined
 }
 
-/** `report`, at most REPORT_BYTES_MAX: diagnose: the last lines of the console; rotate: proof of the new key. */
+/** `outcome`: its place in COMMAND_OUTCOMES. `report`, at most REPORT_BYTES_MAX: diagnose: the last lines of the console; rotate: proof of the new key. */
 export function encodeResult(
   token: Uint8Array,
   n: number,
   number: number,
-  outcome: CommandOutcome,
+  outcome: number,
   report?: Uint8Array,
 ): Uint8Array {
   const writer = startMessage(KIND_RESULT, token, n, 96 + (report ? report.length : 0))
@@ -162,7 +162,7 @@ export function encodeResult(
   writeUint(writer, 0)
   writeUint(writer, number)
   writeUint(writer, 1)
-  writeUint(writer, COMMAND_OUTCOMES.indexOf(outcome))
+  writeUint(writer, outcome)
   if (report) {
     writeUint(writer, 2)
     writeBytes(writer, report)

@@ -37,7 +37,7 @@ const KEYS_MAX = 32
 /** What a dongle says of itself; absent is unknown. */
 export type StatusReport = Omit<DongleStatus, 'dongleId' | 'receivedAtMs'>
 
-/** On the wire a command is its place in this table plus 1: append only. */
+/** On the wire a command is its place in this table plus 1: append only. The dongle knows the numbers only. */
 export const COMMAND_NAMES = [
   'live', // 1
   'interval', // 2
@@ -53,8 +53,17 @@ export const COMMAND_NAMES = [
   'console', // 11
 ] as const
 export type CommandName = (typeof COMMAND_NAMES)[number]
-/** Commands above this number are obeyed as orders only. */
-export const UNSIGNED_MAX = 6
+export const LIVE = 1
+export const INTERVAL = 2
+export const REBOOT = 3
+export const SEND_STATUS = 4
+export const STOP = 5
+export const RESUME = 6
+export const CONFIGURE = 7
+export const DIAGNOSE = 8
+export const ROTATE = 9
+export const WIPE = 10
+export const CONSOLE = 11
 
 /**
  * `number` rises from command to command of a dongle (a gateway may use the time in ms): an older one is not obeyed. `seconds`:
@@ -74,6 +83,12 @@ export interface Command {
  */
 export const COMMAND_OUTCOMES = ['done', 'refused', 'unknown', 'begun', 'returned', 'flash'] as const
 export type CommandOutcome = (typeof COMMAND_OUTCOMES)[number]
+export const DONE = 0
+export const REFUSED = 1
+export const UNKNOWN = 2
+export const BEGUN = 3
+export const RETURNED = 4
+export const NOT_TAKEN = 5
 
 /** Why a batch never will be stored; on the wire the place in this table: append only. */
 export const REFUSAL_REASONS = ['malformed', 'out-of-range', 'too-large', 'unknown-version', 'not-allowed'] as const

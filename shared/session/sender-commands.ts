@@ -3,7 +3,19 @@
 // its number must rise and its values must make sense.
 
 import { constantTimeEqual } from '../envelope/crypto.ts'
-import { COMMAND_NAMES, type CommandOutcome, type OpenedMessage, UNSIGNED_MAX } from './messages.ts'
+import {
+  CONSOLE,
+  DONE,
+  INTERVAL,
+  LIVE,
+  type OpenedMessage,
+  REBOOT,
+  REFUSED,
+  RESUME,
+  SEND_STATUS,
+  STOP,
+  UNKNOWN,
+} from './messages.ts'
 import { decodeCommand, type ReadCommand } from './messages-down.ts'
 import { encodeResult } from './messages-up.ts'
 import { orderMac } from './order.ts'
@@ -60,19 +72,19 @@ export function wantStatus(sender: Sender, nowMs: number, effects: SenderEffect[
   effects.push({ kind: 'status-wanted' })
 }
 
-function obey(sender: Sender, code: number, seconds: number, nowMs: number, effects: SenderEffect[]): CommandOutcome {
-  const name = COMMAND_NAMES[code - 1]
-  if (name === undefined) return 'unknown'
-  if (code > UNSIGNED_MAX) return 'refused'
-  if (name === 'live') {
-    if (seconds < 1 || seconds > SECONDS_MAX) return 'refused'
-    if (sender.liveUntilMs === 0) effects.push({ kind: 'interval', intervalS: 1, isLasting: false })
-    sender.liveUntilMs = nowMs + seconds * 1000
-  } else if (name === 'interval') {
-    if (seconds < 1 || seconds > SECONDS_MAX) return 'refused'
-    changeInterval(sender, seconds, effects)
-  } else if (name === 'reboot') effects.push({ kind: 'reboot' })
-  else if (name === 'send-status') wantStatus(sender, nowMs, effects)
-  else sender.isStopped = name === 'stop'
-  return 'done'
+// What became of it, by its place in COMMAND_OUTCOMES.
+function obey(sender: Sender, code: number, seconds: number, nowMs: number, effects: SenderEffect[]): number {
+  if (code < LIVE || code > CONSOLE) return UNKNOWN
+  if (code > RESUME) return REFUSED
+  if (code === LIVE || code === INTERVAL) {
+    if (seconds < 1 || seconds > SECONDS_MAX) return REFUSED
+    if (code === INTERVAL) changeInterval(sender, seconds, effects)
+    else {
+      if (sender.liveUntilMs === 0) effects.push({ kind: 'interval', intervalS: 1, isLasting: false })
+      sender.liveUntilMs = nowMs + seconds * 1000
+    }
+  } else if (code === REBOOT) effects.push({ kind: 'reboot' })
+  else if (code === SEND_STATUS) wantStatus(sender, nowMs, effects)
+  else sender.isStopped = code === STOP
+  return DONE
 }

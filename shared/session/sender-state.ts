@@ -5,7 +5,7 @@ import type { BatchId } from '../batch/batch.ts'
 import { asciiBytes, type EnvelopeCrypto } from '../envelope/crypto.ts'
 import type { DongleKeys } from '../envelope/keys.ts'
 import { seal } from '../envelope/seal.ts'
-import type { CommandOutcome, StatusReport } from './messages.ts'
+import type { StatusReport } from './messages.ts'
 import type { ReadCommand } from './messages-down.ts'
 import type { Ring } from './ring.ts'
 
@@ -19,10 +19,10 @@ export interface SenderSetup {
   ring: Ring
   /** The interval of batches outside a live window, in seconds (config page). */
   intervalS: number
-  /** From the config page: nothing is uploaded; the last order that changed a page, and what became of it. */
+  /** From the config page: nothing is uploaded; the last order that changed a page, and what became of it (its place in COMMAND_OUTCOMES). */
   isStopped?: boolean
   order?: number
-  outcome?: CommandOutcome
+  outcome?: number
 }
 
 /** `nowMs` is monotonic everywhere. */
@@ -41,7 +41,7 @@ export type SenderEvent =
   | {
       kind: 'ordered'
       nowMs: number
-      outcome: CommandOutcome
+      outcome: number
       report?: Uint8Array
       isStopped?: boolean
       intervalS?: number
@@ -103,7 +103,7 @@ export interface Sender {
   lastCommand: number
   /** The last order, and what became of it: undefined while it is being done. Of the config page when a session begins. */
   order: number
-  outcome: CommandOutcome | undefined
+  outcome: number | undefined
   statusAtMs: number
   /** How many records waited at the last status. */
   reportedRecords: number

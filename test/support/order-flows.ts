@@ -22,7 +22,7 @@ import {
 import { asciiBytes } from '../../shared/envelope/crypto.ts'
 import { deriveKeys } from '../../shared/envelope/keys.ts'
 import { dongleIdFrom } from '../../shared/kernel/ids.ts'
-import { COMMAND_NAMES, type CommandName } from '../../shared/session/messages.ts'
+import { COMMAND_NAMES, COMMAND_OUTCOMES, type CommandName } from '../../shared/session/messages.ts'
 import type { NorFlash } from '../../shared/session/nor-flash.ts'
 import { rotatedKey } from '../../shared/session/order.ts'
 import {
@@ -96,7 +96,8 @@ export function start(nor: NorModel) {
   const keys = deriveKeys(nodeCrypto, who.value.deviceKey, who.value.epoch)
   const self = { identity: who.value, keys, config: how.value as DongleConfig | undefined }
   wipeIfOrdered(self, nor, [readingsOf(nor)])
-  return { self, isOnTrial, outcome: outcomeAtStart(how.value, isOnTrial) }
+  const outcome = outcomeAtStart(how.value, isOnTrial)
+  return { self, isOnTrial, outcome: outcome === undefined ? undefined : COMMAND_OUTCOMES[outcome] }
 }
 
 export function obey(
@@ -119,7 +120,7 @@ export function obey(
     },
   }
   const ordered = obeyOrder(self, nor, nodeCrypto, order, 0, port)
-  return { ordered, self, said, isEnding }
+  return { ordered: { ...ordered, outcome: COMMAND_OUTCOMES[ordered.outcome] }, self, said, isEnding }
 }
 
 /** {3: [[ssid, password]]} */

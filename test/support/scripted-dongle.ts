@@ -15,6 +15,7 @@ import { dongleIdFrom } from '../../shared/kernel/ids.ts'
 import { connectPassword } from '../../shared/session/connect.ts'
 import {
   COMMAND_NAMES,
+  COMMAND_OUTCOMES,
   type Command,
   KIND_ACK,
   KIND_CHALLENGE,
@@ -190,7 +191,9 @@ export class ScriptedDongle {
   }
 
   sendResult(number: number, outcome: 'done' | 'refused' | 'unknown'): void {
-    this.publish(this.seal(encodeResult(this.mustToken(), ++this.n, number, outcome), randomBytes(16)))
+    this.publish(
+      this.seal(encodeResult(this.mustToken(), ++this.n, number, COMMAND_OUTCOMES.indexOf(outcome)), randomBytes(16)),
+    )
   }
 
   sealBatch(id: BatchId, bytes: Uint8Array): Uint8Array {

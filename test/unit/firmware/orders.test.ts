@@ -27,7 +27,7 @@ describe('configure', () => {
     const nor = enrolled()
     const { ordered, isEnding, said } = obey(nor, 'configure', networkArgument('attic', 'secret of the attic'))
     expect([ordered.outcome, isEnding]).toEqual(['begun', true])
-    expect(said).toEqual(['order: configure begun'])
+    expect(said).toEqual(['order 7: 3'])
     expect(start(nor)).toMatchObject({ isOnTrial: true, outcome: 'done' })
     expect(configOf(nor).networks).toEqual([{ ssid: 'attic', password: 'secret of the attic' }])
   })
@@ -80,11 +80,11 @@ describe('the others', () => {
     const { report } = obey(nor, 'diagnose').ordered
     expect(Buffer.from(report ?? []).toString()).toBe('boot 1\nsession: open\n')
     expect(obey(nor, 'reboot').isEnding).toBe(true)
-    expect(obey(nor, 'console', undefined, 5, 60).said).toEqual(['opened', 'order: console done'])
+    expect(obey(nor, 'console', undefined, 5, 60).said).toEqual(['opened', 'order 11: 0'])
     for (const seconds of [0, 3601]) {
       expect(obey(nor, 'console', undefined, 5, seconds)).toMatchObject({
         ordered: { outcome: 'refused' },
-        said: ['order: console refused'],
+        said: ['order 11: 1'],
       })
     }
   })

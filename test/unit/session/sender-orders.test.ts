@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { nodeCrypto } from '../../../gateway/node-crypto.ts'
 import { deriveKeys } from '../../../shared/envelope/keys.ts'
 import { seal } from '../../../shared/envelope/seal.ts'
-import { COMMAND_NAMES, type Command } from '../../../shared/session/messages.ts'
+import { BEGUN, COMMAND_NAMES, type Command, DONE, RETURNED } from '../../../shared/session/messages.ts'
 import { encodeCommand } from '../../../shared/session/messages-down.ts'
 import { orderMac } from '../../../shared/session/order.ts'
 import { sealOrder } from '../../../shared/session/receiver.ts'
@@ -46,7 +46,7 @@ const order = (conversation: Conversation, command: Command): SenderEffect[] =>
   give(conversation, sealOrder(conversation.receiver, command, freshIv()) as Uint8Array)
 
 const answer = (conversation: Conversation, fields: object): SenderEffect[] =>
-  stepSender(conversation.sender, { kind: 'ordered', nowMs: conversation.nowMs, outcome: 'done', ...fields })
+  stepSender(conversation.sender, { kind: 'ordered', nowMs: conversation.nowMs, outcome: DONE, ...fields })
 
 const stateOf = ({ sender }: Conversation) => {
   const { messagesRefused: _, setup: __, ...rest } = sender
@@ -82,7 +82,7 @@ describe('an order', () => {
     expect(effect?.order).toMatchObject({ number: 11, code: 7, seconds: 0 })
     expect([...(effect?.order.argument ?? [])]).toEqual([...argument])
     const report = new Uint8Array([1, 2, 3])
-    expect(conversation.opened(answer(conversation, { outcome: 'begun', report }))).toEqual([
+    expect(conversation.opened(answer(conversation, { outcome: BEGUN, report }))).toEqual([
       { kind: 'result', number: 11, outcome: 'begun', report },
     ])
   })
@@ -123,7 +123,7 @@ describe('an order', () => {
     expectRefused(conversation, withMac(conversation, aCommand(9), macOf(aCommand(9))))
 
     const again = opened()
-    again.sender = createSender({ ...again.sender.setup, isStopped: true, order: 11, outcome: 'returned' })
+    again.sender = createSender({ ...again.sender.setup, isStopped: true, order: 11, outcome: RETURNED })
     again.connect()
     const messages = again.opened(again.greet())
     expect(messages).toEqual([{ kind: 'result', number: 11, outcome: 'returned' }])
