@@ -149,6 +149,8 @@ function run(pages: Pages, self: Self): void {
     say('reboot: asked')
     keepAll(keeper)
     keepInterval()
+    // Whoever restarts without a session, after ten minutes or for want of a network, has tried what can be tried.
+    if (pages.isOnTrial) tendPages(pages, GIVE_BACK, 0)
     noteEnd(journal, 'asked')
     E.reboot()
   }
@@ -210,7 +212,6 @@ function run(pages: Pages, self: Self): void {
     }
     if (pages.isOnTrial && nowMs > TRIAL_MS) {
       say('trial: no session, back to what was')
-      tendPages(pages, GIVE_BACK, 0)
       reboot()
     }
     if (nowMs - blinkMs >= BLINK_EVERY_MS) {
