@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { JOURNAL_AT, RING_AT, RING_SECTORS, SECTOR_BYTES } from '../../firmware/config.ts'
+import { JOURNAL_AT, SECTOR_BYTES } from '../../firmware/config.ts'
 import { openClock } from '../../firmware/host/clock.ts'
 import { openVirtualDongle, type VirtualDongle } from '../../firmware/host/dongle.ts'
 import { createHousehold } from '../../firmware/host/household.ts'
@@ -21,6 +21,9 @@ import type { Order } from '../../shared/schema/dongle.ts'
 import { identityOf } from '../support/scripted-dongle.ts'
 
 const SPEED = 60
+/** Partition ota_0. */
+const READINGS_AT = 0x190000
+const READINGS_END = 0x310000
 const OPERATOR_KEY = 'the operator of this test, nobody else'.replaceAll(' ', '-')
 const PASSWORD = 'canary-of-the-cellar'
 const NEW_PASSWORD = 'canary-of-the-attic'
@@ -290,7 +293,7 @@ describe('an order', () => {
     expect((await settled({ name: 'wipe' })).state).toBe('done')
     await vi.waitUntil(() => lines.at(-1)?.startsWith('ring: 0 records') === true, WAIT)
     const flash = readFileSync(flashPath)
-    const ring = flash.subarray(RING_AT, RING_AT + RING_SECTORS * SECTOR_BYTES)
+    const ring = flash.subarray(READINGS_AT, READINGS_END)
     expect(ring.findIndex(byte => byte !== 0xff)).toBe(-1)
     expect(flash.subarray(JOURNAL_AT + 64, JOURNAL_AT + 2 * SECTOR_BYTES).findIndex(byte => byte !== 0xff)).toBe(-1)
     expect(flashText()).not.toContain('attic')

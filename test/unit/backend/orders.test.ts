@@ -15,6 +15,7 @@ import type { Order, Wish } from '../../../shared/schema/dongle.ts'
 import type { CommandOutcome } from '../../../shared/session/messages.ts'
 import { rotatedKey, rotationProof } from '../../../shared/session/order.ts'
 import { openTestBackend, type TestBackend, type TestBackendWish } from '../../support/backend.ts'
+import { aBatch, arrived } from '../../support/batches.ts'
 
 const OPERATOR_KEY = 'operator-key-of-this-test-alone'
 const DAY_S = 86_400
@@ -200,6 +201,18 @@ describe('a rotation', () => {
     expect((await t.orders())[0]?.state).toBe('failed')
     expect((await t.credentials()).others).toEqual([])
   })
+})
+
+test('the same numbers with other content are a sign of a clone', async () => {
+  const t = await open()
+  await t.backend.ingest.store([arrived(t.dongleId, aBatch())])
+  await t.backend.ingest.store([arrived(t.dongleId, aBatch())])
+  const [outcome] = await t.backend.ingest.store([arrived(t.dongleId, aBatch({ addWh: 5 }))])
+  expect(outcome).toEqual({ kind: 'quarantined', reason: 'other-content' })
+  const url = `/api/v1/dongles/${t.dongleId}`
+  const signs = async () =>
+    (await t.backend.app.inject({ url, headers: { authorization: `Bearer ${OPERATOR_KEY}` } })).json().suspicions
+  await expect.poll(signs).toMatchObject([{ sign: 'other-content', count: 1 }])
 })
 
 test('signs of a clone are counted per dongle, and the operator sees them', async () => {
