@@ -87,8 +87,10 @@ export interface DongleConfig {
   wipe?: number
 }
 
-/** The numbers of a config, from key 4 on: append only. Those that are 0 are left out. */
-const CONFIG_NUMBERS = ['intervalS', 'plainPort', 'fields', 'stopped', 'order', 'outcome', 'wipe'] as const
+/** The numbers of a config are its keys from 4 on: append only. In a list and not by their names, so that the bundle may shorten those. */
+type ConfigNumbers = (number | undefined)[]
+const CONFIG_NUMBERS = 7
+
 /** Keys that only a page has: an order may not set them. */
 export const CONFIG_ORDER_KEYS = 255
 /** Keys that may cut the dongle off when they are wrong: what changes them is on trial. */
@@ -146,13 +148,21 @@ export function readConfig(system: NorFlash): Result<DongleConfig, PageFault> {
 /** Takes what `content`, a map of a config page or a part of one, says into `config`. Gives a bit mask of its keys; 0 when it is malformed or out of range. */
 export function takeConfig(content: Uint8Array, config: DongleConfig): number {
   const body = createReader(content)
-  const seen = readBody(body, 4 + CONFIG_NUMBERS.length, key => {
+  const numbers = numbersOf(config)
+  const seen = readBody(body, 4 + CONFIG_NUMBERS, key => {
     if (key === 0) config.host = readText(body, 64)
     else if (key === 1) config.port = readUint(body, 65535)
     else if (key === 2) config.isTls = readUint(body, 1) === 1
     else if (key === 3) readNetworks(body, config)
-    else config[CONFIG_NUMBERS[key - 4] as 'order'] = readUint(body, key === 4 ? 900 : key === 5 ? 65535 : UINT_MAX)
+    else numbers[key - 4] = readUint(body, key === 4 ? 900 : key === 5 ? 65535 : UINT_MAX)
   })
+  config.intervalS = numbers[0] as number
+  config.plainPort = numbers[1]
+  config.fields = numbers[2]
+  config.stopped = numbers[3]
+  config.order = numbers[4]
+  config.outcome = numbers[5]
+  config.wipe = numbers[6]
   const isRight = finishReading(body) && config.host !== '' && config.port > 0 && config.intervalS > 0
   return isRight ? seen : 0
 }
@@ -216,8 +226,9 @@ export function systemImage(identity: Identity, config: DongleConfig, crc32: Crc
 /** What goes into a config page. */
 export function configContent(config: DongleConfig): Uint8Array {
   assert(config.networks.length <= NETWORKS_MAX, 'a config has at most 4 networks')
+  const numbers = numbersOf(config)
   let count = 4
-  for (let i = 0; i < CONFIG_NUMBERS.length; i++) if (config[CONFIG_NUMBERS[i] as 'order']) count++
+  for (let i = 0; i < CONFIG_NUMBERS; i++) if (numbers[i]) count++
   const writer = createWriter(CONTENT_BYTES_MAX)
   writeMapHead(writer, count)
   writeUint(writer, 0)
@@ -229,13 +240,17 @@ export function configContent(config: DongleConfig): Uint8Array {
   writeUint(writer, 3)
   writeArrayHead(writer, config.networks.length)
   for (let i = 0; i < config.networks.length; i++) writeNetwork(writer, config, i)
-  for (let i = 0; i < CONFIG_NUMBERS.length; i++) {
-    const value = config[CONFIG_NUMBERS[i] as 'order']
+  for (let i = 0; i < CONFIG_NUMBERS; i++) {
+    const value = numbers[i]
     if (!value) continue
     writeUint(writer, 4 + i)
     writeUint(writer, value)
   }
   return writtenBytes(writer)
+}
+
+function numbersOf(config: DongleConfig): ConfigNumbers {
+  return [config.intervalS, config.plainPort, config.fields, config.stopped, config.order, config.outcome, config.wipe]
 }
 
 function writeNetwork(writer: CborWriter, config: DongleConfig, i: number): void {
