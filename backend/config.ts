@@ -12,6 +12,8 @@ export interface BackendConfig {
   /** 64 hexadecimal digits; else `kekFile` is read, or made beside a new database. */
   kek?: string
   kekFile: string
+  /** Opens the operator's routes; absent: nobody may. */
+  operatorKey?: string
   /** Bound of the database file; absent: the disk. */
   storeBytesMax?: number
   /** The built portal; served if it is there. */
@@ -39,6 +41,7 @@ export function readBackendConfig(env: { [name: string]: string | undefined }): 
     port: wholeNumber('NRT_HTTP_PORT', 0, 65_535, 8080),
     kek: kek(),
     kekFile: env.NRT_KEK_FILE ?? join(dataDir, 'kek.key'),
+    operatorKey: operatorKey(),
     storeBytesMax: megabytes === undefined ? undefined : megabytes * 1_048_576,
     portalDir: env.NRT_PORTAL_DIR ?? join(import.meta.dirname, '..', 'dist', 'portal'),
     liveStreamsMax: wholeNumber('NRT_LIVE_STREAMS_MAX', 1, 100_000, 500),
@@ -56,6 +59,13 @@ export function readBackendConfig(env: { [name: string]: string | undefined }): 
     if (value >= min && value <= max) return value
     faults.push(fault(variable, `must be a whole number from ${min} to ${max}, not "${text}"`))
     return absent
+  }
+
+  function operatorKey(): string | undefined {
+    const key = env.NRT_OPERATOR_KEY
+    if (key === undefined || /^[!-~]{24,200}$/.test(key)) return key
+    faults.push(fault('NRT_OPERATOR_KEY', 'must be 24 to 200 printable characters without spaces'))
+    return undefined
   }
 
   function kek(): string | undefined {

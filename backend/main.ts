@@ -9,12 +9,15 @@ import type { Clock } from '../shared/kernel/clock.ts'
 import type { CommandPort } from '../shared/port/command-port.ts'
 import type { DongleDirectory } from '../shared/port/dongle-directory.ts'
 import type { IngestPort, Readiness } from '../shared/port/ingest-port.ts'
+import type { OrderBook } from '../shared/port/order-book.ts'
 import { openAccessRegister } from './access-register/access-register.ts'
 import { openAccounts } from './accounts/accounts.ts'
 import { createGuard } from './accounts/guard.ts'
+import { createOperatorGuard } from './accounts/operator-guard.ts'
 import { buildApp } from './app.ts'
 import type { BackendConfig } from './config.ts'
 import { openDongleRegister } from './dongles/dongle-register.ts'
+import { openOrders } from './dongles/order-book.ts'
 import { openIngest } from './ingest/ingest.ts'
 import { createFanOut } from './live/fan-out.ts'
 import { createOperator, type Operator } from './operator.ts'
@@ -32,6 +35,8 @@ export interface BackendOptions {
 export interface Backend extends Operator {
   ingest: IngestPort
   directory: DongleDirectory
+  /** What is asked of dongles; the gateway reads from it. */
+  book: OrderBook
   /** All of REST, live and the portal; not yet listening. */
   app: FastifyInstance
   /** Where wishes for live delivery go; until then they are dropped. */
@@ -61,11 +66,14 @@ export async function openBackend({ config, log, registry, clock }: BackendOptio
   const accounts = openAccounts(store, clock)
   const access = openAccessRegister(store)
   const dongles = openDongleRegister(store, clock)
+  const orders = openOrders(store, clock, dongleId => commands?.wake(dongleId))
   const fanOut = createFanOut()
   const app = await buildApp({
     store,
     access,
     dongles,
+    orders,
+    operatorGuard: createOperatorGuard(config.operatorKey, clock),
     fanOut,
     guard: createGuard(accounts, clock),
     clock,
@@ -94,6 +102,7 @@ export async function openBackend({ config, log, registry, clock }: BackendOptio
     }),
     ingest: openIngest(store, dongles, fanOut, metrics),
     directory: dongles,
+    book: orders,
     app,
     attachCommands(port) {
       commands = port

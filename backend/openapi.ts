@@ -29,6 +29,7 @@ export const OPENAPI = {
   },
   tags: [
     { name: 'metering points', description: 'Readings, rollups and live streams of a grid user’s own metering points' },
+    { name: 'operating', description: 'Dongles and what is asked of them; with the operator key only' },
     { name: 'supervision', description: 'Health, readiness and metrics; no consumption values' },
   ],
   components: {
@@ -36,6 +37,7 @@ export const OPENAPI = {
     schemas: { LiveReading: LiveReadingSchema, Quality: QualitySchema } as { [name: string]: object },
     securitySchemes: {
       accessKey: { type: 'http' as const, scheme: 'bearer' },
+      operatorKey: { type: 'http' as const, scheme: 'bearer' },
       cookie: { type: 'apiKey' as const, in: 'cookie' as const, name: 'nrt_key' },
     },
   },

@@ -3,6 +3,9 @@
 
 export const FIRMWARE_VERSION = '0.1.0'
 
+/** Which partition of the flash this program uses: the number in the identity page must be the same. Raised when a region moves. */
+export const FLASH_MAP = 1
+
 export const SECTOR_BYTES = 4096
 /** Identity, configuration, boot counter (shared/session/system-page.ts says which sector is which). */
 export const SYSTEM_AT = 0x310000

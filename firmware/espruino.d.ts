@@ -3,6 +3,7 @@
 import type { EngineCrypto, EngineFlash, EngineNet, EnginePin, EngineSerial, EngineWifi } from './engine.ts'
 
 declare global {
+  const D2: EnginePin
   const D4: EnginePin
   const D5: EnginePin
   const D18: EnginePin
@@ -30,6 +31,9 @@ declare global {
     /** Names of new errors, e.g. MEMORY; told from the idle loop, after the callback in which they happened was given up. */
     on(event: 'errorFlag', listener: (flags: string[]) => void): void
     reboot(): void
+    /** The console asks for it once it is locked; at most 20 characters. */
+    setPassword(password: string): void
+    lockConsole(): void
   }
   const process: {
     memory(withGc: boolean): { free: number }
@@ -40,6 +44,8 @@ declare global {
   function getTime(): number
   function setInterval(callback: () => void, ms: number): number
   function setTimeout(callback: () => void, ms: number): number
+  /** Sets the pin to `level` for the first time, to the other for the second, and so on; ends at the other. Does not wait. */
+  function digitalPulse(pin: EnginePin, level: 0 | 1, timesMs: number[]): void
   /** Makes the pin an output. */
   function digitalWrite(pin: EnginePin, level: 0 | 1): void
   /** input: high impedance. */

@@ -10,7 +10,7 @@ import type { NorFlash } from '../shared/session/nor-flash.ts'
  *   1..4   boot, big-endian
  *   5..8   base: telegrams noticed in this boot before this slot, big-endian
  *   9      check: exclusive or of bytes 0..8 with 0xa5
- *  10      why the boot ended (0xff: power, or nobody said)
+ *  10      bits 0..6: why the boot ended (all set: power, or nobody said); bit 7 cleared: it lived for a while
  *  11      0x00: its losses are in the ring
  *  12..35  noticed: one bit cleared per telegram
  *  36..59  kept: the bit of the last telegram of a batch is cleared when the ring has the batch
@@ -22,6 +22,7 @@ const SETTLED_AT = 11
 const NOTICED_AT = 12
 const KEPT_AT = 36
 const METER_AT = 60
+const NOT_SAID = 127
 const MARK_BYTES = 24
 const MARKS = MARK_BYTES * 8
 
@@ -54,6 +55,8 @@ export interface Journal {
 /** What all slots of one boot tell together. */
 interface Told extends Unkept {
   isSettled: boolean
+  /** The power went before it had lived for a while. */
+  isQuick: boolean
 }
 
 interface Slot {
@@ -167,17 +170,44 @@ function note(list: Told[], slot: Slot): void {
       if (slot.noticed > entry.noticed) entry.noticed = slot.noticed
       if (slot.kept > entry.kept) entry.kept = slot.kept
       if (slot.isSettled) entry.isSettled = true
+      if (!isQuick(slot)) entry.isQuick = false
       return
     }
   }
-  list.push({ boot: slot.boot, kept: slot.kept, noticed: slot.noticed, isSettled: slot.isSettled })
+  list.push({
+    boot: slot.boot,
+    kept: slot.kept,
+    noticed: slot.noticed,
+    isSettled: slot.isSettled,
+    isQuick: isQuick(slot),
+  })
+}
+
+/** A second slot is a sign of life too. */
+function isQuick(slot: Slot): boolean {
+  return slot.reason === 255 && slot.base === 0
+}
+
+/** How many boots in a row before `boot` were cut off by the power soon after their start. */
+function quickBefore(list: Told[], boot: number): number {
+  let count = 0
+  for (let i = list.length - 1; i >= 0; i--) {
+    const entry = list[i] as Told
+    if (entry.boot !== boot - count - 1 || !entry.isQuick) continue
+    count++
+    i = list.length
+  }
+  return count
 }
 
 /**
  * Reads the journal, the whole of `flash` (at least two sectors), and begins `boot`. `unkept` says what earlier boots lost and
- * have not accounted for: put that in the ring, then call `settle`.
+ * have not accounted for: put that in the ring, then call `settle`. `quickRestarts`: boots in a row that the power cut off before noteSteady.
  */
-export function openJournal(flash: NorFlash, boot: number): { journal: Journal; unkept: Unkept[] } {
+export function openJournal(
+  flash: NorFlash,
+  boot: number,
+): { journal: Journal; unkept: Unkept[]; quickRestarts: number } {
   const list: Told[] = []
   let last: Slot | undefined
   let meter = 0
@@ -193,7 +223,7 @@ export function openJournal(flash: NorFlash, boot: number): { journal: Journal; 
   const journal: Journal = {
     flash: flash,
     boot: boot,
-    endedBy: last ? (END_REASONS[last.reason] ?? 'power') : undefined,
+    endedBy: last ? (END_REASONS[last.reason & NOT_SAID] ?? 'power') : undefined,
     meter: meter,
     noticed: 0,
     at: last ? last.at : -1,
@@ -209,7 +239,7 @@ export function openJournal(flash: NorFlash, boot: number): { journal: Journal; 
       unkept.push({ boot: entry.boot, kept: entry.kept, noticed: entry.noticed })
     }
   }
-  return { journal: journal, unkept: unkept }
+  return { journal: journal, unkept: unkept, quickRestarts: quickBefore(list, boot) }
 }
 
 /** The losses of all earlier boots are in the ring: they are not reported again. */
@@ -242,6 +272,11 @@ export function noteKept(journal: Journal, end: number): void {
 
 /** Why this boot is about to end. The first word counts: bits are only cleared. */
 export function noteEnd(journal: Journal, reason: EndReason): void {
-  if (journal.flash.read(journal.at, 12)[REASON_AT] !== 255) return
-  clearBits(journal.flash, journal.at + REASON_AT, END_REASONS.indexOf(reason))
+  if (((journal.flash.read(journal.at, 12)[REASON_AT] as number) & NOT_SAID) !== NOT_SAID) return
+  clearBits(journal.flash, journal.at + REASON_AT, 128 | END_REASONS.indexOf(reason))
+}
+
+/** This boot has lived for a while: whatever ends it, it was no quick restart. */
+export function noteSteady(journal: Journal): void {
+  clearBits(journal.flash, journal.at + REASON_AT, NOT_SAID)
 }

@@ -13,10 +13,12 @@ export interface Keeper {
   journal: Journal
   /** Sequence numbers that the flash did not take, since start. */
   notKept: number
+  /** Which fields are wanted, a bit each; 0: all. */
+  fields: number
 }
 
 export function createKeeper(ring: Ring, batcher: Batcher, journal: Journal): Keeper {
-  return { ring: ring, batcher: batcher, journal: journal, notKept: 0 }
+  return { ring: ring, batcher: batcher, journal: journal, notKept: 0, fields: 0 }
 }
 
 /** A batch that only says that `count` sequence numbers from `fromSeq` on are lost. */
@@ -55,6 +57,14 @@ function keep(keeper: Keeper, batches: Batch[]): boolean {
   return isKept
 }
 
+/** What nobody may have is not kept either. */
+function wanted(values: FieldValues, fields: number): FieldValues {
+  if (fields === 0) return values
+  const kept: FieldValues = []
+  for (let i = 0; i < values.length; i++) kept.push((fields & (1 << i)) === 0 ? undefined : values[i])
+  return kept
+}
+
 /** One good telegram; `timeS` undefined when the meter's clock is not to be believed. True when a batch came into the ring. */
 export function keepReading(
   keeper: Keeper,
@@ -63,7 +73,7 @@ export function keepReading(
   timeS: number | undefined,
   values: FieldValues,
 ): boolean {
-  return keep(keeper, addReading(keeper.batcher, nowMs, meter, timeS, values))
+  return keep(keeper, addReading(keeper.batcher, nowMs, meter, timeS, wanted(values, keeper.fields)))
 }
 
 /** `count` telegrams that give no reading. True when a batch came into the ring. */

@@ -1,23 +1,28 @@
 // The dongle: wiring only. Port, intake, keeper and uplink meet here; what each of them does stands in its own file. A
-// dongle without identity says so and stays alive; one without configuration keeps its readings for later.
+// dongle without identity, or with another map of its flash, says so and stays alive; one without configuration keeps its
+// readings for later.
 
 import './engine-fixes.ts'
-import type { EnvelopeCrypto } from '../shared/envelope/crypto.ts'
+import { backoffMs } from '../shared/session/backoff.ts'
 import { createBatcher } from '../shared/session/batcher.ts'
 import { nextBoot } from '../shared/session/boot-counter.ts'
 import type { NorFlash } from '../shared/session/nor-flash.ts'
 import { newestBoot, openRing, ringStats } from '../shared/session/ring.ts'
-import { type DongleConfig, writeConfig } from '../shared/session/system-page.ts'
+import type { SenderEvent } from '../shared/session/sender.ts'
+import type { DongleConfig } from '../shared/session/system-page.ts'
 import { createTextCrc } from '../shared/telegram/crc16.ts'
 import { createClock } from './clock.ts'
 import * as config from './config.ts'
+import { lockConsole, openConsole } from './console.ts'
 import { openCrypto } from './crypto.ts'
 import { openRegion } from './flash.ts'
-import { readSelf, type Self } from './identity.ts'
+import type { Self } from './identity.ts'
 import { createIntake, takeLoss, takeReadout } from './intake.ts'
-import { noteEnd, openJournal } from './journal.ts'
+import { noteEnd, noteSteady, openJournal } from './journal.ts'
 import { createKeeper, keepAll, keepOldLosses, keepOnTime } from './keeper.ts'
+import { blinkTimes, NO_GATEWAY, NO_IDENTITY, NO_P1, NO_WIFI } from './led.ts'
 import { openP1Port } from './p1-port.ts'
+import { GIVE_BACK, KEEP_CONFIG, OBEY, type Pages, SETTLE, START, tendPages } from './pages.ts'
 import { makeStatus } from './status.ts'
 import { openUplink, type Uplink } from './uplink.ts'
 import { kickWatchdog, startWatchdog } from './watchdog.ts'
@@ -28,20 +33,39 @@ const TICK_MS = 1000
 const AWAY_MS = 2500
 const INTERVAL_S = 10
 const MEMORY_REBOOT_MS = 60000
+/** Time for an answer to leave before a restart. */
+const GOODBYE_MS = 2000
+/** A change that gave no session in this time is taken back. */
+const TRIAL_MS = 600000
+/** Who lives this long was not cut off by a weak supply. */
+const STEADY_MS = 60000
+/** The radio starts when the capacitors are full, later after each start that the power cut off soon. */
+const RADIO_MS = 5000
+const RADIO_MAX_MS = 300000
+const BLINK_EVERY_MS = 8000
+/** The meter has been silent for this long. */
+const SILENT_MS = 30000
+const SAID_MAX = 400
 /** Readings in an open batch: 60 x 13 fields take 6 kB of the dongle's memory. */
 const BATCH_COUNT_MAX = 60
 
+/** What was said last: a diagnose order asks for it. In one text: a list of lines would take twice the memory. */
+let said = ''
+
 function say(line: string): void {
   print(line)
+  said = (said + line + '\n').substr(-SAID_MAX)
 }
 
 /** Everything that runs when there is an identity. */
-function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto): void {
-  const flash = globalThis.require('Flash')
+function run(pages: Pages, self: Self): void {
   const clock = createClock(getTime)
-  const ring = openRing(openRegion(flash, config.RING_AT, config.RING_SECTORS))
-  const boot = nextBoot(system, newestBoot(ring))
-  const opened = openJournal(openRegion(flash, config.JOURNAL_AT, config.JOURNAL_SECTORS), boot)
+  const crypto = pages.crypto
+  const journalFlash = pages.readings[1] as NorFlash
+  lockConsole(self, crypto)
+  const ring = openRing(pages.readings[0] as NorFlash)
+  const boot = nextBoot(pages.system, newestBoot(ring))
+  const opened = openJournal(journalFlash, boot)
   const journal = opened.journal
   const settings: DongleConfig | undefined = self.config
   const intervalS = settings ? settings.intervalS : INTERVAL_S
@@ -50,8 +74,18 @@ function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto): void {
   const lostAtPowerCut = keepOldLosses(keeper, opened.unkept)
   const network = settings ? openWifi(globalThis.require('Wifi'), settings.networks, say) : undefined
   let uplink: Uplink | undefined
-  let pendingConfig: DongleConfig | undefined
+  let pendingIntervalS = 0
   let tickMs = clock.nowMs()
+  let telegramMs = tickMs
+  let blinkMs = 0
+  let isSteady = false
+  // Nobody waits for the first start, on the installer's table, nor after a restart that was asked for.
+  let radioAtMs = 0
+  if (journal.endedBy === 'power') {
+    const shareMs = (backoffMs(crypto, self.identity.dongleId, boot, 0, 2) * 5) / 8
+    radioAtMs = Math.min((RADIO_MS + shareMs) * Math.pow(2, opened.quickRestarts), RADIO_MAX_MS)
+  }
+  keeper.fields = settings && settings.fields ? settings.fields : 0
 
   say('boot ' + boot + ', after: ' + (journal.endedBy === undefined ? 'nothing' : journal.endedBy))
   say('ring: ' + ringStats(ring).records + ' records, ' + lostAtPowerCut + ' readings lost with the power')
@@ -89,11 +123,18 @@ function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto): void {
 
   /** Right after a telegram: whatever stops the interpreter (connecting, erasing) is done now. */
   function quietMoment(): void {
-    if (pendingConfig) {
-      writeConfig(system, pendingConfig)
-      pendingConfig = undefined
+    telegramMs = clock.nowMs()
+    keepInterval()
+    if (uplink && telegramMs >= radioAtMs) uplink.quietMoment()
+  }
+
+  function keepInterval(): void {
+    const kept = self.config
+    if (kept && pendingIntervalS > 0 && kept.intervalS !== pendingIntervalS) {
+      kept.intervalS = pendingIntervalS
+      tendPages(pages, KEEP_CONFIG, 0)
     }
-    if (uplink) uplink.quietMoment()
+    pendingIntervalS = 0
   }
 
   function changeInterval(seconds: number, isLasting: boolean): void {
@@ -102,26 +143,34 @@ function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto): void {
     batcher.intervalMs = seconds * 1000
     say('interval: ' + seconds + ' s')
     if (isShorter) told(keepAll(keeper))
-    if (isLasting && settings) pendingConfig = Object.assign({}, settings, { intervalS: seconds })
+    if (isLasting) pendingIntervalS = seconds
   }
 
   function reboot(): void {
     say('reboot: asked')
     keepAll(keeper)
-    if (pendingConfig) writeConfig(system, pendingConfig)
+    keepInterval()
+    // Whoever restarts without a session, after ten minutes or for want of a network, has tried what can be tried.
+    if (pages.isOnTrial) tendPages(pages, GIVE_BACK, 0)
     noteEnd(journal, 'asked')
     E.reboot()
   }
 
+  pages.port.openConsole = seconds => openConsole(self, crypto, seconds, say)
+  pages.port.endSoon = () => {
+    setTimeout(reboot, GOODBYE_MS)
+  }
+
   if (settings && network) {
     const net = globalThis.require(settings.isTls ? 'tls' : 'net')
-    uplink = openUplink(self, settings, crypto, ring, boot, clock, network, net, {
+    uplink = openUplink(self, settings, pages.outcome, crypto, ring, boot, clock, network, net, {
       say: say,
       status: () =>
         makeStatus({
           keeper: keeper,
           p1: p1,
           endedBy: journal.endedBy,
+          quickRestarts: opened.quickRestarts,
           uptimeMs: clock.nowMs(),
           rssiDbm: network.rssiDbm(),
           meter: intake.meter,
@@ -132,7 +181,22 @@ function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto): void {
         }),
       interval: changeInterval,
       reboot: reboot,
+      opened: () => {
+        if (pages.isOnTrial) tendPages(pages, SETTLE, 0)
+      },
+      obey: order => {
+        const ordered = tendPages(pages, OBEY, clock.nowMs(), order) as SenderEvent
+        keeper.fields = (self.config as DongleConfig).fields || 0
+        return ordered
+      },
     })
+  }
+
+  /** As led.ts numbers them. */
+  function ledOf(nowMs: number): number {
+    if (nowMs - telegramMs > SILENT_MS) return NO_P1
+    if (!network || !network.isJoined()) return NO_WIFI
+    return uplink && uplink.sender.state === 'open' ? -1 : NO_GATEWAY
   }
 
   setInterval(() => {
@@ -145,18 +209,47 @@ function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto): void {
     if (now !== trouble) say('p1: ' + now)
     trouble = now
     told(keepOnTime(keeper, nowMs))
-    if (uplink) uplink.tick()
+    if (uplink && nowMs >= radioAtMs) uplink.tick()
+    if (!isSteady && nowMs > STEADY_MS) {
+      noteSteady(journal)
+      isSteady = true
+    }
+    if (pages.isOnTrial && nowMs > TRIAL_MS) {
+      say('trial: no session, back to what was')
+      reboot()
+    }
+    if (nowMs - blinkMs >= BLINK_EVERY_MS) {
+      blinkMs = nowMs
+      digitalPulse(D2, 1, blinkTimes(ledOf(nowMs)))
+    }
   }, TICK_MS)
 }
 
 function main(): void {
   say('nrt ' + config.FIRMWARE_VERSION)
-  const crypto = openCrypto(globalThis.require('crypto'))
-  const system = openRegion(globalThis.require('Flash'), config.SYSTEM_AT, config.SYSTEM_SECTORS)
-  const self = readSelf(system, crypto, say)
-  if (self) run(self, system, crypto)
-  // Without an identity there is nothing to do but to be found alive and say why.
-  else setInterval(() => say('no identity: flash and enrol this dongle'), 60000)
+  const flash = globalThis.require('Flash')
+  const nothing = () => {}
+  const pages: Pages = {
+    system: openRegion(flash, config.SYSTEM_AT, config.SYSTEM_SECTORS),
+    crypto: openCrypto(globalThis.require('crypto')),
+    port: { say: say, said: () => said, openConsole: nothing, endSoon: nothing },
+    readings: [
+      openRegion(flash, config.RING_AT, config.RING_SECTORS),
+      openRegion(flash, config.JOURNAL_AT, config.JOURNAL_SECTORS),
+    ],
+    self: undefined,
+    isOnTrial: false,
+    outcome: undefined,
+  }
+  tendPages(pages, START, 0)
+  if (pages.self) {
+    run(pages, pages.self)
+    return
+  }
+  // There is nothing to do but to be found alive and say why: nothing is read, written or erased.
+  const times = blinkTimes(NO_IDENTITY)
+  setInterval(() => digitalPulse(D2, 1, times), BLINK_EVERY_MS)
+  setInterval(() => say('no identity: flash and enrol this dongle'), 60000)
 }
 
 main()

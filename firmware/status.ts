@@ -12,6 +12,7 @@ export interface Diagnostics {
   keeper: Keeper
   p1: P1Port
   endedBy: EndReason | undefined
+  quickRestarts: number
   uptimeMs: number
   rssiDbm: number | undefined
   meter: number
@@ -29,7 +30,7 @@ export function makeStatus(d: Diagnostics): StatusReport {
     boot: d.keeper.journal.boot,
     firmware: FIRMWARE_VERSION,
     uptimeS: Math.floor(d.uptimeMs / 1000),
-    resetReason: d.endedBy === undefined ? 'first' : d.endedBy,
+    resetReason: (d.endedBy === undefined ? 'first' : d.endedBy) + (d.quickRestarts > 0 ? ' x' + d.quickRestarts : ''),
     rssiDbm: d.rssiDbm,
     meter: d.meter,
     meterSerial: d.meterSerial,

@@ -3,6 +3,7 @@
 
 import type { EnvelopeCrypto } from '../shared/envelope/crypto.ts'
 import type { StatusReport } from '../shared/session/messages.ts'
+import type { ReadCommand } from '../shared/session/messages-down.ts'
 import { type Ring, ringStats } from '../shared/session/ring.ts'
 import { createSender, type Sender, type SenderEffect, type SenderEvent, stepSender } from '../shared/session/sender.ts'
 import type { DongleConfig } from '../shared/session/system-page.ts'
@@ -22,9 +23,13 @@ export interface UplinkPort {
   /** Batches every `intervalS` seconds from now on. */
   interval(intervalS: number, isLasting: boolean): void
   reboot(): void
+  /** The gateway has proved itself: a session is open. Before anything is sent in it. */
+  opened(): void
+  obey(order: ReadCommand): SenderEvent
 }
 
 export interface Uplink {
+  sender: Sender
   /** A batch came into the ring. */
   batchKept(): void
   /** A telegram has just ended. */
@@ -36,6 +41,7 @@ export interface Uplink {
 export function openUplink(
   self: Self,
   config: DongleConfig,
+  outcome: number | undefined,
   crypto: EnvelopeCrypto,
   ring: Ring,
   boot: number,
@@ -54,6 +60,9 @@ export function openUplink(
     firmware: FIRMWARE_VERSION,
     ring: ring,
     intervalS: config.intervalS,
+    isStopped: config.stopped === 1,
+    order: config.order,
+    outcome: outcome,
   })
   const waiting: SenderEvent[] = []
   let isStepping = false
@@ -71,7 +80,10 @@ export function openUplink(
         keepAliveS: KEEP_ALIVE_S,
       })
     } else if (effect.kind === 'disconnect') closeLink(link, effect.reason)
-    else if (effect.kind === 'time') clock.learn(effect.timeS)
+    else if (effect.kind === 'time') {
+      port.opened()
+      clock.learn(effect.timeS)
+    } else if (effect.kind === 'order') post(port.obey(effect.order))
     else if (effect.kind === 'interval') port.interval(effect.intervalS, effect.isLasting)
     else if (effect.kind === 'status-wanted') post({ kind: 'status', nowMs: clock.nowMs(), status: port.status() })
     else port.reboot()
@@ -125,6 +137,7 @@ export function openUplink(
   )
 
   return {
+    sender: sender,
     batchKept: () => post({ kind: 'batch-kept', nowMs: clock.nowMs() }),
     quietMoment: () => linkQuietMoment(link),
     tick: () => {

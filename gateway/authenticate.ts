@@ -10,47 +10,77 @@ import { openReceiver, type Receiver } from '../shared/session/receiver.ts'
 import { peekMessage } from './peek.ts'
 import type { Refusal } from './refusal.ts'
 
+/** `intervalS`: what was asked of this dongle; undefined: the gateway's own. */
+export interface Admission {
+  receiver: Receiver
+  intervalS: number | undefined
+}
+
 export interface Authenticator {
   /** A receiver for the connection, or why it is refused. Rejects when the directory fails. */
-  byPassword(dongleId: string, password: string): Promise<Result<Receiver, Refusal>>
+  byPassword(dongleId: string, password: string): Promise<Result<Admission, Refusal>>
   /** The same from a message, where the connection is held elsewhere. The message itself is still to be received. */
-  byMessage(dongleId: string, bytes: Uint8Array): Promise<Result<Receiver, string>>
+  byMessage(dongleId: string, bytes: Uint8Array): Promise<Result<Admission, string>>
 }
 
 // A suspended or moving dongle may connect: it must be told to stop or to wipe. What it sends is the store's to refuse.
 const DISABLED: readonly DongleState[] = ['lost', 'retired']
 
 export function createAuthenticator(directory: DongleDirectory, crypto: EnvelopeCrypto): Authenticator {
-  async function keysOf(dongleId: string): Promise<Result<DongleKeys, Refusal>> {
+  /** All keys it may use: while one is replaced by the next there are two, the usual one first. */
+  async function keysOf(dongleId: string): Promise<Result<Known, Refusal>> {
     const credentials = await directory.credentials(dongleId)
     if (credentials === undefined) return failed('unknown-dongle')
     if (DISABLED.includes(credentials.state)) return failed('dongle-disabled')
-    return ok(deriveKeys(crypto, credentials.deviceKey, credentials.epoch))
+    const all = [credentials, ...(credentials.others ?? [])]
+    return ok({
+      keys: all.map(({ deviceKey, epoch }) => deriveKeys(crypto, deviceKey, epoch)),
+      intervalS: credentials.intervalS,
+    })
   }
 
   async function isNewest(dongleId: string, mark: SessionMark): Promise<boolean> {
-    return (await directory.advance(dongleId, mark)) === 'advanced'
+    if ((await directory.advance(dongleId, mark)) === 'advanced') return true
+    await directory.suspect?.(dongleId, 'old-session')
+    return false
   }
 
   return {
     async byPassword(dongleId, password) {
-      const keys = await keysOf(dongleId)
-      if (!keys.ok) return keys
-      const mark = checkConnect(crypto, keys.value, dongleId, password)
-      if (!mark.ok) return failed('bad-password')
-      if (!(await isNewest(dongleId, mark.value))) return failed('replayed-connect')
-      return ok(openReceiver({ crypto, dongleId, keys: keys.value, mark: mark.value }))
+      const known = await keysOf(dongleId)
+      if (!known.ok) return known
+      const { intervalS } = known.value
+      for (const keys of known.value.keys) {
+        const mark = checkConnect(crypto, keys, dongleId, password)
+        if (!mark.ok) continue
+        if (!(await isNewest(dongleId, mark.value))) return failed('replayed-connect')
+        return ok({ receiver: openReceiver({ crypto, dongleId, keys, mark: mark.value }), intervalS })
+      }
+      return failed('bad-password')
     },
 
     async byMessage(dongleId, bytes) {
-      const keys = await keysOf(dongleId)
-      if (!keys.ok) return keys
-      const peek = peekMessage(crypto, keys.value, dongleId, bytes)
-      if (!peek.ok) return failed(peek.fault)
-      const { mark, isHello } = peek.value
-      // A token was given by a gateway that had moved the mark; a hello is what asks for one.
-      if (isHello && !(await isNewest(dongleId, mark))) return failed('replayed-connect')
-      return ok(openReceiver({ crypto, dongleId, keys: keys.value, mark }))
+      const known = await keysOf(dongleId)
+      if (!known.ok) return known
+      const { intervalS } = known.value
+      let fault = 'envelope.forged'
+      for (const keys of known.value.keys) {
+        const peek = peekMessage(crypto, keys, dongleId, bytes)
+        if (!peek.ok) {
+          fault = peek.fault
+          continue
+        }
+        const { mark, isHello } = peek.value
+        // A token was given by a gateway that had moved the mark; a hello is what asks for one.
+        if (isHello && !(await isNewest(dongleId, mark))) return failed('replayed-connect')
+        return ok({ receiver: openReceiver({ crypto, dongleId, keys, mark }), intervalS })
+      }
+      return failed(fault)
     },
   }
+}
+
+interface Known {
+  keys: DongleKeys[]
+  intervalS: number | undefined
 }

@@ -1,17 +1,19 @@
-// What the backend wants of dongles (CommandPort): live delivery while somebody watches, and cutting one off. Wishes for dongles
-// that are away are kept, bounded, until they come or the wish is over; repeats are coalesced. It seals through the
-// dongle's session and refuses to know MQTT.
+// What the backend wants of dongles (CommandPort): live delivery while somebody watches, orders from its book, and cutting one off.
+// Wishes for live delivery to dongles that are away are kept here, bounded, until they come or the wish is over; orders the book
+// keeps. It seals through the dongle's session and refuses to know MQTT.
 
 import type { Clock } from '../shared/kernel/clock.ts'
 import type { CommandPort } from '../shared/port/command-port.ts'
-import type { CommandOutcome } from '../shared/session/messages.ts'
-import { sealCommand } from '../shared/session/receiver.ts'
-import { type Log, pseudonymOf } from './log.ts'
+import type { OrderBook } from '../shared/port/order-book.ts'
+import type { CommandResult } from '../shared/session/messages-up.ts'
+import { sealCommand, sealOrder } from '../shared/session/receiver.ts'
+import { causeOf, type Log, pseudonymOf } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type { Session, Sessions } from './session.ts'
 
 export interface CommandOptions {
   sessions: Sessions
+  book: OrderBook | undefined
   clock: Clock
   log: Log
   metrics: Metrics
@@ -21,7 +23,7 @@ export interface CommandOptions {
 export interface Commands extends CommandPort {
   /** The dongle can be spoken to: a challenge went out, or a message with its token came in. */
   reachable(session: Session): void
-  result(outcome: CommandOutcome): void
+  result(session: Session, result: CommandResult): void
   /** Wishes that are not over. */
   liveWindows(): number
 }
@@ -39,14 +41,38 @@ const LIVE_SECONDS_MAX = 900
 const SLACK_S = 15
 
 export function createCommands(options: CommandOptions): Commands {
-  const { sessions, clock, log, metrics } = options
+  const { sessions, book, clock, log, metrics } = options
   const wishes = new Map<string, Wish>()
   let lastNumber = 0
 
-  /** Rises over restarts too: nothing is stored, time does it. */
+  /** Rises over restarts too: nothing is stored, time does it. Even, so that no order of the book (odd) has the same. */
   function nextNumber(): number {
-    lastNumber = Math.max(lastNumber + 1, clock.wallS() * 1000)
+    lastNumber = Math.max(lastNumber + 2, clock.wallS() * 1000)
     return lastNumber
+  }
+
+  /** The book's next order, once in a session: what was sent and lost goes again in the next one, under its old number. */
+  async function sendOrder(session: Session): Promise<void> {
+    try {
+      const order = await book?.next(session.dongleId)
+      if (order === undefined || order.number === session.orderNumber) return
+      const sealed = sealOrder(session.receiver, order, options.randomBytes(16))
+      if (sealed === undefined || !session.link.send(sealed)) return
+      session.orderNumber = order.number
+      metrics.command('sent')
+    } catch (cause) {
+      log.debug({ dongle: session.pseudonym, cause: causeOf(cause) }, 'the book of orders did not answer')
+    }
+  }
+
+  async function takeResult(session: Session, result: CommandResult): Promise<void> {
+    try {
+      await book?.answered(session.dongleId, result)
+    } catch (cause) {
+      // the dongle says it again in its next session
+      log.debug({ dongle: session.pseudonym, cause: causeOf(cause) }, 'a result was not written down')
+    }
+    await sendOrder(session)
   }
 
   function sendLive(session: Session, wish: Wish): void {
@@ -84,14 +110,27 @@ export function createCommands(options: CommandOptions): Commands {
       session.link.close()
     },
 
+    wake(dongleId) {
+      const session = sessions.ofDongle(dongleId)
+      if (session?.receiver.token !== undefined) void sendOrder(session)
+    },
+
     reachable(session) {
+      // On a shared link every message comes by here.
+      if (session.orderNumber < 0) {
+        session.orderNumber = 0
+        void sendOrder(session)
+      }
       const wish = wishes.get(session.dongleId)
       if (wish === undefined) return
       if (wish.untilS <= clock.wallS()) wishes.delete(session.dongleId)
       else sendLive(session, wish)
     },
 
-    result: outcome => metrics.command(outcome),
+    result(session, result) {
+      metrics.command(result.outcome)
+      void takeResult(session, result)
+    },
 
     liveWindows() {
       const nowS = clock.wallS()

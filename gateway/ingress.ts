@@ -2,7 +2,7 @@
 // back as a challenge. It decides what a fault costs; it refuses to know sockets (broker/) and commits (relay.ts).
 
 import type { Clock } from '../shared/kernel/clock.ts'
-import type { SessionMark } from '../shared/port/dongle-directory.ts'
+import type { CloneSign, SessionMark } from '../shared/port/dongle-directory.ts'
 import type { Ack } from '../shared/session/messages.ts'
 import { ACK_IDS_MAX } from '../shared/session/messages-down.ts'
 import { sealAck, sealChallenge } from '../shared/session/receiver.ts'
@@ -28,6 +28,9 @@ export interface IngressOptions {
   clock: Clock
   log: Log
   intervalS: number
+  /** See DongleDirectory; these never reject. */
+  heard(dongleId: string, epoch: number): Promise<void>
+  suspect(dongleId: string, sign: CloneSign): Promise<void>
   randomBytes(count: number): Uint8Array
 }
 
@@ -41,6 +44,7 @@ export interface Ingress extends BrokerEvents {
 }
 
 const FAULTS_MAX = 20
+const TALKING_MS = 2000
 const HELLOS_MAX = 8
 /** Faults after which the dongle must greet again: without its connection it does. */
 const GREET_AGAIN = new Set([
@@ -49,6 +53,8 @@ const GREET_AGAIN = new Set([
   'session.token-expired',
   'session.other-session',
 ])
+
+const NEXT_CONNECTION = new Set(['session.other-session', 'envelope.wrong-epoch'])
 
 export function createIngress(options: IngressOptions): Ingress {
   const { authenticator, sessions, relay, commands, pressure, waitingRoom, metrics, clock, log } = options
@@ -86,12 +92,13 @@ export function createIngress(options: IngressOptions): Ingress {
   function take(session: Session, bytes: Uint8Array): Promise<void> | undefined {
     const unsealed = unsealMessage(session.receiver, bytes, clock.wallS())
     if (!unsealed.ok) {
-      // Behind an external broker this is how a dongle's next connection shows.
-      if (session.link.isShared && unsealed.fault === 'session.other-session') return introduce(session.link, bytes)
+      // Behind an external broker this is how a dongle's next connection shows, perhaps under its next key.
+      if (session.link.isShared && NEXT_CONNECTION.has(unsealed.fault)) return introduce(session.link, bytes)
       fault(session, unsealed.fault)
       return undefined
     }
     const known = unsealed.value
+    if (known.kind !== 'hello') hear(session)
     metrics.message(known.kind === 'poison' ? 'batch' : known.kind)
     deliver(session, known)
     return undefined
@@ -117,20 +124,35 @@ export function createIngress(options: IngressOptions): Ingress {
         relay.note({ ...known.status, dongleId, receivedAtMs })
         break
       case 'result':
-        commands.result(known.outcome)
+        commands.result(session, known)
     }
     if (session.link.isShared) commands.reachable(session)
   }
 
+  /** A message within the session: whoever sent it has the challenge, and has kept the key that it came under. */
+  function hear(session: Session): void {
+    session.heardMs = clock.monotonicMs()
+    if (session.isHeard) return
+    session.isHeard = true
+    void options.heard(session.dongleId, session.receiver.keys.epoch)
+  }
+
   function greet(session: Session, nonce: Uint8Array): void {
     session.hellos++
+    session.nonce ??= nonce.slice()
+    // Its nonce follows from (boot, session): a second one is a second dongle.
+    if (Buffer.compare(session.nonce, nonce) !== 0) {
+      void options.suspect(session.dongleId, 'other-nonce')
+      hangUp(session, 'other-nonce')
+      return
+    }
     if (session.hellos > HELLOS_MAX) {
       hangUp(session, 'hello-flood')
       return
     }
     const answer = {
       timeS: clock.wallS(),
-      intervalS: options.intervalS,
+      intervalS: session.intervalS ?? options.intervalS,
       random: options.randomBytes(4),
       iv: options.randomBytes(16),
     }
@@ -162,17 +184,17 @@ export function createIngress(options: IngressOptions): Ingress {
   /** First message of a session whose connection an external broker holds. */
   async function introduce(link: Link, bytes: Uint8Array): Promise<void> {
     try {
-      const receiver = await authenticator.byMessage(link.dongleId, bytes)
-      if (!receiver.ok) {
-        refuse(receiver.fault)
+      const admission = await authenticator.byMessage(link.dongleId, bytes)
+      if (!admission.ok) {
+        refuse(admission.fault)
         return
       }
       const known = sessions.ofLink(link)
-      if (known !== undefined && !isNewer(receiver.value.mark, known.receiver.mark)) {
+      if (known !== undefined && !isNewer(admission.value.receiver.mark, known.receiver.mark)) {
         refuse('session.other-session')
         return
       }
-      await admit(sessions.open(link, receiver.value), bytes)
+      await admit(sessions.open(link, admission.value), bytes)
     } catch {
       refuse('directory-failing')
     }
@@ -181,13 +203,16 @@ export function createIngress(options: IngressOptions): Ingress {
   return {
     async connect(link, password) {
       if (isStopping) return 'stopping'
-      const receiver = await authenticator.byPassword(link.dongleId, password)
-      if (!receiver.ok) return receiver.fault
+      const admission = await authenticator.byPassword(link.dongleId, password)
+      if (!admission.ok) return admission.fault
       if (isStopping) return 'stopping'
       // Two attempts can overtake each other while the directory is asked; the newer one stays.
       const known = sessions.ofDongle(link.dongleId)
-      if (known !== undefined && isNewer(known.receiver.mark, receiver.value.mark)) return 'replayed-connect'
-      sessions.open(link, receiver.value)
+      if (known !== undefined && isNewer(known.receiver.mark, admission.value.receiver.mark)) return 'replayed-connect'
+      // A dongle closes its line before it comes again, and has been silent on a dead one for longer than this.
+      const isTalking = known?.isHeard === true && clock.monotonicMs() - known.heardMs < TALKING_MS
+      if (isTalking) void options.suspect(link.dongleId, 'two-sessions')
+      sessions.open(link, admission.value)
       return undefined
     },
     message,

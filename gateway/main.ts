@@ -6,6 +6,7 @@ import type { Clock } from '../shared/kernel/clock.ts'
 import type { CommandPort } from '../shared/port/command-port.ts'
 import type { DongleDirectory } from '../shared/port/dongle-directory.ts'
 import type { IngestPort } from '../shared/port/ingest-port.ts'
+import type { OrderBook } from '../shared/port/order-book.ts'
 import { createAuthenticator } from './authenticate.ts'
 import type { Broker, BrokerEvents } from './broker/broker.ts'
 import { openEmbeddedBroker } from './broker/embedded.ts'
@@ -14,7 +15,7 @@ import { type Commands, createCommands } from './commands.ts'
 import type { GatewayConfig } from './config.ts'
 import { createProbes, type GatewayReadiness, openProbeServer, type Probes } from './http.ts'
 import { createIngress, type Ingress } from './ingress.ts'
-import type { Log } from './log.ts'
+import { causeOf, type Log, pseudonymOf } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { nodeCrypto } from './node-crypto.ts'
 import { createPressure } from './pressure.ts'
@@ -26,6 +27,8 @@ import { createWaitingRoom } from './waiting-room.ts'
 export interface GatewaySetup {
   ingest: IngestPort
   directory: DongleDirectory
+  /** What is asked of dongles and stays asked; absent: nothing is. */
+  book?: OrderBook
   config: GatewayConfig
   log: Log
   registry: Registry
@@ -57,7 +60,7 @@ export async function startGateway(setup: GatewaySetup): Promise<Gateway> {
     waitBytes: config.queueBytesMax,
     refuseBytes: config.queueBytesMax * 2,
   })
-  const commands: Commands = createCommands({ sessions, clock, log, metrics, randomBytes })
+  const commands: Commands = createCommands({ sessions, book: setup.book, clock, log, metrics, randomBytes })
   const relay = openRelay({
     ingest,
     config,
@@ -80,6 +83,11 @@ export async function startGateway(setup: GatewaySetup): Promise<Gateway> {
     clock,
     log,
     intervalS: config.intervalS,
+    heard: (dongleId, epoch) => quietly(dongleId, () => directory.heard?.(dongleId, epoch)),
+    suspect: (dongleId, sign) => {
+      log.warn({ dongle: pseudonymOf(dongleId), sign }, 'a dongle may have a clone')
+      return quietly(dongleId, () => directory.suspect?.(dongleId, sign))
+    },
     randomBytes,
   })
   const broker = await openBroker(setup, ingress)
@@ -91,6 +99,15 @@ export async function startGateway(setup: GatewaySetup): Promise<Gateway> {
     isStoreFailing: relay.isFailing,
     liveWindows: commands.liveWindows,
   })
+
+  /** What the directory is told beside the way of a message: it will be told again. */
+  async function quietly(dongleId: string, work: () => Promise<void> | undefined): Promise<void> {
+    try {
+      await work()
+    } catch (cause) {
+      log.debug({ dongle: pseudonymOf(dongleId), cause: causeOf(cause) }, 'the directory was not told')
+    }
+  }
 
   let stopped: Promise<void> | undefined
   function readiness(): GatewayReadiness {

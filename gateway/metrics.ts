@@ -2,15 +2,13 @@
 // short closed lists, never a dongle. Children are bound once: on the way of a message a count costs an addition.
 
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import { COMMAND_OUTCOMES, type CommandOutcome } from '../shared/session/messages.ts'
 import { REFUSALS } from './refusal.ts'
 
 const MESSAGE_KINDS = ['hello', 'batch', 'status', 'result'] as const
 const BATCH_OUTCOMES = ['stored', 'duplicate', 'quarantined', 'refused'] as const
-const COMMAND_OUTCOMES = ['sent', 'done', 'refused', 'unknown'] as const
-
 type MessageKind = (typeof MESSAGE_KINDS)[number]
 type BatchOutcome = (typeof BATCH_OUTCOMES)[number]
-type CommandOutcome = (typeof COMMAND_OUTCOMES)[number]
 
 /** Read at the moment of a scrape. */
 interface Gauges {
@@ -27,7 +25,7 @@ export interface Metrics {
   message(kind: MessageKind): void
   batch(outcome: BatchOutcome): void
   readings(count: number): void
-  command(outcome: CommandOutcome): void
+  command(outcome: CommandOutcome | 'sent'): void
   commit(seconds: number, batches: number): void
   storeFailed(): void
   ack(seconds: number): void
@@ -44,7 +42,10 @@ export function createMetrics(registry: Registry): Metrics {
   const refused = boundCounter(registers, 'refused_total', 'What was turned away, by reason', 'reason', REFUSALS)
   const messages = boundCounter(registers, 'messages_total', 'Authentic messages, by kind', 'kind', MESSAGE_KINDS)
   const batches = boundCounter(registers, 'batches_total', 'Batches by what became of them', 'outcome', BATCH_OUTCOMES)
-  const commands = boundCounter(registers, 'commands_total', 'Commands to dongles', 'outcome', COMMAND_OUTCOMES)
+  const commands = boundCounter(registers, 'commands_total', 'Commands to dongles', 'outcome', [
+    'sent',
+    ...COMMAND_OUTCOMES,
+  ] as const)
   const acks = boundCounter(registers, 'acks_total', 'Ack messages', 'outcome', ['sent', 'undeliverable'])
   const readings = plainCounter(registers, 'readings_total', 'Readings in stored batches')
   const storeFailures = plainCounter(registers, 'store_failures_total', 'Groups that the store rejected')

@@ -30,6 +30,7 @@ export const REFUSALS = [
   'unknown-session', // no authenticated session for this connection
   'too-many-faults', // one connection, many refused messages
   'hello-flood',
+  'other-nonce', // a second hello of the same boot and session, with another nonce: a clone
   // load
   'dongle-over-limit',
   'gateway-over-limit',

@@ -2,6 +2,7 @@
 // how either came about (authenticate.ts) and what is said over them (ingress.ts).
 
 import type { Receiver } from '../shared/session/receiver.ts'
+import type { Admission } from './authenticate.ts'
 import type { Link } from './broker/broker.ts'
 import { pseudonymOf } from './log.ts'
 
@@ -11,8 +12,17 @@ export interface Session {
   readonly pseudonym: string
   readonly link: Link
   receiver: Receiver
+  /** What was asked of this dongle; undefined: the gateway's own. */
+  readonly intervalS: number | undefined
   hellos: number
   faults: number
+  /** The nonce of its hello. */
+  nonce: Uint8Array | undefined
+  /** A message with the session's token came; when the last one did. */
+  isHeard: boolean
+  heardMs: number
+  /** Number of the order that was sent in this session; -1 before the book was asked. */
+  orderNumber: number
 }
 
 export interface Sessions {
@@ -20,7 +30,7 @@ export interface Sessions {
   ofLink(link: Link): Session | undefined
   ofDongle(dongleId: string): Session | undefined
   /** Opens one; an older one of the same dongle is closed first [MQTT-3.1.4-2]. */
-  open(link: Link, receiver: Receiver): Session
+  open(link: Link, admission: Admission): Session
   close(link: Link): void
 }
 
@@ -36,13 +46,25 @@ export function createSessions(sessionsMax: number): Sessions {
   return {
     ofLink,
     ofDongle: dongleId => byDongle.get(dongleId),
-    open(link, receiver) {
+    open(link, { receiver, intervalS }) {
       const { dongleId } = link
       const older = byDongle.get(dongleId)
       byDongle.delete(dongleId)
       if (older !== undefined && older.link !== link) older.link.close()
       if (byDongle.size >= sessionsMax) forgetOldest(byDongle)
-      const session: Session = { dongleId, pseudonym: pseudonymOf(dongleId), link, receiver, hellos: 0, faults: 0 }
+      const session: Session = {
+        dongleId,
+        pseudonym: pseudonymOf(dongleId),
+        link,
+        receiver,
+        intervalS,
+        hellos: 0,
+        faults: 0,
+        nonce: undefined,
+        isHeard: false,
+        heardMs: 0,
+        orderNumber: -1,
+      }
       byDongle.set(dongleId, session)
       return session
     },

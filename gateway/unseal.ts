@@ -8,8 +8,8 @@ import type { BatchId } from '../shared/batch/batch.ts'
 import { type BatchFault, checkBatch } from '../shared/batch/decode.ts'
 import { LIMITS } from '../shared/batch/limits.ts'
 import { failed, ok, type Result } from '../shared/kernel/result.ts'
-import type { RefusalReason } from '../shared/session/messages.ts'
-import { BATCH_BYTES_MAX } from '../shared/session/messages-up.ts'
+import { COMMAND_OUTCOMES, type CommandOutcome, type RefusalReason } from '../shared/session/messages.ts'
+import { BATCH_BYTES_MAX, REPORT_BYTES_MAX } from '../shared/session/messages-up.ts'
 import { type Receiver, receive, type UpMessage } from '../shared/session/receiver.ts'
 import { VerifiedBatch } from './verified-batch.ts'
 
@@ -66,7 +66,8 @@ const StatusMessage = Type.Object({
 const ResultMessage = Type.Object({
   kind: Type.Literal('result'),
   number: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
-  outcome: Type.Union([Type.Literal('done'), Type.Literal('refused'), Type.Literal('unknown')]),
+  outcome: Type.Unsafe<CommandOutcome>(Type.String({ enum: [...COMMAND_OUTCOMES] })),
+  report: Type.Optional(Bytes(REPORT_BYTES_MAX)),
 })
 
 const checkOf = (schema: TSchema) => {

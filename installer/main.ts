@@ -2,6 +2,7 @@
 // 0 all is well, 1 the answer is no, 2 the question could not be asked (arguments, files).
 
 import { Command, CommanderError } from 'commander'
+import { dongleCommand } from './dongle.ts'
 import { telegramCommand } from './telegram.ts'
 
 const program = new Command('nrt')
@@ -17,6 +18,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 })
 
 program.addCommand(telegramCommand().copyInheritedSettings(program))
+program.addCommand(dongleCommand().copyInheritedSettings(program))
 
 try {
   process.exitCode = 0

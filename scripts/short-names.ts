@@ -63,7 +63,10 @@ function reachedByText(file: ts.SourceFile, checker: ts.TypeChecker): string[] {
     if (ts.isElementAccessExpression(node)) {
       const owner = checker.getTypeAtLocation(node.expression)
       // of lists and texts the language's own names could be reached only, and those stay anyway
-      reach(checker.getTypeAtLocation(node.argumentExpression), checker.getNonNullableType(owner))
+      // a cast may say less than there is
+      const key = node.argumentExpression
+      const named = ts.isAsExpression(key) ? [key, key.expression] : [key]
+      for (const one of named) reach(checker.getTypeAtLocation(one), checker.getNonNullableType(owner))
     }
     if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.InKeyword) {
       reach(checker.getTypeAtLocation(node.left), checker.getTypeAtLocation(node.right))

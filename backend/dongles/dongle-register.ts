@@ -5,7 +5,7 @@ import type { Kysely } from 'kysely'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import { isDongleId } from '../../shared/kernel/ids.ts'
 import { failed, ok, type Result } from '../../shared/kernel/result.ts'
-import type { DongleDirectory, DongleState } from '../../shared/port/dongle-directory.ts'
+import type { CloneSign, DongleCredentials, DongleDirectory, DongleState } from '../../shared/port/dongle-directory.ts'
 import type { DongleStatus } from '../../shared/port/ingest-port.ts'
 import { KEY_BYTES } from '../store/key-ring.ts'
 import type { Store } from '../store/store.ts'
@@ -18,6 +18,20 @@ export interface NewDongle {
   deviceKey: Uint8Array
   epoch: number
 }
+
+export interface DongleDescription {
+  dongleId: string
+  state: DongleState
+  /** Of the key it uses. */
+  epoch: number
+  /** What was asked of it; null: the gateway's own. */
+  intervalS: number | null
+  statusAtMs: number | null
+  suspicions: { sign: CloneSign; firstAtS: number; lastAtS: number; count: number }[]
+}
+
+/** How long the key before a rotation is still taken. */
+const OLD_KEY_S = 7 * 86_400
 
 export type DongleFault =
   | { code: 'dongle.bad-id' }
@@ -38,18 +52,68 @@ export interface DongleRegister extends DongleDirectory {
   ): Promise<Result<'moved', DongleFault>>
   /** The newest status wins; an older one that comes late is dropped. */
   note(status: DongleStatus): Promise<void>
+  heard(dongleId: string, epoch: number): Promise<void>
+  suspect(dongleId: string, sign: CloneSign): Promise<void>
+  /** For operators; undefined for an unknown one. */
+  describe(dongleId: string): Promise<DongleDescription | undefined>
   /** Dongles bound to a metering point, with their newest status. */
   ofMeteringPoint(meteringPointNo: number): Promise<{ dongleId: string; status: DongleStatus | undefined }[]>
 }
 
 export function openDongleRegister(store: Store, clock: Clock): DongleRegister {
   const { registers, keys } = store
-  return { credentials, advance, register, move, note, ofMeteringPoint }
+  return { credentials, advance, heard, suspect, register, move, note, ofMeteringPoint, describe }
 
-  async function credentials(dongleId: string) {
+  async function credentials(dongleId: string): Promise<DongleCredentials | undefined> {
     const row = await rowOf(registers, dongleId)
     const deviceKey = row && keys.unwrap(row.wrappedKey, keyPlace(dongleId, row.epoch))
-    return row && deviceKey && { dongleId, deviceKey, epoch: row.epoch, state: row.state }
+    if (row === undefined || deviceKey === undefined) return undefined
+    const rows = await registers.selectFrom('dongleKey').selectAll().where('dongleNo', '=', row.no).execute()
+    const others = rows.flatMap(({ epoch, wrappedKey, untilS }) => {
+      const key =
+        untilS !== null && untilS <= clock.wallS() ? undefined : keys.unwrap(wrappedKey, keyPlace(dongleId, epoch))
+      return key === undefined ? [] : [{ deviceKey: key, epoch }]
+    })
+    const { epoch, state, intervalS } = row
+    return { dongleId, deviceKey, epoch, state, others, ...(intervalS === null ? {} : { intervalS }) }
+  }
+
+  // Only now is it certain that the dongle has the next key in both copies (docs/protocol-session.md): the one before may begin to end.
+  async function heard(dongleId: string, epoch: number): Promise<void> {
+    await registers.transaction().execute(async trx => {
+      const row = await rowOf(trx, dongleId)
+      if (row === undefined || epoch <= row.epoch) return
+      const next = await trx
+        .selectFrom('dongleKey')
+        .select('wrappedKey')
+        .where('dongleNo', '=', row.no)
+        .where('epoch', '=', epoch)
+        .where('untilS', 'is', null)
+        .executeTakeFirst()
+      if (next === undefined) return
+      await trx.deleteFrom('dongleKey').where('dongleNo', '=', row.no).execute()
+      const before = { dongleNo: row.no, epoch: row.epoch, wrappedKey: row.wrappedKey }
+      await trx
+        .insertInto('dongleKey')
+        .values({ ...before, untilS: clock.wallS() + OLD_KEY_S })
+        .execute()
+      await trx.updateTable('dongle').set({ epoch, wrappedKey: next.wrappedKey }).where('no', '=', row.no).execute()
+    })
+  }
+
+  async function suspect(dongleId: string, sign: CloneSign): Promise<void> {
+    const row = await rowOf(registers, dongleId)
+    if (row === undefined) return
+    const nowS = clock.wallS()
+    await registers
+      .insertInto('dongleSuspicion')
+      .values({ dongleNo: row.no, sign, firstAtS: nowS, lastAtS: nowS, count: 1 })
+      .onConflict(conflict =>
+        conflict
+          .columns(['dongleNo', 'sign'])
+          .doUpdateSet(update => ({ lastAtS: nowS, count: update('dongleSuspicion.count', '+', 1) })),
+      )
+      .execute()
   }
 
   // One statement, so that two gateways with the same replayed CONNECT cannot both win.
@@ -87,6 +151,7 @@ export function openDongleRegister(store: Store, clock: Clock): DongleRegister {
         boot: 0,
         session: 0,
         meteringPointNo: null,
+        intervalS: null,
       }
       const { no } = await trx.insertInto('dongle').values(row).returning('no').executeTakeFirstOrThrow()
       await recordEvent(trx, no, null, 'registered', actor)
@@ -137,6 +202,19 @@ export function openDongleRegister(store: Store, clock: Clock): DongleRegister {
       .execute()
   }
 
+  async function describe(dongleId: string): Promise<DongleDescription | undefined> {
+    const row = await rowOf(registers, dongleId)
+    if (row === undefined) return undefined
+    const { no, state, epoch, intervalS } = row
+    const status = await registers.selectFrom('dongleStatus').selectAll().where('dongleNo', '=', no).executeTakeFirst()
+    const suspicions = await registers
+      .selectFrom('dongleSuspicion')
+      .select(['sign', 'firstAtS', 'lastAtS', 'count'])
+      .where('dongleNo', '=', no)
+      .execute()
+    return { dongleId, state, epoch, intervalS, statusAtMs: status?.receivedAtMs ?? null, suspicions }
+  }
+
   async function ofMeteringPoint(meteringPointNo: number) {
     const rows = await registers
       .selectFrom('dongle')
@@ -151,12 +229,13 @@ export function openDongleRegister(store: Store, clock: Clock): DongleRegister {
   }
 }
 
-type DongleRow = Omit<DongleTable, 'no'> & { no: number }
+export type DongleRow = Omit<DongleTable, 'no'> & { no: number }
 
-function rowOf(registers: Kysely<Tables>, dongleId: string): Promise<DongleRow | undefined> {
+export function rowOf(registers: Kysely<Tables>, dongleId: string): Promise<DongleRow | undefined> {
   return registers.selectFrom('dongle').selectAll().where('id', '=', dongleId).executeTakeFirst()
 }
 
-function keyPlace(dongleId: string, epoch: number): string {
+/** What a wrapped device key is bound to. */
+export function keyPlace(dongleId: string, epoch: number): string {
   return `dongle|${dongleId}|${epoch}`
 }

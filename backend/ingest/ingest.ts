@@ -22,9 +22,17 @@ export function openIngest(store: Store, dongles: DongleRegister, live: FanOut, 
     readiness: store.readiness,
   }
 
+  /** Two dongles with one identity. A register that cannot write now is told by the next such batch. */
+  function suspect(dongleId: string): void {
+    void dongles
+      .suspect(dongleId, 'other-content')
+      .catch(() => metrics.batches.inc({ outcome: 'quarantined', reason: 'not-noted' }))
+  }
+
   /** Only after the commit: a page never shows what a crash could take back. */
   function tell(arrived: ArrivedBatch, { outcome, tenureNo }: Committed): void {
     metrics.batches.inc({ outcome: outcome.kind, reason: 'reason' in outcome ? outcome.reason : '' })
+    if (outcome.kind === 'quarantined' && outcome.reason === 'other-content') suspect(arrived.dongleId)
     if (outcome.kind !== 'stored') return
     metrics.readings.inc(arrived.readings)
     for (const { reason, count } of arrived.losses) metrics.losses.inc({ reason }, count)

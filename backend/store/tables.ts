@@ -2,7 +2,8 @@
 // the store's own engine touches those. `…No` is an internal row number, `…Id` is what the outside sees.
 
 import type { Generated } from 'kysely'
-import type { DongleState } from '../../shared/port/dongle-directory.ts'
+import type { CloneSign, DongleState } from '../../shared/port/dongle-directory.ts'
+import type { CommandName } from '../../shared/session/messages.ts'
 
 interface AccountTable {
   no: Generated<number>
@@ -57,6 +58,53 @@ export interface DongleTable {
   boot: number
   session: number
   meteringPointNo: number | null
+  /** Seconds between batches that somebody asked of it; null: the gateway's own. */
+  intervalS: number | null
+}
+
+/** A key beside the one in the dongle's row: the next one (untilS null: a rotation has been asked for), or the one before, accepted until then. */
+interface DongleKeyTable {
+  dongleNo: number
+  epoch: number
+  wrappedKey: Uint8Array
+  untilS: number | null
+}
+
+export const ORDER_STATES = ['queued', 'sent', 'begun', 'done', 'refused', 'returned', 'failed', 'expired'] as const
+/** queued, sent and begun are open. returned: it was on trial and all is as before. failed: the dongle's memory did not take it. */
+export type OrderState = (typeof ORDER_STATES)[number]
+
+/** What was asked of a dongle. `wish` is what people call it, name, seconds and argument what the wire does; `number` is given when it is first sent. */
+export interface DongleOrderTable {
+  no: Generated<number>
+  id: string
+  dongleNo: number
+  wish: string
+  name: CommandName
+  seconds: number | null
+  argument: Uint8Array | null
+  number: number | null
+  state: OrderState
+  report: Uint8Array | null
+  createdAtS: number
+  expiresAtS: number
+}
+
+/** Every change of an order's state, with who made it. Append only. */
+interface DongleOrderEventTable {
+  no: Generated<number>
+  orderNo: number
+  atS: number
+  state: OrderState
+  actor: string
+}
+
+interface DongleSuspicionTable {
+  dongleNo: number
+  sign: CloneSign
+  firstAtS: number
+  lastAtS: number
+  count: number
 }
 
 /** Every change of a dongle's state, with who made it. Append only. */
@@ -84,4 +132,8 @@ export interface Tables {
   dongle: DongleTable
   dongleEvent: DongleEventTable
   dongleStatus: DongleStatusTable
+  dongleKey: DongleKeyTable
+  dongleOrder: DongleOrderTable
+  dongleOrderEvent: DongleOrderEventTable
+  dongleSuspicion: DongleSuspicionTable
 }

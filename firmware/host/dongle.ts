@@ -40,6 +40,8 @@ export interface VirtualDongleOptions {
   /** Asked before each flash operation, for fault injection. */
   fault?(operation: FlashOperation): Cut
   lookup?(host: string): string | null
+  /** Pin levels and pulses that the bundle sets. */
+  pin?(pin: number, level: number | undefined, timesMs?: number[]): void
 }
 
 export interface VirtualDongle {
@@ -105,8 +107,9 @@ export function openVirtualDongle(options: VirtualDongleOptions): VirtualDongle 
       print: line => tell({ event: 'print', line }),
       ended,
       lookup: options.lookup,
-      pin: (pin, level) => {
+      pin: (pin, level, timesMs) => {
         if (pin === REQUEST_PIN) isRequested = level === 1
+        options.pin?.(pin, level, timesMs)
       },
     })
   }

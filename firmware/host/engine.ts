@@ -34,8 +34,8 @@ export interface EngineOptions {
   ended(reason: EndReason): void
   /** Name to address for Wifi.getHostByName. */
   lookup?(host: string): string | null
-  /** Pin levels the script sets, e.g. the LED; undefined when it lets the pin go to high impedance. */
-  pin?(pin: number, level: number | undefined): void
+  /** Pin levels the script sets; for a pulse with the times between its edges; undefined when it lets the pin go to high impedance. */
+  pin?(pin: number, level: number | undefined, timesMs?: number[]): void
 }
 
 export interface Engine {
@@ -200,6 +200,8 @@ export function bootEngine(options: EngineOptions): Engine {
     atob: (text: string) => Buffer.from(text, 'base64').toString('latin1'),
     btoa: (text: string) => Buffer.from(text, 'latin1').toString('base64'),
     digitalWrite: (pin: number, level: unknown) => options.pin?.(pin, level ? 1 : 0),
+    digitalPulse: (pin: number, level: unknown, timesMs: number | number[]) =>
+      options.pin?.(pin, level ? 1 : 0, [timesMs].flat()),
     digitalRead: () => 1,
     pinMode: (pin: number, mode: unknown) => {
       if (mode === 'input') options.pin?.(pin, undefined)

@@ -69,6 +69,9 @@ export function openE(
       hwRand: () => random.next(),
       srand: (seed: number) => random.seed(seed >>> 0),
       reboot: () => reboot('reboot'),
+      // There is no console to type at.
+      setPassword: () => undefined,
+      lockConsole: () => undefined,
       getTemperature: () => Number.NaN,
     },
   }

@@ -15,7 +15,11 @@ export interface DongleKeys {
 }
 
 /** K_x = HMAC-SHA-256(deviceKey, "nrt/<x>|v<epoch>") for x in auth, enc, mac, ota, cmd. `deviceKey` is 32 bytes. */
-export function deriveKeys(crypto: EnvelopeCrypto, deviceKey: Uint8Array, epoch: number): DongleKeys {
+export function deriveKeys(
+  crypto: Pick<EnvelopeCrypto, 'hmacSha256'>,
+  deviceKey: Uint8Array,
+  epoch: number,
+): DongleKeys {
   function derive(use: string): Uint8Array {
     return crypto.hmacSha256(deviceKey, asciiBytes('nrt/' + use + '|v' + epoch))
   }

@@ -3,6 +3,8 @@
 export interface CommandPort {
   /** Somebody watches: deliver every second until `untilS` (epoch seconds). Repeats extend it; unknown or offline dongles get it when they come. */
   requestLive(dongleId: string, untilS: number): void
+  /** The book has something for it: if it is here, it is told now, otherwise when it comes. */
+  wake(dongleId: string): void
   /** Cuts a dongle's connections off (revoked, retired, lost). */
   disconnect(dongleId: string, reason: string): void
 }

@@ -15,6 +15,8 @@ export const PROBLEMS = {
     status: 404,
     title: 'No such metering point for this account',
   },
+  'dongle.unknown': { slug: 'dongle-unknown', status: 404, title: 'No such dongle' },
+  'dongle.busy': { slug: 'dongle-busy', status: 409, title: 'The dongle is not done with the last one' },
   'route.unknown': { slug: 'route-unknown', status: 404, title: 'Nothing is at this address' },
   'live.full': { slug: 'live-full', status: 503, title: 'Too many live streams are open' },
   'store.unavailable': { slug: 'store-unavailable', status: 503, title: 'The store cannot answer now' },

@@ -36,6 +36,9 @@ import {
 
 /** Ids in one ack, final and refused each: the dongle has a few batches in flight, so this is ample, and it bounds the dongle's RAM. */
 export const ACK_IDS_MAX = 32
+/** Longest argument of a command: four networks and an address. */
+export const ARGUMENT_BYTES_MAX = 512
+export const ORDER_MAC_BYTES = 16
 
 export interface Challenge {
   nonce: Uint8Array
@@ -109,27 +112,46 @@ export function decodeAckIds(body: CborReader): BatchId[] | undefined {
   return finishReading(body) && seen === 3 ? ids : undefined
 }
 
-export function encodeCommand(token: Uint8Array, command: Command): Uint8Array {
-  const writer = startMessage(KIND_COMMAND, token, 0, 96)
-  writeMapHead(writer, command.seconds === undefined ? 2 : 3)
-  writeUint(writer, 0)
-  writeUint(writer, command.number)
-  writeUint(writer, 1)
-  writeUint(writer, COMMAND_NAMES.indexOf(command.name) + 1)
-  if (command.seconds !== undefined) {
-    writeUint(writer, 2)
-    writeUint(writer, command.seconds)
+/** `mac` (order.ts) makes it an order; without one it is a command of the first six kinds. */
+export function encodeCommand(token: Uint8Array, command: Command, mac?: Uint8Array): Uint8Array {
+  const { argument, seconds } = command
+  const writer = startMessage(KIND_COMMAND, token, 0, 128 + (argument?.length ?? 0))
+  const parts: [key: number, value: number | Uint8Array | undefined][] = [
+    [0, command.number],
+    [1, COMMAND_NAMES.indexOf(command.name) + 1],
+    [2, seconds],
+    [3, argument],
+    [4, mac],
+  ]
+  const given = parts.filter(([, value]) => value !== undefined)
+  writeMapHead(writer, given.length)
+  for (const [key, value] of given) {
+    writeUint(writer, key)
+    if (typeof value === 'number') writeUint(writer, value)
+    else writeBytes(writer, value as Uint8Array)
   }
   return writtenBytes(writer)
 }
 
-/** `code` is the command's number on the wire, known or not (an unknown one is answered as such); `seconds` 0 when absent. */
-export function decodeCommand(body: CborReader): { number: number; code: number; seconds: number } | undefined {
-  const command = { number: 0, code: 0, seconds: 0 }
-  const seen = readBody(body, 3, key => {
+/** `code` is the command's number on the wire, known or not (an unknown one is answered as such); `seconds` 0, the bytes empty when absent. */
+export interface ReadCommand {
+  number: number
+  code: number
+  seconds: number
+  argument: Uint8Array
+  mac: Uint8Array
+}
+
+/** `argument` and `mac` are views into the message. */
+export function decodeCommand(body: CborReader): ReadCommand | undefined {
+  const none = new Uint8Array(0)
+  const command: ReadCommand = { number: 0, code: 0, seconds: 0, argument: none, mac: none }
+  const seen = readBody(body, 5, key => {
     if (key === 0) command.number = readUint(body, UINT_MAX)
     else if (key === 1) command.code = readUint(body, UINT32_MAX)
-    else command.seconds = readUint(body, UINT32_MAX)
+    else if (key === 2) command.seconds = readUint(body, UINT32_MAX)
+    else if (key === 3) command.argument = readBytes(body, ARGUMENT_BYTES_MAX)
+    else command.mac = readBytes(body, ORDER_MAC_BYTES)
   })
   return finishReading(body) && (seen & 3) === 3 ? command : undefined
 }

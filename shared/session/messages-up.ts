@@ -37,6 +37,8 @@ import {
 const TEXT_CHARACTERS_MAX = 64
 /** The longest batch a message carries; shared/batch/limits.ts keeps under it. */
 export const BATCH_BYTES_MAX = 16384
+/** The longest report of a result: the dongle's last lines. */
+export const REPORT_BYTES_MAX = 1024
 
 /** Status on the wire: a name's place is its key, append only. Texts are marked; all others are whole numbers. */
 const STATUS_NAMES = [
@@ -163,17 +165,31 @@ export function decodeStatus(body: CborReader): StatusReport | undefined {
   return finishReading(body) && (seen & 1) === 1 ? (found as unknown as StatusReport) : undefined
 }
 
-export function encodeResult(token: Uint8Array, n: number, number: number, outcome: CommandOutcome): Uint8Array {
-  return encodeFields(startMessage(KIND_RESULT, token, n, 96), [number, COMMAND_OUTCOMES.indexOf(outcome)])
+/** `outcome`: its place in COMMAND_OUTCOMES. `report`, at most REPORT_BYTES_MAX: diagnose: the last lines of the console; rotate: proof of the new key. */
+export function encodeResult(
+  token: Uint8Array,
+  n: number,
+  number: number,
+  outcome: number,
+  report?: Uint8Array,
+): Uint8Array {
+  const writer = startMessage(KIND_RESULT, token, n, 96 + (report ? report.length : 0))
+  return encodeFields(writer, [number, outcome, report])
 }
 
-export function decodeResult(body: CborReader): { number: number; outcome: CommandOutcome } | undefined {
-  let number = 0
-  let outcome = 0
-  const seen = readBody(body, 2, key => {
-    if (key === 0) number = readUint(body, UINT_MAX)
-    else outcome = readUint(body, COMMAND_OUTCOMES.length - 1)
+export interface CommandResult {
+  number: number
+  outcome: CommandOutcome
+  /** A view into the message; absent when there is none. */
+  report?: Uint8Array
+}
+
+export function decodeResult(body: CborReader): CommandResult | undefined {
+  const result: CommandResult = { number: 0, outcome: 'done' }
+  const seen = readBody(body, 3, key => {
+    if (key === 0) result.number = readUint(body, UINT_MAX)
+    else if (key === 1) result.outcome = COMMAND_OUTCOMES[readUint(body, COMMAND_OUTCOMES.length - 1)] as CommandOutcome
+    else result.report = readBytes(body, REPORT_BYTES_MAX)
   })
-  if (!finishReading(body) || seen !== 3) return undefined
-  return { number: number, outcome: COMMAND_OUTCOMES[outcome] as CommandOutcome }
+  return finishReading(body) && (seen & 3) === 3 ? result : undefined
 }

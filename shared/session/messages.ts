@@ -37,23 +37,58 @@ const KEYS_MAX = 32
 /** What a dongle says of itself; absent is unknown. */
 export type StatusReport = Omit<DongleStatus, 'dongleId' | 'receivedAtMs'>
 
-/** On the wire a command is its place in this table plus 1: append only. */
-export const COMMAND_NAMES = ['live', 'interval', 'reboot', 'send-status', 'stop', 'resume'] as const
-type CommandName = (typeof COMMAND_NAMES)[number]
+/** On the wire a command is its place in this table plus 1: append only. The dongle knows the numbers only. */
+export const COMMAND_NAMES = [
+  'live', // 1
+  'interval', // 2
+  'reboot', // 3
+  'send-status', // 4
+  'stop', // 5
+  'resume', // 6
+  // From here on orders only: they carry a MAC under K_cmd.
+  'configure', // 7
+  'diagnose', // 8
+  'rotate', // 9
+  'wipe', // 10
+  'console', // 11
+] as const
+export type CommandName = (typeof COMMAND_NAMES)[number]
+export const LIVE = 1
+export const INTERVAL = 2
+export const REBOOT = 3
+export const SEND_STATUS = 4
+export const STOP = 5
+export const RESUME = 6
+export const CONFIGURE = 7
+export const DIAGNOSE = 8
+export const ROTATE = 9
+export const WIPE = 10
+export const CONSOLE = 11
 
 /**
  * `number` rises from command to command of a dongle (a gateway may use the time in ms): an older one is not obeyed. `seconds`:
- * live: how long to deliver every second (1 … 900); interval: seconds between batches (1 … 900); otherwise absent.
+ * live: how long to deliver every second (1 … 900); interval: seconds between batches (1 … 900); console: how long it stays open.
+ * `argument`: configure: a map as in the config page with what is to change; rotate: epoch and 32 random bytes. Otherwise absent.
  */
 export interface Command {
   number: number
   name: CommandName
   seconds?: number
+  argument?: Uint8Array
 }
 
-/** On the wire the place in this table: append only. */
-export const COMMAND_OUTCOMES = ['done', 'refused', 'unknown'] as const
+/**
+ * On the wire the place in this table: append only. begun: on trial, another result follows, done or returned (the trial failed, all is
+ * as before). flash: the memory did not take it.
+ */
+export const COMMAND_OUTCOMES = ['done', 'refused', 'unknown', 'begun', 'returned', 'flash'] as const
 export type CommandOutcome = (typeof COMMAND_OUTCOMES)[number]
+export const DONE = 0
+export const REFUSED = 1
+export const UNKNOWN = 2
+export const BEGUN = 3
+export const RETURNED = 4
+export const NOT_TAKEN = 5
 
 /** Why a batch never will be stored; on the wire the place in this table: append only. */
 export const REFUSAL_REASONS = ['malformed', 'out-of-range', 'too-large', 'unknown-version', 'not-allowed'] as const

@@ -10,8 +10,8 @@ import { failed, ok, type Result } from '../kernel/result.ts'
 import type { SessionMark } from '../port/dongle-directory.ts'
 import {
   type Ack,
+  COMMAND_NAMES,
   type Command,
-  type CommandOutcome,
   KIND_BATCH,
   KIND_HELLO,
   KIND_RESULT,
@@ -21,7 +21,15 @@ import {
   type StatusReport,
 } from './messages.ts'
 import { encodeAck, encodeChallenge, encodeCommand } from './messages-down.ts'
-import { decodeBatchMessage, decodeHello, decodeResult, decodeStatus, type Hello } from './messages-up.ts'
+import {
+  type CommandResult,
+  decodeBatchMessage,
+  decodeHello,
+  decodeResult,
+  decodeStatus,
+  type Hello,
+} from './messages-up.ts'
+import { orderMac } from './order.ts'
 import { checkToken, issueToken, isTokenExpired } from './token.ts'
 
 /** One connection. `token` and `lastN` are all that a session leaves here; another gateway finds both in the next message. */
@@ -39,7 +47,7 @@ export type UpMessage =
   | ({ kind: 'hello' } & Hello)
   | { kind: 'batch'; id: BatchId; bytes: Uint8Array }
   | { kind: 'status'; status: StatusReport }
-  | { kind: 'result'; number: number; outcome: CommandOutcome }
+  | ({ kind: 'result' } & CommandResult)
 
 /**
  * malformed, unknown-kind: authentic, but not a message of version 1. no-token, token-forged, token-expired: the dongle must
@@ -107,6 +115,20 @@ export function sealAck(receiver: Receiver, ack: Ack, iv: Uint8Array): Uint8Arra
 /** Undefined while the session has no token (neither greeted nor heard from here). */
 export function sealCommand(receiver: Receiver, command: Command, iv: Uint8Array): Uint8Array | undefined {
   return receiver.token === undefined ? undefined : sealDown(receiver, encodeCommand(receiver.token, command), iv)
+}
+
+/** A command as an order: with a MAC under K_cmd, done once and for good. Undefined as for sealCommand. */
+export function sealOrder(receiver: Receiver, command: Command, iv: Uint8Array): Uint8Array | undefined {
+  if (receiver.token === undefined) return undefined
+  const code = COMMAND_NAMES.indexOf(command.name) + 1
+  const order = {
+    number: command.number,
+    code,
+    seconds: command.seconds ?? 0,
+    argument: command.argument ?? new Uint8Array(0),
+  }
+  const mac = orderMac(receiver.crypto, receiver.keys, receiver.dongleId, order)
+  return sealDown(receiver, encodeCommand(receiver.token, command, mac), iv)
 }
 
 // A hello needs no token and no number: its boot and session must be the connection's, which lives once only.

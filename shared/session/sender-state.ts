@@ -6,6 +6,7 @@ import { asciiBytes, type EnvelopeCrypto } from '../envelope/crypto.ts'
 import type { DongleKeys } from '../envelope/keys.ts'
 import { seal } from '../envelope/seal.ts'
 import type { StatusReport } from './messages.ts'
+import type { ReadCommand } from './messages-down.ts'
 import type { Ring } from './ring.ts'
 
 export interface SenderSetup {
@@ -18,6 +19,10 @@ export interface SenderSetup {
   ring: Ring
   /** The interval of batches outside a live window, in seconds (config page). */
   intervalS: number
+  /** From the config page: nothing is uploaded; the last order that changed a page, and what became of it (its place in COMMAND_OUTCOMES). */
+  isStopped?: boolean
+  order?: number
+  outcome?: number
 }
 
 /** `nowMs` is monotonic everywhere. */
@@ -32,6 +37,15 @@ export type SenderEvent =
   | { kind: 'batch-kept'; nowMs: number }
   /** The status that a 'status-wanted' effect asked for, or one that changed. */
   | { kind: 'status'; nowMs: number; status: StatusReport }
+  /** What became of an 'order' effect. `isStopped` and `intervalS` when the order changed them. */
+  | {
+      kind: 'ordered'
+      nowMs: number
+      outcome: number
+      report?: Uint8Array
+      isStopped?: boolean
+      intervalS?: number
+    }
   /** About once a second. */
   | { kind: 'tick'; nowMs: number }
 
@@ -52,6 +66,8 @@ export type SenderEffect =
   | { kind: 'status-wanted' }
   /** Close the open batch, then restart. */
   | { kind: 'reboot' }
+  /** An authentic order that was not obeyed before: do it, and answer with 'ordered'. */
+  | { kind: 'order'; order: ReadCommand }
 
 /** A batch that was sent and not acknowledged yet. */
 export interface InFlight {
@@ -85,6 +101,9 @@ export interface Sender {
   /** The last ack, or when the first batch went out after a time with none in flight. */
   answeredAtMs: number
   lastCommand: number
+  /** The last order, and what became of it: undefined while it is being done. Of the config page when a session begins. */
+  order: number
+  outcome: number | undefined
   statusAtMs: number
   /** How many records waited at the last status. */
   reportedRecords: number
@@ -103,7 +122,7 @@ export function createSender(setup: SenderSetup): Sender {
     state: 'waiting',
     messagesRefused: 0,
     inFlightCount: 0,
-    isStopped: false,
+    isStopped: setup.isStopped === true,
     inFlight: [],
     setup: setup,
     atMs: -1,
@@ -115,6 +134,8 @@ export function createSender(setup: SenderSetup): Sender {
     hasAck: false,
     answeredAtMs: 0,
     lastCommand: 0,
+    order: setup.order === undefined ? 0 : setup.order,
+    outcome: setup.outcome,
     statusAtMs: 0,
     reportedRecords: 0,
     intervalS: setup.intervalS,

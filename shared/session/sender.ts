@@ -16,12 +16,14 @@ import {
 } from './messages.ts'
 import { decodeAckIds, decodeChallenge } from './messages-down.ts'
 import { encodeHello, encodeStatus } from './messages-up.ts'
-import { changeInterval, takeCommand, wantStatus } from './sender-commands.ts'
+import { answerOrder, changeInterval, takeCommand, wantStatus } from './sender-commands.ts'
 import { type DisconnectReason, publish, type Sender, type SenderEffect, type SenderEvent } from './sender-state.ts'
 import { openWindows, releaseAcked, sendAgain, sendBatches } from './sender-window.ts'
 
 export type { Sender, SenderEffect, SenderEvent } from './sender-state.ts'
 export { createSender } from './sender-state.ts'
+
+type OrderedEvent = Extract<SenderEvent, { kind: 'ordered' }>
 
 const LINK_TIMEOUT_MS = 240000
 const CHALLENGE_TIMEOUT_MS = 15000
@@ -38,6 +40,7 @@ export function stepSender(sender: Sender, event: SenderEvent): SenderEffect[] {
   else if (event.kind === 'link-up') greet(sender, event.nowMs, effects)
   else if (event.kind === 'link-down') endLink(sender, event.nowMs)
   else if (event.kind === 'status') report(sender, event.status, event.nowMs, effects)
+  else if (event.kind === 'ordered') onOrdered(sender, event, effects)
   else sendBatches(sender, event.nowMs, effects)
   sender.inFlightCount = sender.inFlight.length
   return effects
@@ -140,8 +143,18 @@ function takeChallenge(sender: Sender, message: OpenedMessage, nowMs: number, ef
   effects.push({ kind: 'time', timeS: challenge.timeS })
   if (challenge.intervalS !== sender.intervalS) changeInterval(sender, challenge.intervalS, effects)
   wantStatus(sender, nowMs, effects)
+  // its answer may have been lost, or it was on trial until now
+  answerOrder(sender, effects)
   sendBatches(sender, nowMs, effects)
   return true
+}
+
+function onOrdered(sender: Sender, event: OrderedEvent, effects: SenderEffect[]): void {
+  sender.outcome = event.outcome
+  answerOrder(sender, effects, event.report)
+  if (event.intervalS !== undefined) changeInterval(sender, event.intervalS, effects)
+  if (event.isStopped !== undefined) sender.isStopped = event.isStopped
+  sendBatches(sender, event.nowMs, effects)
 }
 
 function takeAck(sender: Sender, message: OpenedMessage, nowMs: number, effects: SenderEffect[]): boolean {

@@ -106,6 +106,36 @@ describe('problems', () => {
     expect((await t.get('/%zz')).body.code).toBe('request.invalid')
   })
 
+  test('a dongle that there is not, and one that is not done with its last rotation; nothing of them with an account’s key', async () => {
+    const operatorKey = 'operator-key-of-the-contract'
+    const operated = await openTestBackend({ config: { operatorKey } })
+    const described = await describedBy(operated)
+    const DONGLE = '/api/v1/dongles/{id}'
+    const path = (id: string) => `/api/v1/dongles/${id}`
+    for (const rest of ['', '/orders']) {
+      expect((await described.ask(DONGLE + rest, path(operated.dongleId) + rest)).body.code).toBe('access.missing')
+      const { body } = await described.ask(DONGLE + rest, path('0123456789AB9') + rest, operatorKey)
+      expect(body.code).toBe('dongle.unknown')
+      api.checkProblem(body)
+      expect((await described.ask(DONGLE + rest, path(operated.dongleId) + rest, operatorKey)).status).toBe(200)
+    }
+    const ask = () =>
+      operated.backend.app.inject({
+        method: 'POST',
+        url: `${path(operated.dongleId)}/orders`,
+        headers: { authorization: `Bearer ${operatorKey}` },
+        payload: { name: 'rotate-key' },
+      })
+    expect((await ask()).statusCode).toBe(202)
+    expect((await described.ask(`${DONGLE}/orders`, `${path(operated.dongleId)}/orders`, operatorKey)).status).toBe(200)
+    const { code } = (await ask()).json()
+    expect(code).toBe('dongle.busy')
+    api.checkProblem((await ask()).json())
+    await operated.stop()
+    const closed = await t.get(path(t.dongleId), operatorKey)
+    expect([closed.status, closed.body.code]).toEqual([401, 'access.missing'])
+  })
+
   test('too many live streams', async () => {
     const full = await openTestBackend({ config: { liveStreamsMax: 0 } })
     const { status, body } = await full.get(`/api/v1/metering-points/${full.pointId}/live`)

@@ -137,6 +137,22 @@ describe.skipIf(MOSQUITTO === undefined)('two gateways on one mosquitto', () => 
     await dongle.end()
   })
 
+  test('a dongle goes on under its next key, whichever gateway has its old session', async () => {
+    const before = identityOf(0)
+    const next = { ...before, epoch: 2, deviceKey: before.deviceKey.map(byte => byte ^ 1) }
+    const old = new ScriptedDongle({ identity: before, port, session: 12 })
+    await old.connect()
+    for (let i = 0; i < 4; i++) expect(await old.send(batchOf(2, 500 + i * 10))).toBe('final')
+    await old.end()
+    for (const { directory } of [one, two]) {
+      directory.dongles.set(before.dongleId, { ...before, state: 'bound', others: [next] })
+    }
+    const fresh = new ScriptedDongle({ identity: next, port, session: 14 })
+    await fresh.connect()
+    for (let i = 0; i < 4; i++) expect(await fresh.send(batchOf(2, 600 + i * 10))).toBe('final')
+    await fresh.end()
+  })
+
   test('while the broker is away the gateway says so, and comes back by itself', async () => {
     await stopBroker()
     while (one.gateway.readiness().isReady) await turn()

@@ -88,7 +88,11 @@ describe.skipIf(CHROMIUM === undefined)('the live page', () => {
 
   test('somebody who watches makes the dongle be asked for every second', async () => {
     const asked: string[] = []
-    home.backend.attachCommands({ requestLive: dongleId => void asked.push(dongleId), disconnect: () => undefined })
+    home.backend.attachCommands({
+      requestLive: dongleId => void asked.push(dongleId),
+      wake: () => undefined,
+      disconnect: () => undefined,
+    })
     await open()
     await expect.poll(() => asked.length, { timeout: 10_000 }).toBeGreaterThan(0)
   })

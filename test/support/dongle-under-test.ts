@@ -33,6 +33,8 @@ export interface DongleUnderTest {
   powerCycle(): Promise<void>
   /** What the journal in flash says was noticed and did not reach the ring. */
   unkept(): Unkept[]
+  /** The whole flash as it is now. */
+  flash(): Buffer
   stop(): Promise<void>
 }
 
@@ -76,6 +78,7 @@ export async function startVirtual(setup: DongleSetup): Promise<DongleUnderTest>
       while (boots === before) await new Promise(resolve => setTimeout(resolve, 20))
     },
     unkept: () => unkeptIn(flashPath),
+    flash: () => readFileSync(flashPath),
     stop: async () => {
       await dongle.stop()
       rmSync(folder, { recursive: true, force: true })
@@ -98,6 +101,7 @@ export async function startOnEngine(setup: DongleSetup, engine: string, vars: nu
     send: bytes => real.sendP1(bytes),
     powerCycle: () => real.powerCycle(),
     unkept: () => unkeptIn(real.flashPath),
+    flash: () => readFileSync(real.flashPath),
     stop: () => real.stop(),
   }
 }

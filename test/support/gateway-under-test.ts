@@ -20,6 +20,7 @@ import type {
   Readiness,
   StoreOutcome,
 } from '../../shared/port/ingest-port.ts'
+import type { OrderBook } from '../../shared/port/order-book.ts'
 import type { DongleIdentity } from './scripted-dongle.ts'
 
 export class MemoryDirectory implements DongleDirectory {
@@ -159,7 +160,7 @@ export interface GatewayUnderTest {
 export async function startGatewayUnderTest(
   changes: Partial<GatewayConfig> = {},
   identities: DongleIdentity[] = [],
-  backend: { ingest?: MemoryIngest; directory?: MemoryDirectory } = {},
+  backend: { ingest?: MemoryIngest; directory?: MemoryDirectory; book?: OrderBook } = {},
 ): Promise<GatewayUnderTest> {
   const { ingest = new MemoryIngest(), directory = new MemoryDirectory() } = backend
   for (const identity of identities) directory.register(identity)
@@ -174,6 +175,7 @@ export async function startGatewayUnderTest(
   const gateway = await startGateway({
     ingest,
     directory,
+    book: backend.book,
     config: gatewayConfig({ mqttPort: 0, connectsPerSecond: 100_000, connectsBurst: 100_000, ...changes }),
     log,
     registry,

@@ -44,6 +44,10 @@ export interface RealEngine {
   waitFor(pattern: RegExp, timeoutMs?: number): Promise<string>
   /** Sends bytes into the P1 port. */
   sendP1(bytes: string | Uint8Array): void
+  /** Types at its console. */
+  type(text: string): void
+  /** Of the running process. */
+  pid(): number
   /** Kills it at once (a power cut for everything but the flash) and starts it again. */
   powerCycle(): Promise<void>
   /** When it has ended by itself. */
@@ -167,6 +171,10 @@ export async function startRealEngine(options: RealEngineOptions): Promise<RealE
       if (!p1) throw new Error('started without P1')
       writeSync(p1.fd, typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes)
     },
+    type: text => {
+      child.stdin?.write(text)
+    },
+    pid: () => child.pid as number,
     powerCycle: async () => {
       const old = child
       // it ignores the polite signals

@@ -15,6 +15,7 @@ import { dongleIdFrom } from '../../shared/kernel/ids.ts'
 import { connectPassword } from '../../shared/session/connect.ts'
 import {
   COMMAND_NAMES,
+  COMMAND_OUTCOMES,
   type Command,
   KIND_ACK,
   KIND_CHALLENGE,
@@ -123,6 +124,7 @@ export class ScriptedDongle {
     this.session++
     this.n = 0
     this.token = undefined
+    this.nonce = randomBytes(16)
     const client = connect({
       host: this.options.host ?? '127.0.0.1',
       port: this.options.port,
@@ -154,8 +156,9 @@ export class ScriptedDongle {
     await this.until(() => this.token !== undefined, 'a challenge')
   }
 
-  sendHello(): void {
-    this.nonce = randomBytes(16)
+  /** A dongle has one nonce per session; a clone might have another. */
+  sendHello(nonce: Uint8Array = this.nonce): void {
+    this.nonce = nonce
     this.publish(this.seal(encodeHello(this.boot, this.session, this.nonce, 'scripted'), randomBytes(16)))
   }
 
@@ -188,7 +191,9 @@ export class ScriptedDongle {
   }
 
   sendResult(number: number, outcome: 'done' | 'refused' | 'unknown'): void {
-    this.publish(this.seal(encodeResult(this.mustToken(), ++this.n, number, outcome), randomBytes(16)))
+    this.publish(
+      this.seal(encodeResult(this.mustToken(), ++this.n, number, COMMAND_OUTCOMES.indexOf(outcome)), randomBytes(16)),
+    )
   }
 
   sealBatch(id: BatchId, bytes: Uint8Array): Uint8Array {

@@ -7,6 +7,7 @@ import { type DongleKeys, deriveKeys } from '../../shared/envelope/keys.ts'
 import { type Direction, seal } from '../../shared/envelope/seal.ts'
 import { dongleIdFrom } from '../../shared/kernel/ids.ts'
 import { connectPassword } from '../../shared/session/connect.ts'
+import { DONE } from '../../shared/session/messages.ts'
 import { encodeAck, encodeChallenge, encodeCommand } from '../../shared/session/messages-down.ts'
 import { encodeBatchMessage, encodeHello, encodeResult, encodeStatus } from '../../shared/session/messages-up.ts'
 import { issueToken } from '../../shared/session/token.ts'
@@ -70,7 +71,7 @@ export function sessionVectors() {
       iv: counting(0xc0, 16),
       plain: encodeCommand(token, { number: 1, name: 'live', seconds: 120 }),
     },
-    { name: 'result', direction: 'up', iv: upIv(3), plain: encodeResult(token, 3, 1, 'done') },
+    { name: 'result', direction: 'up', iv: upIv(3), plain: encodeResult(token, 3, 1, DONE) },
   ]
   const sealed = (name: string, underKeys: DongleKeys = keys, underId = dongleId) => {
     const message = messages.find(one => one.name === name)!

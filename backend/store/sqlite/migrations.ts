@@ -70,7 +70,30 @@ const readings = `
   ) STRICT;
   CREATE UNIQUE INDEX deadLetterOnce ON deadLetter (dongleNo, digest);`
 
-const STEPS = [registers, readings]
+// dongleKey holds the keys beside the usual one: the next (untilS null) or the one before (until then). The secrets of an order (a Wi-Fi
+// password, the chance of a rotation) are sealed and go when it is settled.
+const orders = `
+  ALTER TABLE dongle ADD COLUMN intervalS INTEGER;
+  CREATE TABLE dongleKey (
+    dongleNo INTEGER NOT NULL REFERENCES dongle, epoch INTEGER NOT NULL, wrappedKey BLOB NOT NULL, untilS INTEGER,
+    PRIMARY KEY (dongleNo, epoch)
+  ) WITHOUT ROWID, STRICT;
+  CREATE TABLE dongleOrder (
+    no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, dongleNo INTEGER NOT NULL REFERENCES dongle, wish TEXT NOT NULL, name TEXT NOT NULL,
+    seconds INTEGER, argument BLOB, number INTEGER, state TEXT NOT NULL, report BLOB, createdAtS INTEGER NOT NULL, expiresAtS INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX dongleOrderOpen ON dongleOrder (dongleNo, no) WHERE state IN ('queued', 'sent', 'begun');
+  CREATE INDEX dongleOrderAll ON dongleOrder (dongleNo, no);
+  CREATE TABLE dongleOrderEvent (
+    no INTEGER PRIMARY KEY, orderNo INTEGER NOT NULL REFERENCES dongleOrder, atS INTEGER NOT NULL, state TEXT NOT NULL, actor TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX dongleOrderEventOf ON dongleOrderEvent (orderNo);
+  CREATE TABLE dongleSuspicion (
+    dongleNo INTEGER NOT NULL REFERENCES dongle, sign TEXT NOT NULL, firstAtS INTEGER NOT NULL, lastAtS INTEGER NOT NULL, count INTEGER NOT NULL,
+    PRIMARY KEY (dongleNo, sign)
+  ) WITHOUT ROWID, STRICT;`
+
+const STEPS = [registers, readings, orders]
 
 /** Brings the database to this program's version; returns the version it had. A newer database is refused: an old program must not write it. */
 export function migrate(db: DatabaseSync): number {

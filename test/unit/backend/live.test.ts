@@ -130,6 +130,7 @@ describe('a live stream', () => {
     const asked: [string, number][] = []
     t.backend.attachCommands({
       requestLive: (dongleId, untilS) => void asked.push([dongleId, untilS]),
+      wake: () => {},
       disconnect: () => {},
     })
     const stream = await listen()

@@ -73,7 +73,11 @@ describe('the dongle register', () => {
   test('cuts a lost dongle off, writes every step down, and refuses steps that cannot be', async () => {
     const t = await open()
     const cut: string[] = []
-    t.backend.attachCommands({ requestLive: () => {}, disconnect: (id, reason) => void cut.push(`${id} ${reason}`) })
+    t.backend.attachCommands({
+      requestLive: () => {},
+      wake: () => {},
+      disconnect: (id, reason) => void cut.push(`${id} ${reason}`),
+    })
     expect(await t.backend.retireDongle(DONGLE_ID, 'lost')).toMatchObject({ ok: true })
     expect(cut).toEqual([`${DONGLE_ID} lost`])
     expect(await t.backend.retireDongle(DONGLE_ID, 'retired')).toMatchObject({ ok: true })

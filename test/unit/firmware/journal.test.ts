@@ -7,6 +7,7 @@ import {
   noteEnd,
   noteKept,
   noteNoticed,
+  noteSteady,
   openJournal,
   settle,
 } from '../../../firmware/journal.ts'
@@ -105,4 +106,34 @@ test('after a cut at any operation the journal opens and is never wrong by more 
       expect(openJournal(nor, 3).unkept.at(-1)).toEqual({ boot: 2, kept: 0, noticed: 1 })
     }
   }
+})
+
+test('counts the boots in a row that the power cut off soon, and no others', () => {
+  const nor = createNor(2)
+  const quickAt = (boot: number, live: (journal: Journal) => void): number => {
+    const { journal, quickRestarts } = openJournal(nor, boot)
+    live(journal)
+    return quickRestarts
+  }
+  const soon = () => {}
+  expect(quickAt(1, noteSteady)).toBe(0)
+  expect([2, 3, 4].map(boot => quickAt(boot, soon))).toEqual([0, 1, 2])
+  expect(quickAt(5, journal => noteEnd(journal, 'asked'))).toBe(3)
+  expect(quickAt(6, soon)).toBe(0)
+  // a number that a cut skipped ends the row: it is not known how that boot went
+  expect(quickAt(8, soon)).toBe(0)
+  const steady = openJournal(nor, 9)
+  expect(steady.quickRestarts).toBe(1)
+  for (let i = 0; i < 200; i++) noteNoticed(steady.journal)
+  expect(openJournal(nor, 10).quickRestarts).toBe(0)
+})
+
+test('a boot that lived and was then asked to end says both', () => {
+  const nor = createNor(2)
+  const { journal } = openJournal(nor, 1)
+  noteSteady(journal)
+  noteEnd(journal, 'memory')
+  noteEnd(journal, 'asked')
+  const next = openJournal(nor, 2)
+  expect([next.journal.endedBy, next.quickRestarts]).toEqual(['memory', 0])
 })

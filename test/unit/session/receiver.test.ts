@@ -6,6 +6,7 @@ import { nodeCrypto } from '../../../gateway/node-crypto.ts'
 import { deriveKeys } from '../../../shared/envelope/keys.ts'
 import { seal } from '../../../shared/envelope/seal.ts'
 import { dongleIdFrom } from '../../../shared/kernel/ids.ts'
+import { COMMAND_OUTCOMES } from '../../../shared/session/messages.ts'
 import { ACK_IDS_MAX } from '../../../shared/session/messages-down.ts'
 import { encodeBatchMessage, encodeHello, encodeStatus } from '../../../shared/session/messages-up.ts'
 import {
@@ -136,7 +137,11 @@ describe('a receiver refuses, unchanged,', () => {
     expectRefused(receiver, up(new Uint8Array([...head(9), 0xa0])), 'session.unknown-kind')
     expectRefused(receiver, up(new Uint8Array([...head(3), 0xa0])), 'session.malformed')
     expectRefused(receiver, up(new Uint8Array([...head(4), 0xa1, 4, 0x20])), 'session.malformed')
-    expectRefused(receiver, up(new Uint8Array([...head(7), 0xa2, 0, 1, 1, 3])), 'session.malformed')
+    expectRefused(
+      receiver,
+      up(new Uint8Array([...head(7), 0xa2, 0, 1, 1, COMMAND_OUTCOMES.length])),
+      'session.malformed',
+    )
     expectRefused(receiver, up(new Uint8Array([0x80])), 'session.malformed')
     const padded = new Uint8Array([...encodeBatchMessage(tokenOf(), 1, id, batch), 0])
     expectRefused(receiver, up(padded), 'session.malformed')

@@ -1,0 +1,106 @@
+// REST for operators: what a dongle is, what was asked of it, and asking. An order is taken (202) and carried out when the dongle is there.
+
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
+import Type, { type TSchema } from 'typebox'
+import { Compile } from 'typebox/compile'
+import type { Clock } from '../../shared/kernel/clock.ts'
+import { DongleSchema, OrderListSchema, OrderSchema, WishSchema } from '../../shared/schema/dongle.ts'
+import type { OperatorGuard } from '../accounts/operator-guard.ts'
+import { problemAnswers } from '../openapi.ts'
+import { Problem } from '../problem.ts'
+import type { DongleRegister } from './dongle-register.ts'
+import type { OrderFault, Orders } from './order-book.ts'
+
+export interface DongleRooms {
+  dongles: DongleRegister
+  orders: Orders
+  operatorGuard: OperatorGuard
+  clock: Clock
+}
+
+const Params = Type.Object({ id: Type.String({ maxLength: 64 }) })
+const ORDERS_MAX = 100
+const DAY_S = 86_400
+const EXPIRES_S = 7 * DAY_S
+/** Nobody waits a week at a console. */
+const EXPIRES_SOON_S = 900
+
+const PROBLEM_OF: { [code in OrderFault['code']]: () => Problem } = {
+  'dongle.unknown': () => new Problem('dongle.unknown'),
+  'dongle.busy': () => new Problem('dongle.busy'),
+  'dongle.epochs-used-up': () => new Problem('dongle.busy', 'This dongle has used up its 255 keys; enrol it anew.'),
+}
+
+/** Fastify's own check takes away what the first form of a union does not know, and then no other form fits. */
+function exactly(schema: TSchema) {
+  const compiled = Compile(schema)
+  return (value: unknown) =>
+    compiled.Check(value) ? { value } : { error: new Error('The body asks for nothing that a dongle knows.') }
+}
+
+export function dongleRoutes({ dongles, orders, operatorGuard, clock }: DongleRooms): FastifyPluginCallbackTypebox {
+  const common = { tags: ['operating'], security: [{ operatorKey: [] }] as { [scheme: string]: string[] }[] }
+  const answers = problemAnswers('access.missing', 'access.throttled', 'dongle.unknown', 'store.unavailable')
+
+  return (app, _options, done) => {
+    app.addHook('onRequest', operatorGuard)
+
+    app.get(
+      '/dongles/:id',
+      { schema: { ...common, summary: 'A dongle', params: Params, response: { 200: DongleSchema, ...answers } } },
+      async request => {
+        const dongle = await dongles.describe(request.params.id)
+        if (dongle === undefined) throw new Problem('dongle.unknown')
+        return dongle
+      },
+    )
+
+    app.get(
+      '/dongles/:id/orders',
+      {
+        schema: {
+          ...common,
+          summary: 'What was asked of it, newest first',
+          params: Params,
+          response: { 200: OrderListSchema, ...answers },
+        },
+      },
+      async request => {
+        const items = await orders.list(request.params.id, ORDERS_MAX)
+        if (items === undefined) throw new Problem('dongle.unknown')
+        return { items }
+      },
+    )
+
+    app.post(
+      '/dongles/:id/orders',
+      {
+        validatorCompiler: ({ schema }) => exactly(schema as TSchema),
+        schema: {
+          ...common,
+          summary: 'Asks something of it',
+          description:
+            'Sent now or when the dongle comes; console, diagnose and restart within 15 minutes, all others within a week. ' +
+            'A network is on trial: without a session within ten minutes the dongle goes back to what it had.',
+          params: Params,
+          body: WishSchema,
+          response: {
+            202: OrderSchema,
+            ...answers,
+            ...problemAnswers('request.invalid'),
+            ...problemAnswers('dongle.busy'),
+          },
+        },
+      },
+      async (request, reply) => {
+        const wish = request.body
+        const isSoon = wish.name === 'console' || wish.name === 'diagnose' || wish.name === 'restart'
+        const expiresAtS = clock.wallS() + (isSoon ? EXPIRES_SOON_S : EXPIRES_S)
+        const asked = await orders.ask(request.params.id, wish, 'operator', expiresAtS)
+        if (!asked.ok) throw PROBLEM_OF[asked.fault.code]()
+        return reply.code(202).send(asked.value)
+      },
+    )
+    done()
+  }
+}

@@ -1,0 +1,163 @@
+// `nrt dongle …`: an operator's way to a dongle in the field. It speaks REST with the operator key from NRT_OPERATOR_KEY (never from an
+// argument, which others on the machine could read) and knows the API's words only.
+
+import { readFileSync } from 'node:fs'
+import { Command } from 'commander'
+
+interface Event {
+  atS: number
+  state: string
+  actor: string
+}
+interface Order {
+  orderId: string
+  name: string
+  state: string
+  report?: string
+  events: Event[]
+}
+
+const HELP = `
+What to ask:
+  interval --seconds N        a batch every N seconds (1 to 900)
+  fields [--fields A,B,…]     keep and send these fields only; all, if left out
+  stop, resume                stop uploading, and go on; measuring goes on meanwhile
+  network --ssid NAME [--host H] [--port P]
+                              another Wi-Fi, its password from the first line of standard input; or another gateway.
+                              Without a session within ten minutes the dongle goes back to what it had.
+  diagnose                    its last lines
+  restart
+  rotate-key                  a new device key; the old one is taken for seven days more
+  wipe                        erases readings and Wi-Fi; the dongle must be set up anew
+  console --seconds N         opens its console for N seconds (1 to 3600)
+
+The operator key is read from NRT_OPERATOR_KEY, the address of the backend from NRT_URL (default http://127.0.0.1:8080).
+Exit codes: 0 done (with --wait) or taken; 1 refused, returned, failed, expired or not known; 2 the question could not be asked.
+
+Examples:
+  nrt dongle command 0123456789AB9 interval --seconds 60
+  nrt dongle command 0123456789AB9 diagnose --wait 30
+  echo 'the password' | nrt dongle command 0123456789AB9 network --ssid Cellar --wait 900`
+
+interface Options {
+  json?: boolean
+  wait?: string
+  seconds?: string
+  fields?: string
+  ssid?: string
+  host?: string
+  port?: string
+}
+
+const OPEN = ['queued', 'sent', 'begun']
+const POLL_MS = 500
+
+export function dongleCommand(): Command {
+  const command = new Command('dongle').description('ask something of a dongle, or about it')
+  command
+    .command('show')
+    .description('state, key epoch, signs of a clone')
+    .argument('<id>', 'the 13 characters on its label')
+    .action(async (id: string) => {
+      process.exitCode = await guarded(async () => {
+        print(JSON.stringify(await ask('GET', `/dongles/${encodeURIComponent(id)}`), undefined, 2))
+        return 0
+      })
+    })
+  command
+    .command('orders')
+    .description('what was asked of it, newest first')
+    .argument('<id>')
+    .option('--json', 'one JSON object a line')
+    .action(async (id: string, options: Options) => {
+      process.exitCode = await guarded(async () => {
+        const { items } = await ask<{ items: Order[] }>('GET', `/dongles/${encodeURIComponent(id)}/orders`)
+        for (const order of items) show(order, options)
+        return 0
+      })
+    })
+  command
+    .command('command')
+    .description('ask something of it')
+    .argument('<id>')
+    .argument('<what>', 'see below')
+    .option('--seconds <n>')
+    .option('--fields <names>', 'separated by commas')
+    .option('--ssid <name>')
+    .option('--host <name>')
+    .option('--port <n>')
+    .option('--wait <s>', 'wait so long for the answer')
+    .option('--json', 'the order as one JSON object')
+    .addHelpText('after', HELP)
+    .action(async (id: string, what: string, options: Options) => {
+      process.exitCode = await guarded(() => order(id, what, options))
+    })
+  return command
+}
+
+async function order(id: string, what: string, options: Options): Promise<number> {
+  const path = `/dongles/${encodeURIComponent(id)}/orders`
+  let asked = await ask<Order>('POST', path, wishOf(what, options))
+  const untilMs = performance.now() + Number(options.wait ?? 0) * 1000
+  while (OPEN.includes(asked.state) && performance.now() < untilMs) {
+    await new Promise(resolve => setTimeout(resolve, POLL_MS))
+    const { items } = await ask<{ items: Order[] }>('GET', path)
+    asked = items.find(one => one.orderId === asked.orderId) ?? asked
+  }
+  show(asked, options)
+  return OPEN.includes(asked.state) || asked.state === 'done' ? 0 : 1
+}
+
+/** The backend checks it; here only what a shell makes of numbers and lists. */
+function wishOf(name: string, { seconds, fields, ssid, host, port }: Options): object {
+  return {
+    name,
+    ...(seconds === undefined ? {} : { seconds: Number(seconds) }),
+    ...(name === 'fields' ? { fields: fields === undefined ? [] : fields.split(',') } : {}),
+    ...(ssid === undefined ? {} : { networks: [{ ssid, password: firstLine() }] }),
+    ...(host === undefined ? {} : { host }),
+    ...(port === undefined ? {} : { port: Number(port) }),
+  }
+}
+
+function firstLine(): string {
+  return readFileSync(0, 'utf8').split(/\r?\n/, 1)[0] as string
+}
+
+function show(asked: Order, { json }: Options): void {
+  if (json) {
+    print(JSON.stringify(asked))
+    return
+  }
+  const steps = asked.events.map(({ atS, state, actor }) => `${state} ${new Date(atS * 1000).toISOString()} (${actor})`)
+  print(`${asked.name}: ${asked.state}\n  ${steps.join('\n  ')}`)
+  if (asked.report !== undefined) print(asked.report.replaceAll(/^/gm, '  | '))
+}
+
+class Refused extends Error {}
+
+async function ask<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> {
+  const key = process.env.NRT_OPERATOR_KEY
+  if (key === undefined) throw new Error('NRT_OPERATOR_KEY is not set')
+  const response = await fetch(`${process.env.NRT_URL ?? 'http://127.0.0.1:8080'}/api/v1${path}`, {
+    method,
+    headers: { authorization: `Bearer ${key}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+  const answer = (await response.json()) as T & { title?: string; detail?: string; code?: string }
+  if (response.ok) return answer
+  throw new Refused(`${answer.title}${answer.detail === undefined ? '' : `: ${answer.detail}`} (${answer.code})`)
+}
+
+async function guarded(work: () => Promise<number>): Promise<number> {
+  try {
+    return await work()
+  } catch (error) {
+    process.stderr.write(`nrt dongle: ${(error as Error).message}\n`)
+    return error instanceof Refused ? 1 : 2
+  }
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
