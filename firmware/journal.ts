@@ -13,19 +13,22 @@ import type { NorFlash } from '../shared/session/nor-flash.ts'
  *  10      why the boot ended (0xff: power, or nobody said)
  *  11      0x00: its losses are in the ring
  *  12..35  noticed: one bit cleared per telegram
- *  36..59  kept: the bit of the last telegram of a batch is cleared when the ring has the batch */
+ *  36..59  kept: the bit of the last telegram of a batch is cleared when the ring has the batch
+ *  60      restarts for want of a network in a row, up to the one that ended this boot */
 const SLOT_BYTES = 64
 const MAGIC = 0x4a
 const REASON_AT = 10
 const SETTLED_AT = 11
 const NOTICED_AT = 12
 const KEPT_AT = 36
+const RESTARTS_AT = 60
 const MARK_BYTES = 24
 const MARKS = MARK_BYTES * 8
 
 /** Why a boot ended, as far as the program could say so itself. Numbers in flash: append only. */
-export const END_REASONS = ['power', 'asked', 'error', 'memory'] as const
+export const END_REASONS = ['power', 'asked', 'error', 'memory', 'network'] as const
 export type EndReason = (typeof END_REASONS)[number]
+const NETWORK = 4
 
 /** An earlier boot with telegrams that reached memory only: sequence numbers kept ... noticed - 1. */
 export interface Unkept {
@@ -39,6 +42,8 @@ export interface Journal {
   boot: number
   /** How the boot before ended; undefined for the first. */
   endedBy: EndReason | undefined
+  /** How many boots in a row, up to the one before, ended for want of a network. */
+  restarts: number
   noticed: number
   /** Address of the current slot, and of the one before it (of the same boot, else -1), with their bases. */
   at: number
@@ -57,6 +62,7 @@ interface Slot {
   boot: number
   base: number
   reason: number
+  restarts: number
   isSettled: boolean
   noticed: number
   /** 0 when no batch that ends in this slot was kept. */
@@ -93,6 +99,7 @@ function readSlot(flash: NorFlash, at: number): Slot | undefined {
     boot: uint32At(bytes, 1),
     base: base,
     reason: bytes[REASON_AT] as number,
+    restarts: bytes[RESTARTS_AT] as number,
     isSettled: bytes[SETTLED_AT] === 0,
     noticed: base + marksIn(bytes, NOTICED_AT),
     kept: kept > 0 ? base + kept : 0,
@@ -173,6 +180,7 @@ export function openJournal(flash: NorFlash, boot: number): { journal: Journal; 
     flash: flash,
     boot: boot,
     endedBy: last ? (END_REASONS[last.reason] ?? 'power') : undefined,
+    restarts: last && last.reason === NETWORK ? last.restarts : 0,
     noticed: 0,
     at: last ? last.at : -1,
     base: 0,
@@ -218,8 +226,9 @@ export function noteKept(journal: Journal, end: number): void {
   }
 }
 
-/** Why this boot is about to end. The first word counts: bits are only cleared. */
-export function noteEnd(journal: Journal, reason: EndReason): void {
+/** Why this boot is about to end; `restarts` (1 ... 254) with 'network'. The first word counts: bits are only cleared. */
+export function noteEnd(journal: Journal, reason: EndReason, restarts: number): void {
   if (journal.flash.read(journal.at, 12)[REASON_AT] !== 255) return
+  if (restarts > 0) clearBits(journal.flash, journal.at + RESTARTS_AT, restarts > 254 ? 254 : restarts)
   clearBits(journal.flash, journal.at + REASON_AT, END_REASONS.indexOf(reason))
 }

@@ -1,48 +1,98 @@
-// One connection to the gateway at a time: the engine's socket, MQTT on it, and the moment to dial. On the ESP32 connect()
-// stops the interpreter until it succeeds or fails, so we dial an address (never a name) and only in the quiet moment after
-// a telegram. When to try again is the sender's to say; what the messages mean too.
+// One line to the gateway at a time: its address, a probe, the moment to dial, MQTT. On the ESP32 connect() stops the
+// interpreter until it succeeds or fails (minutes, into the void), so a small UDP packet asks first whether anybody is there,
+// and we dial an address (never a name) right after a telegram. Event in, calls on `wire` and `port` out. When to try again is
+// the sender's to say; which kind of network carries it is not known here.
 
-import type { EngineNet, EngineSocket } from './engine.ts'
 import { type Mqtt, type MqttOptions, mqttClose, mqttPublish, mqttReceive, mqttTick, openMqtt } from './mqtt.ts'
-import type { Network } from './wifi.ts'
+import * as reason from './reasons.ts'
 
 const DIAL_TIMEOUT_MS = 20000
 /** Without telegrams there is no quiet moment to wait for. */
 const SILENT_PORT_MS = 5000
-/** Time for the last bytes of a connection. */
-const GOODBYE_MS = 2000
-/** After so many failures in a row the gateway's name is asked again: it may have moved. */
+/** A name is asked again after this, or when the address failed so often in a row; the old address serves meanwhile. */
+const ADDRESS_VALID_MS = 3600000
 const FAILURES_BEFORE_ASKING = 3
+/** So many failures without any sign of life from beyond the radio: is it the radio? */
+const FAILURES_BEFORE_REJOINING = 6
+const LOOKUP_MS = 30000
 
-export interface LinkOptions {
-  host: string
-  port: number
-  topicUp: string
-  network: Network
-  net: EngineNet
-  nowMs(): number
+const PROBE_MS = 5000
+const PROBE_AGAIN_MS = 20000
+/** An answer says for so long that somebody is there. */
+const PROBE_VALID_MS = 15000
+/** After so many without an answer we dial all the same: not every broker has somebody to answer. */
+const PROBES_MAX = 3
+/** A dial that stood still for longer than this makes the next one rare: from a quarter of an hour to a day. */
+const STANDSTILL_MS = 5000
+const DISTANCE_MS = 900000
+const DISTANCE_MAX_MS = 86400000
+/** A gateway that used to answer probes and is silent is dialled blindly only after this. */
+const SILENCE_MS = 3600000
+
+/** The engine's sockets, or a simulator's. */
+export interface Wire {
+  lookUp(host: string): void
+  /** Sends `question` by UDP; linkAnswer. */
+  probe(address: string, port: number, question: string): void
+  /** Blocks. linkConnected or linkEnded follows, perhaps before it returns. */
+  dial(address: string): void
+  send(data: string): void
+  /** Ends the socket, if there is one, after its last bytes. */
+  close(): void
 }
 
 export interface LinkPort {
   up(): void
   message(payload: string): void
-  /** The connection is gone, was refused or could not be made. Once per dial. */
-  down(reason: string): void
+  /** The connection is gone, was refused or could not be made: reasons.ts says why. Once per dial. */
+  down(code: number): void
+  /** Something that ends no connection, to be counted. */
+  fault(code: number): void
+  /** Somebody is there again after a silence: the sender need not wait out its time. */
+  reachable(): void
+  /** Nothing at all answers on this network. */
+  stale(): void
+  /** 12 bytes that nobody can foresee. */
+  nonce(n: number): string
+}
+
+export interface LinkOptions {
+  host: string
+  port: number
+  topicUp: string
+  wire: Wire
 }
 
 export interface Link {
   options: LinkOptions
   port: LinkPort
-  /** off: nobody asked. wanted: waits for network, address and the quiet moment. */
+  /** off: nobody asked. wanted: waits for network, address, answer and the quiet moment. */
   state: 'off' | 'wanted' | 'dialling' | 'open'
+  isNetworkUp: boolean
   login: MqttOptions | undefined
-  socket: EngineSocket | undefined
   mqtt: Mqtt | undefined
-  dialledMs: number
-  /** Dials in a row that did not get through. */
-  failures: number
-  /** When the last telegram ended. */
   telegramMs: number
+  dialledMs: number
+  /** Not before this, unless a silence ends; and how long the next such time is. */
+  dialAtMs: number
+  distanceMs: number
+  /** Wishes in a row that did not come to a subscription. */
+  failures: number
+  /** Something beyond the radio has answered since the network came up. */
+  hasAnswered: boolean
+  address: string
+  /** When the name is asked next, or when the answer is given up. */
+  askAtMs: number
+  isAsking: boolean
+  /** The probe on its way, '' = none; how many there were; when the last one went and the last answer came. */
+  question: string
+  probes: number
+  probedMs: number
+  answeredMs: number
+  /** Probes in a row without an answer. */
+  unanswered: number
+  /** This gateway has answered a probe before: its silence means something. */
+  isProbed: boolean
 }
 
 export function createLink(options: LinkOptions, port: LinkPort): Link {
@@ -50,121 +100,193 @@ export function createLink(options: LinkOptions, port: LinkPort): Link {
     options: options,
     port: port,
     state: 'off',
+    isNetworkUp: false,
     login: undefined,
-    socket: undefined,
     mqtt: undefined,
-    dialledMs: 0,
-    failures: 0,
     telegramMs: -SILENT_PORT_MS,
+    dialledMs: 0,
+    dialAtMs: 0,
+    distanceMs: DISTANCE_MS,
+    failures: 0,
+    hasAnswered: false,
+    address: '',
+    askAtMs: 0,
+    isAsking: false,
+    question: '',
+    probes: 0,
+    probedMs: 0,
+    answeredMs: -PROBE_VALID_MS,
+    unanswered: 0,
+    isProbed: false,
   }
 }
 
-/** Connects at the next quiet moment; `port.up` or `port.down` follows. */
+/** Connects as soon as it may; `port.up` or `port.down` follows. */
 export function openLink(link: Link, login: MqttOptions): void {
-  if (link.state !== 'off') closeLink(link, 'opened again')
   link.state = 'wanted'
   link.login = login
 }
 
 /** Ends the connection, or the wish for one; `port.down` is called when there was either. */
-export function closeLink(link: Link, reason: string): void {
-  if (link.state === 'off') return
-  const socket = link.socket
+export function closeLink(link: Link, code: number, nowMs: number): void {
   const mqtt = link.mqtt
-  const isFailure = link.state === 'dialling'
-  if (isFailure) link.failures++
+  if (link.state === 'off') return
+  if (link.state === 'dialling') keepDistance(link, nowMs)
   link.state = 'off'
+  link.answeredMs = -PROBE_VALID_MS
   link.mqtt = undefined
-  link.socket = undefined
-  if (isFailure && link.failures % FAILURES_BEFORE_ASKING === 0) link.options.network.forgetAddress()
-  if (mqtt) mqttClose(mqtt, link.options.nowMs())
-  if (socket) closeSocket(socket)
-  link.port.down(reason)
-}
-
-/** The engine throws when the other side has closed already; the 'close' event says so too, and ends the link. */
-function writeTo(socket: EngineSocket, data: string): void {
-  try {
-    socket.write(data)
-  } catch (_error) {
-    // see above
+  if (mqtt) mqttClose(mqtt, nowMs)
+  link.options.wire.close()
+  if (link.isNetworkUp) {
+    link.failures++
+    if (link.failures % FAILURES_BEFORE_ASKING === 0) link.askAtMs = 0
+    if (link.failures % FAILURES_BEFORE_REJOINING === 0 && !link.hasAnswered) link.port.stale()
   }
+  link.port.down(code)
 }
 
-/** The engine's end() waits until everything is sent, on a dead line for ever; its idle loop also looks at this flag (socketserver.c). */
-function closeSocket(socket: EngineSocket): void {
-  try {
-    socket.end()
-  } catch (_error) {
-    return // closed already
-  }
-  setTimeout(() => {
-    socket.clsNow = true
-  }, GOODBYE_MS)
+/** A dial is over: whoever stood still for long keeps away for long. */
+function keepDistance(link: Link, nowMs: number): void {
+  if (nowMs - link.dialledMs <= STANDSTILL_MS) return
+  link.dialAtMs = nowMs + link.distanceMs
+  link.distanceMs = Math.min(2 * link.distanceMs, DISTANCE_MAX_MS)
 }
 
-function onConnect(link: Link, socket: EngineSocket, login: MqttOptions): void {
+/** The socket is connected. */
+export function linkConnected(link: Link, nowMs: number): void {
+  if (link.state !== 'dialling') return
+  keepDistance(link, nowMs)
   link.state = 'open'
-  link.failures = 0
+  link.hasAnswered = true
   link.mqtt = openMqtt(
     {
-      send: data => writeTo(socket, data),
-      up: () => link.port.up(),
-      message: (_topic, payload) => link.port.message(payload),
-      down: reason => closeLink(link, reason),
+      send: data => link.options.wire.send(data),
+      up: () => {
+        link.failures = 0
+        link.unanswered = 0
+        link.dialAtMs = 0
+        link.distanceMs = DISTANCE_MS
+        link.port.up()
+      },
+      message: payload => link.port.message(payload),
+      down: code => closeLink(link, code, nowMs),
     },
-    login,
-    link.options.nowMs(),
+    link.login as MqttOptions,
+    nowMs,
   )
 }
 
-function dial(link: Link, address: string, login: MqttOptions): void {
-  link.state = 'dialling'
-  link.dialledMs = link.options.nowMs()
-  try {
-    const socket = link.options.net.connect({ host: address, port: link.options.port }, () => {
-      if (link.socket === socket && link.state === 'dialling') onConnect(link, socket, login)
-    })
-    link.socket = socket
-    socket.on('data', chunk => {
-      if (link.socket === socket && link.mqtt) mqttReceive(link.mqtt, chunk, link.options.nowMs())
-    })
-    socket.on('error', error => {
-      if (link.socket === socket) closeLink(link, 'socket error ' + error.code)
-    })
-    socket.on('close', () => {
-      if (link.socket === socket) closeLink(link, 'closed by the other side')
-    })
-  } catch (_error) {
-    closeLink(link, 'no socket')
+/** Bytes from the socket. */
+export function linkReceive(link: Link, chunk: string, nowMs: number): void {
+  if (link.mqtt) mqttReceive(link.mqtt, chunk, nowMs)
+}
+
+/** The network came, with or without another address, or went. */
+export function linkNetwork(link: Link, isUp: boolean, nowMs: number): void {
+  link.isNetworkUp = isUp
+  if (isUp) {
+    link.hasAnswered = false
+    link.unanswered = 0
+    link.askAtMs = 0
+    link.port.reachable()
+  } else if (link.state === 'dialling' || link.state === 'open') closeLink(link, reason.NETWORK_LOST, nowMs)
+}
+
+/** null: no such name, or nobody to ask: the address known before serves on. */
+export function linkAddress(link: Link, address: string | null, nowMs: number): void {
+  link.isAsking = false
+  if (address === null) {
+    link.port.fault(reason.NAME_UNKNOWN)
+    return
+  }
+  link.hasAnswered = true
+  link.address = address
+  link.askAtMs = nowMs + ADDRESS_VALID_MS
+}
+
+function isAddress(host: string): boolean {
+  for (let i = 0; i < host.length; i++) if ('0123456789.'.indexOf(host.charAt(i)) < 0) return false
+  return true
+}
+
+function askAddress(link: Link, nowMs: number): void {
+  const host = link.options.host
+  if (isAddress(host)) link.address = host
+  else if (nowMs >= link.askAtMs) {
+    if (link.isAsking) link.port.fault(reason.DNS_SILENT)
+    link.isAsking = true
+    link.askAtMs = nowMs + LOOKUP_MS
+    link.options.wire.lookUp(host)
   }
 }
 
-function dialWhenReady(link: Link): void {
-  const network = link.options.network
-  if (link.state !== 'wanted' || link.login === undefined || !network.isJoined()) return
-  const address = network.addressOf(link.options.host, link.options.nowMs())
-  if (address !== undefined) dial(link, address, link.login)
+/** An answer on the probe's socket. */
+export function linkAnswer(link: Link, answer: string, nowMs: number): void {
+  if (answer !== 'nrt!' + link.question.substr(4)) {
+    if (link.question !== '') link.port.fault(reason.PROBE_FOREIGN)
+    return
+  }
+  link.question = ''
+  link.answeredMs = nowMs
+  link.isProbed = true
+  link.hasAnswered = true
+  if (link.unanswered >= PROBES_MAX) {
+    link.dialAtMs = 0
+    link.port.reachable()
+  }
+  link.unanswered = 0
+}
+
+function isAnswered(link: Link, nowMs: number): boolean {
+  return nowMs - link.answeredMs <= PROBE_VALID_MS
+}
+
+function probe(link: Link, nowMs: number): void {
+  const sinceMs = nowMs - link.probedMs
+  if (link.question !== '') {
+    if (sinceMs <= PROBE_MS) return
+    link.question = ''
+    link.port.fault(reason.PROBE_UNANSWERED)
+    if (++link.unanswered === PROBES_MAX && link.isProbed) link.dialAtMs = nowMs + SILENCE_MS
+  }
+  if (link.unanswered >= PROBES_MAX) {
+    if (link.state === 'wanted' && nowMs < link.dialAtMs) closeLink(link, reason.PROBE_UNANSWERED, nowMs)
+    if (sinceMs < PROBE_AGAIN_MS) return
+  } else if (link.state !== 'wanted' || isAnswered(link, nowMs)) return
+  link.question = 'nrt?' + link.port.nonce(++link.probes)
+  link.probedMs = nowMs
+  link.options.wire.probe(link.address, link.options.port, link.question)
+}
+
+function dialWhenReady(link: Link, nowMs: number): void {
+  if (link.state !== 'wanted' || !link.isNetworkUp || link.address === '' || nowMs < link.dialAtMs) return
+  if (!isAnswered(link, nowMs) && link.unanswered < PROBES_MAX) return
+  link.state = 'dialling'
+  link.dialledMs = nowMs
+  link.options.wire.dial(link.address)
 }
 
 /** Call when a telegram has just ended: the quietest moment there is. */
-export function linkQuietMoment(link: Link): void {
-  link.telegramMs = link.options.nowMs()
-  dialWhenReady(link)
+export function linkQuietMoment(link: Link, nowMs: number): void {
+  link.telegramMs = nowMs
+  dialWhenReady(link, nowMs)
 }
 
 /** Once a second. */
-export function linkTick(link: Link): void {
-  const nowMs = link.options.nowMs()
-  const network = link.options.network
-  network.tick(nowMs)
+export function linkTick(link: Link, nowMs: number): void {
   if (link.mqtt) mqttTick(link.mqtt, nowMs)
-  if ((link.state === 'dialling' || link.state === 'open') && !network.isJoined()) closeLink(link, 'network lost')
-  if (link.state === 'dialling' && nowMs - link.dialledMs > DIAL_TIMEOUT_MS) closeLink(link, 'timeout')
-  if (nowMs - link.telegramMs > SILENT_PORT_MS) dialWhenReady(link)
+  if (link.state === 'dialling' && nowMs - link.dialledMs > DIAL_TIMEOUT_MS) {
+    closeLink(link, reason.CONNECT_TIMEOUT, nowMs)
+  }
+  if (!link.isNetworkUp) return
+  if (link.state !== 'open') {
+    askAddress(link, nowMs)
+    if (link.address !== '') probe(link, nowMs)
+  }
+  if (nowMs - link.telegramMs > SILENT_PORT_MS) dialWhenReady(link, nowMs)
 }
 
 /** False when it could not be sent; the sender's own time-out brings it again. */
-export function linkPublish(link: Link, payload: string): boolean {
-  return link.mqtt !== undefined && mqttPublish(link.mqtt, link.options.topicUp, payload, link.options.nowMs())
+export function linkPublish(link: Link, payload: string, nowMs: number): boolean {
+  return link.mqtt !== undefined && mqttPublish(link.mqtt, link.options.topicUp, payload, nowMs)
 }

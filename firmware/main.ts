@@ -18,10 +18,12 @@ import { createIntake, takeLoss, takeReadout } from './intake.ts'
 import { noteEnd, openJournal } from './journal.ts'
 import { createKeeper, keepAll, keepOldLosses, keepOnTime } from './keeper.ts'
 import { openP1Port } from './p1-port.ts'
+import { reasonText } from './reasons.ts'
 import { makeStatus } from './status.ts'
-import { openUplink, type Uplink } from './uplink.ts'
+import { type Carrier, openUplink, type Uplink } from './uplink.ts'
 import { kickWatchdog, startWatchdog } from './watchdog.ts'
 import { openWifi } from './wifi.ts'
+import { openWire } from './wire.ts'
 
 const TICK_MS = 1000
 /** Later than this, a tick says that the interpreter was away: connecting, erasing. */
@@ -48,7 +50,6 @@ function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto): void {
   const keeper = createKeeper(ring, createBatcher(boot, intervalS * 1000, BATCH_COUNT_MAX), journal)
   const intake = createIntake(keeper, clock)
   const lostAtPowerCut = keepOldLosses(keeper, opened.unkept)
-  const network = settings ? openWifi(globalThis.require('Wifi'), settings.networks, say) : undefined
   let uplink: Uplink | undefined
   let pendingConfig: DongleConfig | undefined
   let tickMs = clock.nowMs()
@@ -58,11 +59,11 @@ function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto): void {
 
   startWatchdog(
     (text, count) => {
-      noteEnd(journal, 'error')
+      noteEnd(journal, 'error', 0)
       say('error ' + count + ': ' + text)
     },
     () => {
-      noteEnd(journal, 'memory')
+      noteEnd(journal, 'memory', 0)
       say('memory: none left')
       // Right after a start it would happen again and again: then the slow watchdog does it.
       if (clock.nowMs() > MEMORY_REBOOT_MS) E.reboot()
@@ -104,17 +105,20 @@ function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto): void {
     if (isLasting && settings) pendingConfig = Object.assign({}, settings, { intervalS: seconds })
   }
 
-  function reboot(): void {
-    say('reboot: asked')
+  function reboot(restarts: number): void {
+    say(restarts > 0 ? 'reboot: no network' : 'reboot: asked')
     keepAll(keeper)
     if (pendingConfig) writeConfig(system, pendingConfig)
-    noteEnd(journal, 'asked')
+    noteEnd(journal, restarts > 0 ? 'network' : 'asked', restarts)
     E.reboot()
   }
 
-  if (settings && network) {
-    const net = globalThis.require(settings.isTls ? 'tls' : 'net')
-    uplink = openUplink(self, settings, crypto, ring, boot, clock, network, net, {
+  if (settings) {
+    const carrier: Carrier = {
+      network: events => openWifi(globalThis.require('Wifi'), settings.networks, events),
+      wire: (network, linkOf) => openWire(settings, network, linkOf, () => clock.nowMs()),
+    }
+    const up = openUplink(self, settings, crypto, ring, boot, journal.restarts, clock, carrier, {
       say: say,
       status: () =>
         makeStatus({
@@ -122,7 +126,8 @@ function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto): void {
           p1: p1,
           endedBy: journal.endedBy,
           uptimeMs: clock.nowMs(),
-          rssiDbm: network.rssiDbm(),
+          rssiDbm: up.dbm(),
+          linkReasons: reasonText(up.reasons),
           meter: intake.meter,
           meterSerial: intake.serials[intake.meter],
           meterVersion: intake.scan.version,
@@ -131,6 +136,7 @@ function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto): void {
       interval: changeInterval,
       reboot: reboot,
     })
+    uplink = up
   }
 
   digitalWrite(D18, 1)

@@ -3,6 +3,8 @@
 // when to try again. It never repeats a PUBLISH within a connection: PUBACK proves nothing about a disk, so the sender
 // repeats by its own acknowledgement (docs/protocol.md). Clauses: MQTT 3.1.1, OASIS standard of 29 October 2014.
 
+import * as reason from './reasons.ts'
+
 /** The larger side is what the gateway sends: a challenge, an ack or a command in an envelope. */
 export const PACKET_BYTES_MAX = 4096
 /** What may be on its way without PUBACK: it lies in the engine's memory until the socket has taken it. */
@@ -12,17 +14,17 @@ const CONNACK_TIMEOUT_MS = 15000
 const PUBACK_TIMEOUT_MS = 30000
 const PINGRESP_TIMEOUT_MS = 15000
 
-// [MQTT-3.2.2.3] return codes of CONNACK
-const REFUSALS = ['', 'protocol version', 'client id', 'server unavailable', 'credentials', 'not authorised']
+const CONNACK_HEAD = 0x20
 
 export interface MqttPort {
   /** Bytes for the socket. */
   send(data: string): void
   /** Connected and subscribed: publish may begin. */
   up(): void
-  message(topic: string, payload: string): void
-  /** The conversation is over; the caller closes the socket. Called once per connection. */
-  down(reason: string): void
+  /** On our own topic; what comes on another one was not asked for. */
+  message(payload: string): void
+  /** The conversation is over, by reasons.ts; the caller closes the socket. Called once per connection. */
+  down(code: number): void
 }
 
 export interface MqttOptions {
@@ -81,19 +83,20 @@ function send(mqtt: Mqtt, data: string, nowMs: number): void {
   mqtt.port.send(data)
 }
 
-function fail(mqtt: Mqtt, reason: string): void {
+function fail(mqtt: Mqtt, code: number): void {
   if (isDown(mqtt)) return
   mqtt.state = 'down'
   mqtt.partial = ''
   mqtt.unconfirmed = []
   mqtt.unconfirmedBytes = 0
-  mqtt.port.down(reason)
+  mqtt.port.down(code)
 }
 
 function onConnack(mqtt: Mqtt, body: string, nowMs: number): void {
+  // [MQTT-3.2.2.3] 4: user name or password, 5: not authorised
   const code = body.charCodeAt(1)
-  if (body.length !== 2) fail(mqtt, 'bad CONNACK')
-  else if (code !== 0) fail(mqtt, 'refused: ' + (code < REFUSALS.length ? REFUSALS[code] : 'code ' + code))
+  if (body.length !== 2) fail(mqtt, reason.BAD_PACKET)
+  else if (code !== 0) fail(mqtt, code === 4 || code === 5 ? reason.REFUSED_CREDENTIALS : reason.REFUSED)
   else {
     mqtt.state = 'subscribing'
     mqtt.askedMs = nowMs
@@ -103,7 +106,7 @@ function onConnack(mqtt: Mqtt, body: string, nowMs: number): void {
 }
 
 function onSuback(mqtt: Mqtt, body: string): void {
-  if (body.length !== 3 || body.charCodeAt(2) > 2) fail(mqtt, 'subscription refused')
+  if (body.length !== 3 || body.charCodeAt(1) !== 1 || body.charCodeAt(2) > 2) fail(mqtt, reason.SUBSCRIPTION_REFUSED)
   else {
     mqtt.state = 'up'
     mqtt.askedMs = 0
@@ -115,10 +118,10 @@ function onPublish(mqtt: Mqtt, head: number, body: string, nowMs: number): void 
   const topicLength = (body.charCodeAt(0) << 8) | body.charCodeAt(1)
   const qos = (head >> 1) & 3
   const payloadAt = 2 + topicLength + (qos > 0 ? 2 : 0)
-  if (body.length < payloadAt || qos > 1) fail(mqtt, 'bad PUBLISH')
+  if (body.length < payloadAt || qos > 1) fail(mqtt, reason.BAD_PACKET)
   else {
     if (qos === 1) send(mqtt, packet(0x40, body.substr(2 + topicLength, 2)), nowMs)
-    mqtt.port.message(body.substr(2, topicLength), body.substr(payloadAt))
+    if (body.substr(2, topicLength) === mqtt.options.subscribe) mqtt.port.message(body.substr(payloadAt))
   }
 }
 
@@ -136,14 +139,12 @@ function onPuback(mqtt: Mqtt, body: string): void {
 
 function onPacket(mqtt: Mqtt, head: number, body: string, nowMs: number): void {
   const type = head >> 4
-  if (mqtt.state === 'connecting') {
-    if (type === 2) onConnack(mqtt, body, nowMs)
-    else fail(mqtt, 'no CONNACK')
-  } else if (type === 3) onPublish(mqtt, head, body, nowMs)
+  if (mqtt.state === 'connecting') onConnack(mqtt, body, nowMs)
+  else if (type === 3) onPublish(mqtt, head, body, nowMs)
   else if (type === 4) onPuback(mqtt, body)
   else if (type === 9 && mqtt.state === 'subscribing') onSuback(mqtt, body)
   else if (type === 13) mqtt.askedMs = mqtt.state === 'up' ? 0 : mqtt.askedMs
-  else fail(mqtt, 'unexpected packet ' + type)
+  else fail(mqtt, reason.BAD_PACKET)
 }
 
 /** Whole length of the packet at the start of `data`; 0 while it cannot be known, -1 when it is nonsense or too large. */
@@ -184,10 +185,12 @@ export function mqttReceive(mqtt: Mqtt, chunk: string, nowMs: number): void {
   if (isDown(mqtt)) return
   mqtt.receivedMs = nowMs
   mqtt.partial += chunk
+  // whatever answers a CONNECT with something else is no broker: a captive portal says HTTP
+  if (mqtt.state === 'connecting' && mqtt.partial.charCodeAt(0) !== CONNACK_HEAD) fail(mqtt, reason.NOT_MQTT)
   while (mqtt.partial.length > 1 && !isDown(mqtt)) {
     if (mqtt.expectedBytes === 0) mqtt.expectedBytes = packetLength(mqtt.partial)
     const length = mqtt.expectedBytes
-    if (length < 0) fail(mqtt, 'packet too large')
+    if (length < 0) fail(mqtt, reason.PACKET_TOO_LARGE)
     if (length <= 0 || mqtt.partial.length < length) return
     const head = mqtt.partial.charCodeAt(0)
     const bodyAt = mqtt.partial.charCodeAt(1) < 128 ? 2 : 3
@@ -213,11 +216,11 @@ export function mqttTick(mqtt: Mqtt, nowMs: number): void {
   if (isDown(mqtt)) return
   const oldest = mqtt.unconfirmed[0]
   if (mqtt.state !== 'up') {
-    if (nowMs - mqtt.askedMs > CONNACK_TIMEOUT_MS) fail(mqtt, 'no answer to ' + mqtt.state)
+    if (nowMs - mqtt.askedMs > CONNACK_TIMEOUT_MS) fail(mqtt, reason.NO_CONNACK)
   } else if (mqtt.askedMs > 0 && nowMs - mqtt.askedMs > PINGRESP_TIMEOUT_MS) {
-    fail(mqtt, 'no PINGRESP')
+    fail(mqtt, reason.NO_PINGRESP)
   } else if (oldest && nowMs - oldest.sentMs > PUBACK_TIMEOUT_MS) {
-    fail(mqtt, 'no PUBACK')
+    fail(mqtt, reason.NO_PUBACK)
   } else if (mqtt.askedMs === 0) {
     // Both directions: our own silence would make the broker hang up, its silence may mean that the line is dead.
     const quietMs = nowMs - (mqtt.sentMs < mqtt.receivedMs ? mqtt.sentMs : mqtt.receivedMs)

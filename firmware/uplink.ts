@@ -4,24 +4,62 @@
 import type { EnvelopeCrypto } from '../shared/envelope/crypto.ts'
 import type { StatusReport } from '../shared/session/messages.ts'
 import { type Ring, ringStats } from '../shared/session/ring.ts'
-import { createSender, type Sender, type SenderEffect, type SenderEvent, stepSender } from '../shared/session/sender.ts'
+import {
+  createSender,
+  freshBytes,
+  type Sender,
+  type SenderEffect,
+  type SenderEvent,
+  stepSender,
+} from '../shared/session/sender.ts'
 import type { DongleConfig } from '../shared/session/system-page.ts'
 import { downTopic, upTopic } from '../shared/session/topics.ts'
 import type { DongleClock } from './clock.ts'
 import { FIRMWARE_VERSION } from './config.ts'
-import type { EngineNet } from './engine.ts'
 import type { Self } from './identity.ts'
-import { closeLink, createLink, type Link, linkPublish, linkQuietMoment, linkTick, openLink } from './link.ts'
-import type { Network } from './wifi.ts'
+import {
+  createLadder,
+  type Ladder,
+  ladderAssociated,
+  ladderFound,
+  ladderJoined,
+  ladderLeft,
+  ladderRejoin,
+  ladderTick,
+} from './ladder.ts'
+import {
+  closeLink,
+  createLink,
+  type Link,
+  linkAddress,
+  linkNetwork,
+  linkPublish,
+  linkQuietMoment,
+  linkTick,
+  openLink,
+  type Wire,
+} from './link.ts'
+import type { Network, NetworkEvents } from './network.ts'
+import type { Reasons } from './reasons.ts'
+import * as reason from './reasons.ts'
 
 const KEEP_ALIVE_S = 60
+const CODES = { 'link-timeout': reason.LINK_TIMEOUT, 'no-challenge': reason.NO_CHALLENGE, 'no-acks': reason.NO_ACKS }
 
 export interface UplinkPort {
   say(line: string): void
   status(): StatusReport
   /** Batches every `intervalS` seconds from now on. */
   interval(intervalS: number, isLasting: boolean): void
-  reboot(): void
+  /** `restarts`: how many for want of a network this makes in a row; 0 = the gateway asked for it. */
+  reboot(restarts: number): void
+}
+
+/** What carries the uplink: the engine's, or a simulator's. */
+export interface Carrier {
+  /** Opens the network; it tells `events`. */
+  network(events: NetworkEvents): Network
+  wire(network: Network, linkOf: () => Link): Wire
 }
 
 export interface Uplink {
@@ -31,6 +69,10 @@ export interface Uplink {
   quietMoment(): void
   /** Once a second. */
   tick(): void
+  /** Signal in dBm; undefined while there is none. */
+  dbm(): number | undefined
+  /** What went wrong since start (reasons.ts). */
+  reasons: Reasons
 }
 
 export function openUplink(
@@ -39,9 +81,9 @@ export function openUplink(
   crypto: EnvelopeCrypto,
   ring: Ring,
   boot: number,
+  restarts: number,
   clock: DongleClock,
-  network: Network,
-  net: EngineNet,
+  carrier: Carrier,
   port: UplinkPort,
 ): Uplink {
   const dongleId = self.identity.dongleId
@@ -55,13 +97,15 @@ export function openUplink(
     ring: ring,
     intervalS: config.intervalS,
   })
+  const reasons = reason.createReasons()
+  const nowMs = (): number => clock.nowMs()
   const waiting: SenderEvent[] = []
   let isStepping = false
   let wasOpen = false
   let records = ringStats(ring).records
 
   function perform(effect: SenderEffect): void {
-    if (effect.kind === 'publish') linkPublish(link, E.toString(effect.bytes))
+    if (effect.kind === 'publish') linkPublish(link, E.toString(effect.bytes), nowMs())
     else if (effect.kind === 'connect') {
       openLink(link, {
         clientId: effect.clientId,
@@ -70,11 +114,11 @@ export function openUplink(
         subscribe: downTopic(dongleId),
         keepAliveS: KEEP_ALIVE_S,
       })
-    } else if (effect.kind === 'disconnect') closeLink(link, effect.reason)
+    } else if (effect.kind === 'disconnect') closeLink(link, CODES[effect.reason], nowMs())
     else if (effect.kind === 'time') clock.learn(effect.timeS)
     else if (effect.kind === 'interval') port.interval(effect.intervalS, effect.isLasting)
-    else if (effect.kind === 'status-wanted') post({ kind: 'status', nowMs: clock.nowMs(), status: port.status() })
-    else port.reboot()
+    else if (effect.kind === 'status-wanted') post({ kind: 'status', nowMs: nowMs(), status: port.status() })
+    else port.reboot(0)
   }
 
   function sayChanges(): void {
@@ -102,34 +146,65 @@ export function openUplink(
     sayChanges()
   }
 
+  function note(code: number): void {
+    reason.noteReason(reasons, code)
+  }
+
+  const network = carrier.network({
+    found: spots => ladderFound(ladder, spots, nowMs()),
+    associated: () => ladderAssociated(ladder),
+    joined: ip => ladderJoined(ladder, ip, nowMs()),
+    left: code => ladderLeft(ladder, code, nowMs()),
+    address: address => linkAddress(link, address, nowMs()),
+  })
+
   const link: Link = createLink(
-    {
-      host: config.host,
-      port: config.port,
-      topicUp: upTopic(dongleId),
-      network: network,
-      net: net,
-      nowMs: () => clock.nowMs(),
-    },
+    { host: config.host, port: config.port, topicUp: upTopic(dongleId), wire: carrier.wire(network, () => link) },
     {
       up: () => {
         port.say('link: up')
-        post({ kind: 'link-up', nowMs: clock.nowMs() })
+        post({ kind: 'link-up', nowMs: nowMs() })
       },
-      message: payload => post({ kind: 'message', nowMs: clock.nowMs(), bytes: E.toUint8Array(payload) }),
-      down: reason => {
-        port.say('link: down, ' + reason)
-        post({ kind: 'link-down', nowMs: clock.nowMs() })
+      message: payload => post({ kind: 'message', nowMs: nowMs(), bytes: E.toUint8Array(payload) }),
+      down: code => {
+        note(code)
+        port.say('link: down, ' + code)
+        post({ kind: 'link-down', nowMs: nowMs() })
       },
+      fault: note,
+      reachable: () => post({ kind: 'reachable', nowMs: nowMs() }),
+      stale: () => ladderRejoin(ladder, nowMs()),
+      nonce: n => E.toString(freshBytes(sender.setup, 'probe|' + boot + '|' + n).subarray(0, 12)),
     },
   )
 
-  return {
-    batchKept: () => post({ kind: 'batch-kept', nowMs: clock.nowMs() }),
-    quietMoment: () => linkQuietMoment(link),
-    tick: () => {
-      linkTick(link)
-      post({ kind: 'tick', nowMs: clock.nowMs() })
+  const ladder: Ladder = createLadder(
+    network,
+    {
+      up: () => {
+        port.say('network: up')
+        linkNetwork(link, true, nowMs())
+      },
+      down: () => linkNetwork(link, false, nowMs()),
+      fault: code => {
+        note(code)
+        port.say('network: ' + code)
+      },
+      restart: () => port.reboot(ladder.restarts + 1),
     },
+    config.networks.length,
+    restarts,
+  )
+
+  return {
+    batchKept: () => post({ kind: 'batch-kept', nowMs: nowMs() }),
+    quietMoment: () => linkQuietMoment(link, nowMs()),
+    tick: () => {
+      ladderTick(ladder, nowMs())
+      linkTick(link, nowMs())
+      post({ kind: 'tick', nowMs: nowMs() })
+    },
+    dbm: network.dbm,
+    reasons: reasons,
   }
 }

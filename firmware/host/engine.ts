@@ -16,7 +16,7 @@ import { openRandom } from './random.ts'
 import { openRealm } from './realm.ts'
 import { openSerial, type SerialPort } from './serial.ts'
 import { openTimers } from './timers.ts'
-import { openWifi } from './wifi.ts'
+import { openWifi, type WifiHouse } from './wifi.ts'
 
 /** halt: the script called reset(), or the host stopped it. */
 export type EndReason = 'reboot' | 'load' | 'watchdog' | 'power-cut' | 'halt'
@@ -33,6 +33,8 @@ export interface EngineOptions {
   ended(reason: EndReason): void
   /** Name to address for Wifi.getHostByName. */
   lookup?(host: string): string | null
+  /** The access points within reach; one that answers to any name if absent. */
+  house?: WifiHouse
   /** Pin levels the script sets, e.g. the LED. */
   pin?(pin: number, level: number): void
 }
@@ -135,7 +137,13 @@ export function bootEngine(options: EngineOptions): Engine {
     () => halt('reboot'),
     () => end('watchdog'),
   )
-  const wifi = openWifi(clock, network, call, options.lookup ?? (host => (host === 'localhost' ? '127.0.0.1' : null)))
+  const wifi = openWifi(
+    clock,
+    network,
+    call,
+    options.lookup ?? (host => (host === 'localhost' ? '127.0.0.1' : null)),
+    options.house,
+  )
   const serials = [1, 2, 3].map(() =>
     openSerial(
       call,
@@ -150,6 +158,7 @@ export function bootEngine(options: EngineOptions): Engine {
     crypto: openCryptoModule(realm, printError),
     net: network.module(false, realm, call),
     tls: network.module(true, realm, call),
+    dgram: network.dgram(realm, call),
     Wifi: wifi.api,
   }
 

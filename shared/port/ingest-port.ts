@@ -50,6 +50,8 @@ export interface DongleStatus {
   readingsLost?: number
   freeVariables?: number
   intervalS?: number
+  /** Why the link failed since the start: the newest code, then code:count (docs/reasons.md). */
+  linkReasons?: string
 }
 
 export type Readiness =

@@ -55,8 +55,9 @@ const STATUS_NAMES = [
   'readingsLost', // 13
   'freeVariables', // 14
   'intervalS', // 15
+  'linkReasons', // 16 text
 ] as const
-const STATUS_TEXTS = (1 << 1) | (1 << 3) | (1 << 6) | (1 << 7)
+const STATUS_TEXTS = (1 << 1) | (1 << 3) | (1 << 6) | (1 << 7) | (1 << 16)
 
 export interface Hello {
   boot: number

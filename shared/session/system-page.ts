@@ -61,6 +61,8 @@ export interface DongleConfig {
   isTls: boolean
   networks: { ssid: string; password: string }[]
   intervalS: number
+  /** Where TLS was asked for and the memory is short: the port of a listener without it. Absent: then there is no connection. */
+  plainPort?: number
 }
 
 /** missing: both copies blank. damaged: neither copy whole. malformed: whole, but not what this version reads. */
@@ -108,14 +110,16 @@ export function readConfig(system: NorFlash): Result<DongleConfig, PageFault> {
   if (page.content === undefined) return failed({ code: page.isBlank ? 'page.missing' : 'page.damaged' })
   const body = createReader(page.content)
   const config: DongleConfig = { host: '', port: 0, isTls: false, networks: [], intervalS: 0 }
-  const seen = readBody(body, 5, key => {
+  const seen = readBody(body, 6, key => {
     if (key === 0) config.host = readText(body, 64)
     else if (key === 1) config.port = readUint(body, 65535)
     else if (key === 2) config.isTls = readUint(body, 1) === 1
     else if (key === 3) readNetworks(body, config)
-    else config.intervalS = readUint(body, 900)
+    else if (key === 4) config.intervalS = readUint(body, 900)
+    else config.plainPort = readUint(body, 65535)
   })
-  const isRight = finishReading(body) && seen === 31 && config.host !== '' && config.port > 0 && config.intervalS > 0
+  const isRight =
+    finishReading(body) && (seen & 31) === 31 && config.host !== '' && config.port > 0 && config.intervalS > 0
   return isRight ? ok(config) : failed({ code: 'page.malformed' })
 }
 
@@ -144,7 +148,7 @@ export function systemImage(identity: Identity, config: DongleConfig, crc32: Crc
 function configContent(config: DongleConfig): Uint8Array {
   assert(config.networks.length <= NETWORKS_MAX, 'a config has at most 4 networks')
   const writer = createWriter(CONTENT_BYTES_MAX)
-  writeMapHead(writer, 5)
+  writeMapHead(writer, config.plainPort === undefined ? 5 : 6)
   writeUint(writer, 0)
   writeText(writer, config.host)
   writeUint(writer, 1)
@@ -156,6 +160,10 @@ function configContent(config: DongleConfig): Uint8Array {
   for (let i = 0; i < config.networks.length; i++) writeNetwork(writer, config, i)
   writeUint(writer, 4)
   writeUint(writer, config.intervalS)
+  if (config.plainPort !== undefined) {
+    writeUint(writer, 5)
+    writeUint(writer, config.plainPort)
+  }
   return writtenBytes(writer)
 }
 

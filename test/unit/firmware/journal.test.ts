@@ -55,9 +55,26 @@ test('reports until it is settled, then never again', () => {
 test.each(END_REASONS.slice(1))('remembers that a boot ended by %s, and the first word counts', reason => {
   const nor = createNor(2)
   const { journal } = openJournal(nor, 1)
-  noteEnd(journal, reason)
-  noteEnd(journal, reason === 'asked' ? 'error' : 'asked')
+  noteEnd(journal, reason, 0)
+  noteEnd(journal, reason === 'asked' ? 'error' : 'asked', 0)
   expect(openJournal(nor, 2).journal.endedBy).toBe(reason)
+})
+
+test('counts restarts for want of a network over boots; any other end begins at 0 again', () => {
+  const nor = createNor(2)
+  const counts: number[] = []
+  for (let boot = 1; boot <= 4; boot++) {
+    const { journal } = openJournal(nor, boot)
+    counts.push(journal.restarts)
+    for (let i = 0; i < 300; i++) noteNoticed(journal)
+    noteEnd(journal, 'network', journal.restarts + 1)
+  }
+  expect(counts).toEqual([0, 1, 2, 3])
+  const fifth = openJournal(nor, 5).journal
+  expect(fifth.restarts).toBe(4)
+  noteEnd(fifth, 'asked', 0)
+  expect(openJournal(nor, 6).journal.restarts).toBe(0)
+  expect(openJournal(nor, 7).journal.restarts).toBe(0)
 })
 
 test('counts on through many slots and sectors, batches that end in the slot before included', () => {
