@@ -13,7 +13,7 @@ const SILENT_PORT_MS = 5000
 const ADDRESS_VALID_MS = 3600000
 const FAILURES_BEFORE_ASKING = 3
 /** So many failures without any sign of life from beyond the radio: is it the radio? */
-const FAILURES_BEFORE_REJOINING = 6
+const FAILURES_BEFORE_REJOINING = 4
 const LOOKUP_MS = 30000
 
 const PROBE_MS = 5000
@@ -26,8 +26,10 @@ const PROBES_MAX = 3
 const STANDSTILL_MS = 5000
 const DISTANCE_MS = 900000
 const DISTANCE_MAX_MS = 86400000
+/** A network that is lost so soon after a dial began was lost before: the loss is told when connect() has come back. */
+const NETWORKS_FAULT_MS = 240000
 /** A gateway that used to answer probes and is silent is dialled blindly only after this. */
-const SILENCE_MS = 3600000
+const SILENCE_MS = 10800000
 
 /** The engine's sockets, or a simulator's. */
 export interface Wire {
@@ -78,7 +80,7 @@ export interface Link {
   distanceMs: number
   /** Wishes in a row that did not come to a subscription. */
   failures: number
-  /** Something beyond the radio has answered since the network came up. */
+  /** Something beyond the radio has answered since the network came up, a line ended, or this was asked last. */
   hasAnswered: boolean
   address: string
   /** When the name is asked next, or when the answer is given up. */
@@ -104,7 +106,7 @@ export function createLink(options: LinkOptions, port: LinkPort): Link {
     login: undefined,
     mqtt: undefined,
     telegramMs: -SILENT_PORT_MS,
-    dialledMs: 0,
+    dialledMs: -NETWORKS_FAULT_MS,
     dialAtMs: 0,
     distanceMs: DISTANCE_MS,
     failures: 0,
@@ -132,6 +134,7 @@ export function closeLink(link: Link, code: number, nowMs: number): void {
   const mqtt = link.mqtt
   if (link.state === 'off') return
   if (link.state === 'dialling') keepDistance(link, nowMs)
+  if (link.state === 'open') link.hasAnswered = false
   link.state = 'off'
   link.answeredMs = -PROBE_VALID_MS
   link.mqtt = undefined
@@ -140,7 +143,12 @@ export function closeLink(link: Link, code: number, nowMs: number): void {
   if (link.isNetworkUp) {
     link.failures++
     if (link.failures % FAILURES_BEFORE_ASKING === 0) link.askAtMs = 0
-    if (link.failures % FAILURES_BEFORE_REJOINING === 0 && !link.hasAnswered) link.port.stale()
+    if (link.failures % FAILURES_BEFORE_REJOINING === 0) {
+      // the loss that follows is our own doing
+      link.dialledMs = -NETWORKS_FAULT_MS
+      if (!link.hasAnswered) link.port.stale()
+      link.hasAnswered = false
+    }
   }
   link.port.down(code)
 }
@@ -158,6 +166,8 @@ export function linkConnected(link: Link, nowMs: number): void {
   keepDistance(link, nowMs)
   link.state = 'open'
   link.hasAnswered = true
+  // somebody is there who answers no probes, or none any more
+  if (link.unanswered >= PROBES_MAX) link.isProbed = false
   link.mqtt = openMqtt(
     {
       send: data => link.options.wire.send(data),
@@ -186,10 +196,13 @@ export function linkNetwork(link: Link, isUp: boolean, nowMs: number): void {
   link.isNetworkUp = isUp
   if (isUp) {
     link.hasAnswered = false
-    link.unanswered = 0
     link.askAtMs = 0
     link.port.reachable()
-  } else if (link.state === 'dialling' || link.state === 'open') closeLink(link, reason.NETWORK_LOST, nowMs)
+    return
+  }
+  // a dial that stood still on a network that was gone says nothing about the gateway
+  if (nowMs - link.dialledMs < NETWORKS_FAULT_MS) link.dialAtMs = 0
+  if (link.state === 'dialling' || link.state === 'open') closeLink(link, reason.NETWORK_LOST, nowMs)
 }
 
 /** null: no such name, or nobody to ask: the address known before serves on. */

@@ -14,7 +14,7 @@ import * as config from './config.ts'
 import { openCrypto } from './crypto.ts'
 import { openRegion } from './flash.ts'
 import { readSelf, type Self } from './identity.ts'
-import { createIntake, takeLoss, takeReadout } from './intake.ts'
+import { AWAY_TELEGRAMS, createIntake, takeLoss, takeReadout } from './intake.ts'
 import { noteEnd, openJournal } from './journal.ts'
 import { createKeeper, keepAll, keepOldLosses, keepOnTime } from './keeper.ts'
 import { openP1Port } from './p1-port.ts'
@@ -117,6 +117,8 @@ function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto): void {
     const carrier: Carrier = {
       network: events => openWifi(globalThis.require('Wifi'), settings.networks, events),
       wire: (network, linkOf) => openWire(settings, network, linkOf, () => clock.nowMs()),
+      toText: bytes => E.toString(bytes),
+      toBytes: text => E.toUint8Array(text),
     }
     const up = openUplink(self, settings, crypto, ring, boot, journal.restarts, clock, carrier, {
       say: say,
@@ -126,7 +128,7 @@ function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto): void {
           p1: p1,
           endedBy: journal.endedBy,
           uptimeMs: clock.nowMs(),
-          rssiDbm: up.dbm(),
+          rssiDbm: up.ladder.network.dbm(),
           linkReasons: reasonText(up.reasons),
           meter: intake.meter,
           meterSerial: intake.serials[intake.meter],
@@ -143,7 +145,7 @@ function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto): void {
   setInterval(() => {
     const nowMs = clock.nowMs()
     kickWatchdog()
-    if (nowMs - tickMs > AWAY_MS || E.getErrorFlags().indexOf('FIFO_FULL') >= 0) intake.wasAway = true
+    if (nowMs - tickMs > AWAY_MS || E.getErrorFlags().indexOf('FIFO_FULL') >= 0) intake.awayFor = AWAY_TELEGRAMS
     tickMs = nowMs
     p1.tick(nowMs)
     told(keepOnTime(keeper, nowMs))

@@ -60,6 +60,9 @@ export interface Carrier {
   /** Opens the network; it tells `events`. */
   network(events: NetworkEvents): Network
   wire(network: Network, linkOf: () => Link): Wire
+  /** Bytes as a binary string, and back. */
+  toText(bytes: Uint8Array): string
+  toBytes(text: string): Uint8Array
 }
 
 export interface Uplink {
@@ -69,8 +72,8 @@ export interface Uplink {
   quietMoment(): void
   /** Once a second. */
   tick(): void
-  /** Signal in dBm; undefined while there is none. */
-  dbm(): number | undefined
+  ladder: Ladder
+  link: Link
   /** What went wrong since start (reasons.ts). */
   reasons: Reasons
 }
@@ -105,7 +108,7 @@ export function openUplink(
   let records = ringStats(ring).records
 
   function perform(effect: SenderEffect): void {
-    if (effect.kind === 'publish') linkPublish(link, E.toString(effect.bytes), nowMs())
+    if (effect.kind === 'publish') linkPublish(link, carrier.toText(effect.bytes), nowMs())
     else if (effect.kind === 'connect') {
       openLink(link, {
         clientId: effect.clientId,
@@ -165,7 +168,7 @@ export function openUplink(
         port.say('link: up')
         post({ kind: 'link-up', nowMs: nowMs() })
       },
-      message: payload => post({ kind: 'message', nowMs: nowMs(), bytes: E.toUint8Array(payload) }),
+      message: payload => post({ kind: 'message', nowMs: nowMs(), bytes: carrier.toBytes(payload) }),
       down: code => {
         note(code)
         port.say('link: down, ' + code)
@@ -174,7 +177,7 @@ export function openUplink(
       fault: note,
       reachable: () => post({ kind: 'reachable', nowMs: nowMs() }),
       stale: () => ladderRejoin(ladder, nowMs()),
-      nonce: n => E.toString(freshBytes(sender.setup, 'probe|' + boot + '|' + n).subarray(0, 12)),
+      nonce: n => carrier.toText(freshBytes(sender.setup, 'probe|' + boot + '|' + n).subarray(0, 12)),
     },
   )
 
@@ -204,7 +207,8 @@ export function openUplink(
       linkTick(link, nowMs())
       post({ kind: 'tick', nowMs: nowMs() })
     },
-    dbm: network.dbm,
+    ladder: ladder,
+    link: link,
     reasons: reasons,
   }
 }
