@@ -23,7 +23,7 @@ import { makeStatus } from './status.ts'
 import { type Carrier, openUplink, type Uplink } from './uplink.ts'
 import { kickWatchdog, startWatchdog } from './watchdog.ts'
 import { openWifi } from './wifi.ts'
-import { openWire } from './wire.ts'
+import { openWire, type WireEngine } from './wire.ts'
 
 const TICK_MS = 1000
 /** Later than this, a tick says that the interpreter was away: connecting, erasing. */
@@ -114,9 +114,16 @@ function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto): void {
   }
 
   if (settings) {
+    const engine: WireEngine = {
+      net: globalThis.require('net'),
+      tls: settings.isTls ? globalThis.require('tls') : undefined,
+      dgram: globalThis.require('dgram'),
+      // on the chip TLS lives in the heap beside the variables, elsewhere in the variables, of 14 bytes
+      freeBytes: () => (ESP32.getState ? ESP32.getState().freeHeap : process.memory(false).free * 14),
+    }
     const carrier: Carrier = {
       network: events => openWifi(globalThis.require('Wifi'), settings.networks, events),
-      wire: (network, linkOf) => openWire(settings, network, linkOf, () => clock.nowMs()),
+      wire: (network, linkOf) => openWire(engine, settings, network, linkOf, () => clock.nowMs()),
       toText: bytes => E.toString(bytes),
       toBytes: text => E.toUint8Array(text),
     }

@@ -2,7 +2,7 @@
 // whether there is memory for TLS; when to dial and what the bytes mean is not its business.
 
 import type { DongleConfig } from '../shared/session/system-page.ts'
-import type { EngineNet, EngineSocket, EngineUdpSocket } from './engine.ts'
+import type { EngineDgram, EngineNet, EngineSocket, EngineUdpSocket } from './engine.ts'
 import { closeLink, type Link, linkAnswer, linkConnected, linkReceive, type Wire } from './link.ts'
 import type { Network } from './network.ts'
 import * as reason from './reasons.ts'
@@ -11,16 +11,24 @@ import * as reason from './reasons.ts'
 const GOODBYE_MS = 2000
 /** What a TLS session takes while it begins: 43 to 49 kB were measured, and something must be left. */
 const TLS_BYTES = 54000
-const VARIABLE_BYTES = 14
 
-/** On the chip TLS lives in the heap beside the variables; the engine's other builds have it in the variables. */
-function hasTlsMemory(): boolean {
-  const bytes = ESP32.getState ? ESP32.getState().freeHeap : process.memory(false).free * VARIABLE_BYTES
-  return bytes >= TLS_BYTES
+export interface WireEngine {
+  net: EngineNet
+  /** Absent where the configuration wants none. */
+  tls: EngineNet | undefined
+  dgram: EngineDgram
+  /** Memory that a TLS session could have: the heap beside the variables, or the variables where it lives in them. */
+  freeBytes(): number
 }
 
 /** `linkOf` gives the link that is told; it is asked when something happens, not before. */
-export function openWire(config: DongleConfig, network: Network, linkOf: () => Link, nowMs: () => number): Wire {
+export function openWire(
+  engine: WireEngine,
+  config: DongleConfig,
+  network: Network,
+  linkOf: () => Link,
+  nowMs: () => number,
+): Wire {
   let socket: EngineSocket | undefined
   let udp: EngineUdpSocket | undefined
 
@@ -46,22 +54,24 @@ export function openWire(config: DongleConfig, network: Network, linkOf: () => L
       try {
         if (udp) udp.close()
         // a new one each time: the engine never delivers two packets that wait in one socket
-        udp = globalThis.require('dgram').createSocket('udp4')
-        udp.on('message', answer => linkAnswer(linkOf(), answer, nowMs()))
-        udp.send(question, port, address)
+        const mine = engine.dgram.createSocket('udp4')
+        udp = mine
+        mine.on('message', answer => linkAnswer(linkOf(), answer, nowMs()))
+        mine.send(question, port, address)
       } catch (_error) {
         // no answer will come, which is what the link waits for
       }
     },
     dial: address => {
-      const isTls = config.isTls && hasTlsMemory()
-      if (config.isTls && !isTls && config.plainPort === undefined) {
+      const tls = engine.tls
+      const hasRoom = tls !== undefined && engine.freeBytes() >= TLS_BYTES
+      const port = tls && !hasRoom ? config.plainPort : config.port
+      if (port === undefined) {
         end(socket, reason.NO_TLS_MEMORY)
         return
       }
       try {
-        if (isTls) connect(address, config.port, globalThis.require('tls'))
-        else connect(address, (config.isTls && config.plainPort) || config.port, globalThis.require('net'))
+        connect(address, port, hasRoom ? tls : engine.net)
       } catch (_error) {
         end(socket, reason.NOT_CONNECTED)
       }

@@ -188,8 +188,7 @@ export function runScript(seed: number, broken?: BrokenLadder): Outcome {
   let violation = violationOf(place, faults)
   if (isReplug) violation ??= `never came back from ${last.kind.name}`
   else {
-    for (let i = 0; i < DRAIN_S && (station.running?.keeper.ring.records ?? 9) > 2; i++) liveSecond(place, faults)
-    for (let i = 0; i < 20; i++) liveSecond(place, faults)
+    for (let i = 0; i < DRAIN_S && (station.running?.keeper.ring.records ?? 1) > 0; i++) liveSecond(place, faults)
     violation ??= violationOf(place, faults) ?? whatIsMissing(place)
   }
   const { missed, restartsMs } = station
