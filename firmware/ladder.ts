@@ -132,8 +132,8 @@ export function ladderTick(ladder: Ladder, nowMs: number): void {
   } else if (nowMs >= ladder.untilMs && ladder.spots.length > 0) {
     if (ladder.state === 'scanning') ladderFound(ladder, undefined, nowMs)
     else if (ladder.state === 'joining') {
-      ladder.network.off()
       ladderLeft(ladder, ladder.isAssociated ? reason.NO_ADDRESS : reason.JOIN_TIMEOUT, nowMs)
+      ladder.network.off()
     } else if (ladder.isAgain) join(ladder, ladder.spot as Spot, nowMs)
     else if (ladder.next < ladder.spots.length) join(ladder, ladder.spots[ladder.next++] as Spot, nowMs)
     else climb(ladder, nowMs)
@@ -206,6 +206,6 @@ export function ladderLeft(ladder: Ladder, code: number, nowMs: number): void {
 /** Nothing at all has answered for long: joining anew shows whether this side still works. */
 export function ladderRejoin(ladder: Ladder, nowMs: number): void {
   if (ladder.state !== 'joined') return
-  ladder.network.off()
   ladderLeft(ladder, reason.NOTHING_ANSWERS, nowMs)
+  ladder.network.off()
 }

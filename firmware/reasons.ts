@@ -63,10 +63,10 @@ export function noteReason(reasons: Reasons, code: number): void {
   if (count < 65535) reasons.counts[code] = count + 1
 }
 
-/** The newest, then each with its count: "29 1:3 29:2". A status carries 64 characters of it. */
+/** The newest, then each with its count, as many as a status carries (64 characters): "29 1:3 29:2". */
 export function reasonText(reasons: Reasons): string {
   let text = '' + reasons.last
-  for (let i = 1; i <= REASONS_MAX; i++)
+  for (let i = 1; i <= REASONS_MAX && text.length < 56; i++)
     if ((reasons.counts[i] as number) > 0) text += ' ' + i + ':' + reasons.counts[i]
   return text
 }

@@ -39,7 +39,11 @@ function aLadder(count = 2, restarts = 0): Ladder {
         log.push(`join ${to.network} ${to.id}`.trim())
         onJoin(ladder, to)
       },
-      off: () => log.push('off'),
+      off: () => {
+        log.push('off')
+        // the radio's own echo, at once
+        ladderLeft(ladder, reason.ACCESS_POINT_LEFT, nowMs)
+      },
       lookUp: () => {},
       dbm: () => dbm,
     },
@@ -132,10 +136,10 @@ describe('climbing', () => {
     seconds(ladder, 34)
     expect(log.filter(line => !line.startsWith('join'))).toEqual([
       'scan',
-      'off',
       `fault ${reason.NO_ADDRESS}`,
       'off',
       `fault ${reason.JOIN_TIMEOUT}`,
+      'off',
       'scan',
     ])
   })
@@ -185,9 +189,8 @@ describe('climbing', () => {
     seconds(ladder, 5)
     log = []
     ladderRejoin(ladder, nowMs)
-    ladderLeft(ladder, reason.ACCESS_POINT_LEFT, nowMs) // the echo of our own radio off
     seconds(ladder, 3)
-    expect(log).toEqual(['off', `fault ${reason.NOTHING_ANSWERS}`, 'down', 'join 0', 'up'])
+    expect(log).toEqual([`fault ${reason.NOTHING_ANSWERS}`, 'down', 'off', 'join 0', 'up'])
   })
 })
 
