@@ -1,8 +1,9 @@
 // Runs a probe, a small script that says `key value` lines, on the virtual dongle or on the real engine, and brings the
 // lines back as one object. Probes that need a wire or a peer get them here, the same on both.
 
+import { createSocket } from 'node:dgram'
 import { readFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:net'
+import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { transformSync } from 'esbuild'
 import { openClock } from '../../firmware/host/clock.ts'
@@ -50,8 +51,8 @@ function collector(): { take(line: string): void; results: Promise<Results> } {
   }
 }
 
-/** A peer that echoes, and hangs up when told to. */
-async function openPeer(): Promise<{ server: Server; port: number; deadPort: number }> {
+/** A peer that echoes, and hangs up when told to; another that answers UDP. */
+async function openPeer(): Promise<{ port: number; deadPort: number; udpPort: number; close(): void }> {
   const server = createServer(socket => {
     socket.on('error', () => {})
     socket.on('data', data => {
@@ -60,21 +61,28 @@ async function openPeer(): Promise<{ server: Server; port: number; deadPort: num
     })
   })
   const dead = createServer()
-  const listen = (one: Server): Promise<number> =>
+  const listen = (one: ReturnType<typeof createServer>): Promise<number> =>
     new Promise(resolve => one.listen(0, '127.0.0.1', () => resolve((one.address() as { port: number }).port)))
   const port = await listen(server)
   const deadPort = await listen(dead)
   await new Promise(resolve => dead.close(resolve))
-  return { server, port, deadPort }
+  const udp = createSocket('udp4')
+  udp.on('message', (data, from) => udp.send(Buffer.concat([data, Buffer.from('!')]), from.port, from.address))
+  await new Promise<void>(resolve => udp.bind(0, '127.0.0.1', resolve))
+  const close = (): void => {
+    server.close()
+    udp.close()
+  }
+  return { port, deadPort, udpPort: udp.address().port, close }
 }
 
 async function withPeer(text: string, run: (code: string) => Promise<Results>): Promise<Results> {
   if (!text.includes('PORT')) return run(KIT + text)
-  const { server, port, deadPort } = await openPeer()
+  const { port, deadPort, udpPort, close } = await openPeer()
   try {
-    return await run(`${KIT}var PORT=${port},DEAD_PORT=${deadPort};\n${text}`)
+    return await run(`${KIT}var PORT=${port},DEAD_PORT=${deadPort},UDP_PORT=${udpPort};\n${text}`)
   } finally {
-    server.close()
+    close()
   }
 }
 
