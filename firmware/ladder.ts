@@ -1,9 +1,9 @@
 // The ladder: from no network to one with an address, and up again after each loss. Reconnect where we were; look around and
 // take the best of the configured networks; radio off and on; at last restart the chip with the ring intact. It climbs only
-// for causes on this side (no access point, no address): whether a gateway answers is nothing that it knows. Event in, calls
-// on its two ports out; no clock, no engine. Which kind of network it is stays behind `Network`.
+// for causes on this side (no access point, no address): whether a gateway answers is nothing that it knows. Event in, `ask`
+// and `tell` out (network.ts); no clock, no engine, no word of the kind of network.
 
-import type { Network, Spot } from './network.ts'
+import { type Ask, FAULT, JOIN, NETWORK_DOWN, NETWORK_UP, OFF, RESTART, SCAN, type Spot, type Told } from './network.ts'
 import * as reason from './reasons.ts'
 
 /** What is done when all known spots were tried: s look around, o radio off and on, r restart if it is time. Then from the start. */
@@ -26,21 +26,17 @@ const WEAK_MS = 600000
 /** Worth leaving a network for. */
 const BETTER_DB = 8
 
-export interface LadderPort {
-  up(): void
-  /** The network that was up is gone, is another one, or is about to be left; a fault says why. */
-  down(): void
-  /** Something went wrong, by reasons.ts. */
-  fault(code: number): void
-  /** Restart the chip: the last rung. */
-  restart(): void
-}
+const RESTING = 0
+const SCANNING = 1
+const JOINING = 2
+const JOINED = 3
 
 export interface Ladder {
-  network: Network
-  port: LadderPort
-  state: 'resting' | 'scanning' | 'joining' | 'joined'
-  /** When the state is over; in joined: when a weak signal has lasted long enough. */
+  ask(what: Ask): void
+  tell(what: Told): void
+  /** RESTING, SCANNING, JOINING or JOINED. */
+  state: number
+  /** When the state is over; in JOINED: when a weak signal has lasted long enough. */
   untilMs: number
   rungs: string
   rung: number
@@ -59,16 +55,23 @@ export interface Ladder {
   /** Restarts in a row for want of a network, before this boot. */
   restarts: number
   weakMs: number
+  /** Signal at the last tick. */
+  dbm: number | undefined
 }
 
 /** `count` networks are configured; `restarts` as the journal remembers them. */
-export function createLadder(network: Network, port: LadderPort, count: number, restarts: number): Ladder {
+export function createLadder(
+  ask: (what: Ask) => void,
+  tell: (what: Told) => void,
+  count: number,
+  restarts: number,
+): Ladder {
   const spots: Spot[] = []
   for (let i = 0; i < count; i++) spots.push({ network: i, dbm: -999, id: '', channel: 0 })
   return {
-    network: network,
-    port: port,
-    state: 'resting',
+    ask: ask,
+    tell: tell,
+    state: RESTING,
     untilMs: 0,
     rungs: LADDER,
     rung: 0,
@@ -83,24 +86,25 @@ export function createLadder(network: Network, port: LadderPort, count: number, 
     lostMs: 0,
     restarts: restarts,
     weakMs: WEAK_MS,
+    dbm: undefined,
   }
 }
 
-function enter(ladder: Ladder, state: Ladder['state'], untilMs: number): void {
+function enter(ladder: Ladder, state: number, untilMs: number): void {
   ladder.state = state
   ladder.untilMs = untilMs
 }
 
 function rest(ladder: Ladder, nowMs: number): void {
-  enter(ladder, 'resting', nowMs + (REST_MS << Math.min(ladder.rounds, REST_DOUBLINGS_MAX)))
+  enter(ladder, RESTING, nowMs + (REST_MS << Math.min(ladder.rounds, REST_DOUBLINGS_MAX)))
 }
 
 function join(ladder: Ladder, spot: Spot, nowMs: number): void {
   ladder.spot = spot
   ladder.isAgain = false
   ladder.isAssociated = false
-  enter(ladder, 'joining', nowMs + JOIN_MS)
-  ladder.network.join(spot)
+  enter(ladder, JOINING, nowMs + JOIN_MS)
+  ladder.ask({ kind: JOIN, spot: spot })
 }
 
 function climb(ladder: Ladder, nowMs: number): void {
@@ -108,32 +112,32 @@ function climb(ladder: Ladder, nowMs: number): void {
   ladder.rung = (ladder.rung + 1) % ladder.rungs.length
   if (ladder.rung === 0) ladder.rounds++
   if (action === 's') {
-    enter(ladder, 'scanning', nowMs + SCAN_MS)
-    ladder.network.scan()
+    enter(ladder, SCANNING, nowMs + SCAN_MS)
+    ladder.ask({ kind: SCAN })
   } else if (action === 'o') {
-    ladder.network.off()
-    enter(ladder, 'resting', nowMs + OFF_MS)
+    ladder.ask({ kind: OFF })
+    enter(ladder, RESTING, nowMs + OFF_MS)
   } else if (nowMs - ladder.lostMs >= RESTART_MS << Math.min(ladder.restarts, RESTART_DOUBLINGS_MAX)) {
-    ladder.port.restart()
+    ladder.tell({ kind: RESTART })
   }
 }
 
-/** Once a second. */
-export function ladderTick(ladder: Ladder, nowMs: number): void {
-  if (ladder.state === 'joined') {
-    const dbm = ladder.network.dbm()
+/** Once a second, with the signal, if there is one. */
+export function ladderTick(ladder: Ladder, dbm: number | undefined, nowMs: number): void {
+  if (ladder.state === JOINED) {
+    ladder.dbm = dbm
     if (dbm === undefined || dbm >= WEAK_DBM) ladder.untilMs = nowMs + ladder.weakMs
     else if (nowMs >= ladder.untilMs) {
-      ladder.port.fault(reason.WEAK_SIGNAL)
+      ladder.tell({ kind: FAULT, code: reason.WEAK_SIGNAL })
       ladder.weakMs *= 2
       ladder.untilMs = nowMs + ladder.weakMs
-      ladder.network.scan()
+      ladder.ask({ kind: SCAN })
     }
   } else if (nowMs >= ladder.untilMs && ladder.spots.length > 0) {
-    if (ladder.state === 'scanning') ladderFound(ladder, undefined, nowMs)
-    else if (ladder.state === 'joining') {
+    if (ladder.state === SCANNING) ladderFound(ladder, undefined, nowMs)
+    else if (ladder.state === JOINING) {
       ladderLeft(ladder, ladder.isAssociated ? reason.NO_ADDRESS : reason.JOIN_TIMEOUT, nowMs)
-      ladder.network.off()
+      ladder.ask({ kind: OFF })
     } else if (ladder.isAgain) join(ladder, ladder.spot as Spot, nowMs)
     else if (ladder.next < ladder.spots.length) join(ladder, ladder.spots[ladder.next++] as Spot, nowMs)
     else climb(ladder, nowMs)
@@ -155,14 +159,14 @@ export function ladderFound(ladder: Ladder, found: Spot[] | undefined, nowMs: nu
   }
   spots.sort((a, b) => b.dbm - a.dbm)
   const best = spots[0] as Spot
-  if (ladder.state === 'scanning') {
-    if (!found) ladder.port.fault(reason.SCAN_FAILED)
+  if (ladder.state === SCANNING) {
+    if (!found) ladder.tell({ kind: FAULT, code: reason.SCAN_FAILED })
     ladder.next = 0
     rest(ladder, nowMs)
-  } else if (ladder.state === 'joined') {
-    const dbm = ladder.network.dbm()
+  } else if (ladder.state === JOINED) {
+    const dbm = ladder.dbm
     if (dbm !== undefined && best.dbm >= dbm + BETTER_DB) {
-      ladder.port.down()
+      ladder.tell({ kind: NETWORK_DOWN })
       ladder.lostMs = nowMs
       ladder.next = spots.length
       join(ladder, best, nowMs)
@@ -176,36 +180,36 @@ export function ladderAssociated(ladder: Ladder): void {
 
 /** There is an address: a first one, or another one. */
 export function ladderJoined(ladder: Ladder, ip: string, nowMs: number): void {
-  if (ladder.state === 'joined') {
+  if (ladder.state === JOINED) {
     if (ladder.ip === ip) return
-    ladder.port.fault(reason.ADDRESS_CHANGED)
-    ladder.port.down()
+    ladder.tell({ kind: FAULT, code: reason.ADDRESS_CHANGED })
+    ladder.tell({ kind: NETWORK_DOWN })
   }
   ladder.ip = ip
   ladder.rung = 0
   ladder.rounds = 0
   ladder.restarts = 0
-  enter(ladder, 'joined', nowMs + ladder.weakMs)
-  ladder.port.up()
+  enter(ladder, JOINED, nowMs + ladder.weakMs)
+  ladder.tell({ kind: NETWORK_UP })
 }
 
 /** The network is gone or would not have us. What comes after our own radio off is no news. */
 export function ladderLeft(ladder: Ladder, code: number, nowMs: number): void {
-  const wasJoined = ladder.state === 'joined'
-  if (!wasJoined && ladder.state !== 'joining') return
-  ladder.port.fault(code)
+  const wasJoined = ladder.state === JOINED
+  if (!wasJoined && ladder.state !== JOINING) return
+  ladder.tell({ kind: FAULT, code: code })
   rest(ladder, nowMs)
   if (!wasJoined) return
   ladder.lostMs = nowMs
   ladder.weakMs = WEAK_MS
   ladder.isAgain = true
   ladder.next = ladder.spots.length
-  ladder.port.down()
+  ladder.tell({ kind: NETWORK_DOWN })
 }
 
 /** Nothing at all has answered for long: joining anew shows whether this side still works. */
 export function ladderRejoin(ladder: Ladder, nowMs: number): void {
-  if (ladder.state !== 'joined') return
+  if (ladder.state !== JOINED) return
   ladderLeft(ladder, reason.NOTHING_ANSWERS, nowMs)
-  ladder.network.off()
+  ladder.ask({ kind: OFF })
 }

@@ -1,9 +1,32 @@
 // One line to the gateway at a time: its address, a probe, the moment to dial, MQTT. On the ESP32 connect() stops the
 // interpreter until it succeeds or fails (minutes, into the void), so a small UDP packet asks first whether anybody is there,
-// and we dial an address (never a name) right after a telegram. Event in, calls on `wire` and `port` out. When to try again is
+// and we dial an address (never a name) right after a telegram. Event in, `ask` and `tell` out (network.ts). When to try again is
 // the sender's to say; which kind of network carries it is not known here.
 
-import { type Mqtt, type MqttOptions, mqttClose, mqttPublish, mqttReceive, mqttTick, openMqtt } from './mqtt.ts'
+import {
+  type Mqtt,
+  type MqttOptions,
+  type MqttTold,
+  mqttClose,
+  mqttPublish,
+  mqttReceive,
+  mqttTick,
+  openMqtt,
+} from './mqtt.ts'
+import {
+  type Ask,
+  CLOSE,
+  DIAL,
+  FAULT,
+  LINK_DOWN,
+  LINK_UP,
+  LOOK_UP,
+  PROBE,
+  REACHABLE,
+  SEND,
+  STALE,
+  type Told,
+} from './network.ts'
 import * as reason from './reasons.ts'
 
 const DIAL_TIMEOUT_MS = 20000
@@ -31,45 +54,25 @@ const NETWORKS_FAULT_MS = 240000
 /** A gateway that used to answer probes and is silent is dialled blindly only after this. */
 const SILENCE_MS = 10800000
 
-/** The engine's sockets, or a simulator's. */
-export interface Wire {
-  lookUp(host: string): void
-  /** Sends `question` by UDP; linkAnswer. */
-  probe(address: string, port: number, question: string): void
-  /** Blocks. linkConnected or linkEnded follows, perhaps before it returns. */
-  dial(address: string): void
-  send(data: string): void
-  /** Ends the socket, if there is one, after its last bytes. */
-  close(): void
-}
-
-export interface LinkPort {
-  up(): void
-  message(payload: string): void
-  /** The connection is gone, was refused or could not be made: reasons.ts says why. Once per dial. */
-  down(code: number): void
-  /** Something that ends no connection, to be counted. */
-  fault(code: number): void
-  /** Somebody is there again after a silence: the sender need not wait out its time. */
-  reachable(): void
-  /** Nothing at all answers on this network. */
-  stale(): void
-  /** 12 bytes that nobody can foresee. */
-  nonce(n: number): string
-}
+const OFF = 0
+const WANTED = 1
+const DIALLING = 2
+const OPEN = 3
 
 export interface LinkOptions {
   host: string
   port: number
   topicUp: string
-  wire: Wire
+  ask(what: Ask): void
+  tell(what: Told): void
+  /** 12 characters that nobody can foresee. */
+  nonce(n: number): string
 }
 
 export interface Link {
   options: LinkOptions
-  port: LinkPort
-  /** off: nobody asked. wanted: waits for network, address, answer and the quiet moment. */
-  state: 'off' | 'wanted' | 'dialling' | 'open'
+  /** OFF: nobody asked. WANTED: waits for network, address, answer and the quiet moment. DIALLING. OPEN. */
+  state: number
   isNetworkUp: boolean
   login: MqttOptions | undefined
   mqtt: Mqtt | undefined
@@ -97,11 +100,10 @@ export interface Link {
   isProbed: boolean
 }
 
-export function createLink(options: LinkOptions, port: LinkPort): Link {
+export function createLink(options: LinkOptions): Link {
   return {
     options: options,
-    port: port,
-    state: 'off',
+    state: OFF,
     isNetworkUp: false,
     login: undefined,
     mqtt: undefined,
@@ -123,34 +125,34 @@ export function createLink(options: LinkOptions, port: LinkPort): Link {
   }
 }
 
-/** Connects as soon as it may; `port.up` or `port.down` follows. */
+/** Connects as soon as it may; LINK_UP or LINK_DOWN follows. */
 export function openLink(link: Link, login: MqttOptions): void {
-  link.state = 'wanted'
+  link.state = WANTED
   link.login = login
 }
 
-/** Ends the connection, or the wish for one; `port.down` is called when there was either. */
+/** Ends the connection, or the wish for one; LINK_DOWN is told when there was either. */
 export function closeLink(link: Link, code: number, nowMs: number): void {
   const mqtt = link.mqtt
-  if (link.state === 'off') return
-  if (link.state === 'dialling') keepDistance(link, nowMs)
-  if (link.state === 'open') link.hasAnswered = false
-  link.state = 'off'
+  if (link.state === OFF) return
+  if (link.state === DIALLING) keepDistance(link, nowMs)
+  if (link.state === OPEN) link.hasAnswered = false
+  link.state = OFF
   link.answeredMs = -PROBE_VALID_MS
   link.mqtt = undefined
   if (mqtt) mqttClose(mqtt, nowMs)
-  link.options.wire.close()
+  link.options.ask({ kind: CLOSE })
   if (link.isNetworkUp) {
     link.failures++
     if (link.failures % FAILURES_BEFORE_ASKING === 0) link.askAtMs = 0
     if (link.failures % FAILURES_BEFORE_REJOINING === 0) {
       // the loss that follows is our own doing
       link.dialledMs = -NETWORKS_FAULT_MS
-      if (!link.hasAnswered) link.port.stale()
+      if (!link.hasAnswered) link.options.tell({ kind: STALE })
       link.hasAnswered = false
     }
   }
-  link.port.down(code)
+  link.options.tell({ kind: LINK_DOWN, code: code })
 }
 
 /** A dial is over: whoever stood still for long keeps away for long. */
@@ -162,28 +164,28 @@ function keepDistance(link: Link, nowMs: number): void {
 
 /** The socket is connected. */
 export function linkConnected(link: Link, nowMs: number): void {
-  if (link.state !== 'dialling') return
+  if (link.state !== DIALLING) return
   keepDistance(link, nowMs)
-  link.state = 'open'
+  link.state = OPEN
   link.hasAnswered = true
   // somebody is there who answers no probes, or none any more
   if (link.unanswered >= PROBES_MAX) link.isProbed = false
-  link.mqtt = openMqtt(
-    {
-      send: data => link.options.wire.send(data),
-      up: () => {
-        link.failures = 0
-        link.unanswered = 0
-        link.dialAtMs = 0
-        link.distanceMs = DISTANCE_MS
-        link.port.up()
-      },
-      message: payload => link.port.message(payload),
-      down: code => closeLink(link, code, nowMs),
-    },
-    link.login as MqttOptions,
-    nowMs,
-  )
+  link.mqtt = openMqtt(what => onMqtt(link, what), link.login as MqttOptions, nowMs)
+}
+
+function onMqtt(link: Link, what: MqttTold): void {
+  if (what.kind === SEND) link.options.ask(what)
+  // it is down already: nothing there needs the time any more
+  else if (what.kind === LINK_DOWN) closeLink(link, what.code, 0)
+  else {
+    if (what.kind === LINK_UP) {
+      link.failures = 0
+      link.unanswered = 0
+      link.dialAtMs = 0
+      link.distanceMs = DISTANCE_MS
+    }
+    link.options.tell(what)
+  }
 }
 
 /** Bytes from the socket. */
@@ -197,19 +199,19 @@ export function linkNetwork(link: Link, isUp: boolean, nowMs: number): void {
   if (isUp) {
     link.hasAnswered = false
     link.askAtMs = 0
-    link.port.reachable()
+    link.options.tell({ kind: REACHABLE })
     return
   }
   // a dial that stood still on a network that was gone says nothing about the gateway
   if (nowMs - link.dialledMs < NETWORKS_FAULT_MS) link.dialAtMs = 0
-  if (link.state === 'dialling' || link.state === 'open') closeLink(link, reason.NETWORK_LOST, nowMs)
+  if (link.state === DIALLING || link.state === OPEN) closeLink(link, reason.NETWORK_LOST, nowMs)
 }
 
 /** null: no such name, or nobody to ask: the address known before serves on. */
 export function linkAddress(link: Link, address: string | null, nowMs: number): void {
   link.isAsking = false
   if (address === null) {
-    link.port.fault(reason.NAME_UNKNOWN)
+    link.options.tell({ kind: FAULT, code: reason.NAME_UNKNOWN })
     return
   }
   link.hasAnswered = true
@@ -226,17 +228,17 @@ function askAddress(link: Link, nowMs: number): void {
   const host = link.options.host
   if (isAddress(host)) link.address = host
   else if (nowMs >= link.askAtMs) {
-    if (link.isAsking) link.port.fault(reason.DNS_SILENT)
+    if (link.isAsking) link.options.tell({ kind: FAULT, code: reason.DNS_SILENT })
     link.isAsking = true
     link.askAtMs = nowMs + LOOKUP_MS
-    link.options.wire.lookUp(host)
+    link.options.ask({ kind: LOOK_UP, host: host })
   }
 }
 
 /** An answer on the probe's socket. */
 export function linkAnswer(link: Link, answer: string, nowMs: number): void {
   if (answer !== 'nrt!' + link.question.substr(4)) {
-    if (link.question !== '') link.port.fault(reason.PROBE_FOREIGN)
+    if (link.question !== '') link.options.tell({ kind: FAULT, code: reason.PROBE_FOREIGN })
     return
   }
   link.question = ''
@@ -245,7 +247,7 @@ export function linkAnswer(link: Link, answer: string, nowMs: number): void {
   link.hasAnswered = true
   if (link.unanswered >= PROBES_MAX) {
     link.dialAtMs = 0
-    link.port.reachable()
+    link.options.tell({ kind: REACHABLE })
   }
   link.unanswered = 0
 }
@@ -259,24 +261,24 @@ function probe(link: Link, nowMs: number): void {
   if (link.question !== '') {
     if (sinceMs <= PROBE_MS) return
     link.question = ''
-    link.port.fault(reason.PROBE_UNANSWERED)
+    link.options.tell({ kind: FAULT, code: reason.PROBE_UNANSWERED })
     if (++link.unanswered === PROBES_MAX && link.isProbed) link.dialAtMs = nowMs + SILENCE_MS
   }
   if (link.unanswered >= PROBES_MAX) {
-    if (link.state === 'wanted' && nowMs < link.dialAtMs) closeLink(link, reason.PROBE_UNANSWERED, nowMs)
+    if (link.state === WANTED && nowMs < link.dialAtMs) closeLink(link, reason.PROBE_UNANSWERED, nowMs)
     if (sinceMs < PROBE_AGAIN_MS) return
-  } else if (link.state !== 'wanted' || isAnswered(link, nowMs)) return
-  link.question = 'nrt?' + link.port.nonce(++link.probes)
+  } else if (link.state !== WANTED || isAnswered(link, nowMs)) return
+  link.question = 'nrt?' + link.options.nonce(++link.probes)
   link.probedMs = nowMs
-  link.options.wire.probe(link.address, link.options.port, link.question)
+  link.options.ask({ kind: PROBE, host: link.address, port: link.options.port, text: link.question })
 }
 
 function dialWhenReady(link: Link, nowMs: number): void {
-  if (link.state !== 'wanted' || !link.isNetworkUp || link.address === '' || nowMs < link.dialAtMs) return
+  if (link.state !== WANTED || !link.isNetworkUp || link.address === '' || nowMs < link.dialAtMs) return
   if (!isAnswered(link, nowMs) && link.unanswered < PROBES_MAX) return
-  link.state = 'dialling'
+  link.state = DIALLING
   link.dialledMs = nowMs
-  link.options.wire.dial(link.address)
+  link.options.ask({ kind: DIAL, host: link.address })
 }
 
 /** Call when a telegram has just ended: the quietest moment there is. */
@@ -288,11 +290,11 @@ export function linkQuietMoment(link: Link, nowMs: number): void {
 /** Once a second. */
 export function linkTick(link: Link, nowMs: number): void {
   if (link.mqtt) mqttTick(link.mqtt, nowMs)
-  if (link.state === 'dialling' && nowMs - link.dialledMs > DIAL_TIMEOUT_MS) {
+  if (link.state === DIALLING && nowMs - link.dialledMs > DIAL_TIMEOUT_MS) {
     closeLink(link, reason.CONNECT_TIMEOUT, nowMs)
   }
   if (!link.isNetworkUp) return
-  if (link.state !== 'open') {
+  if (link.state !== OPEN) {
     askAddress(link, nowMs)
     if (link.address !== '') probe(link, nowMs)
   }

@@ -17,13 +17,14 @@ import { readSelf, type Self } from './identity.ts'
 import { AWAY_TELEGRAMS, createIntake, takeLoss, takeReadout } from './intake.ts'
 import { noteEnd, openJournal } from './journal.ts'
 import { createKeeper, keepAll, keepOldLosses, keepOnTime } from './keeper.ts'
+import type { Carrier, Heard } from './network.ts'
 import { openP1Port } from './p1-port.ts'
 import { reasonText } from './reasons.ts'
 import { makeStatus } from './status.ts'
-import { type Carrier, openUplink, type Uplink } from './uplink.ts'
+import { openUplink, type Uplink } from './uplink.ts'
 import { kickWatchdog, startWatchdog } from './watchdog.ts'
-import { openWifi } from './wifi.ts'
-import { openWire, type WireEngine } from './wire.ts'
+import { askWifi, openWifi, wifiDbm } from './wifi.ts'
+import { askWire, type Wire } from './wire.ts'
 
 const TICK_MS = 1000
 /** Later than this, a tick says that the interpreter was away: connecting, erasing. */
@@ -114,16 +115,25 @@ function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto): void {
   }
 
   if (settings) {
-    const engine: WireEngine = {
+    const wifi = globalThis.require('Wifi')
+    const hear = (what: Heard): void => up.hear(what)
+    const wire: Wire = {
+      config: settings,
       net: globalThis.require('net'),
       tls: settings.isTls ? globalThis.require('tls') : undefined,
       dgram: globalThis.require('dgram'),
+      hear: hear,
       // on the chip TLS lives in the heap beside the variables, elsewhere in the variables, of 14 bytes
       freeBytes: () => (ESP32.getState ? ESP32.getState().freeHeap : process.memory(false).free * 14),
+      socket: undefined,
+      udp: undefined,
     }
     const carrier: Carrier = {
-      network: events => openWifi(globalThis.require('Wifi'), settings.networks, events),
-      wire: (network, linkOf) => openWire(engine, settings, network, linkOf, () => clock.nowMs()),
+      ask: what => {
+        askWifi(wifi, settings.networks, what, hear)
+        askWire(wire, what)
+      },
+      dbm: () => wifiDbm(wifi),
       toText: bytes => E.toString(bytes),
       toBytes: text => E.toUint8Array(text),
     }
@@ -135,7 +145,7 @@ function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto): void {
           p1: p1,
           endedBy: journal.endedBy,
           uptimeMs: clock.nowMs(),
-          rssiDbm: up.ladder.network.dbm(),
+          rssiDbm: wifiDbm(wifi),
           linkReasons: reasonText(up.reasons),
           meter: intake.meter,
           meterSerial: intake.serials[intake.meter],
@@ -145,6 +155,7 @@ function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto): void {
       interval: changeInterval,
       reboot: reboot,
     })
+    openWifi(wifi, hear)
     uplink = up
   }
 

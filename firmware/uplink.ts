@@ -32,14 +32,36 @@ import {
   createLink,
   type Link,
   linkAddress,
+  linkAnswer,
+  linkConnected,
   linkNetwork,
   linkPublish,
   linkQuietMoment,
+  linkReceive,
   linkTick,
   openLink,
-  type Wire,
 } from './link.ts'
-import type { Network, NetworkEvents } from './network.ts'
+import {
+  ADDRESS,
+  ANSWER,
+  ASSOCIATED,
+  type Carrier,
+  CONNECTED,
+  FAULT,
+  FOUND,
+  type Heard,
+  JOINED,
+  LEFT,
+  LINK_DOWN,
+  LINK_UP,
+  MESSAGE,
+  NETWORK_DOWN,
+  NETWORK_UP,
+  REACHABLE,
+  RECEIVED,
+  RESTART,
+  type Told,
+} from './network.ts'
 import type { Reasons } from './reasons.ts'
 import * as reason from './reasons.ts'
 
@@ -55,17 +77,9 @@ export interface UplinkPort {
   reboot(restarts: number): void
 }
 
-/** What carries the uplink: the engine's, or a simulator's. */
-export interface Carrier {
-  /** Opens the network; it tells `events`. */
-  network(events: NetworkEvents): Network
-  wire(network: Network, linkOf: () => Link): Wire
-  /** Bytes as a binary string, and back. */
-  toText(bytes: Uint8Array): string
-  toBytes(text: string): Uint8Array
-}
-
 export interface Uplink {
+  /** Something was heard from the network or its sockets. */
+  hear(what: Heard): void
   /** A batch came into the ring. */
   batchKept(): void
   /** A telegram has just ended. */
@@ -149,61 +163,60 @@ export function openUplink(
     sayChanges()
   }
 
-  function note(code: number): void {
+  function fault(code: number, text: string): void {
     reason.noteReason(reasons, code)
+    port.say(text + code)
   }
 
-  const network = carrier.network({
-    found: spots => ladderFound(ladder, spots, nowMs()),
-    associated: () => ladderAssociated(ladder),
-    joined: ip => ladderJoined(ladder, ip, nowMs()),
-    left: code => ladderLeft(ladder, code, nowMs()),
-    address: address => linkAddress(link, address, nowMs()),
+  /** From ladder and link. */
+  function tell(what: Told): void {
+    if (what.kind === MESSAGE) post({ kind: 'message', nowMs: nowMs(), bytes: carrier.toBytes(what.text) })
+    else if (what.kind === FAULT) fault(what.code, 'network: ')
+    else if (what.kind === LINK_DOWN) {
+      fault(what.code, 'link: down, ')
+      post({ kind: 'link-down', nowMs: nowMs() })
+    } else if (what.kind === LINK_UP) {
+      port.say('link: up')
+      post({ kind: 'link-up', nowMs: nowMs() })
+    } else if (what.kind === REACHABLE) post({ kind: 'reachable', nowMs: nowMs() })
+    else if (what.kind === NETWORK_UP) {
+      port.say('network: up')
+      linkNetwork(link, true, nowMs())
+    } else if (what.kind === NETWORK_DOWN) linkNetwork(link, false, nowMs())
+    else if (what.kind === RESTART) port.reboot(ladder.restarts + 1)
+    else ladderRejoin(ladder, nowMs())
+  }
+
+  /** From the network and its sockets. */
+  function hear(what: Heard): void {
+    const atMs = nowMs()
+    if (what.kind === RECEIVED) linkReceive(link, what.text, atMs)
+    else if (what.kind === ANSWER) linkAnswer(link, what.text, atMs)
+    else if (what.kind === CONNECTED) linkConnected(link, atMs)
+    else if (what.kind === ADDRESS) linkAddress(link, what.host, atMs)
+    else if (what.kind === FOUND) ladderFound(ladder, what.spots, atMs)
+    else if (what.kind === ASSOCIATED) ladderAssociated(ladder)
+    else if (what.kind === JOINED) ladderJoined(ladder, what.ip, atMs)
+    else if (what.kind === LEFT) ladderLeft(ladder, what.code, atMs)
+    else closeLink(link, what.code, atMs)
+  }
+
+  const link: Link = createLink({
+    host: config.host,
+    port: config.port,
+    topicUp: upTopic(dongleId),
+    ask: carrier.ask,
+    tell: tell,
+    nonce: n => carrier.toText(freshBytes(sender.setup, 'probe|' + boot + '|' + n).subarray(0, 12)),
   })
-
-  const link: Link = createLink(
-    { host: config.host, port: config.port, topicUp: upTopic(dongleId), wire: carrier.wire(network, () => link) },
-    {
-      up: () => {
-        port.say('link: up')
-        post({ kind: 'link-up', nowMs: nowMs() })
-      },
-      message: payload => post({ kind: 'message', nowMs: nowMs(), bytes: carrier.toBytes(payload) }),
-      down: code => {
-        note(code)
-        port.say('link: down, ' + code)
-        post({ kind: 'link-down', nowMs: nowMs() })
-      },
-      fault: note,
-      reachable: () => post({ kind: 'reachable', nowMs: nowMs() }),
-      stale: () => ladderRejoin(ladder, nowMs()),
-      nonce: n => carrier.toText(freshBytes(sender.setup, 'probe|' + boot + '|' + n).subarray(0, 12)),
-    },
-  )
-
-  const ladder: Ladder = createLadder(
-    network,
-    {
-      up: () => {
-        port.say('network: up')
-        linkNetwork(link, true, nowMs())
-      },
-      down: () => linkNetwork(link, false, nowMs()),
-      fault: code => {
-        note(code)
-        port.say('network: ' + code)
-      },
-      restart: () => port.reboot(ladder.restarts + 1),
-    },
-    config.networks.length,
-    restarts,
-  )
+  const ladder: Ladder = createLadder(carrier.ask, tell, config.networks.length, restarts)
 
   return {
+    hear: hear,
     batchKept: () => post({ kind: 'batch-kept', nowMs: nowMs() }),
     quietMoment: () => linkQuietMoment(link, nowMs()),
     tick: () => {
-      ladderTick(ladder, nowMs())
+      ladderTick(ladder, carrier.dbm(), nowMs())
       linkTick(link, nowMs())
       post({ kind: 'tick', nowMs: nowMs() })
     },

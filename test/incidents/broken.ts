@@ -1,6 +1,10 @@
 // Deliberately broken ladders and links: a simulator that lets one of them pass proves nothing.
 
+import { FAULT, LINK_DOWN, RESTART, STALE } from '../../firmware/network.ts'
 import type { Uplink } from '../../firmware/uplink.ts'
+
+/** Ladder.state: there is a network. */
+const JOINED = 3
 
 export type BrokenLadder = ((uplink: Uplink) => void) | undefined
 
@@ -20,30 +24,32 @@ export const BROKEN: { [variant: string]: { sentence: RegExp; breakIt(uplink: Up
   },
   'restarts-at-once': {
     sentence: /restarts .* apart/,
-    breakIt: uplink => {
-      const { ladder } = uplink
-      const fault = ladder.port.fault
-      ladder.port.fault = code => {
-        fault(code)
-        if (uplink.ladder.state !== 'joined') ladder.port.restart()
+    breakIt: ({ ladder }) => {
+      const { tell } = ladder
+      ladder.tell = what => {
+        tell(what)
+        if (what.kind === FAULT && ladder.state !== JOINED) tell({ kind: RESTART })
       }
     },
   },
   'restarts-for-the-gateway': {
     sentence: /restarted though/,
-    breakIt: uplink => {
-      const down = uplink.link.port.down
-      uplink.link.port.down = code => {
-        down(code)
-        if (uplink.link.failures > 3) uplink.ladder.port.restart()
+    breakIt: ({ ladder, link }) => {
+      const { tell } = link.options
+      link.options.tell = what => {
+        tell(what)
+        if (what.kind === LINK_DOWN && link.failures > 3) ladder.tell({ kind: RESTART })
       }
     },
   },
   'never-doubts': {
     sentence: /never came back/,
     // believes a network that has forgotten it for ever
-    breakIt: uplink => {
-      uplink.link.port.stale = () => {}
+    breakIt: ({ link }) => {
+      const { tell } = link.options
+      link.options.tell = what => {
+        if (what.kind !== STALE) tell(what)
+      }
     },
   },
 }

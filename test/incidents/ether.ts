@@ -1,12 +1,32 @@
 // The world beyond a dongle's antenna: access points, address and name servers, a router, a portal, a gateway. It stands behind
-// the two seams of the firmware, Network and Wire, and keeps the engine's habits: silent tries of its own, the first access
+// the firmware's words for a network and its sockets (network.ts), and keeps the engine's habits: silent tries of its own, the first access
 // point of a name, connect() that stands still. Nothing is async; time and chance are the world's.
 
 import { generate, type Packet, parser } from 'mqtt-packet'
-import { closeLink, type Link, linkAnswer, linkConnected, linkReceive, type Wire } from '../../firmware/link.ts'
-import type { Network, NetworkEvents, Spot } from '../../firmware/network.ts'
+import {
+  ADDRESS,
+  ANSWER,
+  ASSOCIATED,
+  type Ask,
+  type Carrier,
+  CLOSE,
+  CONNECTED,
+  DIAL,
+  ENDED,
+  FOUND,
+  type Heard,
+  JOIN,
+  JOINED,
+  LEFT,
+  LOOK_UP,
+  OFF,
+  PROBE,
+  RECEIVED,
+  SCAN,
+  SEND,
+  type Spot,
+} from '../../firmware/network.ts'
 import * as reason from '../../firmware/reasons.ts'
-import type { Carrier } from '../../firmware/uplink.ts'
 import { probeAnswer } from '../../gateway/udp-probe.ts'
 import { type Random, randomBelow } from '../../shared/kernel/random.ts'
 import { type Connection, connect, disconnect, type SimGateway, takeMessage } from '../sim/sim-gateway.ts'
@@ -71,17 +91,11 @@ export interface Ether {
   /** What was begun before the last radio command, and before the last boot, comes to nothing. */
   attempt: number
   boot: number
-  bootedMs: number
-  events: NetworkEvents | undefined
-  linkOf: (() => Link) | undefined
+  /** The running boot's ears. */
+  hear(what: Heard): void
   socket: Socket | undefined
-  /** Seconds that connect() stood still in all. */
-  stoodS: number
   dials: number
 }
-
-/** The dongle's own clock, which begins with a boot. */
-const dongleMs = (ether: Ether): number => ether.nowMs - ether.bootedMs
 
 /** Runs in `delayMs` of the world's time, unless the dongle was restarted meanwhile. */
 function later(ether: Ether, delayMs: number, run: () => void): void {
@@ -112,12 +126,12 @@ function reaches(ether: Ether, address: string): boolean {
 function associate(ether: Ether, point: Point): void {
   ether.point = point
   ether.isUnknown = false
-  ether.events?.associated()
+  ether.hear({ kind: ASSOCIATED })
   const mine = ether.attempt
   later(ether, 300 + randomBelow(ether.random, 1500), () => {
     if (mine !== ether.attempt || !ether.hasAddresses || !point.isOn) return
     ether.isJoined = true
-    ether.events?.joined(ether.ip)
+    ether.hear({ kind: JOINED, ip: ether.ip })
   })
 }
 
@@ -126,7 +140,7 @@ export function leave(ether: Ether, code: number): void {
   ether.attempt++
   ether.point = undefined
   ether.isJoined = false
-  later(ether, 100, () => ether.events?.left(code))
+  later(ether, 100, () => ether.hear({ kind: LEFT, code: code }))
 }
 
 /** The point went out: the radio misses beacons, tries twice by itself, and only then says so. */
@@ -140,53 +154,50 @@ export function pointLost(ether: Ether): void {
   })
 }
 
-function networkOf(ether: Ether): Network {
-  const noisy = (dbm: number): number => dbm + randomBelow(ether.random, 7) - 3
-  function join(spot: Spot): void {
-    if (ether.point) leave(ether, reason.ACCESS_POINT_LEFT)
-    const mine = ++ether.attempt
+const noisy = (ether: Ether, dbm: number): number => dbm + randomBelow(ether.random, 7) - 3
+
+function join(ether: Ether, spot: Spot): void {
+  if (ether.point) leave(ether, reason.ACCESS_POINT_LEFT)
+  const mine = ++ether.attempt
+  if (ether.radio !== 'fine') return
+  const named = ether.points.filter(point => point.network === spot.network && point.isOn)
+  const point = (ether.heedsPoints && named.find(one => one.id === spot.id)) || named[0]
+  const code = !point ? reason.NO_ACCESS_POINT : point.dbm < -90 ? reason.HANDSHAKE_FAILED : point.refusal
+  later(ether, code ? 9000 : 1500 + randomBelow(ether.random, 2500), () => {
+    if (mine !== ether.attempt || ether.radio !== 'fine') return
+    if (point && code === 0 && point.isOn) associate(ether, point)
+    else ether.hear({ kind: LEFT, code: code || reason.NO_ACCESS_POINT })
+  })
+}
+
+function scan(ether: Ether): void {
+  later(ether, 2500, () => {
     if (ether.radio !== 'fine') return
-    const named = ether.points.filter(point => point.network === spot.network && point.isOn)
-    const point = (ether.heedsPoints && named.find(one => one.id === spot.id)) || named[0]
-    const code = !point ? reason.NO_ACCESS_POINT : point.dbm < -90 ? reason.HANDSHAKE_FAILED : point.refusal
-    later(ether, code ? 9000 : 1500 + randomBelow(ether.random, 2500), () => {
-      if (mine !== ether.attempt || ether.radio !== 'fine') return
-      if (point && code === 0 && point.isOn) associate(ether, point)
-      else ether.events?.left(code || reason.NO_ACCESS_POINT)
-    })
-  }
-  return {
-    scan: () => {
-      later(ether, 2500, () => {
-        if (ether.radio !== 'fine') return
-        const seen = ether.points.filter(point => point.isOn && !point.isHidden)
-        ether.events?.found(
-          seen.map(point => ({ network: point.network, dbm: noisy(point.dbm), id: point.id, channel: 1 })),
-        )
-      })
-    },
-    join,
-    off: () => {
-      if (ether.radio === 'hung') ether.radio = 'fine'
-      ether.attempt++
-      leave(ether, reason.ACCESS_POINT_LEFT)
-    },
-    lookUp: () => {
-      const hasNone = !ether.isJoined || ether.names === 'none'
-      if (!hasNone && (ether.names === 'silent' || !hasIp(ether))) return
-      const isKnown = !hasNone && ether.isWanUp
-      const afterMs = hasNone ? 100 : isKnown ? 100 + ether.latencyMs : 5000
-      later(ether, afterMs, () => ether.events?.address(isKnown ? ether.gatewayAddress : null))
-    },
-    dbm: () => (ether.point ? noisy(ether.point.dbm) : undefined),
-  }
+    const seen = ether.points.filter(point => point.isOn && !point.isHidden)
+    const spots = seen.map(({ network, dbm, id }) => ({ network, dbm: noisy(ether, dbm), id, channel: 1 }))
+    ether.hear({ kind: FOUND, spots })
+  })
+}
+
+function radioOff(ether: Ether): void {
+  if (ether.radio === 'hung') ether.radio = 'fine'
+  ether.attempt++
+  leave(ether, reason.ACCESS_POINT_LEFT)
+}
+
+function lookUp(ether: Ether): void {
+  const hasNone = !ether.isJoined || ether.names === 'none'
+  if (!hasNone && (ether.names === 'silent' || !hasIp(ether))) return
+  const isKnown = !hasNone && ether.isWanUp
+  const afterMs = hasNone ? 100 : isKnown ? 100 + ether.latencyMs : 5000
+  later(ether, afterMs, () => ether.hear({ kind: ADDRESS, host: isKnown ? ether.gatewayAddress : null }))
 }
 
 function toLink(ether: Ether, socket: Socket, bytes: Buffer): void {
   later(ether, ether.latencyMs, () => {
-    if (socket !== ether.socket || socket.isForgotten || !ether.linkOf) return
+    if (socket !== ether.socket || socket.isForgotten) return
     if (!socket.isPortal && !reaches(ether, socket.address)) socket.down.push(bytes)
-    else linkReceive(ether.linkOf(), bytes.toString('latin1'), dongleMs(ether))
+    else ether.hear({ kind: RECEIVED, text: bytes.toString('latin1') })
   })
 }
 
@@ -195,7 +206,7 @@ function hangUp(ether: Ether, socket: Socket): void {
   socket.isReset = true
   if (!reaches(ether, socket.address) || socket.isForgotten) return
   later(ether, ether.latencyMs, () => {
-    if (socket === ether.socket && ether.linkOf) closeLink(ether.linkOf(), reason.CLOSED_BY_PEER, dongleMs(ether))
+    if (socket === ether.socket) ether.hear({ kind: ENDED, code: reason.CLOSED_BY_PEER })
   })
 }
 
@@ -241,58 +252,58 @@ function toGateway(ether: Ether, socket: Socket, bytes: Buffer): void {
   } else if (!reaches(ether, socket.address)) socket.up.push(bytes)
   else if (socket.isReset || !ether.isRunning) {
     later(ether, ether.latencyMs, () => {
-      if (socket === ether.socket && ether.linkOf) closeLink(ether.linkOf(), reason.SOCKET_ERROR, dongleMs(ether))
+      if (socket === ether.socket) ether.hear({ kind: ENDED, code: reason.SOCKET_ERROR })
     })
   } else socket.parser.parse(bytes)
 }
 
-function wireOf(ether: Ether, network: Network, linkOf: () => Link): Wire {
-  function dial(address: string): void {
-    ether.dials++
-    const fails = (afterMs: number): void => {
-      ether.nowMs += afterMs
-      ether.stoodS += Math.floor(afterMs / 1000)
-      closeLink(linkOf(), reason.NOT_CONNECTED, dongleMs(ether))
-    }
-    const isPortal = ether.isPortal && hasIp(ether)
-    if (!isPortal) {
-      const isVoid = ether.isJoined && (!reaches(ether, address) || ether.isTcpLost)
-      if (isVoid || !ether.isJoined || !ether.isRunning) {
-        fails(isVoid ? STANDSTILL_MS : 0)
-        return
-      }
-    }
-    const socket: Socket = {
-      address,
-      parser: parser(),
-      connection: undefined,
-      isPortal,
-      isForgotten: false,
-      isReset: false,
-      up: [],
-      down: [],
-    }
-    socket.parser.on('packet', packet => answerPacket(ether, socket, packet))
-    socket.parser.on('error', () => hangUp(ether, socket))
-    ether.socket = socket
-    later(ether, 30, () => socket === ether.socket && linkConnected(linkOf(), dongleMs(ether)))
+function dial(ether: Ether, address: string): void {
+  ether.dials++
+  const isPortal = ether.isPortal && hasIp(ether)
+  const isVoid = !isPortal && ether.isJoined && (!reaches(ether, address) || ether.isTcpLost)
+  if (isVoid || (!isPortal && (!ether.isJoined || !ether.isRunning))) {
+    if (isVoid) ether.nowMs += STANDSTILL_MS
+    ether.hear({ kind: ENDED, code: reason.NOT_CONNECTED })
+    return
   }
-  return {
-    lookUp: host => network.lookUp(host),
-    probe: (address, _port, question) => {
-      const isHeard = reaches(ether, address) && ether.isRunning && ether.answersProbes && ether.stranger === 'none'
-      if (!isHeard || ether.isUdpLost || ether.isPortal) return
-      const answer = probeAnswer(Buffer.from(question, 'latin1'))?.toString('latin1') ?? ''
-      later(ether, 20 + ether.latencyMs * 2, () => hasIp(ether) && linkAnswer(linkOf(), answer, dongleMs(ether)))
-    },
-    dial,
-    send: data => ether.socket && toGateway(ether, ether.socket, Buffer.from(data, 'latin1')),
-    close: () => {
-      const { socket } = ether
-      ether.socket = undefined
-      if (socket?.connection && reaches(ether, socket.address)) disconnect(ether.gateway, socket.connection)
-    },
+  const socket: Socket = {
+    address,
+    parser: parser(),
+    connection: undefined,
+    isPortal,
+    isForgotten: false,
+    isReset: false,
+    up: [],
+    down: [],
   }
+  socket.parser.on('packet', packet => answerPacket(ether, socket, packet))
+  socket.parser.on('error', () => hangUp(ether, socket))
+  ether.socket = socket
+  later(ether, 30, () => socket === ether.socket && ether.hear({ kind: CONNECTED }))
+}
+
+function probe(ether: Ether, address: string, question: string): void {
+  const isHeard = reaches(ether, address) && ether.isRunning && ether.answersProbes && ether.stranger === 'none'
+  if (!isHeard || ether.isUdpLost || ether.isPortal) return
+  const answer = probeAnswer(Buffer.from(question, 'latin1'))?.toString('latin1') ?? ''
+  later(ether, 20 + ether.latencyMs * 2, () => hasIp(ether) && ether.hear({ kind: ANSWER, text: answer }))
+}
+
+function close(ether: Ether): void {
+  const { socket } = ether
+  ether.socket = undefined
+  if (socket?.connection && reaches(ether, socket.address)) disconnect(ether.gateway, socket.connection)
+}
+
+function ask(ether: Ether, what: Ask): void {
+  if (what.kind === SCAN) scan(ether)
+  else if (what.kind === JOIN) join(ether, what.spot)
+  else if (what.kind === OFF) radioOff(ether)
+  else if (what.kind === LOOK_UP) lookUp(ether)
+  else if (what.kind === PROBE) probe(ether, what.host, what.text)
+  else if (what.kind === DIAL) dial(ether, what.host)
+  else if (what.kind === CLOSE) close(ether)
+  else if (what.kind === SEND && ether.socket) toGateway(ether, ether.socket, Buffer.from(what.text, 'latin1'))
 }
 
 /** What TCP held back while nothing passed goes on when it passes again. */
@@ -303,24 +314,17 @@ export function flushHeld(ether: Ether): void {
   for (const bytes of socket.down.splice(0)) toLink(ether, socket, bytes)
 }
 
-/** The seams for one boot of the dongle. */
+/** What carries one boot of the dongle; set `ether.hear` before anything is asked. */
 export function carrierOf(ether: Ether): Carrier {
   ether.boot++
-  ether.bootedMs = ether.nowMs
   ether.attempt++
   ether.point = undefined
   ether.isJoined = false
   ether.socket = undefined
   ether.radio = 'fine'
   return {
-    network: events => {
-      ether.events = events
-      return networkOf(ether)
-    },
-    wire: (network, linkOf) => {
-      ether.linkOf = linkOf
-      return wireOf(ether, network, linkOf)
-    },
+    ask: what => ask(ether, what),
+    dbm: () => (ether.point ? noisy(ether, ether.point.dbm) : undefined),
     toText: bytes => Buffer.from(bytes).toString('latin1'),
     toBytes: text => new Uint8Array(Buffer.from(text, 'latin1')),
   }

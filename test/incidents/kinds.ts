@@ -1,6 +1,7 @@
 // What can go wrong on the way to the gateway, each with a cause that comes and goes. `isOurs`: the cause lies on this side of the
 // router, so the ladder may climb; for all others a restart of the chip is forbidden. A moment is over as soon as it has happened.
 
+import { JOINED } from '../../firmware/network.ts'
 import * as reason from '../../firmware/reasons.ts'
 import { randomBelow } from '../../shared/kernel/random.ts'
 import { killGateway } from '../sim/sim-gateway.ts'
@@ -87,7 +88,7 @@ export const KINDS: Kind[] = [
     begin: ether => {
       ether.ip = `10.0.${randomBelow(ether.random, 255)}.${2 + randomBelow(ether.random, 250)}`
       if (ether.socket) ether.socket.isForgotten = true
-      if (ether.isJoined) ether.events?.joined(ether.ip)
+      if (ether.isJoined) ether.hear({ kind: JOINED, ip: ether.ip })
     },
   },
   {

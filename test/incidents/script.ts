@@ -92,11 +92,8 @@ export function drawPlace(random: Random, broken: BrokenLadder): Place {
     isUnknown: false,
     attempt: 0,
     boot: 0,
-    bootedMs: 0,
-    events: undefined,
-    linkOf: undefined,
+    hear: () => {},
     socket: undefined,
-    stoodS: 0,
     dials: 0,
   }
   const config = {

@@ -105,6 +105,7 @@ function boot(station: Station): void {
       throw new Restart()
     },
   })
+  ether.hear = what => uplink.hear(what)
   station.running = { boot: number, keeper, intake: createIntake(keeper, clock), uplink, bootedMs }
   station.noticed.set(number, 0)
   station.broken?.(uplink)

@@ -5,12 +5,14 @@ import { generate, type Packet, parser } from 'mqtt-packet'
 import {
   type Mqtt,
   type MqttOptions,
-  type MqttPort,
+  type MqttTold,
   mqttPublish,
   mqttReceive,
   mqttTick,
   openMqtt,
 } from '../../firmware/mqtt.ts'
+import { SEND } from '../../firmware/network.ts'
+import { inWords } from './told.ts'
 
 /** Return undefined for the standard's answer, or bytes to say instead ('' = nothing). */
 export type Script = (packet: Packet) => string | undefined
@@ -52,13 +54,9 @@ export const LOGIN: MqttOptions = {
 export function scriptedBroker(script: Script = () => undefined, pieceBytes = 65_536): ScriptedBroker {
   const reader = parser()
   const toClient: string[] = []
-  const port: MqttPort = {
-    send: data => {
-      reader.parse(Buffer.from(data, 'latin1'))
-    },
-    up: () => broker.told.push('up'),
-    message: payload => broker.told.push(`message ${payload}`),
-    down: code => broker.told.push(`down ${code}`),
+  const tell = (what: MqttTold): void => {
+    if (what.kind === SEND) reader.parse(Buffer.from(what.text, 'latin1'))
+    else broker.told.push(inWords(what))
   }
   const received: Packet[] = []
   reader.on('packet', packet => {
@@ -95,7 +93,7 @@ export function scriptedBroker(script: Script = () => undefined, pieceBytes = 65
       }
     },
   }
-  broker.mqtt = openMqtt(port, LOGIN, 0)
+  broker.mqtt = openMqtt(tell, LOGIN, 0)
   deliver()
   return broker
 }

@@ -11,8 +11,9 @@ import {
   ladderRejoin,
   ladderTick,
 } from '../../../firmware/ladder.ts'
-import type { Spot } from '../../../firmware/network.ts'
+import { JOIN, OFF, RESTART, SCAN, type Spot } from '../../../firmware/network.ts'
 import * as reason from '../../../firmware/reasons.ts'
+import { inWords } from '../../support/told.ts'
 
 const MINUTE = 60_000
 let nowMs = 0
@@ -30,29 +31,20 @@ const spot = (network: number, strength: number, id = `ap${network}${strength}`)
 
 function aLadder(count = 2, restarts = 0): Ladder {
   const ladder: Ladder = createLadder(
-    {
-      scan: () => {
+    what => {
+      if (what.kind === SCAN) {
         log.push('scan')
         if (found !== 'nothing') ladderFound(ladder, found, nowMs)
-      },
-      join: to => {
-        log.push(`join ${to.network} ${to.id}`.trim())
-        onJoin(ladder, to)
-      },
-      off: () => {
+      } else if (what.kind === JOIN) {
+        log.push(`join ${what.spot.network} ${what.spot.id}`.trim())
+        onJoin(ladder, what.spot)
+      } else if (what.kind === OFF) {
         log.push('off')
         // the radio's own echo, at once
         ladderLeft(ladder, reason.ACCESS_POINT_LEFT, nowMs)
-      },
-      lookUp: () => {},
-      dbm: () => dbm,
+      }
     },
-    {
-      up: () => log.push('up'),
-      down: () => log.push('down'),
-      fault: code => log.push(`fault ${code}`),
-      restart: () => log.push(`restart ${nowMs / MINUTE}`),
-    },
+    what => log.push(what.kind === RESTART ? `restart ${nowMs / MINUTE}` : inWords(what)),
     count,
     restarts,
   )
@@ -62,7 +54,7 @@ function aLadder(count = 2, restarts = 0): Ladder {
 function seconds(ladder: Ladder, count: number): void {
   for (let i = 0; i < count; i++) {
     nowMs += 1000
-    ladderTick(ladder, nowMs)
+    ladderTick(ladder, dbm, nowMs)
   }
 }
 

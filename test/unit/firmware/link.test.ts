@@ -15,9 +15,13 @@ import {
   linkTick,
   openLink,
 } from '../../../firmware/link.ts'
+import { DIAL, LOOK_UP, PROBE, SEND } from '../../../firmware/network.ts'
 import * as reason from '../../../firmware/reasons.ts'
+import { inWords } from '../../support/told.ts'
 
 const SECOND = 1000
+/** Link.state: nobody asked. */
+const OFF = 0
 const MINUTE = 60_000
 const login = { clientId: 'D', username: 'D', password: '1.1.mac', subscribe: 'down', keepAliveS: 60 }
 const ACCEPTED = '\x20\x02\x00\x00\x90\x03\x00\x01\x00'
@@ -31,35 +35,24 @@ let onDial: (link: Link) => void = () => {}
 let answers = true
 
 function aLink(host = '10.0.0.9'): Link {
-  const link: Link = createLink(
-    {
-      host,
-      port: 1883,
-      topicUp: 'up',
-      wire: {
-        lookUp: name => log.push(`ask ${name}`),
-        probe: (address, port, question) => {
-          log.push(`probe ${address}:${port}`)
-          if (answers) linkAnswer(link, `nrt!${question.slice(4)}`, nowMs)
-        },
-        dial: address => {
-          log.push(`dial ${address}`)
-          onDial(link)
-        },
-        send: data => written.push(data),
-        close: () => {},
-      },
+  const link: Link = createLink({
+    host,
+    port: 1883,
+    topicUp: 'up',
+    ask: what => {
+      if (what.kind === SEND) written.push(what.text)
+      else if (what.kind === LOOK_UP) log.push(`ask ${what.host}`)
+      else if (what.kind === PROBE) {
+        log.push(`probe ${what.host}:${what.port}`)
+        if (answers) linkAnswer(link, `nrt!${what.text.slice(4)}`, nowMs)
+      } else if (what.kind === DIAL) {
+        log.push(`dial ${what.host}`)
+        onDial(link)
+      }
     },
-    {
-      up: () => log.push('up'),
-      message: payload => log.push(`message ${payload}`),
-      down: code => log.push(`down ${code}`),
-      fault: code => log.push(`fault ${code}`),
-      reachable: () => log.push('reachable'),
-      stale: () => log.push('stale'),
-      nonce: n => `nonce${n}`.padEnd(12, '.'),
-    },
-  )
+    tell: what => log.push(inWords(what)),
+    nonce: n => `nonce${n}`.padEnd(12, '.'),
+  })
   linkNetwork(link, true, nowMs)
   log = []
   return link
@@ -128,7 +121,7 @@ describe('asking before dialling', () => {
     log = []
     seconds(link, 60)
     expect(log).toContain(`down ${reason.PROBE_UNANSWERED}`)
-    expect([dialsIn(), link.state]).toEqual([0, 'off'])
+    expect([dialsIn(), link.state]).toEqual([0, OFF])
     answers = true
     log = []
     seconds(link, 21)
@@ -169,7 +162,7 @@ describe('a host that lets connect() stand still', () => {
     }
     const start = nowMs
     while (nowMs - start < 30 * 24 * 60 * MINUTE) {
-      if (link.state === 'off') openLink(link, login)
+      if (link.state === OFF) openLink(link, login)
       seconds(link, 10)
     }
     expect(dials).toBeGreaterThan(20)
@@ -246,7 +239,7 @@ describe('the line', () => {
     const link = aLink()
     openLink(link, login)
     seconds(link, 1)
-    expect(link.state).toBe('dialling')
+    expect(log.at(-1)).toBe('dial 10.0.0.9')
     seconds(link, 21)
     expect(log.at(-1)).toBe(`down ${reason.CONNECT_TIMEOUT}`)
     linkConnected(link, nowMs)
@@ -324,7 +317,7 @@ describe('names', () => {
       for (let i = 0; i < 6; i++) {
         openLink(link, login)
         seconds(link, 60)
-        if (link.state !== 'off') closeLink(link, reason.LINK_TIMEOUT, nowMs)
+        if (link.state !== OFF) closeLink(link, reason.LINK_TIMEOUT, nowMs)
       }
     }
     answers = false

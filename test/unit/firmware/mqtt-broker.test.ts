@@ -11,9 +11,11 @@ import { connectAsync } from 'mqtt'
 import type { IConnectPacket, Packet } from 'mqtt-packet'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Mqtt, type MqttOptions, mqttPublish, mqttReceive, openMqtt } from '../../../firmware/mqtt.ts'
+import { SEND } from '../../../firmware/network.ts'
 import * as reason from '../../../firmware/reasons.ts'
 import { freePort } from '../../../scripts/free-port.ts'
 import { LOGIN, type Script, scriptedBroker } from '../../support/scripted-broker.ts'
+import { inWords } from '../../support/told.ts'
 
 const POLL = { timeout: 10_000, interval: 10 }
 const MOSQUITTO = ['/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto', '/opt/homebrew/sbin/mosquitto'].find(existsSync)
@@ -258,11 +260,9 @@ describe.each(REAL)('$name', broker => {
     await new Promise(resolve => socket.once('connect', resolve))
     const told: string[] = []
     const mqtt = openMqtt(
-      {
-        send: data => socket.write(data, 'latin1'),
-        up: () => told.push('up'),
-        message: payload => told.push(`message ${payload}`),
-        down: code => told.push(`down ${code}`),
+      what => {
+        if (what.kind === SEND) socket.write(what.text, 'latin1')
+        else told.push(inWords(what))
       },
       { ...LOGIN, ...options },
       0,

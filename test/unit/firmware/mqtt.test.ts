@@ -6,7 +6,7 @@ import { Aedes } from 'aedes'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
   type Mqtt,
-  type MqttPort,
+  type MqttTold,
   mqttClose,
   mqttPublish,
   mqttReceive,
@@ -15,7 +15,9 @@ import {
   PACKET_BYTES_MAX,
   UNCONFIRMED_BYTES_MAX,
 } from '../../../firmware/mqtt.ts'
+import { LINK_UP, MESSAGE, SEND } from '../../../firmware/network.ts'
 import * as reason from '../../../firmware/reasons.ts'
+import { inWords } from '../../support/told.ts'
 
 const options = { clientId: 'D', username: 'D', password: '1.1.ab', subscribe: 'nrt/1/D/down', keepAliveS: 60 }
 
@@ -23,11 +25,9 @@ const options = { clientId: 'D', username: 'D', password: '1.1.ab', subscribe: '
 function recorder() {
   const log: string[] = []
   const sent: string[] = []
-  const port: MqttPort = {
-    send: data => sent.push(data),
-    up: () => log.push('up'),
-    message: payload => log.push(`message ${payload.length}`),
-    down: code => log.push(`down ${code}`),
+  const port = (what: MqttTold): void => {
+    if (what.kind === SEND) sent.push(what.text)
+    else log.push(what.kind === MESSAGE ? `message ${what.text.length}` : inWords(what))
   }
   return { log, sent, port }
 }
@@ -217,11 +217,10 @@ describe('with a broker', () => {
     return new Promise<{ mqtt: Mqtt; first: 'up' | number }>(resolve => {
       socket.on('connect', () => {
         mqtt = openMqtt(
-          {
-            send: data => socket.write(data, 'latin1'),
-            up: () => resolve({ mqtt, first: 'up' }),
-            down: code => resolve({ mqtt, first: code }),
-            message: onMessage,
+          what => {
+            if (what.kind === SEND) socket.write(what.text, 'latin1')
+            else if (what.kind === MESSAGE) onMessage(what.text)
+            else resolve({ mqtt, first: what.kind === LINK_UP ? 'up' : what.code })
           },
           options,
           0,

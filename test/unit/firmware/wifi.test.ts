@@ -1,9 +1,23 @@
 // Wi-Fi behind the words of a network: the engine's events, reasons and oddities.
 
 import { describe, expect, test } from 'vitest'
-import type { Spot } from '../../../firmware/network.ts'
+import {
+  ADDRESS,
+  ASSOCIATED,
+  type Ask,
+  FOUND,
+  type Heard,
+  JOIN,
+  JOINED,
+  LEFT,
+  LOOK_UP,
+  OFF,
+  SCAN,
+  SEND,
+  type Spot,
+} from '../../../firmware/network.ts'
 import * as reason from '../../../firmware/reasons.ts'
-import { openWifi } from '../../../firmware/wifi.ts'
+import { askWifi, openWifi, wifiDbm } from '../../../firmware/wifi.ts'
 
 const NETWORKS = [
   { ssid: 'home', password: 'secret12' },
@@ -31,13 +45,23 @@ function aWifi(status: { rssi?: number } = {}) {
       listeners[event] = listener
     },
   }
-  const network = openWifi(native as never, NETWORKS, {
-    found: spots => told.push(spots),
-    associated: () => told.push('associated'),
-    joined: ip => told.push(`joined ${ip}`),
-    left: code => told.push(`left ${code}`),
-    address: address => told.push(`address ${address}`),
-  })
+  const hear = (what: Heard): void => {
+    if (what.kind === FOUND) told.push(what.spots)
+    else if (what.kind === ASSOCIATED) told.push('associated')
+    else if (what.kind === JOINED) told.push(`joined ${what.ip}`)
+    else if (what.kind === LEFT) told.push(`left ${what.code}`)
+    else if (what.kind === ADDRESS) told.push(`address ${what.host}`)
+  }
+  openWifi(native as never, hear)
+  const ask = (what: Ask): void => askWifi(native as never, NETWORKS, what, hear)
+  const network = {
+    scan: () => ask({ kind: SCAN }),
+    join: (spot: Spot) => ask({ kind: JOIN, spot }),
+    off: () => ask({ kind: OFF }),
+    lookUp: (host: string) => ask({ kind: LOOK_UP, host }),
+    send: () => ask({ kind: SEND, text: 'x' }),
+    dbm: () => wifiDbm(native as never),
+  }
   const answer = (first?: unknown, second?: unknown): void => scanned(first, second)
   return { network, calls, told, fire: (event: string, details = {}) => listeners[event]?.(details), answer }
 }
@@ -86,6 +110,13 @@ describe('joining', () => {
       ['connect', 'home', { password: 'secret12', bssid: '02:00', channel: 11 }],
       ['connect', 'guests', { password: '' }],
     ])
+  })
+
+  test('radio off is a disconnect; what is asked of sockets is not for it', () => {
+    const { network, calls } = aWifi()
+    network.off()
+    network.send()
+    expect(calls).toEqual([['disconnect']])
   })
 
   test('power-save goes off with every association', () => {

@@ -2,9 +2,21 @@
 
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { EngineNet } from '../../../firmware/engine.ts'
-import { closeLink, createLink, type Link, linkNetwork, linkTick, openLink } from '../../../firmware/link.ts'
+import {
+  closeLink,
+  createLink,
+  type Link,
+  linkAnswer,
+  linkConnected,
+  linkNetwork,
+  linkReceive,
+  linkTick,
+  openLink,
+} from '../../../firmware/link.ts'
+import { ANSWER, CONNECTED, ENDED, REACHABLE, RECEIVED } from '../../../firmware/network.ts'
 import * as reason from '../../../firmware/reasons.ts'
-import { openWire, type WireEngine } from '../../../firmware/wire.ts'
+import { askWire, type Wire } from '../../../firmware/wire.ts'
+import { inWords } from '../../support/told.ts'
 
 const login = { clientId: 'D', username: 'D', password: '1.1.mac', subscribe: 'down', keepAliveS: 60 }
 
@@ -72,7 +84,16 @@ const netModule = (module: string): EngineNet => ({
 
 function aLink(changes: { isTls?: boolean; plainPort?: number } = {}): Link {
   const config = { host: '10.0.0.9', port: 8883, isTls: false, networks: [], intervalS: 10, ...changes }
-  const engine: WireEngine = {
+  const wire: Wire = {
+    config,
+    hear: what => {
+      if (what.kind === RECEIVED) linkReceive(link, what.text, nowMs)
+      else if (what.kind === ANSWER) linkAnswer(link, what.text, nowMs)
+      else if (what.kind === CONNECTED) linkConnected(link, nowMs)
+      else if (what.kind === ENDED) closeLink(link, what.code, nowMs)
+    },
+    socket: undefined,
+    udp: undefined,
     net: netModule('net'),
     tls: config.isTls ? netModule('tls') : undefined,
     dgram: {
@@ -85,25 +106,14 @@ function aLink(changes: { isTls?: boolean; plainPort?: number } = {}): Link {
     },
     freeBytes: () => freeBytes,
   }
-  const wire = openWire(
-    engine,
-    config,
-    { lookUp: () => {} } as never,
-    () => link,
-    () => nowMs,
-  )
-  const link: Link = createLink(
-    { host: config.host, port: config.port, topicUp: 'up', wire },
-    {
-      up: () => log.push('up'),
-      message: payload => log.push(`message ${payload}`),
-      down: code => log.push(`down ${code}`),
-      fault: code => log.push(`fault ${code}`),
-      reachable: () => {},
-      stale: () => {},
-      nonce: () => '............',
-    },
-  )
+  const link: Link = createLink({
+    host: config.host,
+    port: config.port,
+    topicUp: 'up',
+    ask: what => askWire(wire, what),
+    tell: what => what.kind !== REACHABLE && log.push(inWords(what)),
+    nonce: () => '............',
+  })
   linkNetwork(link, true, nowMs)
   openLink(link, login)
   linkTick(link, nowMs)
