@@ -219,14 +219,10 @@ export function linkAddress(link: Link, address: string | null, nowMs: number): 
   link.askAtMs = nowMs + ADDRESS_VALID_MS
 }
 
-function isAddress(host: string): boolean {
-  for (let i = 0; i < host.length; i++) if ('0123456789.'.indexOf(host.charAt(i)) < 0) return false
-  return true
-}
-
 function askAddress(link: Link, nowMs: number): void {
   const host = link.options.host
-  if (isAddress(host)) link.address = host
+  // digits and dots are an address
+  if (!/[a-z]/i.test(host)) link.address = host
   else if (nowMs >= link.askAtMs) {
     if (link.isAsking) link.options.tell({ kind: FAULT, code: reason.DNS_SILENT })
     link.isAsking = true
@@ -252,10 +248,6 @@ export function linkAnswer(link: Link, answer: string, nowMs: number): void {
   link.unanswered = 0
 }
 
-function isAnswered(link: Link, nowMs: number): boolean {
-  return nowMs - link.answeredMs <= PROBE_VALID_MS
-}
-
 function probe(link: Link, nowMs: number): void {
   const sinceMs = nowMs - link.probedMs
   if (link.question !== '') {
@@ -267,7 +259,7 @@ function probe(link: Link, nowMs: number): void {
   if (link.unanswered >= PROBES_MAX) {
     if (link.state === WANTED && nowMs < link.dialAtMs) closeLink(link, reason.PROBE_UNANSWERED, nowMs)
     if (sinceMs < PROBE_AGAIN_MS) return
-  } else if (link.state !== WANTED || isAnswered(link, nowMs)) return
+  } else if (link.state !== WANTED || nowMs - link.answeredMs <= PROBE_VALID_MS) return
   link.question = 'nrt?' + link.options.nonce(++link.probes)
   link.probedMs = nowMs
   link.options.ask({ kind: PROBE, host: link.address, port: link.options.port, text: link.question })
@@ -275,7 +267,7 @@ function probe(link: Link, nowMs: number): void {
 
 function dialWhenReady(link: Link, nowMs: number): void {
   if (link.state !== WANTED || !link.isNetworkUp || link.address === '' || nowMs < link.dialAtMs) return
-  if (!isAnswered(link, nowMs) && link.unanswered < PROBES_MAX) return
+  if (nowMs - link.answeredMs > PROBE_VALID_MS && link.unanswered < PROBES_MAX) return
   link.state = DIALLING
   link.dialledMs = nowMs
   link.options.ask({ kind: DIAL, host: link.address })
