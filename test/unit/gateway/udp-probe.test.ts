@@ -6,6 +6,7 @@ import { pino } from 'pino'
 import { afterEach, describe, expect, test } from 'vitest'
 import { openUdpProbe, probeAnswer, type UdpProbe } from '../../../gateway/udp-probe.ts'
 import { freePort } from '../../../scripts/free-port.ts'
+import { startGatewayUnderTest } from '../../support/gateway-under-test.ts'
 
 const POLL = { timeout: 5000, interval: 5 }
 const question = (nonce: string): Buffer => Buffer.from(`nrt?${nonce.padEnd(12, '.')}`)
@@ -79,6 +80,16 @@ describe('on a socket', () => {
     socket.send(question('later'), port, '127.0.0.1')
     await expect.poll(() => answers.at(-1), POLL).toBe('nrt!later.......')
     expect(seen.answered).toBe(201)
+  })
+
+  test('a gateway answers on the number of its MQTT port, or where the setting says', async () => {
+    for (const probePort of [undefined, await freePort()]) {
+      const under = await startGatewayUnderTest({ mqttPort: 0, probePort }, [])
+      closing.push(() => under.gateway.stop())
+      const { socket, answers } = await anAsker()
+      socket.send(question('hello'), probePort ?? under.port, '127.0.0.1')
+      await expect.poll(() => answers, POLL).toEqual(['nrt!hello.......'])
+    }
   })
 
   test('a port that is taken is left out; the gateway starts all the same', async () => {
