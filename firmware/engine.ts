@@ -28,12 +28,46 @@ export interface EngineNet {
   connect(options: { host: string; port: number }, onConnect: () => void): EngineSocket
 }
 
+export interface EngineUdpSocket {
+  /** Sent from the idle loop. `address` must be one: a name would block. */
+  send(data: string, port: number, address: string): void
+  on(event: 'message', listener: (data: string, from: { address: string; port: number }) => void): void
+  close(): void
+}
+
+export interface EngineDgram {
+  createSocket(type: 'udp4'): EngineUdpSocket
+}
+
+export interface EngineAccessPoint {
+  ssid: string
+  /** BSSID, 00:00:00:00:00:00. */
+  mac: string
+  rssi: number
+  channel: number
+  authMode: string
+}
+
 export interface EngineWifi {
-  connect(ssid: string, options: { password: string }, callback: (error: string | null) => void): void
-  /** Asynchronous on ESP32, unlike net.connect with a name. null when the name is not known. */
+  /** The ESP32 build ignores bssid and channel and joins the first access point of the name; others heed them. */
+  connect(
+    ssid: string,
+    options: { password: string; bssid?: string; channel?: number },
+    callback: (error: string | null) => void,
+  ): void
+  /** Radio off. */
+  disconnect(): void
+  /** Documented as (error, list); the ESP32 build gives the list alone. Throws while another scan runs. */
+  scan(callback: (first?: EngineAccessPoint[] | null, second?: EngineAccessPoint[]) => void): void
+  setConfig(settings: { powersave: 'none' }): void
+  /** Asynchronous on ESP32, unlike net.connect with a name. null when the name is not known. One question at a time. */
   getHostByName(host: string, callback: (address: string | null) => void): void
   getStatus(): { rssi?: number }
-  on(event: 'disconnected', listener: () => void): void
+  on(event: 'associated', listener: () => void): void
+  /** Again with another address when the lease changes. */
+  on(event: 'connected', listener: (details: { ip: string }) => void): void
+  /** After three tries; `reason` is a number as text. */
+  on(event: 'disconnected', listener: (details: { reason: string }) => void): void
 }
 
 export interface EngineFlash {

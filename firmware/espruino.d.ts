@@ -1,6 +1,14 @@
 // The engine's globals that we use. They are declared for the firmware only: node has a `process` of its own.
 
-import type { EngineCrypto, EngineFlash, EngineNet, EnginePin, EngineSerial, EngineWifi } from './engine.ts'
+import type {
+  EngineCrypto,
+  EngineDgram,
+  EngineFlash,
+  EngineNet,
+  EnginePin,
+  EngineSerial,
+  EngineWifi,
+} from './engine.ts'
 
 declare global {
   const D2: EnginePin
@@ -10,6 +18,7 @@ declare global {
   const Serial2: EngineSerial
   // Called as globalThis.require: the bundler must not take it for its own.
   function require(name: 'net' | 'tls'): EngineNet
+  function require(name: 'dgram'): EngineDgram
   function require(name: 'Wifi'): EngineWifi
   function require(name: 'Flash'): EngineFlash
   function require(name: 'crypto'): EngineCrypto
@@ -35,6 +44,8 @@ declare global {
     setPassword(password: string): void
     lockConsole(): void
   }
+  /** On the chip only; getState is absent where there is no heap beside the variables. */
+  const ESP32: { getState?(): { freeHeap: number } }
   const process: {
     memory(withGc: boolean): { free: number }
     on(event: 'uncaughtException', listener: (error: unknown) => void): void

@@ -15,6 +15,8 @@ const CORE_FIELDS = 9
 const METERS_MAX = 8
 /** As large as a batch can say it; later meters share it. */
 const METER_NUMBER_MAX = 255
+/** What the port's buffers held comes before the gap: 5 kB of the shortest telegrams. */
+export const AWAY_TELEGRAMS = 16
 /** A gap above this was no hiccup of ours but a meter, a cable or a clock: nothing is known about telegrams in it. */
 const MISSED_MAX = 600
 
@@ -34,8 +36,8 @@ export interface Intake {
   /** Seconds between telegrams by the meter's clock: the least that was seen. */
   periodS: number
   lastTimeS: number
-  /** The interpreter did not come round for a while: the next gap in the meter's time is ours. */
-  wasAway: boolean
+  /** The interpreter did not come round for a while: a gap in the meter's time within so many telegrams is ours. */
+  awayFor: number
 }
 
 export function createIntake(keeper: Keeper, clock: DongleClock): Intake {
@@ -50,7 +52,7 @@ export function createIntake(keeper: Keeper, clock: DongleClock): Intake {
     lost: 0,
     periodS: 0,
     lastTimeS: 0,
-    wasAway: false,
+    awayFor: 0,
   }
 }
 
@@ -73,10 +75,10 @@ export function takeLoss(intake: Intake, count: number, reason: LossReason): boo
 function countMissed(intake: Intake, timeS: number): boolean {
   const gapS = timeS - intake.lastTimeS
   const isGap = intake.lastTimeS > 0 && gapS > 0
-  const missed = isGap && intake.wasAway ? missedBetween(gapS, intake.periodS) : 0
+  const missed = isGap && intake.awayFor > 0 ? missedBetween(gapS, intake.periodS) : 0
   if (isGap && (intake.periodS === 0 || gapS < intake.periodS)) intake.periodS = gapS
   intake.lastTimeS = timeS
-  intake.wasAway = false
+  if (intake.awayFor > 0) intake.awayFor = missed > 0 ? 0 : intake.awayFor - 1
   return takeLoss(intake, missed, 'busy')
 }
 

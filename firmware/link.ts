@@ -1,170 +1,299 @@
-// One connection to the gateway at a time: the engine's socket, MQTT on it, and the moment to dial. On the ESP32 connect()
-// stops the interpreter until it succeeds or fails, so we dial an address (never a name) and only in the quiet moment after
-// a telegram. When to try again is the sender's to say; what the messages mean too.
+// One line to the gateway at a time: its address, a probe, the moment to dial, MQTT. On the ESP32 connect() stops the
+// interpreter until it succeeds or fails (minutes, into the void), so a small UDP packet asks first whether anybody is there,
+// and we dial an address (never a name) right after a telegram. Event in, `ask` and `tell` out (network.ts). When to try again is
+// the sender's to say; which kind of network carries it is not known here.
 
-import type { EngineNet, EngineSocket } from './engine.ts'
-import { type Mqtt, type MqttOptions, mqttClose, mqttPublish, mqttReceive, mqttTick, openMqtt } from './mqtt.ts'
-import type { Network } from './wifi.ts'
+import {
+  type Mqtt,
+  type MqttOptions,
+  type MqttTold,
+  mqttClose,
+  mqttPublish,
+  mqttReceive,
+  mqttTick,
+  openMqtt,
+} from './mqtt.ts'
+import {
+  type Ask,
+  CLOSE,
+  DIAL,
+  FAULT,
+  LINK_DOWN,
+  LINK_UP,
+  LOOK_UP,
+  PROBE,
+  REACHABLE,
+  SEND,
+  STALE,
+  type Told,
+} from './network.ts'
+import * as reason from './reasons.ts'
 
 const DIAL_TIMEOUT_MS = 20000
 /** Without telegrams there is no quiet moment to wait for. */
 const SILENT_PORT_MS = 5000
-/** Time for the last bytes of a connection. */
-const GOODBYE_MS = 2000
-/** After so many failures in a row the gateway's name is asked again: it may have moved. */
+/** A name is asked again after this, or when the address failed so often in a row; the old address serves meanwhile. */
+const ADDRESS_VALID_MS = 3600000
 const FAILURES_BEFORE_ASKING = 3
+/** So many failures without any sign of life from beyond the radio: is it the radio? */
+const FAILURES_BEFORE_REJOINING = 4
+const LOOKUP_MS = 30000
+
+const PROBE_MS = 5000
+const PROBE_AGAIN_MS = 20000
+/** An answer says for so long that somebody is there. */
+const PROBE_VALID_MS = 15000
+/** After so many without an answer we dial all the same: not every broker has somebody to answer. */
+const PROBES_MAX = 3
+/** A dial that stood still for longer than this makes the next one rare: from a quarter of an hour to a day. */
+const STANDSTILL_MS = 5000
+const DISTANCE_MS = 900000
+const DISTANCE_MAX_MS = 86400000
+/** A network that is lost so soon after a dial began was lost before: the loss is told when connect() has come back. */
+const NETWORKS_FAULT_MS = 240000
+/** A gateway that used to answer probes and is silent is dialled blindly only after this. */
+const SILENCE_MS = 10800000
+
+const OFF = 0
+const WANTED = 1
+const DIALLING = 2
+const OPEN = 3
 
 export interface LinkOptions {
   host: string
   port: number
   topicUp: string
-  network: Network
-  net: EngineNet
-  nowMs(): number
-}
-
-export interface LinkPort {
-  up(): void
-  message(payload: string): void
-  /** The connection is gone, was refused or could not be made. Once per dial. */
-  down(reason: string): void
+  ask(what: Ask): void
+  tell(what: Told): void
+  /** 12 characters that nobody can foresee. */
+  nonce(n: number): string
 }
 
 export interface Link {
   options: LinkOptions
-  port: LinkPort
-  /** off: nobody asked. wanted: waits for network, address and the quiet moment. */
-  state: 'off' | 'wanted' | 'dialling' | 'open'
+  /** OFF: nobody asked. WANTED: waits for network, address, answer and the quiet moment. DIALLING. OPEN. */
+  state: number
+  isNetworkUp: boolean
   login: MqttOptions | undefined
-  socket: EngineSocket | undefined
   mqtt: Mqtt | undefined
-  dialledMs: number
-  /** Dials in a row that did not get through. */
-  failures: number
-  /** When the last telegram ended. */
   telegramMs: number
+  dialledMs: number
+  /** Not before this, unless a silence ends; and how long the next such time is. */
+  dialAtMs: number
+  distanceMs: number
+  /** Wishes in a row that did not come to a subscription. */
+  failures: number
+  /** Something beyond the radio has answered since the network came up, a line ended, or this was asked last. */
+  hasAnswered: boolean
+  address: string
+  /** When the name is asked next, or when the answer is given up. */
+  askAtMs: number
+  isAsking: boolean
+  /** The probe on its way, '' = none; how many there were; when the last one went and the last answer came. */
+  question: string
+  probes: number
+  probedMs: number
+  answeredMs: number
+  /** Probes in a row without an answer. */
+  unanswered: number
+  /** This gateway has answered a probe before: its silence means something. */
+  isProbed: boolean
 }
 
-export function createLink(options: LinkOptions, port: LinkPort): Link {
+export function createLink(options: LinkOptions): Link {
   return {
     options: options,
-    port: port,
-    state: 'off',
+    state: OFF,
+    isNetworkUp: false,
     login: undefined,
-    socket: undefined,
     mqtt: undefined,
-    dialledMs: 0,
-    failures: 0,
     telegramMs: -SILENT_PORT_MS,
+    dialledMs: -NETWORKS_FAULT_MS,
+    dialAtMs: 0,
+    distanceMs: DISTANCE_MS,
+    failures: 0,
+    hasAnswered: false,
+    address: '',
+    askAtMs: 0,
+    isAsking: false,
+    question: '',
+    probes: 0,
+    probedMs: 0,
+    answeredMs: -PROBE_VALID_MS,
+    unanswered: 0,
+    isProbed: false,
   }
 }
 
-/** Connects at the next quiet moment; `port.up` or `port.down` follows. */
+/** Connects as soon as it may; LINK_UP or LINK_DOWN follows. */
 export function openLink(link: Link, login: MqttOptions): void {
-  if (link.state !== 'off') closeLink(link, 'opened again')
-  link.state = 'wanted'
+  link.state = WANTED
   link.login = login
 }
 
-/** Ends the connection, or the wish for one; `port.down` is called when there was either. */
-export function closeLink(link: Link, reason: string): void {
-  if (link.state === 'off') return
-  const socket = link.socket
+/** Ends the connection, or the wish for one; LINK_DOWN is told when there was either. */
+export function closeLink(link: Link, code: number, nowMs: number): void {
   const mqtt = link.mqtt
-  const isFailure = link.state === 'dialling'
-  if (isFailure) link.failures++
-  link.state = 'off'
+  if (link.state === OFF) return
+  if (link.state === DIALLING) keepDistance(link, nowMs)
+  if (link.state === OPEN) link.hasAnswered = false
+  link.state = OFF
+  link.answeredMs = -PROBE_VALID_MS
   link.mqtt = undefined
-  link.socket = undefined
-  if (isFailure && link.failures % FAILURES_BEFORE_ASKING === 0) link.options.network.forgetAddress()
-  if (mqtt) mqttClose(mqtt, link.options.nowMs())
-  if (socket) closeSocket(socket)
-  link.port.down(reason)
+  if (mqtt) mqttClose(mqtt, nowMs)
+  link.options.ask({ kind: CLOSE })
+  if (link.isNetworkUp) {
+    link.failures++
+    if (link.failures % FAILURES_BEFORE_ASKING === 0) link.askAtMs = 0
+    if (link.failures % FAILURES_BEFORE_REJOINING === 0) {
+      // the loss that follows is our own doing
+      link.dialledMs = -NETWORKS_FAULT_MS
+      if (!link.hasAnswered) link.options.tell({ kind: STALE })
+      link.hasAnswered = false
+    }
+  }
+  link.options.tell({ kind: LINK_DOWN, code: code })
 }
 
-/** The engine throws when the other side has closed already; the 'close' event says so too, and ends the link. */
-function writeTo(socket: EngineSocket, data: string): void {
-  try {
-    socket.write(data)
-  } catch (_error) {
-    // see above
+/** A dial is over: whoever stood still for long keeps away for long. */
+function keepDistance(link: Link, nowMs: number): void {
+  if (nowMs - link.dialledMs <= STANDSTILL_MS) return
+  link.dialAtMs = nowMs + link.distanceMs
+  link.distanceMs = Math.min(2 * link.distanceMs, DISTANCE_MAX_MS)
+}
+
+/** The socket is connected. */
+export function linkConnected(link: Link, nowMs: number): void {
+  if (link.state !== DIALLING) return
+  keepDistance(link, nowMs)
+  link.state = OPEN
+  link.hasAnswered = true
+  // somebody is there who answers no probes, or none any more
+  if (link.unanswered >= PROBES_MAX) link.isProbed = false
+  link.mqtt = openMqtt(what => onMqtt(link, what), link.login as MqttOptions, nowMs)
+}
+
+function onMqtt(link: Link, what: MqttTold): void {
+  if (what.kind === SEND) link.options.ask(what)
+  // it is down already: nothing there needs the time any more
+  else if (what.kind === LINK_DOWN) closeLink(link, what.code, 0)
+  else {
+    if (what.kind === LINK_UP) {
+      link.failures = 0
+      link.unanswered = 0
+      link.dialAtMs = 0
+      link.distanceMs = DISTANCE_MS
+    }
+    link.options.tell(what)
   }
 }
 
-/** The engine's end() waits until everything is sent, on a dead line for ever; its idle loop also looks at this flag (socketserver.c). */
-function closeSocket(socket: EngineSocket): void {
-  try {
-    socket.end()
-  } catch (_error) {
-    return // closed already
+/** Bytes from the socket. */
+export function linkReceive(link: Link, chunk: string, nowMs: number): void {
+  if (link.mqtt) mqttReceive(link.mqtt, chunk, nowMs)
+}
+
+/** The network came, with or without another address, or went. */
+export function linkNetwork(link: Link, isUp: boolean, nowMs: number): void {
+  link.isNetworkUp = isUp
+  if (isUp) {
+    link.hasAnswered = false
+    link.askAtMs = 0
+    link.options.tell({ kind: REACHABLE })
+    return
   }
-  setTimeout(() => {
-    socket.clsNow = true
-  }, GOODBYE_MS)
+  // a dial that stood still on a network that was gone says nothing about the gateway
+  if (nowMs - link.dialledMs < NETWORKS_FAULT_MS) link.dialAtMs = 0
+  if (link.state === DIALLING || link.state === OPEN) closeLink(link, reason.NETWORK_LOST, nowMs)
 }
 
-function onConnect(link: Link, socket: EngineSocket, login: MqttOptions): void {
-  link.state = 'open'
-  link.failures = 0
-  link.mqtt = openMqtt(
-    {
-      send: data => writeTo(socket, data),
-      up: () => link.port.up(),
-      message: (_topic, payload) => link.port.message(payload),
-      down: reason => closeLink(link, reason),
-    },
-    login,
-    link.options.nowMs(),
-  )
+/** null: no such name, or nobody to ask: the address known before serves on. */
+export function linkAddress(link: Link, address: string | null, nowMs: number): void {
+  link.isAsking = false
+  if (address === null) {
+    link.options.tell({ kind: FAULT, code: reason.NAME_UNKNOWN })
+    return
+  }
+  link.hasAnswered = true
+  link.address = address
+  link.askAtMs = nowMs + ADDRESS_VALID_MS
 }
 
-function dial(link: Link, address: string, login: MqttOptions): void {
-  link.state = 'dialling'
-  link.dialledMs = link.options.nowMs()
-  try {
-    const socket = link.options.net.connect({ host: address, port: link.options.port }, () => {
-      if (link.socket === socket && link.state === 'dialling') onConnect(link, socket, login)
-    })
-    link.socket = socket
-    socket.on('data', chunk => {
-      if (link.socket === socket && link.mqtt) mqttReceive(link.mqtt, chunk, link.options.nowMs())
-    })
-    socket.on('error', error => {
-      if (link.socket === socket) closeLink(link, 'socket error ' + error.code)
-    })
-    socket.on('close', () => {
-      if (link.socket === socket) closeLink(link, 'closed by the other side')
-    })
-  } catch (_error) {
-    closeLink(link, 'no socket')
+function askAddress(link: Link, nowMs: number): void {
+  const host = link.options.host
+  // digits and dots are an address
+  if (!/[a-z]/i.test(host)) link.address = host
+  else if (nowMs >= link.askAtMs) {
+    if (link.isAsking) link.options.tell({ kind: FAULT, code: reason.DNS_SILENT })
+    link.isAsking = true
+    link.askAtMs = nowMs + LOOKUP_MS
+    link.options.ask({ kind: LOOK_UP, host: host })
   }
 }
 
-function dialWhenReady(link: Link): void {
-  const network = link.options.network
-  if (link.state !== 'wanted' || link.login === undefined || !network.isJoined()) return
-  const address = network.addressOf(link.options.host, link.options.nowMs())
-  if (address !== undefined) dial(link, address, link.login)
+/** An answer on the probe's socket. */
+export function linkAnswer(link: Link, answer: string, nowMs: number): void {
+  if (answer !== 'nrt!' + link.question.substr(4)) {
+    if (link.question !== '') link.options.tell({ kind: FAULT, code: reason.PROBE_FOREIGN })
+    return
+  }
+  link.question = ''
+  link.answeredMs = nowMs
+  link.isProbed = true
+  link.hasAnswered = true
+  if (link.unanswered >= PROBES_MAX) {
+    link.dialAtMs = 0
+    link.options.tell({ kind: REACHABLE })
+  }
+  link.unanswered = 0
+}
+
+function probe(link: Link, nowMs: number): void {
+  const sinceMs = nowMs - link.probedMs
+  if (link.question !== '') {
+    if (sinceMs <= PROBE_MS) return
+    link.question = ''
+    link.options.tell({ kind: FAULT, code: reason.PROBE_UNANSWERED })
+    if (++link.unanswered === PROBES_MAX && link.isProbed) link.dialAtMs = nowMs + SILENCE_MS
+  }
+  if (link.unanswered >= PROBES_MAX) {
+    if (link.state === WANTED && nowMs < link.dialAtMs) closeLink(link, reason.PROBE_UNANSWERED, nowMs)
+    if (sinceMs < PROBE_AGAIN_MS) return
+  } else if (link.state !== WANTED || nowMs - link.answeredMs <= PROBE_VALID_MS) return
+  link.question = 'nrt?' + link.options.nonce(++link.probes)
+  link.probedMs = nowMs
+  link.options.ask({ kind: PROBE, host: link.address, port: link.options.port, text: link.question })
+}
+
+function dialWhenReady(link: Link, nowMs: number): void {
+  if (link.state !== WANTED || !link.isNetworkUp || link.address === '' || nowMs < link.dialAtMs) return
+  if (nowMs - link.answeredMs > PROBE_VALID_MS && link.unanswered < PROBES_MAX) return
+  link.state = DIALLING
+  link.dialledMs = nowMs
+  link.options.ask({ kind: DIAL, host: link.address })
 }
 
 /** Call when a telegram has just ended: the quietest moment there is. */
-export function linkQuietMoment(link: Link): void {
-  link.telegramMs = link.options.nowMs()
-  dialWhenReady(link)
+export function linkQuietMoment(link: Link, nowMs: number): void {
+  link.telegramMs = nowMs
+  dialWhenReady(link, nowMs)
 }
 
 /** Once a second. */
-export function linkTick(link: Link): void {
-  const nowMs = link.options.nowMs()
-  const network = link.options.network
-  network.tick(nowMs)
+export function linkTick(link: Link, nowMs: number): void {
   if (link.mqtt) mqttTick(link.mqtt, nowMs)
-  if ((link.state === 'dialling' || link.state === 'open') && !network.isJoined()) closeLink(link, 'network lost')
-  if (link.state === 'dialling' && nowMs - link.dialledMs > DIAL_TIMEOUT_MS) closeLink(link, 'timeout')
-  if (nowMs - link.telegramMs > SILENT_PORT_MS) dialWhenReady(link)
+  if (link.state === DIALLING && nowMs - link.dialledMs > DIAL_TIMEOUT_MS) {
+    closeLink(link, reason.CONNECT_TIMEOUT, nowMs)
+  }
+  if (!link.isNetworkUp) return
+  if (link.state !== OPEN) {
+    askAddress(link, nowMs)
+    if (link.address !== '') probe(link, nowMs)
+  }
+  if (nowMs - link.telegramMs > SILENT_PORT_MS) dialWhenReady(link, nowMs)
 }
 
 /** False when it could not be sent; the sender's own time-out brings it again. */
-export function linkPublish(link: Link, payload: string): boolean {
-  return link.mqtt !== undefined && mqttPublish(link.mqtt, link.options.topicUp, payload, link.options.nowMs())
+export function linkPublish(link: Link, payload: string, nowMs: number): boolean {
+  return link.mqtt !== undefined && mqttPublish(link.mqtt, link.options.topicUp, payload, nowMs)
 }

@@ -17,16 +17,20 @@ import { lockConsole, openConsole } from './console.ts'
 import { openCrypto } from './crypto.ts'
 import { openRegion } from './flash.ts'
 import type { Self } from './identity.ts'
-import { createIntake, takeLoss, takeReadout } from './intake.ts'
+import { AWAY_TELEGRAMS, createIntake, takeLoss, takeReadout } from './intake.ts'
 import { noteEnd, noteSteady, openJournal } from './journal.ts'
 import { createKeeper, keepAll, keepOldLosses, keepOnTime } from './keeper.ts'
+import { JOINED } from './ladder.ts'
 import { blinkTimes, NO_GATEWAY, NO_IDENTITY, NO_P1, NO_WIFI } from './led.ts'
+import type { Carrier, Heard } from './network.ts'
 import { openP1Port } from './p1-port.ts'
 import { GIVE_BACK, KEEP_CONFIG, OBEY, type Pages, SETTLE, START, tendPages } from './pages.ts'
+import { reasonText } from './reasons.ts'
 import { makeStatus } from './status.ts'
 import { openUplink, type Uplink } from './uplink.ts'
 import { kickWatchdog, startWatchdog } from './watchdog.ts'
-import { openWifi } from './wifi.ts'
+import { askWifi, openWifi, wifiDbm } from './wifi.ts'
+import { askWire, type Wire } from './wire.ts'
 
 const TICK_MS = 1000
 /** Later than this, a tick says that the interpreter was away: connecting, erasing. */
@@ -72,7 +76,6 @@ function run(pages: Pages, self: Self): void {
   const keeper = createKeeper(ring, createBatcher(boot, intervalS * 1000, BATCH_COUNT_MAX), journal)
   const intake = createIntake(keeper, clock)
   const lostAtPowerCut = keepOldLosses(keeper, opened.unkept)
-  const network = settings ? openWifi(globalThis.require('Wifi'), settings.networks, say) : undefined
   let uplink: Uplink | undefined
   let pendingIntervalS = 0
   let tickMs = clock.nowMs()
@@ -83,7 +86,7 @@ function run(pages: Pages, self: Self): void {
   let radioAtMs = 0
   if (journal.endedBy === 'power') {
     const shareMs = (backoffMs(crypto, self.identity.dongleId, boot, 0, 2) * 5) / 8
-    radioAtMs = Math.min((RADIO_MS + shareMs) * Math.pow(2, opened.quickRestarts), RADIO_MAX_MS)
+    radioAtMs = Math.min((RADIO_MS + shareMs) * Math.pow(2, journal.quickRestarts), RADIO_MAX_MS)
   }
   keeper.fields = settings && settings.fields ? settings.fields : 0
 
@@ -146,33 +149,55 @@ function run(pages: Pages, self: Self): void {
     if (isLasting) pendingIntervalS = seconds
   }
 
-  function reboot(): void {
-    say('reboot: asked')
+  function reboot(restarts: number): void {
+    say(restarts > 0 ? 'reboot: no network' : 'reboot: asked')
     keepAll(keeper)
     keepInterval()
     // Whoever restarts without a session, after ten minutes or for want of a network, has tried what can be tried.
     if (pages.isOnTrial) tendPages(pages, GIVE_BACK, 0)
-    noteEnd(journal, 'asked')
+    noteEnd(journal, restarts > 0 ? 'network' : 'asked')
     E.reboot()
   }
 
   pages.port.openConsole = seconds => openConsole(self, crypto, seconds, say)
   pages.port.endSoon = () => {
-    setTimeout(reboot, GOODBYE_MS)
+    setTimeout(() => reboot(0), GOODBYE_MS)
   }
 
-  if (settings && network) {
-    const net = globalThis.require(settings.isTls ? 'tls' : 'net')
-    uplink = openUplink(self, settings, pages.outcome, crypto, ring, boot, clock, network, net, {
+  if (settings) {
+    const wifi = globalThis.require('Wifi')
+    const hear = (what: Heard): void => up.hear(what)
+    const wire: Wire = {
+      config: settings,
+      net: globalThis.require('net'),
+      tls: settings.isTls ? globalThis.require('tls') : undefined,
+      dgram: globalThis.require('dgram'),
+      hear: hear,
+      // on the chip TLS lives in the heap beside the variables, elsewhere in the variables, of 14 bytes
+      freeBytes: () => (ESP32.getState ? ESP32.getState().freeHeap : process.memory(false).free * 14),
+      socket: undefined,
+      udp: undefined,
+    }
+    const carrier: Carrier = {
+      ask: what => {
+        askWifi(wifi, settings.networks, what, hear)
+        askWire(wire, what)
+      },
+      dbm: () => wifiDbm(wifi),
+      toText: bytes => E.toString(bytes),
+      toBytes: text => E.toUint8Array(text),
+    }
+    const up = openUplink(self, settings, pages.outcome, crypto, ring, boot, journal.restarts, clock, carrier, {
       say: say,
       status: () =>
         makeStatus({
           keeper: keeper,
           p1: p1,
           endedBy: journal.endedBy,
-          quickRestarts: opened.quickRestarts,
+          quickRestarts: journal.quickRestarts,
           uptimeMs: clock.nowMs(),
-          rssiDbm: network.rssiDbm(),
+          rssiDbm: wifiDbm(wifi),
+          linkReasons: reasonText(up.reasons),
           meter: intake.meter,
           meterSerial: intake.serials[intake.meter - intake.firstMeter],
           meterVersion: intake.scan.version,
@@ -190,19 +215,21 @@ function run(pages: Pages, self: Self): void {
         return ordered
       },
     })
+    openWifi(wifi, hear)
+    uplink = up
   }
 
   /** As led.ts numbers them. */
   function ledOf(nowMs: number): number {
     if (nowMs - telegramMs > SILENT_MS) return NO_P1
-    if (!network || !network.isJoined()) return NO_WIFI
-    return uplink && uplink.sender.state === 'open' ? -1 : NO_GATEWAY
+    if (!uplink || uplink.ladder.state !== JOINED) return NO_WIFI
+    return uplink.sender.state === 'open' ? -1 : NO_GATEWAY
   }
 
   setInterval(() => {
     const nowMs = clock.nowMs()
     kickWatchdog()
-    if (nowMs - tickMs > AWAY_MS || E.getErrorFlags().indexOf('FIFO_FULL') >= 0) intake.wasAway = true
+    if (nowMs - tickMs > AWAY_MS || E.getErrorFlags().indexOf('FIFO_FULL') >= 0) intake.awayFor = AWAY_TELEGRAMS
     tickMs = nowMs
     p1.tick(nowMs)
     const now = p1.watch.trouble === 'none' && intake.isClockWrong ? 'clock' : p1.watch.trouble
@@ -216,7 +243,7 @@ function run(pages: Pages, self: Self): void {
     }
     if (pages.isOnTrial && nowMs > TRIAL_MS) {
       say('trial: no session, back to what was')
-      reboot()
+      reboot(0)
     }
     if (nowMs - blinkMs >= BLINK_EVERY_MS) {
       blinkMs = nowMs

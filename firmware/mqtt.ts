@@ -1,7 +1,10 @@
 // A small MQTT 3.1.1 client: clean session, QoS 1 up, QoS 0 down, one subscription. It knows packets and time-outs; it
-// refuses to know sockets (bytes come in as binary strings, bytes go out through `port`), what the payload means, and
+// refuses to know sockets (bytes come in as binary strings, bytes go out through `tell`), what the payload means, and
 // when to try again. It never repeats a PUBLISH within a connection: PUBACK proves nothing about a disk, so the sender
 // repeats by its own acknowledgement (docs/protocol.md). Clauses: MQTT 3.1.1, OASIS standard of 29 October 2014.
+
+import { LINK_DOWN, LINK_UP, MESSAGE, SEND, type Told } from './network.ts'
+import * as reason from './reasons.ts'
 
 /** The larger side is what the gateway sends: a challenge, an ack or a command in an envelope. */
 export const PACKET_BYTES_MAX = 4096
@@ -12,18 +15,20 @@ const CONNACK_TIMEOUT_MS = 15000
 const PUBACK_TIMEOUT_MS = 30000
 const PINGRESP_TIMEOUT_MS = 15000
 
-// [MQTT-3.2.2.3] return codes of CONNACK
-const REFUSALS = ['', 'protocol version', 'client id', 'server unavailable', 'credentials', 'not authorised']
+const CONNACK_HEAD = 0x20
 
-export interface MqttPort {
-  /** Bytes for the socket. */
-  send(data: string): void
-  /** Connected and subscribed: publish may begin. */
-  up(): void
-  message(topic: string, payload: string): void
-  /** The conversation is over; the caller closes the socket. Called once per connection. */
-  down(reason: string): void
-}
+const DOWN = -1
+const CONNECTING = 0
+const SUBSCRIBING = 1
+const UP = 2
+
+/**
+ * What the conversation wants done or has to say: SEND with bytes for the socket, LINK_UP when publish may begin, MESSAGE from
+ * our own topic, LINK_DOWN when it is over (once; the caller closes the socket).
+ */
+export type MqttTold =
+  | { kind: typeof SEND; text: string }
+  | Extract<Told, { kind: typeof LINK_UP | typeof MESSAGE | typeof LINK_DOWN }>
 
 export interface MqttOptions {
   clientId: string
@@ -35,9 +40,10 @@ export interface MqttOptions {
 }
 
 export interface Mqtt {
-  port: MqttPort
+  tell(what: MqttTold): void
   options: MqttOptions
-  state: 'connecting' | 'subscribing' | 'up' | 'down'
+  /** DOWN, CONNECTING, SUBSCRIBING or UP. */
+  state: number
   /** Bytes of a packet that is not complete yet. */
   partial: string
   /** Length of the whole packet at the start of `partial`; 0 when not known yet. */
@@ -73,29 +79,30 @@ function packet(head: number, body: string): string {
 }
 
 function isDown(mqtt: Mqtt): boolean {
-  return mqtt.state === 'down'
+  return mqtt.state === DOWN
 }
 
 function send(mqtt: Mqtt, data: string, nowMs: number): void {
   mqtt.sentMs = nowMs
-  mqtt.port.send(data)
+  mqtt.tell({ kind: SEND, text: data })
 }
 
-function fail(mqtt: Mqtt, reason: string): void {
+function fail(mqtt: Mqtt, code: number): void {
   if (isDown(mqtt)) return
-  mqtt.state = 'down'
+  mqtt.state = DOWN
   mqtt.partial = ''
   mqtt.unconfirmed = []
   mqtt.unconfirmedBytes = 0
-  mqtt.port.down(reason)
+  mqtt.tell({ kind: LINK_DOWN, code: code })
 }
 
 function onConnack(mqtt: Mqtt, body: string, nowMs: number): void {
+  // [MQTT-3.2.2.3] 4: user name or password, 5: not authorised
   const code = body.charCodeAt(1)
-  if (body.length !== 2) fail(mqtt, 'bad CONNACK')
-  else if (code !== 0) fail(mqtt, 'refused: ' + (code < REFUSALS.length ? REFUSALS[code] : 'code ' + code))
+  if (body.length !== 2) fail(mqtt, reason.BAD_PACKET)
+  else if (code !== 0) fail(mqtt, code === 4 || code === 5 ? reason.REFUSED_CREDENTIALS : reason.REFUSED)
   else {
-    mqtt.state = 'subscribing'
+    mqtt.state = SUBSCRIBING
     mqtt.askedMs = nowMs
     mqtt.packetId = 1
     send(mqtt, packet(0x82, uint16(1) + field(mqtt.options.subscribe) + '\x00'), nowMs)
@@ -103,11 +110,11 @@ function onConnack(mqtt: Mqtt, body: string, nowMs: number): void {
 }
 
 function onSuback(mqtt: Mqtt, body: string): void {
-  if (body.length !== 3 || body.charCodeAt(2) > 2) fail(mqtt, 'subscription refused')
+  if (body.length !== 3 || body.charCodeAt(1) !== 1 || body.charCodeAt(2) > 2) fail(mqtt, reason.SUBSCRIPTION_REFUSED)
   else {
-    mqtt.state = 'up'
+    mqtt.state = UP
     mqtt.askedMs = 0
-    mqtt.port.up()
+    mqtt.tell({ kind: LINK_UP })
   }
 }
 
@@ -115,10 +122,11 @@ function onPublish(mqtt: Mqtt, head: number, body: string, nowMs: number): void 
   const topicLength = (body.charCodeAt(0) << 8) | body.charCodeAt(1)
   const qos = (head >> 1) & 3
   const payloadAt = 2 + topicLength + (qos > 0 ? 2 : 0)
-  if (body.length < payloadAt || qos > 1) fail(mqtt, 'bad PUBLISH')
+  if (body.length < payloadAt || qos > 1) fail(mqtt, reason.BAD_PACKET)
   else {
     if (qos === 1) send(mqtt, packet(0x40, body.substr(2 + topicLength, 2)), nowMs)
-    mqtt.port.message(body.substr(2, topicLength), body.substr(payloadAt))
+    if (body.substr(2, topicLength) === mqtt.options.subscribe)
+      mqtt.tell({ kind: MESSAGE, text: body.substr(payloadAt) })
   }
 }
 
@@ -136,14 +144,12 @@ function onPuback(mqtt: Mqtt, body: string): void {
 
 function onPacket(mqtt: Mqtt, head: number, body: string, nowMs: number): void {
   const type = head >> 4
-  if (mqtt.state === 'connecting') {
-    if (type === 2) onConnack(mqtt, body, nowMs)
-    else fail(mqtt, 'no CONNACK')
-  } else if (type === 3) onPublish(mqtt, head, body, nowMs)
+  if (mqtt.state === CONNECTING) onConnack(mqtt, body, nowMs)
+  else if (type === 3) onPublish(mqtt, head, body, nowMs)
   else if (type === 4) onPuback(mqtt, body)
-  else if (type === 9 && mqtt.state === 'subscribing') onSuback(mqtt, body)
-  else if (type === 13) mqtt.askedMs = mqtt.state === 'up' ? 0 : mqtt.askedMs
-  else fail(mqtt, 'unexpected packet ' + type)
+  else if (type === 9 && mqtt.state === SUBSCRIBING) onSuback(mqtt, body)
+  else if (type === 13) mqtt.askedMs = mqtt.state === UP ? 0 : mqtt.askedMs
+  else fail(mqtt, reason.BAD_PACKET)
 }
 
 /** Whole length of the packet at the start of `data`; 0 while it cannot be known, -1 when it is nonsense or too large. */
@@ -158,12 +164,12 @@ function packetLength(data: string): number {
   return -1 // a third byte of length means 16 kB and more
 }
 
-/** Begins a conversation: sends CONNECT. `port.up` or `port.down` follows. */
-export function openMqtt(port: MqttPort, options: MqttOptions, nowMs: number): Mqtt {
+/** Begins a conversation: sends CONNECT. LINK_UP or LINK_DOWN follows. */
+export function openMqtt(tell: (what: MqttTold) => void, options: MqttOptions, nowMs: number): Mqtt {
   const mqtt: Mqtt = {
-    port: port,
+    tell: tell,
     options: options,
-    state: 'connecting',
+    state: CONNECTING,
     partial: '',
     expectedBytes: 0,
     packetId: 0,
@@ -184,10 +190,12 @@ export function mqttReceive(mqtt: Mqtt, chunk: string, nowMs: number): void {
   if (isDown(mqtt)) return
   mqtt.receivedMs = nowMs
   mqtt.partial += chunk
+  // whatever answers a CONNECT with something else is no broker: a captive portal says HTTP
+  if (mqtt.state === CONNECTING && mqtt.partial.charCodeAt(0) !== CONNACK_HEAD) fail(mqtt, reason.NOT_MQTT)
   while (mqtt.partial.length > 1 && !isDown(mqtt)) {
     if (mqtt.expectedBytes === 0) mqtt.expectedBytes = packetLength(mqtt.partial)
     const length = mqtt.expectedBytes
-    if (length < 0) fail(mqtt, 'packet too large')
+    if (length < 0) fail(mqtt, reason.PACKET_TOO_LARGE)
     if (length <= 0 || mqtt.partial.length < length) return
     const head = mqtt.partial.charCodeAt(0)
     const bodyAt = mqtt.partial.charCodeAt(1) < 128 ? 2 : 3
@@ -200,7 +208,7 @@ export function mqttReceive(mqtt: Mqtt, chunk: string, nowMs: number): void {
 
 /** QoS 1. False when nothing was sent: not up, or too much on its way without an answer. */
 export function mqttPublish(mqtt: Mqtt, topic: string, payload: string, nowMs: number): boolean {
-  if (mqtt.state !== 'up' || mqtt.unconfirmedBytes + payload.length > UNCONFIRMED_BYTES_MAX) return false
+  if (mqtt.state !== UP || mqtt.unconfirmedBytes + payload.length > UNCONFIRMED_BYTES_MAX) return false
   mqtt.packetId = (mqtt.packetId & 65535) === 65535 ? 1 : mqtt.packetId + 1
   mqtt.unconfirmed.push({ id: mqtt.packetId, bytes: payload.length, sentMs: nowMs })
   mqtt.unconfirmedBytes += payload.length
@@ -212,12 +220,12 @@ export function mqttPublish(mqtt: Mqtt, topic: string, payload: string, nowMs: n
 export function mqttTick(mqtt: Mqtt, nowMs: number): void {
   if (isDown(mqtt)) return
   const oldest = mqtt.unconfirmed[0]
-  if (mqtt.state !== 'up') {
-    if (nowMs - mqtt.askedMs > CONNACK_TIMEOUT_MS) fail(mqtt, 'no answer to ' + mqtt.state)
+  if (mqtt.state !== UP) {
+    if (nowMs - mqtt.askedMs > CONNACK_TIMEOUT_MS) fail(mqtt, reason.NO_CONNACK)
   } else if (mqtt.askedMs > 0 && nowMs - mqtt.askedMs > PINGRESP_TIMEOUT_MS) {
-    fail(mqtt, 'no PINGRESP')
+    fail(mqtt, reason.NO_PINGRESP)
   } else if (oldest && nowMs - oldest.sentMs > PUBACK_TIMEOUT_MS) {
-    fail(mqtt, 'no PUBACK')
+    fail(mqtt, reason.NO_PUBACK)
   } else if (mqtt.askedMs === 0) {
     // Both directions: our own silence would make the broker hang up, its silence may mean that the line is dead.
     const quietMs = nowMs - (mqtt.sentMs < mqtt.receivedMs ? mqtt.sentMs : mqtt.receivedMs)
@@ -228,9 +236,9 @@ export function mqttTick(mqtt: Mqtt, nowMs: number): void {
   }
 }
 
-/** Says goodbye [MQTT-3.14]; the caller closes the socket. `port.down` is not called. */
+/** Says goodbye [MQTT-3.14]; the caller closes the socket. LINK_DOWN is not told. */
 export function mqttClose(mqtt: Mqtt, nowMs: number): void {
   if (isDown(mqtt)) return
   send(mqtt, '\xe0\x00', nowMs)
-  mqtt.state = 'down'
+  mqtt.state = DOWN
 }

@@ -15,6 +15,7 @@ export interface Diagnostics {
   quickRestarts: number
   uptimeMs: number
   rssiDbm: number | undefined
+  linkReasons: string
   meter: number
   meterSerial: string | undefined
   meterVersion: string | undefined
@@ -42,6 +43,7 @@ export function makeStatus(d: Diagnostics): StatusReport {
     ringCapacityBytes: stats.capacityBytes,
     readingsLost: d.lost + stats.readingsDropped + d.keeper.notKept,
     freeVariables: process.memory(false).free,
+    linkReasons: d.linkReasons,
     intervalS: Math.round(d.keeper.batcher.intervalMs / 1000),
     p1Trouble: d.trouble,
   }

@@ -5,24 +5,77 @@ import type { EnvelopeCrypto } from '../shared/envelope/crypto.ts'
 import type { StatusReport } from '../shared/session/messages.ts'
 import type { ReadCommand } from '../shared/session/messages-down.ts'
 import { type Ring, ringStats } from '../shared/session/ring.ts'
-import { createSender, type Sender, type SenderEffect, type SenderEvent, stepSender } from '../shared/session/sender.ts'
+import {
+  createSender,
+  freshBytes,
+  type Sender,
+  type SenderEffect,
+  type SenderEvent,
+  stepSender,
+} from '../shared/session/sender.ts'
 import type { DongleConfig } from '../shared/session/system-page.ts'
 import { downTopic, upTopic } from '../shared/session/topics.ts'
 import type { DongleClock } from './clock.ts'
 import { FIRMWARE_VERSION } from './config.ts'
-import type { EngineNet } from './engine.ts'
 import type { Self } from './identity.ts'
-import { closeLink, createLink, type Link, linkPublish, linkQuietMoment, linkTick, openLink } from './link.ts'
-import type { Network } from './wifi.ts'
+import {
+  createLadder,
+  type Ladder,
+  ladderAssociated,
+  ladderFound,
+  ladderJoined,
+  ladderLeft,
+  ladderRejoin,
+  ladderTick,
+} from './ladder.ts'
+import {
+  closeLink,
+  createLink,
+  type Link,
+  linkAddress,
+  linkAnswer,
+  linkConnected,
+  linkNetwork,
+  linkPublish,
+  linkQuietMoment,
+  linkReceive,
+  linkTick,
+  openLink,
+} from './link.ts'
+import {
+  ADDRESS,
+  ANSWER,
+  ASSOCIATED,
+  type Carrier,
+  CONNECTED,
+  FAULT,
+  FOUND,
+  type Heard,
+  JOINED,
+  LEFT,
+  LINK_DOWN,
+  LINK_UP,
+  MESSAGE,
+  NETWORK_DOWN,
+  NETWORK_UP,
+  REACHABLE,
+  RECEIVED,
+  RESTART,
+  type Told,
+} from './network.ts'
+import type { Reasons } from './reasons.ts'
+import * as reason from './reasons.ts'
 
 const KEEP_ALIVE_S = 60
+const CODES = { 'link-timeout': reason.LINK_TIMEOUT, 'no-challenge': reason.NO_CHALLENGE, 'no-acks': reason.NO_ACKS }
 
 export interface UplinkPort {
   say(line: string): void
   status(): StatusReport
   /** Batches every `intervalS` seconds from now on. */
   interval(intervalS: number, isLasting: boolean): void
-  reboot(): void
+  /** `restarts`: how many for want of a network this makes in a row; 0 = the gateway asked for it. */
+  reboot(restarts: number): void
   /** The gateway has proved itself: a session is open. Before anything is sent in it. */
   opened(): void
   obey(order: ReadCommand): SenderEvent
@@ -30,12 +83,18 @@ export interface UplinkPort {
 
 export interface Uplink {
   sender: Sender
+  /** Something was heard from the network or its sockets. */
+  hear(what: Heard): void
   /** A batch came into the ring. */
   batchKept(): void
   /** A telegram has just ended. */
   quietMoment(): void
   /** Once a second. */
   tick(): void
+  ladder: Ladder
+  link: Link
+  /** What went wrong since start (reasons.ts). */
+  reasons: Reasons
 }
 
 export function openUplink(
@@ -45,9 +104,9 @@ export function openUplink(
   crypto: EnvelopeCrypto,
   ring: Ring,
   boot: number,
+  restarts: number,
   clock: DongleClock,
-  network: Network,
-  net: EngineNet,
+  carrier: Carrier,
   port: UplinkPort,
 ): Uplink {
   const dongleId = self.identity.dongleId
@@ -64,13 +123,15 @@ export function openUplink(
     order: config.order,
     outcome: outcome,
   })
+  const reasons = reason.createReasons()
+  const nowMs = (): number => clock.nowMs()
   const waiting: SenderEvent[] = []
   let isStepping = false
   let wasOpen = false
   let records = ringStats(ring).records
 
   function perform(effect: SenderEffect): void {
-    if (effect.kind === 'publish') linkPublish(link, E.toString(effect.bytes))
+    if (effect.kind === 'publish') linkPublish(link, carrier.toText(effect.bytes), nowMs())
     else if (effect.kind === 'connect') {
       openLink(link, {
         clientId: effect.clientId,
@@ -79,14 +140,14 @@ export function openUplink(
         subscribe: downTopic(dongleId),
         keepAliveS: KEEP_ALIVE_S,
       })
-    } else if (effect.kind === 'disconnect') closeLink(link, effect.reason)
+    } else if (effect.kind === 'disconnect') closeLink(link, CODES[effect.reason], nowMs())
     else if (effect.kind === 'time') {
       port.opened()
       clock.learn(effect.timeS)
     } else if (effect.kind === 'order') post(port.obey(effect.order))
     else if (effect.kind === 'interval') port.interval(effect.intervalS, effect.isLasting)
-    else if (effect.kind === 'status-wanted') post({ kind: 'status', nowMs: clock.nowMs(), status: port.status() })
-    else port.reboot()
+    else if (effect.kind === 'status-wanted') post({ kind: 'status', nowMs: nowMs(), status: port.status() })
+    else port.reboot(0)
   }
 
   function sayChanges(): void {
@@ -114,35 +175,66 @@ export function openUplink(
     sayChanges()
   }
 
-  const link: Link = createLink(
-    {
-      host: config.host,
-      port: config.port,
-      topicUp: upTopic(dongleId),
-      network: network,
-      net: net,
-      nowMs: () => clock.nowMs(),
-    },
-    {
-      up: () => {
-        port.say('link: up')
-        post({ kind: 'link-up', nowMs: clock.nowMs() })
-      },
-      message: payload => post({ kind: 'message', nowMs: clock.nowMs(), bytes: E.toUint8Array(payload) }),
-      down: reason => {
-        port.say('link: down, ' + reason)
-        post({ kind: 'link-down', nowMs: clock.nowMs() })
-      },
-    },
-  )
+  function fault(code: number, text: string): void {
+    reason.noteReason(reasons, code)
+    port.say(text + code)
+  }
+
+  /** From ladder and link. */
+  function tell(what: Told): void {
+    if (what.kind === MESSAGE) post({ kind: 'message', nowMs: nowMs(), bytes: carrier.toBytes(what.text) })
+    else if (what.kind === FAULT) fault(what.code, 'network: ')
+    else if (what.kind === LINK_DOWN) {
+      fault(what.code, 'link: down, ')
+      post({ kind: 'link-down', nowMs: nowMs() })
+    } else if (what.kind === LINK_UP) {
+      port.say('link: up')
+      post({ kind: 'link-up', nowMs: nowMs() })
+    } else if (what.kind === REACHABLE) post({ kind: 'reachable', nowMs: nowMs() })
+    else if (what.kind === NETWORK_UP) {
+      port.say('network: up')
+      linkNetwork(link, true, nowMs())
+    } else if (what.kind === NETWORK_DOWN) linkNetwork(link, false, nowMs())
+    else if (what.kind === RESTART) port.reboot(ladder.restarts + 1)
+    else ladderRejoin(ladder, nowMs())
+  }
+
+  /** From the network and its sockets. */
+  function hear(what: Heard): void {
+    const atMs = nowMs()
+    if (what.kind === RECEIVED) linkReceive(link, what.text, atMs)
+    else if (what.kind === ANSWER) linkAnswer(link, what.text, atMs)
+    else if (what.kind === CONNECTED) linkConnected(link, atMs)
+    else if (what.kind === ADDRESS) linkAddress(link, what.host, atMs)
+    else if (what.kind === FOUND) ladderFound(ladder, what.spots, atMs)
+    else if (what.kind === ASSOCIATED) ladderAssociated(ladder)
+    else if (what.kind === JOINED) ladderJoined(ladder, what.ip, atMs)
+    else if (what.kind === LEFT) ladderLeft(ladder, what.code, atMs)
+    else closeLink(link, what.code, atMs)
+  }
+
+  const link: Link = createLink({
+    host: config.host,
+    port: config.port,
+    topicUp: upTopic(dongleId),
+    ask: carrier.ask,
+    tell: tell,
+    nonce: n => carrier.toText(freshBytes(sender.setup, 'probe|' + boot + '|' + n).subarray(0, 12)),
+  })
+  const ladder: Ladder = createLadder(carrier.ask, tell, config.networks.length, restarts)
 
   return {
     sender: sender,
-    batchKept: () => post({ kind: 'batch-kept', nowMs: clock.nowMs() }),
-    quietMoment: () => linkQuietMoment(link),
+    hear: hear,
+    batchKept: () => post({ kind: 'batch-kept', nowMs: nowMs() }),
+    quietMoment: () => linkQuietMoment(link, nowMs()),
     tick: () => {
-      linkTick(link)
-      post({ kind: 'tick', nowMs: clock.nowMs() })
+      ladderTick(ladder, carrier.dbm(), nowMs())
+      linkTick(link, nowMs())
+      post({ kind: 'tick', nowMs: nowMs() })
     },
+    ladder: ladder,
+    link: link,
+    reasons: reasons,
   }
 }

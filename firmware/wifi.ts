@@ -1,89 +1,98 @@
-// The way onto a network: joins the first configured Wi-Fi that answers, keeps it joined (the engine gives up after a
-// few tries and does not come back by itself), and turns the gateway's name into an address without blocking. It refuses
-// to know the gateway's protocol.
+// Wi-Fi as a network: the engine's module behind the words of network.ts. It knows access points and the engine's quirks (a
+// few silent tries of its own, then nothing; a callback with one argument where its documentation says two); it decides nothing.
 
-import type { EngineWifi } from './engine.ts'
-
-/** What joining may take before we try the next network. */
-const JOIN_TIMEOUT_MS = 30000
-/** A name is asked again after this, or when the address failed. */
-const ADDRESS_VALID_MS = 3600000
+import type { EngineAccessPoint, EngineWifi } from './engine.ts'
+import {
+  ADDRESS,
+  ASSOCIATED,
+  type Ask,
+  FOUND,
+  type Heard,
+  JOIN,
+  JOINED,
+  LEFT,
+  LOOK_UP,
+  OFF,
+  SCAN,
+  type Spot,
+} from './network.ts'
+import * as reason from './reasons.ts'
 
 export interface WifiNetwork {
   ssid: string
   password: string
 }
 
-export interface Network {
-  isJoined(): boolean
-  /** The cached address of `host`, or undefined while it is being asked. Never blocks. */
-  addressOf(host: string, nowMs: number): string | undefined
-  /** The cached address did not answer: ask the name again before the next use. */
-  forgetAddress(): void
-  /** Once a second. */
-  tick(nowMs: number): void
-  /** Signal in dBm; undefined while not joined. */
-  rssiDbm(): number | undefined
+/** esp_wifi's wifi_err_reason_t → ours. */
+const REASONS: { [espReason: number]: number } = {
+  2: reason.AUTH_EXPIRED,
+  4: reason.ASSOCIATION_EXPIRED,
+  8: reason.ACCESS_POINT_LEFT,
+  15: reason.HANDSHAKE_FAILED,
+  200: reason.SIGNAL_LOST,
+  201: reason.NO_ACCESS_POINT,
+  202: reason.AUTH_FAILED,
+  203: reason.ASSOCIATION_FAILED,
+  204: reason.HANDSHAKE_FAILED,
 }
 
-function isAddress(host: string): boolean {
-  for (let i = 0; i < host.length; i++) if ('0123456789.'.indexOf(host.charAt(i)) < 0) return false
-  return true
-}
-
-export function openWifi(wifi: EngineWifi, networks: WifiNetwork[], say: (line: string) => void): Network {
-  let isJoined = false
-  let isJoining = false
-  let joinMs = 0
-  let next = 0
-  let address: string | undefined
-  let askedMs = 0
-  let isAsking = false
-
-  function join(nowMs: number): void {
-    const network = networks[next % networks.length] as WifiNetwork
-    next++
-    isJoining = true
-    joinMs = nowMs
-    wifi.connect(network.ssid, { password: network.password }, error => {
-      isJoining = false
-      isJoined = !error
-      say(error ? 'wifi: not joined' : 'wifi: joined')
-    })
-  }
-
-  wifi.on('disconnected', () => {
-    if (isJoined) say('wifi: lost')
-    isJoined = false
-    isJoining = false
-  })
-
-  return {
-    isJoined: () => isJoined,
-    addressOf: (host, nowMs) => {
-      if (isAddress(host)) return host
-      const isOld = nowMs - askedMs > ADDRESS_VALID_MS
-      // a question that never was answered is asked again after half a minute
-      if ((address === undefined || isOld) && (!isAsking || nowMs - askedMs > JOIN_TIMEOUT_MS)) {
-        isAsking = true
-        askedMs = nowMs
-        wifi.getHostByName(host, found => {
-          isAsking = false
-          if (found) address = found
-        })
+function spotsOf(networks: WifiNetwork[], list: EngineAccessPoint[]): Spot[] {
+  const spots: Spot[] = []
+  for (let i = 0; i < list.length; i++) {
+    const point = list[i] as EngineAccessPoint
+    for (let n = 0; n < networks.length; n++) {
+      const network = networks[n] as WifiNetwork
+      // an open namesake of a network with a password is a trap
+      if (network.ssid === point.ssid && (network.password === '' || point.authMode !== 'open')) {
+        spots.push({ network: n, dbm: point.rssi, id: point.mac, channel: point.channel })
       }
-      return address
-    },
-    forgetAddress: () => {
-      address = undefined
-    },
-    tick: nowMs => {
-      if (isJoined || networks.length === 0) return
-      if (!isJoining || nowMs - joinMs > JOIN_TIMEOUT_MS) join(nowMs)
-    },
-    rssiDbm: () => {
-      const rssi = wifi.getStatus().rssi
-      return isJoined && rssi !== undefined && rssi < 0 ? rssi : undefined
-    },
+    }
   }
+  return spots
+}
+
+function join(wifi: EngineWifi, network: WifiNetwork, spot: Spot): void {
+  // where the build looks at them: the access point that we mean, not the first one of this name
+  const options: { password: string; bssid?: string; channel?: number } = { password: network.password }
+  if (spot.id !== '') {
+    options.bssid = spot.id
+    options.channel = spot.channel
+  }
+  wifi.connect(network.ssid, options, () => undefined)
+}
+
+/** What the engine tells by itself goes to `hear`. Once. */
+export function openWifi(wifi: EngineWifi, hear: (what: Heard) => void): void {
+  wifi.on('associated', () => {
+    // asleep between beacons, some access points forget us
+    wifi.setConfig({ powersave: 'none' })
+    hear({ kind: ASSOCIATED })
+  })
+  wifi.on('connected', details => hear({ kind: JOINED, ip: details.ip }))
+  wifi.on('disconnected', details => {
+    const code = REASONS[parseInt(details.reason, 10)]
+    hear({ kind: LEFT, code: code === undefined ? reason.ASSOCIATION_OTHER : code })
+  })
+}
+
+/** Does what is asked of a network, and nothing for what is asked of sockets. */
+export function askWifi(wifi: EngineWifi, networks: WifiNetwork[], what: Ask, hear: (what: Heard) => void): void {
+  if (what.kind === SCAN) {
+    try {
+      wifi.scan((first, second) => {
+        const list = second || first
+        hear({ kind: FOUND, spots: list ? spotsOf(networks, list) : undefined })
+      })
+    } catch (_error) {
+      // one is running still: the ladder's time-out goes on without it
+    }
+  } else if (what.kind === JOIN) join(wifi, networks[what.spot.network] as WifiNetwork, what.spot)
+  else if (what.kind === OFF) wifi.disconnect()
+  else if (what.kind === LOOK_UP) wifi.getHostByName(what.host, host => hear({ kind: ADDRESS, host: host }))
+}
+
+/** Signal in dBm; undefined while there is none. */
+export function wifiDbm(wifi: EngineWifi): number | undefined {
+  const rssi = wifi.getStatus().rssi
+  return rssi !== undefined && rssi < 0 ? rssi : undefined
 }

@@ -16,6 +16,8 @@ const Settings = Type.Object({
   tlsPort: Type.Optional(Port),
   tlsCertFile: Type.Optional(Type.String({ minLength: 1, description: 'a PEM file' })),
   tlsKeyFile: Type.Optional(Type.String({ minLength: 1, description: 'a PEM file' })),
+  /** UDP, for dongles that ask whether anybody is there; absent: the numbers of the MQTT ports, with the embedded broker. */
+  probePort: Type.Optional(Port),
   /** An MQTT 5 broker instead of the embedded one. */
   brokerUrl: Type.Optional(Type.String({ pattern: '^(mqtt|mqtts)://[^ ]+$', description: 'mqtt://… or mqtts://…' })),
   brokerUser: Type.Optional(Type.String({ minLength: 1, description: 'a user name' })),
@@ -57,6 +59,7 @@ const TABLE: { [key in keyof Required<GatewayConfig>]: [name: string, standard: 
   tlsPort: ['NRT_MQTT_TLS_PORT', undefined],
   tlsCertFile: ['NRT_MQTT_TLS_CERT_FILE', undefined],
   tlsKeyFile: ['NRT_MQTT_TLS_KEY_FILE', undefined],
+  probePort: ['NRT_PROBE_PORT', undefined],
   brokerUrl: ['NRT_BROKER_URL', undefined],
   brokerUser: ['NRT_BROKER_USER', undefined],
   brokerPassword: ['NRT_BROKER_PASSWORD', undefined],

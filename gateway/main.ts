@@ -22,6 +22,7 @@ import { createPressure } from './pressure.ts'
 import { createRandomPool } from './random-pool.ts'
 import { openRelay } from './relay.ts'
 import { createSessions } from './session.ts'
+import { openUdpProbe } from './udp-probe.ts'
 import { createWaitingRoom } from './waiting-room.ts'
 
 export interface GatewaySetup {
@@ -91,6 +92,14 @@ export async function startGateway(setup: GatewaySetup): Promise<Gateway> {
     randomBytes,
   })
   const broker = await openBroker(setup, ingress)
+  const udpProbe = await openUdpProbe({
+    host: config.host,
+    ports: config.probePort === undefined ? [broker.port, broker.tlsPort].filter(isPort) : [config.probePort],
+    clock,
+    log,
+    onAnswered: metrics.probeAnswered,
+    onRefused: metrics.refused,
+  })
   metrics.watch({
     connections: () => broker.connections(),
     strangers: () => broker.strangers(),
@@ -122,6 +131,7 @@ export async function startGateway(setup: GatewaySetup): Promise<Gateway> {
 
   async function stop(): Promise<void> {
     ingress.stop()
+    await udpProbe.close()
     await broker.stopAccepting()
     if (!(await isDoneWithin(relay.stop(), config.stopTimeoutMs))) log.warn({}, 'stopped without the running commit')
     await broker.close()
@@ -142,6 +152,10 @@ export async function startGateway(setup: GatewaySetup): Promise<Gateway> {
       return stopped
     },
   }
+}
+
+function isPort(port: number | undefined): port is number {
+  return port !== undefined
 }
 
 async function openBroker({ config, log, clock }: GatewaySetup, events: BrokerEvents): Promise<Broker> {

@@ -30,6 +30,7 @@ export interface Metrics {
   storeFailed(): void
   ack(seconds: number): void
   ackSent(isDelivered: boolean): void
+  probeAnswered(): void
   /** Says where the gauges are read; once, when the gateway is composed. */
   watch(gauges: Gauges): void
 }
@@ -49,6 +50,7 @@ export function createMetrics(registry: Registry): Metrics {
   const acks = boundCounter(registers, 'acks_total', 'Ack messages', 'outcome', ['sent', 'undeliverable'])
   const readings = plainCounter(registers, 'readings_total', 'Readings in stored batches')
   const storeFailures = plainCounter(registers, 'store_failures_total', 'Groups that the store rejected')
+  const probes = plainCounter(registers, 'probes_total', 'UDP probes of dongles that were answered')
   const commitSeconds = histogram(registers, 'commit_seconds', 'One durable group commit', 0.0005, 14)
   const groupBatches = histogram(registers, 'group_batches', 'Batches per group commit', 1, 11)
   const ackSeconds = histogram(registers, 'ack_seconds', 'From a batch arriving to its ack going out', 0.0005, 16)
@@ -65,6 +67,7 @@ export function createMetrics(registry: Registry): Metrics {
     },
     storeFailed: () => storeFailures.inc(),
     ack: seconds => ackSeconds.observe(seconds),
+    probeAnswered: () => probes.inc(),
     ackSent: isDelivered => acks(isDelivered ? 'sent' : 'undeliverable'),
     watch(gauges) {
       gauge(registers, 'connections', 'Authenticated connections', () => gauges.connections())

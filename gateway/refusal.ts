@@ -8,6 +8,8 @@ export const REFUSALS = [
   'too-many-strangers', // too many connections that have not proven who they are
   'tls-handshake', // no TLS session came about
   'connect-timeout', // no authenticated CONNECT in time
+  'probe-malformed', // a UDP packet that is no question of a dongle's
+  'probe-rate', // more questions than an address, or all together, may ask
   // MQTT
   'packet-too-large',
   'malformed-packet',

@@ -4,8 +4,9 @@
 import type { HostClock } from './clock.ts'
 import { bootEngine, type EndReason, type Engine } from './engine.ts'
 import { type Cut, type FlashChip, type FlashOperation, openFlashChip } from './flash.ts'
-import { openNetwork } from './net.ts'
+import { type NetworkFaults, openNetwork } from './net.ts'
 import type { LineSituation, P1Line, P1LineOptions } from './p1-line.ts'
+import type { WifiHouse } from './wifi.ts'
 
 export type DongleEvent =
   | { event: 'boot'; count: number; after: EndReason | 'start' }
@@ -42,11 +43,15 @@ export interface VirtualDongleOptions {
   lookup?(host: string): string | null
   /** Pin levels and pulses that the bundle sets. */
   pin?(pin: number, level: number | undefined, timesMs?: number[]): void
+  /** The access points within reach and their faults; may be changed while the dongle runs. */
+  house?: WifiHouse
 }
 
 export interface VirtualDongle {
   cut(): void
   heal(): void
+  /** What the network behind the access point does to connections. */
+  networkFaults(faults: NetworkFaults): void
   reboot(): void
   /** Pulls the plug now, or (`half`) in the middle of the next flash operation. */
   powerCut(when: 'now' | 'half'): void
@@ -111,6 +116,7 @@ export function openVirtualDongle(options: VirtualDongleOptions): VirtualDongle 
         if (pin === REQUEST_PIN) isRequested = level === 1
         options.pin?.(pin, level, timesMs)
       },
+      house: options.house,
     })
   }
 
@@ -149,6 +155,7 @@ export function openVirtualDongle(options: VirtualDongleOptions): VirtualDongle 
       network.setCut(false)
       tell({ event: 'network', state: 'healed' })
     },
+    networkFaults: network.setFaults,
     reboot: () => engine?.stop('reboot'),
     powerCut: when => {
       if (when === 'half') isCutArmed = true

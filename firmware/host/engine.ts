@@ -17,7 +17,7 @@ import { engineScript, openRealm } from './realm.ts'
 import { openSerial, type SerialPort } from './serial.ts'
 import { openStorage } from './storage.ts'
 import { openTimers } from './timers.ts'
-import { openWifi } from './wifi.ts'
+import { openWifi, type WifiHouse } from './wifi.ts'
 
 /** halt: the script called reset(), or the host stopped it. */
 export type EndReason = 'reboot' | 'load' | 'watchdog' | 'power-cut' | 'halt'
@@ -34,6 +34,8 @@ export interface EngineOptions {
   ended(reason: EndReason): void
   /** Name to address for Wifi.getHostByName. */
   lookup?(host: string): string | null
+  /** The access points within reach; one that answers to any name if absent. */
+  house?: WifiHouse
   /** Pin levels the script sets; for a pulse with the times between its edges; undefined when it lets the pin go to high impedance. */
   pin?(pin: number, level: number | undefined, timesMs?: number[]): void
 }
@@ -146,7 +148,13 @@ export function bootEngine(options: EngineOptions): Engine {
     () => halt('reboot'),
     () => end('watchdog'),
   )
-  const wifi = openWifi(clock, network, call, options.lookup ?? (host => (host === 'localhost' ? '127.0.0.1' : null)))
+  const wifi = openWifi(
+    clock,
+    network,
+    call,
+    options.lookup ?? (host => (host === 'localhost' ? '127.0.0.1' : null)),
+    options.house,
+  )
   const serials = [1, 2, 3].map(() =>
     openSerial(
       clock,
@@ -161,6 +169,7 @@ export function bootEngine(options: EngineOptions): Engine {
     crypto: openCryptoModule(realm, printError),
     net: network.module(false, realm, call),
     tls: network.module(true, realm, call),
+    dgram: network.dgram(realm, call),
     Wifi: wifi.api,
   }
 

@@ -1,6 +1,7 @@
 // The sockets of the virtual dongle, in a thread of their own, so that the interpreter can stand still in connect() as it does
 // on the ESP32. It speaks in messages; when the network is cut, bytes wait here as they would wait for a retransmission.
 
+import { createSocket, type Socket as UdpSocket } from 'node:dgram'
 import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { parentPort } from 'node:worker_threads'
@@ -10,6 +11,7 @@ export type ToWorker =
   | { kind: 'write'; id: number; bytes: Uint8Array }
   | { kind: 'end'; id: number }
   | { kind: 'destroy'; id: number }
+  | { kind: 'datagram'; id: number; host: string; port: number; bytes: Uint8Array }
   | { kind: 'cut' }
   | { kind: 'heal' }
 
@@ -17,6 +19,7 @@ export type FromWorker =
   | { kind: 'connected'; id: number }
   | { kind: 'data'; id: number; bytes: Uint8Array }
   | { kind: 'drain'; id: number }
+  | { kind: 'answer'; id: number; bytes: Uint8Array; address: string; port: number }
   | { kind: 'failed'; id: number; code: number; message: string }
   | { kind: 'closed'; id: number; hadUnsent: boolean }
 
@@ -100,9 +103,34 @@ function close(id: number, line: Line, isOrderly: boolean): void {
   else line.socket.destroy()
 }
 
+const askers = new Map<number, UdpSocket>()
+
+/** What is sent into a cut network is gone, and so is an answer that comes meanwhile. */
+function sendDatagram({ id, host, port, bytes }: Extract<ToWorker, { kind: 'datagram' }>): void {
+  let socket = askers.get(id)
+  if (!socket) {
+    socket = createSocket('udp4')
+    askers.set(id, socket)
+    socket.unref()
+    // a closed port says so by ICMP; the engine hears nothing of it
+    socket.on('error', () => {})
+    socket.on('message', (data, from) => {
+      if (!isCut) tell({ kind: 'answer', id, bytes: new Uint8Array(data), address: from.address, port: from.port })
+    })
+  }
+  if (!isCut) socket.send(bytes, port, host)
+}
+
+function forgetAsker(id: number): void {
+  askers.get(id)?.close()
+  askers.delete(id)
+}
+
 parentPort?.on('message', (message: ToWorker) => {
   if (message.kind === 'connect') return connect(message)
   if (message.kind === 'cut' || message.kind === 'heal') return setCut(message.kind === 'cut')
+  if (message.kind === 'datagram') return sendDatagram(message)
+  if (askers.has(message.id)) return forgetAsker(message.id)
   const line = lines.get(message.id)
   if (!line) return
   if (message.kind === 'write') {

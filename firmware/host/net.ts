@@ -1,6 +1,6 @@
-// require("net") and require("tls"): the client half of libs/network/socketserver.c. connect() blocks until it is decided and
-// throws when it failed; data come as binary strings of at most 536 bytes; a peer that hangs up is 'close' without 'error';
-// TLS authenticates nobody. Servers and UDP are left out: the dongle has none.
+// require("net"), require("tls") and require("dgram"): the client half of libs/network/socketserver.c. connect() blocks until it
+// is decided and throws when it failed; data come as binary strings of at most 536 bytes; a peer that hangs up is 'close'
+// without 'error'; TLS authenticates nobody. Servers are left out: the dongle has none. The network can misbehave in named ways.
 
 import { Worker } from 'node:worker_threads'
 import { toBinary, toBytes } from './bytes.ts'
@@ -12,9 +12,21 @@ import type { Realm } from './realm.ts'
 const CONNECT_TIMEOUT_MS = 20_000
 const UNSENT = { code: -8, message: 'unsent data' }
 
+/** What a network can do to a dongle besides being cut. */
+export interface NetworkFaults {
+  /** A captive portal: every connection ends there. */
+  portal?: { host: string; port: number }
+  /** UDP goes nowhere. */
+  isUdpLost?: boolean
+  /** What comes after this many seconds of standing still in connect() is a failure: a host that says nothing. */
+  standstillMs?: number
+}
+
 export interface Network {
   /** The module under its name: net or tls. */
   module(isTls: boolean, realm: Realm, call: Call): Record<string, unknown>
+  dgram(realm: Realm, call: Call): Record<string, unknown>
+  setFaults(faults: NetworkFaults): void
   isCut(): boolean
   setCut(isCut: boolean): void
   /** Forgets all sockets, as a reboot does. */
@@ -31,6 +43,7 @@ export function openNetwork(): Network {
   const lines = new Map<number, Line>()
   let lastId = 0
   let isCut = false
+  let faults: NetworkFaults = {}
   worker.on('message', (message: FromWorker) => lines.get(message.id)?.receive(message))
   worker.unref()
 
@@ -39,8 +52,12 @@ export function openNetwork(): Network {
   function isConnected(id: number, host: string, port: number, isTls: boolean): boolean {
     if (isCut) return false
     const verdict = new SharedArrayBuffer(4)
-    tell({ kind: 'connect', id, host, port, isTls, verdict })
     const flag = new Int32Array(verdict)
+    if (faults.standstillMs !== undefined) {
+      Atomics.wait(flag, 0, 0, faults.standstillMs)
+      return false
+    }
+    tell({ kind: 'connect', id, ...(faults.portal ?? { host, port }), isTls, verdict })
     Atomics.wait(flag, 0, 0, CONNECT_TIMEOUT_MS)
     // too late is refused: the worker may not connect it any more
     return Atomics.compareExchange(flag, 0, 0, VERDICT.refused) === VERDICT.connected
@@ -62,6 +79,7 @@ export function openNetwork(): Network {
           fire('drain', socket)
         } else if (message.kind === 'data') fire('data', toBinary(message.bytes))
         else if (message.kind === 'drain') fire('drain', socket)
+        else if (message.kind === 'answer') return
         else if (message.kind === 'failed') fail({ code: message.code, message: message.message })
         else {
           isOpen = false
@@ -96,7 +114,41 @@ export function openNetwork(): Network {
     return socket
   }
 
+  /** One socket as createSocket gives it; without 'message' listener its answers are lost. */
+  function openAsker(realm: Realm, call: Call): Record<string, unknown> {
+    const id = ++lastId
+    const { emitter, fire } = openEmitter(call)
+    let isOpen = true
+    lines.set(id, {
+      receive: message => {
+        if (message.kind !== 'answer' || !isOpen) return
+        fire('message', toBinary(message.bytes), {
+          address: message.address,
+          port: message.port,
+          size: message.bytes.length,
+        })
+      },
+    })
+    return {
+      ...emitter,
+      send: (data: unknown, port: number, host: string) => {
+        if (!isOpen) throw realm.error('This socket is closed')
+        if (!faults.isUdpLost && !faults.portal) tell({ kind: 'datagram', id, host, port, bytes: toBytes(data) })
+      },
+      close: () => {
+        isOpen = false
+        lines.delete(id)
+        tell({ kind: 'destroy', id })
+        fire('close', false)
+      },
+    }
+  }
+
   return {
+    dgram: (realm, call) => ({ createSocket: () => openAsker(realm, call) }),
+    setFaults: value => {
+      faults = value
+    },
     module: (isTls, realm, call) => ({
       connect: (options: { host?: string; port: number }, onConnect?: unknown) => {
         const id = ++lastId

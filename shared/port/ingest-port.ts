@@ -58,6 +58,8 @@ export interface DongleStatus {
   intervalS?: number
   /** What is wrong between meter and dongle, in a word of docs/p1-line.md; none when nothing is. */
   p1Trouble?: string
+  /** Why the link failed since the start: the newest code, then code:count (docs/reasons.md). */
+  linkReasons?: string
 }
 
 export type Readiness =

@@ -59,8 +59,9 @@ const STATUS_NAMES = [
   'freeVariables', // 14
   'intervalS', // 15
   'p1Trouble', // 16 text
+  'linkReasons', // 17 text
 ] as const
-const STATUS_TEXTS = (1 << 1) | (1 << 3) | (1 << 6) | (1 << 7) | (1 << 16)
+const STATUS_TEXTS = (1 << 1) | (1 << 3) | (1 << 6) | (1 << 7) | (1 << 16) | (1 << 17)
 
 export interface Hello {
   boot: number

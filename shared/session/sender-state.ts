@@ -31,6 +31,8 @@ export type SenderEvent =
   | { kind: 'link-up'; nowMs: number }
   /** The link is gone, was refused, or could not be made. */
   | { kind: 'link-down'; nowMs: number }
+  /** The network, or the gateway after a silence, is there again. */
+  | { kind: 'reachable'; nowMs: number }
   /** Bytes came on the down topic. */
   | { kind: 'message'; nowMs: number; bytes: Uint8Array }
   /** A batch was appended to the ring. */

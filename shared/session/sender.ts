@@ -17,7 +17,14 @@ import {
 import { decodeAckIds, decodeChallenge } from './messages-down.ts'
 import { encodeHello, encodeStatus } from './messages-up.ts'
 import { answerOrder, changeInterval, takeCommand, wantStatus } from './sender-commands.ts'
-import { type DisconnectReason, publish, type Sender, type SenderEffect, type SenderEvent } from './sender-state.ts'
+import {
+  type DisconnectReason,
+  publish,
+  type Sender,
+  type SenderEffect,
+  type SenderEvent,
+  type SenderSetup,
+} from './sender-state.ts'
 import { openWindows, releaseAcked, sendAgain, sendBatches } from './sender-window.ts'
 
 export type { Sender, SenderEffect, SenderEvent } from './sender-state.ts'
@@ -27,6 +34,8 @@ type OrderedEvent = Extract<SenderEvent, { kind: 'ordered' }>
 
 const LINK_TIMEOUT_MS = 240000
 const CHALLENGE_TIMEOUT_MS = 15000
+/** Whoever waits for a gateway that is there again waits at most 2 s * 2^5 (backoff.ts). */
+const HURRIED_FAILURES = 5
 const STABLE_MS = 300000
 const STATUS_EVERY_MS = 300000
 /** More than these waiting is a backlog. */
@@ -39,6 +48,7 @@ export function stepSender(sender: Sender, event: SenderEvent): SenderEffect[] {
   else if (event.kind === 'message') onMessage(sender, event.bytes, event.nowMs, effects)
   else if (event.kind === 'link-up') greet(sender, event.nowMs, effects)
   else if (event.kind === 'link-down') endLink(sender, event.nowMs)
+  else if (event.kind === 'reachable') hurry(sender, event.nowMs)
   else if (event.kind === 'status') report(sender, event.status, event.nowMs, effects)
   else if (event.kind === 'ordered') onOrdered(sender, event, effects)
   else sendBatches(sender, event.nowMs, effects)
@@ -72,6 +82,15 @@ function waitForTurn(sender: Sender, nowMs: number): void {
   sender.atMs = nowMs + backoffMs(setup.crypto, setup.dongleId, setup.boot, sender.session, sender.failures)
 }
 
+// The way is open again after a silence: what was waited for longer than a minute is drawn anew, within a minute.
+function hurry(sender: Sender, nowMs: number): void {
+  if (sender.state !== 'waiting' || sender.atMs < 0) return
+  const atMs = sender.atMs
+  if (sender.failures > HURRIED_FAILURES) sender.failures = HURRIED_FAILURES
+  waitForTurn(sender, nowMs)
+  if (atMs < sender.atMs) sender.atMs = atMs
+}
+
 function connect(sender: Sender, nowMs: number, effects: SenderEffect[]): void {
   const setup = sender.setup
   sender.session++
@@ -85,15 +104,20 @@ function connect(sender: Sender, nowMs: number, effects: SenderEffect[]): void {
   })
 }
 
+/** 32 bytes that nobody without the seed pool can foresee; the same for the same `label`. */
+export function freshBytes(setup: SenderSetup, label: string): Uint8Array {
+  const suffix = asciiBytes('|' + label)
+  const seed = new Uint8Array(setup.seedPool.length + suffix.length)
+  seed.set(setup.seedPool)
+  seed.set(suffix, setup.seedPool.length)
+  return setup.crypto.sha256(seed)
+}
+
 // A fresh nonce per session, from chance that the installer's tool put into the dongle; the answer must repeat it.
 function greet(sender: Sender, nowMs: number, effects: SenderEffect[]): void {
   if (sender.state !== 'connecting') return
   const setup = sender.setup
-  const suffix = asciiBytes('|' + setup.boot + '|' + sender.session)
-  const seed = new Uint8Array(setup.seedPool.length + suffix.length)
-  seed.set(setup.seedPool)
-  seed.set(suffix, setup.seedPool.length)
-  sender.nonce = setup.crypto.sha256(seed).slice(0, NONCE_BYTES)
+  sender.nonce = freshBytes(setup, setup.boot + '|' + sender.session).slice(0, NONCE_BYTES)
   sender.state = 'greeting'
   sender.atMs = nowMs
   sender.n = 0

@@ -195,7 +195,8 @@ describe.each(machines)('on $name', machine => {
     const stranger = await aGateway({ deviceKey: new Uint8Array(32).fill(9) })
     const { threeTelegrams, printed } = await aDongle(machine, stranger.port)
     await threeTelegrams(1)
-    await printed(/^link: down, refused: /)
+    // docs/reasons.md: the broker refuses the credentials
+    await printed(/^link: down, 29$/)
     expect(stranger.ingest.groups).toEqual([])
   })
 

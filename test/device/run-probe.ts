@@ -1,6 +1,7 @@
 // Runs a probe, a small script that says `key value` lines, on the virtual dongle or on the real engine, and brings the
 // lines back as one object. Probes that need a wire or a peer get them here, the same on both.
 
+import { createSocket, type Socket as UdpSocket } from 'node:dgram'
 import { readFileSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
@@ -61,7 +62,7 @@ function echo(socket: Socket): void {
 }
 
 interface Peer {
-  servers: Server[]
+  servers: (Server | UdpSocket)[]
   /** Names and values that the probe uses. */
   values: Record<string, number | string>
 }
@@ -71,7 +72,7 @@ async function openPeer(): Promise<Peer> {
   const server = createServer(echo)
   const tls = createTlsServer({ ...selfSignedCertificate('nobody'), maxVersion: 'TLSv1.2' }, echo)
   const dead = createServer()
-  const listen = (one: Server): Promise<number> =>
+  const listen = (one: ReturnType<typeof createServer>): Promise<number> =>
     new Promise(resolve => one.listen(0, '127.0.0.1', () => resolve((one.address() as { port: number }).port)))
   const port = await listen(server)
   const tlsPort = await listen(tls)
@@ -79,9 +80,12 @@ async function openPeer(): Promise<Peer> {
   await new Promise(resolve => dead.close(resolve))
   // the engine's Linux build reads DER only
   const otherCa = selfSignedCertificate('somebody else').cert.replaceAll(/-.*-|\n/g, '')
+  const udp = createSocket('udp4')
+  udp.on('message', (data, from) => udp.send(Buffer.concat([data, Buffer.from('!')]), from.port, from.address))
+  await new Promise<void>(resolve => udp.bind(0, '127.0.0.1', resolve))
   return {
-    servers: [server, tls],
-    values: { PORT: port, TLS_PORT: tlsPort, DEAD_PORT: deadPort, OTHER_CA: otherCa },
+    servers: [server, tls, udp],
+    values: { PORT: port, TLS_PORT: tlsPort, DEAD_PORT: deadPort, UDP_PORT: udp.address().port, OTHER_CA: otherCa },
   }
 }
 

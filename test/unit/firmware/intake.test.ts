@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { createClock } from '../../../firmware/clock.ts'
-import { createIntake, missedBetween, takeLoss, takeReadout } from '../../../firmware/intake.ts'
+import { AWAY_TELEGRAMS, createIntake, missedBetween, takeLoss, takeReadout } from '../../../firmware/intake.ts'
 import { openJournal } from '../../../firmware/journal.ts'
 import { createKeeper, keepAll, keepOldLosses } from '../../../firmware/keeper.ts'
 import { type Batch, spanOf } from '../../../shared/batch/batch.ts'
@@ -98,12 +98,22 @@ describe('what was missed while the interpreter was away', () => {
   test("is the gap in the meter's clock, as a loss: busy", () => {
     const { ring, take, intake, keeper } = aDongle()
     take(0, 1, 2)
-    intake.wasAway = true
+    intake.awayFor = AWAY_TELEGRAMS
     take(7)
     take(9) // the meter's own skip: nothing of ours
     keepAll(keeper)
     expect(batchesIn(ring).flatMap(batch => batch.losses)).toEqual([{ fromSeq: 3, count: 4, reason: 'busy' }])
     expect(intake.lost).toBe(4)
+  })
+
+  test('counts a gap that comes behind what the port had buffered (issue 3)', () => {
+    const { ring, take, intake, keeper } = aDongle()
+    take(0, 1, 2)
+    intake.awayFor = AWAY_TELEGRAMS
+    take(3, 4, 5, 6) // came while the interpreter stood still, before the buffers were full
+    take(57)
+    keepAll(keeper)
+    expect(batchesIn(ring).flatMap(batch => batch.losses)).toEqual([{ fromSeq: 7, count: 50, reason: 'busy' }])
   })
 
   test('counts by the period of the meter, and nothing where nothing can be known', () => {

@@ -61,6 +61,23 @@ test.each(END_REASONS.slice(1))('remembers that a boot ended by %s, and the firs
   expect(openJournal(nor, 2).journal.endedBy).toBe(reason)
 })
 
+test('counts restarts for want of a network over boots; any other end begins at 0 again', () => {
+  const nor = createNor(2)
+  const counts: number[] = []
+  for (let boot = 1; boot <= 4; boot++) {
+    const { journal } = openJournal(nor, boot)
+    counts.push(journal.restarts)
+    for (let i = 0; i < 300; i++) noteNoticed(journal)
+    noteEnd(journal, 'network')
+  }
+  expect(counts).toEqual([0, 1, 2, 3])
+  const fifth = openJournal(nor, 5).journal
+  expect(fifth.restarts).toBe(4)
+  noteEnd(fifth, 'asked')
+  expect(openJournal(nor, 6).journal.restarts).toBe(0)
+  expect(openJournal(nor, 7).journal.restarts).toBe(0)
+})
+
 test('counts on through many slots and sectors, batches that end in the slot before included', () => {
   const nor = createNor(2)
   const { journal } = openJournal(nor, 1)
@@ -74,7 +91,7 @@ test('counts on through many slots and sectors, batches that end in the slot bef
 
 test('after a cut at any operation the journal opens and is never wrong by more than the mark that was cut', () => {
   const moments: CutMoment[] = ['before', 'half-way', 'after']
-  const marksPerSector = 64 * 192
+  const marksPerSector = 64 * 184
   for (const moment of moments) {
     for (let operation = 1; operation <= 38; operation++) {
       const nor = createNor(2)
@@ -111,9 +128,9 @@ test('after a cut at any operation the journal opens and is never wrong by more 
 test('counts the boots in a row that the power cut off soon, and no others', () => {
   const nor = createNor(2)
   const quickAt = (boot: number, live: (journal: Journal) => void): number => {
-    const { journal, quickRestarts } = openJournal(nor, boot)
+    const { journal } = openJournal(nor, boot)
     live(journal)
-    return quickRestarts
+    return journal.quickRestarts
   }
   const soon = () => {}
   expect(quickAt(1, noteSteady)).toBe(0)
@@ -122,10 +139,10 @@ test('counts the boots in a row that the power cut off soon, and no others', () 
   expect(quickAt(6, soon)).toBe(0)
   // a number that a cut skipped ends the row: it is not known how that boot went
   expect(quickAt(8, soon)).toBe(0)
-  const steady = openJournal(nor, 9)
+  const steady = openJournal(nor, 9).journal
   expect(steady.quickRestarts).toBe(1)
-  for (let i = 0; i < 200; i++) noteNoticed(steady.journal)
-  expect(openJournal(nor, 10).quickRestarts).toBe(0)
+  for (let i = 0; i < 200; i++) noteNoticed(steady)
+  expect(openJournal(nor, 10).journal.quickRestarts).toBe(0)
 })
 
 test('a boot that lived and was then asked to end says both', () => {
@@ -134,6 +151,6 @@ test('a boot that lived and was then asked to end says both', () => {
   noteSteady(journal)
   noteEnd(journal, 'memory')
   noteEnd(journal, 'asked')
-  const next = openJournal(nor, 2)
-  expect([next.journal.endedBy, next.quickRestarts]).toEqual(['memory', 0])
+  const next = openJournal(nor, 2).journal
+  expect([next.endedBy, next.quickRestarts]).toEqual(['memory', 0])
 })

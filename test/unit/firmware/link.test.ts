@@ -1,269 +1,333 @@
-// When the dongle dials and when it does not: the link on a hand-made network and socket, with time as an argument.
+// When the dongle asks, dials and keeps away: the link on a hand-made wire, with time as an argument.
 
 import { beforeEach, describe, expect, test } from 'vitest'
 import {
   closeLink,
   createLink,
   type Link,
+  linkAddress,
+  linkAnswer,
+  linkConnected,
+  linkNetwork,
   linkPublish,
   linkQuietMoment,
+  linkReceive,
   linkTick,
   openLink,
 } from '../../../firmware/link.ts'
-import { openWifi } from '../../../firmware/wifi.ts'
+import { DIAL, LOOK_UP, PROBE, SEND } from '../../../firmware/network.ts'
+import * as reason from '../../../firmware/reasons.ts'
+import { inWords } from '../../support/told.ts'
 
-class FakeSocket {
-  readonly written: string[] = []
-  isEnded = false
-  clsNow?: boolean
-  private readonly listeners = new Map<string, (argument: never) => void>()
-  on(event: string, listener: (argument: never) => void): void {
-    this.listeners.set(event, listener)
-  }
-  emit(event: string, argument?: unknown): void {
-    this.listeners.get(event)?.(argument as never)
-  }
-  /** Closed by the other side: the engine then throws. */
-  isGone = false
-  write(data: string): boolean {
-    if (this.isGone) throw new Error('This socket is closed')
-    this.written.push(data)
-    return true
-  }
-  end(): void {
-    if (this.isGone) throw new Error('This socket is closed')
-    this.isEnded = true
-  }
-}
+const SECOND = 1000
+/** Link.state: nobody asked. */
+const OFF = 0
+const MINUTE = 60_000
+const login = { clientId: 'D', username: 'D', password: '1.1.mac', subscribe: 'down', keepAliveS: 60 }
+const ACCEPTED = '\x20\x02\x00\x00\x90\x03\x00\x01\x00'
 
 let nowMs = 0
-const login = { clientId: 'D', username: 'D', password: '1.1.mac', subscribe: 'down', keepAliveS: 60 }
-let dials: { host: string; port: number; socket: FakeSocket; connected: () => void }[] = []
-let events: string[] = []
-let isJoined = true
-let forgotten = 0
+let log: string[] = []
+let written: string[] = []
+/** What the wire does while dial() blocks. */
+let onDial: (link: Link) => void = () => {}
+/** Does somebody answer probes. */
+let answers = true
 
-function aLink(connectThrows = false): Link {
-  return createLink(
-    {
-      host: 'gateway',
-      port: 1883,
-      topicUp: 'up',
-      nowMs: () => nowMs,
-      network: {
-        isJoined: () => isJoined,
-        addressOf: host => `ip of ${host}`,
-        forgetAddress: () => {
-          forgotten++
-        },
-        tick: () => {},
-        rssiDbm: () => undefined,
-      },
-      net: {
-        connect: (options, connected) => {
-          if (connectThrows) throw new Error('Unable to create socket')
-          const socket = new FakeSocket()
-          dials.push({ ...options, socket, connected })
-          return socket as never
-        },
-      },
+function aLink(host = '10.0.0.9'): Link {
+  const link: Link = createLink({
+    host,
+    port: 1883,
+    topicUp: 'up',
+    ask: what => {
+      if (what.kind === SEND) written.push(what.text)
+      else if (what.kind === LOOK_UP) log.push(`ask ${what.host}`)
+      else if (what.kind === PROBE) {
+        log.push(`probe ${what.host}:${what.port}`)
+        if (answers) linkAnswer(link, `nrt!${what.text.slice(4)}`, nowMs)
+      } else if (what.kind === DIAL) {
+        log.push(`dial ${what.host}`)
+        onDial(link)
+      }
     },
-    {
-      up: () => events.push('up'),
-      message: payload => events.push(`message ${payload}`),
-      down: reason => events.push(`down ${reason}`),
-    },
-  )
+    tell: what => log.push(inWords(what)),
+    nonce: n => `nonce${n}`.padEnd(12, '.'),
+  })
+  linkNetwork(link, true, nowMs)
+  log = []
+  return link
 }
 
-/** Dials, connects, and lets the broker accept. */
-function goUp(link: Link): FakeSocket {
-  openLink(link, login)
-  linkQuietMoment(link)
-  const dial = dials.at(-1)
-  dial?.connected()
-  dial?.socket.emit('data', '\x20\x02\x00\x00\x90\x03\x00\x01\x00')
-  return dial?.socket as FakeSocket
+/** Seconds go by, a telegram ends in each; what happened is the log. */
+function seconds(link: Link, count: number, hasTelegrams = true): void {
+  for (let i = 0; i < count; i++) {
+    nowMs += SECOND
+    linkTick(link, nowMs)
+    if (hasTelegrams) linkQuietMoment(link, nowMs)
+  }
 }
+
+const dialsIn = (): number => log.filter(line => line.startsWith('dial')).length
 
 beforeEach(() => {
   nowMs = 100_000
-  dials = []
-  events = []
-  isJoined = true
-  forgotten = 0
+  log = []
+  written = []
+  answers = true
+  onDial = () => {}
 })
 
-describe('dialling', () => {
-  test('waits for the quiet moment after a telegram', () => {
+describe('asking before dialling', () => {
+  test('dials in the quiet moment after somebody has answered', () => {
     const link = aLink()
-    linkQuietMoment(link)
+    linkQuietMoment(link, nowMs)
     openLink(link, login)
-    nowMs += 1000
-    linkTick(link)
-    expect(dials).toHaveLength(0)
-    linkQuietMoment(link)
-    expect(dials).toMatchObject([{ host: 'ip of gateway', port: 1883 }])
+    nowMs += SECOND
+    linkTick(link, nowMs)
+    expect(log).toEqual(['probe 10.0.0.9:1883'])
+    linkQuietMoment(link, nowMs)
+    expect(log.at(-1)).toBe('dial 10.0.0.9')
   })
 
-  test('does not wait for telegrams when the port is silent, and not at all when nobody asked', () => {
+  test('does not wait for telegrams when the port is silent, and asks nothing when nobody wants a line', () => {
     const link = aLink()
-    linkTick(link)
-    expect(dials).toHaveLength(0)
+    seconds(link, 60, false)
+    expect(log).toEqual([])
     openLink(link, login)
-    linkTick(link)
-    expect(dials).toHaveLength(1)
+    seconds(link, 2, false)
+    expect(log).toEqual(['probe 10.0.0.9:1883', 'dial 10.0.0.9'])
   })
 
-  test('waits for a network, and drops the line when the network goes', () => {
+  test('three questions without an answer: dials all the same, since not every broker has somebody to answer', () => {
     const link = aLink()
-    isJoined = false
+    answers = false
     openLink(link, login)
-    linkQuietMoment(link)
-    expect(dials).toHaveLength(0)
-    expect(events).toEqual([])
-    isJoined = true
-    const socket = goUp(link)
-    isJoined = false
-    linkTick(link)
-    expect(events).toEqual(['down opened again', 'up', 'down network lost'])
-    expect(socket.isEnded).toBe(true)
+    seconds(link, 25)
+    expect(log.filter(line => line.startsWith('probe')).length).toBeGreaterThanOrEqual(3)
+    expect(log.filter(line => line === `fault ${reason.PROBE_UNANSWERED}`)).toHaveLength(3)
+    expect(dialsIn()).toBe(1)
   })
+
+  test('a gateway that used to answer and is silent is not dialled; it fails fast, asks on, and says when it is back', () => {
+    const link = aLink()
+    openLink(link, login)
+    seconds(link, 1)
+    linkReceive(link, '', nowMs)
+    linkConnected(link, nowMs)
+    linkReceive(link, ACCEPTED, nowMs)
+    answers = false
+    closeLink(link, reason.CLOSED_BY_PEER, nowMs)
+    openLink(link, login)
+    log = []
+    seconds(link, 60)
+    expect(log).toContain(`down ${reason.PROBE_UNANSWERED}`)
+    expect([dialsIn(), link.state]).toEqual([0, OFF])
+    answers = true
+    log = []
+    seconds(link, 21)
+    expect(log).toContain('reachable')
+    openLink(link, login)
+    seconds(link, 2)
+    expect(dialsIn()).toBe(1)
+  })
+
+  test('an answer to another question, a late one and one from a portal are no answer', () => {
+    const link = aLink()
+    answers = false
+    openLink(link, login)
+    seconds(link, 1)
+    linkAnswer(link, 'nrt!nonce9......', nowMs)
+    linkAnswer(link, 'HTTP/1.1 200 OK', nowMs)
+    expect(log.slice(1)).toEqual([`fault ${reason.PROBE_FOREIGN}`, `fault ${reason.PROBE_FOREIGN}`])
+    const question = link.question
+    seconds(link, 7)
+    log = []
+    linkAnswer(link, `nrt!${question.slice(4)}`, nowMs)
+    expect(link.unanswered).toBe(1)
+    expect(dialsIn()).toBe(0)
+  })
+})
+
+describe('a host that lets connect() stand still', () => {
+  test('is dialled again only after a quarter of an hour, then half an hour, and so on to a day: 0.3 % of the worst month', () => {
+    const link = aLink()
+    answers = false
+    let stoodS = 0
+    let dials = 0
+    onDial = dialled => {
+      nowMs += 189 * SECOND
+      stoodS += 189
+      dials++
+      closeLink(dialled, reason.NOT_CONNECTED, nowMs)
+    }
+    const start = nowMs
+    while (nowMs - start < 30 * 24 * 60 * MINUTE) {
+      if (link.state === OFF) openLink(link, login)
+      seconds(link, 10)
+    }
+    expect(dials).toBeGreaterThan(20)
+    // a whole month without a gateway that ever answered: the worst there is
+    expect(stoodS / (30 * 24 * 3600)).toBeLessThan(0.003)
+  })
+
+  test('one that answers probes ends the distance as soon as it speaks again', () => {
+    const link = aLink()
+    onDial = dialled => {
+      nowMs += 189 * SECOND
+      closeLink(dialled, reason.NOT_CONNECTED, nowMs)
+    }
+    openLink(link, login)
+    seconds(link, 2)
+    expect(link.dialAtMs - nowMs).toBeGreaterThan(14 * MINUTE)
+    answers = false
+    openLink(link, login)
+    seconds(link, 60)
+    answers = true
+    seconds(link, 25)
+    expect(link.dialAtMs).toBe(0)
+  })
+
+  test('a quick refusal keeps no distance of its own: the sender waits, and that is enough', () => {
+    const link = aLink()
+    onDial = dialled => closeLink(dialled, reason.NOT_CONNECTED, nowMs)
+    for (let i = 0; i < 5; i++) {
+      openLink(link, login)
+      seconds(link, 2)
+    }
+    expect(dialsIn()).toBe(5)
+  })
+})
+
+describe('the line', () => {
+  function goUp(link: Link): void {
+    openLink(link, login)
+    seconds(link, 1)
+    linkConnected(link, nowMs)
+    linkReceive(link, ACCEPTED, nowMs)
+  }
 
   test('goes up, carries messages both ways, and tells when it is gone, once', () => {
     const link = aLink()
-    const socket = goUp(link)
-    expect(linkPublish(link, 'payload')).toBe(true)
-    expect(socket.written.at(-1)).toContain('payload')
-    socket.emit('data', '\x30\x05\x00\x01tab')
-    socket.emit('error', { code: -9, message: 'reset' })
-    socket.emit('close', true)
-    expect(events).toEqual(['up', 'message ab', 'down socket error -9'])
-    expect(linkPublish(link, 'payload')).toBe(false)
-  })
-
-  test('a socket that the other side has closed throws when used: the link ends all the same', () => {
-    const link = aLink()
-    const socket = goUp(link)
-    socket.isGone = true
-    expect(() => linkPublish(link, 'payload')).not.toThrow()
-    socket.emit('close', false)
-    expect(events).toEqual(['up', 'down closed by the other side'])
-    expect(link.state).toBe('off')
-  })
-
-  test('says why a broker refused', () => {
-    const link = aLink()
-    openLink(link, login)
-    linkQuietMoment(link)
-    dials[0]?.connected()
-    dials[0]?.socket.emit('data', '\x20\x02\x00\x04')
-    expect(events).toEqual(['down refused: credentials'])
-  })
-
-  test('gives up a dial that hangs, and a late connect of it does nothing', () => {
-    const link = aLink()
-    openLink(link, login)
-    linkQuietMoment(link)
-    nowMs += 20_001
-    linkTick(link)
-    expect(events).toEqual(['down timeout'])
-    dials[0]?.connected()
-    dials[0]?.socket.emit('data', '\x20\x02\x00\x00')
-    expect(dials[0]?.socket.written).toEqual([])
-    expect(link.state).toBe('off')
-  })
-
-  test('survives an engine that cannot make a socket, and asks the name again after three failures', () => {
-    const link = aLink(true)
-    for (let dial = 1; dial <= 3; dial++) {
-      expect(forgotten).toBe(0)
-      openLink(link, login)
-      linkQuietMoment(link)
-    }
-    expect(events).toEqual(['down no socket', 'down no socket', 'down no socket'])
-    expect(forgotten).toBe(1)
+    goUp(link)
+    expect(linkPublish(link, 'payload', nowMs)).toBe(true)
+    expect(written.at(-1)).toContain('payload')
+    linkReceive(link, '\x30\x08\x00\x04downab', nowMs)
+    log = log.filter(line => !line.startsWith('probe'))
+    closeLink(link, reason.SOCKET_ERROR, nowMs)
+    closeLink(link, reason.CLOSED_BY_PEER, nowMs)
+    expect(log).toEqual(['dial 10.0.0.9', 'up', 'message ab', `down ${reason.SOCKET_ERROR}`])
+    expect(linkPublish(link, 'payload', nowMs)).toBe(false)
   })
 
   test('says goodbye when it is closed from here', () => {
     const link = aLink()
-    const socket = goUp(link)
-    closeLink(link, 'no acks')
-    expect(socket.written.at(-1)).toBe('\xe0\x00')
-    expect(events).toEqual(['up', 'down no acks'])
-    closeLink(link, 'again')
-    expect(events).toHaveLength(2)
-    expect(forgotten).toBe(0)
+    goUp(link)
+    closeLink(link, reason.NO_ACKS, nowMs)
+    expect(written.at(-1)).toBe('\xe0\x00')
+  })
+
+  test('a captive portal that answers 200 is named', () => {
+    const link = aLink()
+    openLink(link, login)
+    seconds(link, 1)
+    linkConnected(link, nowMs)
+    linkReceive(link, 'H', nowMs)
+    expect(log.at(-1)).toBe(`down ${reason.NOT_MQTT}`)
+  })
+
+  test('a dial that hangs is given up, and a late connect of it does nothing', () => {
+    const link = aLink()
+    openLink(link, login)
+    seconds(link, 1)
+    expect(log.at(-1)).toBe('dial 10.0.0.9')
+    seconds(link, 21)
+    expect(log.at(-1)).toBe(`down ${reason.CONNECT_TIMEOUT}`)
+    linkConnected(link, nowMs)
+    expect(written).toEqual([])
+  })
+
+  test('waits for a network, and goes down with it', () => {
+    const link = aLink()
+    linkNetwork(link, false, nowMs)
+    openLink(link, login)
+    seconds(link, 60)
+    expect(log).toEqual([])
+    linkNetwork(link, true, nowMs)
+    expect(log).toEqual(['reachable'])
+    seconds(link, 1)
+    linkConnected(link, nowMs)
+    linkReceive(link, ACCEPTED, nowMs)
+    linkNetwork(link, false, nowMs)
+    expect(log.at(-1)).toBe(`down ${reason.NETWORK_LOST}`)
+  })
+
+  test('half open: silence for keep-alive and time-out ends it', () => {
+    const link = aLink()
+    goUp(link)
+    seconds(link, 46)
+    expect(log.at(-1)).toBe('up')
+    seconds(link, 2)
+    expect(log.at(-1)).toBe(`down ${reason.NO_PINGRESP}`)
   })
 })
 
-describe('wifi', () => {
-  function aWifi() {
-    const asked: string[] = []
-    const joins: { ssid: string; done: (error: string | null) => void }[] = []
-    const lookups: ((address: string | null) => void)[] = []
-    const listeners: Record<string, () => void> = {}
-    const native = {
-      connect: (ssid: string, _options: unknown, done: (error: string | null) => void) => joins.push({ ssid, done }),
-      disconnect: () => {},
-      getHostByName: (host: string, found: (address: string | null) => void) => {
-        asked.push(host)
-        lookups.push(found)
-      },
-      getStatus: () => ({ station: 'connected', rssi: -61 }),
-      on: (event: string, listener: () => void) => {
-        listeners[event] = listener
-      },
+describe('names', () => {
+  test('are asked once an hour; an address is not asked', () => {
+    const link = aLink('gw.example')
+    linkTick(link, nowMs)
+    linkAddress(link, '10.0.0.1', nowMs)
+    seconds(link, 3599)
+    expect(log).toEqual(['ask gw.example'])
+    seconds(link, 1)
+    expect(log).toHaveLength(2)
+  })
+
+  test('a name server that is silent or knows nothing: the address known before serves, and the reason is counted', () => {
+    const link = aLink('gw.example')
+    linkTick(link, nowMs)
+    linkAddress(link, '10.0.0.1', nowMs)
+    seconds(link, 3601)
+    linkAddress(link, null, nowMs)
+    seconds(link, 31)
+    seconds(link, 31)
+    expect(log).toContain(`fault ${reason.NAME_UNKNOWN}`)
+    expect(log).toContain(`fault ${reason.DNS_SILENT}`)
+    openLink(link, login)
+    seconds(link, 2)
+    expect(log.at(-1)).toBe('dial 10.0.0.1')
+  })
+
+  test('three failures in a row ask anew: the gateway may have moved', () => {
+    const link = aLink('gw.example')
+    linkTick(link, nowMs)
+    linkAddress(link, '10.0.0.1', nowMs)
+    onDial = dialled => closeLink(dialled, reason.NOT_CONNECTED, nowMs)
+    log = []
+    for (let i = 0; i < 3; i++) {
+      expect(log).not.toContain('ask gw.example')
+      openLink(link, login)
+      seconds(link, 2)
     }
-    const lines: string[] = []
-    const networks = [
-      { ssid: 'one', password: 'a' },
-      { ssid: 'two', password: 'b' },
-    ]
-    const wifi = openWifi(native as never, networks, line => lines.push(line))
-    return { wifi, asked, joins, lookups, listeners, lines }
-  }
-
-  test('tries its networks in turn until one joins, and again after it was lost', () => {
-    const { wifi, joins, listeners, lines } = aWifi()
-    wifi.tick(0)
-    wifi.tick(1000)
-    joins[0]?.done('bad password')
-    wifi.tick(2000)
-    expect(joins.map(join => join.ssid)).toEqual(['one', 'two'])
-    expect(wifi.rssiDbm()).toBeUndefined()
-    joins[1]?.done(null)
-    expect([wifi.isJoined(), wifi.rssiDbm()]).toEqual([true, -61])
-    wifi.tick(3000)
-    listeners.disconnected?.()
-    expect(wifi.isJoined()).toBe(false)
-    wifi.tick(4000)
-    expect(joins).toHaveLength(3)
-    expect(lines).toEqual(['wifi: not joined', 'wifi: joined', 'wifi: lost'])
+    seconds(link, 1)
+    expect(log).toContain('ask gw.example')
   })
 
-  test('a join that never answers is given up after half a minute', () => {
-    const { wifi, joins } = aWifi()
-    wifi.tick(0)
-    wifi.tick(30_000)
-    expect(joins).toHaveLength(1)
-    wifi.tick(30_001)
-    expect(joins).toHaveLength(2)
-  })
-
-  test('asks a name once an hour or after a failure; addresses are not asked', () => {
-    const { wifi, asked, lookups } = aWifi()
-    expect(wifi.addressOf('192.168.1.7', 0)).toBe('192.168.1.7')
-    expect(wifi.addressOf('gw.example', 0)).toBeUndefined()
-    expect(wifi.addressOf('gw.example', 1000)).toBeUndefined()
-    lookups[0]?.('10.0.0.1')
-    expect(wifi.addressOf('gw.example', 2000)).toBe('10.0.0.1')
-    expect(asked).toHaveLength(1)
-    expect(wifi.addressOf('gw.example', 3_600_001)).toBe('10.0.0.1')
-    expect(asked).toHaveLength(2)
-    lookups[1]?.(null)
-    wifi.forgetAddress()
-    expect(wifi.addressOf('gw.example', 3_700_000)).toBeUndefined()
-    expect(asked).toHaveLength(3)
+  test('only when nothing at all has answered is the network doubted', () => {
+    function sixFailures(link: Link): void {
+      for (let i = 0; i < 6; i++) {
+        openLink(link, login)
+        seconds(link, 60)
+        if (link.state !== OFF) closeLink(link, reason.LINK_TIMEOUT, nowMs)
+      }
+    }
+    answers = false
+    const named = aLink('gw.example')
+    linkTick(named, nowMs)
+    linkAddress(named, '10.0.0.1', nowMs)
+    sixFailures(named)
+    expect(log).not.toContain('stale')
+    const silent = aLink('gw.example')
+    sixFailures(silent)
+    expect(log.filter(line => line === 'stale')).toHaveLength(1)
   })
 })

@@ -6,7 +6,7 @@ import { Aedes } from 'aedes'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
   type Mqtt,
-  type MqttPort,
+  type MqttTold,
   mqttClose,
   mqttPublish,
   mqttReceive,
@@ -15,6 +15,9 @@ import {
   PACKET_BYTES_MAX,
   UNCONFIRMED_BYTES_MAX,
 } from '../../../firmware/mqtt.ts'
+import { LINK_UP, MESSAGE, SEND } from '../../../firmware/network.ts'
+import * as reason from '../../../firmware/reasons.ts'
+import { inWords } from '../../support/told.ts'
 
 const options = { clientId: 'D', username: 'D', password: '1.1.ab', subscribe: 'nrt/1/D/down', keepAliveS: 60 }
 
@@ -22,11 +25,9 @@ const options = { clientId: 'D', username: 'D', password: '1.1.ab', subscribe: '
 function recorder() {
   const log: string[] = []
   const sent: string[] = []
-  const port: MqttPort = {
-    send: data => sent.push(data),
-    up: () => log.push('up'),
-    message: (topic, payload) => log.push(`message ${topic} ${payload.length}`),
-    down: reason => log.push(`down ${reason}`),
+  const port = (what: MqttTold): void => {
+    if (what.kind === SEND) sent.push(what.text)
+    else log.push(what.kind === MESSAGE ? `message ${what.text.length}` : inWords(what))
   }
   return { log, sent, port }
 }
@@ -56,27 +57,27 @@ describe('bytes by hand', () => {
   })
 
   test.each([
-    [1, 'refused: protocol version'],
-    [4, 'refused: credentials'],
-    [5, 'refused: not authorised'],
-    [77, 'refused: code 77'],
-  ])('recognises CONNACK refusal %i and says why', (code, reason) => {
+    [1, reason.REFUSED],
+    [4, reason.REFUSED_CREDENTIALS],
+    [5, reason.REFUSED_CREDENTIALS],
+    [77, reason.REFUSED],
+  ])('recognises CONNACK refusal %i and says why', (code, expected) => {
     const { log, port } = recorder()
     mqttReceive(openMqtt(port, options, 0), `\x20\x02\x00${String.fromCharCode(code)}`, 0)
-    expect(log).toEqual([`down ${reason}`])
+    expect(log).toEqual([`down ${expected}`])
   })
 
   test('a refused subscription ends the conversation', () => {
     const { log, port } = recorder()
     mqttReceive(openMqtt(port, options, 0), `${CONNACK}\x90\x03\x00\x01\x80`, 0)
-    expect(log).toEqual(['down subscription refused'])
+    expect(log).toEqual([`down ${reason.SUBSCRIPTION_REFUSED}`])
   })
 
   test('packets may come one byte at a time, or many in one piece', () => {
-    const stream = `${CONNACK}${SUBACK}\x30\xbc\x02\x00\x0cnrt/1/D/down${'p'.repeat(302)}\x30\x06\x00\x01tab!`
+    const stream = `${CONNACK}${SUBACK}\x30\xbc\x02\x00\x0cnrt/1/D/down${'p'.repeat(302)}\x30\x0f\x00\x0cnrt/1/D/down!`
     const whole = recorder()
     mqttReceive(openMqtt(whole.port, options, 0), stream, 0)
-    expect(whole.log).toEqual(['up', 'message nrt/1/D/down 302', 'message t 3'])
+    expect(whole.log).toEqual(['up', 'message 302', 'message 1'])
     const single = recorder()
     const mqtt = openMqtt(single.port, options, 0)
     for (const byte of stream) mqttReceive(mqtt, byte, 0)
@@ -87,7 +88,7 @@ describe('bytes by hand', () => {
   test('a message that announces more than the bound ends the conversation before it is buffered', () => {
     const { mqtt, log } = upClient()
     mqttReceive(mqtt, '\x30\xff\x7f', 0)
-    expect(log).toEqual(['down packet too large'])
+    expect(log).toEqual([`down ${reason.PACKET_TOO_LARGE}`])
     mqttReceive(mqtt, 'x'.repeat(100), 0)
     expect(mqtt.partial).toBe('')
   })
@@ -125,10 +126,10 @@ describe('bytes by hand', () => {
 
   test('QoS 1 towards the dongle is answered, QoS 2 is not understood', () => {
     const { mqtt, sent, log } = upClient()
-    mqttReceive(mqtt, '\x32\x07\x00\x01t\x00\x09ab', 0)
+    mqttReceive(mqtt, '\x32\x12\x00\x0cnrt/1/D/down\x00\x09ab', 0)
     expect(sent).toEqual(['\x40\x02\x00\x09'])
-    mqttReceive(mqtt, '\x34\x07\x00\x01t\x00\x09ab', 0)
-    expect(log).toEqual(['message t 2', 'down bad PUBLISH'])
+    mqttReceive(mqtt, '\x34\x12\x00\x0cnrt/1/D/down\x00\x09ab', 0)
+    expect(log).toEqual(['message 2', `down ${reason.BAD_PACKET}`])
   })
 
   test('packet ids wrap past 65535 without 0', () => {
@@ -163,7 +164,7 @@ describe('time', () => {
     mqttTick(mqtt, 77000)
     expect(log).toEqual([])
     mqttTick(mqtt, 79000)
-    expect(log).toEqual(['down no PINGRESP'])
+    expect(log).toEqual([`down ${reason.NO_PINGRESP}`])
   })
 
   test('no CONNACK, no SUBACK, no PUBACK: each ends the conversation once', () => {
@@ -173,19 +174,19 @@ describe('time', () => {
     expect(silent.log).toEqual([])
     mqttTick(connecting, 15001)
     mqttTick(connecting, 99999)
-    expect(silent.log).toEqual(['down no answer to connecting'])
+    expect(silent.log).toEqual([`down ${reason.NO_CONNACK}`])
 
     const half = recorder()
     const subscribing = openMqtt(half.port, options, 0)
     mqttReceive(subscribing, CONNACK, 5000)
     mqttTick(subscribing, 20001)
-    expect(half.log).toEqual(['down no answer to subscribing'])
+    expect(half.log).toEqual([`down ${reason.NO_CONNACK}`])
 
     const { mqtt, log } = upClient()
     mqttPublish(mqtt, 't', 'x', 1000)
-    mqttReceive(mqtt, '\x30\x03\x00\x01t', 25000)
+    mqttReceive(mqtt, '\x30\x0e\x00\x0cnrt/1/D/down', 25000)
     mqttTick(mqtt, 31001)
-    expect(log).toEqual(['message t 0', 'down no PUBACK'])
+    expect(log).toEqual(['message 0', `down ${reason.NO_PUBACK}`])
   })
 })
 
@@ -208,19 +209,18 @@ describe('with a broker', () => {
   })
 
   /** Opens a client on a real socket; resolves with the first thing that happens. */
-  function dial(onMessage: (topic: string, payload: string) => void = () => {}) {
+  function dial(onMessage: (payload: string) => void = () => {}) {
     const socket = connectSocket({ host: '127.0.0.1', port })
     sockets.push(socket)
     socket.setEncoding('latin1')
     let mqtt: Mqtt
-    return new Promise<{ mqtt: Mqtt; first: string }>(resolve => {
+    return new Promise<{ mqtt: Mqtt; first: 'up' | number }>(resolve => {
       socket.on('connect', () => {
         mqtt = openMqtt(
-          {
-            send: data => socket.write(data, 'latin1'),
-            up: () => resolve({ mqtt, first: 'up' }),
-            down: reason => resolve({ mqtt, first: reason }),
-            message: onMessage,
+          what => {
+            if (what.kind === SEND) socket.write(what.text, 'latin1')
+            else if (what.kind === MESSAGE) onMessage(what.text)
+            else resolve({ mqtt, first: what.kind === LINK_UP ? 'up' : what.code })
           },
           options,
           0,
@@ -263,7 +263,7 @@ describe('with a broker', () => {
     const message = new Promise<string>(resolve => {
       arrived = resolve
     })
-    await dial((_topic, payload) => arrived(payload))
+    await dial(payload => arrived(payload))
     const bytes = Buffer.from(Array.from({ length: 2000 }, (_, i) => (i * 7) & 255))
     broker.publish(
       { cmd: 'publish', topic: 'nrt/1/D/down', payload: bytes, qos: 0, retain: false, dup: false },
@@ -277,7 +277,7 @@ describe('with a broker', () => {
       const error = Object.assign(new Error('no'), { returnCode: 4 })
       done(error as never, false)
     }
-    expect((await dial()).first).toBe('refused: credentials')
+    expect((await dial()).first).toBe(reason.REFUSED_CREDENTIALS)
   })
 
   test('goodbye is a clean DISCONNECT', async () => {

@@ -293,6 +293,31 @@ describe('coming back', () => {
     expect(backoffMs(nodeCrypto, DONGLE_ID, 1, 3, 9)).toBe(backoffMs(nodeCrypto, DONGLE_ID, 1, 3, 9))
   })
 
+  test('the way open again after a silence: a long wait is drawn anew within about a minute, a short one stays', () => {
+    const conversation = converse()
+    waits(conversation, 15)
+    expect(conversation.sender.failures).toBe(15)
+    const { atMs } = conversation.sender
+    conversation.tell({ kind: 'reachable' })
+    expect(conversation.sender.failures).toBe(5)
+    expect(conversation.sender.atMs).toBeLessThanOrEqual(conversation.nowMs + 64_000)
+    expect(conversation.sender.atMs).toBeLessThanOrEqual(atMs)
+    const hurried = conversation.sender.atMs
+    conversation.nowMs += 1000
+    conversation.tell({ kind: 'reachable' })
+    expect(conversation.sender.atMs).toBe(hurried)
+  })
+
+  test('it means nothing to a session, and does not connect before the first tick', () => {
+    const fresh = converse()
+    expect(fresh.tell({ kind: 'reachable' })).toEqual([])
+    expect(fresh.sender.atMs).toBe(-1)
+    const { conversation } = opened(1)
+    const before = { ...conversation.sender }
+    expect(conversation.tell({ kind: 'reachable' })).toEqual([])
+    expect({ ...conversation.sender }).toEqual(before)
+  })
+
   test('begins anew only after five minutes of a session with an ack', () => {
     const { conversation } = opened(1)
     for (let i = 0; i < 9; i++) {

@@ -44,6 +44,14 @@ describe('pages', () => {
     expect(readConfig(nor)).toEqual({ ok: true, value: config })
   })
 
+  test('a plain port beside TLS is kept; a configuration without one is byte for byte what it was', () => {
+    const nor = flashed()
+    const without = nor.cells.slice()
+    writeConfig(nor, { ...config, plainPort: 1883 })
+    expect(readConfig(nor)).toEqual({ ok: true, value: { ...config, plainPort: 1883 } })
+    expect(systemImage(identity, config, crc32)).toEqual(without)
+  })
+
   test('are missing on blank flash', () => {
     const nor = createNor(SYSTEM_SECTORS.count)
     expect(readIdentity(nor)).toEqual({ ok: false, fault: { code: 'page.missing' } })

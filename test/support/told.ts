@@ -1,0 +1,32 @@
+// What ladder, link and MQTT client tell, as lines to compare with.
+
+import {
+  FAULT,
+  LINK_DOWN,
+  LINK_UP,
+  MESSAGE,
+  NETWORK_DOWN,
+  NETWORK_UP,
+  REACHABLE,
+  RESTART,
+  STALE,
+  type Told,
+} from '../../firmware/network.ts'
+
+const WORDS: { [kind in Told['kind']]: string } = {
+  [NETWORK_UP]: 'up',
+  [NETWORK_DOWN]: 'down',
+  [FAULT]: 'fault',
+  [RESTART]: 'restart',
+  [LINK_UP]: 'up',
+  [MESSAGE]: 'message',
+  [LINK_DOWN]: 'down',
+  [REACHABLE]: 'reachable',
+  [STALE]: 'stale',
+}
+
+/** As `down 29`, `message abc`, `up`. */
+export function inWords(what: Told): string {
+  const more = 'code' in what ? what.code : 'text' in what ? what.text : ''
+  return `${WORDS[what.kind]} ${more}`.trim()
+}

@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import * as reason from '../../../firmware/reasons.ts'
+
+const CODES = Object.entries(reason).flatMap(([name, code]) =>
+  typeof code === 'number' ? [[name, code] as [string, number]] : [],
+)
+
+test('docs/reasons.md names every code, in order, with a sentence and what to do', () => {
+  const page = readFileSync(new URL('../../../docs/reasons.md', import.meta.url), 'utf8')
+  const rows = [...page.matchAll(/^\| (\d+) \| (\w+) \| (.+) \| (.+) \|$/gm)]
+  expect(rows.map(row => [row[2], Number(row[1])])).toEqual(CODES)
+  for (const [, , , means, action] of rows) {
+    expect(means).toMatch(/\.$/)
+    expect(action).toMatch(/[.?]$/)
+  }
+})
+
+test('codes are 1 … 40, each once', () => {
+  const numbers = CODES.map(([, code]) => code)
+  expect(numbers).toEqual(Array.from({ length: numbers.length }, (_, i) => i + 1))
+  expect(numbers.length).toBeLessThanOrEqual(40)
+})
+
+test('counts each code, remembers the newest, and does not run over', () => {
+  const reasons = reason.createReasons()
+  expect(reason.reasonText(reasons)).toBe('0')
+  for (let i = 0; i < 70_000; i++) reason.noteReason(reasons, reason.NO_ACCESS_POINT)
+  reason.noteReason(reasons, reason.REFUSED_CREDENTIALS)
+  expect(reason.reasonText(reasons)).toBe('29 1:65535 29:1')
+})
+
+test('a text of everything that can go wrong is cut between two reasons, within what a status carries', () => {
+  const reasons = reason.createReasons()
+  for (const [, code] of CODES) for (let i = 0; i < 65_535; i++) reason.noteReason(reasons, code)
+  expect(reason.reasonText(reasons)).toMatch(/^38( \d+:65535)+$/)
+  expect(reason.reasonText(reasons).length).toBeLessThanOrEqual(64)
+})
