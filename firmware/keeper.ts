@@ -4,7 +4,8 @@
 import type { Batch, BatchId, LossReason } from '../shared/batch/batch.ts'
 import type { FieldValues } from '../shared/reading/fields.ts'
 import { addLoss, addReading, type Batcher, flushBatcher, recordsOf, tickBatcher } from '../shared/session/batcher.ts'
-import { appendRecord, nextOlder, RING_RECORD_BYTES_MAX, type Ring, ringEnd } from '../shared/session/ring.ts'
+import { appendRecord, countOn, nextOlder, RING_RECORD_BYTES_MAX, type Ring, ringEnd } from '../shared/session/ring.ts'
+import { makeRoom } from '../shared/session/thin.ts'
 import { type Journal, noteKept, noteNoticed, settle, type Unkept } from './journal.ts'
 
 export interface Keeper {
@@ -71,8 +72,10 @@ export function keepLoss(keeper: Keeper, nowMs: number, count: number, reason: L
   return count > 0 && keep(keeper, addLoss(keeper.batcher, nowMs, count, reason))
 }
 
-/** Once a second: closes a batch whose time is over though no telegram comes. */
+/** Once a second: closes a batch whose time is over though no telegram comes, and keeps room in the ring. */
 export function keepOnTime(keeper: Keeper, nowMs: number): boolean {
+  countOn(keeper.ring)
+  makeRoom(keeper.ring)
   return keep(keeper, tickBatcher(keeper.batcher, nowMs))
 }
 

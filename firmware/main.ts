@@ -6,12 +6,13 @@ import type { EnvelopeCrypto } from '../shared/envelope/crypto.ts'
 import { createBatcher } from '../shared/session/batcher.ts'
 import { nextBoot } from '../shared/session/boot-counter.ts'
 import type { NorFlash } from '../shared/session/nor-flash.ts'
-import { newestBoot, openRing, ringStats } from '../shared/session/ring.ts'
+import { newestBoot, openRing, type Ring, ringStats } from '../shared/session/ring.ts'
 import { type DongleConfig, writeConfig } from '../shared/session/system-page.ts'
 import { createTextCrc } from '../shared/telegram/crc16.ts'
 import { createClock } from './clock.ts'
 import * as config from './config.ts'
 import { openCrypto } from './crypto.ts'
+import type { EngineFlash } from './engine.ts'
 import { openRegion } from './flash.ts'
 import { readSelf, type Self } from './identity.ts'
 import { createIntake, takeLoss, takeReadout } from './intake.ts'
@@ -35,11 +36,21 @@ function say(line: string): void {
   print(line)
 }
 
+/** The ring of what was measured, with the coarser ones behind it. */
+function openRings(flash: EngineFlash): Ring {
+  let ring: Ring | undefined
+  for (let i = 0; i < config.RINGS.length; i++) {
+    const plan = config.RINGS[i] as (typeof config.RINGS)[number]
+    ring = openRing(openRegion(flash, plan.at, plan.sectors), plan.periodS, ring)
+  }
+  return ring as Ring
+}
+
 /** Everything that runs when there is an identity. */
 function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto): void {
   const flash = globalThis.require('Flash')
   const clock = createClock(getTime)
-  const ring = openRing(openRegion(flash, config.RING_AT, config.RING_SECTORS))
+  const ring = openRings(flash)
   const boot = nextBoot(system, newestBoot(ring))
   const opened = openJournal(openRegion(flash, config.JOURNAL_AT, config.JOURNAL_SECTORS), boot)
   const journal = opened.journal

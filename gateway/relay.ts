@@ -2,7 +2,7 @@
 // acknowledged only after IngestPort said what became of it, durably. It refuses to know MQTT and sealing; a dongle is a
 // name here, because its answer may go to a later session than the one that brought the batch.
 
-import { type BatchId, spanOf } from '../shared/batch/batch.ts'
+import { type BatchId, idOf } from '../shared/batch/batch.ts'
 import type { Clock } from '../shared/kernel/clock.ts'
 import type { ArrivedBatch, DeadLetter, DongleStatus, IngestPort, StoreOutcome } from '../shared/port/ingest-port.ts'
 import type { Ack, RefusalReason } from '../shared/session/messages.ts'
@@ -196,7 +196,7 @@ export function openRelay(options: RelayOptions): Relay {
     tidy,
     take(batch) {
       const bytes = weightOf(batch)
-      const id = { boot: batch.batch.boot, firstSeq: batch.batch.firstSeq, span: spanOf(batch.batch) }
+      const id = idOf(batch.batch)
       if (!enter(batch.dongleId, id, batch.bytes, bytes)) return false
       batches.push({ id, batch, bytes, atMs: clock.monotonicMs() })
       return true
@@ -216,7 +216,7 @@ export function openRelay(options: RelayOptions): Relay {
 }
 
 function keyOf(id: BatchId): string {
-  return `${id.boot}.${id.firstSeq}.${id.span}`
+  return `${id.boot}.${id.firstSeq}.${id.span}.${id.periodS ?? 0}`
 }
 
 /** Memory of a decoded batch: its bytes, and eight for every value of every column and time. */

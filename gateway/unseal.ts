@@ -4,7 +4,7 @@
 
 import Type, { type TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
-import { type Batch, type BatchId, spanOf } from '../shared/batch/batch.ts'
+import { type Batch, type BatchId, idOf, spanOf } from '../shared/batch/batch.ts'
 import { type BatchFault, decodeBatch } from '../shared/batch/decode.ts'
 import { LIMITS } from '../shared/batch/limits.ts'
 import { failed, ok, type Result } from '../shared/kernel/result.ts'
@@ -98,7 +98,7 @@ function openBatch(id: BatchId, bytes: Uint8Array): Unsealed {
   if (batch.boot !== id.boot || batch.firstSeq !== id.firstSeq || spanOf(batch) !== id.span) {
     return { kind: 'poison', id, code: 'batch.other-name', reason: 'malformed', bytes }
   }
-  return { kind: 'batch', id, batch, bytes }
+  return { kind: 'batch', id: idOf(batch), batch, bytes }
 }
 
 /** An unknown version or field may come from a newer dongle: the dead letters keep it for a gateway that knows more. */

@@ -134,6 +134,7 @@ function takeBatch(gateway: SimGateway, connection: Connection, id: BatchId, byt
     refuse(gateway, 'overload')
     return
   }
+  if (batch.value.thinned) id.periodS = batch.value.thinned.periodS
   const arrived = { dongleId: connection.dongleId, batch: batch.value, bytes, receivedAtMs: nowS * 1000 }
   gateway.queue.push({ arrived, id, connection })
   if (gateway.store.broken === 'ack-before-commit') {
