@@ -28,6 +28,7 @@ import {
   release,
   ringEnd,
 } from '../../shared/session/ring.ts'
+import { dropOldest } from '../../shared/session/ring-state.ts'
 import {
   createSender,
   type Sender,
@@ -143,7 +144,6 @@ export function armPowerCut(dongle: SimDongle): void {
 
 export function startDongle(dongle: SimDongle, tick: number): void {
   const ring = openRings(dongle.ringFlash, PERIODS_S)
-  if (dongle.broken === 'drop-unthinned') ring.coarser = undefined
   const boot = nextBoot(dongle.system, newestBoot(ring))
   const opened = openJournal(dongle.journal, boot)
   const { intervalS } = dongle.faults
@@ -243,6 +243,7 @@ export function takeTelegram(dongle: SimDongle, nowMs: number, isFaulty: boolean
 export function tickDongle(dongle: SimDongle, nowMs: number): void {
   const { running } = dongle
   if (!running) return
+  if (dongle.broken === 'drop-unthinned' && running.keeper.ring.free < 4) dropOldest(running.keeper.ring)
   keptSomething(dongle, keepOnTime(running.keeper, nowMs), nowMs)
   if (dongle.broken === 'drop-newest' && running.keeper.ring.records > 20) dropNewest(dongle, running)
   // without ticks the sender's time-outs never come
