@@ -3,15 +3,15 @@
 // know telegrams and batches. Bits are only cleared, four bytes at a time; a sector is erased when the one before it is
 // full, so the newest slots always outlive a cut.
 
-import type { NorFlash } from '../shared/session/nor-flash.ts'
+import { isErased, type NorFlash } from '../shared/session/nor-flash.ts'
 
 /*  A slot, 64 bytes, 0xff where nothing was said yet:
  *   0      0x4a
  *   1..4   boot, big-endian
  *   5..8   base: telegrams noticed in this boot before this slot, big-endian
- *   9      check: exclusive or of bytes 0..8 with 0xa5
+ *   9      check: the low byte of the CRC-32 of bytes 0..8
  *  10      why the boot ended (0xff: power, or nobody said)
- *  11      0x00: its losses are in the ring
+ *  11      0x00: its losses, and those of earlier boots, are in the ring; in a boot's last slot
  *  12..35  noticed: one bit cleared per telegram
  *  36..59  kept: the bit of the last telegram of a batch is cleared when the ring has the batch */
 const SLOT_BYTES = 64
@@ -45,38 +45,28 @@ export interface Journal {
   base: number
   beforeAt: number
   beforeBase: number
+  /** The last slots of earlier boots whose losses are not in the ring yet. */
+  unsettled: number[]
 }
 
-/** What all slots of one boot tell together. */
-interface Told extends Unkept {
-  isSettled: boolean
-}
-
+/** A slot's head; its marks are read only where they count. */
 interface Slot {
   at: number
   boot: number
   base: number
   reason: number
   isSettled: boolean
-  noticed: number
-  /** 0 when no batch that ends in this slot was kept. */
-  kept: number
 }
 
-function uint32At(bytes: Uint8Array, at: number): number {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(at)
-}
-
-function checkOf(bytes: Uint8Array): number {
-  let check = 0xa5
-  for (let i = 0; i < 9; i++) check ^= bytes[i] as number
-  return check
+function checkOf(flash: NorFlash, bytes: Uint8Array): number {
+  return flash.crc32(bytes.subarray(0, 9)) & 255
 }
 
 /** Position after the last cleared bit, 0 when none is. */
-function marksIn(bytes: Uint8Array, from: number): number {
+function marksIn(flash: NorFlash, at: number): number {
+  const bytes = flash.read(at, MARK_BYTES)
   for (let i = MARK_BYTES - 1; i >= 0; i--) {
-    const value = bytes[from + i] as number
+    const value = bytes[i] as number
     if (value === 255) continue
     for (let bit = 7; bit >= 0; bit--) if ((value & (1 << bit)) === 0) return i * 8 + bit + 1
   }
@@ -84,18 +74,15 @@ function marksIn(bytes: Uint8Array, from: number): number {
 }
 
 function readSlot(flash: NorFlash, at: number): Slot | undefined {
-  const bytes = flash.read(at, SLOT_BYTES)
-  if (bytes[0] !== MAGIC || checkOf(bytes) !== bytes[9]) return undefined
-  const base = uint32At(bytes, 5)
-  const kept = marksIn(bytes, KEPT_AT)
+  const bytes = flash.read(at, NOTICED_AT)
+  if (bytes[0] !== MAGIC || checkOf(flash, bytes) !== bytes[9]) return undefined
+  const view = new DataView(bytes.buffer, bytes.byteOffset, NOTICED_AT)
   return {
     at: at,
-    boot: uint32At(bytes, 1),
-    base: base,
+    boot: view.getUint32(1),
+    base: view.getUint32(5),
     reason: bytes[REASON_AT] as number,
     isSettled: bytes[SETTLED_AT] === 0,
-    noticed: base + marksIn(bytes, NOTICED_AT),
-    kept: kept > 0 ? base + kept : 0,
   }
 }
 
@@ -106,18 +93,12 @@ function clearBits(flash: NorFlash, at: number, value: number): void {
   flash.write(at - (at & 3), word)
 }
 
-function isErased(flash: NorFlash, at: number, length: number): boolean {
-  const bytes = flash.read(at, length)
-  for (let i = 0; i < bytes.length; i++) if (bytes[i] !== 255) return false
-  return true
-}
-
 /** The next free slot after `at`; enters and erases the next sector when this one is full. */
 function nextSlotAt(journal: Journal): number {
   const sectorBytes = journal.flash.sectorBytes
   let at = journal.at < 0 ? 0 : journal.at + SLOT_BYTES
   // a torn slot is skipped, not written over
-  while (at % sectorBytes !== 0 && !isErased(journal.flash, at, SLOT_BYTES)) at += SLOT_BYTES
+  while (at % sectorBytes !== 0 && !isErased(journal.flash, journal.flash.read(at, SLOT_BYTES))) at += SLOT_BYTES
   if (at % sectorBytes !== 0) return at
   const sector = (at / sectorBytes) % journal.flash.sectorCount
   journal.flash.erase(sector)
@@ -131,7 +112,7 @@ function openSlot(journal: Journal): void {
   bytes[0] = MAGIC
   view.setUint32(1, journal.boot)
   view.setUint32(5, journal.noticed)
-  bytes[9] = checkOf(bytes)
+  bytes[9] = checkOf(journal.flash, bytes)
   bytes[REASON_AT] = 255
   bytes[SETTLED_AT] = 255
   journal.flash.write(at, bytes)
@@ -141,62 +122,94 @@ function openSlot(journal: Journal): void {
   journal.base = journal.noticed
 }
 
-/** Adds what a slot says to the list: one entry per boot. */
-function note(list: Told[], slot: Slot): void {
-  for (let i = 0; i < list.length; i++) {
-    const entry = list[i] as Told
-    if (entry.boot === slot.boot) {
-      if (slot.noticed > entry.noticed) entry.noticed = slot.noticed
-      if (slot.kept > entry.kept) entry.kept = slot.kept
-      if (slot.isSettled) entry.isSettled = true
-      return
+/** Where the newest slot lies, good or torn; -1 in a blank journal. */
+function newestAt(flash: NorFlash): number {
+  let newest: Slot | undefined
+  for (let sector = 0; sector < flash.sectorCount; sector++) {
+    const from = sector * flash.sectorBytes
+    let first = readSlot(flash, from)
+    for (let at = from + SLOT_BYTES; first === undefined && at < from + flash.sectorBytes; at += SLOT_BYTES) {
+      if (flash.read(at, 4)[0] === 255) break
+      first = readSlot(flash, at)
     }
+    if (first === undefined) continue
+    const isNewer =
+      newest === undefined || first.boot > newest.boot || (first.boot === newest.boot && first.base > newest.base)
+    if (isNewer) newest = first
   }
-  list.push({ boot: slot.boot, kept: slot.kept, noticed: slot.noticed, isSettled: slot.isSettled })
+  if (newest === undefined) return -1
+  // Slots are used one after the other: halving finds the first that is blank.
+  const from = newest.at - (newest.at % flash.sectorBytes)
+  let used = 1
+  let end = flash.sectorBytes / SLOT_BYTES
+  while (used < end) {
+    const middle = (used + end) >> 1
+    if (flash.read(from + middle * SLOT_BYTES, 4)[0] === 255) end = middle
+    else used = middle + 1
+  }
+  return from + (used - 1) * SLOT_BYTES
+}
+
+/** What is told by the last slot of a boot and the one before it, when that is a loss; a batch's end is marked in one of the two. */
+function note(flash: NorFlash, unkept: Unkept[], last: Slot, before: Slot | undefined): void {
+  const marks = marksIn(flash, last.at + KEPT_AT)
+  let kept = marks > 0 ? last.base + marks : 0
+  if (marks === 0 && before !== undefined && before.boot === last.boot) {
+    const earlier = marksIn(flash, before.at + KEPT_AT)
+    if (earlier > 0) kept = before.base + earlier
+  }
+  const noticed = last.base + marksIn(flash, last.at + NOTICED_AT)
+  if (noticed > kept) unkept.unshift({ boot: last.boot, kept: kept, noticed: noticed })
 }
 
 /**
  * Reads the journal, the whole of `flash` (at least two sectors), and begins `boot`. `unkept` says what earlier boots lost and
- * have not accounted for: put that in the ring, then call `settle`.
+ * have not accounted for: put that in the ring, then call `settle`. It looks back from the newest slot, over each boot in one
+ * leap, until it finds a boot that is settled.
  */
 export function openJournal(flash: NorFlash, boot: number): { journal: Journal; unkept: Unkept[] } {
-  const list: Told[] = []
-  let last: Slot | undefined
-  const end = flash.sectorCount * flash.sectorBytes
-  for (let at = 0; at < end; at += SLOT_BYTES) {
-    const slot = readSlot(flash, at)
-    if (!slot) continue
-    note(list, slot)
-    if (!last || slot.boot > last.boot || (slot.boot === last.boot && slot.base >= last.base)) last = slot
-  }
+  const unkept: Unkept[] = []
   const journal: Journal = {
     flash: flash,
     boot: boot,
-    endedBy: last ? (END_REASONS[last.reason] ?? 'power') : undefined,
+    endedBy: undefined,
     noticed: 0,
-    at: last ? last.at : -1,
+    at: -1,
     base: 0,
     beforeAt: -1,
     beforeBase: 0,
+    unsettled: [],
+  }
+  const size = flash.sectorCount * flash.sectorBytes
+  const newest = newestAt(flash)
+  let last: Slot | undefined
+  // how far back there are slots: this sector up to the newest, and the others whole
+  const reach = newest < 0 ? -1 : size - flash.sectorBytes + (newest % flash.sectorBytes)
+  for (let back = 0; back <= reach; ) {
+    const slot = readSlot(flash, (newest - back + size) % size)
+    back += SLOT_BYTES
+    if (slot === undefined || (last !== undefined && slot.boot === last.boot)) continue
+    if (last === undefined) {
+      journal.at = slot.at
+      journal.endedBy = END_REASONS[slot.reason] ?? 'power'
+    }
+    if (slot.isSettled) break
+    const before = slot.base > 0 && back <= reach ? readSlot(flash, (newest - back + size) % size) : undefined
+    note(flash, unkept, slot, before)
+    journal.unsettled.push(slot.at)
+    back += Math.floor(slot.base / MARKS) * SLOT_BYTES
+    last = slot
   }
   openSlot(journal)
-  const unkept: Unkept[] = []
-  for (let i = 0; i < list.length; i++) {
-    const entry = list[i] as Told
-    if (!entry.isSettled && entry.noticed > entry.kept) {
-      unkept.push({ boot: entry.boot, kept: entry.kept, noticed: entry.noticed })
-    }
-  }
   return { journal: journal, unkept: unkept }
 }
 
 /** The losses of all earlier boots are in the ring: they are not reported again. */
 export function settle(journal: Journal): void {
-  const end = journal.flash.sectorCount * journal.flash.sectorBytes
-  for (let at = 0; at < end; at += SLOT_BYTES) {
-    const slot = readSlot(journal.flash, at)
-    if (slot && slot.boot !== journal.boot && !slot.isSettled) clearBits(journal.flash, at + SETTLED_AT, 0)
+  for (let i = 0; i < journal.unsettled.length; i++) {
+    clearBits(journal.flash, (journal.unsettled[i] as number) + SETTLED_AT, 0)
   }
+  journal.unsettled = []
 }
 
 function clearMark(flash: NorFlash, from: number, position: number): void {

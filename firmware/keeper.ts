@@ -4,7 +4,7 @@
 import type { Batch, BatchId, LossReason } from '../shared/batch/batch.ts'
 import type { FieldValues } from '../shared/reading/fields.ts'
 import { addLoss, addReading, type Batcher, flushBatcher, recordsOf, tickBatcher } from '../shared/session/batcher.ts'
-import { appendRecord, countOn, nextOlder, RING_RECORD_BYTES_MAX, type Ring, ringEnd } from '../shared/session/ring.ts'
+import { appendRecord, nextOlder, openOn, RING_RECORD_BYTES_MAX, type Ring, ringEnd } from '../shared/session/ring.ts'
 import { makeRoom } from '../shared/session/thin.ts'
 import { type Journal, noteKept, noteNoticed, settle, type Unkept } from './journal.ts'
 
@@ -74,7 +74,7 @@ export function keepLoss(keeper: Keeper, nowMs: number, count: number, reason: L
 
 /** Once a second: closes a batch whose time is over though no telegram comes, and keeps room in the ring. */
 export function keepOnTime(keeper: Keeper, nowMs: number): boolean {
-  countOn(keeper.ring)
+  openOn(keeper.ring)
   makeRoom(keeper.ring)
   return keep(keeper, tickBatcher(keeper.batcher, nowMs))
 }

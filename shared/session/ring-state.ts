@@ -12,7 +12,7 @@ import {
   findRecord,
   type RecordHead,
   readBatchBytes,
-  readSectorHead,
+  readSectorHeads,
   SECTOR_HEAD_BYTES,
   writeReleased,
   writeSectorHead,
@@ -37,6 +37,8 @@ export interface Ring {
   /** What falls out of this ring is thinned into the coarser one (thin.ts); undefined: it falls out for good. */
   coarser: Ring | undefined
   thinning: Thinning | undefined
+  /** How many sectors were looked at since the start: all of them, before anything else is done with the ring. */
+  scanned: number
   /** Sequence number of a sector in use, 0 when free. */
   sequenceOf: Uint32Array
   /** Waiting records per sector, UNCOUNTED until somebody looks: a start reads the heads of the sectors only. */
@@ -82,24 +84,41 @@ const UNCOUNTED = 255
 /** Room in a fresh sector for the loss records of a dropped one (RING_RECORD_BYTES_MAX must fit behind them). */
 export const LOSS_BYTES_MAX = 1920
 
-/** Which sectors are in use and which is the head. */
-export function findSectors(ring: Ring): void {
+/** Sectors looked at in one step. */
+const HEADS_PER_STEP = 16
+
+/** Looks at some more sector heads of a ring that was just opened; with the last of them it is ready. False when it was ready before. */
+export function scanOn(ring: Ring): boolean {
+  const left = ring.flash.sectorCount - ring.scanned
+  if (left === 0) return false
+  const count = left < HEADS_PER_STEP ? left : HEADS_PER_STEP
+  readSectorHeads(ring.flash, ring.sequenceOf, ring.scanned, count)
+  ring.scanned += count
+  if (count === left) findHead(ring)
+  return true
+}
+
+function findHead(ring: Ring): void {
   for (let i = 0; i < ring.flash.sectorCount; i++) {
-    const sequence = readSectorHead(ring.flash, i)
-    ring.sequenceOf[i] = sequence
-    if (sequence === 0) ring.free++
+    if (ring.sequenceOf[i] === 0) ring.free++
     else ring.waitingIn[i] = UNCOUNTED
   }
   // With no sector free the power went between taking the last one and clearing the oldest: the newest holds nothing but
   // losses of the oldest, which is still whole. Undo; the next append does it again.
-  if (ring.free === 0) freeSector(ring, sectorFromAll(ring, 4294967295, -1))
-  ring.head = sectorFromAll(ring, 4294967295, -1)
+  if (ring.free === 0) freeSector(ring, newestSector(ring))
+  ring.head = newestSector(ring)
   if (ring.head < 0) return
   ring.nextSequence = (ring.sequenceOf[ring.head] as number) + 1
-  // The boot before may have ended right behind a fresh head: then its number is in the sector before.
-  const before = sectorFromAll(ring, ring.nextSequence - 2, -1)
-  if (before >= 0) countRecords(ring, before)
   countRecords(ring, ring.head)
+  // The boot before may have ended right behind a fresh head: then its number is in the sector before.
+  const before = ring.sequenceOf.indexOf(ring.nextSequence - 2)
+  if (ring.newestBoot === 0 && before >= 0) countRecords(ring, before)
+}
+
+// -1 when none is in use. Native, as a start does it for every ring.
+function newestSector(ring: Ring): number {
+  const newest = Math.max.apply(null, ring.sequenceOf as unknown as number[])
+  return newest === 0 ? -1 : ring.sequenceOf.indexOf(newest)
 }
 
 /** Looks through one sector in use that was not looked through before: what waits there, and in the head where writing goes on. */

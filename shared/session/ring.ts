@@ -12,13 +12,13 @@ import {
   countNext,
   countRecords,
   endOf,
-  findSectors,
   placeOf,
   putRecord,
   type Ring,
   type RingRecord,
   recordAt,
   releaseAt,
+  scanOn,
   sectorAt,
   sectorFrom,
 } from './ring-state.ts'
@@ -42,8 +42,9 @@ export interface RingStats {
 /** The longest batch one record takes: with the losses of a dropped sector before it, it still fits in a fresh one. */
 export const RING_RECORD_BYTES_MAX = 2048
 /**
- * Finds the log again: one pass over the sector heads and one over the records of the newest two sectors; the others are counted later,
- * one by one (countOn), or when somebody reads them. May write. `periodS` and `coarser` as in Ring: none, for a ring alone.
+ * Finds the log again: looks at the sector heads and at the records of the newest sector; the others are counted later, one by one
+ * (openOn), or when somebody reads them. A coarse ring is looked at later too: the first use of it, or openOn, makes it ready. May
+ * write. `periodS` and `coarser` as in Ring: none, for a ring alone.
  */
 export function openRing(flash: NorFlash, periodS?: number, coarser?: Ring): Ring {
   assert(
@@ -55,6 +56,7 @@ export function openRing(flash: NorFlash, periodS?: number, coarser?: Ring): Rin
     periodS: periodS === undefined ? 0 : periodS,
     coarser: coarser,
     thinning: undefined,
+    scanned: 0,
     sequenceOf: new Uint32Array(flash.sectorCount),
     waitingIn: new Uint8Array(flash.sectorCount),
     head: -1,
@@ -67,14 +69,19 @@ export function openRing(flash: NorFlash, periodS?: number, coarser?: Ring): Rin
     readingsDropped: 0,
     recordsDamaged: 0,
   }
-  findSectors(ring)
+  if (ring.periodS === 0) ready(ring)
   return ring
 }
 
-/** One sector more is counted, of this ring or a coarser one: until then ringStats tells too few records. */
-export function countOn(ring: Ring): void {
+/** One small step more of looking and counting, in this ring or a coarser one: until all is done ringStats tells too few records. */
+export function openOn(ring: Ring): void {
   let next: Ring | undefined = ring
-  while (next !== undefined && !countNext(next)) next = next.coarser
+  while (next !== undefined && !scanOn(next) && !countNext(next)) next = next.coarser
+}
+
+// All sectors were looked at.
+function ready(ring: Ring): void {
+  while (scanOn(ring));
 }
 
 /** Adds a batch durably; gives its place. May drop the oldest sector, may erase one or two: call right after a telegram. */
@@ -82,6 +89,7 @@ export function appendRecord(ring: Ring, id: BatchId, bytes: Uint8Array): Result
   if (bytes.length === 0 || bytes.length > RING_RECORD_BYTES_MAX) {
     return failed({ code: 'ring.too-large', bytesMax: RING_RECORD_BYTES_MAX })
   }
+  ready(ring)
   const record = encodeRecord(ring.flash, id, false, bytes)
   for (let attempt = 0; attempt < 2; attempt++) {
     if (ring.writeAt + record.length > ring.flash.sectorBytes) advance(ring)
@@ -106,6 +114,7 @@ export function readRecord(ring: Ring, place: number): RingRecord | undefined {
 
 /** The oldest waiting record above `place` (-1: the oldest of all). Damaged ones are turned into losses on the way. */
 export function nextNewer(ring: Ring, place: number): RingRecord | undefined {
+  ready(ring)
   let from = placeBehind(ring, place)
   for (;;) {
     const sector = sectorFrom(ring, Math.floor(from / ring.flash.sectorBytes), 1)
@@ -123,6 +132,7 @@ export function nextNewer(ring: Ring, place: number): RingRecord | undefined {
 
 /** The newest waiting record below `place` (ringEnd(ring): the newest of all). Damaged ones are turned into losses on the way. */
 export function nextOlder(ring: Ring, place: number): RingRecord | undefined {
+  ready(ring)
   let below = place
   while (below > 0) {
     const sector = sectorFrom(ring, Math.floor((below - 1) / ring.flash.sectorBytes), -1)
@@ -143,6 +153,7 @@ export function nextOlder(ring: Ring, place: number): RingRecord | undefined {
 
 /** A place above every record so far and not above any later one: records appended from now on are at or after it. */
 export function ringEnd(ring: Ring): number {
+  ready(ring)
   return ring.head < 0 ? ring.nextSequence * ring.flash.sectorBytes : placeOf(ring, ring.head, ring.writeAt)
 }
 
@@ -155,6 +166,7 @@ export function release(ring: Ring, id: BatchId, place?: number): boolean {
     const sector = sectorAt(ring, place)
     return sector >= 0 && releaseFrom(ring, sector, place % ring.flash.sectorBytes, id)
   }
+  ready(ring)
   for (let sector = 0; sector < ring.flash.sectorCount; sector++) {
     countRecords(ring, sector)
     if (ring.waitingIn[sector] !== 0 && releaseFrom(ring, sector, SECTOR_HEAD_BYTES, id)) return true
@@ -174,7 +186,7 @@ export function ringStats(ring: Ring): RingStats {
   while (one !== undefined) {
     const flash: NorFlash = one.flash
     stats.records += one.records
-    stats.bytes += (flash.sectorCount - one.free) * flash.sectorBytes
+    stats.bytes += one.scanned < flash.sectorCount ? 0 : (flash.sectorCount - one.free) * flash.sectorBytes
     stats.capacityBytes += flash.sectorCount * flash.sectorBytes
     stats.recordsDamaged += one.recordsDamaged
     one = one.coarser

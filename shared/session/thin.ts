@@ -42,6 +42,7 @@ export function makeRoom(ring: Ring): void {
   const coarser = ring.coarser
   if (coarser === undefined) return
   makeRoom(coarser)
+  if (ring.scanned < ring.flash.sectorCount) return
   while (ring.free < FREE_WANTED) {
     const oldest = oldestSector(ring)
     if (oldest === ring.head) return
