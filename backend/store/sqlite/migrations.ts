@@ -70,7 +70,14 @@ const readings = `
   ) STRICT;
   CREATE UNIQUE INDEX deadLetterOnce ON deadLetter (dongleNo, digest);`
 
-const STEPS = [registers, readings]
+// A thinned batch lies among the others in time, with its period; which numbers its readings have is not known, so "stored once" is asked
+// by time (backend/ingest/thinned.ts) and the unique numbers are those of full detail only.
+const thinned = `
+  ALTER TABLE batch ADD COLUMN periodS INTEGER NOT NULL DEFAULT 0;
+  DROP INDEX batchOnce;
+  CREATE UNIQUE INDEX batchOnce ON batch (dongleNo, boot, firstSeq) WHERE periodS = 0;`
+
+const STEPS = [registers, readings, thinned]
 
 /** Brings the database to this program's version; returns the version it had. A newer database is refused: an old program must not write it. */
 export function migrate(db: DatabaseSync): number {
