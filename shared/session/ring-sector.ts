@@ -128,14 +128,10 @@ export function readBatchBytes(flash: NorFlash, sector: number, head: RecordHead
   return flash.crc32(bytes) === head.batchCrc ? bytes : undefined
 }
 
-/** Where writing may go on after `offset`: behind the last byte of the sector that is not blank, at a multiple of 4. */
-export function endOfWritten(flash: NorFlash, sector: number, offset: number): number {
-  if (offset >= flash.sectorBytes) return flash.sectorBytes
-  const bytes = flash.read(sector * flash.sectorBytes + offset, flash.sectorBytes - offset)
-  if (isErased(flash, bytes)) return offset
-  let last = bytes.length - 1
-  while (last >= 0 && bytes[last] === 255) last--
-  return offset + ((last + 4) & -4)
+/** Whether nothing was written into a sector from `offset` on. */
+export function isBlankFrom(flash: NorFlash, sector: number, offset: number): boolean {
+  const left = flash.sectorBytes - offset
+  return left <= 0 || isErased(flash, flash.read(sector * flash.sectorBytes + offset, left))
 }
 
 function isWaitingState(bytes: Uint8Array): boolean {

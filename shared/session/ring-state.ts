@@ -8,8 +8,8 @@ import type { NorFlash } from './nor-flash.ts'
 import {
   clearSectorHead,
   encodeRecord,
-  endOfWritten,
   findRecord,
+  isBlankFrom,
   type RecordHead,
   readBatchBytes,
   readSectorHeads,
@@ -139,7 +139,9 @@ export function countRecords(ring: Ring, sector: number): void {
     if (count === 0) freeSector(ring, sector)
     return
   }
-  ring.writeAt = endOfWritten(ring.flash, sector, last === undefined ? SECTOR_HEAD_BYTES : last.next)
+  // Behind a torn head, or a bit that turned over, nothing more is written into this sector: readers might not find it.
+  const next = last === undefined ? SECTOR_HEAD_BYTES : last.next
+  ring.writeAt = isBlankFrom(ring.flash, sector, next) ? next : ring.flash.sectorBytes
   const isTorn = last !== undefined && last.isWaiting && readBatchBytes(ring.flash, sector, last) === undefined
   if (last !== undefined && isTorn) replaceDamaged(ring, sector, last, 'power')
 }
