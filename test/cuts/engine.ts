@@ -28,8 +28,8 @@ interface Cut {
   moment: Moment
 }
 
-/** Which start this is; a word of the flash's reserve counts them. */
-const STARTS_AT = 0x31a000
+/** Which start this is; a word of the spare sectors counts them. */
+const STARTS_AT = 0x316000
 
 /**
  * Counts the engine's writes and erases and stops at one; each start may be cut elsewhere. A module is made from the text of its
