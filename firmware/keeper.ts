@@ -4,7 +4,7 @@
 import type { Batch, BatchId, LossReason } from '../shared/batch/batch.ts'
 import type { FieldValues } from '../shared/reading/fields.ts'
 import { addLoss, addReading, type Batcher, flushBatcher, recordsOf, tickBatcher } from '../shared/session/batcher.ts'
-import { appendRecord, nextOlder, openOn, RING_RECORD_BYTES_MAX, type Ring, ringEnd } from '../shared/session/ring.ts'
+import { appendRecord, openOn, RING_RECORD_BYTES_MAX, type Ring } from '../shared/session/ring.ts'
 import { makeRoom } from '../shared/session/thin.ts'
 import { type Journal, noteKept, noteNoticed, settle, type Unkept } from './journal.ts'
 
@@ -84,19 +84,14 @@ export function keepAll(keeper: Keeper): boolean {
   return keep(keeper, flushBatcher(keeper.batcher))
 }
 
-/** The cut may have come between the ring and the mark in the journal: then the newest record is further than the mark. */
-function keptInRing(ring: Ring, unkept: Unkept): number {
-  const newest = nextOlder(ring, ringEnd(ring))
-  const end = newest && newest.id.boot === unkept.boot ? newest.id.firstSeq + newest.id.span : 0
-  return end > unkept.kept ? end : unkept.kept
-}
-
 /** What earlier boots had in memory when they ended becomes a loss in the ring. Gives how many sequence numbers that were. */
 export function keepOldLosses(keeper: Keeper, unkept: Unkept[]): number {
   let total = 0
   for (let i = 0; i < unkept.length; i++) {
     const old = unkept[i] as Unkept
-    const kept = keptInRing(keeper.ring, old)
+    // the cut may have come between the ring and the mark in the journal: then the newest record is further than the mark
+    const end = keeper.ring.newestBoot === old.boot ? keeper.ring.newestEnd : 0
+    const kept = end > old.kept ? end : old.kept
     const count = old.noticed - kept
     if (count <= 0) continue
     append(keeper, lossOnly(old.boot, kept, count, 'power'))

@@ -52,7 +52,9 @@ export interface Ring {
   records: number
   /** Where the newest batch was appended since this start; -1 before. */
   newestPlace: number
+  /** The highest boot in the sectors that were counted, and the end of its sequence numbers there, released or not. */
   newestBoot: number
+  newestEnd: number
   readingsDropped: number
   recordsDamaged: number
 }
@@ -121,6 +123,14 @@ function newestSector(ring: Ring): number {
   return newest === 0 ? -1 : ring.sequenceOf.indexOf(newest)
 }
 
+function noteId(ring: Ring, id: BatchId): void {
+  const end = id.firstSeq + id.span
+  if (id.boot > ring.newestBoot || (id.boot === ring.newestBoot && end > ring.newestEnd)) {
+    ring.newestBoot = id.boot
+    ring.newestEnd = end
+  }
+}
+
 /** Looks through one sector in use that was not looked through before: what waits there, and in the head where writing goes on. */
 export function countRecords(ring: Ring, sector: number): void {
   if (ring.waitingIn[sector] !== UNCOUNTED) return
@@ -129,7 +139,7 @@ export function countRecords(ring: Ring, sector: number): void {
   let head = findRecord(ring.flash, sector, SECTOR_HEAD_BYTES, ring.flash.sectorBytes)
   while (head !== undefined) {
     last = head
-    if (head.id.boot > ring.newestBoot) ring.newestBoot = head.id.boot
+    noteId(ring, head.id)
     if (head.isWaiting) count++
     head = findRecord(ring.flash, sector, head.next, ring.flash.sectorBytes)
   }
@@ -183,7 +193,7 @@ export function putRecord(ring: Ring, id: BatchId, record: Uint8Array): number {
   ring.writeAt += record.length
   ring.waitingIn[ring.head] = (ring.waitingIn[ring.head] as number) + 1
   ring.records++
-  if (id.boot > ring.newestBoot) ring.newestBoot = id.boot
+  noteId(ring, id)
   return place
 }
 

@@ -66,6 +66,7 @@ export function openRing(flash: NorFlash, periodS?: number, coarser?: Ring): Rin
     records: 0,
     newestPlace: -1,
     newestBoot: 0,
+    newestEnd: 0,
     readingsDropped: 0,
     recordsDamaged: 0,
   }
