@@ -122,6 +122,11 @@ function openSlot(journal: Journal): void {
   journal.base = journal.noticed
 }
 
+/** Nothing was ever written into the slot's head, not even by half. */
+function isBlank(flash: NorFlash, at: number): boolean {
+  return isErased(flash, flash.read(at, NOTICED_AT))
+}
+
 /** Where the newest slot lies, good or torn; -1 in a blank journal. */
 function newestAt(flash: NorFlash): number {
   let newest: Slot | undefined
@@ -129,7 +134,7 @@ function newestAt(flash: NorFlash): number {
     const from = sector * flash.sectorBytes
     let first = readSlot(flash, from)
     for (let at = from + SLOT_BYTES; first === undefined && at < from + flash.sectorBytes; at += SLOT_BYTES) {
-      if (flash.read(at, 4)[0] === 255) break
+      if (isBlank(flash, at)) break
       first = readSlot(flash, at)
     }
     if (first === undefined) continue
@@ -144,7 +149,7 @@ function newestAt(flash: NorFlash): number {
   let end = flash.sectorBytes / SLOT_BYTES
   while (used < end) {
     const middle = (used + end) >> 1
-    if (flash.read(from + middle * SLOT_BYTES, 4)[0] === 255) end = middle
+    if (isBlank(flash, from + middle * SLOT_BYTES)) end = middle
     else used = middle + 1
   }
   return from + (used - 1) * SLOT_BYTES
@@ -186,7 +191,9 @@ export function openJournal(flash: NorFlash, boot: number): { journal: Journal; 
   // how far back there are slots: this sector up to the newest, and the others whole
   const reach = newest < 0 ? -1 : size - flash.sectorBytes + (newest % flash.sectorBytes)
   for (let back = 0; back <= reach; ) {
-    const slot = readSlot(flash, (newest - back + size) % size)
+    const at = (newest - back + size) % size
+    const slot = readSlot(flash, at)
+    if (slot === undefined && isBlank(flash, at)) break
     back += SLOT_BYTES
     if (slot === undefined || (last !== undefined && slot.boot === last.boot)) continue
     if (last === undefined) {
