@@ -12,10 +12,17 @@ export const SYSTEM_AT = 0x310000
 export const SYSTEM_SECTORS = 6
 /** What was noticed and kept, and why a boot ended (journal.ts). */
 export const JOURNAL_AT = 0x318000
-export const JOURNAL_SECTORS = 2
-/** The ring: the unused OTA partition of the engine's image. */
-export const RING_AT = 0x190000
-export const RING_SECTORS = 384
+export const JOURNAL_SECTORS = 8
+/**
+ * The rings, the coarsest first, in the unused OTA partition of the engine's image: what falls out of one is thinned to a reading per
+ * `periodS` seconds in the coarser one (test/unit/session/capacity.test.ts says how long each holds).
+ */
+export const RINGS = [
+  { at: 0x2a2000, sectors: 110, periodS: 900 },
+  { at: 0x264000, sectors: 62, periodS: 60 },
+  { at: 0x1f4000, sectors: 112, periodS: 10 },
+  { at: 0x190000, sectors: 100, periodS: 0 },
+]
 
 export const P1_BAUD = 115200
 /** Meters of DSMR 2.2 and 3 speak slower, with seven bits and even parity. */

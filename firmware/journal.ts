@@ -3,7 +3,7 @@
 // know telegrams and batches. Bits are only cleared, four bytes at a time; a sector is erased when the one before it is
 // full, so the newest slots always outlive a cut.
 
-import type { NorFlash } from '../shared/session/nor-flash.ts'
+import { isErased, type NorFlash } from '../shared/session/nor-flash.ts'
 
 /*  A slot, 64 bytes, 0xff where nothing was said yet:
  *   0      0x4a
@@ -106,17 +106,12 @@ function clearBits(flash: NorFlash, at: number, value: number): void {
   flash.write(at - (at & 3), word)
 }
 
-function isErased(bytes: Uint8Array): boolean {
-  for (let i = 0; i < bytes.length; i++) if (bytes[i] !== 255) return false
-  return true
-}
-
 /** The next free slot after `at`; enters and erases the next sector when this one is full. */
 function nextSlotAt(journal: Journal): number {
   const sectorBytes = journal.flash.sectorBytes
   let at = journal.at < 0 ? 0 : journal.at + SLOT_BYTES
   // a torn slot is skipped, not written over
-  while (at % sectorBytes !== 0 && !isErased(journal.flash.read(at, SLOT_BYTES))) at += SLOT_BYTES
+  while (at % sectorBytes !== 0 && !isErased(journal.flash, journal.flash.read(at, SLOT_BYTES))) at += SLOT_BYTES
   if (at % sectorBytes !== 0) return at
   const sector = (at / sectorBytes) % journal.flash.sectorCount
   journal.flash.erase(sector)
@@ -177,6 +172,11 @@ function meterIn(flash: NorFlash, slot: Slot): number {
   return word === meterWord(word >>> 24, (word >>> 8) & 0xffff) ? word : 0
 }
 
+/** Nothing was ever written into the slot's head, not even by half. */
+function isBlank(flash: NorFlash, at: number): boolean {
+  return isErased(flash, flash.read(at, NOTICED_AT))
+}
+
 /** Where the newest slot lies, good or torn; -1 in a blank journal. */
 function newestAt(flash: NorFlash): number {
   let newest: Slot | undefined
@@ -184,7 +184,7 @@ function newestAt(flash: NorFlash): number {
     const from = sector * flash.sectorBytes
     let first = readSlot(flash, from)
     for (let at = from + SLOT_BYTES; first === undefined && at < from + flash.sectorBytes; at += SLOT_BYTES) {
-      if (flash.read(at, 4)[0] === 255) break
+      if (isBlank(flash, at)) break
       first = readSlot(flash, at)
     }
     if (first === undefined) continue
@@ -199,7 +199,7 @@ function newestAt(flash: NorFlash): number {
   let end = flash.sectorBytes / SLOT_BYTES
   while (used < end) {
     const middle = (used + end) >> 1
-    if (flash.read(from + middle * SLOT_BYTES, 4)[0] === 255) end = middle
+    if (isBlank(flash, from + middle * SLOT_BYTES)) end = middle
     else used = middle + 1
   }
   return from + (used - 1) * SLOT_BYTES
@@ -245,7 +245,9 @@ export function openJournal(flash: NorFlash, boot: number): { journal: Journal; 
   // how far back there are slots: this sector up to the newest, and the others whole
   const reach = newest < 0 ? -1 : size - flash.sectorBytes + (newest % flash.sectorBytes)
   for (let back = 0; back <= reach; ) {
-    const slot = readSlot(flash, (newest - back + size) % size)
+    const at = (newest - back + size) % size
+    const slot = readSlot(flash, at)
+    if (slot === undefined && isBlank(flash, at)) break
     back += SLOT_BYTES
     if (slot === undefined) continue
     if (journal.meter === 0) journal.meter = meterIn(flash, slot)

@@ -4,7 +4,8 @@
 import type { Batch, BatchId, LossReason } from '../shared/batch/batch.ts'
 import type { FieldValues } from '../shared/reading/fields.ts'
 import { addLoss, addReading, type Batcher, flushBatcher, recordsOf, tickBatcher } from '../shared/session/batcher.ts'
-import { appendRecord, nextOlder, RING_RECORD_BYTES_MAX, type Ring, ringEnd } from '../shared/session/ring.ts'
+import { appendRecord, openOn, RING_RECORD_BYTES_MAX, type Ring } from '../shared/session/ring.ts'
+import { makeRoom } from '../shared/session/thin.ts'
 import { type Journal, noteKept, noteNoticed, settle, type Unkept } from './journal.ts'
 
 export interface Keeper {
@@ -81,8 +82,10 @@ export function keepLoss(keeper: Keeper, nowMs: number, count: number, reason: L
   return count > 0 && keep(keeper, addLoss(keeper.batcher, nowMs, count, reason))
 }
 
-/** Once a second: closes a batch whose time is over though no telegram comes. */
+/** Once a second: closes a batch whose time is over though no telegram comes, and keeps room in the ring. */
 export function keepOnTime(keeper: Keeper, nowMs: number): boolean {
+  openOn(keeper.ring)
+  makeRoom(keeper.ring)
   return keep(keeper, tickBatcher(keeper.batcher, nowMs))
 }
 
@@ -91,19 +94,14 @@ export function keepAll(keeper: Keeper): boolean {
   return keep(keeper, flushBatcher(keeper.batcher))
 }
 
-/** The cut may have come between the ring and the mark in the journal: then the newest record is further than the mark. */
-function keptInRing(ring: Ring, unkept: Unkept): number {
-  const newest = nextOlder(ring, ringEnd(ring))
-  const end = newest && newest.id.boot === unkept.boot ? newest.id.firstSeq + newest.id.span : 0
-  return end > unkept.kept ? end : unkept.kept
-}
-
 /** What earlier boots had in memory when they ended becomes a loss in the ring. Gives how many sequence numbers that were. */
 export function keepOldLosses(keeper: Keeper, unkept: Unkept[]): number {
   let total = 0
   for (let i = 0; i < unkept.length; i++) {
     const old = unkept[i] as Unkept
-    const kept = keptInRing(keeper.ring, old)
+    // the cut may have come between the ring and the mark in the journal: then the newest record is further than the mark
+    const end = keeper.ring.newestBoot === old.boot ? keeper.ring.newestEnd : 0
+    const kept = end > old.kept ? end : old.kept
     const count = old.noticed - kept
     if (count <= 0) continue
     append(keeper, lossOnly(old.boot, kept, count, 'power'))

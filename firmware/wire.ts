@@ -42,6 +42,9 @@ function connect(wire: Wire, host: string, port: number, net: EngineNet): void {
 }
 
 function dial(wire: Wire, host: string): void {
+  // the question is answered, or never will be: nothing else is to come in by that socket
+  if (wire.udp) wire.udp.close()
+  wire.udp = undefined
   const tls = wire.tls
   const hasRoom = tls !== undefined && wire.freeBytes() >= TLS_BYTES
   const port = tls && !hasRoom ? wire.config.plainPort : wire.config.port

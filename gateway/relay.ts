@@ -230,7 +230,7 @@ export function openRelay(options: RelayOptions): Relay {
 }
 
 function keyOf(id: BatchId): string {
-  return `${id.boot}.${id.firstSeq}.${id.span}`
+  return `${id.boot}.${id.firstSeq}.${id.span}.${id.periodS ?? 0}`
 }
 
 function answerFor(answers: Map<string, Ack>, dongleId: string): Ack {

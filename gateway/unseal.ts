@@ -96,14 +96,15 @@ function openBatch(dongleId: string, id: BatchId, bytes: Uint8Array): Unsealed {
   if (!checked.ok) {
     return { kind: 'poison', id, code: checked.fault.code, reason: reasonOf(checked.fault.code), bytes }
   }
-  const { boot, firstSeq, readings, losses } = checked.value
+  const { boot, firstSeq, readings, losses, thinned } = checked.value
   // The name outside is what is acknowledged; a batch that calls itself otherwise must not release another one's record.
-  let span = readings
+  let span = thinned?.span ?? readings
   for (const { count } of losses) span += count
   if (boot !== id.boot || firstSeq !== id.firstSeq || span !== id.span) {
     return { kind: 'poison', id, code: 'batch.other-name', reason: 'malformed', bytes }
   }
-  return { kind: 'batch', batch: new VerifiedBatch(dongleId, id, bytes, checked.value) }
+  const name = thinned === undefined ? id : { ...id, periodS: thinned.periodS }
+  return { kind: 'batch', batch: new VerifiedBatch(dongleId, name, bytes, checked.value) }
 }
 
 /** An unknown version or field may come from a newer dongle: the dead letters keep it for a gateway that knows more. */

@@ -44,9 +44,9 @@ function gapsBetween(facts: GapFacts, before: BatchRow, after: BatchRow): Gap[] 
     const missing = after.firstSeq - endSeq - lost
     const gaps = losses.map(({ count, reason }): Gap => ({ ...times, kind: 'loss', count, reason }))
     if (missing > 0) return [...gaps, { ...times, kind: 'gap', count: missing }]
-    return gaps.length > 0 ? gaps : silence(times)
+    return gaps.length > 0 ? gaps : silence(times, before.periodS)
   }
-  if (isSameBoot) return silence(times) // the meter's clock was set back: order in time is not order of sequence
+  if (isSameBoot) return silence(times, before.periodS) // the meter's clock was set back: order in time is not order of sequence
   // Another boot: what the one lost at its end and the other at its beginning, and what of the other's beginning is not here yet.
   const head = headLosses(facts, after)
   const missing = after.firstSeq - head.reduce((sum, loss) => sum + loss.count, 0)
@@ -54,7 +54,7 @@ function gapsBetween(facts: GapFacts, before: BatchRow, after: BatchRow): Gap[] 
     ({ count, reason }): Gap => ({ ...times, kind: 'loss', count, reason }),
   )
   if (missing > 0) return [...gaps, { ...times, kind: 'gap', count: missing }]
-  return gaps.length > 0 ? gaps : silence(times)
+  return gaps.length > 0 ? gaps : silence(times, before.periodS)
 }
 
 function gapsAfter(facts: GapFacts, last: BatchRow, toS: number): Gap[] {
@@ -63,7 +63,7 @@ function gapsAfter(facts: GapFacts, last: BatchRow, toS: number): Gap[] {
   const losses = tailLosses(facts, last)
   return losses.length > 0
     ? losses.map(({ count, reason }) => ({ ...times, kind: 'loss', count, reason }))
-    : silence(times)
+    : silence(times, last.periodS)
 }
 
 function tailLosses(facts: GapFacts, row: BatchRow): HoleRow[] {
@@ -75,8 +75,9 @@ function headLosses(facts: GapFacts, row: BatchRow): HoleRow[] {
   return clipped(facts.between(row.dongleNo, row.boot, 0, row.firstSeq), 0, row.firstSeq)
 }
 
-function silence(times: { fromS: number; toS: number }): Gap[] {
-  return times.toS - times.fromS > SILENCE_MIN_S ? [{ ...times, kind: 'gap' }] : []
+/** After a thinned batch the next reading is a period away; what was lost between is told with the batch. */
+function silence(times: { fromS: number; toS: number }, periodS: number): Gap[] {
+  return times.toS - times.fromS > SILENCE_MIN_S + periodS ? [{ ...times, kind: 'gap' }] : []
 }
 
 /** Losses cut to fromSeq … toSeq - 1 and to what no earlier loss has said: they are union facts and may overlap. */

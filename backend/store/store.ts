@@ -19,6 +19,8 @@ export interface BatchRow {
   fromS: number
   toS: number
   receivedAtMs: number
+  /** Seconds from one reading to the next of a thinned batch; 0 for one in full detail. */
+  periodS: number
 }
 
 /** Two batches of a series, neighbours in time, with something missing between them. */

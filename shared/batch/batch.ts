@@ -25,6 +25,8 @@ export interface Loss {
  * `fields` are field numbers (shared/reading/fields.ts), ascending; `columns[i]` holds the values of `fields[i]`, one per reading,
  * and `timeS` the times. All readings of a batch have the same fields: when the set changes, a new batch begins.
  * `meter` counts the meters this dongle has met (0 = the first); the status message names their serials.
+ * A batch with `thinned` has one reading per period at most of what the ring had to drop; which numbers its readings have is
+ * not known any more, so it has no losses: the ring has told them already (docs/protocol.md, section Thinned batches).
  */
 export interface Batch {
   boot: number
@@ -34,18 +36,34 @@ export interface Batch {
   fields: number[]
   columns: ArrayLike<number>[]
   losses: Loss[]
+  thinned?: Thinned
+}
+
+/** `periodS` 1 … 86,400: the first reading in each period of so many seconds. `span` sequence numbers from firstSeq on are what was thinned. */
+export interface Thinned {
+  periodS: number
+  span: number
 }
 
 /** How many sequence numbers the batch covers: its readings and the losses among them. */
 export function spanOf(batch: Batch): number {
+  if (batch.thinned !== undefined) return batch.thinned.span
   let span = batch.timeS.length
   for (let i = 0; i < batch.losses.length; i++) span += (batch.losses[i] as Loss).count
   return span
 }
 
-/** Names a batch in acks: the sequence numbers firstSeq … firstSeq + span - 1 of one boot. */
+/** Names a batch in acks: the sequence numbers firstSeq … firstSeq + span - 1 of one boot; a thinned one its period too (0 and absent are the same). */
 export interface BatchId {
   boot: number
   firstSeq: number
   span: number
+  periodS?: number
+}
+
+/** The name under which the batch is acknowledged. */
+export function idOf(batch: Batch): BatchId {
+  const id: BatchId = { boot: batch.boot, firstSeq: batch.firstSeq, span: spanOf(batch) }
+  if (batch.thinned !== undefined) id.periodS = batch.thinned.periodS
+  return id
 }

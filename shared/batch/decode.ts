@@ -3,10 +3,11 @@
 
 import { failed, ok, type Result } from '../kernel/result.ts'
 import { FIELD_NAMES } from '../reading/fields.ts'
-import { type Batch, LOSS_REASONS, type Loss, type LossReason } from './batch.ts'
+import { type Batch, LOSS_REASONS, type Loss, type LossReason, type Thinned } from './batch.ts'
 import {
   type CborFaultReason,
   createReader,
+  failReader,
   finishReading,
   passBytes,
   readArrayHead,
@@ -25,7 +26,7 @@ import {
   readSized,
 } from './decode-columns.ts'
 import { LIMITS } from './limits.ts'
-import { BATCH_VERSION, KEY_BODY, KEY_LOSSES, KEY_METER, KEY_VERSION } from './versions.ts'
+import { BATCH_VERSION, KEY_BODY, KEY_LOSSES, KEY_METER, KEY_THINNED, KEY_VERSION } from './versions.ts'
 
 /**
  * malformed: not the CBOR map of a batch; `at` is the byte. bad-body: its columns are wrong; `atBit` within the body.
@@ -57,6 +58,7 @@ interface Opened {
   body: BitReader
   losses: number[]
   meter: number
+  thinned: Thinned | undefined
 }
 
 // Fields of every mask seen lately: a dongle sends the same fields in every batch. Bounded, and only known fields get in.
@@ -70,13 +72,14 @@ export interface BatchSummary {
   /** How many. */
   readings: number
   losses: Loss[]
+  thinned?: Thinned
 }
 
 /** The batch in `bytes`, or why there is none. The columns are new arrays; nothing in the batch refers to `bytes`. */
 export function decodeBatch(bytes: Uint8Array, options?: DecodeOptions): Result<Batch, BatchFault> {
   const opened = openMap(bytes)
   if (!opened.ok) return opened
-  const { body, meter } = opened.value
+  const { body, meter, thinned } = opened.value
   const header = readHeader(opened.value)
   if (!header.ok) return header
   const { boot, firstSeq, count, fields } = header.value
@@ -93,6 +96,7 @@ export function decodeBatch(bytes: Uint8Array, options?: DecodeOptions): Result<
   if (batch.fields.length === fields.length) finishBits(body)
   if (body.fault !== '') return badBody(body)
   batch.losses = lossesOf(opened.value.losses, firstSeq)
+  if (thinned !== undefined) batch.thinned = thinned
   return ok(batch)
 }
 
@@ -112,7 +116,9 @@ export function checkBatch(bytes: Uint8Array): Result<BatchSummary, BatchFault> 
   }
   if (columns === fields.length) finishBits(body)
   if (body.fault !== '') return badBody(body)
-  return ok({ boot, firstSeq, readings: count, losses: lossesOf(opened.value.losses, firstSeq) })
+  const summary: BatchSummary = { boot, firstSeq, readings: count, losses: lossesOf(opened.value.losses, firstSeq) }
+  if (opened.value.thinned !== undefined) summary.thinned = opened.value.thinned
+  return ok(summary)
 }
 
 // Batches mostly have the same number of readings.
@@ -129,6 +135,7 @@ function openMap(bytes: Uint8Array): Result<Opened, BatchFault> {
   let bodyBytes = 0
   let losses: number[] = []
   let meter = 0
+  let thinned: Thinned | undefined
   for (; pairs > 0 && reader.fault === ''; pairs--) {
     const keyAt = reader.at
     const key = readUint(reader, UINT_MAX)
@@ -151,13 +158,18 @@ function openMap(bytes: Uint8Array): Result<Opened, BatchFault> {
       // meter 0 is said by leaving the key out
       if (reader.fault === '' && meter === 0)
         return failed({ code: 'batch.malformed', reason: 'not-shortest', at: keyAt })
+    } else if (key === KEY_THINNED) {
+      if (readArrayHead(reader, 2) !== 2) failReader(reader, 'wrong-type')
+      thinned = { periodS: readUint(reader, LIMITS.periodSMax), span: readUint(reader, LIMITS.seqMax) }
+      if (reader.fault === '' && thinned.periodS === 0)
+        return failed({ code: 'batch.malformed', reason: 'not-shortest', at: keyAt })
     } else skipItem(reader)
   }
   if (!finishReading(reader)) {
     return failed({ code: 'batch.malformed', reason: reader.fault || 'trailing', at: reader.faultAt })
   }
   if (version < 0 || bodyAt === 0) return failed({ code: 'batch.malformed', reason: 'missing-key', at: 0 })
-  return ok({ body: createBitReader(bytes, bodyAt, bodyBytes), losses, meter })
+  return ok({ body: createBitReader(bytes, bodyAt, bodyBytes), losses, meter, thinned })
 }
 
 // Triples: readings since the loss before, how many are lost, why. Undefined when they are not as the writer makes them.
@@ -179,7 +191,7 @@ function readLosses(reader: ReturnType<typeof createReader>): number[] | undefin
 }
 
 function readHeader(opened: Opened): Result<Header, BatchFault> {
-  const { body, losses } = opened
+  const { body, losses, thinned } = opened
   const boot = readSized(body, LIMITS.bootMax)
   const firstSeq = readSized(body, LIMITS.seqMax)
   const count = readSized(body, LIMITS.readingsMax)
@@ -194,8 +206,10 @@ function readHeader(opened: Opened): Result<Header, BatchFault> {
     lost += losses[i + 1]!
   }
   if (between > count) return failed({ code: 'batch.bad-losses', at: 0 })
-  const span = count + lost
-  if (span === 0) return failed({ code: 'batch.empty' })
+  // Thinned readings are some of the span's; what they leave out is not a loss of this batch.
+  if (thinned !== undefined && (lost > 0 || thinned.span < count)) return failed({ code: 'batch.bad-losses', at: 0 })
+  const span = thinned === undefined ? count + lost : thinned.span
+  if (span === 0 || (thinned !== undefined && count === 0)) return failed({ code: 'batch.empty' })
   if (firstSeq + span - 1 > LIMITS.seqMax) {
     failBits(body, 'out-of-range')
     return badBody(body)

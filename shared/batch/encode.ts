@@ -7,7 +7,7 @@ import { LOSS_REASONS } from './batch.ts'
 import { createWriter, writeArrayHead, writeBytes, writeMapHead, writeUint, writtenBytes } from './cbor.ts'
 import { type BitSink, endBits, putSized, writeColumn } from './columns.ts'
 import { LIMITS } from './limits.ts'
-import { BATCH_VERSION, KEY_BODY, KEY_LOSSES, KEY_METER, KEY_VERSION } from './versions.ts'
+import { BATCH_VERSION, KEY_BODY, KEY_LOSSES, KEY_METER, KEY_THINNED, KEY_VERSION } from './versions.ts'
 
 // What 600 readings of wild values in every field could take: more than a reader accepts, but no reason to fall.
 const ENCODED_MAX = 400000
@@ -22,7 +22,8 @@ export function encodeBatch(batch: Batch): Uint8Array {
   assert(count <= LIMITS.readingsMax, 'a batch holds at most LIMITS.readingsMax readings')
   const losses = lossNumbers(batch)
   const writer = createWriter(ENCODED_MAX)
-  writeMapHead(writer, 2 + (losses.length > 0 ? 1 : 0) + (batch.meter > 0 ? 1 : 0))
+  const thinned = batch.thinned
+  writeMapHead(writer, 2 + (losses.length > 0 ? 1 : 0) + (batch.meter > 0 ? 1 : 0) + (thinned !== undefined ? 1 : 0))
   writeUint(writer, KEY_VERSION)
   writeUint(writer, BATCH_VERSION)
   writeUint(writer, KEY_BODY)
@@ -35,6 +36,12 @@ export function encodeBatch(batch: Batch): Uint8Array {
   if (batch.meter > 0) {
     writeUint(writer, KEY_METER)
     writeUint(writer, batch.meter)
+  }
+  if (thinned !== undefined) {
+    writeUint(writer, KEY_THINNED)
+    writeArrayHead(writer, 2)
+    writeUint(writer, thinned.periodS)
+    writeUint(writer, thinned.span)
   }
   return writtenBytes(writer)
 }

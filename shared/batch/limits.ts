@@ -14,6 +14,8 @@ export const LIMITS = {
   /** Sequence numbers, and therefore firstSeq + span, in 32 bits: 136 years at one a second. */
   seqMax: 4294967295,
   meterMax: 255,
+  /** The longest period of a thinned batch: a day. */
+  periodSMax: 86400,
   /** One before each reading and one after the last. */
   lossesMax: 601,
   /** Keys of the outer map, later versions' included. */

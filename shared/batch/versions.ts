@@ -6,8 +6,10 @@
  */
 export const BATCH_VERSION = 1
 
-/*  Keys of the outer map, ascending on the wire. What has its usual value is left out: no losses, meter 0. */
+/*  Keys of the outer map, ascending on the wire. What has its usual value is left out: no losses, meter 0, not thinned. */
 export const KEY_VERSION = 0
 export const KEY_BODY = 1
 export const KEY_LOSSES = 2
 export const KEY_METER = 3
+/** Added later: [period in seconds, span] of a thinned batch. */
+export const KEY_THINNED = 4

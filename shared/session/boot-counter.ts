@@ -2,7 +2,7 @@
 // never repeat one. Two sectors take turns when one is used up; when one cannot be read the counter jumps ahead by 2^16,
 // further than anything that was written there. Gateways refuse a boot number that is not above the last one.
 
-import type { NorFlash } from './nor-flash.ts'
+import { isErased, type NorFlash } from './nor-flash.ts'
 import { SYSTEM_SECTORS } from './system-page.ts'
 
 /*  sector, numbers big-endian
@@ -85,21 +85,21 @@ function readPage(system: NorFlash, sector: number): CounterPage {
   const bytes = system.read(sector * system.sectorBytes, system.sectorBytes)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   const isWhole = view.getUint32(0) === MAGIC && view.getUint32(8) === system.crc32(bytes.subarray(0, 8))
-  const base = isWhole ? view.getUint32(4) : 0
-  let at = isWhole ? HEAD_BYTES : 0
-  while (isWhole && at < bytes.length && view.getUint32(at) === 0) at += 4
-  const cleared = (at - HEAD_BYTES) * 8
-  if (isWhole && at === bytes.length) return { state: 'whole', value: base + cleared, at: 0, word: 0, sector: sector }
-  // The word in use has its upper bits cleared, one after the other; nothing is written behind it.
-  const word = view.getUint32(at)
-  const inWord = isWhole ? clearedBits(word) : 0
-  for (let i = isWhole ? at + 4 : 0; i < bytes.length; i += 4) {
-    if (view.getUint32(i) === NOT_WRITTEN) continue
-    return { state: 'bad', value: 0 }
+  if (!isWhole) return { state: isErased(system, bytes) ? 'blank' : 'bad', value: 0 }
+  // Words are cleared one after the other: halving finds the first that is not all zeros, and nothing may be written behind it.
+  let at = HEAD_BYTES
+  let end = bytes.length
+  while (at < end) {
+    const middle = ((at + end) >> 1) & -4
+    if (view.getUint32(middle) === 0) at = middle + 4
+    else end = middle
   }
-  if (!isWhole) return { state: 'blank', value: 0 }
-  if (inWord < 0) return { state: 'bad', value: 0 }
-  return { state: 'whole', value: base + cleared + inWord, at: at, word: word, sector: sector }
+  const value = view.getUint32(4) + (at - HEAD_BYTES) * 8
+  if (at === bytes.length) return { state: 'whole', value: value, at: 0, word: 0, sector: sector }
+  const word = view.getUint32(at)
+  const inWord = clearedBits(word)
+  if (inWord < 0 || !isErased(system, bytes.subarray(at + 4))) return { state: 'bad', value: 0 }
+  return { state: 'whole', value: value + inWord, at: at, word: word, sector: sector }
 }
 
 // How many upper bits of a word are cleared, when all the lower ones are set; -1 otherwise.

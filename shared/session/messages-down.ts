@@ -80,20 +80,33 @@ export function encodeAck(token: Uint8Array, ack: Ack): Uint8Array {
     ack.final.length <= ACK_IDS_MAX && ack.refused.length <= ACK_IDS_MAX,
     'an ack names at most ACK_IDS_MAX batches',
   )
-  const writer = startMessage(KIND_ACK, token, 0, 64 + (ack.final.length + ack.refused.length) * 20)
-  writeMapHead(writer, 2)
+  const final = ack.final.filter(id => !id.periodS)
+  const refused = ack.refused.filter(({ id }) => !id.periodS)
+  // A thinned batch may cover what a loss covers too, so its name has the period; stored or refused, the dongle may let it go.
+  const thinned = [...ack.final, ...ack.refused.map(({ id }) => id)].filter(id => id.periodS)
+  const writer = startMessage(KIND_ACK, token, 0, 64 + (ack.final.length + ack.refused.length) * 24)
+  writeMapHead(writer, thinned.length > 0 ? 3 : 2)
   writeUint(writer, 0)
-  writeArrayHead(writer, ack.final.length)
-  for (const id of ack.final) {
+  writeArrayHead(writer, final.length)
+  for (const id of final) {
     writeArrayHead(writer, 3)
     writeBatchId(writer, id)
   }
   writeUint(writer, 1)
-  writeArrayHead(writer, ack.refused.length)
-  for (const refusal of ack.refused) {
+  writeArrayHead(writer, refused.length)
+  for (const refusal of refused) {
     writeArrayHead(writer, 4)
     writeBatchId(writer, refusal.id)
     writeUint(writer, REFUSAL_REASONS.indexOf(refusal.reason))
+  }
+  if (thinned.length > 0) {
+    writeUint(writer, 2)
+    writeArrayHead(writer, thinned.length)
+    for (const id of thinned) {
+      writeArrayHead(writer, 4)
+      writeBatchId(writer, id)
+      writeUint(writer, id.periodS as number)
+    }
   }
   return writtenBytes(writer)
 }
@@ -101,15 +114,19 @@ export function encodeAck(token: Uint8Array, ack: Ack): Uint8Array {
 /** All ids of an ack, stored and refused alike: for the dongle both mean that the batch may go. */
 export function decodeAckIds(body: CborReader): BatchId[] | undefined {
   const ids: BatchId[] = []
-  const seen = readBody(body, 2, key => {
-    const count = readArrayHead(body, ACK_IDS_MAX)
+  const seen = readBody(body, 3, key => {
+    const count = readArrayHead(body, 2 * ACK_IDS_MAX)
     for (let i = 0; i < count && body.fault === ''; i++) {
-      if (readArrayHead(body, 4) !== key + 3) failReader(body, 'wrong-type')
-      ids.push(readBatchId(body))
-      if (key === 1) readUint(body, UINT32_MAX)
+      if (readArrayHead(body, 4) !== (key === 0 ? 3 : 4)) failReader(body, 'wrong-type')
+      const id = readBatchId(body)
+      if (key > 0) {
+        const last = readUint(body, UINT32_MAX)
+        if (key === 2) id.periodS = last
+      }
+      ids.push(id)
     }
   })
-  return finishReading(body) && seen === 3 ? ids : undefined
+  return finishReading(body) && (seen & 3) === 3 ? ids : undefined
 }
 
 /** `mac` (order.ts) makes it an order; without one it is a command of the first six kinds. */

@@ -14,3 +14,10 @@ export interface NorFlash {
   /** CRC-32 (IEEE 802.3, as zlib and Espruino's E.CRC32), 0 … 2^32-1. */
   crc32(bytes: Uint8Array): number
 }
+
+/** Whether all bytes are 0xFF, as after an erase: two native sums instead of a step for every byte. */
+export function isErased(flash: NorFlash, bytes: Uint8Array): boolean {
+  const blank = new Uint8Array(bytes.length)
+  blank.fill(255)
+  return flash.crc32(bytes) === flash.crc32(blank)
+}

@@ -9,15 +9,16 @@ import type { NorFlash } from './nor-flash.ts'
 import { encodeRecord, findRecord, type RecordHead, SECTOR_HEAD_BYTES } from './ring-sector.ts'
 import {
   advance,
+  countNext,
   countRecords,
   endOf,
-  findSectors,
   placeOf,
   putRecord,
   type Ring,
   type RingRecord,
   recordAt,
   releaseAt,
+  scanOn,
   sectorAt,
   sectorFrom,
 } from './ring-state.ts'
@@ -40,26 +41,48 @@ export interface RingStats {
 
 /** The longest batch one record takes: with the losses of a dropped sector before it, it still fits in a fresh one. */
 export const RING_RECORD_BYTES_MAX = 2048
-/** Finds the log again: one pass over the sector heads and one over the records of the sectors in use. May erase and write. */
-export function openRing(flash: NorFlash): Ring {
-  assert(flash.sectorCount >= 3, 'a ring has at least 3 sectors')
+/**
+ * Finds the log again: looks at the sector heads and at the records of the newest sector; the others are counted later, one by one
+ * (openOn), or when somebody reads them. A coarse ring is looked at later too: the first use of it, or openOn, makes it ready. May
+ * write. `periodS` and `coarser` as in Ring: none, for a ring alone.
+ */
+export function openRing(flash: NorFlash, periodS?: number, coarser?: Ring): Ring {
+  assert(
+    flash.sectorCount >= (coarser === undefined ? 3 : 6),
+    'a ring has at least 3 sectors, 6 with a coarser one behind it',
+  )
   const ring: Ring = {
     flash: flash,
+    periodS: periodS === undefined ? 0 : periodS,
+    coarser: coarser,
+    thinning: undefined,
+    scanned: 0,
     sequenceOf: new Uint32Array(flash.sectorCount),
     waitingIn: new Uint8Array(flash.sectorCount),
     head: -1,
     writeAt: flash.sectorBytes,
     nextSequence: 1,
-    erased: -1,
+    free: 0,
     records: 0,
+    newestPlace: -1,
     newestBoot: 0,
+    newestEnd: 0,
     readingsDropped: 0,
     recordsDamaged: 0,
   }
-  findSectors(ring)
-  for (let i = 0; i < flash.sectorCount; i++) if (ring.sequenceOf[i] !== 0 && i !== ring.head) countRecords(ring, i)
-  if (ring.head >= 0) countRecords(ring, ring.head)
+  if (ring.periodS === 0) ready(ring)
   return ring
+}
+
+/** One small step more of looking and counting, in this ring or a coarser one: until all is done ringStats tells too few records. */
+export function openOn(ring: Ring): void {
+  let next: Ring | undefined = ring
+  while (next !== undefined && !scanOn(next) && !countNext(next)) next = next.coarser
+}
+
+// All sectors were looked at.
+function ready(ring: Ring): void {
+  while (scanOn(ring));
 }
 
 /** Adds a batch durably; gives its place. May drop the oldest sector, may erase one or two: call right after a telegram. */
@@ -67,11 +90,15 @@ export function appendRecord(ring: Ring, id: BatchId, bytes: Uint8Array): Result
   if (bytes.length === 0 || bytes.length > RING_RECORD_BYTES_MAX) {
     return failed({ code: 'ring.too-large', bytesMax: RING_RECORD_BYTES_MAX })
   }
+  ready(ring)
   const record = encodeRecord(ring.flash, id, false, bytes)
   for (let attempt = 0; attempt < 2; attempt++) {
     if (ring.writeAt + record.length > ring.flash.sectorBytes) advance(ring)
     const place = putRecord(ring, id, record)
-    if (place >= 0) return ok(place)
+    if (place >= 0) {
+      ring.newestPlace = place
+      return ok(place)
+    }
   }
   return failed({ code: 'ring.flash' })
 }
@@ -88,8 +115,9 @@ export function readRecord(ring: Ring, place: number): RingRecord | undefined {
 
 /** The oldest waiting record above `place` (-1: the oldest of all). Damaged ones are turned into losses on the way. */
 export function nextNewer(ring: Ring, place: number): RingRecord | undefined {
+  ready(ring)
   let from = placeBehind(ring, place)
-  while (ring.records > 0) {
+  for (;;) {
     const sector = sectorFrom(ring, Math.floor(from / ring.flash.sectorBytes), 1)
     if (sector < 0) return undefined
     const start = placeOf(ring, sector, 0)
@@ -101,13 +129,13 @@ export function nextNewer(ring: Ring, place: number): RingRecord | undefined {
     if (record !== undefined) return record
     from = head === undefined ? start + ring.flash.sectorBytes : start + head.next
   }
-  return undefined
 }
 
 /** The newest waiting record below `place` (ringEnd(ring): the newest of all). Damaged ones are turned into losses on the way. */
 export function nextOlder(ring: Ring, place: number): RingRecord | undefined {
+  ready(ring)
   let below = place
-  while (ring.records > 0 && below > 0) {
+  while (below > 0) {
     const sector = sectorFrom(ring, Math.floor((below - 1) / ring.flash.sectorBytes), -1)
     if (sector < 0) return undefined
     const start = placeOf(ring, sector, 0)
@@ -126,6 +154,7 @@ export function nextOlder(ring: Ring, place: number): RingRecord | undefined {
 
 /** A place above every record so far and not above any later one: records appended from now on are at or after it. */
 export function ringEnd(ring: Ring): number {
+  ready(ring)
   return ring.head < 0 ? ring.nextSequence * ring.flash.sectorBytes : placeOf(ring, ring.head, ring.writeAt)
 }
 
@@ -138,7 +167,9 @@ export function release(ring: Ring, id: BatchId, place?: number): boolean {
     const sector = sectorAt(ring, place)
     return sector >= 0 && releaseFrom(ring, sector, place % ring.flash.sectorBytes, id)
   }
+  ready(ring)
   for (let sector = 0; sector < ring.flash.sectorCount; sector++) {
+    countRecords(ring, sector)
     if (ring.waitingIn[sector] !== 0 && releaseFrom(ring, sector, SECTOR_HEAD_BYTES, id)) return true
   }
   return false
@@ -149,16 +180,19 @@ export function newestBoot(ring: Ring): number {
   return ring.newestBoot
 }
 
+/** Of the ring and the coarser ones behind it together; `readingsDropped` of the ring itself. */
 export function ringStats(ring: Ring): RingStats {
-  let inUse = 0
-  for (let i = 0; i < ring.flash.sectorCount; i++) if (ring.sequenceOf[i] !== 0) inUse++
-  return {
-    records: ring.records,
-    bytes: inUse * ring.flash.sectorBytes,
-    capacityBytes: ring.flash.sectorCount * ring.flash.sectorBytes,
-    readingsDropped: ring.readingsDropped,
-    recordsDamaged: ring.recordsDamaged,
+  const stats = { records: 0, bytes: 0, capacityBytes: 0, readingsDropped: ring.readingsDropped, recordsDamaged: 0 }
+  let one: Ring | undefined = ring
+  while (one !== undefined) {
+    const flash: NorFlash = one.flash
+    stats.records += one.records
+    stats.bytes += one.scanned < flash.sectorCount ? 0 : (flash.sectorCount - one.free) * flash.sectorBytes
+    stats.capacityBytes += flash.sectorCount * flash.sectorBytes
+    stats.recordsDamaged += one.recordsDamaged
+    one = one.coarser
   }
+  return stats
 }
 
 // Where the first record above `place` may begin. A place is mostly a record's, and then the next follows right behind it;

@@ -16,6 +16,7 @@ export interface SenderSetup {
   seedPool: Uint8Array
   boot: number
   firmware: string
+  /** With the coarser ones behind it. */
   ring: Ring
   /** The interval of batches outside a live window, in seconds (config page). */
   intervalS: number
@@ -73,6 +74,7 @@ export type SenderEffect =
 
 /** A batch that was sent and not acknowledged yet. */
 export interface InFlight {
+  ring: Ring
   place: number
   id: BatchId
   isLive: boolean
@@ -112,9 +114,16 @@ export interface Sender {
   intervalS: number
   /** End of the live window, 0 when nobody watches. */
   liveUntilMs: number
-  /** The newest that went out live, and where the way down through what waits has come to; -1 when all of it was sent. */
+  /** The newest that went out live. */
   livePlace: number
-  backlogPlace: number
+  backlogs: Backlog[]
+}
+
+/** One ring's share of what waits, the coarsest ring first: how far the way down through it has come, -1 when all of it was sent; and the newest record known on that way. */
+export interface Backlog {
+  ring: Ring
+  place: number
+  newestPlace: number
 }
 
 const NONE = new Uint8Array(0)
@@ -143,7 +152,7 @@ export function createSender(setup: SenderSetup): Sender {
     intervalS: setup.intervalS,
     liveUntilMs: 0,
     livePlace: 0,
-    backlogPlace: -1,
+    backlogs: [],
   }
 }
 

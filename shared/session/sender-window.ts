@@ -3,8 +3,8 @@
 
 import type { BatchId } from '../batch/batch.ts'
 import { encodeBatchMessage } from './messages-up.ts'
-import { nextNewer, nextOlder, type RingRecord, readRecord, release, ringEnd } from './ring.ts'
-import { type InFlight, publish, type Sender, type SenderEffect } from './sender-state.ts'
+import { nextNewer, nextOlder, type Ring, type RingRecord, readRecord, release, ringEnd } from './ring.ts'
+import { type Backlog, type InFlight, publish, type Sender, type SenderEffect } from './sender-state.ts'
 
 const ACK_TIMEOUT_MS = 20000
 const SENDINGS_MAX = 4
@@ -14,31 +14,45 @@ const WINDOW = 2
 /** A session begins: what is in the ring is backlog, what comes is live. */
 export function openWindows(sender: Sender): void {
   sender.inFlight = []
-  sender.backlogPlace = ringEnd(sender.setup.ring)
-  sender.livePlace = sender.backlogPlace - 1
+  sender.backlogs = []
+  let ring: Ring | undefined = sender.setup.ring
+  while (ring !== undefined) {
+    sender.backlogs.unshift({ ring: ring, place: ringEnd(ring), newestPlace: ring.newestPlace })
+    ring = ring.coarser
+  }
+  sender.livePlace = ringEnd(sender.setup.ring) - 1
 }
 
 /**
  * The newest goes first, in a window of its own, so that a backlog of days never holds up the reading of this second; then
- * what was waiting, newest first. When the link is slower than the meter, what the live window had to pass over waits with
- * the rest: live stays live.
+ * what was waiting: the coarsest ring first, so that registers are safe and a curve of weeks stands soon, in each the newest
+ * first. When the link is slower than the meter, what the live window had to pass over waits with the rest: live stays live.
  */
 export function sendBatches(sender: Sender, nowMs: number, effects: SenderEffect[]): void {
   if (sender.state !== 'open' || sender.isStopped) return
   const ring = sender.setup.ring
-  if (flying(sender, true) < WINDOW) {
+  const fine = sender.backlogs[sender.backlogs.length - 1] as Backlog
+  if (ring.newestPlace > sender.livePlace && flying(sender, true) < WINDOW) {
     const newest = nextOlder(ring, ringEnd(ring))
     if (newest !== undefined && newest.place > sender.livePlace) {
       const next = nextNewer(ring, sender.livePlace)
-      if (next !== undefined && next.place !== newest.place) sender.backlogPlace = newest.place
+      if (next !== undefined && next.place !== newest.place) fine.place = newest.place
       sender.livePlace = newest.place
-      sendFirst(sender, newest, true, nowMs, effects)
+      sendFirst(sender, ring, newest, true, nowMs, effects)
     }
   }
-  while (flying(sender, false) < WINDOW && sender.backlogPlace >= 0) {
-    const record = nextOlder(ring, sender.backlogPlace)
-    sender.backlogPlace = record === undefined ? -1 : record.place
-    if (record !== undefined && !isFlying(sender, record.place)) sendFirst(sender, record, false, nowMs, effects)
+  for (let i = 0; i < sender.backlogs.length; i++) {
+    const backlog = sender.backlogs[i] as Backlog
+    // What fell out of the finer ring meanwhile came in on top.
+    if (backlog !== fine && backlog.ring.newestPlace > backlog.newestPlace) backlog.place = ringEnd(backlog.ring)
+    backlog.newestPlace = backlog.ring.newestPlace
+    while (flying(sender, false) < WINDOW && backlog.place >= 0) {
+      const record = nextOlder(backlog.ring, backlog.place)
+      backlog.place = record === undefined ? -1 : record.place
+      if (record !== undefined && !isFlying(sender, backlog.ring, record.place)) {
+        sendFirst(sender, backlog.ring, record, false, nowMs, effects)
+      }
+    }
   }
 }
 
@@ -52,7 +66,7 @@ export function sendAgain(sender: Sender, nowMs: number, effects: SenderEffect[]
   for (let i = sender.inFlight.length - 1; i >= 0; i--) {
     const sent = sender.inFlight[i] as InFlight
     if (nowMs - sent.sentAtMs < ACK_TIMEOUT_MS * Math.pow(2, sent.sendings - 1)) continue
-    const record = readRecord(sender.setup.ring, sent.place)
+    const record = readRecord(sent.ring, sent.place)
     if (record === undefined) sender.inFlight.splice(i, 1)
     else if (sent.sendings >= SENDINGS_MAX) return false
     else {
@@ -70,7 +84,7 @@ export function releaseAcked(sender: Sender, ids: BatchId[], nowMs: number): voi
     const at = inFlightAt(sender, ids[i] as BatchId)
     if (at < 0) continue
     const sent = sender.inFlight[at] as InFlight
-    release(sender.setup.ring, sent.id, sent.place)
+    release(sent.ring, sent.id, sent.place)
     sender.inFlight.splice(at, 1)
     sender.hasAck = true
     sender.answeredAtMs = nowMs
@@ -83,21 +97,34 @@ function flying(sender: Sender, isLive: boolean): number {
   return count
 }
 
-function isFlying(sender: Sender, place: number): boolean {
-  for (let i = 0; i < sender.inFlight.length; i++) if ((sender.inFlight[i] as InFlight).place === place) return true
+function isFlying(sender: Sender, ring: Ring, place: number): boolean {
+  for (let i = 0; i < sender.inFlight.length; i++) {
+    const sent = sender.inFlight[i] as InFlight
+    if (sent.ring === ring && sent.place === place) return true
+  }
   return false
 }
 
 function inFlightAt(sender: Sender, id: BatchId): number {
+  const periodS = id.periodS === undefined ? 0 : id.periodS
   for (let i = 0; i < sender.inFlight.length; i++) {
-    const sent = (sender.inFlight[i] as InFlight).id
-    if (sent.boot === id.boot && sent.firstSeq === id.firstSeq && sent.span === id.span) return i
+    const inFlight = sender.inFlight[i] as InFlight
+    const sent = inFlight.id
+    const isSame = sent.boot === id.boot && sent.firstSeq === id.firstSeq && sent.span === id.span
+    if (isSame && inFlight.ring.periodS === periodS) return i
   }
   return -1
 }
 
-function sendFirst(sender: Sender, record: RingRecord, isLive: boolean, nowMs: number, effects: SenderEffect[]): void {
+function sendFirst(
+  sender: Sender,
+  ring: Ring,
+  record: RingRecord,
+  isLive: boolean,
+  nowMs: number,
+  effects: SenderEffect[],
+): void {
   if (sender.inFlight.length === 0) sender.answeredAtMs = nowMs
-  sender.inFlight.push({ place: record.place, id: record.id, isLive: isLive, sentAtMs: nowMs, sendings: 1 })
+  sender.inFlight.push({ ring: ring, place: record.place, id: record.id, isLive: isLive, sentAtMs: nowMs, sendings: 1 })
   publish(sender, encodeBatchMessage(sender.token, ++sender.n, record.id, record.bytes), effects)
 }

@@ -201,7 +201,8 @@ describe.skipIf(!version)('on the engine', () => {
     const under = await aGateway()
     const real = await anEngine(under.port)
     await real.waitFor(/^session: open/)
-    expect(socketsOf(real.pid())).toEqual({ tcp: ['ESTABLISHED'], udp: [] })
+    // the probe's socket goes when the connection is dialled, with the engine's next turn
+    await expect.poll(() => socketsOf(real.pid()), POLL).toEqual({ tcp: ['ESTABLISHED'], udp: [] })
   })
 
   test.each(SCARCE_VARS)(

@@ -6,6 +6,7 @@ export const BROKEN_VARIANTS = {
   'silent-drop': 'I3',
   'overcounted-loss': 'I4',
   'drop-newest': 'I7',
+  'drop-unthinned': 'I14',
   'no-tag-check': 'I8',
   'never-resend': 'I10',
   'unbounded-queue': 'I11',

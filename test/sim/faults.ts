@@ -7,6 +7,7 @@ export interface Faults {
   dongles: number
   /** Seconds between batches. */
   intervalS: number
+  /** Of the finest ring; the coarser ones behind it are larger for what they hold, and never full within a run. */
   ringSectors: number
   // messages, per thousand
   drop: number
@@ -45,7 +46,7 @@ export function drawFaults(random: Random): Faults {
   return {
     dongles: fleets[randomBelow(random, fleets.length)] as number,
     intervalS: intervals[randomBelow(random, intervals.length)] as number,
-    ringSectors: 3 + randomBelow(random, 4),
+    ringSectors: 6 + randomBelow(random, 2),
     drop: maybe(random, 200),
     repeat: maybe(random, 200),
     delay: maybe(random, 300),

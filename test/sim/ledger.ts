@@ -19,10 +19,12 @@ export interface DongleLedger {
   appends: number
   /** How far the ring was looked through. */
   lastPlace: number
+  /** Times of all readings that came into the ring. */
+  keptTimes: number[]
 }
 
 export function createLedger(dongleId: string): DongleLedger {
-  return { dongleId, boots: new Map(), appends: 0, lastPlace: -1 }
+  return { dongleId, boots: new Map(), appends: 0, lastPlace: -1, keptTimes: [] }
 }
 
 export function bootLedger(ledger: DongleLedger, boot: number): BootLedger {

@@ -11,6 +11,7 @@ import {
   keepOnTime,
   keepReading,
 } from '../../firmware/keeper.ts'
+import { decodeBatch } from '../../shared/batch/decode.ts'
 import { encodeBatch } from '../../shared/batch/encode.ts'
 import type { EnvelopeCrypto } from '../../shared/envelope/crypto.ts'
 import { type DongleKeys, deriveKeys } from '../../shared/envelope/keys.ts'
@@ -23,11 +24,11 @@ import {
   newestBoot,
   nextNewer,
   nextOlder,
-  openRing,
   type Ring,
   release,
   ringEnd,
 } from '../../shared/session/ring.ts'
+import { dropOldest } from '../../shared/session/ring-state.ts'
 import {
   createSender,
   type Sender,
@@ -37,6 +38,7 @@ import {
 } from '../../shared/session/sender.ts'
 import { SYSTEM_SECTORS } from '../../shared/session/system-page.ts'
 import { createNor, type NorModel, PowerCut } from '../support/nor.ts'
+import { createRingFlash, openRings } from '../support/rings.ts'
 import type { Broken } from './broken.ts'
 import { type Faults, happens } from './faults.ts'
 import { bootLedger, createLedger, type DongleLedger } from './ledger.ts'
@@ -59,7 +61,8 @@ export interface SimDongle {
   ledger: DongleLedger
   system: NorModel
   journal: NorModel
-  ringFlash: NorModel
+  /** The coarsest first. */
+  ringFlash: NorModel[]
   running: Running | undefined
   bootAtTick: number
   reboots: number
@@ -76,6 +79,9 @@ interface SimMeter {
 }
 
 const COUNT_MAX = 60
+/** A run lasts minutes, so the periods of the coarser rings are seconds. */
+export const PERIODS_S = [20, 10, 5, 0]
+const COARSE_SECTORS = [3, 6, 6]
 const SEED_POOL = new Uint8Array(64).fill(7)
 
 export function createDongle(
@@ -97,7 +103,7 @@ export function createDongle(
     ledger: createLedger(dongleId),
     system: createNor(SYSTEM_SECTORS.count),
     journal: createNor(2),
-    ringFlash: createNor(faults.ringSectors),
+    ringFlash: createRingFlash([...COARSE_SECTORS, faults.ringSectors]),
     running: undefined,
     bootAtTick: 0,
     reboots: 0,
@@ -116,8 +122,12 @@ export function underPower(dongle: SimDongle, tick: number, work: () => void): v
   }
 }
 
+export function flashesOf(dongle: SimDongle): NorModel[] {
+  return [dongle.system, dongle.journal, ...dongle.ringFlash]
+}
+
 export function goDark(dongle: SimDongle, tick: number): void {
-  for (const flash of [dongle.system, dongle.journal, dongle.ringFlash]) flash.cutAt(0, 'before')
+  for (const flash of flashesOf(dongle)) flash.cutAt(0, 'before')
   dongle.running = undefined
   dongle.reboots++
   dongle.bootAtTick = tick + 1 + randomBelow(dongle.random, 8)
@@ -125,15 +135,15 @@ export function goDark(dongle: SimDongle, tick: number): void {
 
 /** Arms a power cut at one of the next flash operations: before, half-way or after. */
 export function armPowerCut(dongle: SimDongle): void {
-  const flash = [dongle.ringFlash, dongle.ringFlash, dongle.journal, dongle.system][
-    randomBelow(dongle.random, 4)
-  ] as NorModel
+  const fine = dongle.ringFlash.at(-1) as NorModel
+  const flashes = [...flashesOf(dongle), fine, fine, fine]
+  const flash = flashes[randomBelow(dongle.random, flashes.length)] as NorModel
   const moments = ['before', 'half-way', 'after'] as const
   flash.cutAt(1 + randomBelow(dongle.random, 6), moments[randomBelow(dongle.random, 3)] as 'before')
 }
 
 export function startDongle(dongle: SimDongle, tick: number): void {
-  const ring = openRing(dongle.ringFlash)
+  const ring = openRings(dongle.ringFlash, PERIODS_S)
   const boot = nextBoot(dongle.system, newestBoot(ring))
   const opened = openJournal(dongle.journal, boot)
   const { intervalS } = dongle.faults
@@ -182,6 +192,8 @@ function noteKeptRecords(dongle: SimDongle, ring: Ring): void {
   const { ledger } = dongle
   for (let record = nextNewer(ring, ledger.lastPlace); record; record = nextNewer(ring, record.place)) {
     ledger.lastPlace = record.place
+    const batch = decodeBatch(record.bytes)
+    if (batch.ok) ledger.keptTimes.push(...Array.from(batch.value.timeS))
     const { keptAt } = bootLedger(dongle.ledger, record.id.boot)
     if (keptAt.has(record.id.firstSeq)) continue
     const rank = ++dongle.ledger.appends
@@ -231,6 +243,7 @@ export function takeTelegram(dongle: SimDongle, nowMs: number, isFaulty: boolean
 export function tickDongle(dongle: SimDongle, nowMs: number): void {
   const { running } = dongle
   if (!running) return
+  if (dongle.broken === 'drop-unthinned' && running.keeper.ring.free < 4) dropOldest(running.keeper.ring)
   keptSomething(dongle, keepOnTime(running.keeper, nowMs), nowMs)
   if (dongle.broken === 'drop-newest' && running.keeper.ring.records > 20) dropNewest(dongle, running)
   // without ticks the sender's time-outs never come

@@ -134,6 +134,7 @@ function takeBatch(gateway: SimGateway, connection: Connection, id: BatchId, byt
     refuse(gateway, 'overload')
     return
   }
+  if (batch.value.thinned) id.periodS = batch.value.thinned.periodS
   const { timeS, losses } = batch.value
   const arrived = {
     dongleId: connection.dongleId,

@@ -3,7 +3,9 @@
 
 import { createHash } from 'node:crypto'
 import { judge } from '../../backend/ingest/judge.ts'
-import { type Loss, spanOf } from '../../shared/batch/batch.ts'
+import { timeRangeOf } from '../../backend/ingest/plausible.ts'
+import { newOfThinned } from '../../backend/ingest/thinned.ts'
+import { type Batch, type Loss, spanOf } from '../../shared/batch/batch.ts'
 import type { DongleDirectory, SessionMark } from '../../shared/port/dongle-directory.ts'
 import type { ArrivedBatch, StoreOutcome } from '../../shared/port/ingest-port.ts'
 import { getOrMake } from '../support/get-or-make.ts'
@@ -19,6 +21,7 @@ export interface StoredBatch {
 export interface BootRows {
   batches: StoredBatch[]
   losses: Loss[]
+  thinned: StoredBatch[]
 }
 
 export interface Commit {
@@ -55,7 +58,7 @@ export function createStore(broken: Broken): SimStore {
 
 export function rowsOf(store: SimStore, dongleId: string, boot: number): BootRows {
   const boots = getOrMake(store.rows, dongleId, () => new Map<number, BootRows>())
-  return getOrMake(boots, boot, () => ({ batches: [], losses: [] }))
+  return getOrMake(boots, boot, () => ({ batches: [], losses: [], thinned: [] }))
 }
 
 /** Moves the mark up, as the directory does. */
@@ -77,6 +80,7 @@ function storeOne(store: SimStore, arrived: ArrivedBatch): StoreOutcome {
     rows.losses.push(...batch.losses)
     return { kind: 'stored' }
   }
+  if (batch.thinned) return storeThinned(rows, batch)
   const range = { firstSeq: batch.firstSeq, span: spanOf(batch) }
   const digest = createHash('sha256').update(arrived.bytes).digest('base64')
   let neighbour: StoredBatch | undefined
@@ -92,6 +96,15 @@ function storeOne(store: SimStore, arrived: ArrivedBatch): StoreOutcome {
   rows.batches.push({ ...range, digest, batch })
   rows.losses.push(...batch.losses)
   store.storedBatches++
+  return { kind: 'stored' }
+}
+
+function storeThinned(rows: BootRows, batch: Batch): StoreOutcome {
+  const fine = rows.batches.flatMap(row => timeRangeOf(row.batch) ?? [])
+  const known = new Set(rows.thinned.flatMap(row => Array.from(row.batch.timeS)))
+  const added = newOfThinned(batch, fine, known)
+  if (!added) return { kind: 'duplicate' }
+  rows.thinned.push({ firstSeq: batch.firstSeq, span: spanOf(batch), digest: '', batch: added })
   return { kind: 'stored' }
 }
 

@@ -1,12 +1,15 @@
 // The whole loop: a seed builds a world, faults rage and every invariant is checked, then everything heals and must converge.
 
 import { seededRandom } from '../../shared/kernel/random.ts'
+import { batchesIn, chainOf } from '../support/rings.ts'
 import { type Broken, invariant } from './broken.ts'
 import { checkAccount } from './checkers/accounted.ts'
 import { watchAcknowledgements } from './checkers/acknowledged-is-stored.ts'
 import { checkBounded } from './checkers/bounded.ts'
+import { checkRegisters } from './checkers/registers-kept.ts'
 import { checkStoredOnce, type StoredIndex } from './checkers/stored-once.ts'
 import { drawFaults } from './faults.ts'
+import type { Running, SimDongle } from './sim-dongle.ts'
 import { buildWorld, healWorld, tickWorld, type World } from './world.ts'
 
 interface SimLimits {
@@ -22,6 +25,8 @@ export interface SimReport {
   ticks: number
   noticed: number
   stored: number
+  /** Readings that arrived thinned. */
+  thinned: number
   lost: number
   reboots: number
   refused: number
@@ -55,7 +60,9 @@ function step(world: World, index: StoredIndex): void {
   checkBounded(world)
   world.sites.forEach((site, i) => {
     const isTurn = (world.tick + i) % ACCOUNT_EVERY_TICKS === 0
-    if (isTurn || site.dongle.running?.boot !== boots[i]) checkAccount(world, site.dongle, index)
+    if (!isTurn && site.dongle.running?.boot === boots[i]) return
+    checkAccount(world, site.dongle, index)
+    checkRegisters(world, site.dongle)
   })
 }
 
@@ -67,9 +74,15 @@ function isQuiet(world: World, index: StoredIndex): boolean {
     if (!account) return false
     return (
       account.waiting + account.inMemory <= freshMax &&
+      coarseRecords(dongle) === 0 &&
       newestStoredS(world, dongle.dongleId) >= dongle.meter.timeS - freshMax
     )
   })
+}
+
+function coarseRecords({ running }: SimDongle): number {
+  const [, ...coarse] = chainOf((running as Running).keeper.ring)
+  return coarse.reduce((sum, ring) => sum + batchesIn(ring).length, 0)
 }
 
 function newestStoredS(world: World, dongleId: string): number {
@@ -87,6 +100,7 @@ function reportOf(world: World, index: StoredIndex, seed: number): SimReport {
     ticks: world.tick,
     noticed: 0,
     stored: 0,
+    thinned: 0,
     lost: 0,
     reboots: 0,
     refused: 0,
@@ -98,6 +112,8 @@ function reportOf(world: World, index: StoredIndex, seed: number): SimReport {
     report.stored += account?.stored ?? 0
     report.lost += account?.lost ?? 0
     report.reboots += dongle.reboots
+    for (const { thinned } of world.store.rows.get(dongle.dongleId)?.values() ?? [])
+      for (const { batch } of thinned) report.thinned += batch.timeS.length
   }
   for (const gateway of world.gateways) for (const count of gateway.refused.values()) report.refused += count
   report.trace = world.random.uint32()

@@ -2,6 +2,7 @@
 // nothing is async and every chance comes from the seed, so a seed replays exactly.
 
 import { nodeCrypto } from '../../gateway/node-crypto.ts'
+import type { BatchId } from '../../shared/batch/batch.ts'
 import type { EnvelopeCrypto } from '../../shared/envelope/crypto.ts'
 import type { DongleKeys } from '../../shared/envelope/keys.ts'
 import { dongleIdFrom } from '../../shared/kernel/ids.ts'
@@ -12,6 +13,7 @@ import { type Faults, happens } from './faults.ts'
 import {
   armPowerCut,
   createDongle,
+  flashesOf,
   goDark,
   type SimDongle,
   startDongle,
@@ -60,7 +62,7 @@ export interface World {
   isHealed: boolean
   commands: number
   /** Told of each ack before it leaves, for the checkers. */
-  onAck(dongleId: string, boot: number, firstSeq: number, span: number, kind: string): void
+  onAck(dongleId: string, id: BatchId): void
 }
 
 function bytesFrom(random: Random, length: number): Uint8Array {
@@ -90,9 +92,7 @@ export function buildWorld(random: Random, faults: Faults, broken: Broken): Worl
     onAck: () => {},
   }
   world.gateways = [0, 1].map(() =>
-    createGateway(crypto, keysOf, store, random, (dongleId, id, kind) =>
-      world.onAck(dongleId, id.boot, id.firstSeq, id.span, kind),
-    ),
+    createGateway(crypto, keysOf, store, random, (dongleId, id) => world.onAck(dongleId, id)),
   )
   for (let i = 0; i < faults.dongles; i++) {
     const dongleId = dongleIdFrom(bytesFrom(random, 12))
@@ -282,6 +282,6 @@ export function healWorld(world: World): void {
     line.isHealed = true
     line.upCutUntil = 0
     line.downCutUntil = 0
-    for (const flash of [dongle.system, dongle.journal, dongle.ringFlash]) flash.cutAt(0, 'before')
+    for (const flash of flashesOf(dongle)) flash.cutAt(0, 'before')
   }
 }

@@ -3,7 +3,7 @@
 // ESP32's flash addresses (4 MB from 0, pages of 4 kB); a stock Linux build does not, and is reported as unfit.
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -116,6 +116,7 @@ export async function startRealEngine(options: RealEngineOptions): Promise<RealE
   chip.close()
 
   const lines: string[] = []
+  let sending: Promise<void> = Promise.resolve()
   const waiting = new Set<() => void>()
   let rest = ''
   let isStopping = false
@@ -170,7 +171,9 @@ export async function startRealEngine(options: RealEngineOptions): Promise<RealE
       }),
     sendP1: bytes => {
       if (!p1) throw new Error('started without P1')
-      writeSync(p1.fd, typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes)
+      const data = typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes
+      // not in this turn: an engine that stands still while it prints would hold up who reads what it prints
+      sending = sending.then(() => p1.writeFile(data)).catch(() => {}) // it was stopped meanwhile
     },
     type: text => {
       child.stdin?.write(text)
@@ -188,11 +191,11 @@ export async function startRealEngine(options: RealEngineOptions): Promise<RealE
       isStopping = true
       child.kill('SIGKILL')
       await exited(child)
-      await p1?.close()
       if (pty) {
         pty.process.kill()
         await exited(pty.process)
       }
+      await p1?.close()
       rmSync(folder, { recursive: true, force: true })
     },
   }

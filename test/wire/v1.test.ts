@@ -163,6 +163,36 @@ describe('wire version 1', () => {
     isFrozen(batch, 'a3000101441eaf40000283001a0001518004', drawn)
   })
 
+  test('added later: a thinned batch, a reading per minute of what the ring dropped', () => {
+    const batch: Batch = {
+      boot: 7,
+      firstSeq: 1000,
+      meter: 0,
+      timeS: [1_776_268_800, 1_776_268_860],
+      fields: [0],
+      columns: [[100, 103]],
+      losses: [],
+      thinned: { periodS: 60, span: 118 },
+    }
+    const drawn = `
+      a3                     # map of 3 pairs
+      00 01                  # 0 version: 1
+      01 4e                  # 1 body: 14 bytes
+      bits
+      00011.11               # boot 7
+      01010.111101000        # firstSeq 1000
+      00010.0                # 2 readings
+      00001                  # field 0
+      0 000 11111 11111 0000.101001110111111011011000000000 00111.011001  # time: step of 60 (zigzag 120 = 31 + 89) from 1776268800
+      0 000 00110 00111.100100                                            # 0 offtakeT1Wh: step of 3 (zigzag 6) from 100
+      hex
+      04 82                  # 4 thinned: array of 2
+      18 3c                  #   a reading per 60 s
+      18 76                  #   of 118 sequence numbers
+    `
+    isFrozen(batch, 'a30001014e1eaf40810ffc29dfb6003b2063c80482183c1876', drawn)
+  })
+
   test('the worked example of docs/protocol.md is the batch of ten readings', () => {
     const page = readFileSync(join(import.meta.dirname, '../../docs/protocol.md'), 'utf8')
     const example = page.split('<!-- example: ten readings -->')[1]?.split('```')[1] ?? ''

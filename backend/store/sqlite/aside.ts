@@ -2,6 +2,7 @@
 // fresh batch, so "stored once" holds here too. In chunks: nobody waits long for the writer.
 
 import type { DatabaseSync } from 'node:sqlite'
+import { spanOf } from '../../../shared/batch/batch.ts'
 import { decodeBatch } from '../../../shared/batch/decode.ts'
 import { assert } from '../../../shared/kernel/assert.ts'
 import { unseal } from '../sealing.ts'
@@ -45,6 +46,7 @@ interface HeldRow {
   dongleNo: number
   boot: number
   firstSeq: number
+  periodS: number
   receivedAtMs: number
   sealed: Uint8Array
 }
@@ -61,7 +63,7 @@ export function createAside(
   )
   const answerLetter = db.prepare('UPDATE deadLetter SET outcome = ? WHERE no = ?')
   const held = db.prepare(
-    `SELECT b.no, s.tenureNo, b.dongleNo, b.boot, b.firstSeq, b.receivedAtMs, b.sealed
+    `SELECT b.no, s.tenureNo, b.dongleNo, b.boot, b.firstSeq, b.periodS, b.receivedAtMs, b.sealed
      FROM tenure t JOIN series s ON s.tenureNo = t.no JOIN batch b ON b.seriesNo = s.no
      WHERE t.dongleNo = ? AND b.no > ? ORDER BY b.no LIMIT ${CHUNK}`,
   )
@@ -110,11 +112,10 @@ export function createAside(
   function openHeld(dongleId: string, row: HeldRow): OpenedBatch & { span: number } {
     const key = placement.keyOf(row.tenureNo)
     assert(key !== undefined, 'what is held for a dongle is not erased while it is held')
-    const bytes = unseal(key, row.sealed, batchPlace(row.dongleNo, row.boot, row.firstSeq))
+    const bytes = unseal(key, row.sealed, batchPlace(row.dongleNo, row.boot, row.firstSeq, row.periodS))
     assert(bytes !== undefined, 'a batch opens with the key of its tenure')
     const decoded = decodeBatch(bytes)
     assert(decoded.ok, 'what was decoded when it came can be decoded again')
-    const span = decoded.value.timeS.length + decoded.value.losses.reduce((sum, loss) => sum + loss.count, 0)
-    return { dongleId, batch: decoded.value, bytes, receivedAtMs: row.receivedAtMs, span }
+    return { dongleId, batch: decoded.value, bytes, receivedAtMs: row.receivedAtMs, span: spanOf(decoded.value) }
   }
 }

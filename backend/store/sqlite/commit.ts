@@ -3,16 +3,24 @@
 
 import { createHmac, type KeyObject } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
-import { spanOf } from '../../../shared/batch/batch.ts'
+import { spanOf, type Thinned } from '../../../shared/batch/batch.ts'
+import { decodeBatch } from '../../../shared/batch/decode.ts'
+import { encodeBatch } from '../../../shared/batch/encode.ts'
 import type { DeadLetter, StoreOutcome } from '../../../shared/port/ingest-port.ts'
 import { type Hole, holesOf, SILENCE_MIN_S } from '../../ingest/holes.ts'
 import { judge, type SeqRange } from '../../ingest/judge.ts'
-import { implausibility, timeRangeOf } from '../../ingest/plausible.ts'
+import { implausibility, type TimeRange, timeRangeOf } from '../../ingest/plausible.ts'
+import { newOfThinned } from '../../ingest/thinned.ts'
 import { seal, unseal } from '../sealing.ts'
-import type { Committed } from '../store.ts'
+import type { BatchRow, Committed } from '../store.ts'
 import type { OpenedBatch } from './group-codec.ts'
 import type { Place, Placement } from './placement.ts'
 import { createRollupWriter } from './rollup-writer.ts'
+
+type SealedRow = BatchRow & { sealed: Uint8Array }
+
+/** A batch reaches over this much time at most, or begins right before the range: further back nothing can touch it. */
+export const REACH_S = 7200
 
 export interface Committer {
   commitOne(arrived: OpenedBatch): Committed
@@ -24,8 +32,9 @@ export interface Committer {
 }
 
 /** What a stored batch's bytes are bound to. */
-export function batchPlace(dongleNo: number, boot: number, firstSeq: number): string {
-  return `batch|${dongleNo}|${boot}|${firstSeq}`
+export function batchPlace(dongleNo: number, boot: number, firstSeq: number, periodS: number): string {
+  const place = `batch|${dongleNo}|${boot}|${firstSeq}`
+  return periodS === 0 ? place : `${place}|${periodS}`
 }
 
 /** What bytes set aside are bound to: only whose they are, their content tells the rest. */
@@ -40,15 +49,22 @@ function digestOf(key: KeyObject, bytes: Uint8Array): Uint8Array {
 
 export function createCommitter(db: DatabaseSync, placement: Placement): Committer {
   const neighbour = db.prepare(
-    'SELECT no, firstSeq, span, seriesNo, toS FROM batch WHERE dongleNo = ? AND boot = ? AND firstSeq <= ? ORDER BY firstSeq DESC LIMIT 1',
+    'SELECT no, firstSeq, span, seriesNo, toS FROM batch WHERE dongleNo = ? AND boot = ? AND firstSeq <= ? AND periodS = 0 ORDER BY firstSeq DESC LIMIT 1',
   )
   const sealedOf = db.prepare('SELECT sealed FROM batch WHERE no = ?')
   const tenureOfSeries = db.prepare('SELECT tenureNo FROM series WHERE no = ?')
   const insertBatch = db.prepare(
-    'INSERT INTO batch (dongleNo, boot, firstSeq, span, seriesNo, fromS, toS, receivedAtMs, isJoined, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    'INSERT INTO batch (dongleNo, boot, firstSeq, span, seriesNo, fromS, toS, receivedAtMs, isJoined, sealed, periodS) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
   )
   const joinNext = db.prepare(
-    `UPDATE batch SET isJoined = 1 WHERE dongleNo = ? AND boot = ? AND firstSeq = ? AND seriesNo = ? AND fromS BETWEEN ? AND ?`,
+    `UPDATE batch SET isJoined = 1 WHERE dongleNo = ? AND boot = ? AND firstSeq = ? AND periodS = 0 AND seriesNo = ? AND fromS BETWEEN ? AND ?`,
+  )
+  const besideInTime = db.prepare(
+    `SELECT firstSeq, fromS, toS, periodS, sealed FROM batch WHERE seriesNo = ? AND boot = ? AND fromS >= ? AND fromS <= ? AND toS >= ?`,
+  )
+  const insertDetailLoss = db.prepare(
+    `INSERT INTO hole (dongleNo, boot, fromSeq, count, reason, seriesNo, fromS, toS, receivedAtMs) VALUES (?, ?, ?, ?, 'ring-full', ?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET seriesNo = excluded.seriesNo, fromS = excluded.fromS, toS = excluded.toS`,
   )
   const insertHole = db.prepare(
     `INSERT INTO hole (dongleNo, boot, fromSeq, count, reason, seriesNo, fromS, toS, receivedAtMs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -74,6 +90,7 @@ export function createCommitter(db: DatabaseSync, placement: Placement): Committ
     const oddity = implausibility(batch, range, receivedAtMs)
     if (oddity !== undefined) return quarantined(arrived, place, place.key, oddity)
     if (range === undefined) return committed(insertHoles(arrived, place) ? 'stored' : 'duplicate', place)
+    if (batch.thinned !== undefined) return commitThinned(arrived, batch.thinned, place, place.key, range)
 
     const span = spanOf(batch)
     const beside = neighbour.get(place.dongleNo, batch.boot, batch.firstSeq + span - 1) as Beside | undefined
@@ -81,7 +98,7 @@ export function createCommitter(db: DatabaseSync, placement: Placement): Committ
     if (verdict === 'quarantine') return quarantined(arrived, place, place.key, 'other-content')
     if (verdict === 'duplicate') return committed('duplicate', place)
 
-    const sealed = seal(place.key, arrived.bytes, batchPlace(place.dongleNo, batch.boot, batch.firstSeq))
+    const sealed = seal(place.key, arrived.bytes, batchPlace(place.dongleNo, batch.boot, batch.firstSeq, 0))
     insertBatch.run(
       place.dongleNo,
       batch.boot,
@@ -93,6 +110,7 @@ export function createCommitter(db: DatabaseSync, placement: Placement): Committ
       receivedAtMs,
       follows(beside, batch.firstSeq, range.fromS, place.seriesNo) ? 1 : 0,
       sealed,
+      0,
     )
     // The one after may have come before: a backlog arrives behind the live readings.
     joinNext.run(
@@ -108,6 +126,44 @@ export function createCommitter(db: DatabaseSync, placement: Placement): Committ
     return committed('stored', place)
   }
 
+  /** Only what the store has as a loss so far; that the detail between is lost stays visible. */
+  function commitThinned(
+    { batch, bytes, receivedAtMs }: OpenedBatch,
+    { periodS, span }: Thinned,
+    place: Place,
+    key: KeyObject,
+    range: TimeRange,
+  ): Committed {
+    const { dongleNo, seriesNo } = place
+    const { boot, firstSeq } = batch
+    const beside = besideInTime.all(
+      seriesNo,
+      boot,
+      range.fromS - REACH_S,
+      range.toS,
+      range.fromS,
+    ) as unknown as BatchRow[]
+    const fine = beside.filter(row => row.periodS === 0)
+    const known = beside.filter(row => row.periodS > 0).flatMap(row => timesOf(row as SealedRow))
+    const added = newOfThinned(batch, fine, new Set(known))
+    if (added === undefined) return committed('duplicate', place)
+    const addedRange = timeRangeOf(added) as TimeRange
+    const { fromS, toS } = addedRange
+    const kept = added === batch ? bytes : encodeBatch(added)
+    const sealed = seal(key, kept, batchPlace(dongleNo, boot, firstSeq, periodS))
+    insertBatch.run(dongleNo, boot, firstSeq, span, seriesNo, fromS, toS, receivedAtMs, 0, sealed, periodS)
+    const lost = span - batch.timeS.length
+    if (lost > 0) insertDetailLoss.run(dongleNo, boot, firstSeq, lost, seriesNo, fromS, toS, receivedAtMs)
+    if (!place.isHeld) rollups.add(added, seriesNo, key)
+    return committed('stored', place)
+
+    function timesOf(row: SealedRow): number[] {
+      const opened = unseal(key, row.sealed, batchPlace(dongleNo, boot, row.firstSeq, row.periodS))
+      const decoded = opened === undefined ? undefined : decodeBatch(opened, { fieldsUpTo: -1 })
+      return decoded?.ok ? Array.from(decoded.value.timeS) : []
+    }
+  }
+
   type Beside = SeqRange & { no: number; seriesNo: number; toS: number }
 
   function follows(before: Beside | undefined, firstSeq: number, fromS: number, seriesNo: number): boolean {
@@ -121,7 +177,7 @@ export function createCommitter(db: DatabaseSync, placement: Placement): Committ
     const key = placement.keyOf(tenureNo)
     if (key === undefined) return true // erased: the same span is all that can be compared, and a repeat is what it nearly always is
     const { sealed } = sealedOf.get(beside.no) as { sealed: Uint8Array }
-    const bytes = unseal(key, sealed, batchPlace(place.dongleNo, arrived.batch.boot, beside.firstSeq))
+    const bytes = unseal(key, sealed, batchPlace(place.dongleNo, arrived.batch.boot, beside.firstSeq, 0))
     return bytes !== undefined && Buffer.compare(bytes, arrived.bytes) === 0
   }
 

@@ -48,11 +48,12 @@ export function unpackGroup({ buffer, byteOffset, length }: Uint8Array): Packed[
 /** A batch with what the store looks at decoded. */
 export type OpenedBatch = Omit<ArrivedBatch, 'readings' | 'losses'>
 
-/** Decoded as far as rollups go: later columns were checked by the gateway and are stored as they came. */
+/** Decoded as far as rollups go: later columns were checked by the gateway and are stored as they came. Of thinned readings some may be known. */
 export function openPacked({ dongleId, bytes, receivedAtMs }: Packed): OpenedBatch {
   const decoded = decodeBatch(bytes, { fieldsUpTo: ROLLUP_FIELD_MAX })
-  assert(decoded.ok, 'a verified batch can be decoded')
-  return { dongleId, batch: decoded.value, bytes, receivedAtMs }
+  const whole = decoded.ok && decoded.value.thinned !== undefined ? decodeBatch(bytes) : decoded
+  assert(whole.ok, 'a verified batch can be decoded')
+  return { dongleId, batch: whole.value, bytes, receivedAtMs }
 }
 
 /** `kinds[i]` is an index in KINDS, `tenures[i]` 0 for none; `reasons` has the few that have one. */

@@ -93,7 +93,14 @@ const orders = `
     PRIMARY KEY (dongleNo, sign)
   ) WITHOUT ROWID, STRICT;`
 
-const STEPS = [registers, readings, orders]
+// A thinned batch lies among the others in time, with its period; which numbers its readings have is not known, so "stored once" is asked
+// by time (backend/ingest/thinned.ts) and the unique numbers are those of full detail only.
+const thinned = `
+  ALTER TABLE batch ADD COLUMN periodS INTEGER NOT NULL DEFAULT 0;
+  DROP INDEX batchOnce;
+  CREATE UNIQUE INDEX batchOnce ON batch (dongleNo, boot, firstSeq) WHERE periodS = 0;`
+
+const STEPS = [registers, readings, orders, thinned]
 
 /** Brings the database to this program's version; returns the version it had. A newer database is refused: an old program must not write it. */
 export function migrate(db: DatabaseSync): number {

@@ -8,17 +8,14 @@ import { DAY_S, DAY_SLOTS, HOUR_S, HOUR_SLOTS, slotsOf, WIDTHS, type Width } fro
 import { decodeRollups } from '../rollup-codec.ts'
 import { unseal } from '../sealing.ts'
 import type { BatchRow, BucketRow, HoleRow, ReadingReader } from '../store.ts'
-import { batchPlace } from './commit.ts'
+import { batchPlace, REACH_S } from './commit.ts'
 import { ALL_SETTLED, openRollups, rowNo, rowStartS } from './rollup-writer.ts'
 
-const ROW = 'no, seriesNo, dongleNo, boot, firstSeq, span, fromS, toS, receivedAtMs'
+const ROW = 'no, seriesNo, dongleNo, boot, firstSeq, span, fromS, toS, receivedAtMs, periodS'
 const HOLE = 'dongleNo, boot, fromSeq, count, reason, fromS, toS'
 const CHUNK = 64
 /** A line so bad that it has more holes in one answer shows the first of them. */
 const SEAMS_MAX = 2000
-/** A batch reaches over this much time at most, or begins right before the range: further back nothing can touch it. */
-const REACH_S = 3600
-
 type SealedRow = BatchRow & { sealed: Uint8Array }
 type Opened = { row: BatchRow; bytes: Uint8Array }
 
@@ -158,7 +155,7 @@ function inRange(buckets: BucketRow[], fromS: number, toS: number): BucketRow[] 
 
 function open(sealedRow: SealedRow, key: KeyObject): Opened {
   const { sealed, ...row } = sealedRow
-  const bytes = unseal(key, sealed, batchPlace(row.dongleNo, row.boot, row.firstSeq))
+  const bytes = unseal(key, sealed, batchPlace(row.dongleNo, row.boot, row.firstSeq, row.periodS))
   assert(bytes !== undefined, 'a batch opens with the key of its tenure')
   return { row, bytes }
 }

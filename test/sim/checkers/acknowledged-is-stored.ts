@@ -5,8 +5,9 @@ import { rowsOf } from '../sim-store.ts'
 import type { World } from '../world.ts'
 
 export function watchAcknowledgements(world: World): void {
-  world.onAck = (dongleId, boot, firstSeq, span) => {
+  world.onAck = (dongleId, { boot, firstSeq, span, periodS = 0 }) => {
     const rows = rowsOf(world.store, dongleId, boot)
+    if (periodS > 0) return // that a thinned one's readings are stored, registers-kept.ts asks
     const isStored =
       rows.batches.some(batch => batch.firstSeq === firstSeq && batch.span === span) ||
       rows.losses.some(loss => loss.fromSeq <= firstSeq && firstSeq + span <= loss.fromSeq + loss.count)

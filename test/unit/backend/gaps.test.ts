@@ -3,7 +3,7 @@ import { type GapFacts, gapsIn } from '../../../backend/metering-points/gaps.ts'
 import type { BatchRow, HoleRow } from '../../../backend/store/store.ts'
 
 function row(boot: number, firstSeq: number, span: number, fromS: number, toS = fromS + span - 1): BatchRow {
-  return { no: 0, seriesNo: 1, dongleNo: 1, boot, firstSeq, span, fromS, toS, receivedAtMs: 0 }
+  return { no: 0, seriesNo: 1, dongleNo: 1, boot, firstSeq, span, fromS, toS, receivedAtMs: 0, periodS: 0 }
 }
 
 function loss(boot: number, fromSeq: number, count: number, reason: HoleRow['reason'] = 'ring-full'): HoleRow {

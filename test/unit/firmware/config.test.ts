@@ -14,7 +14,8 @@ const region = (name: string) => {
 
 test('the bundle uses the regions of flash.config.json', () => {
   expect(config.flash.sectorBytes).toBe(built.SECTOR_BYTES)
-  expect(region('ring')).toEqual({ at: built.RING_AT, bytes: built.RING_SECTORS * built.SECTOR_BYTES })
+  const rings = ['ring15m', 'ring1m', 'ring10s', 'ring'].map(region)
+  expect(built.RINGS.map(({ at, sectors }) => ({ at, bytes: sectors * built.SECTOR_BYTES }))).toEqual(rings)
   expect(region('system')).toEqual({ at: built.SYSTEM_AT, bytes: built.SYSTEM_SECTORS * built.SECTOR_BYTES })
   expect(region('journal')).toEqual({ at: built.JOURNAL_AT, bytes: built.JOURNAL_SECTORS * built.SECTOR_BYTES })
   expect(built.SYSTEM_SECTORS).toBe(SYSTEM_SECTORS.count)
@@ -26,7 +27,7 @@ test('regions lie apart, on sectors, and inside what the engine leaves free', ()
     { at: 0x310000, end: 0x320000 }, // partition "flash data"
     { at: 0x320000, end: 0x400000 }, // Storage
   ]
-  const regions = ['ring', 'system', 'journal', 'storage'].map(region)
+  const regions = Object.keys(config.flash.regions).map(region)
   for (const { at, bytes } of regions) {
     expect([at % 4096, bytes % 4096]).toEqual([0, 0])
     expect(free.some(area => at >= area.at && at + bytes <= area.end)).toBe(true)

@@ -49,8 +49,9 @@ const answer = (conversation: Conversation, fields: object): SenderEffect[] =>
   stepSender(conversation.sender, { kind: 'ordered', nowMs: conversation.nowMs, outcome: DONE, ...fields })
 
 const stateOf = ({ sender }: Conversation) => {
-  const { messagesRefused: _, setup: __, ...rest } = sender
-  return structuredClone(rest)
+  const { messagesRefused: _, setup: __, inFlight, backlogs, ...rest } = sender
+  const places = [...inFlight, ...backlogs].map(({ ring: ___, ...place }) => place)
+  return structuredClone({ rest, places })
 }
 
 function expectRefused(conversation: Conversation, bytes: Uint8Array): void {

@@ -18,8 +18,9 @@ const answer = { timeS: NOW_S, intervalS: 10, random, iv: freshIv() }
 
 /** All that a message could change, except the counter of refused ones. */
 const stateOf = ({ sender, ring }: Conversation) => {
-  const { messagesRefused: _, setup: __, ...rest } = sender
-  return structuredClone({ rest, stats: ringStats(ring) })
+  const { messagesRefused: _, setup: __, inFlight, backlogs, ...rest } = sender
+  const places = [...inFlight, ...backlogs].map(({ ring: ___, ...place }) => place)
+  return structuredClone({ rest, places, stats: ringStats(ring) })
 }
 
 function expectRefused(conversation: Conversation, bytes: Uint8Array): void {

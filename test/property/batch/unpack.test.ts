@@ -1,0 +1,45 @@
+// The dongle's small reader of columns (unpack.ts) and the careful one (decode-columns.ts) read the same values.
+
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { createWriter, writtenBytes } from '../../../shared/batch/cbor.ts'
+import { type BitSink, endBits, putSized, writeColumn } from '../../../shared/batch/columns.ts'
+import { takeColumn, takeSized } from '../../../shared/batch/unpack.ts'
+
+const VALUE_MAX = 2 ** 40 - 1
+const aValue = fc.oneof(
+  fc.nat(300),
+  fc.nat(100_000),
+  fc.maxSafeNat().map(n => n % (VALUE_MAX + 1)),
+)
+const walk = (step: fc.Arbitrary<number>) =>
+  fc.tuple(aValue, fc.array(step, { minLength: 1, maxLength: 70 })).map(([start, steps]) => {
+    let value = start
+    return steps.map(by => {
+      value = Math.max(0, Math.min(VALUE_MAX, value + by))
+      return value
+    })
+  })
+const aColumn = fc.oneof(
+  fc.array(aValue, { minLength: 1, maxLength: 70 }),
+  walk(fc.constantFrom(0, 0, 1, 130)),
+  walk(fc.constantFrom(1, 1, 1, 1, 41, -3600)),
+  walk(fc.nat(4000)),
+  walk(fc.integer({ min: -90, max: 90 })),
+  walk(fc.integer({ min: -100_000, max: 100_000 })),
+)
+
+test('takes back every column that was written, one behind the other', () => {
+  fc.assert(
+    fc.property(fc.array(aColumn, { minLength: 1, maxLength: 6 }), fc.nat(), (columns, number) => {
+      const sink: BitSink = { writer: createWriter(100_000), waiting: 0, bits: 0 }
+      putSized(sink, 0, 0, number)
+      for (const column of columns) writeColumn(sink, column)
+      endBits(sink)
+      const bits = { bytes: writtenBytes(sink.writer), at: 0 }
+      expect(takeSized(bits)).toBe(number)
+      for (const column of columns) expect(takeColumn(bits, column.length)).toEqual(column)
+    }),
+    { numRuns: 2000 },
+  )
+})
