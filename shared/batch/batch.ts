@@ -60,10 +60,3 @@ export interface BatchId {
   span: number
   periodS?: number
 }
-
-/** The name under which the batch is acknowledged. */
-export function idOf(batch: Batch): BatchId {
-  const id: BatchId = { boot: batch.boot, firstSeq: batch.firstSeq, span: spanOf(batch) }
-  if (batch.thinned !== undefined) id.periodS = batch.thinned.periodS
-  return id
-}

@@ -1,7 +1,7 @@
 // The dongle's rings on NOR flash in memory, as firmware/config.ts lays them out or smaller, and what a test wants to know of them.
 
 import { RINGS } from '../../firmware/config.ts'
-import { type Batch, idOf } from '../../shared/batch/batch.ts'
+import { type Batch, spanOf } from '../../shared/batch/batch.ts'
 import { decodeBatch } from '../../shared/batch/decode.ts'
 import { nextNewer, openRing, type Ring } from '../../shared/session/ring.ts'
 import { createNor, type NorModel } from './nor.ts'
@@ -34,7 +34,8 @@ export function batchesIn(ring: Ring): Batch[] {
   for (let record = nextNewer(ring, -1); record; record = nextNewer(ring, record.place)) {
     const decoded = decodeBatch(record.bytes)
     if (!decoded.ok) throw new Error(`a record does not decode: ${decoded.fault.code}`)
-    const { boot, firstSeq, span } = idOf(decoded.value)
+    const { boot, firstSeq } = decoded.value
+    const span = spanOf(decoded.value)
     const { id } = record
     if (boot !== id.boot || firstSeq !== id.firstSeq || span !== id.span) throw new Error('a record with another name')
     batches.push(decoded.value)
