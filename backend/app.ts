@@ -10,6 +10,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { Registry } from 'prom-client'
 import { PROBLEMS } from '../shared/schema/problem.ts'
 import { keyToCookie } from './accounts/guard.ts'
+import { type DongleRooms, dongleRoutes } from './dongles/routes.ts'
 import { type LiveRooms, liveRoutes } from './live/routes.ts'
 import { meteringPointRoutes } from './metering-points/routes.ts'
 import { OPENAPI } from './openapi.ts'
@@ -28,7 +29,7 @@ const HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
 }
 
-export interface AppRooms extends LiveRooms {
+export interface AppRooms extends LiveRooms, DongleRooms {
   store: Store
   registry: Registry
   log: FastifyBaseLogger
@@ -46,6 +47,7 @@ export async function buildApp(rooms: AppRooms): Promise<FastifyInstance> {
     routerOptions: { maxParamLength: 100 },
   }).withTypeProvider<TypeBoxTypeProvider>()
   app.decorateRequest('accountNo', 0)
+  app.decorateRequest('actor', '')
   app.setErrorHandler(answerError)
   app.setNotFoundHandler((request, reply) => sendProblem(request, reply, 'route.unknown'))
   app.addHook('onRequest', async (_request, reply) => void reply.headers(HEADERS))
@@ -55,6 +57,7 @@ export async function buildApp(rooms: AppRooms): Promise<FastifyInstance> {
   await app.register(supervisionRoutes(rooms.store, rooms.registry))
   await app.register(meteringPointRoutes(rooms), { prefix: '/api/v1' })
   await app.register(liveRoutes(rooms), { prefix: '/api/v1' })
+  await app.register(dongleRoutes(rooms), { prefix: '/api/v1' })
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   await serveProblemPages(app)
   await servePortal(app, rooms.portalDir)

@@ -11,9 +11,10 @@ import type { DongleDirectory } from '../shared/port/dongle-directory.ts'
 import type { IngestPort, Readiness } from '../shared/port/ingest-port.ts'
 import { openAccessRegister } from './access-register/access-register.ts'
 import { openAccounts } from './accounts/accounts.ts'
-import { createGuard } from './accounts/guard.ts'
+import { createGuards } from './accounts/guard.ts'
 import { buildApp } from './app.ts'
 import type { BackendConfig } from './config.ts'
+import { openClaimCodes } from './dongles/claim-codes.ts'
 import { openDongleRegister } from './dongles/dongle-register.ts'
 import { openIngest } from './ingest/ingest.ts'
 import { createFanOut } from './live/fan-out.ts'
@@ -61,13 +62,17 @@ export async function openBackend({ config, log, registry, clock }: BackendOptio
   const accounts = openAccounts(store, clock)
   const access = openAccessRegister(store)
   const dongles = openDongleRegister(store, clock)
+  const guardFor = createGuards(accounts, clock)
+  const claimCodes = openClaimCodes(store, clock)
   const fanOut = createFanOut()
   const app = await buildApp({
     store,
     access,
     dongles,
     fanOut,
-    guard: createGuard(accounts, clock),
+    guard: guardFor('grid-user'),
+    installerGuard: guardFor('installer'),
+    claimCodes,
     clock,
     metrics,
     registry,

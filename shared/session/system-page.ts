@@ -11,6 +11,7 @@ import {
   readBytes,
   readText,
   readUint,
+  skipItem,
   writeArrayHead,
   writeBytes,
   writeMapHead,
@@ -37,18 +38,23 @@ const CONTENT_BYTES_MAX = 1024
 const NETWORKS_MAX = 4
 const KEY_BYTES = 32
 const SEED_POOL_BYTES = 64
+const SETUP_PASSWORD_LENGTH_MAX = 63
 
 type Crc32 = (bytes: Uint8Array) => number
 
 /** The system region, in sectors: two copies of each page, two sectors of boot counter. */
 export const SYSTEM_SECTORS = { identity: 0, config: 2, bootCounter: 4, count: 6 }
 
-/** Written once by the installer's tool. `deviceKey` 32 bytes, `seedPool` 64 bytes, epoch 1 … 255. Never logged. */
+/**
+ * Written once by the installer's tool. `deviceKey` 32 bytes, `seedPool` 64 bytes, epoch 1 … 255; `setupPassword` is that of the
+ * dongle's own setup network (14 characters), absent on dongles flashed before there was one. Never logged.
+ */
 export interface Identity {
   dongleId: string
   deviceKey: Uint8Array
   epoch: number
   seedPool: Uint8Array
+  setupPassword?: string
 }
 
 /**
@@ -71,7 +77,7 @@ function encodeIdentity(identity: Identity, crc32: Crc32): Uint8Array {
   assert(identity.deviceKey.length === KEY_BYTES, 'a device key is 32 bytes')
   assert(identity.seedPool.length === SEED_POOL_BYTES, 'a seed pool is 64 bytes')
   const writer = createWriter(CONTENT_BYTES_MAX)
-  writeMapHead(writer, 4)
+  writeMapHead(writer, identity.setupPassword === undefined ? 4 : 5)
   writeUint(writer, 0)
   writeText(writer, identity.dongleId)
   writeUint(writer, 1)
@@ -80,6 +86,10 @@ function encodeIdentity(identity: Identity, crc32: Crc32): Uint8Array {
   writeUint(writer, identity.epoch)
   writeUint(writer, 3)
   writeBytes(writer, identity.seedPool)
+  if (identity.setupPassword !== undefined) {
+    writeUint(writer, 4)
+    writeText(writer, identity.setupPassword)
+  }
   return encodePage(IDENTITY_MAGIC, 1, writtenBytes(writer), crc32)
 }
 
@@ -101,6 +111,19 @@ export function readIdentity(system: NorFlash): Result<Identity, PageFault> {
   const isWhole = identity.deviceKey.length === KEY_BYTES && identity.seedPool.length === SEED_POOL_BYTES
   const isRight = finishReading(body) && seen === 15 && isWhole && identity.epoch > 0 && isDongleId(identity.dongleId)
   return isRight ? ok(identity) : failed({ code: 'page.malformed' })
+}
+
+/** Beside readIdentity(), which leaves it out: whoever does not open the setup network need not hold it in memory. */
+export function readSetupPassword(system: NorFlash): string | undefined {
+  const page = newestPage(system, SYSTEM_SECTORS.identity, IDENTITY_MAGIC)
+  if (page.content === undefined) return undefined
+  const body = createReader(page.content)
+  let password = ''
+  readBody(body, 5, key => {
+    if (key === 4) password = readText(body, SETUP_PASSWORD_LENGTH_MAX)
+    else skipItem(body)
+  })
+  return finishReading(body) && password !== '' ? password : undefined
 }
 
 export function readConfig(system: NorFlash): Result<DongleConfig, PageFault> {

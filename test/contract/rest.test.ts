@@ -19,9 +19,11 @@ const point = (rest: string) => `/api/v1/metering-points/${t.pointId}${rest}`
 const range = (query: string) => point(`/readings?fromS=${NOON_S}&toS=${NOON_S + 4012}&${query}`)
 
 describe('answers', () => {
-  test('the description is OpenAPI 3.1 and names every route of a grid user', () => {
+  test('the description is OpenAPI 3.1 and names every route', () => {
     expect(api.description.openapi).toBe('3.1.0')
     expect(Object.keys(api.description.paths).sort()).toEqual([
+      '/api/v1/dongles/{id}',
+      '/api/v1/dongles/{id}/claim-code',
       '/api/v1/metering-points',
       `${POINT}/latest`,
       `${POINT}/live`,

@@ -70,7 +70,18 @@ const readings = `
   ) STRICT;
   CREATE UNIQUE INDEX deadLetterOnce ON deadLetter (dongleNo, digest);`
 
-const STEPS = [registers, readings]
+// Whose key may do what, how a dongle came to be, and the hash of its claim code.
+const installers = `
+  ALTER TABLE account ADD COLUMN role TEXT NOT NULL DEFAULT 'grid-user';
+  CREATE TABLE claimCode (
+    dongleNo INTEGER PRIMARY KEY REFERENCES dongle, salt BLOB NOT NULL, hash BLOB NOT NULL, createdAtS INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE dongleOrigin (
+    dongleNo INTEGER PRIMARY KEY REFERENCES dongle, accountNo INTEGER NOT NULL REFERENCES account, atS INTEGER NOT NULL,
+    firmware TEXT NOT NULL, engine TEXT NOT NULL, tray TEXT
+  ) STRICT;`
+
+const STEPS = [registers, readings, installers]
 
 /** Brings the database to this program's version; returns the version it had. A newer database is refused: an old program must not write it. */
 export function migrate(db: DatabaseSync): number {

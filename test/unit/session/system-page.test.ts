@@ -8,6 +8,7 @@ import {
   type Identity,
   readConfig,
   readIdentity,
+  readSetupPassword,
   SYSTEM_SECTORS,
   systemImage,
   writeConfig,
@@ -42,6 +43,15 @@ describe('pages', () => {
     const nor = flashed()
     expect(readIdentity(nor)).toEqual({ ok: true, value: identity })
     expect(readConfig(nor)).toEqual({ ok: true, value: config })
+  })
+
+  test('carry the setup password beside what older programs read', () => {
+    const nor = createNor(SYSTEM_SECTORS.count)
+    nor.cells.set(systemImage({ ...identity, setupPassword: 'K7Q2-M9XA-4RTB' }, config, crc32))
+    expect(readIdentity(nor)).toEqual({ ok: true, value: identity })
+    expect(readSetupPassword(nor)).toBe('K7Q2-M9XA-4RTB')
+    expect(readSetupPassword(flashed())).toBeUndefined()
+    expect(readSetupPassword(createNor(SYSTEM_SECTORS.count))).toBeUndefined()
   })
 
   test('are missing on blank flash', () => {
