@@ -38,7 +38,11 @@ export class LineTransport extends Transport {
 
   override async write(data: Uint8Array): Promise<void> {
     if (this.isLost) throw new LineLost('the line is gone')
-    await super.write(data)
+    // what the operating system says first when a cable was pulled differs from system to system
+    await super.write(data).catch(error => {
+      this.lose()
+      throw new LineLost('the line is gone', { cause: error })
+    })
   }
 
   /** Short ones stay: under load a chip in the same process takes some milliseconds to answer. */

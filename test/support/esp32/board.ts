@@ -33,8 +33,8 @@ export interface BoardOptions {
 }
 
 export interface Board {
-  /** From the host; `baud` is the host's speed. */
-  receive(bytes: Uint8Array, baud: number): void
+  /** From the host; `baud` is the host's speed, absent where nobody can tell: then it is taken for right. */
+  receive(bytes: Uint8Array, baud?: number): void
   setLines(lines: { rts: boolean; dtr: boolean }): void
   /** To the host: bytes, and the end of the line. */
   onSend(listener: (bytes: Uint8Array) => void): void
@@ -136,7 +136,7 @@ export function openBoard(options: BoardOptions): Board {
     get isRunning() {
       return state === 'running'
     },
-    receive(bytes, hostBaud) {
+    receive(bytes, hostBaud = baud) {
       if (state !== 'loader') return
       // at another speed the chip hears other bytes, and so does the host
       if (hostBaud !== baud || hostBaud > (options.baudMax ?? hostBaud)) return send(bytes.map(byte => byte ^ 0x5a))
