@@ -3,6 +3,7 @@
 
 import { createInterface } from 'node:readline'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { bringProgram } from './flash/app-only.ts'
 import { backendAccess } from './flash/backend.ts'
 import { makeTray, type Tally } from './flash/batch.ts'
 import { readBundle, readEngine, readFlashConfig, readNetworks } from './flash/config.ts'
@@ -59,7 +60,11 @@ export function flashCommand(): Command {
     .option('--batch', 'a whole tray: keeps going, writes the journal, skips boards that are done')
     .addOption(new Option('--tray <name>', 'name of the tray').argParser(named).default('tray'))
     .option('--journal <file>', 'CSV that the batch adds to', 'nrt-flash.csv')
-    .option('--app-only', 'the engine is on the chip: bring program and identity over its console')
+    .addOption(
+      new Option('--app-only', 'the engine is on the chip: bring program and identity over its console').conflicts(
+        'batch',
+      ),
+    )
     .option('--new-identity', 'forget the identity that is on the chip')
     .option('--networks <file>', 'Wi-Fi networks to preload, JSON: [{"ssid", "password"}]')
     .addOption(
@@ -146,7 +151,8 @@ const NOTED_NOWHERE: Milestones = { met: () => false, reached: () => {} }
 async function runOne(options: FlashOptions, recipe: Recipe, show: Show): Promise<number> {
   const [port, second] = options.port?.length ? options.port : [await onlyPort()]
   if (second !== undefined) throw new Trouble('port.many', { ports: (options.port ?? []).join(', ') })
-  await makeDongle(recipe, port as string, show, NOTED_NOWHERE)
+  const make = options.appOnly === true ? bringProgram : makeDongle
+  await make(recipe, port as string, show, NOTED_NOWHERE)
   return 0
 }
 
