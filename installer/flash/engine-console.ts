@@ -2,7 +2,7 @@
 // own, without console, network, files or modules: what they would print or fetch stays inside, and the line is ours.
 
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
 import { createContext, runInContext } from 'node:vm'
 import type { SerialLine } from './serial-line.ts'
 import { Trouble } from './trouble.ts'
@@ -32,14 +32,14 @@ const RESET_MS = 500
 /** Of a file at a time: base64 makes 2 kB of it, half of the engine's input buffer. */
 const PIECE_BYTES = 1536
 
-const require = createRequire(import.meta.url)
+const TOOLS = [import.meta.resolve('espruino/core/utils.js'), import.meta.resolve('espruino/core/serial.js')]
 
 function newConnection(): Connection {
   const silent = { log() {}, warn() {}, error() {} }
   const context = createContext({ console: silent, setTimeout, clearTimeout, setInterval, clearInterval, btoa, atob })
   runInContext('var Espruino = { Core: { Status: { incrementProgress() {} } }, Config: {} }', context)
-  for (const file of ['core/utils.js', 'core/serial.js']) {
-    runInContext(readFileSync(require.resolve(`espruino/${file}`), 'utf8'), context, { filename: file })
+  for (const address of TOOLS) {
+    runInContext(readFileSync(fileURLToPath(address), 'utf8'), context, { filename: address })
   }
   return runInContext('Espruino.Core.Serial.connection', context) as Connection
 }
