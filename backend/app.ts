@@ -34,6 +34,7 @@ export interface AppRooms extends LiveRooms, DongleRooms {
   registry: Registry
   log: FastifyBaseLogger
   portalDir: string
+  flashPageDir: string
 }
 
 export async function buildApp(rooms: AppRooms): Promise<FastifyInstance> {
@@ -60,6 +61,7 @@ export async function buildApp(rooms: AppRooms): Promise<FastifyInstance> {
   await app.register(dongleRoutes(rooms), { prefix: '/api/v1' })
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   await serveProblemPages(app)
+  await serveFlashPage(app, rooms.flashPageDir)
   await servePortal(app, rooms.portalDir)
   await app.ready()
   return app as unknown as FastifyInstance
@@ -85,6 +87,11 @@ async function serveProblemPages(app: FastifyInstance): Promise<void> {
     if (!slugs.has(slug)) return sendProblem(request, reply, 'route.unknown')
     return reply.type('text/markdown; charset=utf-8').sendFile(`${slug}.md`)
   })
+}
+
+/** The page that makes dongles, if it was built; it holds nothing secret, and the key is asked for by its routes. */
+async function serveFlashPage(app: FastifyInstance, root: string): Promise<void> {
+  if (existsSync(root)) await app.register(fastifyStatic, { root, prefix: '/flash/', decorateReply: false, maxAge: 0 })
 }
 
 /** The built portal, if it was built; without it the API works all the same. */

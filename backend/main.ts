@@ -78,6 +78,7 @@ export async function openBackend({ config, log, registry, clock }: BackendOptio
     registry,
     log,
     portalDir: config.portalDir,
+    flashPageDir: config.flashPageDir,
     streamsMax: config.liveStreamsMax,
     qualityEveryMs: config.liveQualityEveryMs,
     askEveryMs: config.liveAskEveryMs,

@@ -3,8 +3,8 @@
 
 import { createInterface } from 'node:readline'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { backendAccess } from './flash/access.ts'
 import { bringProgram } from './flash/app-only.ts'
-import { backendAccess } from './flash/backend.ts'
 import { makeTray, type Tally } from './flash/batch.ts'
 import { readBundle, readEngine, readFlashConfig, readNetworks } from './flash/config.ts'
 import { openJournal } from './flash/journal.ts'
@@ -14,6 +14,7 @@ import type { Part } from './flash/self-test.ts'
 import { listPorts, openSerialLine } from './flash/serial-line.ts'
 import { jsonShow, type Show, wordShow } from './flash/show.ts'
 import { EXIT_CODES, exitCodeOf, Trouble, troubleOf } from './flash/trouble.ts'
+import { writeLabel } from './label/write.ts'
 
 export interface FlashOptions {
   port?: string[]
@@ -135,7 +136,7 @@ function recipeOf(options: FlashOptions): Recipe {
     bundle: readBundle(options.bundle),
     networks: readNetworks(options.networks),
     access: backendAccess(options.backend, options.keyFile, process.env),
-    label: { folder: options.labels, printer: options.printer },
+    writeLabel: facts => writeLabel(facts, { folder: options.labels, printer: options.printer }),
     tray: options.batch === true ? options.tray : undefined,
     baud: options.baud,
     isNewIdentityForced: options.newIdentity === true,

@@ -3,11 +3,11 @@
 
 import { crc32 } from 'node:zlib'
 import { type Identity, SYSTEM_SECTORS, systemImage } from '../../shared/session/system-page.ts'
-import { regionsOf } from './config.ts'
 import { type EngineConsole, openEngineConsole } from './engine-console.ts'
 import { newIdentity } from './identity.ts'
 import { dongleConfig, type Made, type Milestones, type Recipe, sealDongle, selfTest } from './make-dongle.ts'
 import { identityIn } from './plan.ts'
+import { regionsOf } from './regions.ts'
 import type { Show } from './show.ts'
 import { Trouble } from './trouble.ts'
 

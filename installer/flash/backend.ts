@@ -1,7 +1,6 @@
 // The backend as the installer's tool sees it: make a dongle known, replace a claim code. The installer's key and the dongle's key go
 // out in this one request; nothing that comes back is shown but the problem's own words.
 
-import { readFileSync } from 'node:fs'
 import type { DongleRegistered, DongleRegistration } from '../../shared/schema/dongle.ts'
 import type { Problem } from '../../shared/schema/problem.ts'
 import { Trouble } from './trouble.ts'
@@ -12,20 +11,6 @@ export interface BackendAccess {
 }
 
 const ANSWER_MS = 20_000
-
-/** The key from NRT_INSTALLER_KEY or a file; never from the command line, where others can read it. Throws Trouble key.missing. */
-export function backendAccess(url: string, keyFile: string | undefined, env: NodeJS.ProcessEnv): BackendAccess {
-  let key = env.NRT_INSTALLER_KEY
-  if (keyFile !== undefined) {
-    try {
-      key = readFileSync(keyFile, 'utf8').trim()
-    } catch (error) {
-      throw new Trouble('key.missing', {}, error)
-    }
-  }
-  if (key === undefined || key === '') throw new Trouble('key.missing')
-  return { url: url.replace(/\/+$/, ''), key }
-}
 
 /** Idempotent on the dongle's id and key. Throws Trouble backend.unreachable or backend.refused. */
 export async function registerDongle(

@@ -4,13 +4,13 @@
 import type { DongleRegistered } from '../../shared/schema/dongle.ts'
 import type { FlashConfig } from '../../shared/schema/flash-config.ts'
 import type { DongleConfig, Identity } from '../../shared/session/system-page.ts'
-import { type LabelWish, writeLabel } from '../label/write.ts'
+import type { LabelFacts } from '../label/layout.ts'
 import { type BackendAccess, registerDongle } from './backend.ts'
 import { type Chip, connectChip } from './chip.ts'
-import { type EnginePart, regionsOf, type WifiNetwork } from './config.ts'
 import { type TakeBytes, waitForSelfTest } from './console.ts'
 import { hashOfClaimCode, newClaimCode, newIdentity } from './identity.ts'
 import { identityIn, planFlash, type Stretch } from './plan.ts'
+import { type EnginePart, regionsOf, type WifiNetwork } from './regions.ts'
 import { PARTS, type Part, type SelfTest } from './self-test.ts'
 import type { OpenLine, SerialLine } from './serial-line.ts'
 import type { Show } from './show.ts'
@@ -22,7 +22,8 @@ export interface Recipe {
   bundle: Uint8Array
   networks: WifiNetwork[]
   access: BackendAccess
-  label: LabelWish
+  /** Puts a label onto paper; returns where it is. Throws Trouble label.unwritten. */
+  writeLabel(facts: LabelFacts): Promise<string[]>
   tray: string | undefined
   baud: number
   isNewIdentityForced: boolean
@@ -179,7 +180,7 @@ const OUTCOME_WORDS: { [outcome in DongleRegistered['outcome']]: string } = {
 
 /** Registration, then the label: a code that the backend does not know is never printed. */
 export async function sealDongle(
-  recipe: Pick<Recipe, 'access' | 'config' | 'tray' | 'label'>,
+  recipe: Pick<Recipe, 'access' | 'config' | 'tray' | 'writeLabel'>,
   identity: Identity,
   firmware: string,
   show: Show,
@@ -202,7 +203,7 @@ export async function sealDongle(
     milestones.reached('done', dongleId)
     return { dongleId, labelPaths: [] }
   }
-  const labelPaths = await writeLabel({ dongleId, claimCode, setupPassword }, recipe.label)
+  const labelPaths = await recipe.writeLabel({ dongleId, claimCode, setupPassword })
   milestones.reached('done', dongleId)
   show.done('label', labelPaths.join(' '), { dongleId, files: labelPaths })
   return { dongleId, labelPaths }

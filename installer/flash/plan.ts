@@ -12,7 +12,7 @@ import {
   SYSTEM_SECTORS,
   systemImage,
 } from '../../shared/session/system-page.ts'
-import type { EnginePart, Region } from './config.ts'
+import type { EnginePart, Region } from './regions.ts'
 import { storageImage } from './storage-image.ts'
 import { Trouble } from './trouble.ts'
 

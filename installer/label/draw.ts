@@ -1,7 +1,6 @@
-// A label as dots, and the dots as PNG and as ZPL: the printer gets the picture and no text of its own, so that what comes out is what
+// A label as dots, and the dots as ZPL: the printer gets the picture and no text of its own, so that what comes out is what
 // was tested. SVG has real letters, for large prints.
 
-import { PNG } from 'pngjs'
 import { GLYPH_HEIGHT, GLYPH_WIDTH, isInked } from './font.ts'
 import { DOTS_PER_MM, HEIGHT_DOTS, type Label, type QrSymbol, type TextLine, WIDTH_DOTS } from './layout.ts'
 
@@ -45,15 +44,6 @@ function* inkedDots({ text, x, y, scale }: TextLine): Generator<[number, number]
 
 function widthOf(text: string, scale: number): number {
   return (text.length * (GLYPH_WIDTH + 1) - 1) * scale
-}
-
-/** At the label's own size on paper: 203 dpi. */
-export function toPng(label: Label): Buffer {
-  const png = new PNG({ width: WIDTH_DOTS, height: HEIGHT_DOTS, colorType: 0 })
-  const dots = toDots(label)
-  for (const [i, dot] of dots.entries()) png.data.fill(dot === 1 ? 0 : 255, 4 * i, 4 * i + 3)
-  for (let i = 3; i < png.data.length; i += 4) png.data[i] = 255
-  return PNG.sync.write(png, { colorType: 0 })
 }
 
 /** ZPL II: the whole label as one graphic field, for any printer of 203 dpi with labels of 50 x 30 mm. */

@@ -5,8 +5,9 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { Trouble } from '../flash/trouble.ts'
-import { toPng, toSvg, toZpl } from './draw.ts'
+import { toSvg, toZpl } from './draw.ts'
 import { type LabelFacts, layOut } from './layout.ts'
+import { toPng } from './png.ts'
 
 export interface LabelWish {
   folder: string

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { readBundle, readEngine, readFlashConfig } from '../../installer/flash/config.ts'
 import type { Recipe } from '../../installer/flash/make-dongle.ts'
 import { jsonShow } from '../../installer/flash/show.ts'
+import { writeLabel } from '../../installer/label/write.ts'
 import { bundleFirmware } from '../../scripts/build-firmware.ts'
 import type { FlashConfig } from '../../shared/schema/flash-config.ts'
 import type { Board } from './esp32/board.ts'
@@ -72,7 +73,7 @@ export function recipeFor(files: BenchFiles, board: Board, access: { url: string
     bundle: readBundle(files.bundlePath),
     networks: [],
     access,
-    label: { folder: files.path('labels') },
+    writeLabel: facts => writeLabel(facts, { folder: files.path('labels') }),
     tray: undefined,
     baud: 460_800,
     isNewIdentityForced: false,

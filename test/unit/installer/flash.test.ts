@@ -9,10 +9,11 @@ import { crc32 } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openFlashChip } from '../../../firmware/host/flash.ts'
 import { openStorage } from '../../../firmware/host/storage.ts'
-import { regionsOf } from '../../../installer/flash/config.ts'
 import { type Made, makeDongle } from '../../../installer/flash/make-dongle.ts'
 import { identityIn } from '../../../installer/flash/plan.ts'
+import { regionsOf } from '../../../installer/flash/regions.ts'
 import { TROUBLES, Trouble } from '../../../installer/flash/trouble.ts'
+import { writeLabel } from '../../../installer/label/write.ts'
 import { isDongleId } from '../../../shared/kernel/ids.ts'
 import { CLAIM_SCRYPT } from '../../../shared/schema/dongle.ts'
 import { openTestBackend, type TestBackend } from '../../support/backend.ts'
@@ -315,7 +316,9 @@ describe('after the writing', () => {
   test('a label that cannot be written is said, and no half label is left behind', async () => {
     const { board } = aBoard()
     writeFileSync(files.path('not-a-folder'), '')
-    const { trouble } = await attempt(board, { label: { folder: files.path('not-a-folder/labels') } })
+    const { trouble } = await attempt(board, {
+      writeLabel: facts => writeLabel(facts, { folder: files.path('not-a-folder/labels') }),
+    })
     expect(trouble?.code).toBe('label.unwritten')
     await board.stop()
   })
