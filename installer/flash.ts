@@ -1,41 +1,8 @@
-// `nrt flash`: from a bare ESP32 to a sealed, labelled dongle. This file is the command line: options in, a recipe out, and the exit
-// code; the steps are make-dongle.ts's.
+// `nrt flash`: from a bare ESP32 to a sealed, labelled dongle. This file is the command line only, so that other commands start without
+// loading a serial port; what is done is flash/run.ts's.
 
-import { createInterface } from 'node:readline'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { backendAccess } from './flash/access.ts'
-import { bringProgram } from './flash/app-only.ts'
-import { makeTray, type Tally } from './flash/batch.ts'
-import { readBundle, readEngine, readFlashConfig, readNetworks } from './flash/config.ts'
-import { openJournal } from './flash/journal.ts'
-import { type Milestones, makeDongle, type Recipe } from './flash/make-dongle.ts'
-import { projectFile } from './flash/options.ts'
-import type { Part } from './flash/self-test.ts'
-import { listPorts, openSerialLine } from './flash/serial-line.ts'
-import { jsonShow, type Show, wordShow } from './flash/show.ts'
-import { EXIT_CODES, exitCodeOf, Trouble, troubleOf } from './flash/trouble.ts'
-import { writeLabel } from './label/write.ts'
-
-export interface FlashOptions {
-  port?: string[]
-  list?: boolean
-  batch?: boolean
-  tray?: string
-  journal: string
-  appOnly?: boolean
-  newIdentity?: boolean
-  networks?: string
-  require?: Part[]
-  backend: string
-  keyFile?: string
-  labels: string
-  printer?: string
-  config: string
-  bundle: string
-  baud: number
-  json?: boolean
-  color: boolean
-}
+import { type FlashOptions, projectFile } from './flash/options.ts'
 
 const HELP = `
 The chip's flash is made to read exactly as planned: engine (checked by SHA-256), program, identity in two copies, configuration,
@@ -82,7 +49,8 @@ export function flashCommand(): Command {
     .option('--no-color', 'no colours (NO_COLOR does the same)')
     .addHelpText('after', HELP)
     .action(async (options: FlashOptions) => {
-      process.exitCode = await run(options)
+      const { runFlash } = await import('./flash/run.ts')
+      process.exitCode = await runFlash(options)
     })
 }
 
@@ -99,99 +67,4 @@ function positive(text: string): number {
 function named(text: string): string {
   if (/^[\w.-]{1,40}$/.test(text)) return text
   throw new InvalidArgumentError('Letters, digits, dots and hyphens, at most 40.')
-}
-
-async function run(options: FlashOptions): Promise<number> {
-  const show = options.json === true ? jsonShow(process.stdout) : wordShow(process.stdout, options.color)
-  try {
-    if (options.list === true) return await list(options)
-    const recipe = recipeOf(options)
-    show.done('files', `${recipe.engine.length} engine files, program of ${recipe.bundle.length} bytes`, {
-      engine: recipe.config.engine.version,
-      bundleBytes: recipe.bundle.length,
-    })
-    return options.batch === true ? await runBatch(options, recipe, show) : await runOne(options, recipe, show)
-  } catch (thrown) {
-    const trouble = troubleOf(thrown)
-    show.trouble(trouble)
-    return exitCodeOf(trouble.code)
-  }
-}
-
-async function list(options: FlashOptions): Promise<number> {
-  const ports = await listPorts()
-  for (const port of ports) {
-    process.stdout.write(options.json === true ? `${JSON.stringify(port)}\n` : `${port.path}  ${port.about}\n`)
-  }
-  if (ports.length === 0 && options.json !== true) throw new Trouble('port.none')
-  return ports.length === 0 ? EXIT_CODES.port : 0
-}
-
-/** Everything is read and judged before a port is opened. */
-function recipeOf(options: FlashOptions): Recipe {
-  const config = readFlashConfig(options.config)
-  return {
-    config,
-    engine: options.appOnly === true ? [] : readEngine(config, options.config),
-    bundle: readBundle(options.bundle),
-    networks: readNetworks(options.networks),
-    access: backendAccess(options.backend, options.keyFile, process.env),
-    writeLabel: facts => writeLabel(facts, { folder: options.labels, printer: options.printer }),
-    tray: options.batch === true ? options.tray : undefined,
-    baud: options.baud,
-    isNewIdentityForced: options.newIdentity === true,
-    needed: options.require ?? [],
-    selfTestMs: 45_000,
-    attempts: 5,
-    openLine: openSerialLine,
-  }
-}
-
-const NOTED_NOWHERE: Milestones = { met: () => false, reached: () => {} }
-
-async function runOne(options: FlashOptions, recipe: Recipe, show: Show): Promise<number> {
-  const [port, second] = options.port?.length ? options.port : [await onlyPort()]
-  if (second !== undefined) throw new Trouble('port.many', { ports: (options.port ?? []).join(', ') })
-  const make = options.appOnly === true ? bringProgram : makeDongle
-  await make(recipe, port as string, show, NOTED_NOWHERE)
-  return 0
-}
-
-async function onlyPort(): Promise<string> {
-  const ports = await listPorts()
-  const [first, second] = ports
-  if (first === undefined) throw new Trouble('port.none')
-  if (second !== undefined) throw new Trouble('port.many', { ports: ports.map(port => port.path).join(', ') })
-  return first.path
-}
-
-async function runBatch(options: FlashOptions, recipe: Recipe, show: Show): Promise<number> {
-  const given = options.port?.length ? options.port : (await listPorts()).map(port => port.path)
-  const [first, second] = given
-  if (first === undefined) throw new Trouble('port.none')
-  const journal = openJournal(options.journal, options.tray as string, () => new Date().toISOString())
-  try {
-    const ports = second === undefined ? oneAfterTheOther(first, show) : given
-    const tally = await makeTray(recipe, ports, journal, show)
-    show.done('tray', sentenceOf(tally), { ...tally, journal: options.journal })
-    return tally.failed > 0 ? 1 : 0
-  } finally {
-    journal.close()
-  }
-}
-
-function sentenceOf({ made, skipped, failed }: Tally): string {
-  return `${made} made, ${skipped} done before, ${failed} failed`
-}
-
-/** The first board is there; each line typed means that the next one is; the end of input or `q` ends the tray. */
-async function* oneAfterTheOther(port: string, show: Show): AsyncGenerator<string> {
-  yield port
-  const input = createInterface({ input: process.stdin })
-  show.ask('exchange the board and press Enter; q and Enter when the tray is done')
-  for await (const typed of input) {
-    if (typed.trim() === 'q') return input.close()
-    yield port
-    show.ask('exchange the board and press Enter; q and Enter when the tray is done')
-  }
 }

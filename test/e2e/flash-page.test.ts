@@ -22,7 +22,7 @@ if (CHROMIUM === undefined) {
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
-describe.skipIf(CHROMIUM === undefined)('the page that makes dongles', () => {
+describe.skipIf(CHROMIUM === undefined)('the page that makes dongles', { timeout: 120_000 }, () => {
   let files: BenchFiles
   let backend: TestBackend
   let address: string
@@ -64,7 +64,7 @@ describe.skipIf(CHROMIUM === undefined)('the page that makes dongles', () => {
   async function flash(page: Page, withKey = key): Promise<void> {
     await page.fill('#key', withKey)
     await page.click('#go')
-    await page.waitForSelector('#label:not([hidden]), #trouble:not([hidden])', { timeout: 50_000 })
+    await page.waitForSelector('#label:not([hidden]), #trouble:not([hidden])', { timeout: 100_000 })
   }
 
   test('does what the command does: chip, self-test, registration, label', async () => {

@@ -91,7 +91,7 @@ const stepsOf = (out: string) =>
     .split('\n')
     .map(line => JSON.parse(line))
 
-describe.skipIf(!hasSocat)('nrt flash on a device file', () => {
+describe.skipIf(!hasSocat)('nrt flash on a device file', { timeout: 180_000 }, () => {
   test('makes a dongle that, bound to its meter, fills the store; its label is printed again', async () => {
     const clock = openClock(5)
     const startS = Math.floor(Date.now() / 1000)
@@ -124,7 +124,7 @@ describe.skipIf(!hasSocat)('nrt flash on a device file', () => {
       (await (await fetch(`${url}/api/v1/metering-points${path}`, { headers })).json()) as any
     const { items } = await ask('')
     const latest = async () => (await ask(`/${items[0].id}/latest`)).reading
-    await expect.poll(latest, { timeout: 40_000, interval: 200 }).toMatchObject({ offtakeT1Wh: expect.any(Number) })
+    await expect.poll(latest, { timeout: 90_000, interval: 200 }).toMatchObject({ offtakeT1Wh: expect.any(Number) })
 
     const png = files.path(`labels/${dongleId}.png`)
     const before = readLabel(png)
@@ -212,7 +212,7 @@ describe.skipIf(!hasSocat)('nrt flash on a device file', () => {
     const first = await plugAll(i => packet => (i === 1 && packet === 60 ? 'lose' : 'none'))
     const run = batch(first.map(cable => cable.path))
     // killed in the middle of the third board
-    await expect.poll(() => run.out().split('"identity","state":"done"').length, { timeout: 50_000 }).toBe(4)
+    await expect.poll(() => run.out().split('"identity","state":"done"').length, { timeout: 120_000 }).toBe(4)
     run.child.kill('SIGKILL')
     await run.ended
     for (const cable of first) await cable.end()
