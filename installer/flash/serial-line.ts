@@ -1,6 +1,7 @@
 // A serial port as the rest sees it: bytes in and out, a speed, two control lines, and one end. Behind it is serialport; tests put
 // their own board behind the same interface. What the operating system calls a port's troubles gets our words here.
 
+import { existsSync } from 'node:fs'
 import { SerialPort } from 'serialport'
 import { Trouble } from './trouble.ts'
 
@@ -63,14 +64,17 @@ function lineOf(port: SerialPort): SerialLine {
   let isClosing = false
   let hasControlLines = true
   port.on('data', (bytes: Buffer) => listener(bytes))
-  port.on('error', () => {})
-  port.on('close', () => {
-    if (!isClosing) lost()
-  })
+  // what was unplugged shows itself as a close or as a failed read; some systems say neither, then the device file is gone
+  for (const event of ['error', 'close']) {
+    port.on(event, () => {
+      if (!isClosing) lost()
+    })
+  }
+  const isThere = (): boolean => process.platform === 'win32' || existsSync(port.path)
   return {
     path: port.path,
     get isOpen() {
-      return port.isOpen
+      return port.isOpen && isThere()
     },
     get hasControlLines() {
       return hasControlLines
