@@ -9,7 +9,11 @@ import { Trouble } from './trouble.ts'
 
 /** Of EspruinoTools' Connection, what is used here. */
 interface Connection {
+  /** Bytes given to writeLowLevel() at a time. */
+  chunkSize: number
   writeLowLevel(text: string): Promise<void>
+  /** Called when a write failed; the line is closed by who opened it. */
+  closeLowLevel(): void
   openHandler(): void
   closeHandler(): void
   rxDataHandler(bytes: ArrayBuffer): void
@@ -29,6 +33,8 @@ export interface EngineConsole {
 const ANSWER_MS = 5000
 /** The engine answers reset() with its banner; what was running is gone then. */
 const RESET_MS = 500
+const EVENT_BYTES = 60
+const PAUSE_MS = 2
 /** Of a file at a time: base64 makes 2 kB of it, half of the engine's input buffer. */
 const PIECE_BYTES = 1536
 
@@ -36,12 +42,24 @@ const TOOLS = [import.meta.resolve('espruino/core/utils.js'), import.meta.resolv
 
 function newConnection(): Connection {
   const silent = { log() {}, warn() {}, error() {} }
-  const context = createContext({ console: silent, setTimeout, clearTimeout, setInterval, clearInterval, btoa, atob })
+  // an open line keeps the process alive; a time-out that nobody waits for any more must not
+  const quietTimeout = (work: (...args: unknown[]) => void, ms: number, ...args: unknown[]) =>
+    setTimeout(work, ms, ...args).unref()
+  const context = createContext({ console: silent, setTimeout: quietTimeout, clearTimeout, btoa, atob })
   runInContext('var Espruino = { Core: { Status: { incrementProgress() {} } }, Config: {} }', context)
   for (const address of TOOLS) {
     runInContext(readFileSync(fileURLToPath(address), 'utf8'), context, { filename: address })
   }
   return runInContext('Espruino.Core.Serial.connection', context) as Connection
+}
+
+/**
+ * A piece (chunkSize) and a pause: the engine queues input in events of at most 64 bytes, and its Linux build loses its place in the queue when
+ * more arrives while it takes one out.
+ */
+async function writePaced(line: SerialLine, bytes: Uint8Array): Promise<void> {
+  await line.write(bytes)
+  await new Promise(resolve => setTimeout(resolve, PAUSE_MS))
 }
 
 /** A packet's head holds the length in two bytes; blanks make the lower one a character that no console acts upon. */
@@ -53,18 +71,26 @@ function withPlainLength(expression: string): string {
 /** Stops what runs on the engine (nothing in flash changes) and asks for its version. Throws Trouble engine.absent or port.lost. */
 export async function openEngineConsole(line: SerialLine): Promise<EngineConsole & { version: string }> {
   const connection = newConnection()
+  let lose: () => void = () => {}
+  const lost = new Promise<never>((_resolve, reject) => {
+    lose = () => reject(new Error('the line is gone'))
+  })
+  lost.catch(() => {})
   let isLost = false
   line.onLost(() => {
     isLost = true
     connection.closeHandler()
+    lose()
   })
   line.onData(bytes => connection.rxDataHandler(new Uint8Array(bytes).buffer))
-  connection.writeLowLevel = text => line.write(Buffer.from(text, 'latin1'))
+  connection.writeLowLevel = text => writePaced(line, Buffer.from(text, 'latin1'))
+  connection.closeLowLevel = () => {}
+  connection.chunkSize = EVENT_BYTES
   connection.openHandler()
 
   async function tried<T>(part: string, work: () => Promise<T>): Promise<T> {
     try {
-      return await work()
+      return await Promise.race([lost, work()])
     } catch (thrown) {
       if (isLost || !line.isOpen) throw new Trouble('port.lost', { doing: `sending ${part}` }, thrown)
       throw new Trouble('engine.refused', { part, why: String((thrown as Error)?.message ?? thrown) }, thrown)

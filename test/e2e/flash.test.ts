@@ -1,5 +1,5 @@
-// From a bare chip to readings in the store, by the commands of docs/installing.md: `nrt flash` as a process on a device file, then the
-// dongle that was flashed meets a meter and a gateway. Skipped with a word where socat is not installed.
+// From a bare chip to a reading on the page, by the commands of docs/installing.md, and what can go wrong on the way: `nrt flash` and
+// `nrt label` as processes on device files. Skipped with a word where socat is not installed.
 
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -8,11 +8,8 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { SerialPort } from 'serialport'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openClock } from '../../firmware/host/clock.ts'
-import { createHousehold } from '../../firmware/host/household.ts'
-import { telegramText } from '../../firmware/host/meter.ts'
-import { lineFromMeter, type P1LineOptions } from '../../firmware/host/p1-line.ts'
 import { type Platform, readPlatformConfig, startPlatform } from '../../scripts/platform.ts'
+import { drillInstall } from '../drill/install.ts'
 import { type Board, type BoardOptions, openBoard } from '../support/esp32/board.ts'
 import { hasSocat, plugIn } from '../support/esp32/board-pty.ts'
 import { valueOrThrow } from '../support/facts.ts'
@@ -22,11 +19,9 @@ import { readLabel } from '../support/read-label.ts'
 if (!hasSocat) console.log('e2e/flash: no socat, so no device file: the command line was not run on one')
 
 const NRT = join(import.meta.dirname, '../../installer/main.ts')
-const EAN = '999999990000000012'
 const dir = mkdtempSync(join(tmpdir(), 'nrt-e2e-flash-'))
 let platform: Platform
 let files: BenchFiles
-let account: { accountId: string; accessKey: string }
 let url: string
 let boards = 0
 
@@ -35,10 +30,8 @@ beforeAll(async () => {
   platform = await startPlatform(valueOrThrow(readPlatformConfig(settings)), pino({ level: 'silent' }))
   url = `http://127.0.0.1:${platform.httpPort}`
   files = await benchFiles({ host: '127.0.0.1', port: platform.gateway.port as number, isTls: false })
-  account = await platform.backend.openAccount('home')
   const { accessKey } = await platform.backend.openInstaller('bench')
   writeFileSync(files.path('installer.key'), `${accessKey}\n`)
-  writeFileSync(files.path('networks.json'), '[{"ssid":"virtual","password":"virtual-password"}]')
 })
 afterAll(async () => {
   await platform?.stop()
@@ -92,47 +85,11 @@ const stepsOf = (out: string) =>
     .map(line => JSON.parse(line))
 
 describe.skipIf(!hasSocat)('nrt flash on a device file', { timeout: 180_000 }, () => {
-  test('makes a dongle that, bound to its meter, fills the store; its label is printed again', async () => {
-    const clock = openClock(5)
-    const startS = Math.floor(Date.now() / 1000)
-    const household = createHousehold({ seed: 1, startS, hasPhases: true })
-    const openLine = (feed: P1LineOptions['feed']) =>
-      lineFromMeter({ telegramAt: timeS => telegramText('fluvius', household.next(timeS)) }, { clock, startS, feed })
-    const board = aBoard({ openLine })
-    const cable = await onACable(board)
-    const networks = ['--networks', files.path('networks.json'), '--require', 'wifi']
-    const { code, out, error } = await nrt(flash(cable.path, '--json', ...networks)).ended
-    expect([code, error]).toEqual([0, ''])
-    const steps = stepsOf(out)
-    expect(steps.filter(step => step.state === 'done').map(step => step.step)).toEqual([
-      'files',
-      'connect',
-      'identity',
-      'write',
-      'selftest',
-      'register',
-      'label',
-    ])
-    expect(steps.find(step => step.step === 'selftest' && step.state === 'done')).toMatchObject({ wifi: 'good' })
-    const { dongleId } = steps.at(-1)
-
-    await platform.backend.addMeteringPoint({ ean: EAN, accountId: account.accountId, sinceS: startS - 60 })
-    valueOrThrow(await platform.backend.bindDongle(dongleId, EAN))
-    const headers = { authorization: `Bearer ${account.accessKey}` }
-    const ask = async (path: string) =>
-      // biome-ignore lint/suspicious/noExplicitAny: bodies of two shapes
-      (await (await fetch(`${url}/api/v1/metering-points${path}`, { headers })).json()) as any
-    const { items } = await ask('')
-    const latest = async () => (await ask(`/${items[0].id}/latest`)).reading
-    await expect.poll(latest, { timeout: 90_000, interval: 200 }).toMatchObject({ offtakeT1Wh: expect.any(Number) })
-
-    const png = files.path(`labels/${dongleId}.png`)
-    const before = readLabel(png)
-    expect(before.claim.dongleId).toBe(dongleId)
-    const again = await nrt(['label', dongleId.toLowerCase(), ...common(), '--json']).ended
-    // it has an owner by now: a label would open nothing
-    expect([again.code, stepsOf(again.out).at(-1)]).toMatchObject([7, { code: 'backend.refused' }])
-    await cable.end()
+  test('from a bare chip to a reading on the page: the drill comes off', async () => {
+    const report = await drillInstall(() => {})
+    expect(report).toMatchObject({ isDone: true })
+    const steps = ['files', 'connect', 'identity', 'write', 'selftest', 'register', 'label', 'bind', 'reading']
+    expect(report.steps.map(({ step }) => step)).toEqual(steps)
   })
 
   test('a label printed again voids the old one, with the Wi-Fi part when the dongle is on the cable', async () => {
