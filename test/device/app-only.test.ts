@@ -2,7 +2,7 @@
 // binary, or no socat. The program gets a prelude with what the Linux build lacks (Wi-Fi), as in the other device tests.
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openFlashChip } from '../../firmware/host/flash.ts'
 import { openStorage } from '../../firmware/host/storage.ts'
@@ -14,6 +14,13 @@ import { readLabel } from '../support/read-label.ts'
 import { findEngine, fitEngineVersion, prelude } from '../support/real-engine.ts'
 
 const TRIES_MAX = 8
+
+/** Not another process that got the number of one that has ended by itself. */
+function isEngine(pid: number): boolean {
+  const path = `/proc/${pid}/exe`
+  return existsSync(path) && realpathSync(path) === realpathSync(engine as string)
+}
+
 const engine = findEngine()
 const version = engine === undefined || !hasSocat ? undefined : fitEngineVersion(engine)
 if (version === undefined) console.log('app-only: no fitting espruino binary (ESPRUINO=…) or no socat: skipped')
@@ -41,7 +48,7 @@ describe.skipIf(version === undefined)('nrt flash --app-only on the real engine'
   })
 
   async function plugEngine(): Promise<ChildProcess> {
-    const plugged = spawn('socat', [`pty,rawer,link=${tty}`, `EXEC:${engine},pty,rawer`], {
+    const plugged = spawn('socat', [`pty,rawer,link=${tty}`, `SYSTEM:echo $$ >pid; exec ${engine},pty,rawer`], {
       cwd: files.path('engine-home'),
       stdio: 'ignore',
     })
@@ -50,6 +57,9 @@ describe.skipIf(version === undefined)('nrt flash --app-only on the real engine'
   }
 
   async function unplug(): Promise<void> {
+    // the engine ignores the polite signals, the end of its terminal among them
+    const pid = Number(readFileSync(files.path('engine-home/pid'), 'utf8'))
+    if (isEngine(pid)) process.kill(pid, 'SIGKILL')
     if (cable.exitCode !== null || cable.signalCode !== null) return
     const gone = new Promise(resolve => cable.once('exit', resolve))
     cable.kill()
