@@ -10,6 +10,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { Registry } from 'prom-client'
 import { PROBLEMS } from '../shared/schema/problem.ts'
 import { keyToCookie } from './accounts/guard.ts'
+import { type RegistrationRooms, registrationRoutes } from './dongles/registration-routes.ts'
 import { type DongleRooms, dongleRoutes } from './dongles/routes.ts'
 import { type LiveRooms, liveRoutes } from './live/routes.ts'
 import { meteringPointRoutes } from './metering-points/routes.ts'
@@ -29,11 +30,12 @@ const HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
 }
 
-export interface AppRooms extends LiveRooms, DongleRooms {
+export interface AppRooms extends LiveRooms, DongleRooms, RegistrationRooms {
   store: Store
   registry: Registry
   log: FastifyBaseLogger
   portalDir: string
+  flashPageDir: string
 }
 
 export async function buildApp(rooms: AppRooms): Promise<FastifyInstance> {
@@ -47,6 +49,7 @@ export async function buildApp(rooms: AppRooms): Promise<FastifyInstance> {
     routerOptions: { maxParamLength: 100 },
   }).withTypeProvider<TypeBoxTypeProvider>()
   app.decorateRequest('accountNo', 0)
+  app.decorateRequest('actor', '')
   app.setErrorHandler(answerError)
   app.setNotFoundHandler((request, reply) => sendProblem(request, reply, 'route.unknown'))
   app.addHook('onRequest', async (_request, reply) => void reply.headers(HEADERS))
@@ -57,8 +60,10 @@ export async function buildApp(rooms: AppRooms): Promise<FastifyInstance> {
   await app.register(meteringPointRoutes(rooms), { prefix: '/api/v1' })
   await app.register(liveRoutes(rooms), { prefix: '/api/v1' })
   await app.register(dongleRoutes(rooms), { prefix: '/api/v1' })
+  await app.register(registrationRoutes(rooms), { prefix: '/api/v1' })
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   await serveProblemPages(app)
+  await serveFlashPage(app, rooms.flashPageDir)
   await servePortal(app, rooms.portalDir)
   await app.ready()
   return app as unknown as FastifyInstance
@@ -84,6 +89,11 @@ async function serveProblemPages(app: FastifyInstance): Promise<void> {
     if (!slugs.has(slug)) return sendProblem(request, reply, 'route.unknown')
     return reply.type('text/markdown; charset=utf-8').sendFile(`${slug}.md`)
   })
+}
+
+/** The page that makes dongles, if it was built; it holds nothing secret, and the key is asked for by its routes. */
+async function serveFlashPage(app: FastifyInstance, root: string): Promise<void> {
+  if (existsSync(root)) await app.register(fastifyStatic, { root, prefix: '/flash/', decorateReply: false, maxAge: 0 })
 }
 
 /** The built portal, if it was built; without it the API works all the same. */

@@ -18,6 +18,8 @@ export interface BackendConfig {
   storeBytesMax?: number
   /** The built portal; served if it is there. */
   portalDir: string
+  /** The page that makes dongles; served at /flash/ if it is there. */
+  flashPageDir: string
   liveStreamsMax: number
   liveQualityEveryMs: number
   liveAskEveryMs: number
@@ -43,6 +45,7 @@ export function readBackendConfig(env: { [name: string]: string | undefined }): 
     kekFile: env.NRT_KEK_FILE ?? join(dataDir, 'kek.key'),
     operatorKey: operatorKey(),
     storeBytesMax: megabytes === undefined ? undefined : megabytes * 1_048_576,
+    flashPageDir: env.NRT_FLASH_PAGE_DIR ?? join(import.meta.dirname, '..', 'dist', 'flash-page'),
     portalDir: env.NRT_PORTAL_DIR ?? join(import.meta.dirname, '..', 'dist', 'portal'),
     liveStreamsMax: wholeNumber('NRT_LIVE_STREAMS_MAX', 1, 100_000, 500),
     liveQualityEveryMs: 5000,

@@ -12,10 +12,11 @@ import type { IngestPort, Readiness } from '../shared/port/ingest-port.ts'
 import type { OrderBook } from '../shared/port/order-book.ts'
 import { openAccessRegister } from './access-register/access-register.ts'
 import { openAccounts } from './accounts/accounts.ts'
-import { createGuard } from './accounts/guard.ts'
+import { createGuards } from './accounts/guard.ts'
 import { createOperatorGuard } from './accounts/operator-guard.ts'
 import { buildApp } from './app.ts'
 import type { BackendConfig } from './config.ts'
+import { openClaimCodes } from './dongles/claim-codes.ts'
 import { openDongleRegister } from './dongles/dongle-register.ts'
 import { openOrders } from './dongles/order-book.ts'
 import { openIngest } from './ingest/ingest.ts'
@@ -67,6 +68,8 @@ export async function openBackend({ config, log, registry, clock }: BackendOptio
   const access = openAccessRegister(store)
   const dongles = openDongleRegister(store, clock)
   const orders = openOrders(store, clock, dongleId => commands?.wake(dongleId))
+  const guardFor = createGuards(accounts, clock)
+  const claimCodes = openClaimCodes(store, clock)
   const fanOut = createFanOut()
   const app = await buildApp({
     store,
@@ -75,12 +78,15 @@ export async function openBackend({ config, log, registry, clock }: BackendOptio
     orders,
     operatorGuard: createOperatorGuard(config.operatorKey, clock),
     fanOut,
-    guard: createGuard(accounts, clock),
+    guard: guardFor('grid-user'),
+    installerGuard: guardFor('installer'),
+    claimCodes,
     clock,
     metrics,
     registry,
     log,
     portalDir: config.portalDir,
+    flashPageDir: config.flashPageDir,
     streamsMax: config.liveStreamsMax,
     qualityEveryMs: config.liveQualityEveryMs,
     askEveryMs: config.liveAskEveryMs,

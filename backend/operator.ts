@@ -12,6 +12,8 @@ const ACTOR = 'operator'
 
 export interface Operator {
   openAccount(name: string): Promise<{ accountId: string; accessKey: string }>
+  /** An account whose key registers dongles and prints labels, and opens nothing else. */
+  openInstaller(name: string): Promise<{ accountId: string; accessKey: string }>
   addAccessKey(accountId: string): Promise<string | undefined>
   addMeteringPoint(point: NewMeteringPoint): Promise<Result<{ id: string; tenureNo: number }, AccessFault>>
   registerDongle(dongle: NewDongle): Promise<Result<'registered' | 'known', DongleFault>>
@@ -38,7 +40,8 @@ export interface OperatorRooms {
 export function createOperator(rooms: OperatorRooms): Operator {
   const { store, accounts, access, dongles, clock, disconnect } = rooms
   return {
-    openAccount: accounts.open,
+    openAccount: name => accounts.open(name),
+    openInstaller: name => accounts.open(name, 'installer'),
     addAccessKey: accounts.addKey,
     addMeteringPoint: access.addMeteringPoint,
     registerDongle: dongle => dongles.register(dongle, ACTOR),

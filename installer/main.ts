@@ -1,8 +1,11 @@
 // The `nrt` command: one file per subcommand, each adds itself to the program here. Exit codes are the same everywhere:
-// 0 all is well, 1 the answer is no, 2 the question could not be asked (arguments, files).
+// 0 all is well, 1 the answer is no, 2 the question could not be asked (arguments, files). What talks to boards and servers has more,
+// one per class of trouble (flash/trouble.ts).
 
 import { Command, CommanderError } from 'commander'
 import { dongleCommand } from './dongle.ts'
+import { flashCommand } from './flash.ts'
+import { labelCommand } from './label.ts'
 import { telegramCommand } from './telegram.ts'
 
 const program = new Command('nrt')
@@ -17,8 +20,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(0)
 })
 
-program.addCommand(telegramCommand().copyInheritedSettings(program))
-program.addCommand(dongleCommand().copyInheritedSettings(program))
+for (const command of [flashCommand(), labelCommand(), telegramCommand(), dongleCommand()]) {
+  program.addCommand(command.copyInheritedSettings(program))
+}
 
 try {
   process.exitCode = 0

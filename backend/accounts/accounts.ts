@@ -1,26 +1,33 @@
-// Accounts of grid users and their access keys. A sign-in with an identity service will stand beside the key later; what the rest of the
+// Accounts of grid users and installers, and their access keys. A sign-in with an identity service will stand beside the key later; what the rest of the
 // backend sees, an account number, stays.
 
 import type { Clock } from '../../shared/kernel/clock.ts'
 import { randomId } from '../random-id.ts'
 import type { Store } from '../store/store.ts'
+import type { Role } from '../store/tables.ts'
 import { fits, newAccessKey, parseAccessKey } from './access-key.ts'
+
+export interface KeyHolder {
+  accountNo: number
+  accountId: string
+  role: Role
+}
 
 export interface Accounts {
   /** A new account and its access key; the key's text is not kept and cannot be shown again. */
-  open(name: string): Promise<{ accountId: string; accessKey: string }>
+  open(name: string, role?: Role): Promise<{ accountId: string; accessKey: string }>
   /** Another key for the account (the old ones hold); undefined for an unknown account. */
   addKey(accountId: string): Promise<string | undefined>
-  /** The account of this access key; undefined for a wrong one. */
-  accountOf(accessKey: string): Promise<number | undefined>
+  /** Whose access key this is; undefined for a wrong one. */
+  holderOf(accessKey: string): Promise<KeyHolder | undefined>
 }
 
 export function openAccounts({ registers }: Store, clock: Clock): Accounts {
-  return { open, addKey, accountOf }
+  return { open, addKey, holderOf }
 
-  async function open(name: string) {
+  async function open(name: string, role: Role = 'grid-user') {
     const accountId = randomId('acc')
-    await registers.insertInto('account').values({ id: accountId, name, createdAtS: clock.wallS() }).execute()
+    await registers.insertInto('account').values({ id: accountId, name, createdAtS: clock.wallS(), role }).execute()
     return { accountId, accessKey: (await addKey(accountId)) as string }
   }
 
@@ -33,15 +40,17 @@ export function openAccounts({ registers }: Store, clock: Clock): Accounts {
     return text
   }
 
-  async function accountOf(accessKey: string): Promise<number | undefined> {
+  async function holderOf(accessKey: string): Promise<KeyHolder | undefined> {
     const parsed = parseAccessKey(accessKey)
     if (parsed === undefined) return undefined
     const row = await registers
       .selectFrom('accessKey')
-      .select(['accountNo', 'hash'])
-      .where('id', '=', parsed.id)
-      .where('revokedAtS', 'is', null)
+      .innerJoin('account', 'account.no', 'accessKey.accountNo')
+      .select(['accessKey.hash', 'account.no as accountNo', 'account.id as accountId', 'account.role'])
+      .where('accessKey.id', '=', parsed.id)
+      .where('accessKey.revokedAtS', 'is', null)
       .executeTakeFirst()
-    return fits(parsed.secret, row?.hash) ? row?.accountNo : undefined
+    if (!fits(parsed.secret, row?.hash) || row === undefined) return undefined
+    return { accountNo: row.accountNo, accountId: row.accountId, role: row.role }
   }
 }

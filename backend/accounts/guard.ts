@@ -4,6 +4,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import { Problem } from '../problem.ts'
+import type { Role } from '../store/tables.ts'
 import type { Accounts } from './accounts.ts'
 import { createThrottle } from './throttle.ts'
 
@@ -14,24 +15,29 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Set by the guard; 0 where no guard stands. */
     accountNo: number
+    /** For the audit: role and account of who asks. */
+    actor: string
   }
 }
 
 export type Guard = (request: FastifyRequest) => Promise<void>
 
-export function createGuard(accounts: Accounts, clock: Clock): Guard {
+/** One guard per role; wrong keys are counted together. */
+export function createGuards(accounts: Accounts, clock: Clock): (role: Role) => Guard {
   const throttle = createThrottle()
-  return async request => {
+  return role => async request => {
     const key = accessKeyOf(request)
     if (key === undefined) throw new Problem('access.missing')
     const nowMs = clock.monotonicMs()
     if (!throttle.mayTry(request.ip, nowMs)) throw new Problem('access.throttled')
-    const accountNo = await accounts.accountOf(key)
-    if (accountNo === undefined) {
+    const holder = await accounts.holderOf(key)
+    if (holder === undefined) {
       throttle.failed(request.ip, nowMs)
       throw new Problem('access.missing', 'This access key is not known.')
     }
-    request.accountNo = accountNo
+    if (holder.role !== role) throw new Problem('role.missing', `This address is for the role ${role}.`)
+    request.accountNo = holder.accountNo
+    request.actor = `${holder.role} ${holder.accountId}`
   }
 }
 

@@ -13,6 +13,16 @@ const NEXT: { [state in DongleState]: readonly DongleState[] } = {
   retired: [],
 }
 
+/** Nobody holds it yet: its label may be made anew. */
+export function isFree(state: DongleState): boolean {
+  return state === 'registered' || state === 'transfer'
+}
+
+/** It has an owner: it may be repaired on the bench, and its label stays void as it is. */
+export function isOwned(state: DongleState): boolean {
+  return state === 'claimed' || state === 'bound' || state === 'suspended'
+}
+
 export function canBecome(from: DongleState, to: DongleState): boolean {
   return NEXT[from].includes(to)
 }

@@ -55,6 +55,7 @@ export function liveRoutes(rooms: LiveRooms): FastifyPluginCallbackTypebox {
             ...problemAnswers(
               'access.missing',
               'access.throttled',
+              'role.missing',
               'metering-point.unknown',
               'live.full',
               'store.unavailable',

@@ -41,6 +41,7 @@ export function meteringPointRoutes(rooms: MeteringPointRooms): FastifyPluginCal
   const pointAnswers = problemAnswers(
     'access.missing',
     'access.throttled',
+    'role.missing',
     'metering-point.unknown',
     'store.unavailable',
   )
@@ -56,7 +57,7 @@ export function meteringPointRoutes(rooms: MeteringPointRooms): FastifyPluginCal
           summary: 'The account’s metering points',
           response: {
             200: MeteringPointListSchema,
-            ...problemAnswers('access.missing', 'access.throttled', 'store.unavailable'),
+            ...problemAnswers('access.missing', 'access.throttled', 'role.missing', 'store.unavailable'),
           },
         },
       },

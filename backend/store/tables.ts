@@ -10,7 +10,11 @@ interface AccountTable {
   id: string
   name: string
   createdAtS: number
+  role: Generated<Role>
 }
+
+/** What an account's keys open: one's own metering points, or the bench where dongles are made. */
+export type Role = 'grid-user' | 'installer'
 
 /** `hash` is SHA-256 of the secret half: it is 256 random bits, so a slow hash would add nothing. */
 interface AccessKeyTable {
@@ -124,6 +128,24 @@ interface DongleStatusTable {
   body: string
 }
 
+/** scrypt of the claim code (shared/schema/registration.ts); a new row replaces the old one, whose code is void then. */
+interface ClaimCodeTable {
+  dongleNo: number
+  salt: Uint8Array
+  hash: Uint8Array
+  createdAtS: number
+}
+
+/** Who made the dongle last, when, and of what. */
+interface DongleOriginTable {
+  dongleNo: number
+  accountNo: number
+  atS: number
+  firmware: string
+  engine: string
+  tray: string | null
+}
+
 export interface Tables {
   account: AccountTable
   accessKey: AccessKeyTable
@@ -136,4 +158,6 @@ export interface Tables {
   dongleOrder: DongleOrderTable
   dongleOrderEvent: DongleOrderEventTable
   dongleSuspicion: DongleSuspicionTable
+  claimCode: ClaimCodeTable
+  dongleOrigin: DongleOriginTable
 }

@@ -18,10 +18,16 @@ export function checkCharacter(body: string): string {
   return CHECK_DIGITS.charAt((37 - product) % 36)
 }
 
-/** A dongle id from 12 numbers of 0 … 31 (the caller brings the chance). */
-export function dongleIdFrom(digits: ArrayLike<number>): string {
+/** 12 characters of Crockford base32, the lower five bits of 12 numbers. */
+export function bodyFrom(digits: ArrayLike<number>): string {
   let body = ''
   for (let i = 0; i < 12; i++) body += DIGITS.charAt((digits[i] as number) & 31)
+  return body
+}
+
+/** A dongle id from 12 numbers of 0 … 31 (the caller brings the chance). */
+export function dongleIdFrom(digits: ArrayLike<number>): string {
+  const body = bodyFrom(digits)
   return body + checkCharacter(body)
 }
 

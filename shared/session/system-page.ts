@@ -42,6 +42,7 @@ const CONTENT_BYTES_MAX = 1024
 const NETWORKS_MAX = 4
 const KEY_BYTES = 32
 const SEED_POOL_BYTES = 64
+const SETUP_PASSWORD_LENGTH_MAX = 63
 
 /** The kinds of pages, by their magic. The copies lie in an even sector and the next. */
 export const IDENTITY_PAGE = 0x6e724931
@@ -53,8 +54,10 @@ type Crc32 = (bytes: Uint8Array) => number
 export const SYSTEM_SECTORS = { identity: 0, config: 2, bootCounter: 4, count: 6 }
 
 /**
+/**
  * Written by the installer's tool, and by a rotation (key and epoch). `deviceKey` 32 bytes, `seedPool` 64 bytes, epoch 1 … 255. `map`: which
- * partition of the flash the tool made (FLASH_MAP of the firmware), 1 where it is absent. Never logged.
+ * partition of the flash the tool made (FLASH_MAP of the firmware), 1 where it is absent; `setupPassword` that of the dongle's own setup
+ * network (14 characters), absent on dongles flashed before there was one. Never logged.
  */
 export interface Identity {
   dongleId: string
@@ -62,6 +65,7 @@ export interface Identity {
   epoch: number
   seedPool: Uint8Array
   map?: number
+  setupPassword?: string
 }
 
 /**
@@ -104,7 +108,7 @@ export function identityContent(identity: Identity): Uint8Array {
   assert(identity.deviceKey.length === KEY_BYTES, 'a device key is 32 bytes')
   assert(identity.seedPool.length === SEED_POOL_BYTES, 'a seed pool is 64 bytes')
   const writer = createWriter(CONTENT_BYTES_MAX)
-  writeMapHead(writer, identity.map === undefined ? 4 : 5)
+  writeMapHead(writer, 4 + (identity.map === undefined ? 0 : 1) + (identity.setupPassword === undefined ? 0 : 1))
   writeUint(writer, 0)
   writeText(writer, identity.dongleId)
   writeUint(writer, 1)
@@ -117,6 +121,10 @@ export function identityContent(identity: Identity): Uint8Array {
     writeUint(writer, 4)
     writeUint(writer, identity.map)
   }
+  if (identity.setupPassword !== undefined) {
+    writeUint(writer, 5)
+    writeText(writer, identity.setupPassword)
+  }
   return writtenBytes(writer)
 }
 
@@ -126,12 +134,13 @@ export function readIdentity(system: NorFlash): Result<Identity, PageFault> {
   const body = createReader(page.content)
   const none = new Uint8Array(0)
   const identity: Identity = { dongleId: '', deviceKey: none, epoch: 0, seedPool: none }
-  const seen = readBody(body, 5, key => {
+  const seen = readBody(body, 6, key => {
     if (key === 0) identity.dongleId = readText(body, DONGLE_ID_LENGTH)
     else if (key === 1) identity.deviceKey = readBytes(body, KEY_BYTES).slice()
     else if (key === 2) identity.epoch = readUint(body, 255)
     else if (key === 3) identity.seedPool = readBytes(body, SEED_POOL_BYTES).slice()
-    else identity.map = readUint(body, 255)
+    else if (key === 4) identity.map = readUint(body, 255)
+    else identity.setupPassword = readText(body, SETUP_PASSWORD_LENGTH_MAX)
   })
   const isWhole = identity.deviceKey.length === KEY_BYTES && identity.seedPool.length === SEED_POOL_BYTES
   const isRight = finishReading(body) && (seen & 15) === 15 && isWhole && identity.epoch > 0

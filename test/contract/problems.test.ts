@@ -4,6 +4,7 @@ import { existsSync, readFileSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { dongleIdFrom } from '../../shared/kernel/ids.ts'
 import { PROBLEM_CODES, PROBLEMS } from '../../shared/schema/problem.ts'
 import { openTestBackend, type TestBackend } from '../support/backend.ts'
 import { aBatch, arrived, NOON_S } from '../support/batches.ts'
@@ -94,6 +95,23 @@ describe('problems', () => {
     )
     t.clock.nowS += 60
     expect((await t.get('/api/v1/metering-points')).status).toBe(200)
+  })
+
+  test('what installers do, asked wrongly', async () => {
+    const { accessKey } = await t.backend.openInstaller('bench')
+    const hash = { saltHex: '0'.repeat(32), hashHex: '0'.repeat(64) }
+    const body = { deviceKeyHex: '1'.repeat(64), epoch: 1, claim: hash, firmware: '0.1.0', engine: '2v30' }
+    const put = async (path: string, payload: object, key = accessKey) => {
+      const headers = { authorization: `Bearer ${key}` }
+      const answer = await t.backend.app.inject({ method: 'PUT', url: `/api/v1/dongles/${path}`, headers, payload })
+      api.checkProblem(answer.json())
+      return answer.json().code
+    }
+    const nobody = dongleIdFrom([31, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11])
+    expect(await put(t.dongleId, body)).toBe('dongle.other-key')
+    expect(await put(`${nobody}/claim-code`, hash)).toBe('dongle.unknown')
+    expect(await put(`${t.dongleId}/claim-code`, hash)).toBe('dongle.wrong-state')
+    expect(await put(t.dongleId, body, t.accessKey)).toBe('role.missing')
   })
 
   test('an address where nothing is', async () => {

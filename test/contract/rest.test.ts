@@ -23,6 +23,7 @@ describe('answers', () => {
     expect(api.description.openapi).toBe('3.1.0')
     expect(Object.keys(api.description.paths).sort()).toEqual([
       '/api/v1/dongles/{id}',
+      '/api/v1/dongles/{id}/claim-code',
       '/api/v1/dongles/{id}/orders',
       '/api/v1/metering-points',
       `${POINT}/latest`,

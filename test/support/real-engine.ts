@@ -59,7 +59,7 @@ export interface RealEngine {
 const WAIT_MS = 20_000
 
 /** Makes the Linux build look like the ESP32 build where the bundle can see the difference: pins, Wi-Fi, prompt. */
-function prelude(p1Path: string | undefined): string {
+export function prelude(p1Path: string | undefined): string {
   const setup = p1Path === undefined ? '' : `s.call(Serial2,b,{path:${JSON.stringify(p1Path)}});`
   return `echo(0);
 (function(){var s=Serial2.setup;Serial2.setup=function(b,o){${setup}};})();

@@ -100,7 +100,18 @@ const thinned = `
   DROP INDEX batchOnce;
   CREATE UNIQUE INDEX batchOnce ON batch (dongleNo, boot, firstSeq) WHERE periodS = 0;`
 
-const STEPS = [registers, readings, orders, thinned]
+// Whose key may do what, how a dongle came to be, and the hash of its claim code.
+const installers = `
+  ALTER TABLE account ADD COLUMN role TEXT NOT NULL DEFAULT 'grid-user';
+  CREATE TABLE claimCode (
+    dongleNo INTEGER PRIMARY KEY REFERENCES dongle, salt BLOB NOT NULL, hash BLOB NOT NULL, createdAtS INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE dongleOrigin (
+    dongleNo INTEGER PRIMARY KEY REFERENCES dongle, accountNo INTEGER NOT NULL REFERENCES account, atS INTEGER NOT NULL,
+    firmware TEXT NOT NULL, engine TEXT NOT NULL, tray TEXT
+  ) STRICT;`
+
+const STEPS = [registers, readings, orders, thinned, installers]
 
 /** Brings the database to this program's version; returns the version it had. A newer database is refused: an old program must not write it. */
 export function migrate(db: DatabaseSync): number {

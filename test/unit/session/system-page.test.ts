@@ -52,6 +52,13 @@ describe('pages', () => {
     expect(systemImage(identity, config, crc32)).toEqual(without)
   })
 
+  test('carry the setup password', () => {
+    const nor = createNor(SYSTEM_SECTORS.count)
+    const withPassword = { ...identity, setupPassword: 'K7Q2-M9XA-4RTB' }
+    nor.cells.set(systemImage(withPassword, config, crc32))
+    expect(readIdentity(nor)).toEqual({ ok: true, value: withPassword })
+  })
+
   test('are missing on blank flash', () => {
     const nor = createNor(SYSTEM_SECTORS.count)
     expect(readIdentity(nor)).toEqual({ ok: false, fault: { code: 'page.missing' } })

@@ -1,0 +1,65 @@
+// The backend as the installer's tool sees it: make a dongle known, replace a claim code. The installer's key and the dongle's key go
+// out in this one request; nothing that comes back is shown but the problem's own words.
+
+import type { Problem } from '../../shared/schema/problem.ts'
+import type { DongleRegistered, DongleRegistration } from '../../shared/schema/registration.ts'
+import { Trouble } from './trouble.ts'
+
+export interface BackendAccess {
+  url: string
+  key: string
+}
+
+const ANSWER_MS = 20_000
+
+/** Idempotent on the dongle's id and key. Throws Trouble backend.unreachable or backend.refused. */
+export async function registerDongle(
+  access: BackendAccess,
+  dongleId: string,
+  registration: DongleRegistration,
+): Promise<DongleRegistered> {
+  return put<DongleRegistered>(access, `/api/v1/dongles/${dongleId}`, registration)
+}
+
+/** The old code is void from the answer on. Throws as registerDongle(). */
+export async function replaceClaimCode(
+  access: BackendAccess,
+  dongleId: string,
+  claim: DongleRegistration['claim'],
+): Promise<void> {
+  await put(access, `/api/v1/dongles/${dongleId}/claim-code`, claim)
+}
+
+async function put<T>(access: BackendAccess, path: string, body: unknown): Promise<T> {
+  const unreachable = (why: string, cause?: unknown) =>
+    new Trouble('backend.unreachable', { url: access.url, why }, cause)
+  const answer = await fetch(access.url + path, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${access.key}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    redirect: 'error',
+    signal: AbortSignal.timeout(ANSWER_MS),
+  }).catch(error => {
+    const cause = (error as { cause?: { code?: string } }).cause
+    throw unreachable(cause?.code ?? (error as Error).name, error)
+  })
+  const json = (await answer.json().catch(() => undefined)) as unknown
+  if (answer.ok && json !== undefined) return json as T
+  const problem = Object(json) as Partial<Problem>
+  if (answer.status >= 500 || problem.code === undefined) throw unreachable(`HTTP status ${answer.status}`)
+  throw new Trouble('backend.refused', {
+    problem: problem.code,
+    detail: problem.detail ?? problem.title ?? 'no reason given',
+    advice: ADVICE[problem.code] ?? 'Ask the operator, with the code in brackets.',
+  })
+}
+
+const ADVICE: { [code: string]: string } = {
+  'access.missing': 'The installer key is not known (any more): ask the operator for a new one.',
+  'access.throttled': 'Wait a minute, then try again with the right key.',
+  'role.missing': 'This is not an installer key: ask the operator (npm run add-installer).',
+  'dongle.other-key': 'Another dongle has this id. Run the command again with --new-identity and tell the operator.',
+  'dongle.wrong-state':
+    'This dongle has an owner or was withdrawn: use another board, or let the operator set it free.',
+  'dongle.unknown': 'Compare the id with the label; a dongle is known after nrt flash.',
+}

@@ -1,0 +1,41 @@
+// flash.config.json: board, engine image, where our regions lie in the dongle's flash, and the gateway a new dongle is told.
+// What other tools keep in the same file is let through. Node rooms only.
+
+import Type, { type Static } from 'typebox'
+
+/** On a sector of 4 kB. */
+const Address = Type.String({ pattern: '^0x[0-9a-fA-F]{1,5}000$', description: 'address in flash' })
+
+/** One file of the engine's build. `sha256` null: nobody has vouched for a build yet, and none is written. */
+const EngineImageSchema = Type.Object({
+  what: Type.String({ minLength: 1 }),
+  at: Address,
+  path: Type.String({ minLength: 1, description: 'relative to flash.config.json' }),
+  sha256: Type.Union([Type.String({ pattern: '^[0-9a-f]{64}$' }), Type.Null()]),
+})
+
+const RegionSchema = Type.Object({ at: Address, kB: Type.Integer({ minimum: 4, maximum: 16384 }) })
+
+export const FlashConfigSchema = Type.Object({
+  board: Type.String({ description: "the chip's name as its loader gives it" }),
+  engine: Type.Object({
+    name: Type.String(),
+    version: Type.String(),
+    images: Type.Array(EngineImageSchema, { minItems: 1 }),
+  }),
+  flash: Type.Object({
+    sectorBytes: Type.Literal(4096),
+    regions: Type.Intersect([
+      Type.Object({ system: RegionSchema, storage: RegionSchema }),
+      Type.Record(Type.String(), RegionSchema),
+    ]),
+  }),
+  gateway: Type.Object({
+    host: Type.String({ pattern: '^[!-~]{1,64}$' }),
+    port: Type.Integer({ minimum: 1, maximum: 65535 }),
+    isTls: Type.Boolean(),
+  }),
+  uploadIntervalS: Type.Integer({ minimum: 1, maximum: 900 }),
+})
+export type FlashConfig = Static<typeof FlashConfigSchema>
+export type EngineImage = Static<typeof EngineImageSchema>
