@@ -11,4 +11,5 @@ export const COLD: Record<string, string[]> = {
   'now and then': ['report', 'makeStatus', 'takeCommand'],
   'when the telegram changes its form': ['search'],
   'when a sector or slot is full or damaged': ['advance', 'freeSector', 'replaceDamaged', 'openSlot'],
+  'once a second while a full ring is thinned': ['thinNext'],
 }
