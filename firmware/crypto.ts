@@ -7,8 +7,8 @@ import type { EngineCrypto } from './engine.ts'
 
 const BLOCK_BYTES = 64
 const IV_BYTES = 16
-/** auth, enc, mac, cmd and the device key: the keys that are used again and again. */
-const PADS_KEPT = 6
+/** Of enc and mac, which every message takes; a pair of pads is 21 variables of the dongle's memory. */
+const PADS_KEPT = 2
 
 interface Pads {
   key: Uint8Array

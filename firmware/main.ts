@@ -50,6 +50,12 @@ const BLINK_EVERY_MS = 8000
 /** The meter has been silent for this long. */
 const SILENT_MS = 30000
 const SAID_MAX = 400
+/**
+ * Below so many free variables, that is on a module without PSRAM always, the collector runs: 1 M instructions. It frees the rings that rare
+ * functions leave (a scope and the functions in it name each other), and, as important, it sorts the free list, so that what is made
+ * next lies together and AES still finds its long pieces: without it 1,900 were free and 25 in a row were not.
+ */
+const FREE_WANTED = 2600
 /** Readings in an open batch: 60 x 13 fields take 6 kB of the dongle's memory. */
 const BATCH_COUNT_MAX = 60
 
@@ -59,6 +65,10 @@ let said = ''
 function say(line: string): void {
   print(line)
   said = (said + line + '\n').substr(-SAID_MAX)
+}
+
+function tidy(): void {
+  if (process.memory(false).free < FREE_WANTED) process.memory(true)
 }
 
 /** The ring of what was measured, with the coarser ones behind it. */
@@ -175,7 +185,10 @@ function run(pages: Pages, self: Self): void {
 
   if (settings) {
     const wifi = globalThis.require('Wifi')
-    const hear = (what: Heard): void => up.hear(what)
+    const hear = (what: Heard): void => {
+      up.hear(what)
+      tidy()
+    }
     const wire: Wire = {
       config: settings,
       net: globalThis.require('net'),
@@ -240,6 +253,7 @@ function run(pages: Pages, self: Self): void {
     kickWatchdog()
     if (nowMs - tickMs > AWAY_MS || E.getErrorFlags().indexOf('FIFO_FULL') >= 0) intake.awayFor = AWAY_TELEGRAMS
     tickMs = nowMs
+    tidy()
     p1.tick(nowMs)
     const now = p1.watch.trouble === 'none' && intake.isClockWrong ? 'clock' : p1.watch.trouble
     if (now !== trouble) say('p1: ' + now)

@@ -8,6 +8,7 @@ import { type Ring, ringStats } from '../shared/session/ring.ts'
 import {
   createSender,
   freshBytes,
+  isTickDue,
   type Sender,
   type SenderEffect,
   type SenderEvent,
@@ -231,7 +232,7 @@ export function openUplink(
     tick: () => {
       ladderTick(ladder, carrier.dbm(), nowMs())
       linkTick(link, nowMs())
-      post({ kind: 'tick', nowMs: nowMs() })
+      if (isTickDue(sender, nowMs())) post({ kind: 'tick', nowMs: nowMs() })
     },
     ladder: ladder,
     link: link,

@@ -2,13 +2,18 @@
 // run. The price is the engine's time to step over the moved text at each call, about 0.17 M instructions a kB: nothing
 // that runs with every telegram or every second belongs here.
 
+/**
+ * These are called through one function (door.ts), which is cold: what only they need, most of the session, lives while one of them runs. Each
+ * call pays for all that text, so what a second or a telegram brings is looked at before, outside.
+ */
+export const DOOR = ['tendPages', 'openRing', 'append', 'stepSender', 'lookOn', 'makeRoomNow']
+
 export const COLD: Record<string, string[]> = {
   'at start': ['tendPages', 'nextBoot', 'openRing', 'openJournal', 'keepOldLosses', 'createTextCrc'],
-  'with each connection': ['connect', 'greet', 'takeChallenge', 'waitForTurn', 'closeLink'],
-  'with each batch': ['append', 'encodeBatch', 'sendBatches'],
-  'with each message to the gateway': ['publish'],
-  'with each packet and message from the gateway': ['onPacket', 'onMessage'],
+  'with each connection': ['connect', 'greet', 'takeChallenge', 'closeLink'],
+  'with each packet from the gateway': ['onPacket'],
   'now and then': ['report', 'makeStatus', 'takeCommand'],
   'when the telegram changes its form': ['search'],
-  'when a sector or slot is full or damaged': ['advance', 'freeSector', 'replaceDamaged', 'openSlot'],
+  'when a sector or slot is full or damaged': ['advance', 'replaceDamaged', 'openSlot'],
+  'once a second while a full ring is thinned': ['thinNext'],
 }

@@ -8,6 +8,7 @@ import { aliases } from './aliases.ts'
 import { arrows } from './arrows.ts'
 import { constants } from './constants.ts'
 import { declareFirst } from './declare-first.ts'
+import { addDoor, closeDoor, DOOR_NAME } from './door.ts'
 import { inlineSmall } from './inline.ts'
 import { plainVars } from './plain-vars.ts'
 import { numberSentences } from './sentences.ts'
@@ -33,19 +34,21 @@ function joined(map: string, before: string): string {
 export async function minifyForEngine(
   script: Script,
   cold: string[],
+  door: string[],
   reserved: string[],
 ): Promise<Script & { sentences: string[] }> {
   let sentences: string[] = []
   let result = rewritten(script, text => {
     sentences = numberSentences(text)
   })
+  result = rewritten(result, text => addDoor(text, door))
   result = rewritten(result, constants)
   for (let isMore = true; isMore; ) {
     result = rewritten(result, text => {
       isMore = inlineSmall(text).length > 0
     })
   }
-  result = rewritten(result, text => sink(text, cold))
+  result = rewritten(result, text => sink(text, door.length > 0 ? [...cold, DOOR_NAME] : cold))
   result = rewritten(result, plainVars)
   result = rewritten(result, arrows)
   result = rewritten(result, aliases)
@@ -57,5 +60,6 @@ export async function minifyForEngine(
     sourceMap: { asObject: false },
   })
   result = { code: terse.code ?? '', map: joined(terse.map as string, result.map) }
+  result = rewritten(result, closeDoor)
   return { ...rewritten(result, declareFirst), sentences }
 }

@@ -80,8 +80,8 @@ export interface OpenThinned {
   columns: Float64Array[]
 }
 
-/** More records than a sector can hold. */
-const UNCOUNTED = 255
+/** More records than a sector can hold: nobody has looked yet. */
+export const UNCOUNTED = 255
 
 /** Room in a fresh sector for the loss records of a dropped one (RING_RECORD_BYTES_MAX must fit behind them). */
 export const LOSS_BYTES_MAX = 1920
@@ -156,11 +156,10 @@ export function countRecords(ring: Ring, sector: number): void {
   if (last !== undefined && isTorn) replaceDamaged(ring, sector, last, 'power')
 }
 
-/** Counts one sector that was not looked through since the start; false when there is none left. */
-export function countNext(ring: Ring): boolean {
+/** Counts one sector that was not looked through since the start, where there is one left. */
+export function countNext(ring: Ring): void {
   const sector = ring.waitingIn.indexOf(UNCOUNTED)
   if (sector >= 0) countRecords(ring, sector)
-  return sector >= 0
 }
 
 /** Goes on to a fresh sector; when that was the last free one, drops the oldest. */

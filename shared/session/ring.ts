@@ -21,6 +21,7 @@ import {
   scanOn,
   sectorAt,
   sectorFrom,
+  UNCOUNTED,
 } from './ring-state.ts'
 
 export type { Ring, RingRecord } from './ring-state.ts'
@@ -77,7 +78,17 @@ export function openRing(flash: NorFlash, periodS?: number, coarser?: Ring): Rin
 /** One small step more of looking and counting, in this ring or a coarser one: until all is done ringStats tells too few records. */
 export function openOn(ring: Ring): void {
   let next: Ring | undefined = ring
-  while (next !== undefined && !scanOn(next) && !countNext(next)) next = next.coarser
+  while (next !== undefined) {
+    if (next.scanned < next.flash.sectorCount || next.waitingIn.indexOf(UNCOUNTED) >= 0) {
+      lookOn(next)
+      return
+    }
+    next = next.coarser
+  }
+}
+
+function lookOn(ring: Ring): void {
+  if (!scanOn(ring)) countNext(ring)
 }
 
 // All sectors were looked at.

@@ -94,6 +94,8 @@ export interface Sender {
   setup: SenderSetup
   /** When the state began; in `waiting`: when it ends, -1 before the first tick. */
   atMs: number
+  /** When a tick has something to do again, outside `waiting`. */
+  tickAtMs: number
   failures: number
   /** Connection attempts in this boot. */
   session: number
@@ -137,6 +139,7 @@ export function createSender(setup: SenderSetup): Sender {
     inFlight: [],
     setup: setup,
     atMs: -1,
+    tickAtMs: 0,
     failures: 0,
     session: 0,
     nonce: NONE,

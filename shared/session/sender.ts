@@ -37,6 +37,8 @@ const CHALLENGE_TIMEOUT_MS = 15000
 /** Whoever waits for a gateway that is there again waits at most 2 s * 2^5 (backoff.ts). */
 const HURRIED_FAILURES = 5
 const STABLE_MS = 300000
+/** A conversation is looked after so often: what is acknowledged, sent again or given up late is late by as much. */
+const TICK_MS = 5000
 const STATUS_EVERY_MS = 300000
 /** More than these waiting is a backlog. */
 const BACKLOG_RECORDS = 2
@@ -56,8 +58,16 @@ export function stepSender(sender: Sender, event: SenderEvent): SenderEffect[] {
   return effects
 }
 
+/** Whether a tick has anything to do now. It asks nothing of the ring and wants no memory: on the dongle a step of the sender costs both. */
+export function isTickDue(sender: Sender, nowMs: number): boolean {
+  if (sender.liveUntilMs > 0 && nowMs >= sender.liveUntilMs) return true
+  if (sender.state === 'waiting') return nowMs >= sender.atMs
+  return nowMs >= sender.tickAtMs
+}
+
 function onTick(sender: Sender, nowMs: number, effects: SenderEffect[]): void {
   const sinceMs = nowMs - sender.atMs
+  sender.tickAtMs = nowMs + TICK_MS
   if (sender.liveUntilMs > 0 && nowMs >= sender.liveUntilMs) {
     sender.liveUntilMs = 0
     effects.push({ kind: 'interval', intervalS: sender.intervalS, isLasting: false })

@@ -39,9 +39,20 @@ const FREE_LEAST = 3
  * about once a second, right after a telegram. A power cut at any moment leaves the sector or the thinned copy, mostly both.
  */
 export function makeRoom(ring: Ring): void {
+  let one = ring
+  while (one.coarser !== undefined) {
+    if (one.free < FREE_WANTED && one.scanned === one.flash.sectorCount) {
+      makeRoomNow(ring)
+      return
+    }
+    one = one.coarser
+  }
+}
+
+function makeRoomNow(ring: Ring): void {
   const coarser = ring.coarser
   if (coarser === undefined) return
-  makeRoom(coarser)
+  makeRoomNow(coarser)
   if (ring.scanned < ring.flash.sectorCount) return
   while (ring.free < FREE_WANTED) {
     const oldest = oldestSector(ring)

@@ -1,0 +1,86 @@
+// One door to rare work: the functions of DOOR (cold.ts) are called through one new function, so that what only they need lies behind
+// one cold function (sink.ts) and lives while one of them runs. Without it everything that two of them share, most of the session, lives
+// for ever. It rewrites calls, `step(a, b)` → `door(1, a, b)`, and refuses a use that is no call.
+
+import { type AnyNode, type FunctionDeclaration, parse } from 'acorn'
+import type MagicString from 'magic-string'
+import { analyzeScopes } from '../../firmware/host/scopes.ts'
+import { walk } from '../../firmware/host/walk.ts'
+
+/** The door's name in the script. */
+export const DOOR_NAME = 'throughTheDoor'
+/** Stands where the door closes, until closeDoor. */
+const CLOSE_NAME = 'closeTheDoor'
+
+/**
+ * Adds the door to a script and sends every call of `behind` through it. Throws when one is no function of the script's top level or
+ * is used otherwise than by a call.
+ */
+export function addDoor(text: MagicString, behind: string[]): void {
+  if (behind.length === 0) return
+  const tree = parse(text.original, { ecmaVersion: 'latest', sourceType: 'script' })
+  const { references } = analyzeScopes(tree)
+  const heads = behind.map(name => {
+    const found = (tree.body as AnyNode[]).find(
+      node => node.type === 'FunctionDeclaration' && (node as FunctionDeclaration).id.name === name,
+    )
+    if (!found) throw new Error(`door: ${name} is no function of the bundle's top level (scripts/bundle/cold.ts)`)
+    return found as FunctionDeclaration
+  })
+  const callees = new Map<number, { end: number; hasArguments: boolean }>()
+  walk(tree, node => {
+    if (node.type === 'CallExpression' && node.callee.type === 'Identifier')
+      callees.set(node.callee.start, { end: node.callee.end, hasArguments: node.arguments.length > 0 })
+  })
+  for (const { at, name, binding } of references) {
+    const index = behind.indexOf(name)
+    if (index < 0 || binding?.scope.parent !== undefined || at === heads[index]!.id.start) continue
+    const call = callees.get(at)
+    if (!call) throw new Error(`door: ${name} is used otherwise than by a call`)
+    const open = text.original.indexOf('(', call.end)
+    text.overwrite(at, open + 1, `${DOOR_NAME}(${index}${call.hasArguments ? ', ' : ''}`)
+  }
+  const most = Math.max(...heads.map(head => head.params.length))
+  const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].slice(0, most)
+  const calls = heads.map(
+    (head, index) =>
+      `${index > 0 ? 'else ' : ''}if (which === ${index}) result = ${behind[index]}(${names.slice(0, head.params.length).join(', ')});`,
+  )
+  // before the first of them: a script's calls at start come last
+  text.appendLeft(
+    heads[0]!.start,
+    `function ${DOOR_NAME}(${['which', ...names].join(', ')}) {\nvar result;\n${calls.join('\n')}\n${CLOSE_NAME}();\nreturn result;\n}\n`,
+  )
+}
+
+/**
+ * What stands behind the door is let go when the door closes: each function there knows the scope that knows it, and such a ring only the
+ * engine's collector would free. So the names are overwritten at the end; after terser, which would not inline what is overwritten.
+ * Nothing behind the door may be called later: no listener, no timer. Throws when a
+ * function there is handed to a method, put into an object or given back.
+ */
+export function closeDoor(text: MagicString): void {
+  const tree = parse(text.original, { ecmaVersion: 'latest', sourceType: 'script' })
+  walk(tree, (node, parents) => {
+    if (node.type !== 'CallExpression' || node.callee.type !== 'Identifier' || node.callee.name !== CLOSE_NAME) return
+    const door = parents.findLast(one => one.type === 'ArrowFunctionExpression' || one.type === 'FunctionDeclaration')
+    const inside: string[] = []
+    walk(door as AnyNode, (one, above) => {
+      if (one === door || one.type !== 'ArrowFunctionExpression') return
+      const holder = above.at(-1) as AnyNode
+      const target =
+        holder.type === 'VariableDeclarator'
+          ? holder.id
+          : holder.type === 'AssignmentExpression'
+            ? holder.left
+            : undefined
+      const isCalled =
+        holder.type === 'CallExpression' && (holder.callee === one || holder.callee.type === 'Identifier')
+      if (target?.type !== 'Identifier' && !isCalled)
+        throw new Error(`door: a function behind the door is handed to ${text.original.slice(holder.start, one.start)}`)
+      const isOwn = !above.slice(1).some(between => between.type === 'ArrowFunctionExpression')
+      if (isOwn && target?.type === 'Identifier') inside.push(target.name)
+    })
+    text.overwrite(node.start, node.end, [...inside, '0'].join('='))
+  })
+}
