@@ -67,11 +67,16 @@ async function measureNullBroker(which: 'ours' | 'aedes'): Promise<number> {
   return rate
 }
 
+/** Seconds of simulated time between one publisher's first reading and the next one's: more than any of them gets through. */
+const PEER_APART_S = 10_000_000
+let peerStartS = 1_000_000_000
+
 /** Readings a second that the peer has durably in PostgreSQL. */
 async function measurePeer(mode: 'row' | 'buffer', mosquitto: RunningServer, postgres: RunningServer): Promise<number> {
   const { child: writer } = await start('./peers/row-writer.ts', [mode, mosquitto.port, postgres.port])
   const script = fileURLToPath(new URL('./peers/json-publisher.ts', import.meta.url))
-  const publisher = fork(script, [`${mosquitto.port}`, '50', '4'], { stdio: 'ignore' })
+  const publisher = fork(script, [`${mosquitto.port}`, '50', '4', `${peerStartS}`], { stdio: 'ignore' })
+  peerStartS += PEER_APART_S
   const rate = await rateOf(() => ask(writer))
   await end(publisher)
   await end(writer)
