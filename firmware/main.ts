@@ -8,15 +8,14 @@ import { nextBoot } from '../shared/session/boot-counter.ts'
 import type { NorFlash } from '../shared/session/nor-flash.ts'
 import { newestBoot, openRing, ringStats } from '../shared/session/ring.ts'
 import { type DongleConfig, writeConfig } from '../shared/session/system-page.ts'
-import { createTextCrc } from '../shared/telegram/crc16.ts'
 import { createClock } from './clock.ts'
 import * as config from './config.ts'
 import { openCrypto } from './crypto.ts'
 import { openRegion } from './flash.ts'
 import { readSelf, type Self } from './identity.ts'
-import { createIntake, takeLoss, takeReadout } from './intake.ts'
+import { createIntake, stepIntake, takeLoss, takeReadout } from './intake.ts'
 import { noteEnd, openJournal } from './journal.ts'
-import { createKeeper, keepAll, keepOldLosses, keepOnTime } from './keeper.ts'
+import { createKeeper, keepAll, keepOldLosses, keepOnTime, stepKeeper } from './keeper.ts'
 import { openP1Port } from './p1-port.ts'
 import { makeStatus } from './status.ts'
 import { openUplink, type Uplink } from './uplink.ts'
@@ -46,11 +45,13 @@ function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto): void {
   const settings: DongleConfig | undefined = self.config
   const intervalS = settings ? settings.intervalS : INTERVAL_S
   const keeper = createKeeper(ring, createBatcher(boot, intervalS * 1000, BATCH_COUNT_MAX), journal)
-  const intake = createIntake(keeper, clock)
+  const intake = createIntake(keeper, clock, text => E.toUint8Array(text))
   const lostAtPowerCut = keepOldLosses(keeper, opened.unkept)
   const network = settings ? openWifi(globalThis.require('Wifi'), settings.networks, say) : undefined
   let uplink: Uplink | undefined
   let pendingConfig: DongleConfig | undefined
+  let isWorking = false
+  let isKept = false
   let tickMs = clock.nowMs()
 
   say('boot ' + boot + ', after: ' + (journal.endedBy === undefined ? 'nothing' : journal.endedBy))
@@ -69,18 +70,25 @@ function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto): void {
     },
   )
 
-  function told(isKept: boolean): void {
-    if (isKept && uplink) uplink.batchKept()
+  /** What is too much for one go, a short step at a time, so that the port is heard in between. */
+  function work(): void {
+    isWorking = true
+    if (!stepIntake(intake)) {
+      if (isKept && uplink) uplink.batchKept()
+      isWorking = keeper.closed.length > 0
+      isKept = stepKeeper(keeper)
+    }
+    if (isWorking) setTimeout(work, 0)
   }
 
-  const crc = createTextCrc(text => new Uint16Array(E.toArrayBuffer(text)))
-  const p1 = openP1Port(Serial2, D5, D4, crc, {
-    readout: (text, checksum) => {
-      told(takeReadout(intake, text, checksum))
+  const p1 = openP1Port(Serial2, D5, D4, intake.counters, {
+    readout: readout => {
+      takeReadout(intake, readout)
+      if (!isWorking) work()
       quietMoment()
     },
-    lost: reason => {
-      told(takeLoss(intake, 1, reason))
+    lost: () => {
+      takeLoss(intake, 1, 'overrun')
       quietMoment()
     },
     trouble: trouble => say('p1: ' + trouble),
@@ -100,7 +108,10 @@ function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto): void {
     const isShorter = seconds * 1000 < batcher.intervalMs
     batcher.intervalMs = seconds * 1000
     say('interval: ' + seconds + ' s')
-    if (isShorter) told(keepAll(keeper))
+    if (isShorter) {
+      keepAll(keeper)
+      if (uplink) uplink.batchKept()
+    }
     if (isLasting && settings) pendingConfig = Object.assign({}, settings, { intervalS: seconds })
   }
 
@@ -140,7 +151,8 @@ function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto): void {
     if (nowMs - tickMs > AWAY_MS || E.getErrorFlags().indexOf('FIFO_FULL') >= 0) intake.wasAway = true
     tickMs = nowMs
     p1.tick(nowMs)
-    told(keepOnTime(keeper, nowMs))
+    keepOnTime(keeper, nowMs)
+    if (!isWorking) work()
     if (uplink) uplink.tick()
   }, TICK_MS)
 }

@@ -3,16 +3,34 @@
 
 import { describe, expect, test } from 'vitest'
 import { createClock } from '../../../firmware/clock.ts'
-import { createIntake, missedBetween, takeLoss, takeReadout } from '../../../firmware/intake.ts'
+import {
+  createIntake,
+  type Intake,
+  missedBetween,
+  stepIntake,
+  takeLoss,
+  takeReadout,
+} from '../../../firmware/intake.ts'
 import { openJournal } from '../../../firmware/journal.ts'
-import { createKeeper, keepAll, keepOldLosses } from '../../../firmware/keeper.ts'
+import { createKeeper, keepAll, keepOldLosses, stepKeeper } from '../../../firmware/keeper.ts'
 import { type Batch, spanOf } from '../../../shared/batch/batch.ts'
 import { decodeBatch } from '../../../shared/batch/decode.ts'
 import { createBatcher } from '../../../shared/session/batcher.ts'
 import { nextNewer, openRing, type Ring } from '../../../shared/session/ring.ts'
+import { crc16 } from '../../../shared/telegram/crc16.ts'
+import { NO_CHECKSUM } from '../../../shared/telegram/readout.ts'
 import { createNor, type NorModel } from '../../support/nor.ts'
+import { latin1 } from '../../support/telegrams.ts'
 
-/** What scan-reading looks at; the checksum was judged before. */
+/** Gives the port's readout of a text to the intake and does what the dongle does in the turns after. */
+function takeText(intake: Intake, text: string, checksum: 'ok' | 'absent' | 'mismatch' = 'ok'): void {
+  const end = text.lastIndexOf('!') + 1
+  const crc = crc16(latin1(text.slice(0, end)))
+  takeReadout(intake, { text, end, expected: checksum === 'absent' ? NO_CHECKSUM : checksum === 'ok' ? crc : crc ^ 1 })
+  while (stepIntake(intake)) {}
+  while (intake.keeper.closed.length > 0) stepKeeper(intake.keeper)
+}
+
 function readout(second: number, changes: { clock?: string; serial?: string; power?: string } = {}): string {
   const two = String(second % 60).padStart(2, '0')
   const minute = String(Math.floor(second / 60)).padStart(2, '0')
@@ -49,12 +67,13 @@ function aDongle(
   const intake = createIntake(
     keeper,
     createClock(() => time.seconds),
+    latin1,
   )
   /** One telegram per second of `seconds`. */
   const take = (...seconds: number[]) => {
     for (const second of seconds) {
       time.seconds = second
-      takeReadout(intake, readout(second), 'ok')
+      takeText(intake, readout(second))
     }
   }
   return { flashes, ring, keeper, intake, unkept, time, take }
@@ -77,15 +96,15 @@ test('a telegram a second becomes a batch every ten seconds, and nothing is lost
 
 test('a readout without registers and powers is a loss: malformed', () => {
   const { ring, intake, keeper } = aDongle()
-  takeReadout(intake, '/FLU5\r\n\r\n0-0:1.0.0(260801120000S)\r\n!0000', 'ok')
+  takeText(intake, '/FLU5\r\n\r\n0-0:1.0.0(260801120000S)\r\n!0000')
   keepAll(keeper)
   expect(batchesIn(ring)[0]?.losses).toEqual([{ fromSeq: 0, count: 1, reason: 'malformed' }])
 })
 
 test('without a checksum only a meter that prints no version is believed: a newer one has lost its end', () => {
   const { ring, intake, keeper } = aDongle()
-  takeReadout(intake, readout(1), 'absent')
-  takeReadout(intake, readout(2).replace('0-0:1.0.0', '0-0:96.1.4(50217)\r\n0-0:1.0.0'), 'absent')
+  takeText(intake, readout(1), 'absent')
+  takeText(intake, readout(2).replace('0-0:1.0.0', '0-0:96.1.4(50217)\r\n0-0:1.0.0'), 'absent')
   keepAll(keeper)
   const [batch] = batchesIn(ring)
   expect(batch?.timeS.length).toBe(1)
@@ -115,7 +134,7 @@ describe('what was missed while the interpreter was away', () => {
 
 test('another meter gets another number, the first one its own again', () => {
   const { ring, intake, keeper } = aDongle()
-  for (const serial of ['A', 'B', 'A']) takeReadout(intake, readout(0, { serial }), 'ok')
+  for (const serial of ['A', 'B', 'A']) takeText(intake, readout(0, { serial }))
   keepAll(keeper)
   expect(batchesIn(ring).map(batch => batch.meter)).toEqual([0, 1, 0])
 })
@@ -151,11 +170,7 @@ test('when the flash refuses a record, its readings become a loss: flash', () =>
   for (let second = 0; second < 9; second++) {
     time.seconds = second
     // powers without a pattern make a record that is much longer than one that only says what is lost
-    takeReadout(
-      intake,
-      readout(second, { power: `${10 + ((second * 37) % 89)}.${100 + ((second * 611) % 899)}` }),
-      'ok',
-    )
+    takeText(intake, readout(second, { power: `${10 + ((second * 37) % 89)}.${100 + ((second * 611) % 899)}` }))
   }
   const write = flashes.ring.write
   let refused = 0
