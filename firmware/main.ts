@@ -81,10 +81,15 @@ function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto): void {
     if (isWorking) setTimeout(work, 0)
   }
 
+  function startWork(): void {
+    if (!isWorking) setTimeout(work, 0)
+    isWorking = true
+  }
+
   const p1 = openP1Port(Serial2, D5, D4, intake.counters, {
     readout: readout => {
       takeReadout(intake, readout)
-      if (!isWorking) work()
+      startWork()
       quietMoment()
     },
     lost: () => {
@@ -152,7 +157,7 @@ function run(self: Self, system: NorFlash, crypto: EnvelopeCrypto): void {
     tickMs = nowMs
     p1.tick(nowMs)
     keepOnTime(keeper, nowMs)
-    if (!isWorking) work()
+    startWork()
     if (uplink) uplink.tick()
   }, TICK_MS)
 }

@@ -63,3 +63,29 @@ B.t+=0.1;step("tick",B.tick)();B.later(second,${drive.pauseMs});
 second();
 })();`
 }
+
+/** Runs before the bundle where variables are counted: the most that were in use while one of these native calls ran, or a step ended. */
+export const MEMORY_HOOKS = `
+var B={t:getTime(),tag:-1,p1:0,tick:0,later:setTimeout,w:0,most:0,c:require("crypto"),f:require("Flash")};
+function look(){var u=process.memory(false).usage;if(u>B.most)B.most=u;}
+var getTime=function(){return B.t;};
+function step(kind,f){return function(a,b){f(a,b);look();};}
+Serial2.on=function(e,f){B.p1=f;};
+var setInterval=function(f){B.tick=f;};
+var setTimeout=function(f,ms){if(ms>0)return B.later(f,ms);
+B.w++;B.later(function(){B.w--;f();look();},0);};
+Modules.removeCached("crypto");Modules.removeCached("Flash");
+Modules.addCached("crypto",function(){exports.AES=B.c.AES;exports.SHA256=function(x){look();return B.c.SHA256(x);};});
+Modules.addCached("Flash",function(){
+exports.read=function(n,a){look();return B.f.read(n,a);};
+exports.write=function(d,a){look();B.f.write(d,a);};
+exports.erasePage=function(a){B.f.erasePage(a);};});`
+
+/** Prints the variables in use after start, and again every `every` telegrams: "VARS telegram in-use most". */
+export function memoryDriver(drive: Drive, every: number): string {
+  return driver(drive)
+    .replaceAll(MARK, '')
+    .replace('print("STEP -1 start");', 'B.later(function(){print("VARS 0 "+process.memory().usage+" "+B.most);},200);')
+    .replace('n++;', `n++;if(n%${every}==0)print("VARS "+n+" "+process.memory().usage+" "+B.most);`)
+    .replace(`n*${drive.bytes}`, `(n%B.have)*${drive.bytes}`)
+}

@@ -10,7 +10,7 @@ import type { DongleConfig, Identity } from '../../shared/session/system-page.ts
 import { startRealEngine } from '../../test/support/real-engine.ts'
 import { type Drive, driver, HOOKS, MARK_FUNCTION } from './script.ts'
 
-const RUN_MS = 90_000
+const RUN_MS = 240_000
 
 export interface Step {
   /** start, chunks, chunk, tick, later, connected, socket data … */
@@ -20,11 +20,14 @@ export interface Step {
   instructions: number
 }
 
-export interface Run extends Omit<Drive, 'count' | 'bytes'> {
-  engine: string
-  bundle: string
+export interface Enrolled {
   identity: Identity
   config: DongleConfig
+}
+
+export interface Run extends Omit<Drive, 'count' | 'bytes'>, Enrolled {
+  engine: string
+  bundle: string
   /** All of one length. */
   telegrams: string[]
 }
@@ -62,6 +65,6 @@ export async function measureSteps(run: Run): Promise<{ steps: Step[]; lines: st
     return { steps: own.map(step => ({ ...step, instructions: step.instructions - empty })), lines: running.lines }
   } finally {
     await running.stop()
-    if (!process.env.KEEP) rmSync(folder, { recursive: true, force: true })
+    rmSync(folder, { recursive: true, force: true })
   }
 }

@@ -43,7 +43,8 @@ export function beginEncoding(batch: Batch): Encoding {
   putSized(sink, 0, 0, count)
   if (count > 0) {
     let mask = 0
-    for (const field of batch.fields) mask += Math.pow(2, field)
+    // the engine's powers may be a hair off
+    for (const field of batch.fields) mask += Math.round(Math.pow(2, field))
     putSized(sink, 0, 0, mask)
   }
   return { batch: batch, next: -1, sink: sink }

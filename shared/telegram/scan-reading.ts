@@ -24,6 +24,8 @@ const STAMP_LENGTH = 13
 const DIGITS_MAX = 9
 /** The last digits that a slot holds; those before them change rarely, and each costs 32 bytes of table. */
 const SLOT_DIGITS_MAX = 5
+/** Numbers that describe a slot. */
+const SLOT = 8
 /** How much of the long way is one step: bytes of CRC, lines. */
 const STEP_BYTES = 256
 const STEP_LINES = 4
@@ -47,8 +49,7 @@ interface Search {
   rows: ObisRow[]
   /** The rows by code and bracket; empty until the CRC was found right. */
   table: { [code: string]: ObisRow | undefined }
-  /** Widths, tails, purposes, factors, offsets, digits as hexadecimal. */
-  columns: number[][]
+  slots: number[]
 }
 
 export interface ReadingScan {
@@ -71,22 +72,15 @@ export interface ReadingScan {
   /** The text, cut behind each slot; what follows the last ends in '!' and has none. */
   pieces: string[]
   /**
-   * The slots in the order of the text, a column each: typed arrays take an eighth of the room that objects take. How many
-   * characters; how many from the dot on, 0 without; field number or CLOCK; what the digits without the dot, with a 1 before
-   * them, are multiplied by, and what is then added; the digits as if they were hexadecimal; where their weights begin.
+   * The slots in the order of the text, eight numbers each: how many characters; how many from the dot on, 0 without; field number
+   * or CLOCK; what the digits without the dot, with a 1 before them, are multiplied by, and what is then added; the digits as if
+   * they were hexadecimal; where their weights begin. What follows the last piece's slot has eight zeros.
    */
-  widths: ArrayLike<number>
-  tails: ArrayLike<number>
-  purposes: ArrayLike<number>
-  factors: ArrayLike<number>
-  offsets: ArrayLike<number>
-  hexes: number[] | Int32Array
-  places: number[] | Uint16Array
+  slots: Float64Array
   /** What a difference of 0 … 15 in a digit does to the CRC, 16 for each digit, the last digit of the text first. */
-  weights: number[] | Uint16Array
-  /** For which layout they are, how many are done, in how many slots they are not, and the weight of bit 3 of the byte before. */
+  weights: Uint16Array
+  /** For which layout they are, in how many slots they are not done yet, and the weight of bit 3 of the byte before those that are. */
   layout: string
-  weighed: number
   unweighed: number
   weight: number
   table: Uint16Array
@@ -105,16 +99,9 @@ export function createReadingScan(bytesOf: (text: string) => Uint8Array): Readin
     crc: 0,
     bodyBytes: 0,
     pieces: [],
-    widths: [],
-    tails: [],
-    purposes: [],
-    factors: [],
-    offsets: [],
-    hexes: [],
-    places: [],
-    weights: [],
+    slots: new Float64Array(0),
+    weights: new Uint16Array(0),
     layout: '',
-    weighed: 0,
     unweighed: 0,
     weight: 0,
     table: crcTable(),
@@ -123,8 +110,8 @@ export function createReadingScan(bytesOf: (text: string) => Uint8Array): Readin
 }
 
 /**
- * True when the first `end` characters of `text`, from '/' to '!', are the telegram before with other digits: then `crc` is its CRC, and the values are its values.
- * After false `scan` is still whole: it knows the telegram before, or something between the two, which is as good a start.
+ * True when the first `end` characters of `text`, from '/' to '!', are the telegram before with other digits: then `crc` is its
+ * CRC, and the values are its values. After false `scan` is still whole: it knows the telegram before, or something between the two, which is as good a start.
  */
 export function followReading(scan: ReadingScan, text: string, end: number): boolean {
   if (scan.unweighed > 0 || end !== scan.bodyBytes) return false
@@ -140,33 +127,36 @@ export function followReading(scan: ReadingScan, text: string, end: number): boo
 
 /** False when something changed that is not a digit in its slot. Every word of it costs: it runs for each value that changed. */
 function followSlot(scan: ReadingScan, i: number, before: string, now: string): boolean {
-  const dot = now.length - (scan.tails[i] as number)
+  const slots = scan.slots
+  const slot = i * SLOT
   // The dot, or what stands where the slot ends.
-  const head = now.length - (scan.widths[i] as number)
+  const dot = now.length - (slots[slot + 1] as number)
+  const head = now.length - (slots[slot] as number)
   if (!now.startsWith(before.substr(0, head)) || now.charAt(dot) !== before.charAt(dot)) return false
   const digits = '1' + now.substring(head, dot) + now.substr(dot + 1)
   const marked = parseInt(digits, 10)
   // Whatever is not a digit ends the number early: then it prints shorter.
   if (String(marked) !== digits) return false
-  const purpose = scan.purposes[i] as number
+  const purpose = slots[slot + 2] as number
+  const value = marked * (slots[slot + 3] as number) + (slots[slot + 4] as number)
   if (purpose === CLOCK) {
     const minute = Math.floor(marked / 100)
     if (minute > 159 || marked % 100 > 59) return false
-    scan.timeS = marked + (scan.offsets[i] as number) - minute * 40
+    scan.timeS = value - minute * 40
   } else {
-    scan.values[purpose] = marked * (scan.factors[i] as number) + (scan.offsets[i] as number)
+    scan.values[purpose] = value
     scan.changes[purpose] = 1
   }
   const hex = parseInt(digits, 16)
   const weights = scan.weights
-  let place = scan.places[i] as number
+  let place = slots[slot + 6] as number
   let crc = scan.crc
-  for (let change = hex ^ (scan.hexes[i] as number); change > 0; change >>= 4) {
+  for (let change = hex ^ (slots[slot + 5] as number); change > 0; change >>= 4) {
     crc ^= weights[place + (change & 15)] as number
     place += 16
   }
   scan.crc = crc
-  scan.hexes[i] = hex
+  slots[slot + 5] = hex
   scan.pieces[i] = now
   return true
 }
@@ -183,7 +173,7 @@ export function searchReading(scan: ReadingScan, text: string, expected: number)
     lines: {},
     rows: [],
     table: {},
-    columns: [[], [], [], [], [], []],
+    slots: [],
   }
 }
 
@@ -297,15 +287,13 @@ function addSlot(scan: ReadingScan, search: Search, line: string, row: ObisRow):
   const width = count + (dot >= 0 && end - dot <= count ? 1 : 0)
   const last = inside.substr(end - width, width)
   const digits = '1' + last.replace('.', '')
-  const slot = [width, width > count ? end - dot : 0, field, factor, value - parseInt(digits, 10) * factor]
-  slot.push(parseInt(digits, 16))
-  for (let i = 0; i < slot.length; i++) (search.columns[i] as number[]).push(slot[i] as number)
+  const offset = value - parseInt(digits, 10) * factor
+  search.slots.push(width, width > count ? end - dot : 0, field, factor, offset, parseInt(digits, 16), 0, 0)
   return end
 }
 
 /** All lines are read: the rest of the values, and what the next telegram is compared with. */
 function endSearch(scan: ReadingScan, search: Search): void {
-  const columns = search.columns
   for (let i = 0; i < search.rows.length; i++) {
     const row = search.rows[i] as ObisRow
     const line = search.lines[row[0] + '(']
@@ -313,14 +301,8 @@ function endSearch(scan: ReadingScan, search: Search): void {
   }
   for (let channel = 1; channel <= 4; channel++) readMbus(scan, search.lines, '0-' + channel + ':')
   scan.pieces.push(search.text.substr(search.from))
-  // What follows the last slot has none.
-  for (let i = 0; i < columns.length; i++) (columns[i] as number[]).push(0)
-  scan.widths = new Uint8Array(columns[0] as number[])
-  scan.tails = new Uint8Array(columns[1] as number[])
-  scan.purposes = new Int8Array(columns[2] as number[])
-  scan.factors = new Uint16Array(columns[3] as number[])
-  scan.offsets = new Float64Array(columns[4] as number[])
-  scan.hexes = new Int32Array(columns[5] as number[])
+  search.slots.push(0, 0, 0, 0, 0, 0, 0, 0)
+  scan.slots = new Float64Array(search.slots)
   scan.crc = search.crc
   // Without a checksum there is nothing to compare the CRC with: every telegram takes the long way.
   if (search.expected >= 0) scan.bodyBytes = search.text.length
@@ -330,17 +312,19 @@ function endSearch(scan: ReadingScan, search: Search): void {
 
 /** Keeps the weights while slots stand where they stood, seen from the end of the text, which is all that weights depend on. */
 function layOut(scan: ReadingScan): void {
+  const slots = scan.slots
   let layout = ''
-  for (let i = 0; i < scan.pieces.length; i++) {
-    layout += (i > 0 ? (scan.pieces[i] as string).length : 0) + '.' + scan.widths[i] + '.' + scan.tails[i] + ' '
+  let place = 0
+  for (let i = scan.pieces.length - 1; i >= 0; i--) {
+    const width = slots[i * SLOT] as number
+    const tail = slots[i * SLOT + 1] as number
+    slots[i * SLOT + 6] = place
+    place += 16 * (tail > 0 ? width - 1 : width)
+    layout += width + '.' + tail + '.' + (i > 0 ? (scan.pieces[i] as string).length : 0) + ' '
   }
   if (layout === scan.layout) return
-  let digits = 0
-  for (let i = 0; i < scan.widths.length; i++) digits += (scan.widths[i] as number) - (scan.tails[i] === 0 ? 0 : 1)
   scan.layout = layout
-  scan.weights = new Uint16Array(digits * 16)
-  scan.places = new Uint16Array(scan.pieces.length)
-  scan.weighed = 0
+  scan.weights = new Uint16Array(place)
   scan.unweighed = scan.pieces.length - 1
   scan.weight = scan.table[8] as number
 }
@@ -352,20 +336,20 @@ function layOut(scan: ReadingScan): void {
 export function weighReading(scan: ReadingScan): boolean {
   if (scan.unweighed === 0 || scan.bodyBytes === 0) return false
   const table = scan.table
+  const slots = scan.slots
   const i = --scan.unweighed
-  const width = scan.widths[i] as number
-  const tail = scan.tails[i] as number
+  const width = slots[i * SLOT] as number
+  let place = slots[i * SLOT + 6] as number
   let weight = scan.weight
-  let gap = (scan.pieces[i + 1] as string).length - (scan.widths[i + 1] as number)
-  if (i + 2 === scan.pieces.length) gap-- // the first weight is that of the '!' itself
+  // Over what stands between this slot and the next; the first weight is that of the '!' itself.
+  let gap = (scan.pieces[i + 1] as string).length - (slots[i * SLOT + SLOT] as number)
+  if (i + 2 === scan.pieces.length) gap--
   for (; gap >= 0; gap--) weight = (weight >> 8) ^ (table[weight & 255] as number)
-  scan.places[i] = scan.weighed
   for (let fromEnd = 1; fromEnd <= width; fromEnd++) {
-    if (fromEnd !== tail) {
-      spread(scan.weights as Uint16Array, scan.weighed, 16, weight)
-      scan.weighed += 16
-    }
-    if (fromEnd < width) weight = (weight >> 8) ^ (table[weight & 255] as number)
+    if (fromEnd > 1) weight = (weight >> 8) ^ (table[weight & 255] as number)
+    if (fromEnd === slots[i * SLOT + 1]) continue
+    spread(scan.weights, place, 16, weight)
+    place += 16
   }
   scan.weight = weight
   return true

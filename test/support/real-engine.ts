@@ -40,6 +40,8 @@ export interface RealEngine {
   /** Everything it printed so far, without prompts. */
   lines: string[]
   flashPath: string
+  /** Of the process that runs now. */
+  pid(): number
   /** The first line, also of the past, that matches. Rejects after `timeoutMs` with what was printed instead. */
   waitFor(pattern: RegExp, timeoutMs?: number): Promise<string>
   /** Sends bytes into the P1 port. */
@@ -147,6 +149,7 @@ export async function startRealEngine(options: RealEngineOptions): Promise<RealE
   return {
     lines,
     flashPath,
+    pid: () => child.pid as number,
     waitFor: (pattern, timeoutMs = WAIT_MS) =>
       new Promise((resolve, reject) => {
         const timer = setTimeout(() => {
