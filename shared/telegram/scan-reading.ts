@@ -29,6 +29,10 @@ const SLOT = 8
 /** How much of the long way is one step: bytes of CRC, lines. */
 const STEP_BYTES = 256
 const STEP_LINES = 4
+/** Characters that weights are taken over in one step. */
+const STEP_GAP = 64
+/** M-Bus channels. */
+const CHANNELS = 4
 
 /** The first line of each code, from behind its bracket on; by the code and its bracket, which no property of an object is named. */
 interface Lines {
@@ -46,6 +50,8 @@ interface Search {
   at: number
   from: number
   lines: Lines
+  /** How many rows, and then M-Bus channels, were looked up in the lines; -1 before the first line. */
+  done: number
   rows: ObisRow[]
   /** The rows by code and bracket; empty until the CRC was found right. */
   table: { [code: string]: ObisRow | undefined }
@@ -83,6 +89,8 @@ export interface ReadingScan {
   layout: string
   unweighed: number
   weight: number
+  /** How many characters that weight is still to be taken over, less one. */
+  gap: number
   table: Uint16Array
   search: Search | undefined
 }
@@ -104,6 +112,7 @@ export function createReadingScan(bytesOf: (text: string) => Uint8Array): Readin
     layout: '',
     unweighed: 0,
     weight: 0,
+    gap: 0,
     table: crcTable(),
     search: undefined,
   }
@@ -171,6 +180,7 @@ export function searchReading(scan: ReadingScan, text: string, expected: number)
     at: text.indexOf('\n') + 1,
     from: 0,
     lines: {},
+    done: -1,
     rows: [],
     table: {},
     slots: [],
@@ -200,11 +210,11 @@ export function stepReading(scan: ReadingScan): void {
   if (search.rows.length === 0) {
     scan.checksum = verdictOn(search.expected, search.crc)
     if (scan.checksum === 'mismatch') scan.search = undefined
-    else beginLines(scan, search)
-    return
-  }
-  for (let i = 0; i < STEP_LINES && search.at > 0; i++) readLine(scan, search)
-  if (search.at === 0) endSearch(scan, search)
+    else search.rows = readingRows()
+  } else if (search.done < 0) beginLines(scan, search)
+  else if (search.at > 0) for (let i = 0; i < STEP_LINES && search.at > 0; i++) readLine(scan, search)
+  else if (search.done < search.rows.length + CHANNELS) readRest(scan, search)
+  else endSearch(scan, search)
 }
 
 function beginLines(scan: ReadingScan, search: Search): void {
@@ -215,7 +225,7 @@ function beginLines(scan: ReadingScan, search: Search): void {
   scan.version = undefined
   scan.values = []
   for (let i = 0; i < FIELD_NAMES.length; i++) scan.values.push(undefined)
-  search.rows = readingRows()
+  search.done = 0
   for (let i = 0; i < search.rows.length; i++) {
     const row = search.rows[i] as ObisRow
     search.table[row[0] + '('] = row
@@ -292,14 +302,22 @@ function addSlot(scan: ReadingScan, search: Search, line: string, row: ObisRow):
   return end
 }
 
-/** All lines are read: the rest of the values, and what the next telegram is compared with. */
-function endSearch(scan: ReadingScan, search: Search): void {
-  for (let i = 0; i < search.rows.length; i++) {
-    const row = search.rows[i] as ObisRow
+/** The next rows that are no plain numbers; when there are none left, the next M-Bus channel. */
+function readRest(scan: ReadingScan, search: Search): void {
+  const rows = search.rows
+  if (search.done >= rows.length) {
+    search.done++
+    readMbus(scan, search.lines, '0-' + (search.done - rows.length) + ':')
+  }
+  for (let i = 0; i < STEP_LINES && search.done < rows.length; i++) {
+    const row = rows[search.done++] as ObisRow
     const line = search.lines[row[0] + '(']
     if (line !== undefined) readLong(scan, row, line)
   }
-  for (let channel = 1; channel <= 4; channel++) readMbus(scan, search.lines, '0-' + channel + ':')
+}
+
+/** Everything is read: what the next telegram is compared with. */
+function endSearch(scan: ReadingScan, search: Search): void {
   scan.pieces.push(search.text.substr(search.from))
   search.slots.push(0, 0, 0, 0, 0, 0, 0, 0)
   scan.slots = new Float64Array(search.slots)
@@ -326,7 +344,9 @@ function layOut(scan: ReadingScan): void {
   scan.layout = layout
   scan.weights = new Uint16Array(place)
   scan.unweighed = scan.pieces.length - 1
+  // That of the '!' itself.
   scan.weight = scan.table[8] as number
+  scan.gap = (scan.pieces[scan.unweighed] as string).length - 1
 }
 
 /**
@@ -337,14 +357,21 @@ export function weighReading(scan: ReadingScan): boolean {
   if (scan.unweighed === 0 || scan.bodyBytes === 0) return false
   const table = scan.table
   const slots = scan.slots
-  const i = --scan.unweighed
+  const i = scan.unweighed - 1
   const width = slots[i * SLOT] as number
   let place = slots[i * SLOT + 6] as number
   let weight = scan.weight
-  // Over what stands between this slot and the next; the first weight is that of the '!' itself.
-  let gap = (scan.pieces[i + 1] as string).length - (slots[i * SLOT + SLOT] as number)
-  if (i + 2 === scan.pieces.length) gap--
-  for (; gap >= 0; gap--) weight = (weight >> 8) ^ (table[weight & 255] as number)
+  // Over what stands between this slot and the next, a piece of it at a time.
+  let gap = scan.gap
+  for (let n = 0; n < STEP_GAP && gap >= 0; n++) {
+    weight = (weight >> 8) ^ (table[weight & 255] as number)
+    gap--
+  }
+  scan.weight = weight
+  scan.gap = gap
+  if (gap >= 0) return true
+  scan.unweighed = i
+  scan.gap = (scan.pieces[i] as string).length - width
   for (let fromEnd = 1; fromEnd <= width; fromEnd++) {
     if (fromEnd > 1) weight = (weight >> 8) ^ (table[weight & 255] as number)
     if (fromEnd === slots[i * SLOT + 1]) continue
