@@ -3,12 +3,12 @@
 // that runs with every telegram or every second belongs here.
 
 export const COLD: Record<string, string[]> = {
-  'at start': ['tendPages', 'nextBoot', 'openRing', 'openJournal', 'keepOldLosses', 'createTextCrc'],
+  'at start': ['tendPages', 'nextBoot', 'openRing', 'openJournal', 'keepOldLosses'],
   'with each connection': ['connect', 'greet', 'takeChallenge', 'waitForTurn', 'closeLink'],
   'with each batch': ['append', 'encodeBatch', 'sendBatches'],
   'with each message to the gateway': ['publish'],
   'with each packet and message from the gateway': ['onPacket', 'onMessage'],
   'now and then': ['report', 'makeStatus', 'takeCommand'],
-  'when the telegram changes its form': ['search'],
+  'when the telegram changes its form': ['searchReading'],
   'when a sector or slot is full or damaged': ['advance', 'freeSector', 'replaceDamaged', 'openSlot'],
 }

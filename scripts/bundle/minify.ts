@@ -12,6 +12,7 @@ import { inlineSmall } from './inline.ts'
 import { plainVars } from './plain-vars.ts'
 import { numberSentences } from './sentences.ts'
 import { sink } from './sink.ts'
+import { textNotFirst } from './text-not-first.ts'
 
 export interface Script {
   code: string
@@ -57,5 +58,6 @@ export async function minifyForEngine(
     sourceMap: { asObject: false },
   })
   result = { code: terse.code ?? '', map: joined(terse.map as string, result.map) }
+  result = rewritten(result, textNotFirst)
   return { ...rewritten(result, declareFirst), sentences }
 }
