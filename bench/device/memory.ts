@@ -51,7 +51,7 @@ export async function measureMemory(
     bundle: bundle + memoryDriver(drive, every),
     prepare: chip => {
       const storage = openStorage(chip)
-      storage.write('.boot1', Buffer.from(`${MEMORY_HOOKS}B.have=${TELEGRAMS};`, 'latin1'))
+      storage.write('.boot1', Buffer.from(`${MEMORY_HOOKS}BENCH.have=${TELEGRAMS};`, 'latin1'))
       storage.write('telegrams', Buffer.from(telegrams.join(''), 'latin1'))
       prepareFlash(chip, enrolled.identity, enrolled.config)
     },
