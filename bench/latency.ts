@@ -9,7 +9,7 @@ import { batchOf, identityOf, ScriptedDongle } from '../test/support/scripted-do
 import { measureFdatasyncMs, percentile } from './fdatasync.ts'
 import { end, type OurPlatform, PROBE, startLoad, startOurs, stopOurs } from './platform.ts'
 
-const WARM_UP_MS = 2000
+const WARM_UP_MS = 8000
 const SYNCS = 600
 
 export interface Latency {
