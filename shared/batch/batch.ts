@@ -49,7 +49,7 @@ export interface Thinned {
 
 /** Readings as rows: field f of reading r is at r * width + f. `changes[f]` is 0 when all are like the first; without it any may differ. */
 export interface Rows {
-  values: Float64Array
+  values: ArrayLike<number>
   width: number
   changes: Uint8Array | undefined
 }

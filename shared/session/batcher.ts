@@ -11,6 +11,8 @@ const TIME_STEP_MAX_S = 90
 /** Loss records in one batch; neighbours with the same reason are one. */
 const LOSSES_MAX = 32
 const GAP_MS_MAX = 10000
+/** Above this a row needs eight bytes a value. Following a telegram (scan-reading.ts) adds less than 2^31 to what a batch began with. */
+const NARROW_MAX = 2147483647
 
 /**
  * The batch being filled: one typed array, so that 60 readings of 13 fields take 7 kB of RAM and not three times as much; a
@@ -32,7 +34,9 @@ interface OpenBatch {
   changes: Uint8Array | undefined
   /** Field f of reading r is at r * width + f. */
   width: number
-  rows: Float64Array
+  /** Of four bytes, not eight, each. */
+  isNarrow: boolean
+  rows: Float64Array | Uint32Array
   losses: Loss[]
 }
 
@@ -151,6 +155,7 @@ function openBatch(batcher: Batcher, nowMs: number): OpenBatch {
     wanted: 0,
     changes: undefined,
     width: 0,
+    isNarrow: false,
     rows: none,
     losses: [],
   }
@@ -170,15 +175,23 @@ function startColumns(batcher: Batcher, open: OpenBatch, meter: number, values: 
     open.width = i + 1
   }
   // Rows are copied whole: behind the last there is room for fields that nobody wants.
-  open.rows = new Float64Array(open.capacity * open.width + FIELD_NAMES.length)
+  const length = open.capacity * open.width + FIELD_NAMES.length
+  open.isNarrow = isNarrow(values)
+  open.rows = open.isNarrow ? new Uint32Array(length) : new Float64Array(length)
 }
 
 function isWanted(open: OpenBatch, field: number): boolean {
   return open.wanted === 0 || (open.wanted & (1 << field)) !== 0
 }
 
+function isNarrow(values: FieldValues): boolean {
+  for (let i = 0; i < values.length; i++) if ((values[i] as number) > NARROW_MAX) return false
+  return true
+}
+
 function hasFields(open: OpenBatch, values: FieldValues): boolean {
   let count = 0
+  if (open.isNarrow && !isNarrow(values)) return false
   for (let i = 0; i < values.length; i++) if (values[i] !== undefined && isWanted(open, i)) count++
   if (count !== open.fields.length) return false
   for (let i = 0; i < count; i++) if (values[open.fields[i] as number] === undefined) return false

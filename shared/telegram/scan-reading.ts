@@ -9,7 +9,7 @@
 // The engine's indexOf takes a needle for found where the text ends within it: every text searched here ends in '!'.
 
 import { FIELD_NAMES, type FieldName, type FieldValues } from '../reading/fields.ts'
-import { crcTable, spread } from './crc16.ts'
+import { crcTable } from './crc16.ts'
 import { scaledNumber, unitExponent } from './number.ts'
 import { mbusKind, type ObisRow, readingRows } from './obis.ts'
 import { type Checksum, verdictOn } from './readout.ts'
@@ -83,7 +83,7 @@ export interface ReadingScan {
    * they were hexadecimal; where their weights begin. What follows the last piece's slot has eight zeros.
    */
   slots: Float64Array
-  /** What a difference of 0 … 15 in a digit does to the CRC, 16 for each digit, the last digit of the text first. */
+  /** What a difference in a bit of a digit does to the CRC: the lowest bit first, four for each digit, the last digit of the text first. */
   weights: Uint16Array
   /** For which layout they are, in how many slots they are not done yet, and the weight of bit 3 of the byte before those that are. */
   layout: string
@@ -160,9 +160,9 @@ function followSlot(scan: ReadingScan, i: number, before: string, now: string): 
   const weights = scan.weights
   let place = slots[slot + 6] as number
   let crc = scan.crc
-  for (let change = hex ^ (slots[slot + 5] as number); change > 0; change >>= 4) {
-    crc ^= weights[place + (change & 15)] as number
-    place += 16
+  for (let change = hex ^ (slots[slot + 5] as number); change > 0; change >>= 1) {
+    if (change & 1) crc ^= weights[place] as number
+    place++
   }
   scan.crc = crc
   slots[slot + 5] = hex
@@ -337,7 +337,7 @@ function layOut(scan: ReadingScan): void {
     const width = slots[i * SLOT] as number
     const tail = slots[i * SLOT + 1] as number
     slots[i * SLOT + 6] = place
-    place += 16 * (tail > 0 ? width - 1 : width)
+    place += 4 * (tail > 0 ? width - 1 : width)
     layout += width + '.' + tail + '.' + (i > 0 ? (scan.pieces[i] as string).length : 0) + ' '
   }
   if (layout === scan.layout) return
@@ -375,8 +375,13 @@ export function weighReading(scan: ReadingScan): boolean {
   for (let fromEnd = 1; fromEnd <= width; fromEnd++) {
     if (fromEnd > 1) weight = (weight >> 8) ^ (table[weight & 255] as number)
     if (fromEnd === slots[i * SLOT + 1]) continue
-    spread(scan.weights, place, 16, weight)
-    place += 16
+    // a lower bit has one zero bit more behind it
+    let bits = weight
+    for (let bit = 3; bit >= 0; bit--) {
+      scan.weights[place + bit] = bits
+      bits = bits & 1 ? (bits >> 1) ^ 0xa001 : bits >> 1
+    }
+    place += 4
   }
   scan.weight = weight
   return true

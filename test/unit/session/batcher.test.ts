@@ -217,6 +217,14 @@ describe('a batch that is too long for a record', () => {
   })
 })
 
+test('values beyond four bytes are kept exactly, also when they begin in the middle of a batch', () => {
+  const batcher = createBatcher(7, 10_000, 60)
+  const register = [5, 4_294_967_295, 4_294_967_296, 1_099_511_627_775]
+  const closed = register.flatMap((value, i) => addReading(batcher, i * 1000, 0, START_S + i, [value]))
+  closed.push(...flushBatcher(batcher))
+  expect(closed.flatMap(batch => Array.from(filled(batch).columns[0]!))).toEqual(register)
+})
+
 describe('fields that are not wanted', () => {
   const WANTED = (1 << 0) | (1 << 4)
 
