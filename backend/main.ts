@@ -10,7 +10,6 @@ import type { CommandPort } from '../shared/port/command-port.ts'
 import type { DongleDirectory } from '../shared/port/dongle-directory.ts'
 import type { IngestPort, Readiness } from '../shared/port/ingest-port.ts'
 import type { OrderBook } from '../shared/port/order-book.ts'
-import { openAccessRegister } from './access-register/access-register.ts'
 import { openAccounts } from './accounts/accounts.ts'
 import { createGuards } from './accounts/guard.ts'
 import { createOperatorGuard } from './accounts/operator-guard.ts'
@@ -25,6 +24,7 @@ import { createOperator, type Operator } from './operator.ts'
 import type { GroupObserver } from './store/sqlite/group.ts'
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts'
 import { type BackendMetrics, createMetrics } from './supervision/metrics.ts'
+import { openTenures } from './tenures/tenures.ts'
 
 export interface BackendOptions {
   config: BackendConfig
@@ -65,7 +65,7 @@ export async function openBackend({ config, log, registry, clock }: BackendOptio
 
   let commands: CommandPort | undefined
   const accounts = openAccounts(store, clock)
-  const access = openAccessRegister(store)
+  const tenures = openTenures(store)
   const dongles = openDongleRegister(store, clock)
   const orders = openOrders(store, clock, dongleId => commands?.wake(dongleId))
   const guardFor = createGuards(accounts, clock)
@@ -73,7 +73,7 @@ export async function openBackend({ config, log, registry, clock }: BackendOptio
   const fanOut = createFanOut()
   const app = await buildApp({
     store,
-    access,
+    tenures,
     dongles,
     orders,
     operatorGuard: createOperatorGuard(config.operatorKey, clock),
@@ -101,7 +101,7 @@ export async function openBackend({ config, log, registry, clock }: BackendOptio
     ...createOperator({
       store,
       accounts,
-      access,
+      tenures,
       dongles,
       clock,
       disconnect: (id, reason) => commands?.disconnect(id, reason),

@@ -3,10 +3,10 @@
 
 import type { Clock } from '../shared/kernel/clock.ts'
 import { failed, ok, type Result } from '../shared/kernel/result.ts'
-import type { AccessFault, AccessRegister, NewMeteringPoint } from './access-register/access-register.ts'
 import type { Accounts } from './accounts/accounts.ts'
 import type { DongleFault, DongleRegister, NewDongle } from './dongles/dongle-register.ts'
 import type { Replayed, Store } from './store/store.ts'
+import type { NewMeteringPoint, TenureFault, Tenures } from './tenures/tenures.ts'
 
 const ACTOR = 'operator'
 
@@ -15,13 +15,13 @@ export interface Operator {
   /** An account whose key registers dongles and prints labels, and opens nothing else. */
   openInstaller(name: string): Promise<{ accountId: string; accessKey: string }>
   addAccessKey(accountId: string): Promise<string | undefined>
-  addMeteringPoint(point: NewMeteringPoint): Promise<Result<{ id: string; tenureNo: number }, AccessFault>>
+  addMeteringPoint(point: NewMeteringPoint): Promise<Result<{ id: string; tenureNo: number }, TenureFault>>
   registerDongle(dongle: NewDongle): Promise<Result<'registered' | 'known', DongleFault>>
   /** Binds a registered dongle; readings held for it move to the metering point's tenure. */
-  bindDongle(dongleId: string, ean: string): Promise<Result<{ released: number }, DongleFault | AccessFault>>
+  bindDongle(dongleId: string, ean: string): Promise<Result<{ released: number }, DongleFault | TenureFault>>
   /** Cuts a dongle off for good or until it is found; its connections are closed. */
   retireDongle(dongleId: string, as: 'lost' | 'retired'): Promise<Result<'moved', DongleFault>>
-  changeHolder(ean: string, accountId: string, fromS: number): Promise<Result<{ tenureNo: number }, AccessFault>>
+  changeHolder(ean: string, accountId: string, fromS: number): Promise<Result<{ tenureNo: number }, TenureFault>>
   /** Erases a tenure's data by erasing its key. */
   eraseTenure(tenureNo: number): Promise<void>
   /** Tries dead letters again, after a fix. */
@@ -31,22 +31,22 @@ export interface Operator {
 export interface OperatorRooms {
   store: Store
   accounts: Accounts
-  access: AccessRegister
+  tenures: Tenures
   dongles: DongleRegister
   clock: Clock
   disconnect(dongleId: string, reason: string): void
 }
 
 export function createOperator(rooms: OperatorRooms): Operator {
-  const { store, accounts, access, dongles, clock, disconnect } = rooms
+  const { store, accounts, tenures, dongles, clock, disconnect } = rooms
   return {
     openAccount: name => accounts.open(name),
     openInstaller: name => accounts.open(name, 'installer'),
     addAccessKey: accounts.addKey,
-    addMeteringPoint: access.addMeteringPoint,
+    addMeteringPoint: tenures.addMeteringPoint,
     registerDongle: dongle => dongles.register(dongle, ACTOR),
     async bindDongle(dongleId, ean) {
-      const pointNo = await access.meteringPointNo(ean)
+      const pointNo = await tenures.meteringPointNo(ean)
       if (pointNo === undefined) return failed({ code: 'ean.unknown' })
       const moved = await dongles.move(dongleId, 'bound', ACTOR, pointNo)
       if (!moved.ok) return moved
@@ -57,7 +57,7 @@ export function createOperator(rooms: OperatorRooms): Operator {
       if (moved.ok) disconnect(dongleId, as)
       return moved
     },
-    changeHolder: access.changeHolder,
+    changeHolder: tenures.changeHolder,
     eraseTenure: tenureNo => store.erase(tenureNo, clock.wallS()),
     replayDeadLetters: store.replay,
   }

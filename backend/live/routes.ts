@@ -6,13 +6,13 @@ import type { FastifyReply } from 'fastify'
 import Type from 'typebox'
 import type { Reading } from '../../shared/reading/reading.ts'
 import type { LiveReading } from '../../shared/schema/metering-point.ts'
-import type { Holding } from '../access-register/access-register.ts'
 import { qualityOf } from '../metering-points/quality.ts'
 import { openBatch, readingsOf } from '../metering-points/raw.ts'
 import { holdingOf, type MeteringPointRooms, PointParams } from '../metering-points/routes.ts'
 import { problemAnswers } from '../openapi.ts'
 import { Problem } from '../problem.ts'
 import type { BackendMetrics } from '../supervision/metrics.ts'
+import type { Holding } from '../tenures/tenures.ts'
 import { type EventStream, openEventStream } from './event-stream.ts'
 import type { FanOut } from './fan-out.ts'
 
@@ -32,7 +32,7 @@ export interface LiveRooms extends MeteringPointRooms {
 }
 
 export function liveRoutes(rooms: LiveRooms): FastifyPluginCallbackTypebox {
-  const { access, clock, fanOut, guard, metrics, store } = rooms
+  const { tenures, clock, fanOut, guard, metrics, store } = rooms
   return (app, _options, done) => {
     app.addHook('onRequest', guard)
     app.get(
@@ -64,7 +64,7 @@ export function liveRoutes(rooms: LiveRooms): FastifyPluginCallbackTypebox {
         },
       },
       async (request, reply) => {
-        const holding = await holdingOf(access, request, request.params.id)
+        const holding = await holdingOf(tenures, request, request.params.id)
         if (fanOut.count() >= rooms.streamsMax) throw new Problem('live.full')
         const lastId = Number(request.headers['last-event-id'] ?? Number.NaN)
         serve(holding, reply, Number.isSafeInteger(lastId) ? lastId : undefined)

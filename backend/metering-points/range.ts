@@ -10,10 +10,10 @@ import {
   type Readings,
   type ReadingsQuery,
 } from '../../shared/schema/readings.ts'
-import type { Holding } from '../access-register/access-register.ts'
 import { Problem } from '../problem.ts'
 import { WIDTHS } from '../store/rollup.ts'
 import type { ReadingReader } from '../store/store.ts'
+import type { Holding } from '../tenures/tenures.ts'
 import { columnsOf, foldBuckets, ROLLUP_COLUMNS, type RollupColumn } from './buckets.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import { gapsIn } from './gaps.ts'

@@ -6,12 +6,12 @@ import Type from 'typebox'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import { LatestSchema, MeteringPointListSchema, TodaySchema } from '../../shared/schema/metering-point.ts'
 import { ReadingsQuerySchema, ReadingsSchema } from '../../shared/schema/readings.ts'
-import type { AccessRegister, Holding } from '../access-register/access-register.ts'
 import type { Guard } from '../accounts/guard.ts'
 import type { DongleRegister } from '../dongles/dongle-register.ts'
 import { problemAnswers } from '../openapi.ts'
 import { Problem } from '../problem.ts'
 import type { ReadingReader } from '../store/store.ts'
+import type { Holding, Tenures } from '../tenures/tenures.ts'
 import { qualityOf } from './quality.ts'
 import { readRange } from './range.ts'
 import { openBatch, readingsOf } from './raw.ts'
@@ -19,7 +19,7 @@ import { energyToday } from './today.ts'
 
 export interface MeteringPointRooms {
   store: ReadingReader
-  access: AccessRegister
+  tenures: Tenures
   dongles: DongleRegister
   guard: Guard
   clock: Clock
@@ -28,14 +28,14 @@ export interface MeteringPointRooms {
 /** Any text is a possible id: one that is not formed like ours is simply unknown. */
 export const PointParams = Type.Object({ id: Type.String({ maxLength: 64 }) })
 
-export async function holdingOf(access: AccessRegister, request: FastifyRequest, id: string): Promise<Holding> {
-  const holding = await access.holding(request.accountNo, id)
+export async function holdingOf(tenures: Tenures, request: FastifyRequest, id: string): Promise<Holding> {
+  const holding = await tenures.holding(request.accountNo, id)
   if (holding === undefined) throw new Problem('metering-point.unknown')
   return holding
 }
 
 export function meteringPointRoutes(rooms: MeteringPointRooms): FastifyPluginCallbackTypebox {
-  const { store, access, dongles, guard, clock } = rooms
+  const { store, tenures, dongles, guard, clock } = rooms
   const security: { [scheme: string]: string[] }[] = [{ accessKey: [] }, { cookie: [] }]
   const common = { tags: ['metering points'], security }
   const pointAnswers = problemAnswers(
@@ -61,7 +61,7 @@ export function meteringPointRoutes(rooms: MeteringPointRooms): FastifyPluginCal
           },
         },
       },
-      async request => ({ items: (await access.holdingsOf(request.accountNo)).map(holding => holding.point) }),
+      async request => ({ items: (await tenures.holdingsOf(request.accountNo)).map(holding => holding.point) }),
     )
 
     app.get(
@@ -75,7 +75,7 @@ export function meteringPointRoutes(rooms: MeteringPointRooms): FastifyPluginCal
         },
       },
       async request => {
-        const holding = await holdingOf(access, request, request.params.id)
+        const holding = await holdingOf(tenures, request, request.params.id)
         const quality = await qualityOf(store, dongles, holding, clock.wallS())
         const newest = store.newest(holding.tenureNo)
         if (newest === undefined) return { reading: null, receivedAtMs: null, quality }
@@ -102,7 +102,7 @@ export function meteringPointRoutes(rooms: MeteringPointRooms): FastifyPluginCal
         serializerCompiler: () => value => JSON.stringify(value),
       },
       async request => {
-        const holding = await holdingOf(access, request, request.params.id)
+        const holding = await holdingOf(tenures, request, request.params.id)
         return readRange(store, holding, request.query, clock.wallS())
       },
     )
@@ -118,7 +118,7 @@ export function meteringPointRoutes(rooms: MeteringPointRooms): FastifyPluginCal
         },
       },
       async request => {
-        const holding = await holdingOf(access, request, request.params.id)
+        const holding = await holdingOf(tenures, request, request.params.id)
         return energyToday(store, holding, clock.wallS())
       },
     )

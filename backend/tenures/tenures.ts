@@ -1,5 +1,5 @@
-// The access register's side of the story: which metering points exist, who holds each one and since when. This one is embedded and fed
-// by the operator; a grid operator's register will stand behind the same interface. An EAN leaves it in answers only, never in a log.
+// Who holds which metering point here, and since when: the platform's side of the story, which follows the access register's. Data belong to a
+// tenure. An EAN leaves it in answers only, never in a log.
 
 import { failed, ok, type Result } from '../../shared/kernel/result.ts'
 import type { MeteringPoint } from '../../shared/schema/metering-point.ts'
@@ -20,7 +20,7 @@ export interface NewMeteringPoint {
   timeZone?: string
 }
 
-export type AccessFault =
+export type TenureFault =
   | { code: 'ean.malformed' }
   | { code: 'ean.known' }
   | { code: 'ean.unknown' }
@@ -36,10 +36,10 @@ export interface Holding {
   point: MeteringPoint
 }
 
-export interface AccessRegister {
-  addMeteringPoint(point: NewMeteringPoint): Promise<Result<{ id: string; tenureNo: number }, AccessFault>>
+export interface Tenures {
+  addMeteringPoint(point: NewMeteringPoint): Promise<Result<{ id: string; tenureNo: number }, TenureFault>>
   /** Ends the open tenure at `fromS` and begins the new holder's: from that second on the data are another person's. */
-  changeHolder(ean: string, accountId: string, fromS: number): Promise<Result<{ tenureNo: number }, AccessFault>>
+  changeHolder(ean: string, accountId: string, fromS: number): Promise<Result<{ tenureNo: number }, TenureFault>>
   meteringPointNo(ean: string): Promise<number | undefined>
   /** The current holdings of an account, ordered by begin. */
   holdingsOf(accountNo: number): Promise<Holding[]>
@@ -47,7 +47,7 @@ export interface AccessRegister {
   holding(accountNo: number, meteringPointId: string): Promise<Holding | undefined>
 }
 
-export function openAccessRegister(store: Store): AccessRegister {
+export function openTenures(store: Store): Tenures {
   const { registers, keys } = store
   return { addMeteringPoint, changeHolder, meteringPointNo, holdingsOf, holding }
 
