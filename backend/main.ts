@@ -10,12 +10,14 @@ import type { CommandPort } from '../shared/port/command-port.ts'
 import type { DongleDirectory } from '../shared/port/dongle-directory.ts'
 import type { IngestPort, Readiness } from '../shared/port/ingest-port.ts'
 import type { OrderBook } from '../shared/port/order-book.ts'
+import { openEmbeddedRegister } from './access-register/embedded.ts'
+import { type HttpRegisterOptions, openHttpRegister } from './access-register/http.ts'
 import { openAccounts } from './accounts/accounts.ts'
 import { createGuards } from './accounts/guard.ts'
 import { createOperatorGuard } from './accounts/operator-guard.ts'
 import { buildApp } from './app.ts'
 import type { BackendConfig } from './config.ts'
-import { openClaimCodes } from './dongles/claim-codes.ts'
+import { openCare } from './dongles/care.ts'
 import { openDongleRegister } from './dongles/dongle-register.ts'
 import { openOrders } from './dongles/order-book.ts'
 import { openIngest } from './ingest/ingest.ts'
@@ -69,8 +71,15 @@ export async function openBackend({ config, log, registry, clock }: BackendOptio
   const dongles = openDongleRegister(store, clock)
   const orders = openOrders(store, clock, dongleId => commands?.wake(dongleId))
   const guardFor = createGuards(accounts, clock)
-  const claimCodes = openClaimCodes(store, clock)
   const fanOut = createFanOut()
+  const embedded = config.register === undefined ? openEmbeddedRegister(store, clock) : undefined
+  const register = embedded ?? openHttpRegister(config.register as HttpRegisterOptions)
+  const care = openCare({
+    ...{ store, clock, log, dongles, orders, tenures, accounts, register },
+    disconnect: (id, reason) => commands?.disconnect(id, reason),
+    endStreams: fanOut.end,
+  })
+  const { custody, claimCodes } = care
   const app = await buildApp({
     store,
     tenures,
@@ -81,6 +90,10 @@ export async function openBackend({ config, log, registry, clock }: BackendOptio
     guard: guardFor('grid-user'),
     installerGuard: guardFor('installer'),
     claimCodes,
+    custody,
+    embedded,
+    link: care.link,
+    tend: care.tend,
     clock,
     metrics,
     registry,
@@ -96,6 +109,18 @@ export async function openBackend({ config, log, registry, clock }: BackendOptio
     if (!store.readiness().isReady) void store.probe()
   }, PROBE_EVERY_MS)
   probing.unref()
+  let tending: Promise<void> | undefined
+  const rounds = setInterval(() => {
+    tending ??= care
+      .tend()
+      .catch((error: Error) =>
+        log.warn({ error: error.message }, 'a round over the dongles failed; the next one follows'),
+      )
+      .finally(() => {
+        tending = undefined
+      })
+  }, config.tendEveryMs)
+  rounds.unref()
 
   return {
     ...createOperator({
@@ -103,11 +128,16 @@ export async function openBackend({ config, log, registry, clock }: BackendOptio
       accounts,
       tenures,
       dongles,
+      custody,
+      claimCodes,
+      embedded,
+      link: care.link,
+      tend: care.tend,
+      tenureEnded: care.tenureEnded,
       clock,
-      disconnect: (id, reason) => commands?.disconnect(id, reason),
     }),
-    ingest: openIngest(store, dongles, fanOut, metrics),
-    directory: dongles,
+    ingest: openIngest(store, care, fanOut, metrics),
+    directory: { ...dongles, suspect: care.suspect },
     book: orders,
     app,
     attachCommands(port) {
@@ -115,6 +145,9 @@ export async function openBackend({ config, log, registry, clock }: BackendOptio
     },
     async stop() {
       clearInterval(probing)
+      clearInterval(rounds)
+      await tending
+      await care.idle()
       fanOut.endAll()
       await app.close()
       await store.close()

@@ -86,7 +86,7 @@ export async function openBenchStore(count: number): Promise<BenchStore> {
     const point = await tenures.addMeteringPoint({ ean, accountId, sinceS: 0 })
     const dongleId = dongleIdFrom([number & 31, (number >> 5) & 31, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1])
     await register.register({ dongleId, deviceKey: new Uint8Array(32), epoch: 1 }, 'bench')
-    await register.move(dongleId, 'bound', 'bench', await tenures.meteringPointNo(ean))
+    await register.vouch(dongleId, 'bench', (await tenures.meteringPointNo(ean)) as number)
     if (!point.ok) throw new Error(point.fault.code)
     dongles.push({ dongleId, tenureNo: point.value.tenureNo })
   }

@@ -87,6 +87,8 @@ export interface Store extends ReadingReader {
   replay(): Promise<Replayed>
   /** Places the readings held for a dongle under its metering point's tenures. Call after a bind. Returns how many batches moved. */
   release(dongleId: string): Promise<number>
+  /** Erases what is held for a dongle, and its key: it will not get an owner who may see it. */
+  discard(dongleId: string): Promise<void>
   /** Forgets what it remembers of dongles and tenures: call after every change of a binding or a tenure. */
   forget(): void
   /** Erases the tenure's data key, and with it every reading stored under it, from the file and from memory. */

@@ -1,11 +1,14 @@
 // Who holds which metering point here, and since when: the platform's side of the story, which follows the access register's. Data belong to a
 // tenure. An EAN leaves it in answers only, never in a log.
 
+import type { Insertable } from 'kysely'
 import { failed, ok, type Result } from '../../shared/kernel/result.ts'
+import type { RegisterEntry } from '../../shared/schema/access-register.ts'
 import type { MeteringPoint } from '../../shared/schema/metering-point.ts'
 import { randomId } from '../random-id.ts'
 import { tenureKeyPlace } from '../store/key-ring.ts'
 import type { Store } from '../store/store.ts'
+import type { Tables } from '../store/tables.ts'
 
 export interface NewMeteringPoint {
   /** 18 digits. */
@@ -36,11 +39,28 @@ export interface Holding {
   point: MeteringPoint
 }
 
+/** What following an entry of the access register came to. */
+export interface Followed {
+  meteringPointNo: number | undefined
+  /** The tenure that is open now; undefined while nobody with an account holds the point. */
+  tenureNo: number | undefined
+  /** The tenure that ended with it. */
+  endedNo: number | undefined
+}
+
 export interface Tenures {
   addMeteringPoint(point: NewMeteringPoint): Promise<Result<{ id: string; tenureNo: number }, TenureFault>>
   /** Ends the open tenure at `fromS` and begins the new holder's: from that second on the data are another person's. */
-  changeHolder(ean: string, accountId: string, fromS: number): Promise<Result<{ tenureNo: number }, TenureFault>>
+  changeHolder(
+    ean: string,
+    accountId: string,
+    fromS: number,
+  ): Promise<Result<Followed & { tenureNo: number; meteringPointNo: number }, TenureFault>>
+  /** Does as the access register says: ends the tenure of who no longer holds the point, begins that of who does and has an account. */
+  follow(entry: RegisterEntry): Promise<Followed>
   meteringPointNo(ean: string): Promise<number | undefined>
+  /** The open tenure; undefined while nobody holds the point. */
+  openTenureNo(meteringPointNo: number): Promise<number | undefined>
   /** The current holdings of an account, ordered by begin. */
   holdingsOf(accountNo: number): Promise<Holding[]>
   /** The account's current holding of this point; undefined if there is no such point or it is not theirs: nobody can tell which. */
@@ -49,7 +69,7 @@ export interface Tenures {
 
 export function openTenures(store: Store): Tenures {
   const { registers, keys } = store
-  return { addMeteringPoint, changeHolder, meteringPointNo, holdingsOf, holding }
+  return { addMeteringPoint, changeHolder, follow, meteringPointNo, openTenureNo, holdingsOf, holding }
 
   async function addMeteringPoint(point: NewMeteringPoint) {
     if (!/^[0-9]{18}$/.test(point.ean)) return failed({ code: 'ean.malformed' as const })
@@ -59,11 +79,7 @@ export function openTenures(store: Store): Tenures {
     const id = randomId('mp')
     const { ean, name = null, meterSerial = null, country = 'BE', timeZone = 'Europe/Brussels' } = point
     const tenureNo = await registers.transaction().execute(async trx => {
-      const { no } = await trx
-        .insertInto('meteringPoint')
-        .values({ id, ean, name, country, timeZone, meterSerial })
-        .returning('no')
-        .executeTakeFirstOrThrow()
+      const no = await insertPoint(trx, { id, ean, name, country, timeZone, meterSerial })
       return insertTenure(trx, no, accountNo, point.sinceS)
     })
     store.forget()
@@ -75,19 +91,61 @@ export function openTenures(store: Store): Tenures {
     if (pointNo === undefined) return failed({ code: 'ean.unknown' as const })
     const accountNo = await accountNoOf(accountId)
     if (accountNo === undefined) return failed({ code: 'account.unknown' as const })
-    const open = await registers
-      .selectFrom('tenure')
-      .select(['no', 'fromS'])
-      .where('meteringPointNo', '=', pointNo)
-      .where('toS', 'is', null)
-      .executeTakeFirst()
+    const open = await openTenure(registers, pointNo)
     if (open !== undefined && fromS <= open.fromS) return failed({ code: 'tenure.too-early' as const })
     const tenureNo = await registers.transaction().execute(async trx => {
       if (open !== undefined) await trx.updateTable('tenure').set({ toS: fromS }).where('no', '=', open.no).execute()
       return insertTenure(trx, pointNo, accountNo, fromS)
     })
     store.forget()
-    return ok({ tenureNo })
+    return ok({ tenureNo, meteringPointNo: pointNo, endedNo: open?.no })
+  }
+
+  async function follow(entry: RegisterEntry): Promise<Followed> {
+    const followed = await registers.transaction().execute(trx => followIn(trx, entry))
+    if (followed.hasChanged) store.forget()
+    return followed
+  }
+
+  async function followIn(trx: typeof registers, entry: RegisterEntry): Promise<Followed & { hasChanged: boolean }> {
+    const { ean, holderId, country, timeZone, meterSerial } = entry
+    const account =
+      holderId === null
+        ? undefined
+        : await trx.selectFrom('account').select('no').where('holderId', '=', holderId).executeTakeFirst()
+    const point = await trx.selectFrom('meteringPoint').select('no').where('ean', '=', ean).executeTakeFirst()
+    // Of people who have no account here nothing is kept.
+    if (point === undefined && account === undefined) {
+      return { meteringPointNo: undefined, tenureNo: undefined, endedNo: undefined, hasChanged: false }
+    }
+    const facts = { country, timeZone, meterSerial }
+    const meteringPointNo = point?.no ?? (await insertPoint(trx, { id: randomId('mp'), ean, name: null, ...facts }))
+    if (point !== undefined) await trx.updateTable('meteringPoint').set(facts).where('no', '=', point.no).execute()
+    const open = await openTenure(trx, meteringPointNo)
+    if (open !== undefined && open.accountNo === account?.no) {
+      return { meteringPointNo, tenureNo: open.no, endedNo: undefined, hasChanged: false }
+    }
+    const fromS = Math.max(entry.sinceS, (open?.fromS ?? -1) + 1)
+    if (open !== undefined) await trx.updateTable('tenure').set({ toS: fromS }).where('no', '=', open.no).execute()
+    const tenureNo = account && (await insertTenure(trx, meteringPointNo, account.no, fromS))
+    return { meteringPointNo, tenureNo, endedNo: open?.no, hasChanged: true }
+  }
+
+  function openTenure(from: typeof registers, pointNo: number) {
+    return from
+      .selectFrom('tenure')
+      .select(['no', 'fromS', 'accountNo'])
+      .where('meteringPointNo', '=', pointNo)
+      .where('toS', 'is', null)
+      .executeTakeFirst()
+  }
+
+  async function openTenureNo(pointNo: number): Promise<number | undefined> {
+    return (await openTenure(registers, pointNo))?.no
+  }
+
+  async function insertPoint(trx: typeof registers, row: Insertable<Tables['meteringPoint']>): Promise<number> {
+    return (await trx.insertInto('meteringPoint').values(row).returning('no').executeTakeFirstOrThrow()).no
   }
 
   // The number is taken first because the data key is bound to it.

@@ -71,7 +71,7 @@ export async function openTestStore(wish: { dir?: string; bytesMax?: number } = 
         await tenures.addMeteringPoint({ ean, accountId, sinceS: NOON_S - 30 * 86_400 }),
       )
       valueOrThrow(await dongles.register({ dongleId, deviceKey: DEVICE_KEY, epoch: 1 }, 'test'))
-      if (isBound) valueOrThrow(await dongles.move(dongleId, 'bound', 'test', await tenures.meteringPointNo(ean)))
+      if (isBound) valueOrThrow(await dongles.vouch(dongleId, 'test', (await tenures.meteringPointNo(ean)) as number))
       return { dongleId, ean, tenureNo, accountId }
     },
     async close() {

@@ -24,6 +24,8 @@ export interface Writer {
   replay(after: number): LetterChunk
   /** Batches held for a dongle, a chunk at a time. */
   release(dongleId: string, after: number, newest: number): HeldChunk
+  /** Erases what is held for a dongle, with its key. */
+  discard(dongleId: string): void
   erase(tenureNo: number, atS: number): void
   /** A small write, to see whether writing works. */
   probe(): void
@@ -56,18 +58,21 @@ export function createWriter(db: DatabaseSync, path: string, kek: Uint8Array): W
     bury: letters => transaction(() => letters.forEach(committer.buryOne)),
     replay: after => transaction(() => aside.replay(after)),
     release: (dongleId, after, newest) => transaction(() => aside.release(dongleId, after, newest)),
-    erase(tenureNo, atS) {
-      // secure_delete overwrites the key's bytes in the page, the checkpoint those in the log.
-      db.exec('PRAGMA secure_delete = ON')
-      transaction(() => eraseKey.run(atS, tenureNo))
-      placement.forget()
-      committer.discard()
-      db.exec('PRAGMA secure_delete = OFF; PRAGMA wal_checkpoint(TRUNCATE)')
-    },
+    discard: dongleId => forgetKeys(() => aside.discard(dongleId)),
+    erase: (tenureNo, atS) => forgetKeys(() => eraseKey.run(atS, tenureNo)),
     probe: () => void transaction(() => touch.run(randomBytes(8))),
     forget: placement.forget,
     exec: sql => db.exec(sql),
     close: () => db.close(),
+  }
+
+  /** secure_delete overwrites the keys' bytes in the page, the checkpoint those in the log. */
+  function forgetKeys(work: () => unknown): void {
+    db.exec('PRAGMA secure_delete = ON')
+    transaction(work)
+    placement.forget()
+    committer.discard()
+    db.exec('PRAGMA secure_delete = OFF; PRAGMA wal_checkpoint(TRUNCATE)')
   }
 
   function commitAll(group: Packed[]): Committed[] {
