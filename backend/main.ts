@@ -42,6 +42,8 @@ export interface Backend extends Operator {
   book: OrderBook
   /** All of REST, live and the portal; not yet listening. */
   app: FastifyInstance
+  /** Resolves when no dongle is being looked at. */
+  settled(): Promise<void>
   /** Where wishes for live delivery go; until then they are dropped. */
   attachCommands(commands: CommandPort): void
   /** Ends streams, finishes the commits that wait, closes the file. */
@@ -140,6 +142,7 @@ export async function openBackend({ config, log, registry, clock }: BackendOptio
     directory: { ...dongles, suspect: care.suspect },
     book: orders,
     app,
+    settled: care.idle,
     attachCommands(port) {
       commands = port
     },

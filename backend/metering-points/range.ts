@@ -50,7 +50,9 @@ export function gapsOfTenure(store: ReadingReader, tenureNo: number, fromS: numb
   if (fromS >= toS) return []
   const seams = store.seams(tenureNo, fromS, toS)
   const inside = store.holesInTime(tenureNo, fromS, toS)
-  return gapsIn({ seams, ends: store.ends(tenureNo), inside, between: store.holesInSeq }, fromS, toS)
+  const ends = store.ends(tenureNo)
+  const begins = ends.length > 1 ? store.begins(tenureNo) : []
+  return gapsIn({ seams, ends, begins, inside, between: store.holesInSeq }, fromS, toS)
 }
 
 type Page = Pick<Readings, 'timeS' | 'columns'> & { nextFromS: number | undefined }

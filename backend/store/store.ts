@@ -40,6 +40,7 @@ export interface HoleRow {
   toS: number | null
 }
 
+/** `seriesNo` is the first series of the same meter, where one dongle replaced another. */
 export interface BucketRow {
   seriesNo: number
   startS: number
@@ -64,6 +65,8 @@ export interface ReadingReader {
   seams(tenureNo: number, fromS: number, toS: number): Seam[]
   /** The newest batch of each series. */
   ends(tenureNo: number): BatchRow[]
+  /** The oldest batch of each series. */
+  begins(tenureNo: number): BatchRow[]
   /** Losses and silences inside batches whose time lies in the range. */
   holesInTime(tenureNo: number, fromS: number, toS: number): HoleRow[]
   /** Losses that touch these sequence numbers of one boot. */

@@ -113,7 +113,7 @@ const installers = `
 
 // The market's register (where the embedded one is used), what follows from a claim, and an audit that can only grow. dongleMeter says under
 // which tenure the readings of one meter behind one dongle belong (tenureNo null: nobody's yet), and until when. A duty is what a change
-// of state still has to bring about outside the database; it goes when it was done.
+// of state still has to bring about outside the database; it goes when it was done. sameAs: another dongle's series of the same meter.
 const claims = `
   CREATE TABLE registerPoint (
     ean TEXT PRIMARY KEY, holderId TEXT, sinceS INTEGER NOT NULL, meterSerial TEXT, country TEXT NOT NULL, timeZone TEXT NOT NULL
@@ -137,6 +137,8 @@ const claims = `
     dongleNo INTEGER NOT NULL REFERENCES dongle, meter INTEGER NOT NULL, serial TEXT NOT NULL, tenureNo INTEGER REFERENCES tenure, untilS INTEGER,
     PRIMARY KEY (dongleNo, meter)
   ) WITHOUT ROWID, STRICT;
+  CREATE INDEX dongleMeterOfSerial ON dongleMeter (serial);
+  ALTER TABLE series ADD COLUMN sameAs INTEGER REFERENCES series;
   CREATE INDEX dongleMeterOfTenure ON dongleMeter (tenureNo) WHERE tenureNo IS NOT NULL;
   CREATE TABLE dongleDuty (
     no INTEGER PRIMARY KEY, dongleNo INTEGER NOT NULL REFERENCES dongle, duty TEXT NOT NULL, atS INTEGER NOT NULL

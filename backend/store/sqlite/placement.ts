@@ -76,7 +76,13 @@ export function createPlacement(db: DatabaseSync, keys: KeyRing): Placement {
   const nextTenureNo = db.prepare('SELECT coalesce(max(no), 0) + 1 AS no FROM tenure')
   const insertHeld = db.prepare('INSERT INTO tenure (no, dongleNo, fromS, wrappedKey) VALUES (?, ?, 0, ?)')
   const selectSeries = db.prepare('SELECT no FROM series WHERE tenureNo = ? AND dongleNo = ? AND meter = ?')
-  const insertSeries = db.prepare('INSERT INTO series (tenureNo, dongleNo, meter) VALUES (?, ?, ?)')
+  // While one dongle replaces another both are behind the same meter: what it counted is counted once.
+  const insertSeries = db.prepare(
+    `INSERT INTO series (tenureNo, dongleNo, meter, sameAs) VALUES (?1, ?2, ?3, (
+       SELECT min(coalesce(s.sameAs, s.no)) FROM dongleMeter mine JOIN dongleMeter other ON other.serial = mine.serial
+       JOIN series s ON s.tenureNo = ?1 AND s.dongleNo = other.dongleNo AND s.meter = other.meter
+       WHERE mine.dongleNo = ?2 AND mine.meter = ?3))`,
+  )
 
   return {
     dongleNo: dongleId => known(dongleId)?.no,
