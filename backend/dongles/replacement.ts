@@ -20,6 +20,7 @@ export async function replacedDongles(store: Store): Promise<string[]> {
     .orderBy('dongle.no')
     .execute()
   const replaced: string[] = []
+  if (rows.length > 0) await store.settled()
   for (const [at, row] of rows.entries()) {
     const newest = rows.findLast(other => other.meteringPointNo === row.meteringPointNo) as typeof row
     const isOlder = rows.indexOf(newest) > at && newest.accountNo === row.accountNo

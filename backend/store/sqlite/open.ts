@@ -36,7 +36,7 @@ export function openConnections(path: string, bytesMax: number | undefined): Con
 }
 
 /**
- * A connection that writes. FULL: a commit returns only after the WAL is synced, so "stored" means on the disk. 8 KiB pages: batches of half
+ * A connection that writes. FULL: a commit returns only after the WAL is synced (transactions.ts has the one exception). 8 KiB pages: batches of half
  * a kilobyte fill them better and a third fewer bytes are written.
  */
 export function openWriter(path: string, bytesMax: number | undefined): DatabaseSync {
