@@ -380,6 +380,7 @@ describe('a crash between a step and what follows from it', () => {
   test('between the end of a tenure and its dongles is made up for by the next round', async () => {
     const { home, anna, dongle } = await annasHome()
     home.clock.nowS = NOON_S + 3600
+    await home.sees(anna) // what was stored is settled, so that the file can be written from here
     const db = new DatabaseSync(join(home.dir, 'nrt.sqlite'))
     db.exec(
       `UPDATE tenure SET toS = ${NOON_S + 1000} WHERE toS IS NULL AND accountNo = (SELECT no FROM account WHERE id = '${anna.accountId}')`,
