@@ -84,6 +84,7 @@ export async function openBackend({ config, log, registry, clock, isGuest = fals
   const care = openCare({
     ...{ store, clock, log, dongles, orders, tenures, accounts, register },
     disconnect: (id, reason) => commands?.disconnect(id, reason),
+    requestStatus: id => commands?.requestStatus?.(id),
     endStreams: fanOut.end,
   })
   const { custody, claimCodes } = care

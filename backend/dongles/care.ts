@@ -28,6 +28,7 @@ export interface CareSetup {
   accounts: Accounts
   register: AccessRegister
   disconnect(dongleId: string, reason: string): void
+  requestStatus(dongleId: string): void
   /** Whoever watches this tenure's readings no longer may. */
   endStreams(tenureNo: number): void
 }
@@ -39,6 +40,8 @@ export interface Care {
   tenureEnded(tenureNo: number, meteringPointNo: number): Promise<void>
   note(status: DongleStatus): Promise<void>
   suspect(dongleId: string, sign: CloneSign): Promise<void>
+  /** Readings came that are nobody's yet: asks the dongle which meter it is behind, instead of waiting for its next status. */
+  wonder(dongleId: string): void
   /** One round; resolves when all that it began is done. */
   tend(): Promise<void>
   /** Resolves when no dongle is being looked at. */
@@ -48,8 +51,13 @@ export interface Care {
 /** What a dongle must be told is still true when it comes after a long winter. */
 const ORDER_EXPIRES_S = 400 * 86_400
 
+/** A dongle that stays nobody's is not asked with every batch. */
+const WONDER_EVERY_MS = 15_000
+const WONDERED_MAX = 10_000
+
 export function openCare(setup: CareSetup): Care {
   const { store, clock, log, dongles, orders, tenures, accounts, register } = setup
+  const wonderedMs = new Map<string, number>()
   const claimCodes = openClaimCodes(store, clock)
   const custody = openCustody(store, clock, claimCodes, {
     async order(dongleId, name) {
@@ -74,7 +82,7 @@ export function openCare(setup: CareSetup): Care {
   })
   const follower = openFollower({ store, register, tenures, tenureEnded, holderTouched })
 
-  return { custody, claimCodes, link, tenureEnded, note, suspect, tend, idle: examiner.idle }
+  return { custody, claimCodes, link, tenureEnded, note, suspect, wonder, tend, idle: examiner.idle }
 
   async function tenureEnded(tenureNo: number, meteringPointNo: number): Promise<void> {
     setup.endStreams(tenureNo)
@@ -102,6 +110,15 @@ export function openCare(setup: CareSetup): Care {
   async function suspect(dongleId: string, sign: CloneSign): Promise<void> {
     await dongles.suspect(dongleId, sign)
     await custody.suspect(dongleId, sign)
+  }
+
+  function wonder(dongleId: string): void {
+    const nowMs = clock.monotonicMs()
+    if (nowMs - (wonderedMs.get(dongleId) ?? Number.NEGATIVE_INFINITY) < WONDER_EVERY_MS) return
+    wonderedMs.delete(dongleId)
+    wonderedMs.set(dongleId, nowMs)
+    if (wonderedMs.size > WONDERED_MAX) wonderedMs.delete(wonderedMs.keys().next().value as string)
+    setup.requestStatus(dongleId)
   }
 
   async function tend(): Promise<void> {

@@ -11,6 +11,8 @@ import type { BackendMetrics } from '../supervision/metrics.ts'
 export interface DongleNotes {
   note(status: DongleStatus): Promise<void>
   suspect(dongleId: string, sign: CloneSign): Promise<void>
+  /** Readings came that are nobody's yet: which meter is it behind? */
+  wonder(dongleId: string): void
 }
 
 export function openIngest(store: Store, dongles: DongleNotes, live: FanOut, metrics: BackendMetrics): IngestPort {
@@ -43,5 +45,6 @@ export function openIngest(store: Store, dongles: DongleNotes, live: FanOut, met
     metrics.readings.inc(arrived.readings)
     for (const { reason, count } of arrived.losses) metrics.losses.inc({ reason }, count)
     if (tenureNo !== undefined) live.publish(tenureNo, arrived)
+    else dongles.wonder(arrived.dongleId)
   }
 }

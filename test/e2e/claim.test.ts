@@ -1,9 +1,11 @@
 // Claim and bind with the very bundle that a dongle runs: plugged in first, claimed over REST with the code on its label, bound by the serial in
 // its own telegrams; another meter, another holder, a loss. Its time runs fast, so that the five minutes between two statuses are seconds.
 
+import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { openClock } from '../../firmware/host/clock.ts'
@@ -20,6 +22,7 @@ import type { RegisterEntry } from '../../shared/schema/access-register.ts'
 import type { OwnDongles } from '../../shared/schema/custody.ts'
 import { valueOrThrow } from '../support/facts.ts'
 
+const run = promisify(execFile)
 const SPEED = 60
 const EAN = '541448900000000017'
 const OPERATOR_KEY = 'operator-key-of-this-claim'
@@ -81,6 +84,13 @@ async function metric(name: string): Promise<number> {
   const text = await (await fetch(`http://127.0.0.1:${platform.httpPort}/metrics`)).text()
   const line = text.split('\n').find(one => one.startsWith(name))
   return Number(line?.split(' ').at(-1) ?? 0)
+}
+
+/** The lines that the command prints. */
+async function nrt(...args: string[]): Promise<string[]> {
+  const env = { ...process.env, NRT_URL: `http://127.0.0.1:${platform.httpPort}`, NRT_OPERATOR_KEY: OPERATOR_KEY }
+  const { stdout } = await run(process.execPath, ['installer/main.ts', ...args], { env })
+  return stdout.trim().split('\n')
 }
 
 beforeAll(async () => {
@@ -171,5 +181,13 @@ describe('a dongle that was plugged in before anybody claimed it', () => {
     await vi.waitUntil(() => metric('nrt_gateway_refused_total{reason="dongle-disabled"}'), WAIT)
     expect(await metric('nrt_gateway_connections')).toBe(0)
     expect(await standing()).toBe('lost')
+  })
+
+  test('and its whole life is what an operator reads', async () => {
+    const life = (await nrt('dongle', 'events', identity.dongleId)).map(line => line.split('  ')[1]).reverse()
+    expect(life.slice(0, 3)).toEqual(['registered', 'code-replaced', 'claimed (no-telegram)'])
+    const later = ['bound', 'waiting (other-meter)', 'meter-swapped', 'tenure-ended (tenure-ended)', 'lost']
+    expect(life.filter(event => later.includes(event ?? ''))).toEqual(expect.arrayContaining(later))
+    expect((await nrt('dongle', 'act', identity.dongleId, 'retire')).join('')).toContain('"state": "retired"')
   })
 })

@@ -64,6 +64,14 @@ describe('a revoked dongle', () => {
   })
 })
 
+test('a dongle that is here is asked for its status, one that is away is not', async () => {
+  const { under, dongle } = await connected()
+  under.gateway.commands.requestStatus?.('0123456789AB9')
+  under.gateway.commands.requestStatus?.(identity.dongleId)
+  await dongle.until(() => dongle.commands.length > 0, 'a command')
+  expect(dongle.commands.map(({ name }) => name)).toEqual(['send-status'])
+})
+
 describe('the gateway’s own looks', () => {
   /** Seconds until the cut: a dongle is admitted with credentials read `readS` ago, revoked at 0; looks begin `offsetS` later. */
   async function secondsToCut(offsetS: number, admittedS: number, awayLooks: number): Promise<number> {

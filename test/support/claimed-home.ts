@@ -30,6 +30,8 @@ export interface Fresh {
 export interface ClaimedHome extends TestBackend {
   /** What the gateway was asked to cut. */
   cut: string[]
+  /** Whom it was asked to ask for a status. */
+  asked: string[]
   person(holderId: string): Promise<Person>
   fresh(): Promise<Fresh>
   /** The market's entries are in effect, and the platform has followed. */
@@ -66,8 +68,10 @@ export async function openClaimedHome(wish: TestBackendWish = {}): Promise<Claim
     config: { operatorKey: OPERATOR_KEY, tendEveryMs: 3_600_000, ...wish.config },
   })
   const cut: string[] = []
+  const asked: string[] = []
   t.backend.attachCommands({
     requestLive: () => {},
+    requestStatus: dongleId => void asked.push(dongleId),
     wake: () => {},
     disconnect: (dongleId, reason) => void cut.push(`${dongleId} ${reason}`),
   })
@@ -90,6 +94,7 @@ export async function openClaimedHome(wish: TestBackendWish = {}): Promise<Claim
   const home: ClaimedHome = {
     ...t,
     cut,
+    asked,
     async person(holderId) {
       const account = await t.backend.openAccount(holderId)
       valueOrThrow(await t.backend.linkAccount(account.accountId, holderId))

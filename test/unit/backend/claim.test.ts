@@ -38,6 +38,22 @@ describe('a claim', () => {
     expect(await home.sees(anna)).toHaveLength(10)
   })
 
+  test('asks the dongle which meter it is behind as soon as readings come, and not with every batch', async () => {
+    const home = await open()
+    await home.market({})
+    const [anna, dongle] = [await home.person('person-A'), await home.fresh()]
+    await home.claim(anna, dongle)
+    for (let i = 0; i < 5; i++) await home.measures(dongle, NOON_S + 10 * i)
+    expect(home.asked).toEqual([dongle.dongleId])
+    home.clock.nowS += 15
+    await home.measures(dongle, NOON_S + 100)
+    expect(home.asked).toHaveLength(2)
+    await home.says(dongle, HOME_SERIAL)
+    home.clock.nowS += 15
+    await home.measures(dongle, NOON_S + 110)
+    expect(home.asked).toHaveLength(2)
+  })
+
   test('after the plug: binds at once, and what was measured meanwhile is there', async () => {
     const home = await open()
     await home.market({})
