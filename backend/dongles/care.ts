@@ -6,7 +6,7 @@ import type { Clock } from '../../shared/kernel/clock.ts'
 import { ok, type Result } from '../../shared/kernel/result.ts'
 import type { CloneSign } from '../../shared/port/dongle-directory.ts'
 import type { DongleStatus } from '../../shared/port/ingest-port.ts'
-import type { AccessRegister } from '../access-register/access-register.ts'
+import type { AccessRegister, RegisterFault } from '../access-register/access-register.ts'
 import { openFollower } from '../access-register/follower.ts'
 import type { Accounts, LinkFault } from '../accounts/accounts.ts'
 import type { Store } from '../store/store.ts'
@@ -57,6 +57,7 @@ const WONDERED_MAX = 10_000
 
 export function openCare(setup: CareSetup): Care {
   const { store, clock, log, dongles, orders, tenures, accounts, register } = setup
+  let isSilent = false
   const wonderedMs = new Map<string, number>()
   const claimCodes = openClaimCodes(store, clock)
   const custody = openCustody(store, clock, claimCodes, {
@@ -74,15 +75,20 @@ export function openCare(setup: CareSetup): Care {
     accounts,
     custody,
     tenureEnded,
-    registerTold(fault) {
-      if (fault === undefined) log.info('the access register answers again')
-      else log.warn({ why: fault.why }, 'the access register does not answer; what was claimed waits')
-    },
+    registerTold,
     failed: error => log.error({ error: (error as Error).message }, 'a dongle could not be looked at'),
   })
   const follower = openFollower({ store, register, tenures, tenureEnded, holderTouched })
 
   return { custody, claimCodes, link, tenureEnded, note, suspect, wonder, tend, idle: examiner.idle }
+
+  /** One line when it stops answering, and one when it is back. */
+  function registerTold(fault: RegisterFault | undefined): void {
+    if ((fault !== undefined) === isSilent) return
+    isSilent = fault !== undefined
+    if (fault === undefined) log.info('the access register answers again')
+    else log.warn({ why: fault.why }, 'the access register does not answer; what was claimed waits')
+  }
 
   async function tenureEnded(tenureNo: number, meteringPointNo: number): Promise<void> {
     setup.endStreams(tenureNo)
@@ -123,7 +129,7 @@ export function openCare(setup: CareSetup): Care {
 
   async function tend(): Promise<void> {
     await custody.fulfil()
-    await follower.follow()
+    registerTold(await follower.follow())
     await custody.leaveForeign()
     await examiner.retry()
     for (const dongleId of await replacedDongles(store)) {

@@ -22,7 +22,7 @@ export interface ExaminerRooms {
   accounts: Accounts
   custody: Custody
   tenureEnded(tenureNo: number, meteringPointNo: number): Promise<void>
-  /** Told once when the register stops answering, and once when it is back. */
+  /** Told how asking the register went: undefined when it answered. */
   registerTold(fault: RegisterFault | undefined): void
   /** Told of what should not be; the dongle is looked at again with the next round. */
   failed(error: unknown): void
@@ -48,7 +48,6 @@ export function openExaminer(rooms: ExaminerRooms): Examiner {
   let running: Promise<void> | undefined
   /** Set in a round in which the register did not answer: nobody else in it waits for the same silence. */
   let silence: { ok: false; fault: RegisterFault } | undefined
-  let isSilent = false
 
   return { heard, examine, retry, idle }
 
@@ -102,8 +101,10 @@ export function openExaminer(rooms: ExaminerRooms): Examiner {
       holderId !== undefined && meter === undefined
         ? ({ kind: 'waits', reason: 'no-telegram' } as const)
         : judgeMeter(meter?.serial, points)
+    // Where it is bound already, silence changes nothing.
+    const isAsBefore = row.state === 'bound' && meter !== undefined && meter.tenureNo !== null
     if (verdict.kind === 'fits' && meter !== undefined) await bind(row, meter.meter, verdict.entry)
-    else if (verdict.kind === 'waits') {
+    else if (verdict.kind === 'waits' && !(isAsBefore && verdict.reason === 'register-unreachable')) {
       await custody.happen(
         dongleId,
         { event: 'waiting', reason: verdict.reason },
@@ -151,10 +152,7 @@ export function openExaminer(rooms: ExaminerRooms): Examiner {
     if (silence !== undefined) return silence
     const points = await register.pointsOf(holderId)
     if (!points.ok) silence = points
-    if (points.ok === isSilent) {
-      isSilent = !points.ok
-      rooms.registerTold(points.ok ? undefined : points.fault)
-    }
+    rooms.registerTold(points.ok ? undefined : points.fault)
     return points
   }
 

@@ -25,7 +25,10 @@ export interface OwnDongleRooms {
 }
 
 const EVENTS_MAX = 100
-/** Wrong codes: five at once, then one a minute. A throttle per dongle would let anybody who has read an id lock its owner out. */
+/**
+ * Wrong codes of one account: five at once, then one a minute. A throttle per dongle would let anybody who has read an id lock its owner out, one
+ * per address everybody behind the same proxy.
+ */
 const TRIES_MAX = 5
 const REFILL_MS = 60_000
 
@@ -71,19 +74,18 @@ export function ownDongleRoutes({ store, custody, guard, clock }: OwnDongleRooms
           },
         },
       },
-      async ({ body, accountNo, accountId, ip }) => {
+      async ({ body, accountNo, accountId }) => {
         const { dongleId, claimCode } = body
         // Caught before anything is looked up, and not counted: it is a typing error, not a guess.
         if (!isDongleId(dongleId)) throw new Problem('claim.malformed', 'The dongle id is mistyped.')
         if (!isClaimCode(claimCode)) throw new Problem('claim.malformed', 'The claim code is mistyped.')
         const nowMs = clock.monotonicMs()
-        const names = [`account ${accountId}`, `address ${ip}`]
-        if (names.some(name => !throttle.mayTry(name, nowMs))) throw new Problem('claim.throttled')
+        if (!throttle.mayTry(accountId, nowMs)) throw new Problem('claim.throttled')
         // Counted before the answer is known: many at once are many tries.
-        for (const name of names) throttle.failed(name, nowMs)
+        throttle.failed(accountId, nowMs)
         const claimed = await custody.claim(dongleId, claimCode, { no: accountNo, id: accountId })
         if (!claimed.ok) throw new Problem('claim.refused')
-        for (const name of names) throttle.forgiven(name, nowMs)
+        throttle.forgiven(accountId, nowMs)
         return { dongleId, ...claimed.value }
       },
     )

@@ -195,6 +195,13 @@ describe('the register is silent', () => {
     expect(await home.stateOf(dongle)).toBe('bound')
     expect(await home.sees(anna)).toHaveLength(10)
     expect(told()).toHaveLength(2)
+
+    market.backend.app.server.close()
+    market.backend.app.server.closeAllConnections()
+    await home.claim(anna, dongle) // looked at again: silence is no reason to doubt what is bound
+    expect([await home.stateOf(dongle), told().length]).toEqual(['bound', 3])
+    await home.says(dongle, '1SAG1100000002', 1) // but another meter waits
+    expect(await home.stateOf(dongle)).toBe('suspended (register-unreachable)')
   })
 })
 
