@@ -6,11 +6,11 @@ import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createHousehold } from '../../firmware/host/household.ts'
 import { telegramText } from '../../firmware/host/meter.ts'
 import { bundleFirmware } from '../../scripts/build-firmware.ts'
-import type { Batch, Loss } from '../../shared/batch/batch.ts'
-import { FIELD_NAMES } from '../../shared/reading/fields.ts'
+import type { Batch } from '../../shared/batch/batch.ts'
 import type { Reading } from '../../shared/reading/reading.ts'
 import { type DongleSetup, type DongleUnderTest, startOnEngine, startVirtual } from '../support/dongle-under-test.ts'
 import { type GatewayUnderTest, startGatewayUnderTest } from '../support/gateway-under-test.ts'
+import { lossesOf, readingsOf } from '../support/readings-of.ts'
 import { findEngine, fitEngineVersion } from '../support/real-engine.ts'
 import { identityOf } from '../support/scripted-dongle.ts'
 
@@ -88,9 +88,15 @@ async function aDongle(
   const count = (pattern: RegExp): number => dongle.lines.filter(line => pattern.test(line)).length
   const printed = (pattern: RegExp, times = 1): Promise<unknown> =>
     expect.poll(() => count(pattern), { ...POLL, message: `${pattern} on the console` }).toBeGreaterThanOrEqual(times)
-  /** Three telegrams are a batch of two seconds; the next three wait until these are in the ring (the port holds five). */
+  let freeAtMs = 0
+  /**
+   * Three telegrams are a batch of two seconds; the next three wait until these are in the ring (the port holds five), and for the next
+   * second of the dongle: what comes faster is a flood to it.
+   */
   async function threeTelegrams(times: number, spoil = false): Promise<void> {
     for (let i = 0; i < times; i++) {
+      await new Promise(resolve => setTimeout(resolve, freeAtMs - performance.now()))
+      freeAtMs = performance.now() + dongle.secondMs
       const before = count(/^batch kept/)
       telegram()
       telegram(spoil)
@@ -105,25 +111,6 @@ async function aDongle(
 const batchesIn = (...gateways: GatewayUnderTest[]): Batch[] =>
   gateways.flatMap(under => [...under.ingest.stored.values()].map(arrived => arrived.batch))
 
-/** Sequence number → time of the reading, of one boot. */
-function readingsOf(batches: Batch[], boot: number): Map<number, Reading> {
-  const found = new Map<number, Reading>()
-  for (const batch of batches.filter(one => one.boot === boot)) {
-    const lost = new Set(batch.losses.flatMap(loss => Array.from({ length: loss.count }, (_, i) => loss.fromSeq + i)))
-    let seq = batch.firstSeq
-    for (let i = 0; i < batch.timeS.length; i++) {
-      while (lost.has(seq)) seq++
-      const reading: Reading = { timeS: batch.timeS[i] as number }
-      batch.fields.forEach((field, column) => {
-        reading[FIELD_NAMES[field]!] = batch.columns[column]?.[i]
-      })
-      found.set(seq++, reading)
-    }
-  }
-  return found
-}
-const lossesOf = (batches: Batch[], boot: number): Loss[] =>
-  batches.filter(batch => batch.boot === boot).flatMap(batch => batch.losses)
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
 
 describe.each(machines)('on $name', machine => {
