@@ -86,7 +86,11 @@ export async function liveDays(options: DaysOptions): Promise<Days> {
         const old = gateway
         gateway = undefined
         await old.gateway.stop()
-      } else if (!isKilled && !gateway) gateway = await start(port)
+        options.line?.(second, '-- the gateway is killed')
+      } else if (!isKilled && !gateway) {
+        gateway = await start(port)
+        options.line?.(second, '-- the gateway is back')
+      }
       if (gateway) gateway.time.wallS = START_S + second
     })
   }
