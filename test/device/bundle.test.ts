@@ -2,19 +2,17 @@
 // when one is at hand (ESPRUINO=/path or on PATH). The test is the meter, the plug and the store behind the gateway.
 
 import { createHash } from 'node:crypto'
-import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { createHousehold } from '../../firmware/host/household.ts'
 import { telegramText } from '../../firmware/host/meter.ts'
-import { bundleFirmware } from '../../scripts/build-firmware.ts'
 import type { Batch } from '../../shared/batch/batch.ts'
 import type { Reading } from '../../shared/reading/reading.ts'
-import { type DongleSetup, type DongleUnderTest, startOnEngine, startVirtual } from '../support/dongle-under-test.ts'
+import { type DongleSetup, startOnEngine } from '../support/dongle-under-test.ts'
 import { type GatewayUnderTest, startGatewayUnderTest } from '../support/gateway-under-test.ts'
+import { buildBundle, endedAfterEach, fitEngine, type Machine, machinesWith } from '../support/machines.ts'
 import { lossesOf, readingsOf } from '../support/readings-of.ts'
-import { findEngine, fitEngineVersion } from '../support/real-engine.ts'
 import { identityOf } from '../support/scripted-dongle.ts'
 
-const MAIN = new URL('../../firmware/main.ts', import.meta.url).pathname
 const START_S = 1_790_000_000
 /** What a module without PSRAM has. */
 const PLAIN_MODULE_VARS = 5000
@@ -22,23 +20,15 @@ const PLAIN_MODULE_VARS = 5000
 const LOW_WATER_VARS = 500
 const POLL = { timeout: 30_000, interval: 25 }
 
-const engine = findEngine()
-const version = engine && fitEngineVersion(engine)
-if (!version) console.log('no fit Espruino (ESPRUINO=… or on PATH): the bundle runs on the virtual dongle only')
-
-const machines: { name: string; start(setup: DongleSetup): Promise<DongleUnderTest> }[] = [
-  { name: 'the virtual dongle', start: startVirtual },
-]
-if (engine && version) {
-  machines.push({ name: `Espruino ${version}`, start: setup => startOnEngine(setup, engine, PLAIN_MODULE_VARS) })
-}
+const engine = fitEngine()
+const machines = machinesWith(engine, PLAIN_MODULE_VARS)
 
 const identity = { ...identityOf(77), seedPool: new Uint8Array(createHash('sha512').update('seed pool').digest()) }
 
 let bundle = ''
 let problems: string[] = []
 beforeAll(async () => {
-  const built = await bundleFirmware(MAIN)
+  const built = await buildBundle()
   bundle = built.code
   problems = built.problems
 })
@@ -47,10 +37,7 @@ test('the bundle passes the dialect gate and keeps its budget', () => {
   expect(problems).toEqual([])
 })
 
-const opened: { stop(): Promise<void> }[] = []
-afterEach(async () => {
-  for (const one of opened.splice(0).reverse()) await one.stop()
-})
+const opened = endedAfterEach()
 
 async function aGateway({ port = 0, deviceKey = identity.deviceKey, intervalS = 2 } = {}): Promise<GatewayUnderTest> {
   const under = await startGatewayUnderTest({ mqttPort: port, intervalS }, [{ ...identity, deviceKey }])
@@ -59,11 +46,7 @@ async function aGateway({ port = 0, deviceKey = identity.deviceKey, intervalS = 
   return under
 }
 
-async function aDongle(
-  machine: (typeof machines)[number],
-  port: number,
-  setup: { intervalS?: number; isEnrolled?: boolean } = {},
-) {
+async function aDongle(machine: Machine, port: number, setup: { intervalS?: number; isEnrolled?: boolean } = {}) {
   const dongle = await machine.start({
     bundle,
     identity: setup.isEnrolled === false ? undefined : identity,
@@ -208,10 +191,10 @@ describe.each(machines)('on $name', machine => {
   })
 })
 
-test.skipIf(!version)('a backlog drains with 500 of the variables of a module without PSRAM to spare', async () => {
+test.skipIf(!engine)('a backlog drains with 500 of the variables of a module without PSRAM to spare', async () => {
   const first = await aGateway()
   const vars = PLAIN_MODULE_VARS - LOW_WATER_VARS
-  const machine = { name: 'engine', start: (setup: DongleSetup) => startOnEngine(setup, engine!, vars) }
+  const machine = { name: 'engine', start: (setup: DongleSetup) => startOnEngine(setup, engine!.path, vars) }
   const { dongle, threeTelegrams, printed, sent } = await aDongle(machine, first.port)
   await first.gateway.stop()
   for (let i = 0; i < 5; i++) {

@@ -2,7 +2,7 @@
 // what reached the ring meanwhile. On the virtual dongle the wire is real down to its levels; a pseudo-terminal has no speed and no
 // parity, so the engine gets the bytes that its UART would have given.
 
-import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { openClock } from '../../firmware/host/clock.ts'
 import { openVirtualDongle } from '../../firmware/host/dongle.ts'
 import { createHousehold } from '../../firmware/host/household.ts'
@@ -11,11 +11,10 @@ import { telegramText } from '../../firmware/host/meter.ts'
 import { lineFromMeter } from '../../firmware/host/p1-line.ts'
 import { prepareFlash } from '../../firmware/host/prepare-flash.ts'
 import { P1_FORMAT, throughUart } from '../../firmware/host/uart.ts'
-import { bundleFirmware } from '../../scripts/build-firmware.ts'
-import { findEngine, fitEngineVersion, startRealEngine } from '../support/real-engine.ts'
+import { buildBundle, endedAfterEach, fitEngine } from '../support/machines.ts'
+import { startRealEngine } from '../support/real-engine.ts'
 import { identityOf } from '../support/scripted-dongle.ts'
 
-const MAIN = new URL('../../firmware/main.ts', import.meta.url).pathname
 const START_S = 1_790_000_000
 const POLL = { timeout: 40_000, interval: 20 }
 /** A window of 15 s passes in less than half a second. */
@@ -23,8 +22,7 @@ const SPEED = 40
 /** The engine's own seconds, as its bundle sees them, go so much faster. */
 const ENGINE_SPEED = 10
 
-const engine = findEngine()
-const version = engine && fitEngineVersion(engine)
+const engine = fitEngine()
 
 /** Each situation with the word for it. */
 const WORDS: [LineSituation, string][] = [
@@ -44,12 +42,9 @@ const config = { host: '127.0.0.1', port: 9, isTls: false, networks: [{ ssid: 'a
 
 let bundle = ''
 beforeAll(async () => {
-  bundle = (await bundleFirmware(MAIN)).code
+  bundle = (await buildBundle()).code
 })
-const opened: { stop(): unknown }[] = []
-afterEach(async () => {
-  for (const one of opened.splice(0).reverse()) await one.stop()
-})
+const opened = endedAfterEach()
 
 /** A meter's telegrams in order. */
 function aMeter() {
@@ -106,7 +101,7 @@ describe('on the virtual dongle', () => {
   })
 })
 
-describe.skipIf(!version)('on the engine', () => {
+describe.skipIf(!engine)('on the engine', () => {
   /**
    * The bundle's clock runs faster: the windows are shorter, everything else is as it is. After some seconds ten weeks pass at once:
    * milliseconds no longer fit 32 bits then.
@@ -116,7 +111,7 @@ var d=T()-S;return S+d*${ENGINE_SPEED}+(d>5?${70 * 86_400}:0);};})(getTime);\n`
 
   test('each of them is called by its name, one after the other, months after the start, and the last telegrams are read', async () => {
     const real = await startRealEngine({
-      engine: engine as string,
+      engine: engine!.path,
       bundle: hurry + bundle,
       hasP1: true,
       prepare: chip => prepareFlash(chip, identity, config),

@@ -2,26 +2,24 @@
 // everything that the meter sent is in the store. `npm run soak` does the same for days.
 
 import { beforeAll, expect, test } from 'vitest'
-import { bundleFirmware } from '../../scripts/build-firmware.ts'
 import { liveDays } from '../soak/days.ts'
-import { findEngine, fitEngineVersion } from '../support/real-engine.ts'
+import { buildBundle, fitEngine } from '../support/machines.ts'
 
-const engine = findEngine()
-const version = engine && fitEngineVersion(engine)
+const engine = fitEngine()
 const LIFE_S = 1800
 const EVERY_S = 10
 
 let bundle = ''
 beforeAll(async () => {
-  if (version) bundle = (await bundleFirmware(new URL('../../firmware/main.ts', import.meta.url).pathname)).code
+  if (engine) bundle = (await buildBundle()).code
 })
 
-test.skipIf(!version)(
+test.skipIf(!engine)(
   'half an hour with a dead gateway and a lost network: all is delivered, nothing is left behind',
   async () => {
     const console: string[] = []
     const days = await liveDays({
-      engine: engine as string,
+      engine: engine!.path,
       bundle,
       variables: 5000,
       seconds: LIFE_S,

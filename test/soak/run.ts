@@ -3,7 +3,6 @@
 // not grow, and everything that was sent arrived or is counted. `--lines` prints the dongle's console instead, with its
 // seconds; `--stack` measures how deep the engine's stack gets, and that alone (needs valgrind).
 
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { bundleFirmware } from '../../scripts/build-firmware.ts'
 import type { Memory } from '../support/paced-engine.ts'
@@ -50,7 +49,7 @@ async function main(): Promise<void> {
     console.error('soak: --hours, --every, --variables and --speed take numbers above 0, --every whole seconds')
     process.exit(2)
   }
-  const { code } = await bundleFirmware(fileURLToPath(new URL('../../firmware/main.ts', import.meta.url)))
+  const { code } = await bundleFirmware(new URL('../../firmware/main.ts', import.meta.url).pathname)
   if (values.stack) return tell(await stackFigures(engine, code), values.json)
   const startedMs = performance.now()
   if (!values.json) {
