@@ -11,7 +11,7 @@ import { nodeCrypto } from '../../gateway/node-crypto.ts'
 import { deriveKeys } from '../../shared/envelope/keys.ts'
 import type { DongleConfig } from '../../shared/session/system-page.ts'
 import { startGatewayUnderTest } from '../support/gateway-under-test.ts'
-import { buildBundle, endedAfterEach, fitEngine, machinesWith } from '../support/machines.ts'
+import { buildBundle, endedAfterEach, fitEngine, type Machine, machinesWith } from '../support/machines.ts'
 import { MemoryBook } from '../support/memory-book.ts'
 import { networkArgument } from '../support/order-flows.ts'
 import { type RealEngine, startRealEngine } from '../support/real-engine.ts'
@@ -91,6 +91,16 @@ async function aGateway() {
   return { ...under, order }
 }
 
+/** A dongle whose gateway is behind a proxy that hears everything. */
+async function overheard(machine: Machine) {
+  const under = await aGateway()
+  const proxy = await startRecordingProxy(under.port)
+  opened.push(proxy)
+  const dongle = await machine.start({ bundle, identity, config: configFor(proxy.port) })
+  opened.push(dongle)
+  return { under, proxy, dongle }
+}
+
 const household = createHousehold({ seed: 5, startS: START_S, hasPhases: true })
 let second = 0
 const telegram = (): string => telegramText('fluvius', household.next(START_S + second++))
@@ -107,11 +117,7 @@ test('the search finds a secret in every form', () => {
 
 describe.each(machines)('on $name', machine => {
   test('no secret is in anything it prints or sends, through orders, a restart and a failing gateway', async () => {
-    const under = await aGateway()
-    const proxy = await startRecordingProxy(under.port)
-    opened.push(proxy)
-    const dongle = await machine.start({ bundle, identity, config: configFor(proxy.port) })
-    opened.push(dongle)
+    const { under, proxy, dongle } = await overheard(machine)
     const printed = (pattern: RegExp, times = 1) =>
       expect.poll(() => dongle.lines.filter(line => pattern.test(line)).length, POLL).toBeGreaterThanOrEqual(times)
     await printed(/^session: open/)
@@ -131,11 +137,7 @@ describe.each(machines)('on $name', machine => {
   })
 
   test('a new Wi-Fi password goes through the air sealed, and nowhere else', async () => {
-    const under = await aGateway()
-    const proxy = await startRecordingProxy(under.port)
-    opened.push(proxy)
-    const dongle = await machine.start({ bundle, identity, config: configFor(proxy.port) })
-    opened.push(dongle)
+    const { under, proxy, dongle } = await overheard(machine)
     const isOpen = (times: number) =>
       expect
         .poll(() => dongle.lines.filter(line => line === 'session: open').length, POLL)
