@@ -2,14 +2,14 @@
 // when one is at hand (ESPRUINO=/path or on PATH). The test is the meter, the plug and the store behind the gateway.
 
 import { createHash } from 'node:crypto'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createHousehold } from '../../firmware/host/household.ts'
 import { telegramText } from '../../firmware/host/meter.ts'
 import type { Batch } from '../../shared/batch/batch.ts'
 import type { Reading } from '../../shared/reading/reading.ts'
 import { type DongleSetup, startOnEngine } from '../support/dongle-under-test.ts'
 import { type GatewayUnderTest, startGatewayUnderTest } from '../support/gateway-under-test.ts'
-import { buildBundle, endedAfterEach, fitEngine, type Machine, machinesWith } from '../support/machines.ts'
+import { builtBefore, endedAfterEach, fitEngine, type Machine, machinesWith } from '../support/machines.ts'
 import { lossesOf, readingsOf } from '../support/readings-of.ts'
 import { identityOf } from '../support/scripted-dongle.ts'
 
@@ -25,16 +25,10 @@ const machines = machinesWith(engine, PLAIN_MODULE_VARS)
 
 const identity = { ...identityOf(77), seedPool: new Uint8Array(createHash('sha512').update('seed pool').digest()) }
 
-let bundle = ''
-let problems: string[] = []
-beforeAll(async () => {
-  const built = await buildBundle()
-  bundle = built.code
-  problems = built.problems
-})
+const firmware = builtBefore()
 
 test('the bundle passes the dialect gate and keeps its budget', () => {
-  expect(problems).toEqual([])
+  expect(firmware.problems).toEqual([])
 })
 
 const opened = endedAfterEach()
@@ -48,7 +42,7 @@ async function aGateway({ port = 0, deviceKey = identity.deviceKey, intervalS = 
 
 async function aDongle(machine: Machine, port: number, setup: { intervalS?: number; isEnrolled?: boolean } = {}) {
   const dongle = await machine.start({
-    bundle,
+    bundle: firmware.code,
     identity: setup.isEnrolled === false ? undefined : identity,
     config: {
       host: '127.0.0.1',

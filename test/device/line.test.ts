@@ -2,7 +2,7 @@
 // what reached the ring meanwhile. On the virtual dongle the wire is real down to its levels; a pseudo-terminal has no speed and no
 // parity, so the engine gets the bytes that its UART would have given.
 
-import { beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { openClock } from '../../firmware/host/clock.ts'
 import { openVirtualDongle } from '../../firmware/host/dongle.ts'
 import { createHousehold } from '../../firmware/host/household.ts'
@@ -11,7 +11,7 @@ import { telegramText } from '../../firmware/host/meter.ts'
 import { lineFromMeter } from '../../firmware/host/p1-line.ts'
 import { prepareFlash } from '../../firmware/host/prepare-flash.ts'
 import { P1_FORMAT, throughUart } from '../../firmware/host/uart.ts'
-import { buildBundle, endedAfterEach, fitEngine } from '../support/machines.ts'
+import { builtBefore, endedAfterEach, fitEngine } from '../support/machines.ts'
 import { startRealEngine } from '../support/real-engine.ts'
 import { identityOf } from '../support/scripted-dongle.ts'
 
@@ -40,10 +40,7 @@ const WORDS: [LineSituation, string][] = [
 const identity = { ...identityOf(78), seedPool: new Uint8Array(64) }
 const config = { host: '127.0.0.1', port: 9, isTls: false, networks: [{ ssid: 'a', password: 'b' }], intervalS: 10 }
 
-let bundle = ''
-beforeAll(async () => {
-  bundle = (await buildBundle()).code
-})
+const firmware = builtBefore()
 const opened = endedAfterEach()
 
 /** A meter's telegrams in order. */
@@ -57,7 +54,7 @@ function onTheTable() {
   const clock = openClock(SPEED)
   const dongle = openVirtualDongle({
     clock,
-    bundle: { code: bundle, filename: 'nrt.js' },
+    bundle: { code: firmware.code, filename: 'nrt.js' },
     prepare: chip => prepareFlash(chip, identity, config),
     openLine: (feed, isRequested) => lineFromMeter(aMeter(), { clock, startS: START_S, feed, isRequested }),
     tell: event => {
@@ -112,7 +109,7 @@ var d=T()-S;return S+d*${ENGINE_SPEED}+(d>5?${70 * 86_400}:0);};})(getTime);\n`
   test('each of them is called by its name, one after the other, months after the start, and the last telegrams are read', async () => {
     const real = await startRealEngine({
       engine: engine!.path,
-      bundle: hurry + bundle,
+      bundle: hurry + firmware.code,
       hasP1: true,
       prepare: chip => prepareFlash(chip, identity, config),
       env: { ESPRUINO_VARS: '6800' },

@@ -2,7 +2,7 @@
 // rotation ends with the next key alone, a wipe with no reading.
 
 import { createHash } from 'node:crypto'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { JOURNAL_AT, JOURNAL_SECTORS, SECTOR_BYTES, SYSTEM_AT } from '../../firmware/config.ts'
 import { createHousehold } from '../../firmware/host/household.ts'
 import { telegramText } from '../../firmware/host/meter.ts'
@@ -10,7 +10,7 @@ import { nodeCrypto } from '../../gateway/node-crypto.ts'
 import { rotatedKey } from '../../shared/session/order.ts'
 import { readConfig, readIdentity, SYSTEM_SECTORS } from '../../shared/session/system-page.ts'
 import { startGatewayUnderTest } from '../support/gateway-under-test.ts'
-import { buildBundle, endedAfterEach, fitEngine, type Machine, machinesWith } from '../support/machines.ts'
+import { builtBefore, endedAfterEach, fitEngine, type Machine, machinesWith } from '../support/machines.ts'
 import { MemoryBook } from '../support/memory-book.ts'
 import { createNor } from '../support/nor.ts'
 import { numberArgument } from '../support/order-flows.ts'
@@ -27,10 +27,7 @@ const PASSWORD = 'canary of the wipe'
 const machines = machinesWith(fitEngine(), PLAIN_MODULE_VARS)
 
 const identity = { ...identityOf(79), seedPool: new Uint8Array(createHash('sha512').update('orders').digest()) }
-let bundle = ''
-beforeAll(async () => {
-  bundle = (await buildBundle()).code
-})
+const firmware = builtBefore()
 
 const opened = endedAfterEach()
 
@@ -41,7 +38,7 @@ async function aTable(machine: Machine) {
   opened.push({ stop: () => under.gateway.stop() })
   const networks = [{ ssid: 'home', password: PASSWORD }]
   const config = { host: '127.0.0.1', port: under.port, isTls: false, networks, intervalS: 2 }
-  const dongle = await machine.start({ bundle, identity, config })
+  const dongle = await machine.start({ bundle: firmware.code, identity, config })
   opened.push(dongle)
   const household = createHousehold({ seed: 5, startS: START_S, hasPhases: true })
   let second = 0

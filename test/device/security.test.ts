@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createHousehold } from '../../firmware/host/household.ts'
 import { telegramText } from '../../firmware/host/meter.ts'
 import { prepareFlash } from '../../firmware/host/prepare-flash.ts'
@@ -11,7 +11,7 @@ import { nodeCrypto } from '../../gateway/node-crypto.ts'
 import { deriveKeys } from '../../shared/envelope/keys.ts'
 import type { DongleConfig } from '../../shared/session/system-page.ts'
 import { startGatewayUnderTest } from '../support/gateway-under-test.ts'
-import { buildBundle, endedAfterEach, fitEngine, type Machine, machinesWith } from '../support/machines.ts'
+import { builtBefore, endedAfterEach, fitEngine, type Machine, machinesWith } from '../support/machines.ts'
 import { MemoryBook } from '../support/memory-book.ts'
 import { networkArgument } from '../support/order-flows.ts'
 import { type RealEngine, startRealEngine } from '../support/real-engine.ts'
@@ -61,10 +61,7 @@ function secretsIn(bytes: Buffer): string[] {
 }
 
 const machines = machinesWith(engine, PLAIN_MODULE_VARS)
-let bundle = ''
-beforeAll(async () => {
-  bundle = (await buildBundle()).code
-})
+const firmware = builtBefore()
 
 const opened = endedAfterEach()
 
@@ -96,7 +93,7 @@ async function overheard(machine: Machine) {
   const under = await aGateway()
   const proxy = await startRecordingProxy(under.port)
   opened.push(proxy)
-  const dongle = await machine.start({ bundle, identity, config: configFor(proxy.port) })
+  const dongle = await machine.start({ bundle: firmware.code, identity, config: configFor(proxy.port) })
   opened.push(dongle)
   return { under, proxy, dongle }
 }
@@ -154,7 +151,7 @@ describe.skipIf(!engine)('on the engine', () => {
   async function anEngine(port: number, vars = PLAIN_MODULE_VARS, isEnrolled = true): Promise<RealEngine> {
     const real = await startRealEngine({
       engine: engine!.path,
-      bundle,
+      bundle: firmware.code,
       prepare: chip => (isEnrolled ? prepareFlash(chip, identity, configFor(port)) : undefined),
       hasP1: true,
       restarts: true,

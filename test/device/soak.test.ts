@@ -1,18 +1,15 @@
 // Half an hour of a dongle's life on the real engine at a clock that waits for it: the gateway dies, the access point sends it away, and
 // everything that the meter sent is in the store. `npm run soak` does the same for days.
 
-import { beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { liveDays } from '../soak/days.ts'
-import { buildBundle, fitEngine } from '../support/machines.ts'
+import { builtBefore, fitEngine } from '../support/machines.ts'
 
 const engine = fitEngine()
 const LIFE_S = 1800
 const EVERY_S = 10
 
-let bundle = ''
-beforeAll(async () => {
-  if (engine) bundle = (await buildBundle()).code
-})
+const firmware = builtBefore()
 
 test.skipIf(!engine)(
   'half an hour with a dead gateway and a lost network: all is delivered, nothing is left behind',
@@ -20,7 +17,7 @@ test.skipIf(!engine)(
     const console: string[] = []
     const days = await liveDays({
       engine: engine!.path,
-      bundle,
+      bundle: firmware.code,
       variables: 5000,
       seconds: LIFE_S,
       everyS: EVERY_S,

@@ -1,10 +1,12 @@
 // What the tests of the whole bundle have in common: the machines that it runs on here, the bundle, and that everything which
 // a test opened ends with it. The virtual dongle is always there, the engine when one is at hand (ESPRUINO=/path or on PATH).
 
-import { afterEach } from 'vitest'
+import { afterEach, beforeAll } from 'vitest'
 import { bundleFirmware } from '../../scripts/build-firmware.ts'
 import { type DongleSetup, type DongleUnderTest, startOnEngine, startVirtual } from './dongle-under-test.ts'
 import { findEngine, fitEngineVersion } from './real-engine.ts'
+
+const BUILD_MS = 240_000
 
 export interface Machine {
   name: string
@@ -35,9 +37,13 @@ export function machinesWith(engine: FitEngine | undefined, variables: number): 
   return machines
 }
 
-/** Built anew: the source may have changed. */
-export function buildBundle() {
-  return bundleFirmware(new URL('../../firmware/main.ts', import.meta.url).pathname)
+/** The firmware, built before the tests of the file; on a machine with other work that takes its time. */
+export function builtBefore(): { code: string; problems: string[] } {
+  const built = { code: '', problems: [] as string[] }
+  beforeAll(async () => {
+    Object.assign(built, await bundleFirmware(new URL('../../firmware/main.ts', import.meta.url).pathname))
+  }, BUILD_MS)
+  return built
 }
 
 /** What is pushed here ends after each test of the file, the newest first. */
