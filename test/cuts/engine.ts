@@ -18,17 +18,17 @@ const INTERVAL_S = 5
 const TELEGRAMS_MAX = 60
 
 /** A module is made from the text of its function, so what it needs stands in a global. */
-const WRAPPER = `var CUT={F:require("Flash"),n:0};CUT.n=CUT.F.read(4,${ORDERS_AT})[0];CUT.F.write(new Uint8Array(8),${ORDERS_AT});
+const WRAPPER = `var CUT={F:require("Flash"),n:0,w:0,s:-1};CUT.n=CUT.F.read(4,${ORDERS_AT})[0];CUT.F.write(new Uint8Array(8),${ORDERS_AT});
 Modules.addCached("Flash",function(){
 exports.read=function(l,a){return CUT.F.read(l,a);};
-exports.write=function(d,a){print("W "+a+" "+btoa(E.toString(d)));CUT.F.write(d,a);};
+exports.write=function(d,a){CUT.w++;print("W "+a+" "+btoa(E.toString(d)));CUT.F.write(d,a);};
 exports.erasePage=function(a){print("E "+a);CUT.F.erasePage(a);};
 });
 `
 
-/** Feeds telegrams that lie in Storage to the port's listener; then everything stands still until the host wants a start. */
+/** Feeds telegrams that lie in Storage to the port's listener, the next when something was written since the last; then everything stands still until the host wants a start. */
 const feeder = (bytes: number): string => `
-(function(){var n=0,t=setInterval(function(){if(n<CUT.n){print("T");
+(function(){var n=0,t=setInterval(function(){if(n<CUT.n){if(CUT.s===CUT.w)return;CUT.s=CUT.w;print("T");
 for(var at=0;at<${bytes};at+=64)Serial2.emit("data",require("Storage").read("telegrams",n*${bytes}+at,Math.min(64,${bytes}-at)));
 n++;return;}
 clearInterval();print("HALT");setInterval(function(){if(CUT.F.read(4,${ORDERS_AT + 4})[0]===255)load();},3);},CUT.n?250:1);})();`
@@ -108,6 +108,9 @@ function judge(before: Found, after: Found, boot: number, noticed: number): { lo
   return { lost, uncounted }
 }
 
+const noticedIn = (image: NorModel, boot: number): number =>
+  look(image).unkept.find(one => one.boot === boot)?.noticed ?? 0
+
 /** The boot whose telegrams an image holds the most of: the one that was cut. */
 const bootOf = ({ unkept, waiting }: Found): number => Math.max(0, ...unkept.map(one => one.boot), ...waiting.keys())
 
@@ -131,8 +134,8 @@ async function cutEngineFlow(
     for (const moment of CUT_MOMENTS) {
       const cut = copyOf(at)
       applyCut(cut, operation, moment)
-      // the last telegram that was fed may not have been noticed yet
-      const noticed = Math.max(0, operation.telegrams - 1)
+      // the last two telegrams that were fed may not have been noticed yet, for what was written may have been a batch
+      const noticed = Math.max(0, operation.telegrams - 2, noticedIn(cut, boot))
       const tried = async (image: NorModel, where: string): Promise<Operation[] | undefined> => {
         row.cuts++
         try {
