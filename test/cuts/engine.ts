@@ -18,7 +18,7 @@ const INTERVAL_S = 5
 const TELEGRAMS_MAX = 60
 
 /** A module is made from the text of its function, so what it needs stands in a global. */
-const WRAPPER = `var CUT={F:require("Flash"),n:0,w:0,s:-1};CUT.n=CUT.F.read(4,${ORDERS_AT})[0];CUT.F.write(new Uint8Array(8),${ORDERS_AT});
+const WRAPPER = `var CUT={F:require("Flash"),n:0,w:0,s:-1,k:0};CUT.n=CUT.F.read(4,${ORDERS_AT})[0];CUT.F.write(new Uint8Array(8),${ORDERS_AT});
 Modules.addCached("Flash",function(){
 exports.read=function(l,a){return CUT.F.read(l,a);};
 exports.write=function(d,a){CUT.w++;print("W "+a+" "+btoa(E.toString(d)));CUT.F.write(d,a);};
@@ -28,7 +28,7 @@ exports.erasePage=function(a){print("E "+a);CUT.F.erasePage(a);};
 
 /** Feeds telegrams that lie in Storage to the port's listener, the next when something was written since the last; then everything stands still until the host wants a start. */
 const feeder = (bytes: number): string => `
-(function(){var n=0,t=setInterval(function(){if(n<CUT.n){if(CUT.s===CUT.w)return;CUT.s=CUT.w;print("T");
+(function(){var n=0,t=setInterval(function(){if(n<CUT.n){if(CUT.s===CUT.w&&CUT.k++<8)return;CUT.k=0;CUT.s=CUT.w;print("T");
 for(var at=0;at<${bytes};at+=64)Serial2.emit("data",require("Storage").read("telegrams",n*${bytes}+at,Math.min(64,${bytes}-at)));
 n++;return;}
 clearInterval();print("HALT");setInterval(function(){if(CUT.F.read(4,${ORDERS_AT + 4})[0]===255)load();},3);},CUT.n?250:1);})();`
@@ -56,7 +56,7 @@ class Runner {
   /** Waits until everything stands still; what was done since the last time. */
   async halted(): Promise<Operation[]> {
     const lines = this.engine.lines
-    const untilMs = performance.now() + 40_000
+    const untilMs = performance.now() + 120_000
     while (!lines.includes('HALT', this.taken)) {
       if (performance.now() > untilMs) throw new Error(`no HALT; printed:\n${lines.slice(-40).join('\n')}`)
       await new Promise(resolve => setTimeout(resolve, 2))
