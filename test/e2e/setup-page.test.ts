@@ -9,7 +9,7 @@ import { LANGUAGES, type Word, type Words } from '../../firmware/setup/page/word
 import { setupNetworkName } from '../../shared/kernel/claim-code.ts'
 import { CHROMIUM, keepPicture, launchBrowser, type Visit, visit } from '../support/browser.ts'
 import { startGatewayUnderTest } from '../support/gateway-under-test.ts'
-import { joinSetup } from '../support/setup-phone.ts'
+import { joinSetup, SETUP_ADDRESS } from '../support/setup-phone.ts'
 import {
   accessPoint,
   openSetupBench,
@@ -19,7 +19,6 @@ import {
 } from '../support/setup-under-test.ts'
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
-const PAGE = 'http://192.168.4.1/'
 const EVIL = '<img src=x onerror=alert(1)>'
 const POINTS = [
   accessPoint('Thuis', { rssi: -52 }),
@@ -41,7 +40,7 @@ async function aPhone(locale: string, options: Partial<SetupBenchOptions> = {}) 
   await bench.opened()
   const label = { ssid: setupNetworkName(setupIdentity.dongleId), password: SETUP_PASSWORD }
   const phone = await joinSetup(bench.house, label, bench.reach)
-  const seen = await visit(browser, PAGE, { locale, proxy: { server: phone.proxy, bypass: '' } })
+  const seen = await visit(browser, SETUP_ADDRESS, { locale, proxy: { server: phone.proxy, bypass: '' } })
   opened.push({ stop: () => seen.close() }, { stop: () => phone.leave() })
   await seen.page.getByRole('radio').first().waitFor(WAIT)
   return { bench, page: seen.page, seen }

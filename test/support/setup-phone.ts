@@ -5,6 +5,8 @@ import { createServer, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { WifiHouse } from '../../firmware/host/wifi.ts'
 
+export const SETUP_ADDRESS = 'http://192.168.4.1/'
+
 export interface Phone {
   /** For a browser's `proxy` option. */
   proxy: string
