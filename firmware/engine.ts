@@ -70,11 +70,6 @@ export interface EngineWifi {
   on(event: 'disconnected', listener: (details: { reason: string }) => void): void
 }
 
-export interface EngineStorage {
-  /** Where it lies, not a copy. */
-  read(name: string): string | undefined
-}
-
 export interface EngineFlash {
   read(length: number, address: number): Uint8Array
   /** NOR: only clears bits. */

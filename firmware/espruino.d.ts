@@ -7,7 +7,6 @@ import type {
   EngineNet,
   EnginePin,
   EngineSerial,
-  EngineStorage,
   EngineWifi,
 } from './engine.ts'
 
@@ -22,7 +21,8 @@ declare global {
   function require(name: 'net' | 'tls'): EngineNet
   function require(name: 'dgram'): EngineDgram
   function require(name: 'Wifi'): EngineWifi
-  function require(name: 'Storage'): EngineStorage
+  /** What it gives is where the file lies, not a copy. */
+  function require(name: 'Storage'): { read(name: string): string | undefined }
   function require(name: 'Flash'): EngineFlash
   function require(name: 'crypto'): EngineCrypto
   const E: {
