@@ -14,6 +14,7 @@ export type ToWorker =
   | { kind: 'datagram'; id: number; host: string; port: number; bytes: Uint8Array }
   | { kind: 'listen'; id: number; port: number }
   | { kind: 'unlisten'; id: number }
+  | { kind: 'bind'; id: number; port: number }
   /** Whether there is an access point whose guests can reach what listens. */
   | { kind: 'serve'; isOn: boolean }
   | { kind: 'cut' }
@@ -143,31 +144,45 @@ function serve(isOn: boolean): void {
 
 const askers = new Map<number, UdpSocket>()
 
+/** Sockets that guests of the own network ask. */
+const answerers = new Set<number>()
+
+function bind(id: number, port: number): void {
+  const socket = openAsker(id)
+  answerers.add(id)
+  socket.bind(port, '127.0.0.1', () => tell({ kind: 'listening', id, at: socket.address().port }))
+}
+
+function openAsker(id: number): UdpSocket {
+  const socket = createSocket('udp4')
+  askers.set(id, socket)
+  socket.unref()
+  // a closed port says so by ICMP; the engine hears nothing of it
+  socket.on('error', () => {})
+  socket.on('message', (data, from) => {
+    const isHeard = answerers.has(id) ? isServing : !isCut
+    if (isHeard) tell({ kind: 'answer', id, bytes: new Uint8Array(data), address: from.address, port: from.port })
+  })
+  return socket
+}
+
 /** What is sent into a cut network is gone, and so is an answer that comes meanwhile. */
 function sendDatagram({ id, host, port, bytes }: Extract<ToWorker, { kind: 'datagram' }>): void {
-  let socket = askers.get(id)
-  if (!socket) {
-    socket = createSocket('udp4')
-    askers.set(id, socket)
-    socket.unref()
-    // a closed port says so by ICMP; the engine hears nothing of it
-    socket.on('error', () => {})
-    socket.on('message', (data, from) => {
-      if (!isCut) tell({ kind: 'answer', id, bytes: new Uint8Array(data), address: from.address, port: from.port })
-    })
-  }
-  if (!isCut) socket.send(bytes, port, host)
+  const socket = askers.get(id) ?? openAsker(id)
+  if (answerers.has(id) || !isCut) socket.send(bytes, port, host)
 }
 
 function forgetAsker(id: number): void {
   askers.get(id)?.close()
   askers.delete(id)
+  answerers.delete(id)
 }
 
 parentPort?.on('message', (message: ToWorker) => {
   if (message.kind === 'connect') return connect(message)
   if (message.kind === 'cut' || message.kind === 'heal') return setCut(message.kind === 'cut')
   if (message.kind === 'datagram') return sendDatagram(message)
+  if (message.kind === 'bind') return bind(message.id, message.port)
   if (message.kind === 'listen') return listen(message.id, message.port)
   if (message.kind === 'serve') return serve(message.isOn)
   if (message.kind === 'unlisten') {

@@ -44,6 +44,8 @@ interface Line {
 /** `listens` is told at which port of this machine something of the dongle's listens; `hostPort` 0: any. */
 export function openNetwork(listens: (port: number, at: number) => void = () => {}, hostPort = 0): Network {
   const servers = new Set<number>()
+  /** Sockets that listen for datagrams, and at which port of the dongle. */
+  const bound = new Map<number, number>()
   const worker = new Worker(new URL('./net-worker.ts', import.meta.url))
   const lines = new Map<number, Line>()
   let lastId = 0
@@ -151,7 +153,16 @@ export function openNetwork(listens: (port: number, at: number) => void = () => 
     let isOpen = true
     lines.set(id, {
       receive: message => {
+        if (message.kind === 'listening') listens(bound.get(id) ?? 0, message.at)
         if (message.kind !== 'answer' || !isOpen) return
+        // the engine takes an empty datagram for the end
+        if (message.bytes.length === 0) {
+          isOpen = false
+          lines.delete(id)
+          tell({ kind: 'destroy', id })
+          fire('close', false)
+          return
+        }
         fire('message', toBinary(message.bytes), {
           address: message.address,
           port: message.port,
@@ -163,7 +174,13 @@ export function openNetwork(listens: (port: number, at: number) => void = () => 
       ...emitter,
       send: (data: unknown, port: number, host: string) => {
         if (!isOpen) throw realm.error('This socket is closed')
-        if (!faults.isUdpLost && !faults.portal) tell({ kind: 'datagram', id, host, port, bytes: toBytes(data) })
+        const isOwn = bound.has(id)
+        if (isOwn || (!faults.isUdpLost && !faults.portal))
+          tell({ kind: 'datagram', id, host, port, bytes: toBytes(data) })
+      },
+      bind: (port: number) => {
+        bound.set(id, port)
+        tell({ kind: 'bind', id, port: 0 })
       },
       close: () => {
         isOpen = false

@@ -26,6 +26,19 @@ export interface SetupNet {
   createServer(guest: (socket: GuestSocket) => void): SetupServer
 }
 
+export interface NamesSocket {
+  bind(port: number): void
+  send(data: string, port: number, address: string): void
+  close(): void
+  on(event: 'message', listener: (query: string, from: { address: string; port: number }) => void): void
+  /** Also when an empty datagram came: the engine takes it for the end. */
+  on(event: 'close', listener: () => void): void
+}
+
+export interface SetupDgram {
+  createSocket(type: 'udp4'): NamesSocket
+}
+
 export interface SetupWifi {
   /** Of 8 … 63 characters; an ESP32's address in it is 192.168.4.1. */
   startAP(ssid: string, options: { password: string; authMode: 'wpa2' }): void

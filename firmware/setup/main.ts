@@ -1,12 +1,13 @@
 // The setup file: the dongle's own protected network and the page in it, from the moment it is opened until it is closed for good. The
-// program evaluates this file from Storage when it needs it (setup-port.ts) and forgets it afterwards. One port, four guests at a
+// program evaluates this file from Storage when it needs it (setup-port.ts) and forgets it afterwards. One port for the page, four guests at a
 // time, one request each; nothing that a guest sends is ever evaluated, printed or put into a page.
 
 import type { EngineAccessPoint } from '../engine.ts'
 import { type Act, type OpenSetup, SETUP_PAGE } from '../setup-port.ts'
 import type { WifiNetwork } from '../wifi.ts'
-import type { GuestSocket, SetupNet, SetupServer, SetupWifi } from './engine-setup.ts'
+import type { GuestSocket, NamesSocket, SetupDgram, SetupNet, SetupServer, SetupWifi } from './engine-setup.ts'
 import { codeTimes } from './lights.ts'
+import { nameAnswer } from './names.ts'
 import { type Request, readNetworks, readRequest, toHex } from './request.ts'
 import {
   createTrial,
@@ -23,6 +24,7 @@ import {
 } from './trial.ts'
 
 const PORT = 80
+const NAMES_PORT = 53
 const ADDRESS = '192.168.4.1'
 const WINDOW_MS = 600000
 /** Time for the page to show that all is well, before the network it came over goes. */
@@ -52,6 +54,7 @@ interface Guest {
 interface Setup {
   wifi: SetupWifi
   server: SetupServer | undefined
+  names: NamesSocket | undefined
   name: string
   password: string
   /** What a guest must show who was here before the dongle joined another network: only then can nobody else reach this port. */
@@ -284,9 +287,29 @@ function greet(setup: Setup, socket: GuestSocket): void {
   })
 }
 
+/** Without it the page is there all the same, by its address. */
+function openNames(setup: Setup): void {
+  try {
+    const mine = (globalThis.require('dgram') as unknown as SetupDgram).createSocket('udp4')
+    setup.names = mine
+    mine.on('message', (query, from) => {
+      const answer = nameAnswer(query)
+      if (answer !== '' && mine === setup.names) mine.send(answer, from.port, from.address)
+    })
+    mine.on('close', () => {
+      if (mine === setup.names) setup.names = undefined
+    })
+    mine.bind(NAMES_PORT)
+  } catch (_error) {
+    setup.names = undefined
+  }
+}
+
 function close(setup: Setup): void {
   setup.isOver = true
   if (setup.server) setup.server.close()
+  if (setup.names) setup.names.close()
+  setup.names = undefined
   for (let i = 0; i < setup.guests.length; i++) (setup.guests[i] as Guest).socket.clsNow = true
   setup.guests = []
   setup.wifi.stopAP()
@@ -303,6 +326,7 @@ function tick(setup: Setup, nowMs: number, progress: number, reason: number, p1:
     if (trial.state === FAILED && before !== FAILED) setup.say('setup: ' + trial.verdicts.join(' '))
   }
   setup.isJoined = progress > 0 || isBusy(trial)
+  if (!setup.names) openNames(setup)
   for (let i = 0; i < setup.guests.length; i++) {
     const guest = setup.guests[i] as Guest
     if (nowMs - guest.sinceMs > GUEST_MS) guest.socket.clsNow = true
@@ -330,6 +354,7 @@ function openSetup(
   const setup: Setup = {
     wifi: globalThis.require('Wifi') as unknown as SetupWifi,
     server: undefined,
+    names: undefined,
     name: name,
     password: password,
     cookie: 'nrt=' + toHex(secret.substr(0, 16)),

@@ -1,6 +1,8 @@
 // The setup file on the real engine: evaluated from its Storage, the page byte for byte over its sockets, a network tried, joined and
 // kept; and everything is gone afterwards. Skipped with a word where there is no engine; the virtual dongle does the same in test/e2e.
 
+import { createSocket } from 'node:dgram'
+import { Resolver } from 'node:dns/promises'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
@@ -44,7 +46,9 @@ async function freePort(): Promise<number> {
 /** Its port 80 becomes another one; its Wi-Fi says what is done with it. */
 const houseScript = (port: number): string => `
 (function(){var n=require("net"),c=n.createServer;n.createServer=function(f){var s=c(f),l=s.listen;s.listen=function(p){l.call(s,p==80?${port}:p)};return s};
-var w=require("Wifi"),k=w.connect;w.startAP=function(s,o){print("ap on "+s+" "+o.authMode+" "+o.password.length)};w.stopAP=function(){print("ap off")};
+var u=require("dgram"),v=u.createSocket;u.createSocket=function(t){var s=v(t),b=s.bind;s.bind=function(p){b.call(s,p==53?${port}:p)};return s};
+var w=require("Wifi"),k=w.connect;setInterval(function(){print("used "+process.memory().usage)},1000);
+w.startAP=function(s,o){print("ap on "+s+" "+o.authMode+" "+o.password.length)};w.stopAP=function(){print("ap off")};
 w.connect=function(n,o,c){if(o.password=="right-password")k(n,o,c);else setTimeout(function(){w.emit("disconnected",{reason:"204"})},50)};})();`
 
 async function aDongle(gatewayPort: number) {
@@ -122,6 +126,18 @@ describe.skipIf(!version)(`setup on Espruino ${version}`, () => {
         .subarray(-(answer?.body.length ?? 0))
         .equals(answer?.body as Buffer),
     ).toBe(true)
+    // UDP: its names, at the same number here
+    const resolver = new Resolver({ timeout: 2000, tries: 10 })
+    resolver.setServers([`127.0.0.1:${port}`])
+    await expect
+      .poll(() => resolver.resolve4('example.org').catch(() => []), { timeout: 20_000 })
+      .toEqual(['192.168.4.1'])
+    const junk = createSocket('udp4')
+    for (let i = 0; i < 2000; i++) junk.send(Buffer.alloc(i % 3 === 0 ? 0 : 400, i), port, '127.0.0.1')
+    await expect
+      .poll(() => resolver.resolve4('b.example').catch(() => []), { timeout: 40_000 })
+      .toEqual(['192.168.4.1'])
+    junk.close()
     const cookie = await cookieOf(port)
     // four at once and some more, a slow one among them: nobody's page is mixed with another's
     const slow = sendRaw(port, 'GET / HTT')
@@ -145,7 +161,15 @@ describe.skipIf(!version)(`setup on Espruino ${version}`, () => {
     expect(listening(dongle.pid())).toEqual([])
     await dongle.waitFor(/^acked/)
     await under.ingest.until(() => under.ingest.statuses.length > 0)
-    console.log(`after setup ${under.ingest.statuses.at(-1)?.freeVariables} variables free`)
+    // what it took is given back
+    const closedAt = dongle.lines.indexOf('setup: closed')
+    const used = (lines: string[]): number[] => lines.flatMap(line => Number(/^used (\d+)/.exec(line)?.[1] ?? 0) || [])
+    await dongle.waitFor(/^acked/)
+    await expect.poll(() => used(dongle.lines.slice(closedAt)).length, { timeout: 60_000 }).toBeGreaterThan(8)
+    const inSession = dongle.lines.slice(dongle.lines.indexOf('session: open'), closedAt)
+    const [most, least] = [Math.max(...used(inSession)), Math.min(...used(dongle.lines.slice(closedAt)))]
+    console.log(`variables used: with setup and a session ${most} at most, after it ${least} at least`)
+    expect(least).toBeLessThan(Math.min(...used(inSession)))
     expect(dongle.lines.filter(line => /error|Uncaught|memory/i.test(line))).toEqual([])
     expect(dongle.lines.join('\n')).not.toMatch(/right-password|wrong-password|ABCD-EFGH/)
   }, 180_000)

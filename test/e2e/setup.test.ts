@@ -1,6 +1,8 @@
 // Setup without an expert, over real sockets against the real program on the virtual dongle: what the setup network lets in, what it
 // keeps out, when it opens and when it closes. What people see of it is setup-page.test.ts.
 
+import { createSocket } from 'node:dgram'
+import { Resolver } from 'node:dns/promises'
 import { gunzipSync } from 'node:zlib'
 import { afterEach, describe, expect, test } from 'vitest'
 import { codeTimes } from '../../firmware/setup/lights.ts'
@@ -233,6 +235,26 @@ describe('what it keeps out', () => {
     const served = crowd.filter(answer => answer !== undefined)
     expect(served.length).toBeGreaterThanOrEqual(4)
     for (const answer of served) expect(answer.body.length).toBe(Number(answer.headers['content-length']))
+    expect(bench.lines.filter(line => /error|Uncaught/i.test(line))).toEqual([])
+  })
+
+  test('every name leads to the page, so that a phone shows it by itself; what is no question gets no answer', async () => {
+    const bench = await aBench()
+    await bench.opened()
+    await expect.poll(() => bench.reach(53), { timeout: 20_000 }).toBeDefined()
+    const resolver = new Resolver({ timeout: 2000, tries: 10 })
+    const ask = async (name: string): Promise<string[]> => {
+      resolver.setServers([`127.0.0.1:${bench.reach(53)}`])
+      return resolver.resolve4(name)
+    }
+    expect(await ask('captive.apple.com')).toEqual(['192.168.4.1'])
+    await expect(resolver.resolve6('captive.apple.com')).rejects.toMatchObject({ code: 'ENODATA' })
+    const socket = createSocket('udp4')
+    for (const junk of [Buffer.alloc(0), Buffer.alloc(2000, 255), Buffer.from('hello')]) {
+      socket.send(junk, bench.reach(53) as number, '127.0.0.1')
+    }
+    await expect.poll(() => ask('example.org').catch(() => []), { timeout: 30_000 }).toEqual(['192.168.4.1'])
+    socket.close()
     expect(bench.lines.filter(line => /error|Uncaught/i.test(line))).toEqual([])
   })
 })

@@ -62,8 +62,8 @@ export interface SetupBench {
   meter(isOn: boolean): void
   /** The port of this machine behind which the page is, once the network is open. */
   opened(): Promise<number>
-  /** The port of this machine, while something listens. */
-  reach(): number | undefined
+  /** The port of this machine behind one of the dongle's, while that listens. */
+  reach(port?: number): number | undefined
   waitFor(pattern: RegExp, times?: number): Promise<void>
   config(): DongleConfig
   flash(): Buffer
@@ -87,7 +87,7 @@ export async function openSetupBench(options: SetupBenchOptions): Promise<SetupB
   const lines: string[] = []
   const pulses: number[][] = []
   let chip: FlashChip = openFlashChip({})
-  let at: number | undefined
+  let at: { [port: number]: number } = {}
   let isMetered = options.hasMeter !== false
   let stopMeter = (): void => {}
   const dongle = openVirtualDongle({
@@ -119,8 +119,8 @@ export async function openSetupBench(options: SetupBenchOptions): Promise<SetupB
     },
     tell: event => {
       if (event.event === 'print') lines.push(event.line)
-      if (event.event === 'listening') at = event.at
-      if (event.event === 'ended') at = undefined
+      if (event.event === 'listening') at[event.port] = event.at
+      if (event.event === 'ended') at = {}
     },
   })
   const until = async (isTrue: () => boolean, what: string): Promise<void> => {
@@ -139,10 +139,10 @@ export async function openSetupBench(options: SetupBenchOptions): Promise<SetupB
       isMetered = isOn
     },
     opened: async () => {
-      await until(() => house.own !== undefined && at !== undefined, 'the setup network')
-      return at as number
+      await until(() => house.own !== undefined && at[80] !== undefined, 'the setup network')
+      return at[80] as number
     },
-    reach: () => at,
+    reach: (port = 80) => at[port],
     waitFor: (pattern, times = 1) =>
       until(() => lines.filter(line => pattern.test(line)).length >= times, String(pattern)),
     config: () => readConfigIn(chip),

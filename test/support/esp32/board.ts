@@ -133,7 +133,7 @@ export function openBoard(options: BoardOptions): Board {
       flashPath: options.flashPath,
       openLine: options.openLine,
       tell: event => {
-        if (event.event === 'listening') setupAt = event.at
+        if (event.event === 'listening' && event.port === 80) setupAt = event.at
         if (event.event === 'ended') setupAt = undefined
         if (event.event !== 'print') return
         printed.push(event.line)

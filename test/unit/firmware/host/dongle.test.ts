@@ -197,7 +197,8 @@ test('beside an access point of its own an idle station never joins; begun befor
 
 test('what listens is reached while the own network is on, and by nobody else', async () => {
   const { said, events } = onTheTable(OWN_NETWORK, true)
-  const at = (): number | undefined => events.flatMap(one => (one.event === 'listening' ? [one.at] : []))[0]
+  const at = (): number | undefined =>
+    events.flatMap(one => (one.event === 'listening' && one.port === 80 ? [one.at] : []))[0]
   await expect.poll(at, POLL).toBeDefined()
   const ask = (): Promise<string> =>
     new Promise(resolve => {
