@@ -54,6 +54,8 @@ export const accessPoint = (ssid: string, more: Partial<AccessPoint> = {}): Acce
 
 export interface SetupBench {
   lines: string[]
+  /** When each of them was printed, on the dongle's clock. */
+  timesMs: number[]
   /** Levels of the LED: the times of each pulse. */
   pulses: number[][]
   house: WifiHouse
@@ -85,6 +87,7 @@ export async function openSetupBench(options: SetupBenchOptions): Promise<SetupB
   const clock = openClock(options.speed ?? 5)
   const house: WifiHouse = { points: options.points ?? [accessPoint('Thuis')], ip: '192.0.2.10' }
   const lines: string[] = []
+  const timesMs: number[] = []
   const pulses: number[][] = []
   let chip: FlashChip = openFlashChip({})
   let at: { [port: number]: number } = {}
@@ -118,7 +121,10 @@ export async function openSetupBench(options: SetupBenchOptions): Promise<SetupB
       if (pin === 2 && timesMs) pulses.push(timesMs)
     },
     tell: event => {
-      if (event.event === 'print') lines.push(event.line)
+      if (event.event === 'print') {
+        lines.push(event.line)
+        timesMs.push(clock.nowMs())
+      }
       if (event.event === 'listening') at[event.port] = event.at
       if (event.event === 'ended') at = {}
     },
@@ -132,6 +138,7 @@ export async function openSetupBench(options: SetupBenchOptions): Promise<SetupB
   }
   return {
     lines,
+    timesMs,
     pulses,
     house,
     dongle,
