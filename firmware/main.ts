@@ -52,6 +52,8 @@ const BLINK_MS = 120
 const SILENT_MS = 30000
 /** Whoever sets up is not to wait longer than this for the word that the meter says nothing. */
 const SETUP_SILENT_MS = 15000
+/** With fewer free variables a session does not open beside setup: then the answer of the gateway's host is proof enough, and the session comes after it. */
+const SETUP_FREE = 1600
 /** Power-ups in a row, each before the last one was cut off within STEADY_MS, that open the setup network; the button, held for so many seconds, does too. */
 const QUICK_FOR_SETUP = 2
 const BUTTON_S = 5
@@ -249,7 +251,8 @@ function run(pages: Pages, self: Self): void {
     const carrier: Carrier = {
       ask: what => {
         // who is waiting at the page is not to wait for a connect() into the void
-        if (setup && what.kind === DIAL && !up.link.isProbed) hear({ kind: ENDED, code: PROBE_UNANSWERED })
+        if (setup && what.kind === DIAL && (!up.link.isProbed || process.memory(false).free < SETUP_FREE))
+          hear({ kind: ENDED, code: PROBE_UNANSWERED })
         else {
           askWifi(wifi, settings.networks, what, hear)
           askWire(wire, what)
@@ -316,7 +319,8 @@ function run(pages: Pages, self: Self): void {
 
   function tendSetup(nowMs: number, up: Uplink): void {
     const silentMs = nowMs - telegramMs
-    const progress = up.sender.state === 'open' ? IN_SESSION : up.ladder.state === JOINED ? IN_NETWORK : AWAY
+    const isProof = up.sender.state === 'open' || (up.link.isProbed && process.memory(false).free < SETUP_FREE)
+    const progress = isProof ? IN_SESSION : up.ladder.state === JOINED ? IN_NETWORK : AWAY
     const p1 = silentMs > SETUP_SILENT_MS ? P1_SILENT : trouble === 'none' ? 0 : P1_UNREADABLE
     if (!setup || setup(nowMs, progress, up.reasons.last, p1)) return
     setup = undefined
