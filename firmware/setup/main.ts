@@ -316,6 +316,12 @@ function close(setup: Setup): void {
   setup.say('setup: closed')
 }
 
+/** Lights and pauses in turn, from the one at `at` on. */
+function shine(times: number[], at: number): void {
+  digitalWrite(D2, at & 1 ? 0 : 1)
+  if (at < times.length) setTimeout(() => shine(times, at + 1), times[at] as number)
+}
+
 function tick(setup: Setup, nowMs: number, progress: number, reason: number, p1: number): boolean {
   const trial = setup.trial
   setup.nowMs = nowMs
@@ -334,7 +340,7 @@ function tick(setup: Setup, nowMs: number, progress: number, reason: number, p1:
   if (nowMs - setup.blinkMs >= BLINK_MS) {
     setup.blinkMs = nowMs
     const verdict = Math.max(0, trial.verdicts[0] || 0, trial.verdicts[1] || 0)
-    digitalPulse(D2, 1, codeTimes(verdict || p1))
+    shine(codeTimes(verdict || p1), 0)
   }
   const isDone = setup.doneMs > 0 && nowMs - setup.doneMs > GOODBYE_MS
   if (!isDone && (nowMs < setup.untilMs || isBusy(trial) || setup.doneMs > 0)) return true

@@ -19,6 +19,7 @@ import { identityOf } from './scripted-dongle.ts'
 
 export const SETUP_PASSWORD = 'ABCD-EFGH-JKMN'
 const START_S = 1_790_000_000
+const LIGHTS_PAUSE_MS = 2500
 
 export const setupIdentity = {
   ...identityOf(78),
@@ -56,8 +57,8 @@ export interface SetupBench {
   lines: string[]
   /** When each of them was printed, on the dongle's clock. */
   timesMs: number[]
-  /** Levels of the LED: the times of each pulse. */
-  pulses: number[][]
+  /** How often the LED went on, from one pause of more than two and a half seconds to the next. */
+  lights: number[]
   house: WifiHouse
   dongle: VirtualDongle
   /** Telegrams come from now on, or no more. */
@@ -88,7 +89,8 @@ export async function openSetupBench(options: SetupBenchOptions): Promise<SetupB
   const house: WifiHouse = { points: options.points ?? [accessPoint('Thuis')], ip: '192.0.2.10' }
   const lines: string[] = []
   const timesMs: number[] = []
-  const pulses: number[][] = []
+  const lights: number[] = []
+  let litMs = 0
   let chip: FlashChip = openFlashChip({})
   let at: { [port: number]: number } = {}
   let isMetered = options.hasMeter !== false
@@ -117,8 +119,11 @@ export async function openSetupBench(options: SetupBenchOptions): Promise<SetupB
       stopMeter = clock.after(1000, tick)
       return { setNoise: () => {}, stop: () => stopMeter() }
     },
-    pin: (pin, _level, timesMs) => {
-      if (pin === 2 && timesMs) pulses.push(timesMs)
+    pin: (pin, level) => {
+      if (pin !== 2 || level !== 1) return
+      if (clock.nowMs() - litMs > LIGHTS_PAUSE_MS) lights.push(0)
+      lights.push((lights.pop() ?? 0) + 1)
+      litMs = clock.nowMs()
     },
     tell: event => {
       if (event.event === 'print') {
@@ -139,7 +144,7 @@ export async function openSetupBench(options: SetupBenchOptions): Promise<SetupB
   return {
     lines,
     timesMs,
-    pulses,
+    lights,
     house,
     dongle,
     meter: isOn => {
