@@ -11,6 +11,7 @@ import type {
 } from './engine.ts'
 
 declare global {
+  const D0: EnginePin
   const D2: EnginePin
   const D4: EnginePin
   const D5: EnginePin
@@ -20,6 +21,8 @@ declare global {
   function require(name: 'net' | 'tls'): EngineNet
   function require(name: 'dgram'): EngineDgram
   function require(name: 'Wifi'): EngineWifi
+  /** What it gives is where the file lies, not a copy. */
+  function require(name: 'Storage'): { read(name: string): string | undefined }
   function require(name: 'Flash'): EngineFlash
   function require(name: 'crypto'): EngineCrypto
   const E: {
@@ -57,6 +60,7 @@ declare global {
   function setTimeout(callback: () => void, ms: number): number
   /** Makes the pin an output. */
   function digitalWrite(pin: EnginePin, level: 0 | 1): void
+  function digitalRead(pin: EnginePin): 0 | 1
   /** input: high impedance. */
   function pinMode(pin: EnginePin, mode: 'input'): void
 }

@@ -32,7 +32,7 @@ const MARK_BYTES = 23
 const MARKS = MARK_BYTES * 8
 
 /** Why a boot ended, as far as the program could say so itself. Numbers in flash: append only. */
-export const END_REASONS = ['power', 'asked', 'error', 'memory', 'network'] as const
+export const END_REASONS = ['power', 'asked', 'error', 'memory', 'network', 'setup'] as const
 export type EndReason = (typeof END_REASONS)[number]
 
 /** An earlier boot with telegrams that reached memory only: sequence numbers kept ... noticed - 1. */

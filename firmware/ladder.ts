@@ -59,6 +59,12 @@ export interface Ladder {
   dbm: number | undefined
 }
 
+function blankSpots(count: number): Spot[] {
+  const spots: Spot[] = []
+  for (let i = 0; i < count; i++) spots.push({ network: i, dbm: -999, id: '', channel: 0 })
+  return spots
+}
+
 /** `count` networks are configured; `restarts` as the journal remembers them. */
 export function createLadder(
   ask: (what: Ask) => void,
@@ -66,8 +72,6 @@ export function createLadder(
   count: number,
   restarts: number,
 ): Ladder {
-  const spots: Spot[] = []
-  for (let i = 0; i < count; i++) spots.push({ network: i, dbm: -999, id: '', channel: 0 })
   return {
     ask: ask,
     tell: tell,
@@ -76,7 +80,7 @@ export function createLadder(
     rungs: LADDER,
     rung: 0,
     rounds: 0,
-    spots: spots,
+    spots: blankSpots(count),
     // the first thing is to look around
     next: count,
     spot: undefined,
@@ -120,6 +124,18 @@ function climb(ladder: Ladder, nowMs: number): void {
   } else if (nowMs - ladder.lostMs >= RESTART_MS << Math.min(ladder.restarts, RESTART_DOUBLINGS_MAX)) {
     ladder.tell({ kind: RESTART })
   }
+}
+
+/** Other networks are configured: `isNow` leaves where we are and joins the first of them at once; else they are for the next look around. */
+export function ladderNetworks(ladder: Ladder, count: number, isNow: boolean, nowMs: number): void {
+  ladder.spots = blankSpots(count)
+  ladder.next = isNow ? 0 : count
+  ladder.isAgain = false
+  if (!isNow) return
+  if (ladder.state === JOINED) ladder.tell({ kind: NETWORK_DOWN })
+  ladder.lostMs = nowMs
+  enter(ladder, RESTING, nowMs)
+  ladderTick(ladder, undefined, nowMs)
 }
 
 /** Once a second, with the signal, if there is one. */

@@ -3,12 +3,13 @@
 // readings for later.
 
 import './engine-fixes.ts'
+import { setupNetworkName } from '../shared/kernel/claim-code.ts'
 import { backoffMs } from '../shared/session/backoff.ts'
 import { createBatcher } from '../shared/session/batcher.ts'
 import { nextBoot } from '../shared/session/boot-counter.ts'
 import type { NorFlash } from '../shared/session/nor-flash.ts'
 import { newestBoot, openRing, ringStats } from '../shared/session/ring.ts'
-import type { SenderEvent } from '../shared/session/sender.ts'
+import { freshBytes, type SenderEvent } from '../shared/session/sender.ts'
 import type { DongleConfig } from '../shared/session/system-page.ts'
 import { createClock } from './clock.ts'
 import * as config from './config.ts'
@@ -19,16 +20,17 @@ import type { Self } from './identity.ts'
 import { AWAY_TELEGRAMS, createIntake, stepIntake, takeLoss, takeReadout } from './intake.ts'
 import { noteEnd, noteSteady, openJournal } from './journal.ts'
 import { createKeeper, keepAll, keepOldLosses, keepOnTime, stepKeeper } from './keeper.ts'
-import { JOINED } from './ladder.ts'
+import { JOINED, ladderNetworks } from './ladder.ts'
 import { isBlink, NO_GATEWAY, NO_IDENTITY, NO_P1, NO_WIFI } from './led.ts'
-import type { Carrier, Heard } from './network.ts'
+import { type Carrier, DIAL, ENDED, type Heard } from './network.ts'
 import { openP1Port } from './p1-port.ts'
 import { GIVE_BACK, KEEP_CONFIG, OBEY, type Pages, SETTLE, START, tendPages } from './pages.ts'
-import { reasonText } from './reasons.ts'
+import { P1_SILENT, P1_UNREADABLE, PROBE_UNANSWERED, reasonText } from './reasons.ts'
+import { AWAY, IN_NETWORK, IN_SESSION, type OpenSetup, SETUP_FILE, type SetupTick } from './setup-port.ts'
 import { makeStatus } from './status.ts'
 import { openUplink, type Uplink } from './uplink.ts'
 import { kickWatchdog, startWatchdog } from './watchdog.ts'
-import { askWifi, openWifi, wifiDbm } from './wifi.ts'
+import { askWifi, openWifi, type WifiNetwork, wifiDbm } from './wifi.ts'
 import { askWire, type Wire } from './wire.ts'
 
 const TICK_MS = 1000
@@ -48,6 +50,13 @@ const RADIO_MAX_MS = 300000
 const BLINK_MS = 120
 /** The meter has been silent for this long. */
 const SILENT_MS = 30000
+/** Whoever sets up is not to wait longer than this for the word that the meter says nothing. */
+const SETUP_SILENT_MS = 15000
+/** With fewer free variables a session does not open beside setup: then the answer of the gateway's host is proof enough, and the session comes after it. */
+const SETUP_FREE = 1600
+/** Power-ups in a row, each before the last one was cut off within STEADY_MS, that open the setup network; the button, held for so many seconds, does too. */
+const QUICK_FOR_SETUP = 2
+const BUTTON_S = 5
 const SAID_MAX = 400
 /**
  * Below so many free variables, that is on a module without PSRAM always, the collector runs: 1 M instructions. It frees the rings that rare
@@ -100,15 +109,25 @@ function run(pages: Pages, self: Self): void {
   let tickMs = clock.nowMs()
   let telegramMs = tickMs
   let isSteady = false
+  const endedBy = journal.endedBy
+  const before: WifiNetwork[] = settings ? settings.networks : []
+  let isSetupDue = endedBy === 'setup'
+  let setup: SetupTick | undefined
+  let heldS = 0
   // Nobody waits for the first start, on the installer's table, nor after a restart that was asked for.
   let radioAtMs = 0
-  if (journal.endedBy === 'power') {
+  if (endedBy === 'power') {
     const shareMs = (backoffMs(crypto, self.identity.dongleId, boot, 0, 2) * 5) / 8
-    radioAtMs = Math.min((RADIO_MS + shareMs) * Math.pow(2, journal.quickRestarts), RADIO_MAX_MS)
+    // once: a supply that breaks down under the radio would count on
+    isSetupDue = journal.quickRestarts === QUICK_FOR_SETUP
+    radioAtMs = RADIO_MS + shareMs
+    if (!isSetupDue) radioAtMs = Math.min(radioAtMs * Math.pow(2, journal.quickRestarts), RADIO_MAX_MS)
   }
+  // a power-up is a person's doing; a restart of its own is not
+  if (before.length === 0 && (endedBy === undefined || endedBy === 'power')) isSetupDue = true
   keeper.batcher.fields = settings && settings.fields ? settings.fields : 0
 
-  say('boot ' + boot + ', after: ' + (journal.endedBy === undefined ? 'nothing' : journal.endedBy))
+  say('boot ' + boot + ', after: ' + (endedBy === undefined ? 'nothing' : endedBy))
   say('ring: ' + ringStats(ring).records + ' records, ' + lostAtPowerCut + ' readings lost with the power')
 
   startWatchdog(
@@ -187,6 +206,7 @@ function run(pages: Pages, self: Self): void {
   }
 
   function reboot(restarts: number): void {
+    if (setup && restarts > 0) return
     say(restarts > 0 ? 'reboot: no network' : 'reboot: asked')
     keepAll(keeper)
     keepInterval()
@@ -220,8 +240,13 @@ function run(pages: Pages, self: Self): void {
     }
     const carrier: Carrier = {
       ask: what => {
-        askWifi(wifi, settings.networks, what, hear)
-        askWire(wire, what)
+        // who is waiting at the page is not to wait for a connect() into the void
+        if (setup && what.kind === DIAL && (!up.link.isProbed || process.memory(false).free < SETUP_FREE))
+          hear({ kind: ENDED, code: PROBE_UNANSWERED })
+        else {
+          askWifi(wifi, settings.networks, what, hear)
+          askWire(wire, what)
+        }
       },
       dbm: () => wifiDbm(wifi),
       toText: bytes => E.toString(bytes),
@@ -234,7 +259,7 @@ function run(pages: Pages, self: Self): void {
           keeper: keeper,
           telegramsOk: intake.telegramsOk,
           telegramsBad: intake.telegramsBad,
-          endedBy: journal.endedBy,
+          endedBy: endedBy,
           quickRestarts: journal.quickRestarts,
           uptimeMs: clock.nowMs(),
           rssiDbm: wifiDbm(wifi),
@@ -260,6 +285,50 @@ function run(pages: Pages, self: Self): void {
     uplink = up
   }
 
+  /** What the setup file asks for. */
+  function act(networks: WifiNetwork[], isKept: boolean): void {
+    const up = uplink as Uplink
+    ;(settings as DongleConfig).networks = networks
+    up.reasons.last = 0
+    if (isKept) tendPages(pages, KEEP_CONFIG, 0)
+    ladderNetworks(up.ladder, networks.length, !isKept, clock.nowMs())
+  }
+
+  /** Opens the dongle's own network. Without the file, or a password on the label, there is none. */
+  function openSetup(nowMs: number): void {
+    isSetupDue = false
+    const file = globalThis.require('Storage').read(SETUP_FILE)
+    const password = self.identity.setupPassword
+    if (!file || !password || !uplink) return
+    // biome-ignore lint/security/noGlobalEval: the setup file lies in flash, beside this program, and lives only as long as it is needed
+    const open = globalThis.eval(file) as OpenSetup
+    const secret = E.toString(freshBytes(uplink.sender.setup, 'setup|' + boot))
+    act([], false)
+    setup = open(nowMs, setupNetworkName(self.identity.dongleId), password, secret, say, act)
+  }
+
+  function tendSetup(nowMs: number, up: Uplink): void {
+    const silentMs = nowMs - telegramMs
+    const isProof = up.sender.state === 'open' || (up.link.isProbed && process.memory(false).free < SETUP_FREE)
+    const progress = isProof ? IN_SESSION : up.ladder.state === JOINED ? IN_NETWORK : AWAY
+    const p1 = silentMs > SETUP_SILENT_MS ? P1_SILENT : trouble === 'none' ? 0 : P1_UNREADABLE
+    if (!setup || setup(nowMs, progress, up.reasons.last, p1)) return
+    setup = undefined
+    if ((settings as DongleConfig).networks.length === 0) act(before, false)
+  }
+
+  /** Held for BUTTON_S and let go; held at a restart it would start the chip's loader. */
+  function tendButton(): void {
+    if (!digitalRead(D0)) heldS++
+    else {
+      if (heldS >= BUTTON_S) {
+        noteEnd(journal, 'setup')
+        E.reboot()
+      }
+      heldS = 0
+    }
+  }
+
   /** As led.ts numbers them. */
   function ledOf(nowMs: number): number {
     if (nowMs - telegramMs > SILENT_MS) return NO_P1
@@ -279,7 +348,12 @@ function run(pages: Pages, self: Self): void {
     trouble = now
     keepOnTime(keeper, nowMs)
     startWork()
-    if (uplink && nowMs >= radioAtMs) uplink.tick()
+    tendButton()
+    if (uplink && nowMs >= radioAtMs) {
+      if (isSetupDue) openSetup(nowMs)
+      uplink.tick()
+      if (setup) tendSetup(nowMs, uplink)
+    }
     if (!isSteady && nowMs > STEADY_MS) {
       noteSteady(journal)
       isSteady = true
@@ -288,7 +362,7 @@ function run(pages: Pages, self: Self): void {
       say('trial: no session, back to what was')
       reboot(0)
     }
-    blink(ledOf(nowMs))
+    if (!setup) blink(ledOf(nowMs))
   }, TICK_MS)
 }
 

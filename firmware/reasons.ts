@@ -1,4 +1,5 @@
-// Why a way to the gateway failed: one number per cause, counted since start and said on the console and in the status.
+// Why a way from the meter to the gateway failed: one number per cause, counted since start and said on the console, in the status and
+// on the setup page.
 // docs/reasons.md says each in a sentence, with what to do. Numbers are for ever: append only, 40 at most.
 
 // this side: the radio, the network, its address
@@ -44,6 +45,9 @@ export const NO_CHALLENGE = 35
 export const NO_ACKS = 36
 export const LINK_TIMEOUT = 37
 export const NETWORK_LOST = 38
+// the meter, as the setup page says it
+export const P1_SILENT = 39
+export const P1_UNREADABLE = 40
 
 const REASONS_MAX = 40
 

@@ -9,7 +9,8 @@ The chip's flash is made to read exactly as planned: engine (checked by SHA-256)
 everything else empty; all of it is read back. Then the dongle starts, tells how it is, is registered with the backend, and its
 label is written. Whatever goes wrong, the same command again goes on from what is on the chip; a dongle keeps its identity.
 
-The installer's key comes from NRT_INSTALLER_KEY or --key-file, never from the command line. The label is the only place where
+The installer's key comes from NRT_INSTALLER_KEY or --key-file, passwords of networks from a file or from the keyboard, none of
+them from the command line. The label is the only place where
 the claim code and the setup password are shown.
 
 Exit codes: 0 done; 1 a board of the batch failed; 2 files, settings; 3 port; 4 chip; 5 writing; 6 self-test; 7 backend; 8 label.
@@ -17,6 +18,7 @@ Exit codes: 0 done; 1 a board of the batch failed; 2 files, settings; 3 port; 4 
 Examples:
   nrt flash
   nrt flash --port /dev/ttyUSB0 --networks home.json --require wifi
+  nrt flash --wifi-network Home
   nrt flash --batch --tray 2026-11-A --port /dev/ttyUSB0 --port /dev/ttyUSB1
   nrt flash --json | jq -r 'select(.step == "label") | .files[]'`
 
@@ -35,6 +37,7 @@ export function flashCommand(): Command {
     )
     .option('--new-identity', 'forget the identity that is on the chip')
     .option('--networks <file>', 'Wi-Fi networks to preload, JSON: [{"ssid", "password"}]')
+    .option('--wifi-network <name>', 'a Wi-Fi network to preload; its password is asked for (repeat it)', gather, [])
     .addOption(
       new Option('--require <part...>', 'must be good in the self-test too').choices(['p1', 'wifi']).default([]),
     )

@@ -11,6 +11,8 @@ import { gzipSync } from 'node:zlib'
 import { type BuildFailure, type BuildOptions, build, type Metafile, type OutputFile, type Plugin } from 'esbuild'
 import type ts from 'typescript'
 import { ENGINE_GLOBALS, LANGUAGE_GLOBALS, PIN_COUNT } from '../firmware/host/builtins.ts'
+import { SETUP_FILE, SETUP_PAGE } from '../firmware/setup-port.ts'
+import { asExpression, buildSetupPage } from './build-setup.ts'
 import { COLD, DOOR } from './bundle/cold.ts'
 import { plainerComparisons } from './bundle/comparisons.ts'
 import { minifyForEngine } from './bundle/minify.ts'
@@ -19,6 +21,7 @@ import { foreignNames, ownNames, programOf } from './short-names.ts'
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url))
 const MAIN = join(PROJECT, 'firmware/main.ts')
+const SETUP = join(PROJECT, 'firmware/setup/main.ts')
 /** Traces of libraries that only node can run. */
 const FORBIDDEN = ['typebox', 'node:']
 
@@ -98,7 +101,9 @@ function problemsOf(code: string, map: string, budgetBytes: number): string[] {
   return problems
 }
 
-const ENGINE_DECLARATIONS = ['firmware/engine.ts', 'firmware/espruino.d.ts'].map(path => join(PROJECT, path))
+const ENGINE_DECLARATIONS = ['firmware/engine.ts', 'firmware/espruino.d.ts', 'firmware/setup/engine-setup.ts'].map(
+  path => join(PROJECT, path),
+)
 
 /** Gives esbuild the sources as `program` has them, with plainer comparisons. */
 function plainSources(program: ts.Program): Plugin {
@@ -139,36 +144,55 @@ const PINS = Array.from({ length: PIN_COUNT }, (_, pin) => `D${pin}`)
 /** Names that our variables may not take: the script runs in the global scope, beside the engine's own. */
 const RESERVED = [...LANGUAGE_GLOBALS, ...ENGINE_GLOBALS, ...PINS]
 
+function budget(): { minifiedBytes: number; setupBytes: number; setupPageBytes: number } {
+  return JSON.parse(readFileSync(join(PROJECT, 'scripts/firmware-budget.json'), 'utf8'))
+}
+
+export interface SetupFiles {
+  code: string
+  page: Uint8Array
+  problems: string[]
+}
+
+/** What lies beside the program in the engine's Storage (build-setup.ts). */
+export async function bundleSetup(): Promise<SetupFiles> {
+  const { code, problems } = await bundleFirmware(SETUP)
+  const { answer } = await buildSetupPage()
+  const most = budget().setupPageBytes
+  const isFat = answer.length > most
+  const said = `setup page: ${answer.length} bytes, budget ${most} (scripts/firmware-budget.json)`
+  return { code, page: answer, problems: isFat ? [...problems, said] : problems }
+}
+
 /**
  * Bundles `entry` (absolute path) in memory and judges the result. Throws esbuild's BuildFailure for source that does not
  * bundle. `hasLongNames` keeps our property names as written, to measure what short ones save.
  */
 export async function bundleFirmware(entry: string, hasLongNames = false): Promise<FirmwareBundle> {
   const textOf = (files: OutputFile[], suffix: string) => files.find(file => file.path.endsWith(suffix))?.text ?? ''
-  const program = programOf(entry, ENGINE_DECLARATIONS)
+  // names that the setup alone gets from the engine are the program's own to shorten
+  const declarations = entry === SETUP ? ENGINE_DECLARATIONS : ENGINE_DECLARATIONS.slice(0, 2)
+  const program = programOf(entry, declarations)
   const first = await build(options(entry, program))
-  const names = hasLongNames
-    ? []
-    : ownNames(textOf(first.outputFiles, '.js'), foreignNames(program, ENGINE_DECLARATIONS))
+  const names = hasLongNames ? [] : ownNames(textOf(first.outputFiles, '.js'), foreignNames(program, declarations))
   const mangleProps = names.length > 0 ? new RegExp(`^(${names.join('|')})$`) : undefined
   const result = await build({ ...options(entry, program), mangleProps })
   const readable = { code: textOf(result.outputFiles, '.js'), map: textOf(result.outputFiles, '.js.map') }
   // the list is of the dongle's own functions; another entry has none of them
   const cold = entry === MAIN ? Object.values(COLD).flat() : []
   const door = entry === MAIN ? DOOR : []
-  const { code, map: rawMap, sentences } = await minifyForEngine(readable, cold, door, RESERVED)
-  const raw = JSON.parse(rawMap) as { sources: string[] }
+  const minified = await minifyForEngine(readable, cold, door, RESERVED)
+  const code = entry === SETUP ? asExpression(minified.code) : minified.code
+  const raw = JSON.parse(minified.map) as { sources: string[]; mappings: string }
+  if (entry === SETUP) raw.mappings = `;${raw.mappings}`
   raw.sources = raw.sources.map(source => relative(PROJECT, join(PROJECT, 'dist/firmware', source)))
   const map = JSON.stringify(raw)
-  const budget = JSON.parse(readFileSync(join(PROJECT, 'scripts/firmware-budget.json'), 'utf8')) as {
-    minifiedBytes: number
-  }
   return {
     code,
     map,
-    sentences,
+    sentences: minified.sentences,
     rooms: sizesOf(result.metafile, code, map),
-    problems: problemsOf(code, map, budget.minifiedBytes),
+    problems: problemsOf(code, map, entry === SETUP ? budget().setupBytes : budget().minifiedBytes),
   }
 }
 
@@ -201,9 +225,13 @@ async function main(): Promise<number> {
   })
   if (!bundle) return 1
   for (const line of sizeReport(bundle)) console.log(line)
-  for (const problem of bundle.problems) console.error(problem)
-  if (bundle.problems.length > 0) {
-    console.error(`build:firmware: ${bundle.problems.length} problems, nothing written`)
+  const setup = values.entry === MAIN ? await bundleSetup() : undefined
+  if (setup)
+    console.log(`setup file ${setup.code.length}, its page ${setup.page.length} (in Storage; not in the bundle)`)
+  const problems = [...bundle.problems, ...(setup?.problems ?? [])]
+  for (const problem of problems) console.error(problem)
+  if (problems.length > 0) {
+    console.error(`build:firmware: ${problems.length} problems, nothing written`)
     return 1
   }
   if (!values.report) {
@@ -211,6 +239,10 @@ async function main(): Promise<number> {
     writeFileSync(values.out, bundle.code)
     writeFileSync(`${values.out}.map`, bundle.map)
     writeFileSync(`${values.out}.sentences.json`, `${JSON.stringify(bundle.sentences, null, 1)}\n`)
+    if (setup) {
+      writeFileSync(join(dirname(values.out), SETUP_FILE), setup.code)
+      writeFileSync(join(dirname(values.out), SETUP_PAGE), setup.page)
+    }
     const name = basename(values.out)
     console.log(`build:firmware: wrote ${relative(PROJECT, values.out)}, ${name}.map and ${name}.sentences.json`)
   }

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { build } from 'esbuild'
-import { readBundle, readEngine, readFlashConfig } from '../installer/flash/config.ts'
+import { readBeside, readBundle, readEngine, readFlashConfig } from '../installer/flash/config.ts'
 import { inWords, Trouble } from '../installer/flash/trouble.ts'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -24,6 +24,7 @@ export async function buildFlashPage({ folder, configPath, bundlePath }: FlashPa
   const config = readFlashConfig(configPath)
   const parts = readEngine(config, configPath)
   const bundle = readBundle(bundlePath)
+  const beside = readBeside(bundlePath)
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
   await build({
@@ -43,13 +44,17 @@ export async function buildFlashPage({ folder, configPath, bundlePath }: FlashPa
   })
   for (const name of ['index.html', 'page.css']) await copyFile(join(SOURCE, name), join(folder, name))
   await writeFile(join(folder, 'nrt.js'), bundle)
+  for (const { name, data } of beside) await writeFile(join(folder, name), data)
   const engine = []
   for (const { what, at, data } of parts) {
     const file = `${what}.bin`
     await writeFile(join(folder, file), data)
     engine.push({ what, at, file, sha256: createHash('sha256').update(data).digest('hex') })
   }
-  await writeFile(join(folder, 'kit.json'), JSON.stringify({ config, engine, bundle: 'nrt.js' }))
+  await writeFile(
+    join(folder, 'kit.json'),
+    JSON.stringify({ config, engine, bundle: 'nrt.js', beside: beside.map(({ name }) => name) }),
+  )
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -16,6 +16,8 @@ export type DongleEvent =
   | { event: 'noise'; isOn: boolean }
   | { event: 'line'; situation: LineSituation }
   | { event: 'status'; status: DongleHostStatus }
+  /** What listens on `port` of the dongle is reached at 127.0.0.1, port `at`, while its own network is open. */
+  | { event: 'listening'; port: number; at: number }
 
 interface DongleHostStatus {
   boots: number
@@ -43,6 +45,8 @@ export interface VirtualDongleOptions {
   lookup?(host: string): string | null
   /** Pin levels that the bundle sets; undefined: high impedance. */
   pin?(pin: number, level: number | undefined): void
+  /** Where 127.0.0.1 stands for the dongle's setup network; any port if absent. */
+  setupPort?: number
   /** The access points within reach and their faults; may be changed while the dongle runs. */
   house?: WifiHouse
 }
@@ -52,6 +56,8 @@ export interface VirtualDongle {
   heal(): void
   /** What the network behind the access point does to connections. */
   networkFaults(faults: NetworkFaults): void
+  /** The button, down or up. */
+  press(isDown: boolean): void
   reboot(): void
   /** Pulls the plug now, or (`half`) in the middle of the next flash operation. */
   powerCut(when: 'now' | 'half'): void
@@ -64,6 +70,7 @@ export interface VirtualDongle {
 
 /** The pin of the P1 port's data request (flash.config.json). */
 const REQUEST_PIN = 18
+const BUTTON_PIN = 0
 const BOOT_MS = 300
 /** How long the plug stays out. */
 const OFF_MS = 1000
@@ -71,7 +78,8 @@ const OFF_MS = 1000
 /** Boots at once. Throws what opening the flash file or the P1 device throws. */
 export function openVirtualDongle(options: VirtualDongleOptions): VirtualDongle {
   const { clock, tell } = options
-  const network = openNetwork()
+  const network = openNetwork((port, at) => tell({ event: 'listening', port, at }), options.setupPort)
+  let isPressed = false
   let isCutArmed = false
   let isNoisy = false
   let isStopped = false
@@ -112,6 +120,7 @@ export function openVirtualDongle(options: VirtualDongleOptions): VirtualDongle 
       print: line => tell({ event: 'print', line }),
       ended,
       lookup: options.lookup,
+      level: pin => (pin === BUTTON_PIN && isPressed ? 0 : 1),
       pin: (pin, level) => {
         if (pin === REQUEST_PIN) isRequested = level === 1
         options.pin?.(pin, level)
@@ -156,6 +165,9 @@ export function openVirtualDongle(options: VirtualDongleOptions): VirtualDongle 
       tell({ event: 'network', state: 'healed' })
     },
     networkFaults: network.setFaults,
+    press: isDown => {
+      isPressed = isDown
+    },
     reboot: () => engine?.stop('reboot'),
     powerCut: when => {
       if (when === 'half') isCutArmed = true

@@ -36,6 +36,8 @@ export interface EngineOptions {
   lookup?(host: string): string | null
   /** The access points within reach; one that answers to any name if absent. */
   house?: WifiHouse
+  /** Levels that the script reads; high if absent. */
+  level?(pin: number): 0 | 1
   /** Pin levels the script sets; undefined when it lets the pin go to high impedance. */
   pin?(pin: number, level: number | undefined): void
 }
@@ -209,7 +211,7 @@ export function bootEngine(options: EngineOptions): Engine {
     atob: (text: string) => Buffer.from(text, 'base64').toString('latin1'),
     btoa: (text: string) => Buffer.from(text, 'latin1').toString('base64'),
     digitalWrite: (pin: number, level: unknown) => options.pin?.(pin, level ? 1 : 0),
-    digitalRead: () => 1,
+    digitalRead: (pin: number) => options.level?.(pin) ?? 1,
     pinMode: (pin: number, mode: unknown) => {
       if (mode === 'input') options.pin?.(pin, undefined)
     },

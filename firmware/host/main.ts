@@ -82,6 +82,8 @@ function inWords(event: DongleEvent): string {
       return `dongle: P1 noise ${event.isOn ? 'on' : 'off'}`
     case 'line':
       return `dongle: P1 line ${event.situation}`
+    case 'listening':
+      return `dongle: its port ${event.port} is 127.0.0.1:${event.at}`
     case 'status':
       return `dongle: ${JSON.stringify(event.status)}`
   }

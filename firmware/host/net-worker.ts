@@ -2,7 +2,7 @@
 // on the ESP32. It speaks in messages; when the network is cut, bytes wait here as they would wait for a retransmission.
 
 import { createSocket, type Socket as UdpSocket } from 'node:dgram'
-import { connect as connectTcp, type Socket } from 'node:net'
+import { connect as connectTcp, createServer, type Server, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { parentPort } from 'node:worker_threads'
 
@@ -12,6 +12,11 @@ export type ToWorker =
   | { kind: 'end'; id: number }
   | { kind: 'destroy'; id: number }
   | { kind: 'datagram'; id: number; host: string; port: number; bytes: Uint8Array }
+  | { kind: 'listen'; id: number; port: number }
+  | { kind: 'unlisten'; id: number }
+  | { kind: 'bind'; id: number; port: number }
+  /** Whether there is an access point whose guests can reach what listens. */
+  | { kind: 'serve'; isOn: boolean }
   | { kind: 'cut' }
   | { kind: 'heal' }
 
@@ -22,6 +27,8 @@ export type FromWorker =
   | { kind: 'answer'; id: number; bytes: Uint8Array; address: string; port: number }
   | { kind: 'failed'; id: number; code: number; message: string }
   | { kind: 'closed'; id: number; hadUnsent: boolean }
+  | { kind: 'listening'; id: number; at: number }
+  | { kind: 'guest'; id: number; guest: number }
 
 /** What the connecting thread waits for: 0 pending, 1 connected, 2 refused. */
 export const VERDICT = { connected: 1, refused: 2 } as const
@@ -33,6 +40,8 @@ interface Line {
   /** Not yet given to the socket: the network is cut. */
   held: Uint8Array[]
   isEnding: boolean
+  /** Came from outside to what listens; a cut of the house's network is nothing to it. */
+  isGuest?: boolean
 }
 
 const lines = new Map<number, Line>()
@@ -58,8 +67,8 @@ function connect(message: Extract<ToWorker, { kind: 'connect' }>): void {
   })
 }
 
-function attend(id: number, socket: Socket): void {
-  const line: Line = { socket, held: [], isEnding: false }
+function attend(id: number, socket: Socket, isGuest = false): void {
+  const line: Line = { socket, held: [], isEnding: false, isGuest }
   lines.set(id, line)
   socket.on('data', data => {
     for (let at = 0; at < data.length; at += CHUNK_BYTES) {
@@ -80,6 +89,7 @@ function attend(id: number, socket: Socket): void {
 function setCut(value: boolean): void {
   isCut = value
   for (const line of lines.values()) {
+    if (line.isGuest) continue
     if (isCut) {
       line.socket.pause()
       continue
@@ -93,48 +103,103 @@ function setCut(value: boolean): void {
 /** Ends or forgets a line: on a cut network the other side cannot learn of it, so its socket stays until the network heals. */
 function close(id: number, line: Line, isOrderly: boolean): void {
   line.isEnding = true
-  if (!isCut && isOrderly) {
+  if ((!isCut || line.isGuest) && isOrderly) {
     line.socket.destroySoon()
     return
   }
   lines.delete(id)
   tell({ kind: 'closed', id, hadUnsent: false })
-  if (isCut) lines.set(-id, line)
+  if (isCut && !line.isGuest) lines.set(-id, line)
   else line.socket.destroy()
+}
+
+const servers = new Map<number, Server>()
+/** Above the numbers that the other thread gives. */
+let lastGuest = 1_000_000_000
+let isServing = false
+
+/** `port` 0: any. Only from this machine: the guests of a virtual access point. */
+function listen(id: number, port: number): void {
+  const server = createServer({ noDelay: true }, socket => {
+    if (!isServing) {
+      socket.destroy()
+      return
+    }
+    const guest = ++lastGuest
+    socket.on('error', () => {})
+    attend(guest, socket, true)
+    tell({ kind: 'guest', id, guest })
+  })
+  servers.set(id, server)
+  server.listen(port, '127.0.0.1', () => {
+    const address = server.address()
+    if (address !== null && typeof address === 'object') tell({ kind: 'listening', id, at: address.port })
+  })
+}
+
+function serve(isOn: boolean): void {
+  isServing = isOn
+  if (!isOn) for (const line of lines.values()) if (line.isGuest) line.socket.destroy()
 }
 
 const askers = new Map<number, UdpSocket>()
 
+/** Sockets that guests of the own network ask. */
+const answerers = new Set<number>()
+
+function bind(id: number, port: number): void {
+  const socket = openAsker(id)
+  answerers.add(id)
+  socket.bind(port, '127.0.0.1', () => tell({ kind: 'listening', id, at: socket.address().port }))
+}
+
+function openAsker(id: number): UdpSocket {
+  const socket = createSocket('udp4')
+  askers.set(id, socket)
+  socket.unref()
+  // a closed port says so by ICMP; the engine hears nothing of it
+  socket.on('error', () => {})
+  socket.on('message', (data, from) => {
+    const isHeard = answerers.has(id) ? isServing : !isCut
+    if (isHeard) tell({ kind: 'answer', id, bytes: new Uint8Array(data), address: from.address, port: from.port })
+  })
+  return socket
+}
+
 /** What is sent into a cut network is gone, and so is an answer that comes meanwhile. */
 function sendDatagram({ id, host, port, bytes }: Extract<ToWorker, { kind: 'datagram' }>): void {
-  let socket = askers.get(id)
-  if (!socket) {
-    socket = createSocket('udp4')
-    askers.set(id, socket)
-    socket.unref()
-    // a closed port says so by ICMP; the engine hears nothing of it
-    socket.on('error', () => {})
-    socket.on('message', (data, from) => {
-      if (!isCut) tell({ kind: 'answer', id, bytes: new Uint8Array(data), address: from.address, port: from.port })
-    })
-  }
-  if (!isCut) socket.send(bytes, port, host)
+  const socket = askers.get(id) ?? openAsker(id)
+  if (answerers.has(id) || !isCut) socket.send(bytes, port, host)
 }
 
 function forgetAsker(id: number): void {
   askers.get(id)?.close()
   askers.delete(id)
+  answerers.delete(id)
 }
 
 parentPort?.on('message', (message: ToWorker) => {
   if (message.kind === 'connect') return connect(message)
   if (message.kind === 'cut' || message.kind === 'heal') return setCut(message.kind === 'cut')
   if (message.kind === 'datagram') return sendDatagram(message)
+  if (message.kind === 'bind') return bind(message.id, message.port)
+  if (message.kind === 'listen') return listen(message.id, message.port)
+  if (message.kind === 'serve') return serve(message.isOn)
+  if (message.kind === 'unlisten') {
+    servers.get(message.id)?.close()
+    servers.delete(message.id)
+    return
+  }
   if (askers.has(message.id)) return forgetAsker(message.id)
   const line = lines.get(message.id)
   if (!line) return
   if (message.kind === 'write') {
-    if (isCut) line.held.push(message.bytes)
+    if (line.isGuest) {
+      // the engine says 'drain' when all is sent
+      line.socket.write(message.bytes, () => {
+        if (!line.isEnding && line.socket.writableLength === 0) tell({ kind: 'drain', id: message.id })
+      })
+    } else if (isCut) line.held.push(message.bytes)
     else line.socket.write(message.bytes)
     return
   }

@@ -1,6 +1,7 @@
 // require("net"), require("tls") and require("dgram"): the client half of libs/network/socketserver.c. connect() blocks until it
 // is decided and throws when it failed; data come as binary strings of at most 536 bytes; a peer that hangs up is 'close'
-// without 'error'; TLS authenticates nobody. Servers are left out: the dongle has none. The network can misbehave in named ways.
+// without 'error'; TLS authenticates nobody. What listens is reached through a port of this machine, as long as the dongle has an access point
+// of its own. The network can misbehave in named ways.
 
 import { Worker } from 'node:worker_threads'
 import { toBinary, toBytes } from './bytes.ts'
@@ -23,6 +24,8 @@ export interface NetworkFaults {
 }
 
 export interface Network {
+  /** Whether the dongle's own access point is on. */
+  setServing(isOn: boolean): void
   /** The module under its name: net or tls. */
   module(isTls: boolean, realm: Realm, call: Call): Record<string, unknown>
   dgram(realm: Realm, call: Call): Record<string, unknown>
@@ -38,7 +41,11 @@ interface Line {
   receive(message: FromWorker): void
 }
 
-export function openNetwork(): Network {
+/** `listens` is told at which port of this machine something of the dongle's listens; `hostPort` 0: any. */
+export function openNetwork(listens: (port: number, at: number) => void = () => {}, hostPort = 0): Network {
+  const servers = new Set<number>()
+  /** Sockets that listen for datagrams, and at which port of the dongle. */
+  const bound = new Map<number, number>()
   const worker = new Worker(new URL('./net-worker.ts', import.meta.url))
   const lines = new Map<number, Line>()
   let lastId = 0
@@ -79,7 +86,7 @@ export function openNetwork(): Network {
           fire('drain', socket)
         } else if (message.kind === 'data') fire('data', toBinary(message.bytes))
         else if (message.kind === 'drain') fire('drain', socket)
-        else if (message.kind === 'answer') return
+        else if (message.kind === 'answer' || message.kind === 'listening' || message.kind === 'guest') return
         else if (message.kind === 'failed') fail({ code: message.code, message: message.message })
         else {
           isOpen = false
@@ -114,6 +121,31 @@ export function openNetwork(): Network {
     return socket
   }
 
+  function openServer(realm: Realm, call: Call, callback: unknown): Record<string, unknown> {
+    const id = ++lastId
+    let asked = 0
+    lines.set(id, {
+      receive: message => {
+        if (message.kind === 'listening') listens(asked, message.at)
+        if (message.kind === 'guest') call(callback, [openSocket(message.guest, realm, call)])
+      },
+    })
+    const server = {
+      listen: (port: number) => {
+        asked = port
+        servers.add(id)
+        tell({ kind: 'listen', id, port: hostPort })
+        return server
+      },
+      close: () => {
+        servers.delete(id)
+        lines.delete(id)
+        tell({ kind: 'unlisten', id })
+      },
+    }
+    return server
+  }
+
   /** One socket as createSocket gives it; without 'message' listener its answers are lost. */
   function openAsker(realm: Realm, call: Call): Record<string, unknown> {
     const id = ++lastId
@@ -121,7 +153,16 @@ export function openNetwork(): Network {
     let isOpen = true
     lines.set(id, {
       receive: message => {
+        if (message.kind === 'listening') listens(bound.get(id) ?? 0, message.at)
         if (message.kind !== 'answer' || !isOpen) return
+        // the engine takes an empty datagram for the end
+        if (message.bytes.length === 0) {
+          isOpen = false
+          lines.delete(id)
+          tell({ kind: 'destroy', id })
+          fire('close', false)
+          return
+        }
         fire('message', toBinary(message.bytes), {
           address: message.address,
           port: message.port,
@@ -133,7 +174,13 @@ export function openNetwork(): Network {
       ...emitter,
       send: (data: unknown, port: number, host: string) => {
         if (!isOpen) throw realm.error('This socket is closed')
-        if (!faults.isUdpLost && !faults.portal) tell({ kind: 'datagram', id, host, port, bytes: toBytes(data) })
+        const isOwn = bound.has(id)
+        if (isOwn || (!faults.isUdpLost && !faults.portal))
+          tell({ kind: 'datagram', id, host, port, bytes: toBytes(data) })
+      },
+      bind: (port: number) => {
+        bound.set(id, port)
+        tell({ kind: 'bind', id, port: 0 })
       },
       close: () => {
         isOpen = false
@@ -149,7 +196,9 @@ export function openNetwork(): Network {
     setFaults: value => {
       faults = value
     },
+    setServing: isOn => tell({ kind: 'serve', isOn }),
     module: (isTls, realm, call) => ({
+      createServer: (callback: unknown) => openServer(realm, call, callback),
       connect: (options: { host?: string; port: number }, onConnect?: unknown) => {
         const id = ++lastId
         const host = options.host ?? '127.0.0.1'
@@ -166,6 +215,9 @@ export function openNetwork(): Network {
       tell({ kind: isCut ? 'cut' : 'heal' })
     },
     reset: () => {
+      for (const id of servers) tell({ kind: 'unlisten', id })
+      servers.clear()
+      tell({ kind: 'serve', isOn: false })
       for (const id of lines.keys()) tell({ kind: 'destroy', id })
       lines.clear()
     },

@@ -1,6 +1,7 @@
 // require("Wifi") of a house with access points that are there or not. Joining takes its time; like the engine's, it reports a
 // loss once, does not come back by itself, ignores which access point was meant and takes the first of the name. A house can
-// be unkind: no address, no names, wrong password, radio that hangs until it is switched off.
+// be unkind: no address, no names, wrong password, radio that hangs until it is switched off. An access point of the dongle's own stands
+// beside it; as on the ESP32 a station that is idle beside one is never started.
 
 import type { HostClock } from './clock.ts'
 import { type Call, openEmitter } from './emitter.ts'
@@ -19,6 +20,7 @@ const RSSI_PERIOD_MS = 600_000
 const NO_AP_FOUND = 201
 const BEACON_TIMEOUT = 200
 const ASSOC_LEAVE = 8
+const HANDSHAKE_TIMEOUT = 204
 
 export interface AccessPoint {
   /** Absent: answers to any name, and no scan shows it. */
@@ -28,6 +30,8 @@ export interface AccessPoint {
   rssi: number
   authMode: string
   isHidden?: boolean
+  /** What it wants; absent: it takes anybody. */
+  password?: string
 }
 
 export interface WifiHouse {
@@ -40,6 +44,8 @@ export interface WifiHouse {
   refusal?: number
   /** Nothing ever comes of joining or looking, until the radio was off. */
   isHung?: boolean
+  /** The dongle's own network while it is on: a phone that knows the password may come. */
+  own?: { ssid: string; password: string }
 }
 
 export interface Wifi {
@@ -62,6 +68,7 @@ export function openWifi(
   house: WifiHouse = plainHouse(),
 ): Wifi {
   const { emitter, fire } = openEmitter(call)
+  house.own = undefined
   let point: AccessPoint | undefined
   let isJoined = false
   let isScanning = false
@@ -93,10 +100,14 @@ export function openWifi(
 
   function connect(ssid: string, options: unknown, callback?: unknown): void {
     const done = callback ?? options
+    // it begins with the event of the station's start, and there is none when the radio is on already (jswrap_esp32_network.c)
+    if (house.own && !point) return
     leave(ASSOC_LEAVE)
     const mine = attempt
     const found = house.points.find(one => one.ssid === undefined || one.ssid === ssid)
-    const reason = network.isCut() || !found ? NO_AP_FOUND : house.refusal
+    const given = (Object(options) as { password?: string }).password
+    const isWrong = found?.password !== undefined && found.password !== given
+    const reason = network.isCut() || !found ? NO_AP_FOUND : isWrong ? HANDSHAKE_TIMEOUT : house.refusal
     if (house.isHung) return
     clock.after(reason === undefined ? JOIN_MS : NOT_FOUND_MS, () => {
       if (mine !== attempt) return
@@ -137,7 +148,15 @@ export function openWifi(
         clock.after(LOOKUP_MS, () => call(callback, [isJoined && !house.isDnsDead ? lookup(host) : null]))
       },
       setConfig: () => undefined,
-      stopAP: () => undefined,
+      startAP: (ssid: string, { password }: { password: string }) => {
+        if (password.length < 8) throw new Error('Password must be string of at least 8 characters')
+        house.own = { ssid, password }
+        network.setServing(true)
+      },
+      stopAP: () => {
+        house.own = undefined
+        network.setServing(false)
+      },
     },
   }
 }

@@ -120,16 +120,26 @@ async function emptyRegions(recipe: Recipe, engine: EngineConsole, show: Show): 
 
 async function writeProgram(recipe: Recipe, engine: EngineConsole, show: Show): Promise<void> {
   const { bundle } = recipe
-  const sum = crc32(bundle)
+  const files = [{ name: '.bootcde', data: bundle }, ...recipe.beside]
+  const total = files.reduce((sum, { data }) => sum + data.length, 0)
+  const wanted = files.map(({ name, data }) => `${name}:${crc32(data)}`).sort()
   const isThere = async (): Promise<boolean> => {
-    const expression = `(function(s){s=require("Storage");return s.list().join()==".bootcde"&&E.CRC32(s.read(".bootcde"))})()`
-    return Number(await engine.evaluate(expression, 'the question for its program')) >>> 0 === sum
+    const sum = `n+":"+(E.CRC32(s.read(n))>>>0)`
+    const expression = `(function(s){s=require("Storage");return s.list().map(function(n){return ${sum}}).join()})()`
+    const there = String(await engine.evaluate(expression, 'the question for its program'))
+    return there.split(',').sort().join() === wanted.join()
   }
   const isRight = await isThere()
   if (!isRight) {
     show.progress('write', 0.5, 'program')
     await engine.evaluate('(require("Storage").eraseAll(),1)', 'an empty Storage', ERASE_STORAGE_MS)
-    await engine.sendFile('.bootcde', bundle, part => show.progress('write', 0.5 + part / 2, 'program'))
+    let done = 0
+    for (const { name, data } of files) {
+      const before = done
+      const told = (part: number): void => show.progress('write', 0.5 + (before + part * data.length) / total / 2, name)
+      await engine.sendFile(name, data, told)
+      done += data.length
+    }
     if (!(await isThere())) throw new Trouble('flash.differs', { part: 'program' })
   }
   const facts = { bytes: bundle.length, changedBytes: isRight ? 0 : bundle.length }

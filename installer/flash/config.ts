@@ -3,10 +3,12 @@
 
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { Compile } from 'typebox/schema'
+import { SETUP_FILE, SETUP_PAGE } from '../../firmware/setup-port.ts'
 import { type EngineImage, type FlashConfig, FlashConfigSchema } from '../../shared/schema/flash-config.ts'
 import { type EnginePart, refuseOverlap, regionsOf, type WifiNetwork } from './regions.ts'
+import type { StorageFile } from './storage-image.ts'
 import { Trouble } from './trouble.ts'
 
 /** Throws Trouble config.unreadable or regions.overlap. */
@@ -62,6 +64,11 @@ export function readBundle(path: string): Uint8Array {
   throw new Trouble('bundle.missing', { path })
 }
 
+/** The setup file and its page, which the build leaves beside the program. Throws Trouble bundle.missing. */
+export function readBeside(bundlePath: string): StorageFile[] {
+  return [SETUP_FILE, SETUP_PAGE].map(name => ({ name, data: readBundle(join(dirname(bundlePath), name)) }))
+}
+
 /** Networks to preload: [{ssid, password}], at most 4; the radio wants bytes, so text becomes its UTF-8. Throws Trouble networks.unreadable. */
 export function readNetworks(path: string | undefined): WifiNetwork[] {
   if (path === undefined) return []
@@ -80,10 +87,31 @@ export function readNetworks(path: string | undefined): WifiNetwork[] {
       throw unusable(`network ${index + 1} has no ssid or no password`)
     }
     const network = { ssid: asBytes(ssid), password: asBytes(password) }
-    const isRight = network.ssid.length >= 1 && network.ssid.length <= 32 && network.password.length <= 63
-    if (!isRight) throw unusable(`network ${index + 1} is too long`)
+    const fault = faultOf(network)
+    if (fault !== undefined) throw unusable(`network ${index + 1}: ${fault}`)
     return network
   })
+}
+
+/** What is wrong with a network that a radio is to join; a password is 8 … 63 bytes, or none. */
+function faultOf({ ssid, password }: WifiNetwork): string | undefined {
+  if (ssid.length < 1 || ssid.length > 32) return 'its name is not 1 … 32 bytes'
+  if (password.length > 63 || (password.length < 8 && password !== '')) return 'its password is not 8 … 63 bytes'
+  return undefined
+}
+
+/** A network as somebody typed it. Throws Trouble networks.unreadable. */
+export function typedNetwork(ssid: string, password: string): WifiNetwork {
+  const network = { ssid: asBytes(ssid), password: asBytes(password) }
+  const why = faultOf(network)
+  if (why !== undefined) throw new Trouble('networks.unreadable', { path: '--wifi-network', why })
+  return network
+}
+
+/** Throws Trouble networks.unreadable. */
+export function atMostFour(networks: WifiNetwork[]): WifiNetwork[] {
+  if (networks.length <= 4) return networks
+  throw new Trouble('networks.unreadable', { path: '--wifi-network', why: 'there are more than 4 networks' })
 }
 
 /** One character per byte of the UTF-8 form, as the configuration page has it. */

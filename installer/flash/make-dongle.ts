@@ -14,12 +14,14 @@ import { type EnginePart, regionsOf, type WifiNetwork } from './regions.ts'
 import { PARTS, type Part, type SelfTest } from './self-test.ts'
 import type { OpenLine, SerialLine } from './serial-line.ts'
 import type { Show } from './show.ts'
+import type { StorageFile } from './storage-image.ts'
 import { Trouble } from './trouble.ts'
 
 export interface Recipe {
   config: FlashConfig
   engine: EnginePart[]
   bundle: Uint8Array
+  beside: StorageFile[]
   networks: WifiNetwork[]
   access: BackendAccess
   /** Puts a label onto paper; returns where it is. Throws Trouble label.unwritten. */
@@ -111,6 +113,7 @@ async function writeFlash(recipe: Recipe, chip: Chip, identity: Identity, isKept
     regions: regionsOf(recipe.config),
     engine: recipe.engine,
     bundle: recipe.bundle,
+    beside: recipe.beside,
     identity,
     isIdentityKept: isKept,
     config: dongleConfig(recipe),

@@ -17,6 +17,7 @@ export interface FlashOptions {
   appOnly?: boolean
   newIdentity?: boolean
   networks?: string
+  wifiNetwork?: string[]
   require?: Part[]
   backend: string
   keyFile?: string

@@ -13,7 +13,7 @@ import {
   systemImage,
 } from '../../shared/session/system-page.ts'
 import type { EnginePart, Region } from './regions.ts'
-import { storageImage } from './storage-image.ts'
+import { type StorageFile, storageImage } from './storage-image.ts'
 import { Trouble } from './trouble.ts'
 
 const SECTOR_BYTES = 4096
@@ -30,6 +30,8 @@ export interface Ingredients {
   regions: Region[]
   engine: EnginePart[]
   bundle: Uint8Array
+  /** What lies beside the program in Storage: the setup file and its page. */
+  beside: StorageFile[]
   identity: Identity
   isIdentityKept: boolean
   config: DongleConfig
@@ -55,10 +57,10 @@ export function identityIn(system: Uint8Array): Identity | undefined {
 
 /** By address, without gaps, from 0 to the end of the chip. Throws Trouble bundle.missing when the program does not fit. */
 export function planFlash(ingredients: Ingredients): Stretch[] {
-  const { regions, engine, bundle, chipBytes } = ingredients
+  const { regions, engine, bundle, beside, chipBytes } = ingredients
   const system = regions.find(region => region.name === 'system') as Region
   const storage = regions.find(region => region.name === 'storage') as Region
-  const program = storageImage('.bootcde', bundle, storage.bytes)
+  const program = storageImage([{ name: '.bootcde', data: bundle }, ...beside], storage.bytes)
   if (program === undefined) throw new Trouble('bundle.missing', { path: 'for its Storage region' })
   const filled: Stretch[] = [
     ...engine.map(part => written(part.what, part.at, part.data)),

@@ -5,11 +5,21 @@ import { createInterface } from 'node:readline'
 import { writeLabel } from '../label/write.ts'
 import { backendAccess } from './access.ts'
 import { bringProgram } from './app-only.ts'
+import { askPassword } from './ask-password.ts'
 import { makeTray, type Tally } from './batch.ts'
-import { readBundle, readEngine, readFlashConfig, readNetworks } from './config.ts'
+import {
+  atMostFour,
+  readBeside,
+  readBundle,
+  readEngine,
+  readFlashConfig,
+  readNetworks,
+  typedNetwork,
+} from './config.ts'
 import { openJournal } from './journal.ts'
 import { type Milestones, makeDongle, type Recipe } from './make-dongle.ts'
 import type { FlashOptions } from './options.ts'
+import type { WifiNetwork } from './regions.ts'
 import { listPorts, openSerialLine } from './serial-line.ts'
 import { jsonShow, type Show, wordShow } from './show.ts'
 import { EXIT_CODES, exitCodeOf, Trouble, troubleOf } from './trouble.ts'
@@ -19,7 +29,7 @@ export async function runFlash(options: FlashOptions): Promise<number> {
   const show = options.json === true ? jsonShow(process.stdout) : wordShow(process.stdout, options.color)
   try {
     if (options.list === true) return await list(options)
-    const recipe = recipeOf(options)
+    const recipe = await recipeOf(options)
     show.done('files', `${recipe.engine.length} engine files, program of ${recipe.bundle.length} bytes`, {
       engine: recipe.config.engine.version,
       bundleBytes: recipe.bundle.length,
@@ -42,13 +52,14 @@ async function list(options: FlashOptions): Promise<number> {
 }
 
 /** Everything is read and judged before a port is opened. */
-function recipeOf(options: FlashOptions): Recipe {
+async function recipeOf(options: FlashOptions): Promise<Recipe> {
   const config = readFlashConfig(options.config)
   return {
     config,
     engine: options.appOnly === true ? [] : readEngine(config, options.config),
     bundle: readBundle(options.bundle),
-    networks: readNetworks(options.networks),
+    beside: readBeside(options.bundle),
+    networks: await networksOf(options),
     access: backendAccess(options.backend, options.keyFile, process.env),
     writeLabel: facts => writeLabel(facts, { folder: options.labels, printer: options.printer }),
     tray: options.batch === true ? options.tray : undefined,
@@ -59,6 +70,15 @@ function recipeOf(options: FlashOptions): Recipe {
     attempts: 5,
     openLine: openSerialLine,
   }
+}
+
+/** Those of the file, then those named on the command line, whose passwords are asked for: a command line is seen by everybody on the machine. */
+async function networksOf(options: FlashOptions): Promise<WifiNetwork[]> {
+  const networks = readNetworks(options.networks)
+  for (const ssid of options.wifiNetwork ?? []) {
+    networks.push(typedNetwork(ssid, await askPassword(`password of the network ${ssid} (nothing: it is open): `)))
+  }
+  return atMostFour(networks)
 }
 
 const NOTED_NOWHERE: Milestones = { met: () => false, reached: () => {} }

@@ -68,6 +68,7 @@ const RULES: Rule[] = [
   },
   { pattern: /^p1: ([a-z]+)/, judge: (test, match) => judgeP1(test, match[1] as string) },
   { pattern: /^network: up$/, judge: test => judge(test, 'wifi', 'good', 'joined the network') },
+  { pattern: /^setup: open$/, judge: test => judge(test, 'wifi', 'good', 'opened its setup network') },
   {
     pattern: /^network: (\d+)$/,
     judge: (test, match) =>

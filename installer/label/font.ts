@@ -1,10 +1,11 @@
-// Letters of 5 x 7 dots, enough for what a label says: capitals, digits, hyphen. Each character is five columns from left to
+// Letters of 5 x 7 dots, enough for what a label says: capitals, digits, hyphen, dot. Each character is five columns from left to
 // right, the lowest bit of a column on top.
 
 const COLUMNS: { [character: string]: string } = {
   ' ': '0000000000',
   '-': '0808080808',
   '0': '3e5149453e',
+  '.': '0060600000',
   '1': '00427f4000',
   '2': '4261514946',
   '3': '2141454b31',

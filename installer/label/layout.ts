@@ -59,7 +59,8 @@ export function layOut({ dongleId, claimCode, setupPassword }: LabelFacts): Labe
     symbol: setupSymbolText(dongleId, setupPassword),
     pairs: [
       ['NETWORK', setupNetworkName(dongleId)],
-      ['PASSWORD', setupPassword],
+      // an ESP32's own network always has this address
+      ['PASSWORD - THEN OPEN 192.168.4.1', setupPassword],
     ],
   }
   return columns([setup, claim])

@@ -15,6 +15,8 @@ interface Kit {
   config: FlashConfig
   engine: { what: string; at: number; file: string; sha256: string }[]
   bundle: string
+  /** Names of the files beside it, and of those in Storage. */
+  beside: string[]
 }
 
 const BAUD = 460_800
@@ -76,6 +78,7 @@ async function recipeOver(port: SerialPort): Promise<Recipe> {
     config: kit.config,
     engine: await Promise.all(kit.engine.map(enginePart)),
     bundle: await bytesOf(kit.bundle),
+    beside: await Promise.all(kit.beside.map(async name => ({ name, data: await bytesOf(name) }))),
     networks: network.ssid === '' ? [] : [network],
     access: { url: location.origin, key: field('key').trim() },
     writeLabel: drawLabel,

@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openFlashChip } from '../../firmware/host/flash.ts'
 import { openStorage } from '../../firmware/host/storage.ts'
+import { SETUP_FILE, SETUP_PAGE } from '../../firmware/setup-port.ts'
 import { identityIn } from '../../installer/flash/plan.ts'
 import { openTestBackend, type TestBackend } from '../support/backend.ts'
 import { hasSocat } from '../support/esp32/board-pty.ts'
@@ -118,7 +119,10 @@ describe.skipIf(version === undefined)('nrt flash --app-only on the real engine'
     const identity = identityThere()
     expect(identity?.dongleId).toBe(first.last.dongleId)
     const storage = openStorage(openFlashChip({ image: flashed() }))
-    expect(storage.list()).toEqual(['.bootcde'])
+    expect(storage.list()).toEqual(['.bootcde', SETUP_FILE, SETUP_PAGE])
+    for (const name of [SETUP_FILE, SETUP_PAGE]) {
+      expect(Buffer.from(storage.read(name)!).equals(readFileSync(files.path(name)))).toBe(true)
+    }
     expect(Buffer.from(storage.read('.bootcde')!).equals(readFileSync(files.bundlePath))).toBe(true)
 
     const label = readLabel(first.last.files[1])

@@ -1,6 +1,7 @@
 // `npm run drill:install`: the way of docs/installing.md from a bare chip to a reading on the page, as one run with a clock: `nrt flash`
-// on a device file, the household bound, the dongle at its meter, the reading asked for over REST. Exit code 0 when every step came off;
-// --json prints {isDone, steps: [{step, ms}], elapsedMs}.
+// on a device file; the dongle at its meter, set up from a phone's browser by what the label says; the household bound, the reading asked
+// for over REST. Exit code 0 when every step came off and the customer's part took at most 5 steps and 3 minutes; --json prints
+// {isDone, steps: [{step, ms}], customer: {steps, seconds}, elapsedMs}.
 
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -11,12 +12,17 @@ import { openClock } from '../../firmware/host/clock.ts'
 import { createHousehold } from '../../firmware/host/household.ts'
 import { telegramText } from '../../firmware/host/meter.ts'
 import { lineFromMeter, type P1LineOptions } from '../../firmware/host/p1-line.ts'
+import type { WifiHouse } from '../../firmware/host/wifi.ts'
+import { LANGUAGES, type Words } from '../../firmware/setup/page/words.ts'
 import { readPlatformConfig, startPlatform } from '../../scripts/platform.ts'
-import { openBoard } from '../support/esp32/board.ts'
+import { CHROMIUM, launchBrowser, visit } from '../support/browser.ts'
+import { type Board, openBoard } from '../support/esp32/board.ts'
 import { hasSocat, plugIn } from '../support/esp32/board-pty.ts'
 import { valueOrThrow } from '../support/facts.ts'
 import { benchFiles } from '../support/flash-bench.ts'
 import { readLabel } from '../support/read-label.ts'
+import { joinSetup, SETUP_ADDRESS } from '../support/setup-phone.ts'
+import { accessPoint } from '../support/setup-under-test.ts'
 
 const NRT = join(import.meta.dirname, '../../installer/main.ts')
 /** No connection has this number: the GS1 prefix is not given out. */
@@ -24,19 +30,26 @@ const EAN = '999999990000000012'
 const READING_MS = 90_000
 /** Seconds at the meter and in the dongle are shorter. */
 const SPEED = 5
+/** What hands take for what a script does at once, in seconds: a dongle plugged in, a symbol scanned, an address opened, a password typed, a sentence read. */
+const HAND_S = { plug: 10, join: 20, open: 15, choose: 30, read: 5 }
+const CUSTOMER_STEPS_MAX = 5
+const CUSTOMER_S_MAX = 180
+const HOME = { ssid: 'Thuis', password: 'correct horse' }
 
 export interface DrillReport {
   isDone: boolean
   /** What `nrt flash` told, line by line, then what followed. */
   steps: { step: string; ms: number }[]
   elapsedMs: number
+  /** The customer's part: its steps, and how long they take on the dongle's clock, hands included. */
+  customer: { steps: (keyof typeof HAND_S)[]; seconds: number }
   /** Why it ended early. */
   reason?: string
 }
 
 export async function drillInstall(tell: (line: string) => void): Promise<DrillReport> {
   const startedMs = performance.now()
-  const report: DrillReport = { isDone: false, steps: [], elapsedMs: 0 }
+  const report: DrillReport = { isDone: false, steps: [], customer: { steps: [], seconds: 0 }, elapsedMs: 0 }
   const reached = (step: string, sentence: string): void => {
     const ms = Math.round(performance.now() - startedMs)
     report.steps.push({ step, ms })
@@ -47,7 +60,9 @@ export async function drillInstall(tell: (line: string) => void): Promise<DrillR
   const platform = await startPlatform(valueOrThrow(readPlatformConfig(settings)), pino({ level: 'silent' }))
   const files = await benchFiles({ host: '127.0.0.1', port: platform.gateway.port as number, isTls: false })
   const startS = Math.floor(Date.now() / 1000)
+  const house: WifiHouse = { points: [accessPoint(HOME.ssid, { password: HOME.password })], ip: '192.0.2.10' }
   const board = openBoard({
+    house,
     flashPath: files.path('chip.flash'),
     hasNoControlLines: true,
     speed: SPEED,
@@ -57,8 +72,8 @@ export async function drillInstall(tell: (line: string) => void): Promise<DrillR
   try {
     const url = `http://127.0.0.1:${platform.httpPort}`
     writeFileSync(files.path('installer.key'), (await platform.backend.openInstaller('bench')).accessKey)
-    writeFileSync(files.path('networks.json'), '[{"ssid":"virtual","password":"virtual-password"}]')
-    const dongle = await flash(['--port', cable.path, '--backend', url], files, reached)
+    const { dongle, setup } = await flash(['--port', cable.path, '--backend', url], files, reached)
+    await setUp(board, house, setup, report.customer, reached)
 
     const { accountId, accessKey } = await platform.backend.openAccount('home')
     await platform.backend.addMeteringPoint({ ean: EAN, accountId, sinceS: startS - 60 })
@@ -91,9 +106,9 @@ async function flash(
   args: string[],
   files: Awaited<ReturnType<typeof benchFiles>>,
   reached: (step: string, sentence: string) => void,
-): Promise<string> {
+): Promise<{ dongle: string; setup: string }> {
   const paths = ['--config', files.configPath, '--bundle', files.bundlePath, '--labels', files.path('labels')]
-  const more = ['--key-file', files.path('installer.key'), '--networks', files.path('networks.json')]
+  const more = ['--key-file', files.path('installer.key')]
   const child = spawn(process.execPath, [NRT, 'flash', '--json', '--require', 'wifi', ...args, ...paths, ...more])
   let dongleId = ''
   let trouble = ''
@@ -111,7 +126,56 @@ async function flash(
   if (code !== 0) throw new Error(`nrt flash ended with ${code}: ${trouble}`)
   const { claim, setup } = readLabel(files.path(`labels/${dongleId}.png`))
   if (claim.dongleId !== dongleId || setup === undefined) throw new Error('the label does not say what was made')
-  return dongleId
+  return { dongle: dongleId, setup }
+}
+
+/** What the customer does: the label in one hand, the phone in the other. Each step waits for what the customer waits for. */
+async function setUp(
+  board: Board,
+  house: WifiHouse,
+  setup: string,
+  customer: DrillReport['customer'],
+  reached: (step: string, sentence: string) => void,
+): Promise<void> {
+  const fromMs = board.nowMs()
+  let handsS = 0
+  const did = (step: keyof typeof HAND_S, sentence: string): void => {
+    handsS += HAND_S[step]
+    customer.steps.push(step)
+    customer.seconds = Math.round((board.nowMs() - fromMs) / 1000 + handsS)
+    reached(step, `${sentence}; ${customer.seconds} s`)
+  }
+  board.replug()
+  await until(() => house.own !== undefined && board.setupAt !== undefined, 'the setup network')
+  did('plug', 'the dongle is at its meter and has opened its own network')
+  const [, ssid = '', password = ''] = /^WIFI:T:WPA;S:([^;]+);P:([^;]+);;$/.exec(setup) ?? []
+  const phone = await joinSetup(house, { ssid, password }, () => board.setupAt)
+  const browser = await launchBrowser()
+  try {
+    did('join', 'the phone has joined by symbol 1 of the label')
+    const { page } = await visit(browser, SETUP_ADDRESS, { proxy: { server: phone.proxy, bypass: '' } })
+    const words = LANGUAGES.nl as Words
+    await page.getByRole('radio', { name: HOME.ssid }).waitFor()
+    did('open', 'the page shows the networks')
+    await page.getByRole('radio', { name: HOME.ssid }).check()
+    await page.locator('#password').fill(HOME.password)
+    await page.getByRole('button', { name: words.go }).click()
+    did('choose', 'a network is chosen and its password typed')
+    await page.getByText(words.done).waitFor({ timeout: READING_MS })
+    did('read', 'the page says that all is well')
+  } finally {
+    await browser.close()
+    await phone.leave()
+  }
+  await until(() => house.own === undefined, 'the end of the setup network')
+}
+
+async function until(isTrue: () => boolean, what: string): Promise<void> {
+  const endMs = performance.now() + READING_MS
+  while (!isTrue()) {
+    if (performance.now() > endMs) throw new Error(`${what} did not come`)
+    await new Promise(resolve => setTimeout(resolve, 20))
+  }
 }
 
 async function readingAt(url: string, accessKey: string): Promise<void> {
@@ -136,9 +200,18 @@ if (import.meta.main) {
     console.error('drill:install needs socat (apt install socat): it makes the device file')
     process.exit(2)
   }
+  if (CHROMIUM === undefined) {
+    console.error('drill:install needs a Chromium (CHROMIUM=/path): it is the phone')
+    process.exit(2)
+  }
   const report = await drillInstall(line => {
     if (!isJson) console.log(line)
   })
-  console.log(isJson ? JSON.stringify(report) : report.isDone ? 'done' : `not done: ${report.reason}`)
-  process.exitCode = report.isDone ? 0 : 1
+  const { steps, seconds } = report.customer
+  const isShort = steps.length <= CUSTOMER_STEPS_MAX && seconds <= CUSTOMER_S_MAX
+  const sentence = report.isDone
+    ? `done; the customer's part: ${steps.length} steps (at most ${CUSTOMER_STEPS_MAX}), ${seconds} s (at most ${CUSTOMER_S_MAX})`
+    : `not done: ${report.reason}`
+  console.log(isJson ? JSON.stringify(report) : sentence)
+  process.exitCode = report.isDone && isShort ? 0 : 1
 }

@@ -6,14 +6,15 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { readBundle, readEngine, readFlashConfig } from '../../installer/flash/config.ts'
+import { SETUP_FILE, SETUP_PAGE } from '../../firmware/setup-port.ts'
+import { readBeside, readBundle, readEngine, readFlashConfig } from '../../installer/flash/config.ts'
 import type { Recipe } from '../../installer/flash/make-dongle.ts'
 import { jsonShow } from '../../installer/flash/show.ts'
 import { writeLabel } from '../../installer/label/write.ts'
-import { bundleFirmware } from '../../scripts/build-firmware.ts'
 import type { FlashConfig } from '../../shared/schema/flash-config.ts'
 import type { Board } from './esp32/board.ts'
 import { lineTo } from './esp32/board-line.ts'
+import { builtFirmware } from './setup-under-test.ts'
 
 const projectFile = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 
@@ -40,13 +41,13 @@ function noise(length: number, seed: number): Uint8Array {
   return bytes
 }
 
-let builtProgram: Promise<string> | undefined
-
 export async function benchFiles(gateway = { host: '127.0.0.1', port: 1883, isTls: false }): Promise<BenchFiles> {
   const folder = mkdtempSync(join(tmpdir(), 'nrt-flash-'))
   const path = (name: string): string => join(folder, name)
-  builtProgram ??= bundleFirmware(projectFile('firmware/main.ts')).then(({ code }) => code)
-  writeFileSync(path('nrt.js'), await builtProgram, 'latin1')
+  const { code, setup } = await builtFirmware()
+  writeFileSync(path('nrt.js'), code, 'latin1')
+  writeFileSync(path(SETUP_FILE), setup.code, 'latin1')
+  writeFileSync(path(SETUP_PAGE), setup.page)
 
   const config = JSON.parse(readFileSync(projectFile('flash.config.json'), 'utf8')) as FlashConfig
   const sizes = [9_001, 3_072, ENGINE_BYTES]
@@ -74,6 +75,7 @@ export function recipeFor(files: BenchFiles, board: Board, access: { url: string
     config: files.config,
     engine: readEngine(files.config, files.configPath),
     bundle: readBundle(files.bundlePath),
+    beside: readBeside(files.bundlePath),
     networks: [],
     access,
     writeLabel: facts => writeLabel(facts, { folder: files.path('labels') }),

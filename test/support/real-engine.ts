@@ -68,6 +68,7 @@ export function prelude(p1Path: string | undefined): string {
   return `echo(0);
 (function(){var s=Serial2.setup;Serial2.setup=function(b,o){${setup}};})();
 var ESP32={reboot:function(){E.reboot();}};
+var digitalRead=function(){return 1;};
 Modules.addCached("Wifi",function(){
 var joined=false;
 exports.connect=function(n,o,c){setTimeout(function(){joined=true;exports.emit("associated",{});exports.emit("connected",{ip:"192.0.2.10"});(c||o)(null);},50);};
@@ -75,7 +76,7 @@ exports.disconnect=function(){if(joined){joined=false;exports.emit("disconnected
 exports.scan=function(c){setTimeout(function(){c([{ssid:"home",mac:"02:00:00:00:00:01",rssi:-60,channel:6,authMode:"wpa2"}]);},20);};
 exports.getStatus=function(){return joined?{station:"connected",rssi:-60}:{station:"off"};};
 exports.getHostByName=function(h,c){setTimeout(function(){c(h=="localhost"?"127.0.0.1":null);},10);};
-exports.setConfig=function(){};exports.stopAP=function(){};
+exports.setConfig=function(){};exports.startAP=function(){};exports.stopAP=function(){};
 });`
 }
 

@@ -6,6 +6,7 @@ import { openClock } from '../../../firmware/host/clock.ts'
 import { openVirtualDongle, type VirtualDongle } from '../../../firmware/host/dongle.ts'
 import { type FlashChip, openFlashChip } from '../../../firmware/host/flash.ts'
 import { openStorage } from '../../../firmware/host/storage.ts'
+import type { WifiHouse } from '../../../firmware/host/wifi.ts'
 import { type Loader, openLoader } from './loader.ts'
 import type { ChipKind } from './registers.ts'
 import { slipFrame, slipReader } from './slip.ts'
@@ -28,6 +29,8 @@ export interface BoardOptions {
   speed?: number
   /** For the virtual dongle. */
   openLine?: Parameters<typeof openVirtualDongle>[0]['openLine']
+  /** The access points around it. */
+  house?: WifiHouse
   /** What the engine does not run: the program's start is refused (a broken module). */
   isDead?: boolean
 }
@@ -44,6 +47,12 @@ export interface Board {
   readonly isRunning: boolean
   /** The dongle's console so far. */
   printed: string[]
+  /** Pulled out and plugged in somewhere else: it starts from flash. */
+  replug(): void
+  /** Where its port 80 is on this machine, while something listens there. */
+  readonly setupAt: number | undefined
+  /** Its program's clock, in ms. */
+  nowMs(): number
   /** Holds BOOT and presses EN, which also mends a line that was pulled or noisy. */
   holdBoot(): void
   stop(): Promise<void>
@@ -64,6 +73,8 @@ export function openBoard(options: BoardOptions): Board {
   let send: (bytes: Uint8Array) => void = () => {}
   let lost: () => void = () => {}
   const printed: string[] = []
+  const clock = openClock(options.speed ?? 5)
+  let setupAt: number | undefined
 
   const say = (bytes: Uint8Array): void => {
     if (fault === 'none') send(bytes)
@@ -116,11 +127,14 @@ export function openBoard(options: BoardOptions): Board {
     stored.close()
     if (program === undefined) return sayText('>')
     dongle = openVirtualDongle({
-      clock: openClock(options.speed ?? 5),
+      clock,
+      house: options.house,
       bundle: { code: Buffer.from(program).toString('latin1'), filename: 'nrt.js' },
       flashPath: options.flashPath,
       openLine: options.openLine,
       tell: event => {
+        if (event.event === 'listening' && event.port === 80) setupAt = event.at
+        if (event.event === 'ended') setupAt = undefined
         if (event.event !== 'print') return
         printed.push(event.line)
         sayText(`${event.line}\r\n`)
@@ -161,6 +175,13 @@ export function openBoard(options: BoardOptions): Board {
     },
     onLost: listener => {
       lost = listener
+    },
+    get setupAt() {
+      return setupAt
+    },
+    nowMs: () => clock.nowMs(),
+    replug() {
+      startFromFlash()
     },
     holdBoot() {
       fault = 'none'

@@ -8,6 +8,7 @@ import {
   ladderFound,
   ladderJoined,
   ladderLeft,
+  ladderNetworks,
   ladderRejoin,
   ladderTick,
 } from '../../../firmware/ladder.ts'
@@ -226,5 +227,41 @@ describe('while joined', () => {
       seconds(ladder, 2)
     }
     expect(log).toEqual([])
+  })
+})
+
+describe('other networks', () => {
+  test('are joined at once, without looking around, and the old one is told to be gone', () => {
+    const ladder = aLadder(1)
+    onJoin = joins
+    seconds(ladder, 10)
+    log = []
+    ladderNetworks(ladder, 2, true, nowMs)
+    expect(log).toEqual(['down', 'join 0', 'up'])
+  })
+
+  test('none: nothing is tried any more, however long it takes, and nothing restarts', () => {
+    const ladder = aLadder(1)
+    seconds(ladder, 20)
+    log = []
+    ladderNetworks(ladder, 0, true, nowMs)
+    seconds(ladder, 1200)
+    expect(log).toEqual([])
+    ladderNetworks(ladder, 1, true, nowMs)
+    expect(log[0]).toBe('join 0')
+  })
+
+  test('that are kept for later leave what is joined as it is, and are looked for when it is lost', () => {
+    const ladder = aLadder(1)
+    onJoin = joins
+    seconds(ladder, 10)
+    log = []
+    ladderNetworks(ladder, 2, false, nowMs)
+    seconds(ladder, 60)
+    expect(log).toEqual([])
+    onJoin = refuses
+    ladderLeft(ladder, reason.SIGNAL_LOST, nowMs)
+    seconds(ladder, 30)
+    expect(log).toEqual(expect.arrayContaining(['scan', 'join 1']))
   })
 })

@@ -1,12 +1,14 @@
 // The parts of `nrt flash` that need no board: what is refused before it starts, the plan, the journal, the verdict of a console.
 
+import { spawnSync } from 'node:child_process'
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openFlashChip } from '../../../firmware/host/flash.ts'
 import { openStorage } from '../../../firmware/host/storage.ts'
 import { backendAccess } from '../../../installer/flash/access.ts'
-import { readEngine, readFlashConfig, readNetworks } from '../../../installer/flash/config.ts'
+import { readBeside, readEngine, readFlashConfig, readNetworks } from '../../../installer/flash/config.ts'
 import { newIdentity } from '../../../installer/flash/identity.ts'
 import { openJournal } from '../../../installer/flash/journal.ts'
 import { planFlash } from '../../../installer/flash/plan.ts'
@@ -66,9 +68,32 @@ describe('what is refused before a port is opened', () => {
         expect(String(thrown)).not.toContain('secret-7731')
       }
     }
-    writeFileSync(files.path('networks.json'), '[{"ssid":"café","password":"p"}]')
-    expect(readNetworks(files.path('networks.json'))).toEqual([{ ssid: 'caf\xc3\xa9', password: 'p' }])
+    writeFileSync(files.path('networks.json'), '[{"ssid":"café","password":"password"}]')
+    expect(readNetworks(files.path('networks.json'))).toEqual([{ ssid: 'caf\xc3\xa9', password: 'password' }])
   })
+
+  test('a network named on the command line gets its password from the keyboard; a wrong one is never said', () => {
+    const nrt = fileURLToPath(new URL('../../../installer/main.ts', import.meta.url))
+    const paths = ['--config', files.configPath, '--bundle', files.bundlePath, '--port', '/dev/none']
+    const flash = (input: string, ...names: string[]) => {
+      const named = names.flatMap(name => ['--wifi-network', name])
+      const env = { PATH: process.env.PATH, NRT_INSTALLER_KEY: 'k' }
+      const run = spawnSync(process.execPath, [nrt, 'flash', '--json', ...paths, ...named], {
+        input,
+        env,
+        encoding: 'utf8',
+      })
+      const code = JSON.parse(run.stdout.trim().split('\n').at(-1) as string).code
+      return { code, said: run.stdout + run.stderr }
+    }
+    const good = flash('secret-7731\nsecret-7732\n', 'Thuis', 'Schuur')
+    expect(good.code).toBe('port.unknown')
+    expect(good.said).toContain('password of the network Schuur')
+    expect(flash('sec7731\n', 'Thuis').code).toBe('networks.unreadable')
+    expect(flash('\n', 'x'.repeat(33)).code).toBe('networks.unreadable')
+    expect(flash('\n\n\n\n\n', 'a', 'b', 'c', 'd', 'e').code).toBe('networks.unreadable')
+    expect(good.said + flash('sec7731\n', 'Thuis').said).not.toMatch(/secret-773|sec7731/)
+  }, 60_000)
 
   test('a run without the installer’s key', () => {
     expect(codeOf(() => backendAccess('http://x', undefined, {}))).toBe('key.missing')
@@ -83,6 +108,7 @@ describe('the plan', () => {
       regions: regionsOf(files.config),
       engine: readEngine(files.config, files.configPath),
       bundle: readFileSync(files.bundlePath),
+      beside: readBeside(files.bundlePath),
       identity: newIdentity(),
       isIdentityKept,
       config: { host: 'h', port: 1, isTls: false, networks: [], intervalS: 10 },
@@ -110,16 +136,18 @@ describe('the plan', () => {
 
   test('the Storage image is what the engine finds its files in', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ minLength: 1, maxLength: 3000 }), data => {
+      fc.property(fc.array(fc.uint8Array({ minLength: 1, maxLength: 9000 }), { minLength: 1, maxLength: 3 }), some => {
+        const all = some.map((data, i) => ({ name: ['.bootcde', 'setup1', 'setup1.page'][i] as string, data }))
         const chip = openFlashChip({})
-        chip.write(0x320000, storageImage('.bootcde', data, 896 * 1024)!)
+        chip.write(0x320000, storageImage(all, 896 * 1024)!)
         const storage = openStorage(chip)
-        expect(storage.list()).toEqual(['.bootcde'])
-        expect(Buffer.from(storage.read('.bootcde')!).equals(data)).toBe(true)
+        expect(storage.isValid()).toBe(true)
+        expect(storage.list()).toEqual(all.map(one => one.name))
+        for (const { name, data } of all) expect(Buffer.from(storage.read(name)!).equals(data)).toBe(true)
       }),
       { numRuns: 20 },
     )
-    expect(storageImage('.bootcde', new Uint8Array(4065), 4096)).toBeUndefined()
+    expect(storageImage([{ name: '.bootcde', data: new Uint8Array(4065) }], 4096)).toBeUndefined()
   })
 })
 

@@ -298,8 +298,16 @@ describe('after the writing', () => {
 
   test('a part that is asked for and stays untold fails with its name', async () => {
     const { board } = aBoard()
-    const { trouble } = await attempt(board, { needed: ['wifi'], selfTestMs: 2_000 })
+    const { trouble } = await attempt(board, { needed: ['wifi'], selfTestMs: 2_000, beside: [] })
     expect(trouble).toMatchObject({ code: 'selftest.failed', facts: { said: 'wifi: not told' } })
+    await board.stop()
+  })
+
+  test('without a network to join, the radio is good when the dongle opens its own', async () => {
+    const { board } = aBoard()
+    const { made, steps } = await attempt(board, { needed: ['wifi'] })
+    expect(made).toBeDefined()
+    expect(steps().find(one => one.step === 'selftest' && one.state === 'done')).toMatchObject({ wifi: 'good' })
     await board.stop()
   })
 

@@ -1,4 +1,4 @@
-import { createServer, type Socket } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { openClock } from '../../../../firmware/host/clock.ts'
 import { type DongleEvent, openVirtualDongle, type VirtualDongle } from '../../../../firmware/host/dongle.ts'
@@ -176,4 +176,40 @@ test('an error nobody catches is printed with its place, and the timers go on', 
   const until = lines().slice(0, lines().indexOf('end'))
   expect(until.filter(line => line === 'Uncaught ReferenceError: nowhere is not defined')).toHaveLength(5)
   expect(lines().some(line => /app\.js:1:\d+/.test(line))).toBe(true)
+})
+
+const OWN_NETWORK = `
+var wifi=require("Wifi"),net=require("net");
+wifi.on("connected",function(){print("joined");});
+net.createServer(function(s){s.on("data",function(d){s.write("you said "+d);s.end();});s.on("close",function(){print("guest gone");});}).listen(80);
+wifi.startAP("own",{password:"password",authMode:"wpa2"});
+wifi.connect("home",{password:"p"});
+setTimeout(function(){print("tried");wifi.disconnect();wifi.stopAP();},4000);
+setTimeout(function(){wifi.connect("home",{password:"p"});wifi.startAP("own",{password:"password",authMode:"wpa2"});},4500);
+setTimeout(function(){wifi.stopAP();print("off");},20000);
+`
+
+test('beside an access point of its own an idle station never joins; begun before it, it does, as on the ESP32', async () => {
+  const { said, lines } = onTheTable(OWN_NETWORK)
+  await said('off')
+  expect(lines().indexOf('joined')).toBeGreaterThan(lines().indexOf('tried'))
+})
+
+test('what listens is reached while the own network is on, and by nobody else', async () => {
+  const { said, events } = onTheTable(OWN_NETWORK, true)
+  const at = (): number | undefined =>
+    events.flatMap(one => (one.event === 'listening' && one.port === 80 ? [one.at] : []))[0]
+  await expect.poll(at, POLL).toBeDefined()
+  const ask = (): Promise<string> =>
+    new Promise(resolve => {
+      let got = ''
+      const socket = connect({ host: '127.0.0.1', port: at() as number }, () => socket.write('hello'))
+      socket.on('data', part => (got += part))
+      socket.on('error', () => {})
+      socket.on('close', () => resolve(got))
+    })
+  await expect.poll(ask, POLL).toBe('you said hello')
+  await said('guest gone')
+  await said('tried')
+  await expect.poll(ask, { ...POLL, interval: 10 }).toBe('')
 })
