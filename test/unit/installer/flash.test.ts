@@ -88,12 +88,12 @@ function expectFinished(flashPath: string) {
   const chip = openFlashChip({ image: flash })
   const program = openStorage(chip).read('.bootcde')
   expect(Buffer.from(program as Uint8Array).equals(readFileSync(files.bundlePath))).toBe(true)
-  expect(openStorage(chip).list()).toEqual(['.bootcde'])
+  expect(openStorage(chip).list()).toEqual(['.bootcde', 'setup1', 'setup1.page'])
   const ours = regionsOf(files.config)
   const engineEnd = 0x10000 + Math.ceil(ENGINE_BYTES / 4096) * 4096
   const firstOfOurs = ours[0]!.at
   expect(flash.subarray(engineEnd, firstOfOurs).every(byte => byte === 0xff)).toBe(true)
-  const ring = ours.find(region => region.name === 'ring')!
+  const ring = ours.find(region => region.name === 'readings')!
   expect(flash.subarray(ring.at, ring.at + ring.bytes).every(byte => byte === 0xff)).toBe(true)
 }
 
