@@ -11,6 +11,16 @@ import { newestBoot, openRing, type Ring, ringStats } from '../shared/session/ri
 import type { SenderEvent } from '../shared/session/sender.ts'
 import type { DongleConfig } from '../shared/session/system-page.ts'
 import { createTextCrc } from '../shared/telegram/crc16.ts'
+import { KIND_UPDATE_REPORT } from '../shared/update/messages.ts'
+import {
+  createUpdating,
+  ON_TRIAL,
+  READY,
+  UPDATE_HEALTHY,
+  UPDATE_START,
+  UPDATE_STEP,
+  WORKING,
+} from '../shared/update/updater.ts'
 import { createClock } from './clock.ts'
 import * as config from './config.ts'
 import { lockConsole, openConsole } from './console.ts'
@@ -27,6 +37,7 @@ import { openP1Port } from './p1-port.ts'
 import { GIVE_BACK, KEEP_CONFIG, OBEY, type Pages, SETTLE, START, tendPages } from './pages.ts'
 import { reasonText } from './reasons.ts'
 import { makeStatus } from './status.ts'
+import { tendSlots } from './update.ts'
 import { openUplink, type Uplink } from './uplink.ts'
 import { kickWatchdog, startWatchdog } from './watchdog.ts'
 import { askWifi, openWifi, wifiDbm } from './wifi.ts'
@@ -96,6 +107,7 @@ function run(pages: Pages, self: Self): void {
   const intake = createIntake(keeper, clock)
   const lostAtPowerCut = keepOldLosses(keeper, opened.unkept)
   let uplink: Uplink | undefined
+  const updating = createUpdating()
   let pendingIntervalS = 0
   let tickMs = clock.nowMs()
   let telegramMs = tickMs
@@ -125,6 +137,8 @@ function run(pages: Pages, self: Self): void {
     },
   )
 
+  tendSlots(self, crypto, updating, UPDATE_START, 0)
+
   function told(isKept: boolean): void {
     if (isKept && uplink) uplink.batchKept()
   }
@@ -147,7 +161,10 @@ function run(pages: Pages, self: Self): void {
   function quietMoment(): void {
     telegramMs = clock.nowMs()
     keepInterval()
-    if (uplink && telegramMs >= radioAtMs) uplink.quietMoment()
+    if (uplink && telegramMs >= radioAtMs) {
+      uplink.quietMoment()
+      if (updating.phase === WORKING) uplink.update(UPDATE_STEP)
+    }
   }
 
   function keepInterval(): void {
@@ -231,6 +248,12 @@ function run(pages: Pages, self: Self): void {
       opened: () => {
         if (pages.isOnTrial) tendPages(pages, SETTLE, 0)
       },
+      update: (occasion, body) => {
+        updating.isBusy = pages.isOnTrial
+        const values = tendSlots(self, crypto, updating, occasion, clock.nowMs(), body)
+        if (values && values[0] === KIND_UPDATE_REPORT) say('update ' + values[1] + ': ' + values[2] + ' ' + values[3])
+        return values
+      },
       obey: order => {
         const ordered = tendPages(pages, OBEY, clock.nowMs(), order) as SenderEvent
         keeper.fields = (self.config as DongleConfig).fields || 0
@@ -239,6 +262,17 @@ function run(pages: Pages, self: Self): void {
     })
     openWifi(wifi, hear)
     uplink = up
+  }
+
+  /** Without a meter every second is quiet. Healthy is who read the meter and had it stored, for as long as the order asked. */
+  function tickUpdate(up: Uplink, nowMs: number): void {
+    const phase = updating.phase
+    const sender = up.sender
+    if (phase === WORKING && nowMs - telegramMs > SILENT_MS) up.update(UPDATE_STEP)
+    else if (phase === READY) reboot(0)
+    else if (phase === ON_TRIAL && nowMs > updating.soakMs && p1.telegramsOk > 0 && sender.state === 'open') {
+      if (sender.hasAck || sender.isStopped) up.update(UPDATE_HEALTHY)
+    }
   }
 
   /** As led.ts numbers them. */
@@ -259,7 +293,10 @@ function run(pages: Pages, self: Self): void {
     if (now !== trouble) say('p1: ' + now)
     trouble = now
     told(keepOnTime(keeper, nowMs))
-    if (uplink && nowMs >= radioAtMs) uplink.tick()
+    if (uplink && nowMs >= radioAtMs) {
+      uplink.tick()
+      tickUpdate(uplink, nowMs)
+    }
     if (!isSteady && nowMs > STEADY_MS) {
       noteSteady(journal)
       isSteady = true
