@@ -145,10 +145,14 @@ export function tendUpdate(
     return undefined
   }
   if (occasion === UPDATE_STEP) {
-    return step(host, updating, slot, at, target, nowMs) ? report(host, updating) : wanted(updating, target, nowMs)
+    return step(host, updating, slot, at, target, nowMs)
+      ? report(host, updating, occasion)
+      : wanted(updating, target, nowMs)
   }
   if (occasion === KIND_CHUNK) {
-    return takeChunk(host, updating, slot, at, target, body as CborReader) ? report(host, updating) : undefined
+    return takeChunk(host, updating, slot, at, target, body as CborReader)
+      ? report(host, updating, occasion)
+      : undefined
   }
   if (occasion === UPDATE_HEALTHY) {
     markGood(host.slots[host.running] as NorFlash)
@@ -157,12 +161,13 @@ export function tendUpdate(
     const order = decodeUpdate(body as CborReader)
     if (!order) return undefined
     const code = judge(host, updating, order, heads, own)
+    if (code === NONE) return undefined
     if (code === TAKEN) take(updating, order, heads, slot)
-    else if (code !== NONE) refuse(updating, order.number, code)
+    else refuse(updating, order.number, code)
   }
   // what was asked for in the session before will not come
   updating.askAtMs = 0
-  return report(host, updating)
+  return report(host, updating, occasion)
 }
 
 /** The slot that is not running. Where none is: the one that is being loaded, or else the one that says less about what may be taken. */
@@ -237,7 +242,8 @@ function step(host: UpdateHost, updating: Updating, slot: NorFlash, at: number, 
   else {
     slot.write(0, record)
     updating.record = undefined
-    updating.askAtMs = nowMs
+    // what was read of the slot's head is old
+    updating.askAtMs = nowMs + 1
     if (readHead(slot).generation > 0) return false
     updating.phase = IDLE
     refuse(updating, updating.number, FLASH)
@@ -294,7 +300,7 @@ function end(updating: Updating, slot: NorFlash, code: number): boolean {
   return true
 }
 
-function report(host: UpdateHost, updating: Updating): number[] {
+function report(host: UpdateHost, updating: Updating, occasion: number): number[] {
   const heads = [readHead(host.slots[0] as NorFlash), readHead(host.slots[1] as NorFlash)]
   const own = heads[host.running]
   const target = heads[targetOf(heads, host.running)] as Head
@@ -312,6 +318,11 @@ function report(host: UpdateHost, updating: Updating): number[] {
       number = target.number
       state = target.bad > 0 ? (target.bad > WITHDRAWN ? RETURNED : FAILED) : target.isWhole ? LOADED : LOADING
     }
+  }
+  // what became of the last order is no news beside that
+  if (!own && occasion === UPDATE_SESSION && updating.phase === IDLE) {
+    state = RESCUE
+    code = DAMAGED
   }
   // told once: who sends the order again is refused again
   if (updating.refused > 0) {
