@@ -28,6 +28,8 @@ declare global {
   var SLOT: number
   var PROGRAM: string | undefined
   var TRIAL: boolean
+  /** Where a file that is evaluated for what it gives puts that (updater.ts). */
+  const OUT: unknown[]
   /** A word of the chip's memory, registers included. */
   function peek32(address: number): number
   const E: {

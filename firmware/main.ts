@@ -12,15 +12,7 @@ import type { SenderEvent } from '../shared/session/sender.ts'
 import type { DongleConfig } from '../shared/session/system-page.ts'
 import { createTextCrc } from '../shared/telegram/crc16.ts'
 import { KIND_UPDATE_REPORT } from '../shared/update/messages.ts'
-import {
-  createUpdating,
-  ON_TRIAL,
-  READY,
-  UPDATE_HEALTHY,
-  UPDATE_START,
-  UPDATE_STEP,
-  WORKING,
-} from '../shared/update/updater.ts'
+import { IDLE, ON_TRIAL, READY, UPDATE_HEALTHY, UPDATE_START, UPDATE_STEP, WORKING } from '../shared/update/updater.ts'
 import { createClock } from './clock.ts'
 import * as config from './config.ts'
 import { lockConsole, openConsole } from './console.ts'
@@ -37,7 +29,7 @@ import { openP1Port } from './p1-port.ts'
 import { GIVE_BACK, KEEP_CONFIG, OBEY, type Pages, SETTLE, START, tendPages } from './pages.ts'
 import { reasonText } from './reasons.ts'
 import { makeStatus } from './status.ts'
-import { tendSlots } from './update.ts'
+import { tendSlots, type Update } from './update.ts'
 import { openUplink, type Uplink } from './uplink.ts'
 import { kickWatchdog, startWatchdog } from './watchdog.ts'
 import { askWifi, openWifi, wifiDbm } from './wifi.ts'
@@ -107,7 +99,7 @@ function run(pages: Pages, self: Self): void {
   const intake = createIntake(keeper, clock)
   const lostAtPowerCut = keepOldLosses(keeper, opened.unkept)
   let uplink: Uplink | undefined
-  const updating = createUpdating()
+  const update: Update = [IDLE, 0, false, undefined]
   let pendingIntervalS = 0
   let tickMs = clock.nowMs()
   let telegramMs = tickMs
@@ -137,7 +129,7 @@ function run(pages: Pages, self: Self): void {
     },
   )
 
-  tendSlots(self, crypto, updating, UPDATE_START, 0)
+  tendSlots(self, update, UPDATE_START, 0)
 
   function told(isKept: boolean): void {
     if (isKept && uplink) uplink.batchKept()
@@ -163,7 +155,7 @@ function run(pages: Pages, self: Self): void {
     keepInterval()
     if (uplink && telegramMs >= radioAtMs) {
       uplink.quietMoment()
-      if (updating.phase === WORKING) uplink.update(UPDATE_STEP)
+      if (update[0] === WORKING) uplink.update(UPDATE_STEP)
     }
   }
 
@@ -249,8 +241,8 @@ function run(pages: Pages, self: Self): void {
         if (pages.isOnTrial) tendPages(pages, SETTLE, 0)
       },
       update: (occasion, body) => {
-        updating.isBusy = pages.isOnTrial
-        const values = tendSlots(self, crypto, updating, occasion, clock.nowMs(), body)
+        update[2] = pages.isOnTrial
+        const values = tendSlots(self, update, occasion, clock.nowMs(), body)
         if (values && values[0] === KIND_UPDATE_REPORT) say('update ' + values[1] + ': ' + values[2] + ' ' + values[3])
         return values
       },
@@ -266,11 +258,11 @@ function run(pages: Pages, self: Self): void {
 
   /** Without a meter every second is quiet. Healthy is who read the meter and had it stored, for as long as the order asked. */
   function tickUpdate(up: Uplink, nowMs: number): void {
-    const phase = updating.phase
+    const phase = update[0]
     const sender = up.sender
     if (phase === WORKING && nowMs - telegramMs > SILENT_MS) up.update(UPDATE_STEP)
     else if (phase === READY) reboot(0)
-    else if (phase === ON_TRIAL && nowMs > updating.soakMs && p1.telegramsOk > 0 && sender.state === 'open') {
+    else if (phase === ON_TRIAL && nowMs > update[1] && p1.telegramsOk > 0 && sender.state === 'open') {
       if (sender.hasAck || sender.isStopped) up.update(UPDATE_HEALTHY)
     }
   }

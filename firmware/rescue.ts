@@ -8,7 +8,7 @@ import { REFUSED } from '../shared/session/messages.ts'
 import type { NorFlash } from '../shared/session/nor-flash.ts'
 import { openRing } from '../shared/session/ring.ts'
 import type { DongleConfig } from '../shared/session/system-page.ts'
-import { createUpdating, READY, UPDATE_START, UPDATE_STEP, WORKING } from '../shared/update/updater.ts'
+import { IDLE, READY, UPDATE_START, UPDATE_STEP, WORKING } from '../shared/update/updater.ts'
 import { createClock } from './clock.ts'
 import * as config from './config.ts'
 import { openCrypto } from './crypto.ts'
@@ -17,7 +17,7 @@ import { readSelf, type Self } from './identity.ts'
 import { blinkTimes, NO_GATEWAY, NO_IDENTITY } from './led.ts'
 import type { Carrier, Heard } from './network.ts'
 import { beginTrials, settleTrials } from './orders.ts'
-import { tendSlots } from './update.ts'
+import { tendSlots, type Update } from './update.ts'
 import { openUplink } from './uplink.ts'
 import { kickWatchdog, startWatchdog } from './watchdog.ts'
 import { askWifi, openWifi, wifiDbm } from './wifi.ts'
@@ -44,7 +44,7 @@ function run(self: Self, settings: DongleConfig, system: NorFlash, isOnTrial: bo
   const clock = createClock(getTime)
   const crypto = openCrypto(globalThis.require('crypto'))
   const boot = nextBoot(system, 0)
-  const updating = createUpdating()
+  const update: Update = [IDLE, 0, false, undefined]
   const wifi = globalThis.require('Wifi')
   const hear = (what: Heard): void => up.hear(what)
   const wire: Wire = {
@@ -82,22 +82,22 @@ function run(self: Self, settings: DongleConfig, system: NorFlash, isOnTrial: bo
       isOnTrial = false
     },
     obey: () => ({ kind: 'ordered', nowMs: clock.nowMs(), outcome: REFUSED }),
-    update: (occasion, body) => tendSlots(self, crypto, updating, occasion, clock.nowMs(), body),
+    update: (occasion, body) => tendSlots(self, update, occasion, clock.nowMs(), body),
   })
   print('rescue: boot ' + boot)
   startWatchdog(
     (text, count) => print('error ' + count + ': ' + text),
     () => E.reboot(),
   )
-  tendSlots(self, crypto, updating, UPDATE_START, 0)
+  tendSlots(self, update, UPDATE_START, 0)
   openWifi(wifi, hear)
   setInterval(() => {
     kickWatchdog()
     process.memory(true)
     up.quietMoment()
     up.tick()
-    if (updating.phase === WORKING) up.update(UPDATE_STEP)
-    else if (updating.phase === READY) E.reboot()
+    if (update[0] === WORKING) up.update(UPDATE_STEP)
+    else if (update[0] === READY) E.reboot()
   }, TICK_MS)
 }
 

@@ -1,4 +1,4 @@
-// A new dongle's programs as they lie in flash, built on a host: the engine's Storage with the loader, the rescue program and one file that
+// A new dongle's programs as they lie in flash, built on a host: the engine's Storage with the loader, the updater, the rescue program and one file that
 // covers both slots, so that the engine never takes their room for free; and the same program, already good, in each slot.
 // Storage is written once: updates change bytes inside the file, never the files (adr/0024).
 
@@ -8,8 +8,9 @@ import { PROGRAM_BYTES_MAX } from './manifest.ts'
 import { releaseBytes, SLOT_SECTORS } from './slots.ts'
 
 export interface Programs {
-  /** Text of .bootcde, of the rescue program and of the program. */
+  /** Texts of .bootcde, of the updater, of the rescue program and of the program. */
   loader: Uint8Array
+  updater: Uint8Array
   rescue: Uint8Array
   program: Uint8Array
   /** Of the program. */
@@ -73,8 +74,10 @@ export function programImage(
   const slotBytes = SLOT_SECTORS * SECTOR_BYTES
   assert(second === first + slotBytes && first % SECTOR_BYTES === 0, 'the second slot lies right behind the first')
   const loader = textFile('.bootcde', programs.loader)
+  const updater = textFile('update', programs.updater)
   const rescue = textFile('rescue', programs.rescue)
-  const gapAt = storageAt + loader.length + rescue.length
+  const rescueAt = storageAt + loader.length + updater.length
+  const gapAt = rescueAt + rescue.length
   if (gapAt + 2 * SECTOR_BYTES > first || programs.program.length > PROGRAM_BYTES_MAX) return undefined
   const gap = new Uint8Array(SECTOR_BYTES).fill(255)
   gap.set(fileHeader('gap', first - FILE_HEADER_BYTES - gapAt - FILE_HEADER_BYTES))
@@ -84,7 +87,8 @@ export function programImage(
   const slot = slotImage(programs, crc32)
   return [
     { name: 'loader', at: storageAt, data: loader },
-    { name: 'rescue program', at: storageAt + loader.length, data: rescue },
+    { name: 'updater', at: storageAt + loader.length, data: updater },
+    { name: 'rescue program', at: rescueAt, data: rescue },
     { name: 'gap', at: gapAt, data: gap },
     { name: 'border of the slots', at: first - SECTOR_BYTES, data: border },
     { name: 'slot 0', at: first, data: slot },

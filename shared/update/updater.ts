@@ -82,6 +82,7 @@ export interface UpdateHost {
   board: string
   engine: string
   map: number
+  /** SHA-256 of the first `bytes` of what lies in a slot behind its head. */
   sha256Of(slot: number, bytes: number): Uint8Array
 }
 
@@ -145,14 +146,10 @@ export function tendUpdate(
     return undefined
   }
   if (occasion === UPDATE_STEP) {
-    return step(host, updating, slot, at, target, nowMs)
-      ? report(host, updating, occasion)
-      : wanted(updating, target, nowMs)
+    return step(host, updating, at, target, nowMs) ? report(host, updating, occasion) : wanted(updating, target, nowMs)
   }
   if (occasion === KIND_CHUNK) {
-    return takeChunk(host, updating, slot, at, target, body as CborReader)
-      ? report(host, updating, occasion)
-      : undefined
+    return takeChunk(host, updating, at, target, body as CborReader) ? report(host, updating, occasion) : undefined
   }
   if (occasion === UPDATE_HEALTHY) {
     markGood(host.slots[host.running] as NorFlash)
@@ -234,9 +231,10 @@ function take(updating: Updating, order: MacedOrder, heads: Head[], slot: NorFla
 }
 
 /** True when there is something to report. */
-function step(host: UpdateHost, updating: Updating, slot: NorFlash, at: number, target: Head, nowMs: number): boolean {
+function step(host: UpdateHost, updating: Updating, at: number, target: Head, nowMs: number): boolean {
+  const slot = host.slots[at] as NorFlash
   const record = updating.record
-  if (!record) return target.chunks * CHUNK_BYTES >= target.bytes && finish(host, updating, slot, at, target)
+  if (!record) return target.chunks * CHUNK_BYTES >= target.bytes && finish(host, updating, at, target)
   // one a call: an erase stops the interpreter
   if (updating.sector < updating.sectors) clearSector(slot, updating.sector++)
   else {
@@ -260,14 +258,8 @@ function wanted(updating: Updating, target: Head, nowMs: number): number[] | und
 }
 
 /** True when there is something to report. */
-function takeChunk(
-  host: UpdateHost,
-  updating: Updating,
-  slot: NorFlash,
-  at: number,
-  target: Head,
-  body: CborReader,
-): boolean {
+function takeChunk(host: UpdateHost, updating: Updating, at: number, target: Head, body: CborReader): boolean {
+  const slot = host.slots[at] as NorFlash
   const chunk = decodeChunk(body)
   const offset = target.chunks * CHUNK_BYTES
   if (!chunk || updating.phase !== WORKING || updating.record || chunk.number !== target.number) return false
@@ -283,11 +275,12 @@ function takeChunk(
   }
   markChunk(slot, target.chunks)
   updating.askAtMs = 0
-  return offset + length >= target.bytes && finish(host, updating, slot, at, target)
+  return offset + length >= target.bytes && finish(host, updating, at, target)
 }
 
 /** All is there: is it what was promised? */
-function finish(host: UpdateHost, updating: Updating, slot: NorFlash, at: number, target: Head): boolean {
+function finish(host: UpdateHost, updating: Updating, at: number, target: Head): boolean {
+  const slot = host.slots[at] as NorFlash
   if (!isSame(target.sha256, host.sha256Of(at, target.bytes))) return end(updating, slot, HASH)
   markWhole(slot)
   updating.phase = READY

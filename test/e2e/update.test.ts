@@ -60,6 +60,7 @@ beforeAll(async () => {
       prepareFlash(opened, identity, { host: '127.0.0.1', port, isTls: false, networks, intervalS: 10 })
       prepareProgram(opened, {
         loader: text(boot.loader),
+        updater: text(boot.updater),
         rescue: text(boot.rescue),
         program: programCalled('1'),
         version: 1,
