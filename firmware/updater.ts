@@ -7,12 +7,11 @@ import { SLOT_SECTORS } from '../shared/update/slots.ts'
 import { createUpdating, IDLE, tendUpdate, type UpdateHost, type Updating } from '../shared/update/updater.ts'
 import { BOARD, FLASH_MAP, SECTOR_BYTES, SLOTS_AT } from './config.ts'
 import { openCrypto } from './crypto.ts'
-import './engine-fixes.ts'
 import { openRegion } from './flash.ts'
 
 /**
  * `kept`: 0 phase, 1 soak in ms, 2 something else is on trial (set by the caller), 3 its own. `self`: 0 dongle id, 1 K_ota. The rest as tendUpdate's; `body`
- * in bytes.
+ * in bytes. It leaves nothing behind that would keep its scope alive: who calls it has seen to slice() (engine-fixes.ts).
  */
 OUT[0] = function tend(
   kept: [number, number, boolean, unknown],
