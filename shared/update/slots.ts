@@ -162,7 +162,7 @@ export function chooseSlot(
 ): number {
   const heads = [readHead(slots[0] as NorFlash), readHead(slots[1] as NorFlash)]
   const floor = floorOf(heads)
-  const newer = (heads[0] as Head).generation > (heads[1] as Head).generation ? 0 : 1
+  const newer = (heads[0] as Head).generation >= (heads[1] as Head).generation ? 0 : 1
   for (let i = 0; i < 2; i++) {
     const head = heads[i] as Head
     const slot = slots[i] as NorFlash

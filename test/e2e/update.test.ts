@@ -86,7 +86,7 @@ afterAll(async () => {
 
 test('a dongle fresh from the tool runs what lies in its first slot and says so', async () => {
   await vi.waitUntil(() => updates.reports.length > 0 || undefined, WAIT)
-  expect(lines.find(line => line.startsWith('loader:'))).toBe('loader: slot 1, reset 1')
+  expect(lines.find(line => line.startsWith('loader:'))).toBe('loader: slot 0, reset 1')
   expect(lines).toContain('program 1')
   expect(updates.reports[0]).toEqual({ number: 0, state: 'none', code: 'none', running: 1, loaded: 0, floor: 0 })
 })
