@@ -6,6 +6,7 @@ import { type FlashFlow, ORDER_FLOWS } from '../support/order-flows.ts'
 import { UPDATE_FLOWS } from '../support/update-flows.ts'
 import { type CutRow, cutFlow } from './cut.ts'
 import { cutEngine } from './engine.ts'
+import { cutEngineUpdates } from './engine-updates.ts'
 import { cutEverywhere } from './flash-flow.ts'
 import { FLOWS } from './flows.ts'
 
@@ -36,7 +37,10 @@ async function main(): Promise<void> {
   for (const flow of [...ORDER_FLOWS, ...UPDATE_FLOWS]) {
     if (values.flow === undefined || flow.name === values.flow) tell(rowOf(flow))
   }
-  if (!values['no-engine'] && values.flow === undefined) for await (const row of cutEngine(values.quick)) tell(row)
+  if (!values['no-engine'] && values.flow === undefined) {
+    for await (const row of cutEngine(values.quick)) tell(row)
+    for await (const row of cutEngineUpdates(values.quick)) tell(row)
+  }
   const cuts = rows.reduce((sum, row) => sum + row.cuts, 0)
   const isEnough = values.quick || values.flow !== undefined || cuts >= CUTS_LEAST
   const isAllRight = rows.every(isRight) && isEnough

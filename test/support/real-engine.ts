@@ -24,6 +24,8 @@ export interface RealEngineOptions {
   engine: string
   /** Goes into .bootcde; absent: `prepare` fills Storage, with a .bootcde of its own. */
   bundle?: string
+  /** Runs before every start's boot code. */
+  before?: string
   /** Called with the flash before the first start, e.g. to write identity and configuration. */
   prepare?(chip: FlashChip): void
   /** Opens a pseudo-terminal behind Serial2. */
@@ -114,7 +116,7 @@ export async function startRealEngine(options: RealEngineOptions): Promise<RealE
 
   const chip = openFlashChip({ path: flashPath })
   const storage = openStorage(chip)
-  const boot0 = Buffer.from(prelude(pty?.device), 'latin1')
+  const boot0 = Buffer.from(prelude(pty?.device) + (options.before ?? ''), 'latin1')
   if (options.bundle !== undefined) {
     storage.write('.boot0', boot0)
     storage.write('.bootcde', Buffer.from(options.bundle, 'latin1'))
