@@ -89,7 +89,10 @@ export function decodeUpdate(body: CborReader): MacedOrder | undefined {
   return order.number > 0 && order.soakS > 0 && order.soakS <= SOAK_S_MAX ? order : undefined
 }
 
-/** {0: number, 1: at, 2: bytes} */
+/**
+ * {0: number, 1: at, 2: bytes}. Our dongle has one encoder for both of its messages (sender.ts); this is for others and for tests.
+ * @public
+ */
 export function encodeChunkWanted(token: Uint8Array, n: number, number: number, at: number, bytes: number): Uint8Array {
   return encodeFields(startMessage(KIND_CHUNK_WANTED, token, n, 96), [number, at, bytes])
 }
@@ -116,7 +119,10 @@ export function decodeChunk(body: CborReader): Chunk | undefined {
   return values && { number: values[0] as number, at: values[1] as number, bytes: values[2] as Uint8Array }
 }
 
-/** {0: number, 1: state, 2: code, 3: running, 4: loaded, 5: floor}; state and code by their places in the tables of states.ts. */
+/**
+ * {0: number, 1: state, 2: code, 3: running, 4: loaded, 5: floor}; state and code by their places in the tables of states.ts. As above.
+ * @public
+ */
 export function encodeUpdateReport(token: Uint8Array, n: number, values: number[]): Uint8Array {
   return encodeFields(startMessage(KIND_UPDATE_REPORT, token, n, 128), values)
 }
