@@ -31,6 +31,8 @@ export interface BackendOptions {
   log: FastifyBaseLogger
   registry: Registry
   clock: Clock
+  /** Only registers are written, beside a platform that may be running on the same data. */
+  isGuest?: boolean
 }
 
 export interface Backend extends Operator {
@@ -49,7 +51,7 @@ export interface Backend extends Operator {
 const PROBE_EVERY_MS = 1000
 
 /** Throws an Error with one clear sentence when the key-encryption key is missing or wrong, or the database is newer than the program. */
-export async function openBackend({ config, log, registry, clock }: BackendOptions): Promise<Backend> {
+export async function openBackend({ config, log, registry, clock, isGuest = false }: BackendOptions): Promise<Backend> {
   mkdirSync(config.dataDir, { recursive: true })
   const metrics = createMetrics(registry)
   const opened = openSqliteStore({
@@ -57,11 +59,14 @@ export async function openBackend({ config, log, registry, clock }: BackendOptio
     kek: config.kek,
     kekFile: config.kekFile,
     bytesMax: config.storeBytesMax,
+    isGuest,
     observer: observerOf(metrics, log),
   })
   if (!opened.ok) throw new Error(`${KEK_SENTENCES[opened.fault.code]}: ${opened.fault.where}`)
   const store = opened.value
   metrics.ready.set(1)
+  // In trouble it is tried again by the probe and by every commit; readiness says so.
+  if (!isGuest) await store.recover().catch(() => undefined)
 
   let commands: CommandPort | undefined
   const accounts = openAccounts(store, clock)

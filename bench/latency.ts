@@ -3,14 +3,19 @@
 
 import { get } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
+import { connectAsync } from 'mqtt'
 import { encodeBatch } from '../shared/batch/encode.ts'
+import { downTopic, upTopic } from '../shared/session/topics.ts'
 import { meteringPointId } from '../test/support/fleet.ts'
 import { batchOf, identityOf, ScriptedDongle } from '../test/support/scripted-dongle.ts'
 import { measureFdatasyncMs, percentile } from './fdatasync.ts'
-import { end, type OurPlatform, PROBE, startLoad, startOurs, stopOurs } from './platform.ts'
+import { end, type OurPlatform, PROBE, start, startLoad, startOurs, stopOurs } from './platform.ts'
 
-const WARM_UP_MS = 2000
+/** What a platform that has just started does while its code is being compiled is not asked here. */
+const WARM_UP_MS = 8000
 const SYNCS = 600
+/** A sealed batch of 60. */
+const PROBE_BYTES = 450
 
 export interface Latency {
   pageP50Ms: number
@@ -54,6 +59,41 @@ export async function measureLatency(rate: number, batchSize: number, probes: nu
     diskP50Ms: percentile(diskMs, 50),
     diskP99Ms: percentile(diskMs, 99),
   }
+}
+
+/**
+ * What is left when nothing is unsealed, stored or shown: the same fleet at the same rate, each message answered at once from the thread
+ * that read it, and the time until a probe has its answer. A page cannot be faster on this machine. Milliseconds, ascending.
+ */
+export async function measureAnswerMs(rate: number, batchSize: number, probes: number): Promise<number[]> {
+  const { child, message } = await start('./peers/null-broker.ts', ['echo'])
+  const load = await startLoad(Number(message), batchSize, rate, 'broker')
+  load.send('go')
+  const { dongleId } = identityOf(PROBE)
+  const client = await connectAsync({
+    host: '127.0.0.1',
+    port: Number(message),
+    clientId: dongleId,
+    username: dongleId,
+    password: 'nobody asks',
+    keepalive: 60,
+  })
+  await client.subscribeAsync(downTopic(dongleId))
+  await delay(WARM_UP_MS)
+  const payload = Buffer.alloc(PROBE_BYTES, 7)
+  const answerMs: number[] = []
+  for (let i = 0; i < probes; i++) {
+    const answered = new Promise(resolve => client.once('message', resolve))
+    const startedMs = performance.now()
+    client.publish(upTopic(dongleId), payload, { qos: 0 })
+    await answered
+    answerMs.push(performance.now() - startedMs)
+    await delay(10 + Math.random() * 20)
+  }
+  await client.endAsync(true)
+  await end(load)
+  await end(child)
+  return answerMs.sort((a, b) => a - b)
 }
 
 /** A page's event stream for the probe's metering point. */

@@ -5,9 +5,9 @@
 import { fork } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { measureAppendsPerS } from './fdatasync.ts'
+import { measureAppendsPerS, percentile } from './fdatasync.ts'
 import { type BenchOptions, type Figure, figure, median } from './figure.ts'
-import { measureLatency } from './latency.ts'
+import { measureAnswerMs, measureLatency } from './latency.ts'
 import { type RunningServer, startMosquitto, startPostgres } from './peers/servers.ts'
 import { ask, cpuUs, end, start, startLoad, startOurs, stopOurs, storedBatches } from './platform.ts'
 
@@ -111,8 +111,12 @@ async function measureAll(peers: { mosquitto?: RunningServer; postgres?: Running
   sample.disk = measureAppendsPerS(GROUP_BATCHES * STORED_BYTES, 1000) * GROUP_BATCHES * BATCH
   const latency = await measureLatency(many.perS * 0.4, BATCH, PROBES)
   Object.assign(sample, latency)
+  const answerMs = await measureAnswerMs(many.perS * 0.4, BATCH, PROBES)
+  sample.answerP50Ms = percentile(answerMs, 50)
+  sample.answerP99Ms = percentile(answerMs, 99)
   sample.p50 = latency.pageP50Ms / latency.diskP50Ms
   sample.p99 = latency.pageP99Ms / latency.diskP99Ms
+  sample.answerP99 = sample.answerP99Ms / latency.diskP99Ms
   return sample
 }
 
@@ -138,8 +142,11 @@ const FIGURES: [key: string, name: string, unit: string, goal: string][] = [
   ['diskP99Ms', 'fdatasync p99', 'ms', 'none'],
   ['pageP50Ms', 'publish to page at 40 % of saturation, p50', 'ms', 'none'],
   ['pageP99Ms', 'publish to page at 40 % of saturation, p99', 'ms', 'none'],
+  ['answerP50Ms', 'answered at once, nothing unsealed, stored or shown, p50', 'ms', 'none'],
+  ['answerP99Ms', 'answered at once, nothing unsealed, stored or shown, p99', 'ms', 'none'],
   ['p50', 'publish to page p50 beside fdatasync p50', 'times', '<= 20'],
   ['p99', 'publish to page p99 beside fdatasync p99', 'times', '<= 10'],
+  ['answerP99', 'answered at once p99 beside fdatasync p99: the floor of the one above', 'times', 'none'],
 ]
 
 /** Medians over the repetitions, of ratios too: each ratio is of one repetition. */

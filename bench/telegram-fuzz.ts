@@ -6,12 +6,12 @@ import { parseArgs } from 'node:util'
 import { telegramText } from '../firmware/host/meter.ts'
 import { type Random, randomBelow, seededRandom } from '../shared/kernel/random.ts'
 import { FIELD_NAMES } from '../shared/reading/fields.ts'
-import { createTextCrc } from '../shared/telegram/crc16.ts'
 import { crc16Wide } from '../shared/telegram/crc16-wide.ts'
 import { createFramer, feed } from '../shared/telegram/framer.ts'
 import { parseInFull, parseTelegram } from '../shared/telegram/parse.ts'
-import { createScanner, scannerFeed } from '../shared/telegram/scan.ts'
-import { createReadingScan, scanReading } from '../shared/telegram/scan-reading.ts'
+import { newLineCounters } from '../shared/telegram/readout.ts'
+import { createScanner, scannerFeed, type TextReadout } from '../shared/telegram/scan.ts'
+import { judged, lookAtHeld, newScan, readAll } from '../test/support/telegrams.ts'
 import { figure } from './figure.ts'
 import { telegramSeries } from './telegram-series.ts'
 
@@ -19,6 +19,8 @@ export interface FuzzReport {
   inputs: number
   readouts: number
   trusted: number
+  /** Judged and read by the difference to the one before. */
+  followed: number
   /** Inputs that threw, passed the bound, or read differently by the two ways. */
   crashes: number
   firstFault: string | undefined
@@ -30,7 +32,7 @@ const ALPHABET = '/!\r\n()*.:-0123456789kWhVAmGJSW,\0\xff'
 
 /** Runs inputs number 0 … count-1 of `seed`; every input is the same whenever it is run. */
 export function runFuzz(options: { count: number; seed: number }): FuzzReport {
-  const report: FuzzReport = { inputs: 0, readouts: 0, trusted: 0, crashes: 0, firstFault: undefined }
+  const report: FuzzReport = { inputs: 0, readouts: 0, trusted: 0, followed: 0, crashes: 0, firstFault: undefined }
   const random = seededRandom(options.seed)
   const bases = baseTelegrams()
   const machines = createMachines()
@@ -50,14 +52,10 @@ export function runFuzz(options: { count: number; seed: number }): FuzzReport {
 
 /** State goes on from input to input, as on a line. */
 function createMachines() {
-  const wordsOf = (text: string) => {
-    const bytes = Uint8Array.from(text, character => character.charCodeAt(0))
-    return new Uint16Array(bytes.buffer)
-  }
   return {
     framer: createFramer(BYTES_MAX),
-    scanner: createScanner(BYTES_MAX, createTextCrc(wordsOf)),
-    scan: createReadingScan(),
+    scanner: createScanner(BYTES_MAX, newLineCounters()),
+    scan: newScan(),
   }
 }
 
@@ -140,7 +138,7 @@ function repaired(bytes: Buffer): Buffer {
 function check(machines: ReturnType<typeof createMachines>, input: Buffer, random: Random, report: FuzzReport): void {
   const { framer, scanner, scan } = machines
   const readouts = feed(framer, input)
-  const texts = []
+  const texts: TextReadout[] = []
   const text = input.toString('latin1')
   for (let at = 0; at < text.length; ) {
     const length = 1 + randomBelow(random, 64)
@@ -148,14 +146,19 @@ function check(machines: ReturnType<typeof createMachines>, input: Buffer, rando
     at += length
     if (scanner.text.length > BYTES_MAX) throw new Error('the scanner holds more than its bound')
   }
+  lookAtHeld(scanner)
+  const verdicts = texts.map(one => judged(scanner, one).checksum)
   if (framer.length > BYTES_MAX) throw new Error('the framer holds more than its bound')
   if (JSON.stringify(framer.counters) !== JSON.stringify(scanner.counters)) throw new Error('the counters differ')
   if (readouts.length !== texts.length) throw new Error('the two ways found different readouts')
   for (const [i, readout] of readouts.entries()) {
     const isChecked = randomBelow(random, 2) === 0
     report.readouts++
-    const other = texts[i]
-    if (readout.checksum !== other?.checksum) throw new Error('the two ways judged a checksum differently')
+    const other = texts[i]!
+    if (readout.checksum !== verdicts[i]) throw new Error('the two ways judged a checksum differently')
+    const way = readAll(scan, other)
+    if (scan.checksum !== readout.checksum) throw new Error('following gave another verdict')
+    if (way === 'followed') report.followed++
     const telegram = parseTelegram(readout)
     // The way through what was read before must give what reading in full gives.
     if (isChecked && JSON.stringify(telegram) !== JSON.stringify(parseInFull(readout))) {
@@ -163,7 +166,6 @@ function check(machines: ReturnType<typeof createMachines>, input: Buffer, rando
     }
     if (!telegram.isTrusted) continue
     report.trusted++
-    scanReading(scan, other.text)
     const fields = telegram.fields
     if (scan.timeS !== fields.timeS) throw new Error(`timeS: ${scan.timeS} and ${fields.timeS}`)
     if (scan.serial !== fields.meterSerial) throw new Error('the serials differ')
@@ -182,7 +184,9 @@ if (import.meta.main) {
   console.log(
     JSON.stringify(figure('random and mutated inputs, crashes', report.crashes, `of ${report.inputs}`, '<= 0')),
   )
-  console.log(`${report.readouts} readouts, ${report.trusted} of them trusted and read by both ways`)
+  console.log(
+    `${report.readouts} readouts, ${report.trusted} of them trusted and read by both ways, ${report.followed} followed`,
+  )
   if (report.firstFault !== undefined) console.log(report.firstFault)
   process.exitCode = report.crashes === 0 ? 0 : 1
 }

@@ -32,8 +32,8 @@ function padsOf(key: Uint8Array): Pads {
 function padded(plain: Uint8Array): Uint8Array {
   const fill = 16 - (plain.length & 15)
   const out = new Uint8Array(plain.length + fill)
+  out.fill(fill)
   out.set(plain)
-  for (let i = plain.length; i < out.length; i++) out[i] = fill
   return out
 }
 

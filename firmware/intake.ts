@@ -3,8 +3,16 @@
 
 import type { LossReason } from '../shared/batch/batch.ts'
 import { asciiBytes } from '../shared/envelope/crypto.ts'
-import { type Checksum, isTrusted } from '../shared/telegram/readout.ts'
-import { createReadingScan, type ReadingScan, scanReading } from '../shared/telegram/scan-reading.ts'
+import { isTrusted, type LineCounters, newLineCounters, verdictOn } from '../shared/telegram/readout.ts'
+import type { TextReadout } from '../shared/telegram/scan.ts'
+import {
+  createReadingScan,
+  followReading,
+  type ReadingScan,
+  searchReading,
+  stepReading,
+  weighReading,
+} from '../shared/telegram/scan-reading.ts'
 import type { DongleClock } from './clock.ts'
 import { meterWord, noteMeter } from './journal.ts'
 import { type Keeper, keepLoss, keepReading } from './keeper.ts'
@@ -24,6 +32,15 @@ export interface Intake {
   keeper: Keeper
   clock: DongleClock
   scan: ReadingScan
+  /** Came from the port, not looked at yet. */
+  readout: TextReadout | undefined
+  /** `scan` holds a readout that the keeper has not got yet. */
+  isRead: boolean
+  /** The port's, of its window: verdicts are counted here. */
+  counters: LineCounters
+  /** Readouts, and telegrams that were none, since start. */
+  telegramsOk: number
+  telegramsBad: number
   /** Serials of the meters met since start; the place and the first one's number make the meter's number. */
   serials: string[]
   firstMeter: number
@@ -40,11 +57,17 @@ export interface Intake {
   awayFor: number
 }
 
-export function createIntake(keeper: Keeper, clock: DongleClock): Intake {
+/** `bytesOf` gives the characters of a text as bytes. */
+export function createIntake(keeper: Keeper, clock: DongleClock, bytesOf: (text: string) => Uint8Array): Intake {
   return {
     keeper: keeper,
     clock: clock,
-    scan: createReadingScan(),
+    scan: createReadingScan(bytesOf),
+    readout: undefined,
+    isRead: false,
+    counters: newLineCounters(),
+    telegramsOk: 0,
+    telegramsBad: 0,
     serials: [],
     firstMeter: 0,
     meter: keeper.journal.meter >>> 24,
@@ -66,20 +89,20 @@ export function missedBetween(gapS: number, periodS: number): number {
   return missed > MISSED_MAX ? 0 : missed
 }
 
-/** A telegram that was noticed and gives no reading. True when a batch came into the ring. */
-export function takeLoss(intake: Intake, count: number, reason: LossReason): boolean {
+/** A telegram that was noticed and gives no reading. */
+export function takeLoss(intake: Intake, count: number, reason: LossReason): void {
   intake.lost += count
-  return keepLoss(intake.keeper, intake.clock.nowMs(), count, reason)
+  keepLoss(intake.keeper, intake.clock.nowMs(), count, reason)
 }
 
-function countMissed(intake: Intake, timeS: number): boolean {
+function countMissed(intake: Intake, timeS: number): void {
   const gapS = timeS - intake.lastTimeS
   const isGap = intake.lastTimeS > 0 && gapS > 0
   const missed = isGap && intake.awayFor > 0 ? missedBetween(gapS, intake.periodS) : 0
   if (isGap && (intake.periodS === 0 || gapS < intake.periodS)) intake.periodS = gapS
   intake.lastTimeS = timeS
   if (intake.awayFor > 0) intake.awayFor = missed > 0 ? 0 : intake.awayFor - 1
-  return takeLoss(intake, missed, 'busy')
+  takeLoss(intake, missed, 'busy')
 }
 
 /** Flash has a hash of the newest meter's serial, which itself would name a household: another meter gets the next number. */
@@ -104,15 +127,45 @@ function hasCoreField(values: Array<number | undefined>): boolean {
   return false
 }
 
-/** A readout whose checksum is right or absent: trusted without one only on meters that print none. True when a batch came into the ring. */
-export function takeReadout(intake: Intake, text: string, checksum: Checksum): boolean {
+/** A readout that the port has framed: `stepIntake` does the rest. */
+export function takeReadout(intake: Intake, readout: TextReadout): void {
+  // The one before is done with first, however long it takes, and what makes the way short: else it would stay long for ever.
+  while (stepIntake(intake)) {}
+  intake.readout = readout
+}
+
+/** One short step: of a readout on its way to the keeper, or of making that way short for the next. False when nothing was left to do. */
+export function stepIntake(intake: Intake): boolean {
   const scan = intake.scan
-  scanReading(scan, text)
-  if (!isTrusted(checksum, scan.version)) return takeLoss(intake, 1, 'crc')
-  if (!hasCoreField(scan.values)) return takeLoss(intake, 1, 'malformed')
-  intake.meter = meterOf(intake, scan.serial)
-  const timeS = intake.clock.timeOf(scan.timeS)
-  intake.isClockWrong = timeS === undefined || timeS !== scan.timeS
-  const isKept = timeS !== undefined && countMissed(intake, timeS)
-  return keepReading(intake.keeper, intake.clock.nowMs(), intake.meter, timeS, scan.values) || isKept
+  const readout = intake.readout
+  if (intake.isRead) {
+    intake.isRead = false
+    takeReading(intake)
+  } else if (readout !== undefined) {
+    intake.readout = undefined
+    intake.isRead = followReading(scan, readout.text, readout.end)
+    if (!intake.isRead) searchReading(scan, readout.text.substr(0, readout.end), readout.expected)
+    else scan.checksum = verdictOn(readout.expected, scan.crc)
+  } else if (scan.search !== undefined) {
+    stepReading(scan)
+    intake.isRead = scan.search === undefined
+  } else return weighReading(scan)
+  return true
+}
+
+/** What `scan` has read, or the loss that it is: trusted without a checksum only on meters that print none. */
+function takeReading(intake: Intake): void {
+  const scan = intake.scan
+  intake.counters[scan.checksum]++
+  if (scan.checksum === 'mismatch') intake.telegramsBad++
+  else intake.telegramsOk++
+  if (!isTrusted(scan.checksum, scan.version)) takeLoss(intake, 1, 'crc')
+  else if (!hasCoreField(scan.values)) takeLoss(intake, 1, 'malformed')
+  else {
+    intake.meter = meterOf(intake, scan.serial)
+    const timeS = intake.clock.timeOf(scan.timeS)
+    intake.isClockWrong = timeS === undefined || timeS !== scan.timeS
+    if (timeS !== undefined) countMissed(intake, timeS)
+    keepReading(intake.keeper, intake.clock.nowMs(), intake.meter, timeS, scan.values, scan.changes)
+  }
 }

@@ -2,6 +2,7 @@
 // so that after a power cut the next boot can say what was in memory only. It knows no port and no network.
 
 import type { Batch, BatchId, LossReason } from '../shared/batch/batch.ts'
+import { beginEncoding, type Encoding, endEncoding, stepEncoding } from '../shared/batch/encode.ts'
 import type { FieldValues } from '../shared/reading/fields.ts'
 import { addLoss, addReading, type Batcher, flushBatcher, recordsOf, tickBatcher } from '../shared/session/batcher.ts'
 import { appendRecord, openOn, RING_RECORD_BYTES_MAX, type Ring } from '../shared/session/ring.ts'
@@ -12,14 +13,15 @@ export interface Keeper {
   ring: Ring
   batcher: Batcher
   journal: Journal
+  /** Closed batches, oldest first, and the first of them on its way into bytes. */
+  closed: Batch[]
+  encoding: Encoding | undefined
   /** Sequence numbers that the flash did not take, since start. */
   notKept: number
-  /** Which fields are wanted, a bit each; 0: all. */
-  fields: number
 }
 
 export function createKeeper(ring: Ring, batcher: Batcher, journal: Journal): Keeper {
-  return { ring: ring, batcher: batcher, journal: journal, notKept: 0, fields: 0 }
+  return { ring: ring, batcher: batcher, journal: journal, closed: [], encoding: undefined, notKept: 0 }
 }
 
 /** A batch that only says that `count` sequence numbers from `fromSeq` on are lost. */
@@ -35,8 +37,8 @@ function lossOnly(boot: number, fromSeq: number, count: number, reason: LossReas
   }
 }
 
-function append(keeper: Keeper, batch: Batch): boolean {
-  const records = recordsOf(batch, RING_RECORD_BYTES_MAX)
+function append(keeper: Keeper, batch: Batch, encoded?: Uint8Array): void {
+  const records = recordsOf(batch, RING_RECORD_BYTES_MAX, encoded)
   for (let i = 0; i < records.length; i++) {
     const record = records[i] as { id: BatchId; bytes: Uint8Array }
     if (!appendRecord(keeper.ring, record.id, record.bytes).ok) {
@@ -47,51 +49,58 @@ function append(keeper: Keeper, batch: Batch): boolean {
     }
     if (record.id.boot === keeper.journal.boot) noteKept(keeper.journal, record.id.firstSeq + record.id.span)
   }
-  return records.length > 0
 }
 
-/** Puts closed batches into the ring. True when there were any: the sender wants to know. */
-function keep(keeper: Keeper, batches: Batch[]): boolean {
+function keep(keeper: Keeper, batches: Batch[]): void {
   while (keeper.journal.noticed < keeper.batcher.nextSeq) noteNoticed(keeper.journal)
-  let isKept = false
-  for (let i = 0; i < batches.length; i++) if (append(keeper, batches[i] as Batch)) isKept = true
-  return isKept
+  for (let i = 0; i < batches.length; i++) keeper.closed.push(batches[i] as Batch)
 }
 
-/** What nobody may have is not kept either. */
-function wanted(values: FieldValues, fields: number): FieldValues {
-  if (fields === 0) return values
-  const kept: FieldValues = []
-  for (let i = 0; i < values.length; i++) kept.push((fields & (1 << i)) === 0 ? undefined : values[i])
-  return kept
+/** One short step of a closed batch on its way into the ring. True when it got there: the sender wants to know. */
+export function stepKeeper(keeper: Keeper): boolean {
+  const batch = keeper.closed[0]
+  if (batch === undefined) return false
+  if (keeper.encoding === undefined) keeper.encoding = beginEncoding(batch)
+  else if (!stepEncoding(keeper.encoding)) {
+    const bytes = endEncoding(keeper.encoding)
+    keeper.encoding = undefined
+    keeper.closed.shift()
+    append(keeper, batch, bytes)
+    return true
+  }
+  return false
 }
 
-/** One good telegram; `timeS` undefined when the meter's clock is not to be believed. True when a batch came into the ring. */
+/** One good telegram; `timeS` undefined when the meter's clock is not to be believed. */
 export function keepReading(
   keeper: Keeper,
   nowMs: number,
   meter: number,
   timeS: number | undefined,
   values: FieldValues,
-): boolean {
-  return keep(keeper, addReading(keeper.batcher, nowMs, meter, timeS, wanted(values, keeper.fields)))
+  changes?: Uint8Array,
+): void {
+  keep(keeper, addReading(keeper.batcher, nowMs, meter, timeS, values, changes))
 }
 
-/** `count` telegrams that give no reading. True when a batch came into the ring. */
-export function keepLoss(keeper: Keeper, nowMs: number, count: number, reason: LossReason): boolean {
-  return count > 0 && keep(keeper, addLoss(keeper.batcher, nowMs, count, reason))
+/** `count` telegrams that give no reading. */
+export function keepLoss(keeper: Keeper, nowMs: number, count: number, reason: LossReason): void {
+  if (count > 0) keep(keeper, addLoss(keeper.batcher, nowMs, count, reason))
 }
 
 /** Once a second: closes a batch whose time is over though no telegram comes, and keeps room in the ring. */
-export function keepOnTime(keeper: Keeper, nowMs: number): boolean {
+export function keepOnTime(keeper: Keeper, nowMs: number): void {
   openOn(keeper.ring)
   makeRoom(keeper.ring)
-  return keep(keeper, tickBatcher(keeper.batcher, nowMs))
+  keep(keeper, tickBatcher(keeper.batcher, nowMs))
 }
 
-/** Closes the open batch now: before a restart, or when somebody begins to watch. */
+/** Everything into the ring now, however long it takes: before a restart, or when somebody begins to watch. True when a batch got there. */
 export function keepAll(keeper: Keeper): boolean {
-  return keep(keeper, flushBatcher(keeper.batcher))
+  let isKept = false
+  keep(keeper, flushBatcher(keeper.batcher))
+  while (keeper.closed.length > 0) if (stepKeeper(keeper)) isKept = true
+  return isKept
 }
 
 /** What earlier boots had in memory when they ended becomes a loss in the ring. Gives how many sequence numbers that were. */

@@ -10,7 +10,6 @@ import type { NorFlash } from '../shared/session/nor-flash.ts'
 import { newestBoot, openRing, type Ring, ringStats } from '../shared/session/ring.ts'
 import type { SenderEvent } from '../shared/session/sender.ts'
 import type { DongleConfig } from '../shared/session/system-page.ts'
-import { createTextCrc } from '../shared/telegram/crc16.ts'
 import { KIND_UPDATE_REPORT } from '../shared/update/messages.ts'
 import { IDLE, ON_TRIAL, READY, UPDATE_HEALTHY, UPDATE_START, UPDATE_STEP, WORKING } from '../shared/update/updater.ts'
 import { createClock } from './clock.ts'
@@ -19,9 +18,9 @@ import { lockConsole, openConsole } from './console.ts'
 import { openCrypto } from './crypto.ts'
 import { openRegion } from './flash.ts'
 import type { Self } from './identity.ts'
-import { AWAY_TELEGRAMS, createIntake, takeLoss, takeReadout } from './intake.ts'
+import { AWAY_TELEGRAMS, createIntake, stepIntake, takeLoss, takeReadout } from './intake.ts'
 import { noteEnd, noteSteady, openJournal } from './journal.ts'
-import { createKeeper, keepAll, keepOldLosses, keepOnTime } from './keeper.ts'
+import { createKeeper, keepAll, keepOldLosses, keepOnTime, stepKeeper } from './keeper.ts'
 import { JOINED } from './ladder.ts'
 import { blinkTimes, NO_GATEWAY, NO_IDENTITY, NO_P1, NO_WIFI } from './led.ts'
 import type { Carrier, Heard } from './network.ts'
@@ -96,11 +95,13 @@ function run(pages: Pages, self: Self): void {
   const settings: DongleConfig | undefined = self.config
   const intervalS = settings ? settings.intervalS : INTERVAL_S
   const keeper = createKeeper(ring, createBatcher(boot, intervalS * 1000, BATCH_COUNT_MAX), journal)
-  const intake = createIntake(keeper, clock)
+  const intake = createIntake(keeper, clock, text => E.toUint8Array(text))
   const lostAtPowerCut = keepOldLosses(keeper, opened.unkept)
   let uplink: Uplink | undefined
   const update: Update = [IDLE, 0, false, undefined]
   let pendingIntervalS = 0
+  let isWorking = false
+  let isKept = false
   let tickMs = clock.nowMs()
   let telegramMs = tickMs
   let blinkMs = 0
@@ -111,7 +112,7 @@ function run(pages: Pages, self: Self): void {
     const shareMs = (backoffMs(crypto, self.identity.dongleId, boot, 0, 2) * 5) / 8
     radioAtMs = Math.min((RADIO_MS + shareMs) * Math.pow(2, journal.quickRestarts), RADIO_MAX_MS)
   }
-  keeper.fields = settings && settings.fields ? settings.fields : 0
+  keeper.batcher.fields = settings && settings.fields ? settings.fields : 0
 
   say('boot ' + boot + ', after: ' + (journal.endedBy === undefined ? 'nothing' : journal.endedBy))
   say('ring: ' + ringStats(ring).records + ' records, ' + lostAtPowerCut + ' readings lost with the power')
@@ -131,19 +132,35 @@ function run(pages: Pages, self: Self): void {
 
   tendSlots(self, update, UPDATE_START, 0)
 
-  function told(isKept: boolean): void {
-    if (isKept && uplink) uplink.batchKept()
+  /** What is too much for one go, a short step at a time, so that the port is heard in between. */
+  function work(): void {
+    isWorking = false
+    let isMore = stepIntake(intake)
+    // One batch waits until the readout is through; a second may not, or there would be ever more.
+    if (!isMore || keeper.closed.length > 1) {
+      if (isKept && uplink) uplink.batchKept()
+      isMore = isMore || keeper.closed.length > 0
+      isKept = stepKeeper(keeper)
+      while (keeper.closed.length > 1) if (stepKeeper(keeper)) isKept = true
+    }
+    if (isMore) startWork()
   }
 
-  const crc = createTextCrc(text => new Uint16Array(E.toArrayBuffer(text)))
+  function startWork(): void {
+    if (!isWorking) setTimeout(work, 0)
+    isWorking = true
+  }
+
   let trouble = 'none'
-  const p1 = openP1Port(Serial2, D5, D4, crc, E.sum, {
-    readout: (text, checksum) => {
-      told(takeReadout(intake, text, checksum))
+  const p1 = openP1Port(Serial2, D5, D4, intake.counters, E.sum, {
+    readout: readout => {
+      takeReadout(intake, readout)
+      startWork()
       quietMoment()
     },
-    lost: reason => {
-      told(takeLoss(intake, 1, reason))
+    lost: () => {
+      intake.telegramsBad++
+      takeLoss(intake, 1, 'overrun')
       quietMoment()
     },
     request: isOn => (isOn ? digitalWrite(D18, 1) : pinMode(D18, 'input')),
@@ -173,7 +190,10 @@ function run(pages: Pages, self: Self): void {
     const isShorter = seconds * 1000 < batcher.intervalMs
     batcher.intervalMs = seconds * 1000
     say('interval: ' + seconds + ' s')
-    if (isShorter) told(keepAll(keeper))
+    if (isShorter) {
+      keepAll(keeper)
+      if (uplink) uplink.batchKept()
+    }
     if (isLasting) pendingIntervalS = seconds
   }
 
@@ -223,7 +243,8 @@ function run(pages: Pages, self: Self): void {
       status: () =>
         makeStatus({
           keeper: keeper,
-          p1: p1,
+          telegramsOk: intake.telegramsOk,
+          telegramsBad: intake.telegramsBad,
           endedBy: journal.endedBy,
           quickRestarts: journal.quickRestarts,
           uptimeMs: clock.nowMs(),
@@ -248,7 +269,7 @@ function run(pages: Pages, self: Self): void {
       },
       obey: order => {
         const ordered = tendPages(pages, OBEY, clock.nowMs(), order) as SenderEvent
-        keeper.fields = (self.config as DongleConfig).fields || 0
+        keeper.batcher.fields = (self.config as DongleConfig).fields || 0
         return ordered
       },
     })
@@ -262,7 +283,7 @@ function run(pages: Pages, self: Self): void {
     const sender = up.sender
     if (phase === WORKING && nowMs - telegramMs > SILENT_MS) up.update(UPDATE_STEP)
     else if (phase === READY) reboot(0)
-    else if (phase === ON_TRIAL && nowMs > update[1] && p1.telegramsOk > 0 && sender.state === 'open') {
+    else if (phase === ON_TRIAL && nowMs > update[1] && intake.telegramsOk > 0 && sender.state === 'open') {
       if (sender.hasAck || sender.isStopped) up.update(UPDATE_HEALTHY)
     }
   }
@@ -284,7 +305,8 @@ function run(pages: Pages, self: Self): void {
     const now = p1.watch.trouble === 'none' && intake.isClockWrong ? 'clock' : p1.watch.trouble
     if (now !== trouble) say('p1: ' + now)
     trouble = now
-    told(keepOnTime(keeper, nowMs))
+    keepOnTime(keeper, nowMs)
+    startWork()
     if (uplink && nowMs >= radioAtMs) {
       uplink.tick()
       tickUpdate(uplink, nowMs)

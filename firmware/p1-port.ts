@@ -1,9 +1,8 @@
 // The P1 port: the engine's serial characters through the shared scanner, the data request, and no more work than a meter can
 // make. What trouble on the line is called is line-watch.ts's; what a readout says is not known here.
 
-import type { TextCrc } from '../shared/telegram/crc16.ts'
 import { createLineWatch, type LineWatch, watchCharacters, watchWindow } from '../shared/telegram/line-watch.ts'
-import { type Checksum, newLineCounters, READOUT_BYTES_MAX } from '../shared/telegram/readout.ts'
+import { type LineCounters, newLineCounters, READOUT_BYTES_MAX } from '../shared/telegram/readout.ts'
 import { createScanner, scannerFeed, type TextReadout } from '../shared/telegram/scan.ts'
 import { OLD_P1_BAUD, P1_BAUD } from './config.ts'
 import type { EnginePin, EngineSerial } from './engine.ts'
@@ -25,35 +24,33 @@ const TEXT_MEAN_MIN = 20
 const TEXT_MEAN_MAX = 100
 
 export interface P1Events {
-  /** A whole readout, its checksum right or absent. */
-  readout(text: string, checksum: Checksum): void
-  /** A telegram was noticed that gives no reading. */
-  lost(reason: 'crc' | 'overrun'): void
+  /** A whole readout, its checksum not judged: who does counts the verdict. */
+  readout(readout: TextReadout): void
+  /** A telegram was broken off or had no end. */
+  lost(): void
   /** Data request: driven high, or let go to high impedance; never pulled low (DSMR 5.0.2 section 5.7.1). */
   request(isOn: boolean): void
 }
 
 export interface P1Port {
   watch: LineWatch
-  /** Readouts and telegrams that were none, since start. */
-  telegramsOk: number
-  telegramsBad: number
   /** Once a second. */
   tick(nowMs: number): void
 }
 
-/** Starts listening; `sum` adds the characters of a text natively. The first tick asks the meter for data, and every other goes on asking. The line must be inverted in hardware: the engine cannot do it. */
+/**
+ * Starts listening; `sum` adds the characters of a text natively, `counters` are of this window and get the verdicts from who judges.
+ * The first tick asks the meter for data, and every other goes on asking. The line must be inverted in hardware: the engine cannot do it.
+ */
 export function openP1Port(
   serial: EngineSerial,
   rx: EnginePin,
   tx: EnginePin,
-  crc: TextCrc,
+  counters: LineCounters,
   sum: (text: string) => number,
   events: P1Events,
 ): P1Port {
-  const scanner = createScanner(READOUT_BYTES_MAX, crc)
-  /** Of this window. */
-  const counters = scanner.counters
+  const scanner = createScanner(READOUT_BYTES_MAX, counters)
   const watch = createLineWatch()
   let windowMs = 0
   let broken = 0
@@ -67,19 +64,17 @@ export function openP1Port(
   // Until the first readout what comes may be the end of a telegram that began before we listened: no fault of the line.
   let isFresh = true
 
-  function lose(reason: 'crc' | 'overrun'): void {
-    port.telegramsBad++
-    events.lost(reason)
-  }
+  /** Readouts of this window. */
+  let readouts = 0
 
   function loseBroken(): void {
     while (broken < counters.cut + counters.overrun) {
       broken++
-      if (!isFresh) lose('overrun')
+      if (!isFresh) events.lost()
     }
   }
 
-  function take(readouts: TextReadout[]): void {
+  function take(whole: TextReadout[]): void {
     if (isFresh) {
       isFresh = false
       counters.noiseBytes = 0
@@ -90,16 +85,10 @@ export function openP1Port(
     loseBroken()
     isWary = false
     hasReadout = true
-    for (let i = 0; i < readouts.length; i++) {
-      const readout = readouts[i] as TextReadout
-      room -= READOUT_COST
-      if (readout.checksum === 'mismatch') lose('crc')
-      else {
-        port.telegramsOk++
-        events.readout(readout.text, readout.checksum)
-      }
-    }
+    readouts += whole.length
+    room -= whole.length * READOUT_COST
     isSkipping = room < 0
+    for (let i = 0; i < whole.length; i++) events.readout(whole[i] as TextReadout)
   }
 
   /** True when the scanner may be spared this chunk. */
@@ -126,8 +115,14 @@ export function openP1Port(
       return
     }
     if (isWary && isRubbish(chunk)) return
-    const readouts = scannerFeed(scanner, chunk)
-    if (readouts.length > 0) take(readouts)
+    if (scanner.quiet > 0 && chunk.indexOf('!') < 0) {
+      // nearly always, so without a call: the middle of a telegram
+      scanner.quiet--
+      scanner.held.push(chunk)
+      return
+    }
+    const whole = scannerFeed(scanner, chunk)
+    if (whole.length > 0) take(whole)
   }
 
   function listen(): void {
@@ -143,6 +138,8 @@ export function openP1Port(
 
   function tick(nowMs: number): void {
     events.request(true)
+    scanner.quiet = 0 // have what was put aside looked at and counted
+    scannerFeed(scanner, '')
     loseBroken()
     isWary = !hasReadout
     hasReadout = false
@@ -150,8 +147,10 @@ export function openP1Port(
     room = Math.min(room + ROOM_BYTES_A_SECOND + charged - read, ROOM_MAX)
     charged = read
     isSkipping = room < 0
-    if (nowMs - windowMs < WINDOW_MS) return
+    // A readout and its verdict belong to one window.
+    if (nowMs - windowMs < WINDOW_MS || counters.ok + counters.absent + counters.mismatch < readouts) return
     windowMs = nowMs
+    readouts = 0
     const isBlind = watchWindow(watch, counters)
     Object.assign(counters, newLineCounters())
     isFresh = isBlind && broken === 0
@@ -162,7 +161,7 @@ export function openP1Port(
     if (watch.trouble === 'silence') events.request(false)
   }
 
-  const port: P1Port = { watch: watch, telegramsOk: 0, telegramsBad: 0, tick: tick }
+  const port: P1Port = { watch: watch, tick: tick }
   listen()
   serial.on('data', onData)
   return port

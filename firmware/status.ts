@@ -6,11 +6,12 @@ import { ringStats } from '../shared/session/ring.ts'
 import { FIRMWARE_VERSION } from './config.ts'
 import type { EndReason } from './journal.ts'
 import type { Keeper } from './keeper.ts'
-import type { P1Port } from './p1-port.ts'
 
 export interface Diagnostics {
   keeper: Keeper
-  p1: P1Port
+  /** Readouts, and telegrams that were none, since start. */
+  telegramsOk: number
+  telegramsBad: number
   endedBy: EndReason | undefined
   quickRestarts: number
   uptimeMs: number
@@ -36,8 +37,8 @@ export function makeStatus(d: Diagnostics): StatusReport {
     meter: d.meter,
     meterSerial: d.meterSerial,
     meterVersion: d.meterVersion,
-    telegramsOk: d.p1.telegramsOk,
-    telegramsBad: d.p1.telegramsBad,
+    telegramsOk: d.telegramsOk,
+    telegramsBad: d.telegramsBad,
     ringRecords: stats.records,
     ringBytes: stats.bytes,
     ringCapacityBytes: stats.capacityBytes,

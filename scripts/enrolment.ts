@@ -55,7 +55,8 @@ export async function withBackend<T>(
   const config = readBackendConfig(environment)
   if (!config.ok) throw new Error(config.fault.map(fault => fault.message).join('\n'))
   const log = pino({ level: 'silent' })
-  const backend = await openBackend({ config: config.value, log, registry: new Registry(), clock: systemClock })
+  const registry = new Registry()
+  const backend = await openBackend({ config: config.value, log, registry, clock: systemClock, isGuest: true })
   try {
     return await work(backend)
   } finally {

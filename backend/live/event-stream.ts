@@ -35,6 +35,8 @@ export function openEventStream(response: ServerResponse, headers: { [name: stri
       return false
     }
     response.write(text)
+    // Node holds a chunk back until the turn is over; in this turn the acks of a whole group may still be sealed.
+    response.socket?.uncork()
     return true
   }
 }

@@ -32,7 +32,7 @@ export interface LiveRooms extends MeteringPointRooms {
 }
 
 export function liveRoutes(rooms: LiveRooms): FastifyPluginCallbackTypebox {
-  const { access, clock, fanOut, guard, metrics, store } = rooms
+  const { clock, fanOut, guard, metrics, store } = rooms
   return (app, _options, done) => {
     app.addHook('onRequest', guard)
     app.get(
@@ -64,7 +64,7 @@ export function liveRoutes(rooms: LiveRooms): FastifyPluginCallbackTypebox {
         },
       },
       async (request, reply) => {
-        const holding = await holdingOf(access, request, request.params.id)
+        const holding = await holdingOf(rooms, request, request.params.id)
         if (fanOut.count() >= rooms.streamsMax) throw new Problem('live.full')
         const lastId = Number(request.headers['last-event-id'] ?? Number.NaN)
         serve(holding, reply, Number.isSafeInteger(lastId) ? lastId : undefined)

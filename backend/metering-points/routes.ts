@@ -28,9 +28,15 @@ export interface MeteringPointRooms {
 /** Any text is a possible id: one that is not formed like ours is simply unknown. */
 export const PointParams = Type.Object({ id: Type.String({ maxLength: 64 }) })
 
-export async function holdingOf(access: AccessRegister, request: FastifyRequest, id: string): Promise<Holding> {
+/** The account's holding; what was acknowledged before can be read in the turn in which this resolves. */
+export async function holdingOf(
+  { access, store }: Pick<MeteringPointRooms, 'access' | 'store'>,
+  request: FastifyRequest,
+  id: string,
+): Promise<Holding> {
   const holding = await access.holding(request.accountNo, id)
   if (holding === undefined) throw new Problem('metering-point.unknown')
+  await store.settled()
   return holding
 }
 
@@ -75,7 +81,7 @@ export function meteringPointRoutes(rooms: MeteringPointRooms): FastifyPluginCal
         },
       },
       async request => {
-        const holding = await holdingOf(access, request, request.params.id)
+        const holding = await holdingOf(rooms, request, request.params.id)
         const quality = await qualityOf(store, dongles, holding, clock.wallS())
         const newest = store.newest(holding.tenureNo)
         if (newest === undefined) return { reading: null, receivedAtMs: null, quality }
@@ -102,7 +108,7 @@ export function meteringPointRoutes(rooms: MeteringPointRooms): FastifyPluginCal
         serializerCompiler: () => value => JSON.stringify(value),
       },
       async request => {
-        const holding = await holdingOf(access, request, request.params.id)
+        const holding = await holdingOf(rooms, request, request.params.id)
         return readRange(store, holding, request.query, clock.wallS())
       },
     )
@@ -118,7 +124,7 @@ export function meteringPointRoutes(rooms: MeteringPointRooms): FastifyPluginCal
         },
       },
       async request => {
-        const holding = await holdingOf(access, request, request.params.id)
+        const holding = await holdingOf(rooms, request, request.params.id)
         return energyToday(store, holding, clock.wallS())
       },
     )

@@ -54,6 +54,8 @@ export interface Committed {
 
 /** Reads of one tenure's readings; synchronous, from the page cache. An erased tenure has none. */
 export interface ReadingReader {
+  /** What was committed before this was called can be read when it resolves. Never rejects. */
+  settled(): Promise<void>
   /** The batch with the newest readings. */
   newest(tenureNo: number): { row: BatchRow; bytes: Uint8Array } | undefined
   /** Batches that touch fromS <= time < toS, ascending by fromS, opened one by one: stop when you have enough. */
@@ -80,8 +82,10 @@ export interface Store extends ReadingReader {
   /** Queries of accounts, metering points, tenures and dongles. A transaction here keeps group commits waiting: make it short. */
   registers: Kysely<Tables>
   keys: KeyRing
-  /** Durable before it resolves; one outcome per batch, in order. Rejects with StoreFault when nothing of the group is durable. */
+  /** Durable before it resolves, and readable after settled(); one outcome per batch, in order. Rejects with StoreFault when nothing of the group was taken. */
   commit(arrivals: ArrivedBatch[]): Promise<Committed[]>
+  /** Puts what a crash left in its places; a commit does it too. Rejects with StoreFault. */
+  recover(): Promise<void>
   bury(letters: DeadLetter[]): Promise<void>
   /** Decodes dead letters again, after a fix, and stores what is good now; the others stay. */
   replay(): Promise<Replayed>

@@ -9,11 +9,11 @@
 export const DOOR = ['tendPages', 'openRing', 'append', 'stepSender', 'lookOn', 'makeRoomNow']
 
 export const COLD: Record<string, string[]> = {
-  'at start': ['tendPages', 'nextBoot', 'openRing', 'openJournal', 'keepOldLosses', 'createTextCrc'],
+  'at start': ['tendPages', 'nextBoot', 'openRing', 'openJournal', 'keepOldLosses'],
   'with each connection': ['connect', 'greet', 'takeChallenge', 'closeLink'],
   'with each packet from the gateway': ['onPacket'],
   'now and then': ['report', 'makeStatus', 'takeCommand'],
-  'when the telegram changes its form': ['search'],
+  'when the telegram changes its form': ['searchReading'],
   'when a sector or slot is full or damaged': ['advance', 'replaceDamaged', 'openSlot'],
   'once a second while a full ring is thinned': ['thinNext'],
 }

@@ -13,6 +13,7 @@ import { inlineSmall } from './inline.ts'
 import { plainVars } from './plain-vars.ts'
 import { numberSentences } from './sentences.ts'
 import { sink } from './sink.ts'
+import { textNotFirst } from './text-not-first.ts'
 
 export interface Script {
   code: string
@@ -61,5 +62,6 @@ export async function minifyForEngine(
   })
   result = { code: terse.code ?? '', map: joined(terse.map as string, result.map) }
   result = rewritten(result, closeDoor)
+  result = rewritten(result, textNotFirst)
   return { ...rewritten(result, declareFirst), sentences }
 }

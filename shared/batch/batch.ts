@@ -22,8 +22,8 @@ export interface Loss {
 }
 
 /**
- * `fields` are field numbers (shared/reading/fields.ts), ascending; `columns[i]` holds the values of `fields[i]`, one per reading,
- * and `timeS` the times. All readings of a batch have the same fields: when the set changes, a new batch begins.
+ * `fields` are field numbers (shared/reading/fields.ts), ascending; `columns[i]` holds the values of `fields[i]`, one per reading
+ * (or, where they are to be encoded, a single one that all of them have), and `timeS` the times. All readings of a batch have the same fields: when the set changes, a new batch begins.
  * `meter` counts the meters this dongle has met (0 = the first); the status message names their serials.
  * A batch with `thinned` has one reading per period at most of what the ring had to drop; which numbers its readings have is
  * not known any more, so it has no losses: the ring has told them already (docs/protocol.md, section Thinned batches).
@@ -37,12 +37,36 @@ export interface Batch {
   columns: ArrayLike<number>[]
   losses: Loss[]
   thinned?: Thinned
+  /** Where the columns that `columns` lacks are to be taken from, when somebody asks (fillColumn). */
+  rows?: Rows
 }
 
 /** `periodS` 1 … 86,400: the first reading in each period of so many seconds. `span` sequence numbers from firstSeq on are what was thinned. */
 export interface Thinned {
   periodS: number
   span: number
+}
+
+/** Readings as rows: field f of reading r is at r * width + f. `changes[f]` is 0 when all are like the first; without it any may differ. */
+export interface Rows {
+  values: ArrayLike<number>
+  width: number
+  changes: Uint8Array | undefined
+}
+
+/** Takes one more column out of the rows. False when all are there. */
+export function fillColumn(batch: Batch): boolean {
+  const rows = batch.rows
+  const field = batch.fields[batch.columns.length]
+  if (rows === undefined || field === undefined) return false
+  const isSame = rows.changes !== undefined && rows.changes[field] === 0
+  const column = new Float64Array(isSame ? 1 : batch.timeS.length)
+  const values = rows.values
+  const width = rows.width
+  let row = 0
+  for (let at = field; row < column.length; at += width) column[row++] = values[at] as number
+  batch.columns.push(column)
+  return true
 }
 
 /** How many sequence numbers the batch covers: its readings and the losses among them. */

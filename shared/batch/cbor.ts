@@ -116,7 +116,8 @@ export function writeTag(writer: CborWriter, tag: number): void {
   writeHead(writer, TAG, tag)
 }
 
-function writeRaw(writer: CborWriter, bytes: Uint8Array): void {
+/** Bytes that are CBOR already. */
+export function writeRaw(writer: CborWriter, bytes: Uint8Array): void {
   reserve(writer, bytes.length)
   writer.bytes.set(bytes, writer.at)
   writer.at += bytes.length

@@ -72,17 +72,16 @@ export function endBits(sink: BitSink): void {
 /** `head`, in `headBits` (at most 9) bits, then a number 0 ... 2^42-1 with its length before it. */
 export function putSized(sink: BitSink, head: number, headBits: number, value: number): void {
   const length = bitsOf(value)
-  const shortBits = headBits + 4 + length
-  if (length === 0) putBits(sink, head << 5, headBits + 5)
-  else if (shortBits < 25) putBits(sink, (head << (4 + length)) + ((length - 1) << (length - 1)) + value, shortBits)
-  else if (length < LONG_LENGTH) {
-    putBits(sink, (head << 5) | length, headBits + 5)
-    putLow(sink, value, length - 1)
-  } else {
-    putBits(sink, (head << 5) | LONG_LENGTH, headBits + 5)
-    putBits(sink, length - LONG_LENGTH, LONG_LENGTH_BITS)
-    putLow(sink, value, length - 1)
+  const start = (head << 5) | (length < LONG_LENGTH ? length : LONG_LENGTH)
+  if (headBits + length < 20) {
+    // most of the time: the highest bit of the number, where the length ends, is taken back
+    if (length === 0) putBits(sink, start, headBits + 5)
+    else putBits(sink, ((start - 1) << (length - 1)) + value, headBits + 4 + length)
+    return
   }
+  putBits(sink, start, headBits + 5)
+  if (length >= LONG_LENGTH) putBits(sink, length - LONG_LENGTH, LONG_LENGTH_BITS)
+  putLow(sink, value, length - 1)
 }
 
 // The low `width` bits of a number, however many.
@@ -96,9 +95,9 @@ function putLow(sink: BitSink, value: number, width: number): void {
   putBits(sink, value & 2097151, 21)
 }
 
-// How many bits `value` (below 2^48) needs. The half keeps the logarithm off the powers of two, where it might round.
+// How many bits a whole number has. The engine prints binary exactly beyond 2^40.
 function bitsOf(value: number): number {
-  return value === 0 ? 0 : Math.floor(Math.log(value + 0.5) / Math.LN2) + 1
+  return value === 0 ? 0 : value.toString(2).length
 }
 
 // 0, -1, 1, -2, 2 become 0, 1, 2, 3, 4.
@@ -106,15 +105,19 @@ function zigzag(difference: number): number {
   return difference < 0 ? -2 * difference - 1 : 2 * difference
 }
 
-/** Writes a column of one value or more; they are whole, 0 ... 2^40-1. */
+/** Writes a column of one value or more; they are whole, 0 ... 2^40-1. A single value may stand for any number of the same. */
 export function writeColumn(sink: BitSink, values: ArrayLike<number>): void {
-  // min and max run native on the dongle, and most columns of a short batch are constant
-  const least = Math.min.apply(null, values as number[])
-  const most = Math.max.apply(null, values as number[])
   const count = values.length
   const first = values[0] as number
   const room = ROOM_FOR_HEAD + count * ROOM_FOR_VALUE
   if (sink.writer.at + room > sink.writer.bytes.length) reserve(sink.writer, room)
+  if (count === 1) {
+    putSized(sink, 1, 1, first)
+    return
+  }
+  // min and max run native on the dongle, and most columns of a short batch are constant
+  const least = Math.min.apply(null, values as number[])
+  const most = Math.max.apply(null, values as number[])
   if (least === most) {
     putSized(sink, 1, 1, first)
     return

@@ -2,8 +2,7 @@
 // engine: resent batches are compared byte for byte. Espruino dialect; no step is spent on what a reader could find out.
 
 import { assert } from '../kernel/assert.ts'
-import type { Batch, Loss } from './batch.ts'
-import { LOSS_REASONS } from './batch.ts'
+import { type Batch, fillColumn, LOSS_REASONS, type Loss } from './batch.ts'
 import { createWriter, writeArrayHead, writeBytes, writeMapHead, writeUint, writtenBytes } from './cbor.ts'
 import { type BitSink, endBits, putSized, writeColumn } from './columns.ts'
 import { LIMITS } from './limits.ts'
@@ -12,14 +11,59 @@ import { BATCH_VERSION, KEY_BODY, KEY_LOSSES, KEY_METER, KEY_THINNED, KEY_VERSIO
 // What 600 readings of wild values in every field could take: more than a reader accepts, but no reason to fall.
 const ENCODED_MAX = 400000
 
+/** A batch on its way into bytes: which column is next, and the bits so far. */
+export interface Encoding {
+  batch: Batch
+  next: number
+  sink: BitSink
+}
+
 /**
  * The bytes of a batch within LIMITS. Its losses ascend and lie within its span; touching losses for the same reason
  * become one. More than 60 readings that jump wildly may come out longer than LIMITS.bytesMax, which readers refuse: the
  * caller then sends two batches. Asserts on values that are not whole, or fields that do not ascend.
  */
 export function encodeBatch(batch: Batch): Uint8Array {
+  const encoding = beginEncoding(batch)
+  while (stepEncoding(encoding)) {}
+  return endEncoding(encoding)
+}
+
+/*  body, in bits:  boot sized | firstSeq sized | count sized
+ *                  and with a count above 0:  field mask sized | time column | a column per bit of the mask, the lowest first
+ *                  zeros up to a whole byte  */
+
+/** The same in steps, for the dongle, where a column may take 50 ms: begin, step until it gives false, end. */
+export function beginEncoding(batch: Batch): Encoding {
   const count = batch.timeS.length
   assert(count <= LIMITS.readingsMax, 'a batch holds at most LIMITS.readingsMax readings')
+  const sink: BitSink = { writer: createWriter(ENCODED_MAX), waiting: 0, bits: 0 }
+  putSized(sink, 0, 0, batch.boot)
+  putSized(sink, 0, 0, batch.firstSeq)
+  putSized(sink, 0, 0, count)
+  if (count > 0) {
+    let mask = 0
+    // the engine's powers may be a hair off
+    for (const field of batch.fields) mask += Math.round(Math.pow(2, field))
+    putSized(sink, 0, 0, mask)
+  }
+  return { batch: batch, next: -1, sink: sink }
+}
+
+/** Writes one column, the time first. False when all of them were written before. */
+export function stepEncoding(encoding: Encoding): boolean {
+  const batch = encoding.batch
+  if (batch.timeS.length === 0 || encoding.next >= batch.fields.length) return false
+  if (encoding.next >= batch.columns.length) fillColumn(batch)
+  writeColumn(encoding.sink, encoding.next < 0 ? batch.timeS : (batch.columns[encoding.next] as ArrayLike<number>))
+  encoding.next++
+  return true
+}
+
+export function endEncoding(encoding: Encoding): Uint8Array {
+  const batch = encoding.batch
+  endBits(encoding.sink)
+  const body = writtenBytes(encoding.sink.writer)
   const losses = lossNumbers(batch)
   const writer = createWriter(ENCODED_MAX)
   const thinned = batch.thinned
@@ -27,7 +71,7 @@ export function encodeBatch(batch: Batch): Uint8Array {
   writeUint(writer, KEY_VERSION)
   writeUint(writer, BATCH_VERSION)
   writeUint(writer, KEY_BODY)
-  writeBytes(writer, encodeBody(batch))
+  writeBytes(writer, body)
   if (losses.length > 0) {
     writeUint(writer, KEY_LOSSES)
     writeArrayHead(writer, losses.length)
@@ -60,24 +104,4 @@ function lossNumbers(batch: Batch): number[] {
     lastReason = reason
   }
   return numbers
-}
-
-/*  body, in bits:  boot sized | firstSeq sized | count sized
- *                  and with a count above 0:  field mask sized | time column | a column per bit of the mask, the lowest first
- *                  zeros up to a whole byte  */
-function encodeBody(batch: Batch): Uint8Array {
-  const sink: BitSink = { writer: createWriter(ENCODED_MAX), waiting: 0, bits: 0 }
-  const columns = batch.columns
-  putSized(sink, 0, 0, batch.boot)
-  putSized(sink, 0, 0, batch.firstSeq)
-  putSized(sink, 0, 0, batch.timeS.length)
-  if (batch.timeS.length > 0) {
-    let mask = 0
-    for (let i = 0; i < batch.fields.length; i++) mask += Math.pow(2, batch.fields[i] as number)
-    putSized(sink, 0, 0, mask)
-    writeColumn(sink, batch.timeS)
-    for (let i = 0; i < columns.length; i++) writeColumn(sink, columns[i] as ArrayLike<number>)
-  }
-  endBits(sink)
-  return writtenBytes(sink.writer)
 }

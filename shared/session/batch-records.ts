@@ -5,9 +5,12 @@ import { type Batch, type BatchId, type Loss, spanOf } from '../batch/batch.ts'
 import { encodeBatch } from '../batch/encode.ts'
 import { assert } from '../kernel/assert.ts'
 
-/** `batch` in one record or, split in halves as often as one would pass `bytesMax`, in several; in order. */
-export function recordsOf(batch: Batch, bytesMax: number): { id: BatchId; bytes: Uint8Array }[] {
-  const bytes = encodeBatch(batch)
+/**
+ * `batch` in one record or, split in halves as often as one would pass `bytesMax`, in several; in order. `encoded` is what
+ * encodeBatch gives, where somebody has it already.
+ */
+export function recordsOf(batch: Batch, bytesMax: number, encoded?: Uint8Array): { id: BatchId; bytes: Uint8Array }[] {
+  const bytes = encoded === undefined ? encodeBatch(batch) : encoded
   const id = { boot: batch.boot, firstSeq: batch.firstSeq, span: spanOf(batch) }
   if (bytes.length <= bytesMax) return [{ id: id, bytes: bytes }]
   const count = batch.timeS.length
@@ -48,7 +51,8 @@ function part(batch: Batch, from: number, to: number, fromSeq: number, toSeq: nu
   }
 }
 
-function slice(values: ArrayLike<number>, from: number, to: number): number[] {
+function slice(values: ArrayLike<number>, from: number, to: number): ArrayLike<number> {
+  if (values.length === 1) return values
   const part: number[] = []
   for (let i = from; i < to; i++) part.push(values[i] as number)
   return part

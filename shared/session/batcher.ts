@@ -2,7 +2,7 @@
 // closes on time, size, another set of fields, another meter, or a clock that jumps. It knows no flash and no network.
 
 import type { Batch, Loss, LossReason } from '../batch/batch.ts'
-import type { FieldValues } from '../reading/fields.ts'
+import { FIELD_NAMES, type FieldValues } from '../reading/fields.ts'
 
 export { recordsOf } from './batch-records.ts'
 
@@ -11,8 +11,13 @@ const TIME_STEP_MAX_S = 90
 /** Loss records in one batch; neighbours with the same reason are one. */
 const LOSSES_MAX = 32
 const GAP_MS_MAX = 10000
+/** Above this a row needs eight bytes a value. Following a telegram (scan-reading.ts) adds less than 2^31 to what a batch began with. */
+const NARROW_MAX = 2147483647
 
-/** The batch being filled: typed columns, so that 60 readings of 13 fields take 6 kB of RAM and not three times as much. */
+/**
+ * The batch being filled: one typed array, so that 60 readings of 13 fields take 7 kB of RAM and not three times as much; a
+ * reading is a row, because the engine copies a row in one native step.
+ */
 interface OpenBatch {
   openedMs: number
   firstSeq: number
@@ -20,9 +25,18 @@ interface OpenBatch {
   count: number
   capacity: number
   timeS: Float64Array
-  /** Set by the first reading. */
+  /** Set by the first reading: the fields that are there, and the array of values that was seen to have them. */
   fields: number[]
-  columns: Float64Array[]
+  values: FieldValues | undefined
+  /** The batcher's when this opened. */
+  wanted: number
+  /** What may differ from the first reading; undefined: everything. */
+  changes: Uint8Array | undefined
+  /** Field f of reading r is at r * width + f. */
+  width: number
+  /** Of four bytes, not eight, each. */
+  isNarrow: boolean
+  rows: Float64Array | Uint32Array
   losses: Loss[]
 }
 
@@ -32,6 +46,8 @@ export interface Batcher {
   nextSeq: number
   intervalMs: number
   countMax: number
+  /** Which fields are kept, a bit each; 0: all. May be changed at any time. */
+  fields: number
   open: OpenBatch | undefined
   /** When the last telegram was noticed, and how long after the one before. */
   noticedMs: number
@@ -48,6 +64,7 @@ export function createBatcher(boot: number, intervalMs: number, countMax: number
     nextSeq: 0,
     intervalMs: intervalMs,
     countMax: countMax,
+    fields: 0,
     open: undefined,
     noticedMs: -1,
     gapMs: 1000,
@@ -59,7 +76,9 @@ export function createBatcher(boot: number, intervalMs: number, countMax: number
 /**
  * One good telegram. `nowMs` is monotonic (milliseconds since start); `timeS` what the meter's clock said, undefined when it said
  * nothing usable: then the time goes on from the last reading, and before any it is the seconds since start (a time in 1970 is an
- * uptime). `meter` counts the meters this dongle has met. Gives the batches that closed, oldest first (none, one or two).
+ * uptime). `meter` counts the meters this dongle has met. An array of values
+ * that is given again has the same fields; `changes` comes with it and has a 1 for each field that changed since the reading
+ * before (the batcher puts the zeros there). Gives the batches that closed, oldest first (none, one or two).
  */
 export function addReading(
   batcher: Batcher,
@@ -67,6 +86,7 @@ export function addReading(
   meter: number,
   timeS: number | undefined,
   values: FieldValues,
+  changes?: Uint8Array,
 ): Batch[] {
   const closed: Batch[] = []
   const sinceS = Math.round((nowMs - batcher.lastTimeMs) / 1000)
@@ -75,15 +95,18 @@ export function addReading(
   let open = batcher.open
   if (open !== undefined && open.count > 0) {
     const isJump = stepS > TIME_STEP_MAX_S || stepS < -TIME_STEP_MAX_S || time < batcher.lastTimeS
-    if (isJump || open.meter !== meter || !hasFields(open, values)) close(batcher, closed)
+    const isOther = open.values !== values && !hasFields(open, values)
+    if (isJump || isOther || open.meter !== meter || open.wanted !== batcher.fields) close(batcher, closed)
   }
   open = batcher.open === undefined ? openBatch(batcher, nowMs) : batcher.open
-  if (open.count === 0) startColumns(batcher, open, meter, values)
+  if (open.count === 0) {
+    startColumns(batcher, open, meter, values)
+    open.changes = changes
+    if (changes !== undefined) changes.fill(0)
+  } else if (open.values !== values) open.changes = undefined
   open.timeS[open.count] = time
-  for (let i = 0; i < open.fields.length; i++) {
-    const column = open.columns[i] as Float64Array
-    column[open.count] = values[open.fields[i] as number] as number
-  }
+  open.values = values
+  open.rows.set(values as number[], open.count * open.width)
   open.count++
   batcher.nextSeq++
   batcher.lastTimeS = time
@@ -128,7 +151,12 @@ function openBatch(batcher: Batcher, nowMs: number): OpenBatch {
     capacity: 0,
     timeS: none,
     fields: [],
-    columns: [],
+    values: undefined,
+    wanted: 0,
+    changes: undefined,
+    width: 0,
+    isNarrow: false,
+    rows: none,
     losses: [],
   }
   return batcher.open
@@ -139,17 +167,32 @@ function startColumns(batcher: Batcher, open: OpenBatch, meter: number, values: 
   const perInterval = Math.floor(batcher.intervalMs / 1000) + 1
   open.meter = meter
   open.capacity = perInterval < batcher.countMax ? perInterval : batcher.countMax
+  open.wanted = batcher.fields
   open.timeS = new Float64Array(open.capacity)
   for (let i = 0; i < values.length; i++) {
-    if (values[i] === undefined) continue
+    if (values[i] === undefined || !isWanted(open, i)) continue
     open.fields.push(i)
-    open.columns.push(new Float64Array(open.capacity))
+    open.width = i + 1
   }
+  // Rows are copied whole: behind the last there is room for fields that nobody wants.
+  const length = open.capacity * open.width + FIELD_NAMES.length
+  open.isNarrow = isNarrow(values)
+  open.rows = open.isNarrow ? new Uint32Array(length) : new Float64Array(length)
+}
+
+function isWanted(open: OpenBatch, field: number): boolean {
+  return open.wanted === 0 || (open.wanted & (1 << field)) !== 0
+}
+
+function isNarrow(values: FieldValues): boolean {
+  for (let i = 0; i < values.length; i++) if ((values[i] as number) > NARROW_MAX) return false
+  return true
 }
 
 function hasFields(open: OpenBatch, values: FieldValues): boolean {
   let count = 0
-  for (let i = 0; i < values.length; i++) if (values[i] !== undefined) count++
+  if (open.isNarrow && !isNarrow(values)) return false
+  for (let i = 0; i < values.length; i++) if (values[i] !== undefined && isWanted(open, i)) count++
   if (count !== open.fields.length) return false
   for (let i = 0; i < count; i++) if (values[open.fields[i] as number] === undefined) return false
   return true
@@ -170,8 +213,6 @@ function closeIfDue(batcher: Batcher, nowMs: number, closed: Batch[]): void {
 
 function close(batcher: Batcher, closed: Batch[]): void {
   const open = batcher.open as OpenBatch
-  const columns: Float64Array[] = []
-  for (let i = 0; i < open.columns.length; i++) columns.push((open.columns[i] as Float64Array).subarray(0, open.count))
   batcher.open = undefined
   closed.push({
     boot: batcher.boot,
@@ -179,7 +220,9 @@ function close(batcher: Batcher, closed: Batch[]): void {
     meter: open.meter,
     timeS: open.timeS.subarray(0, open.count),
     fields: open.fields,
-    columns: columns,
+    columns: [],
     losses: open.losses,
+    // a copy of the changes: the batch that opens now begins at zero
+    rows: { values: open.rows, width: open.width, changes: open.changes && new Uint8Array(open.changes) },
   })
 }

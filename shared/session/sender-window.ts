@@ -33,10 +33,12 @@ export function sendBatches(sender: Sender, nowMs: number, effects: SenderEffect
   const ring = sender.setup.ring
   const fine = sender.backlogs[sender.backlogs.length - 1] as Backlog
   if (ring.newestPlace > sender.livePlace && flying(sender, true) < WINDOW) {
-    const newest = nextOlder(ring, ringEnd(ring))
-    if (newest !== undefined && newest.place > sender.livePlace) {
-      const next = nextNewer(ring, sender.livePlace)
-      if (next !== undefined && next.place !== newest.place) fine.place = newest.place
+    const next = nextNewer(ring, sender.livePlace)
+    // nearly always the only one: the newest of all is found by walking through a sector
+    const last = next !== undefined && next.place !== ring.newestPlace ? nextOlder(ring, ringEnd(ring)) : undefined
+    const newest = last === undefined ? next : last
+    if (newest !== undefined) {
+      if (next !== undefined && newest.place !== next.place) fine.place = newest.place
       sender.livePlace = newest.place
       sendFirst(sender, ring, newest, true, nowMs, effects)
     }

@@ -11,6 +11,15 @@ export const READOUT_BYTES_MAX = 5120
 /** ok: it matches. mismatch: it does not, or is unreadable. absent: '!' with nothing behind it (DSMR 2.2 and 3 have none). */
 export type Checksum = 'ok' | 'mismatch' | 'absent'
 
+/** In place of the checksum behind '!': there is none, or it is not four hex digits. */
+export const NO_CHECKSUM = -1
+export const BAD_CHECKSUM = -2
+
+/** What a checksum is worth, as printed (or one of the two above), given the CRC. */
+export function verdictOn(expected: number, crc: number): Checksum {
+  return expected === crc ? 'ok' : expected === NO_CHECKSUM ? 'absent' : 'mismatch'
+}
+
 /** What came over the line: since the start, or in the dongle's window of some telegrams' length. */
 export interface LineCounters {
   /** Every byte that came. */

@@ -1,13 +1,18 @@
-// Readout text → the numbers of a reading, for the dongle. A meter prints the same lines at the same places every second, so
-// the first telegram is searched for all codes and cut into values and the parts between them. Of the next ones the parts are
-// compared, natively, and the digits between them taken; anything else that changed has everything searched again. It must give
-// what parse.ts and shared/reading/from-telegram.ts give on node; the tests hold both against each other. Espruino dialect.
+// Readout text → the numbers of a reading and its CRC, for the dongle. A meter prints the same lines at the same places every
+// second, so a telegram is kept in pieces, each ending in a slot: digits that may change. Of the next one a piece that is the
+// same costs one native comparison; of one that is not, only the digits are read, and as a CRC that starts at 0 is linear over
+// GF(2), each digit's difference adds to it what a table says. The sum is the CRC of the whole text, not an estimate: anything
+// but another digit in a slot sends the telegram the long way, which checks every byte and searches every line, in steps that
+// each stay short. It must give what framer.ts, parse.ts and from-telegram.ts give on node; the tests hold both against each
+// other. Espruino dialect. See docs/adr/0015.
 //
 // The engine's indexOf takes a needle for found where the text ends within it: every text searched here ends in '!'.
 
 import { FIELD_NAMES, type FieldName, type FieldValues } from '../reading/fields.ts'
+import { crcTable } from './crc16.ts'
 import { scaledNumber, unitExponent } from './number.ts'
 import { mbusKind, type ObisRow, readingRows } from './obis.ts'
+import { type Checksum, verdictOn } from './readout.ts'
 import { plainText } from './text.ts'
 import { groupsOf, type TimedValue, timedValue } from './timed-value.ts'
 import { timeOf } from './timestamp.ts'
@@ -17,194 +22,369 @@ const CLOCK = -1
 const STAMP_LENGTH = 13
 /** More digits than these, and the 1 before them, may not print exactly on the engine; at very long numbers its parseInt throws. */
 const DIGITS_MAX = 9
-
-export interface ReadingScan {
-  /** The meter's clock; undefined when it has none or it is a filler. */
-  timeS: number | undefined
-  /** By field number (shared/reading/fields.ts). Overwritten by the next scan: copy what is to be kept. */
-  values: FieldValues
-  serial: string | undefined
-  version: string | undefined
-
-  /** What stands before, between and behind the slots: digits that change. */
-  parts: string[]
-  /**
-   * The slots in the order of the text, a column each: typed arrays take an eighth of the room that objects take. How many
-   * characters; place of the dot among them, -1 without; field number or CLOCK; what the digits without the dot are multiplied
-   * by; 1 and as many zeros as there are digits, which is what the 1 put in front of them adds.
-   */
-  widths: ArrayLike<number>
-  dots: ArrayLike<number>
-  purposes: ArrayLike<number>
-  factors: ArrayLike<number>
-  marks: ArrayLike<number>
-  /** The last clock without its seconds, and its time. */
-  minute: string
-  minuteS: number
-}
-
-export function createReadingScan(): ReadingScan {
-  return {
-    timeS: undefined,
-    values: [],
-    serial: undefined,
-    version: undefined,
-    parts: [],
-    widths: [],
-    dots: [],
-    purposes: [],
-    factors: [],
-    marks: [],
-    minute: '',
-    minuteS: 0,
-  }
-}
-
-/** Reads a readout whose checksum was right into `scan`. Never throws; a field that is missing or odd is undefined. */
-export function scanReading(scan: ReadingScan, text: string): void {
-  const body = text.substr(0, text.lastIndexOf('!') + 1)
-  if (!follow(scan, body)) search(scan, body)
-}
-
-/** False when something changed that is not a digit in its slot. */
-function follow(scan: ReadingScan, text: string): boolean {
-  const parts = scan.parts
-  const count = parts.length - 1
-  if (count < 0) return false
-  let at = 0
-  for (let i = 0; i < count; i++) {
-    const part = parts[i] as string
-    if (!text.startsWith(part, at)) return false
-    at += part.length
-    const width = scan.widths[i] as number
-    const value = text.substr(at, width)
-    at += width
-    const purpose = scan.purposes[i] as number
-    if (purpose === CLOCK) {
-      if (!followClock(scan, value)) return false
-      continue
-    }
-    const dot = scan.dots[i] as number
-    if (value.indexOf('.') !== dot) return false
-    const digits = '1' + (dot < 0 ? value : value.substr(0, dot) + value.substr(dot + 1))
-    const marked = parseInt(digits, 10)
-    // Whatever is not a digit ends the number early: then it prints shorter.
-    if (String(marked) !== digits) return false
-    scan.values[purpose] = (marked - (scan.marks[i] as number)) * (scan.factors[i] as number)
-  }
-  const last = parts[count] as string
-  return at + last.length === text.length && text.startsWith(last, at)
-}
-
-function followClock(scan: ReadingScan, stamp: string): boolean {
-  const digits = '1' + stamp.substr(10, 2)
-  const seconds = parseInt(digits, 10) - 100
-  if (String(seconds + 100) !== digits || seconds > 59) return false
-  const minute = stamp.substr(0, 10) + stamp.substr(12)
-  if (minute !== scan.minute) {
-    const time = timeOf(stamp)
-    if (typeof time !== 'number') return false
-    scan.minute = minute
-    scan.minuteS = time - seconds
-  }
-  scan.timeS = scan.minuteS + seconds
-  return true
-}
+/** The last digits that a slot holds; those before them change rarely, and each costs 32 bytes of table. */
+const SLOT_DIGITS_MAX = 5
+/** Numbers that describe a slot. */
+const SLOT = 8
+/** How much of the long way is one step: bytes of CRC, lines. */
+const STEP_BYTES = 256
+const STEP_LINES = 4
+/** Characters that weights are taken over in one step. */
+const STEP_GAP = 64
+/** M-Bus channels. */
+const CHANNELS = 4
 
 /** The first line of each code, from behind its bracket on; by the code and its bracket, which no property of an object is named. */
 interface Lines {
   [code: string]: string | undefined
 }
 
-function search(scan: ReadingScan, text: string): void {
+/** The long way of one telegram: what is left to do. */
+interface Search {
+  text: string
+  expected: number
+  crc: number
+  /** The next byte for the CRC. */
+  crcAt: number
+  /** The next line, 0 when all are read; where the piece that is being cut begins. */
+  at: number
+  from: number
+  lines: Lines
+  /** How many rows, and then M-Bus channels, were looked up in the lines; -1 before the first line. */
+  done: number
+  rows: ObisRow[]
+  /** The rows by code and bracket; empty until the CRC was found right. */
+  table: { [code: string]: ObisRow | undefined }
+  slots: number[]
+}
+
+export interface ReadingScan {
+  /** The characters of a text as bytes. */
+  bytesOf: (text: string) => Uint8Array
+  /** The verdict on the telegram that took the long way last. */
+  checksum: Checksum
+  /** The meter's clock; undefined when it has none or it is a filler. */
+  timeS: number | undefined
+  /** By field number (shared/reading/fields.ts). Overwritten by the next scan: copy what is to be kept. */
+  values: FieldValues
+  /** By field number: 1 where following has changed the value since somebody last put 0 there. */
+  changes: Uint8Array
+  serial: string | undefined
+  version: string | undefined
+
+  /** The CRC of `pieces` joined, and how long they are: the text from '/' to '!'. */
+  crc: number
+  bodyBytes: number
+  /** The text, cut behind each slot; what follows the last ends in '!' and has none. */
+  pieces: string[]
+  /**
+   * The slots in the order of the text, eight numbers each: how many characters; how many from the dot on, 0 without; field number
+   * or CLOCK; what the digits without the dot, with a 1 before them, are multiplied by, and what is then added; the digits as if
+   * they were hexadecimal; where their weights begin. What follows the last piece's slot has eight zeros.
+   */
+  slots: Float64Array
+  /** What a difference in a bit of a digit does to the CRC: the lowest bit first, four for each digit, the last digit of the text first. */
+  weights: Uint16Array
+  /** For which layout they are, in how many slots they are not done yet, and the weight of bit 3 of the byte before those that are. */
+  layout: string
+  unweighed: number
+  weight: number
+  /** How many characters that weight is still to be taken over, less one. */
+  gap: number
+  table: Uint16Array
+  search: Search | undefined
+}
+
+export function createReadingScan(bytesOf: (text: string) => Uint8Array): ReadingScan {
+  return {
+    bytesOf: bytesOf,
+    checksum: 'absent',
+    timeS: undefined,
+    values: [],
+    changes: new Uint8Array(FIELD_NAMES.length),
+    serial: undefined,
+    version: undefined,
+    crc: 0,
+    bodyBytes: 0,
+    pieces: [],
+    slots: new Float64Array(0),
+    weights: new Uint16Array(0),
+    layout: '',
+    unweighed: 0,
+    weight: 0,
+    gap: 0,
+    table: crcTable(),
+    search: undefined,
+  }
+}
+
+/**
+ * True when the first `end` characters of `text`, from '/' to '!', are the telegram before with other digits: then `crc` is its
+ * CRC, and the values are its values. After false `scan` is still whole: it knows the telegram before, or something between the two, which is as good a start.
+ */
+export function followReading(scan: ReadingScan, text: string, end: number): boolean {
+  if (scan.unweighed > 0 || end !== scan.bodyBytes) return false
+  let at = 0
+  let i = 0
+  for (const piece of scan.pieces) {
+    if (!text.startsWith(piece, at) && !followSlot(scan, i, piece, text.substr(at, piece.length))) return false
+    at += piece.length
+    i++
+  }
+  return true
+}
+
+/** False when something changed that is not a digit in its slot. Every word of it costs: it runs for each value that changed. */
+function followSlot(scan: ReadingScan, i: number, before: string, now: string): boolean {
+  const slots = scan.slots
+  const slot = i * SLOT
+  // The dot, or what stands where the slot ends.
+  const dot = now.length - (slots[slot + 1] as number)
+  const head = now.length - (slots[slot] as number)
+  if (!now.startsWith(before.substr(0, head)) || now.charAt(dot) !== before.charAt(dot)) return false
+  const digits = '1' + now.substring(head, dot) + now.substr(dot + 1)
+  const marked = parseInt(digits, 10)
+  // Whatever is not a digit ends the number early: then it prints shorter.
+  if (String(marked) !== digits) return false
+  const purpose = slots[slot + 2] as number
+  const value = marked * (slots[slot + 3] as number) + (slots[slot + 4] as number)
+  if (purpose === CLOCK) {
+    const minute = Math.floor(marked / 100)
+    if (minute > 159 || marked % 100 > 59) return false
+    scan.timeS = value - minute * 40
+  } else {
+    scan.values[purpose] = value
+    scan.changes[purpose] = 1
+  }
+  const hex = parseInt(digits, 16)
+  const weights = scan.weights
+  let place = slots[slot + 6] as number
+  let crc = scan.crc
+  for (let change = hex ^ (slots[slot + 5] as number); change > 0; change >>= 1) {
+    if (change & 1) crc ^= weights[place] as number
+    place++
+  }
+  scan.crc = crc
+  slots[slot + 5] = hex
+  scan.pieces[i] = now
+  return true
+}
+
+/** Begins the long way of a readout: `text` from '/' to '!', the checksum printed behind it, NO_CHECKSUM or BAD_CHECKSUM. */
+export function searchReading(scan: ReadingScan, text: string, expected: number): void {
+  scan.search = {
+    text: text,
+    expected: expected,
+    crc: 0,
+    crcAt: expected < 0 ? text.length : 0,
+    at: text.indexOf('\n') + 1,
+    from: 0,
+    lines: {},
+    done: -1,
+    rows: [],
+    table: {},
+    slots: [],
+  }
+}
+
+/**
+ * One step of the long way: a piece of the CRC or a few lines. When it is done `search` is undefined and `checksum` says what it
+ * came to: after a mismatch everything is as it was, else the values are read. Never throws; a field that is missing or odd is
+ * undefined.
+ */
+export function stepReading(scan: ReadingScan): void {
+  const search = scan.search
+  if (search === undefined) return
+  if (search.crcAt < search.text.length) {
+    const table = scan.table
+    let crc = search.crc
+    // Not declared in the loop: the interpreter would open a scope for every byte.
+    let byte = 0
+    for (byte of scan.bytesOf(search.text.substr(search.crcAt, STEP_BYTES))) {
+      crc = (crc >> 8) ^ (table[(crc ^ byte) & 255] as number)
+    }
+    search.crc = crc
+    search.crcAt += STEP_BYTES
+    return
+  }
+  if (search.rows.length === 0) {
+    scan.checksum = verdictOn(search.expected, search.crc)
+    if (scan.checksum === 'mismatch') scan.search = undefined
+    else search.rows = readingRows()
+  } else if (search.done < 0) beginLines(scan, search)
+  else if (search.at > 0) for (let i = 0; i < STEP_LINES && search.at > 0; i++) readLine(scan, search)
+  else if (search.done < search.rows.length + CHANNELS) readRest(scan, search)
+  else endSearch(scan, search)
+}
+
+function beginLines(scan: ReadingScan, search: Search): void {
+  scan.bodyBytes = 0
+  scan.pieces = []
   scan.timeS = undefined
   scan.serial = undefined
   scan.version = undefined
-  scan.minute = ''
   scan.values = []
   for (let i = 0; i < FIELD_NAMES.length; i++) scan.values.push(undefined)
-  const rows = readingRows()
-  const lines = walk(scan, text, rows)
-  for (let i = 0; i < rows.length; i++) {
-    const row = rows[i] as ObisRow
-    const line = lines[row[0] + '(']
-    if (line !== undefined) readLong(scan, row, line)
+  search.done = 0
+  for (let i = 0; i < search.rows.length; i++) {
+    const row = search.rows[i] as ObisRow
+    search.table[row[0] + '('] = row
   }
-  for (let channel = 1; channel <= 4; channel++) readMbus(scan, lines, '0-' + channel + ':')
 }
 
-/** Goes through the lines, reads those of one number, cuts the text at them, and gives the others that matter. */
-function walk(scan: ReadingScan, text: string, rows: ObisRow[]): Lines {
-  const table: { [code: string]: ObisRow | undefined } = {}
-  for (let i = 0; i < rows.length; i++) table[(rows[i] as ObisRow)[0] + '('] = rows[i]
-  const lines: Lines = {}
-  const cuts: number[][] = [[], [], [], [], []]
-  scan.parts = []
-  let end = 0
-  let at = text.indexOf('\n') + 1
-  while (at > 0) {
-    const next = text.indexOf('\n', at) + 1
-    const head = text.indexOf('(', at) + 1
-    let code = text.substring(at, head)
-    if (code.substr(0, 4) === '1-1:') code = '1-0:' + code.substr(4)
-    const row = table[code]
-    const isMbus = code.substr(0, 2) === '0-' && code.charAt(2) > '0' && code.charAt(2) < '5'
-    if ((row !== undefined || isMbus) && lines[code] === undefined && (next === 0 || head <= next)) {
-      let to = next > 0 ? next : text.length
-      // DSMR 2.2 and 3 break the line before the value of an M-Bus meter.
-      if (isMbus && text.charAt(to) === '(') to = text.indexOf('\n', to) + 1
-      lines[code] = text.substring(head, to)
-      const width = row === undefined ? 0 : addSlot(scan, cuts, lines[code] as string, row)
-      if (width > 0) {
-        scan.parts.push(text.substring(end, head))
-        end = head + width
-      }
+/** Reads the line at `search.at` if it is one of a plain number or the clock, and ends a piece in it; keeps the others that matter. */
+function readLine(scan: ReadingScan, search: Search): void {
+  const text = search.text
+  const lines = search.lines
+  const at = search.at
+  const next = text.indexOf('\n', at) + 1
+  const head = text.indexOf('(', at) + 1
+  let code = text.substring(at, head)
+  if (code.substr(0, 4) === '1-1:') code = '1-0:' + code.substr(4)
+  const row = search.table[code]
+  const isMbus = code.substr(0, 2) === '0-' && code.charAt(2) > '0' && code.charAt(2) < '5'
+  if ((row !== undefined || isMbus) && lines[code] === undefined && (next === 0 || head <= next)) {
+    let to = next > 0 ? next : text.length
+    // DSMR 2.2 and 3 break the line before the value of an M-Bus meter.
+    if (isMbus && text.charAt(to) === '(') to = text.indexOf('\n', to) + 1
+    const line = text.substring(head, to)
+    lines[code] = line
+    const end = row === undefined ? 0 : addSlot(scan, search, line, row)
+    if (end > 0) {
+      scan.pieces.push(text.substring(search.from, head + end))
+      search.from = head + end
     }
-    at = next
   }
-  scan.parts.push(text.substr(end))
-  scan.widths = new Uint8Array(cuts[0] as number[])
-  scan.dots = new Int8Array(cuts[1] as number[])
-  scan.purposes = new Int8Array(cuts[2] as number[])
-  scan.factors = new Uint16Array(cuts[3] as number[])
-  scan.marks = new Uint32Array(cuts[4] as number[])
-  return lines
+  search.at = next
 }
 
-/** Reads a plain number or clock and notes the slot of its digits; gives its width, 0 for everything else. */
-function addSlot(scan: ReadingScan, cuts: number[][], line: string, row: ObisRow): number {
+/** Reads a plain number or the clock and notes the slot of its last digits; gives where that ends in `line`, 0 for everything else. */
+function addSlot(scan: ReadingScan, search: Search, line: string, row: ObisRow): number {
   const unit = row[2]
   const field = FIELD_NAMES.indexOf(row[1] as FieldName)
   const inside = line.substr(0, line.indexOf(')'))
-  let width = inside.length
+  let end = inside.length
   let dot = -1
+  let count = SLOT_DIGITS_MAX
   let factor = 1
-  let mark = 1
+  let value = 0
   if (unit === 'time') {
     const time = timeOf(inside)
     if (typeof time !== 'number') return 0
     scan.timeS = time
-    if (width !== STAMP_LENGTH) return 0
+    if (end !== STAMP_LENGTH) return 0
+    // Minutes and seconds: another hour is another text.
+    end = 12
+    count = 4
+    value = time + 40 * parseInt('1' + inside.substr(8, 2), 10)
   } else {
     if (field < 0 || unit === 'peak') return 0
     if (unit !== '') {
-      width -= unit.length + 1
-      if (inside.substr(width) !== '*' + unit) return 0
+      end -= unit.length + 1
+      if (inside.substr(end) !== '*' + unit) return 0
       dot = inside.indexOf('.')
     }
-    const digits = '1' + (dot < 0 ? inside.substr(0, width) : inside.substr(0, dot) + inside.substring(dot + 1, width))
-    const count = digits.length - 1
-    let shift = (unit === '' ? 0 : unitExponent(unit)) - (dot < 0 ? 0 : width - dot - 1)
-    if (shift < 0 || dot === 0 || dot === width - 1 || count < 1 || count > DIGITS_MAX) return 0
+    const digits = '1' + inside.substr(0, end).replace('.', '')
+    let shift = (unit === '' ? 0 : unitExponent(unit)) - (dot < 0 ? 0 : end - dot - 1)
+    if (shift < 0 || dot === 0 || dot === end - 1 || digits.length < 2 || digits.length > DIGITS_MAX + 1) return 0
     const marked = parseInt(digits, 10)
     if (String(marked) !== digits) return 0
-    for (let i = 0; i < count; i++) mark *= 10
     for (; shift > 0; shift--) factor *= 10
-    scan.values[field] = (marked - mark) * factor
+    value = parseInt(digits.substr(1), 10) * factor
+    scan.values[field] = value
+    if (digits.length - 1 < count) count = digits.length - 1
   }
-  const slot = [width, dot, field, factor, mark]
-  for (let i = 0; i < slot.length; i++) (cuts[i] as number[]).push(slot[i] as number)
-  return width
+  const width = count + (dot >= 0 && end - dot <= count ? 1 : 0)
+  const last = inside.substr(end - width, width)
+  const digits = '1' + last.replace('.', '')
+  const offset = value - parseInt(digits, 10) * factor
+  search.slots.push(width, width > count ? end - dot : 0, field, factor, offset, parseInt(digits, 16), 0, 0)
+  return end
+}
+
+/** The next rows that are no plain numbers; when there are none left, the next M-Bus channel. */
+function readRest(scan: ReadingScan, search: Search): void {
+  const rows = search.rows
+  if (search.done >= rows.length) {
+    search.done++
+    readMbus(scan, search.lines, '0-' + (search.done - rows.length) + ':')
+  }
+  for (let i = 0; i < STEP_LINES && search.done < rows.length; i++) {
+    const row = rows[search.done++] as ObisRow
+    const line = search.lines[row[0] + '(']
+    if (line !== undefined) readLong(scan, row, line)
+  }
+}
+
+/** Everything is read: what the next telegram is compared with. */
+function endSearch(scan: ReadingScan, search: Search): void {
+  scan.pieces.push(search.text.substr(search.from))
+  search.slots.push(0, 0, 0, 0, 0, 0, 0, 0)
+  scan.slots = new Float64Array(search.slots)
+  scan.crc = search.crc
+  // Without a checksum there is nothing to compare the CRC with: every telegram takes the long way.
+  if (search.expected >= 0) scan.bodyBytes = search.text.length
+  scan.search = undefined
+  layOut(scan)
+}
+
+/** Keeps the weights while slots stand where they stood, seen from the end of the text, which is all that weights depend on. */
+function layOut(scan: ReadingScan): void {
+  const slots = scan.slots
+  let layout = ''
+  let place = 0
+  for (let i = scan.pieces.length - 1; i >= 0; i--) {
+    const width = slots[i * SLOT] as number
+    const tail = slots[i * SLOT + 1] as number
+    slots[i * SLOT + 6] = place
+    place += 4 * (tail > 0 ? width - 1 : width)
+    layout += width + '.' + tail + '.' + (i > 0 ? (scan.pieces[i] as string).length : 0) + ' '
+  }
+  if (layout === scan.layout) return
+  scan.layout = layout
+  scan.weights = new Uint16Array(place)
+  scan.unweighed = scan.pieces.length - 1
+  // That of the '!' itself.
+  scan.weight = scan.table[8] as number
+  scan.gap = (scan.pieces[scan.unweighed] as string).length - 1
+}
+
+/**
+ * Makes the weights of one slot more, from the last to the first; until they are all there, telegrams take the long way. False
+ * when nothing was left to do.
+ */
+export function weighReading(scan: ReadingScan): boolean {
+  if (scan.unweighed === 0 || scan.bodyBytes === 0) return false
+  const table = scan.table
+  const slots = scan.slots
+  const i = scan.unweighed - 1
+  const width = slots[i * SLOT] as number
+  let place = slots[i * SLOT + 6] as number
+  let weight = scan.weight
+  // Over what stands between this slot and the next, a piece of it at a time.
+  let gap = scan.gap
+  for (let n = 0; n < STEP_GAP && gap >= 0; n++) {
+    weight = (weight >> 8) ^ (table[weight & 255] as number)
+    gap--
+  }
+  scan.weight = weight
+  scan.gap = gap
+  if (gap >= 0) return true
+  scan.unweighed = i
+  scan.gap = (scan.pieces[i] as string).length - width
+  for (let fromEnd = 1; fromEnd <= width; fromEnd++) {
+    if (fromEnd > 1) weight = (weight >> 8) ^ (table[weight & 255] as number)
+    if (fromEnd === slots[i * SLOT + 1]) continue
+    // a lower bit has one zero bit more behind it
+    let bits = weight
+    for (let bit = 3; bit >= 0; bit--) {
+      scan.weights[place + bit] = bits
+      bits = bits & 1 ? (bits >> 1) ^ 0xa001 : bits >> 1
+    }
+    place += 4
+  }
+  scan.weight = weight
+  return true
 }
 
 /** Reads what is not a plain number: texts, the month peak, and numbers in another form than the specification's. */

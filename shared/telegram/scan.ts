@@ -1,51 +1,50 @@
 // Binary strings → whole readouts, for the dongle: Serial 'data' gives at most 64 characters, one a byte, and the interpreter
-// searches a string natively but pays dearly for every step of a loop. Same rules and counters as framer.ts, which explains
-// them; the tests feed both the same bytes. One rule less: nothing takes carriage returns out of a serial port, so a checksum that
-// counts them where there are none is wrong here. Espruino dialect.
+// searches a string natively but pays dearly for every step of its own, so the middle of a telegram is only put aside. Same rules
+// as framer.ts, which explains them; the tests feed both the same bytes. It does not judge the checksum: scan-reading.ts may know
+// the CRC without making it. Espruino dialect.
 
-import type { TextCrc } from './crc16.ts'
-import { type Checksum, type LineCounters, newLineCounters } from './readout.ts'
+import { BAD_CHECKSUM, type LineCounters, NO_CHECKSUM } from './readout.ts'
 
 export interface TextReadout {
-  /** From '/' to the last character of the checksum. */
+  /** From '/' to the last character of the checksum, which begins at `end`. */
   text: string
-  checksum: Checksum
+  end: number
+  /** The checksum as printed, NO_CHECKSUM or BAD_CHECKSUM. */
+  expected: number
 }
 
 export interface Scanner {
+  /** All but the three for readouts by their checksum, which are for who judges it. */
   counters: LineCounters
   bytesMax: number
-  crc: TextCrc
   /** Empty, or begins with '/'. Never longer than bytesMax. */
   text: string
+  /** Chunks behind `text` that hold no '!'; how many more of 64 characters may come before somebody has to look. */
+  held: string[]
+  quiet: number
   isTail: boolean
-  /** True when `text` holds something to decide on: a later '/', a '!', or a checksum not all there. */
-  isWatching: boolean
 }
 
 const NOTHING: TextReadout[] = []
+const CHUNK_CHARACTERS = 64
 
-/** `bytesMax` bounds a readout and with it the scanner's memory; `crc` comes from createTextCrc. */
-export function createScanner(bytesMax: number, crc: TextCrc): Scanner {
-  return { counters: newLineCounters(), bytesMax: bytesMax, crc: crc, text: '', isTail: true, isWatching: false }
+/** `bytesMax` bounds a readout and with it the scanner's memory. */
+export function createScanner(bytesMax: number, counters: LineCounters): Scanner {
+  return { counters: counters, bytesMax: bytesMax, text: '', held: [], quiet: 0, isTail: true }
 }
 
 /** Takes the next characters of the line; gives the readouts that they complete, in order. The list is the caller's to read, not to change. */
 export function scannerFeed(scanner: Scanner, chunk: string): TextReadout[] {
-  scanner.counters.bytes += chunk.length
   // The usual case, 15 times in 17: the middle of a telegram.
-  if (
-    scanner.text !== '' &&
-    !scanner.isWatching &&
-    chunk.indexOf('!') < 0 &&
-    chunk.indexOf('/') < 0 &&
-    scanner.text.length + chunk.length < scanner.bytesMax
-  ) {
-    scanner.text += chunk
+  if (scanner.quiet > 0 && chunk.indexOf('!') < 0 && chunk.length <= CHUNK_CHARACTERS) {
+    scanner.quiet--
+    scanner.held.push(chunk)
     return NOTHING
   }
   const readouts: TextReadout[] = []
-  let rest = chunk
+  let rest = scanner.held.join('') + chunk
+  scanner.counters.bytes += rest.length
+  scanner.held = []
   while (rest !== '') {
     if (scanner.text === '') rest = skipToHeader(scanner, rest)
     const room = scanner.bytesMax - scanner.text.length
@@ -60,6 +59,7 @@ export function scannerFeed(scanner: Scanner, chunk: string): TextReadout[] {
 function skipToHeader(scanner: Scanner, rest: string): string {
   let at = 0
   if (scanner.isTail) {
+    if (rest === '\r\n') return '' // nearly always
     while (at < rest.length && isFill(rest.charAt(at))) at++
     if (at === rest.length) return ''
     scanner.isTail = false
@@ -84,15 +84,14 @@ function settle(scanner: Scanner, readouts: TextReadout[]): void {
       scanner.text = text.substr(restartAt)
       continue
     }
-    const end = bangAt > 0 ? checksumEnd(text, bangAt) : -1
+    const end = bangAt > 0 ? checksumEnd(text, bangAt + 1) : -1
     if (end >= 0) {
-      readouts.push(judge(scanner, text, bangAt, end))
-      scanner.isTail = true
-      scanner.text = skipToHeader(scanner, text.substr(end))
+      finish(scanner, text, bangAt + 1, end, readouts)
       continue
     }
     if (text.length < scanner.bytesMax) {
-      scanner.isWatching = text.indexOf('!', 1) > 0 || text.indexOf('/', 1) > 0
+      const isWatching = text.indexOf('!', 1) > 0
+      scanner.quiet = isWatching ? 0 : Math.floor((scanner.bytesMax - text.length) / CHUNK_CHARACTERS)
       return
     }
     const slash = text.indexOf('/', 1)
@@ -101,7 +100,18 @@ function settle(scanner: Scanner, readouts: TextReadout[]): void {
     scanner.isTail = false
     scanner.text = text.substr(dropped)
   }
-  scanner.isWatching = false
+  scanner.quiet = 0
+}
+
+/** The readout in `text` up to `end`, its checksum from `from` on; goes on behind it. */
+function finish(scanner: Scanner, text: string, from: number, end: number, readouts: TextReadout[]): void {
+  let expected = BAD_CHECKSUM
+  const next = text.charAt(end)
+  if (end === from + 4) expected = parseInt(text.substr(from, 4), 16)
+  else if (end === from && (isFill(next) || next === '/')) expected = NO_CHECKSUM
+  readouts.push({ text: text.substr(0, end), end: from, expected: expected })
+  scanner.isTail = true
+  scanner.text = skipToHeader(scanner, text.substr(end))
 }
 
 /** Counts the bytes that are given up: a telegram's if a line of values ended in them, else noise with a '/' in it. */
@@ -128,27 +138,15 @@ function findRestart(text: string, limit: number): number {
   return -1
 }
 
-/** Index behind the last character of the checksum, or -1 while it is not all there. */
-function checksumEnd(text: string, bangAt: number): number {
-  for (let at = bangAt + 1; at < text.length; at++) {
-    if (!isHexDigit(text.charCodeAt(at))) return at
-    if (at === bangAt + 4) return at + 1
-  }
+/** Index behind the last character of the checksum that begins at `from`, or -1 while it is not all there. */
+function checksumEnd(text: string, from: number): number {
+  // Four good digits print as they stand once a 1 keeps their zeros.
+  const digits = '1' + text.substr(from, 4)
+  if (digits.length === 5 && parseInt(digits, 16).toString(16) === digits.toLowerCase()) return from + 4
+  for (let at = from; at < text.length; at++) if (!isHexDigit(text.charCodeAt(at))) return at
   return -1
 }
 
 function isHexDigit(code: number): boolean {
   return (code >= 48 && code <= 57) || (code >= 65 && code <= 70) || (code >= 97 && code <= 102)
-}
-
-function judge(scanner: Scanner, text: string, bangAt: number, end: number): TextReadout {
-  let checksum: Checksum = 'mismatch'
-  if (end === bangAt + 5) {
-    const expected = parseInt(text.substr(bangAt + 1, 4), 16)
-    if (scanner.crc(text.substr(0, bangAt + 1)) === expected) checksum = 'ok'
-  } else if (end === bangAt + 1 && (isFill(text.charAt(end)) || text.charAt(end) === '/')) {
-    checksum = 'absent'
-  }
-  scanner.counters[checksum]++
-  return { text: text.substr(0, end), checksum: checksum }
 }

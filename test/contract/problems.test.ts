@@ -165,6 +165,7 @@ describe('problems', () => {
   test('what should be impossible is said without its insides, and the log has them under the same name', async () => {
     const hurt = await openTestBackend()
     await hurt.backend.ingest.store([arrived(hurt.dongleId, aBatch())])
+    expect(await hurt.get(`/api/v1/metering-points/${hurt.pointId}/latest`)).toMatchObject({ status: 200 })
     const file = new DatabaseSync(join(hurt.dir, 'nrt.sqlite'))
     const { sealed } = file.prepare('SELECT sealed FROM batch').get() as { sealed: Uint8Array }
     file.prepare('UPDATE batch SET sealed = ?').run(sealed.map(byte => byte ^ 1))

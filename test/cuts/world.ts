@@ -11,6 +11,7 @@ import { nextBoot } from '../../shared/session/boot-counter.ts'
 import type { NorFlash } from '../../shared/session/nor-flash.ts'
 import { newestBoot, nextOlder, type Ring, release, ringEnd } from '../../shared/session/ring.ts'
 import { type DongleConfig, SYSTEM_SECTORS, systemImage, writeConfig } from '../../shared/session/system-page.ts'
+import { keepClosed } from '../support/keep-closed.ts'
 import type { CutMoment, NorModel } from '../support/nor.ts'
 import { createNor } from '../support/nor.ts'
 import { chainOf, openRings } from '../support/rings.ts'
@@ -155,9 +156,11 @@ export function telegrams(program: Program, count: number): void {
     const values = [wh, 2 * wh, 700, 800 + (timeS % 7), 300 + (timeS % 400), 0, 1]
     // What is in the ring when the call comes back is promised; what is not is at most an interval.
     keepReading(keeper, nowMs, 0, timeS, values)
+    keepClosed(keeper)
     promise.noticed++
     settlePromise(program)
     keepOnTime(keeper, nowMs)
+    keepClosed(keeper)
     settlePromise(program)
   }
 }

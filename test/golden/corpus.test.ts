@@ -4,7 +4,6 @@
 import { describe, expect, test } from 'vitest'
 import { createSplitter, split } from '../../shared/telegram/encrypted.ts'
 import { parseTelegram } from '../../shared/telegram/parse.ts'
-import { createReadingScan } from '../../shared/telegram/scan-reading.ts'
 import {
   type CorpusFile,
   corpus,
@@ -12,6 +11,7 @@ import {
   framed,
   framedToEnd,
   latin1,
+  newScan,
   present,
   scanned,
   scannedFields,
@@ -101,7 +101,7 @@ describe.skipIf(files.length === 0)('corpus', () => {
   test.each(plain)('$file: both ways find the same readouts and values, whatever the chunks', file => {
     const whole = framed(file.bytes)
     for (const size of [1, 7, 64]) expect(framed(file.bytes, size)).toEqual(whole)
-    const scan = createReadingScan()
+    const scan = newScan()
     // Carriage returns that a recording lost are put back on node only: a serial port loses none.
     const verdicts = whole.readouts.map(readout => (readout.isRestored ? 'mismatch' : readout.checksum))
     const restored = whole.readouts.filter(readout => readout.isRestored).length

@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto'
 import type { DongleClock } from '../../firmware/clock.ts'
-import { AWAY_TELEGRAMS, createIntake, type Intake, takeReadout } from '../../firmware/intake.ts'
+import { AWAY_TELEGRAMS, createIntake, type Intake, stepIntake, takeReadout } from '../../firmware/intake.ts'
 import type { EndReason } from '../../firmware/journal.ts'
 import { noteEnd, openJournal } from '../../firmware/journal.ts'
 import { createKeeper, type Keeper, keepAll, keepOldLosses, keepOnTime, keepReading } from '../../firmware/keeper.ts'
@@ -15,7 +15,10 @@ import { createBatcher } from '../../shared/session/batcher.ts'
 import { nextBoot } from '../../shared/session/boot-counter.ts'
 import { newestBoot, openRing } from '../../shared/session/ring.ts'
 import { type DongleConfig, SYSTEM_SECTORS } from '../../shared/session/system-page.ts'
+import { crc16 } from '../../shared/telegram/crc16.ts'
+import { keepClosed } from '../support/keep-closed.ts'
 import { createNor } from '../support/nor.ts'
+import { latin1 } from '../support/telegrams.ts'
 import type { BrokenLadder } from './broken.ts'
 import { carrierOf, type Ether } from './ether.ts'
 
@@ -122,7 +125,7 @@ function boot(station: Station): void {
     },
   )
   ether.hear = what => uplink.hear(what)
-  station.running = { boot: number, keeper, intake: createIntake(keeper, clock), uplink, bootedMs }
+  station.running = { boot: number, keeper, intake: createIntake(keeper, clock, latin1), uplink, bootedMs }
   station.noticed.set(number, 0)
   station.broken?.(uplink)
 }
@@ -150,25 +153,27 @@ export function goDark(station: Station, endedBy?: EndReason): void {
 function telegramAt(timeS: number, wattHours: number): string {
   const clock = new Date((timeS + 3600) * 1000).toISOString().replaceAll(/[-:T]/g, '').slice(2, 14)
   const kWh = (wattHours / 1000).toFixed(3).padStart(10, '0')
-  return `/TST5\\1\r\n\r\n0-0:1.0.0(${clock}W)\r\n1-0:1.8.1(${kWh}*kWh)\r\n!0000\r\n`
+  return `/TST5\\1\r\n\r\n0-0:1.0.0(${clock}W)\r\n1-0:1.8.1(${kWh}*kWh)\r\n!`
 }
 
 /** Gives the dongle what its port has; true when a batch came into the ring. */
 function takeTelegrams(station: Station, running: NonNullable<Station['running']>, timeS: number): boolean {
-  let isKept = false
   station.meterWh++
   if (!station.hasIntake) {
     station.noticed.set(running.boot, (station.noticed.get(running.boot) ?? 0) + 1)
     const values = valuesOf({ timeS, offtakeT1Wh: station.meterWh })
-    return keepReading(running.keeper, station.ether.nowMs - running.bootedMs, 0, timeS, values)
+    keepReading(running.keeper, station.ether.nowMs - running.bootedMs, 0, timeS, values)
+    return keepClosed(running.keeper)
   }
   // main.ts: a tick that comes late says that the interpreter was away
   if (station.buffered.length > 1) running.intake.awayFor = AWAY_TELEGRAMS
   for (const text of [...station.buffered.splice(0), telegramAt(timeS, station.meterWh)]) {
-    isKept = takeReadout(running.intake, text, 'ok') || isKept
+    const end = text.indexOf('!') + 1
+    takeReadout(running.intake, { text, end, expected: crc16(latin1(text.slice(0, end))) })
+    while (stepIntake(running.intake)) {}
   }
   station.noticed.set(running.boot, running.keeper.batcher.nextSeq)
-  return isKept
+  return keepClosed(running.keeper)
 }
 
 /** One second of the dongle's life, at `atMs` of the world. While it stands still it does nothing. */
@@ -186,7 +191,8 @@ export function stationSecond(station: Station, atMs: number): void {
     return
   }
   guarded(station, () => {
-    let isKept = keepOnTime(running.keeper, ether.nowMs - running.bootedMs)
+    keepOnTime(running.keeper, ether.nowMs - running.bootedMs)
+    let isKept = keepClosed(running.keeper)
     if (isTelegram) isKept = takeTelegrams(station, running, timeS) || isKept
     if (isKept) running.uplink.batchKept()
     running.uplink.quietMoment()

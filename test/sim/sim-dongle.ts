@@ -10,6 +10,7 @@ import {
   keepOldLosses,
   keepOnTime,
   keepReading,
+  stepKeeper,
 } from '../../firmware/keeper.ts'
 import { decodeBatch } from '../../shared/batch/decode.ts'
 import { encodeBatch } from '../../shared/batch/encode.ts'
@@ -180,6 +181,14 @@ export function tell(dongle: SimDongle, event: SenderEvent): void {
   }
 }
 
+/** Closed batches go into the ring at once: between two events of the simulator the dongle has time for all its steps. */
+function keepClosed(dongle: SimDongle, nowMs: number): void {
+  let isKept = false
+  const keeper = dongle.running?.keeper
+  while (keeper && keeper.closed.length > 0) if (stepKeeper(keeper)) isKept = true
+  keptSomething(dongle, isKept, nowMs)
+}
+
 function keptSomething(dongle: SimDongle, isKept: boolean, nowMs: number): void {
   const { running } = dongle
   if (!running || !isKept) return
@@ -225,7 +234,8 @@ export function takeTelegram(dongle: SimDongle, nowMs: number, isFaulty: boolean
   const { noticed } = bootLedger(dongle.ledger, running.boot)
   if (isFaulty && happens(random, faults.badTelegram)) {
     noticed.push(undefined)
-    keptSomething(dongle, keepLoss(running.keeper, nowMs, 1, 'crc'), nowMs)
+    keepLoss(running.keeper, nowMs, 1, 'crc')
+    keepClosed(dongle, nowMs)
     return
   }
   noticed.push(reading)
@@ -237,14 +247,16 @@ export function takeTelegram(dongle: SimDongle, nowMs: number, isFaulty: boolean
     running.keeper.batcher = forgetful
     return
   }
-  keptSomething(dongle, keepReading(running.keeper, nowMs, 0, reading.timeS, valuesOf(reading)), nowMs)
+  keepReading(running.keeper, nowMs, 0, reading.timeS, valuesOf(reading))
+  keepClosed(dongle, nowMs)
 }
 
 export function tickDongle(dongle: SimDongle, nowMs: number): void {
   const { running } = dongle
   if (!running) return
   if (dongle.broken === 'drop-unthinned' && running.keeper.ring.free < 4) dropOldest(running.keeper.ring)
-  keptSomething(dongle, keepOnTime(running.keeper, nowMs), nowMs)
+  keepOnTime(running.keeper, nowMs)
+  keepClosed(dongle, nowMs)
   if (dongle.broken === 'drop-newest' && running.keeper.ring.records > 20) dropNewest(dongle, running)
   // without ticks the sender's time-outs never come
   if (dongle.broken === 'never-resend' && running.sender.state === 'open') return

@@ -7,6 +7,7 @@ import { openJournal } from '../../firmware/journal.ts'
 import { createKeeper, keepOnTime, keepReading } from '../../firmware/keeper.ts'
 import { valuesOf } from '../../shared/reading/reading.ts'
 import { createBatcher } from '../../shared/session/batcher.ts'
+import { keepClosed } from './keep-closed.ts'
 import { createNor, type NorModel } from './nor.ts'
 import { createRingFlash, openRings } from './rings.ts'
 
@@ -30,6 +31,7 @@ export function createFullFlash(days: number, stepS: number): FullFlash {
     const timeS = startS + atS
     keepReading(keeper, atS * 1000, 0, timeS, valuesOf(household.next(timeS)))
     keepOnTime(keeper, atS * 1000)
+    keepClosed(keeper)
   }
   return { rings, journal: journalFlash, boot }
 }

@@ -42,14 +42,14 @@ export interface RealEngine {
   /** Everything it printed so far, without prompts. */
   lines: string[]
   flashPath: string
+  /** Of the process that runs now. */
+  pid(): number
   /** The first line, also of the past, that matches. Rejects after `timeoutMs` with what was printed instead. */
   waitFor(pattern: RegExp, timeoutMs?: number): Promise<string>
   /** Sends bytes into the P1 port. */
   sendP1(bytes: string | Uint8Array): void
   /** Types at its console. */
   type(text: string): void
-  /** Of the running process. */
-  pid(): number
   /** Kills it at once (a power cut for everything but the flash) and starts it again. */
   powerCycle(): Promise<void>
   /** When it has ended by itself. */
@@ -164,6 +164,7 @@ export async function startRealEngine(options: RealEngineOptions): Promise<RealE
   return {
     lines,
     flashPath,
+    pid: () => child.pid as number,
     waitFor: (pattern, timeoutMs = WAIT_MS) =>
       new Promise((resolve, reject) => {
         const timer = setTimeout(() => {
@@ -189,7 +190,6 @@ export async function startRealEngine(options: RealEngineOptions): Promise<RealE
     type: text => {
       child.stdin?.write(text)
     },
-    pid: () => child.pid as number,
     powerCycle: async () => {
       const old = child
       // it ignores the polite signals

@@ -7,13 +7,17 @@ import { openAccessRegister } from '../../backend/access-register/access-registe
 import { openAccounts } from '../../backend/accounts/accounts.ts'
 import { openDongleRegister } from '../../backend/dongles/dongle-register.ts'
 import { openSqliteStore, type SqliteStore } from '../../backend/store/sqlite/sqlite-store.ts'
+import type { Committed } from '../../backend/store/store.ts'
 import { dongleIdFrom } from '../../shared/kernel/ids.ts'
-import type { Readiness } from '../../shared/port/ingest-port.ts'
+import type { ArrivedBatch, Readiness } from '../../shared/port/ingest-port.ts'
 import { NOON_S } from './batches.ts'
 import { DEVICE_KEY, manualClock, valueOrThrow } from './facts.ts'
 
 export interface TestStore {
+  /** Settles after each commit: tests read what they committed. */
   store: SqliteStore
+  /** The same store as it is: what it committed may still share a transaction with what comes. */
+  lazy: SqliteStore
   path: string
   changes: Readiness[]
   groups: number[]
@@ -48,15 +52,24 @@ export async function openTestStore(wish: { dir?: string; bytesMax?: number } = 
     poisoned: () => void poisoned++,
     readinessChanged: (readiness: Readiness) => void changes.push(readiness),
   }
-  const store = valueOrThrow(
+  const opened = valueOrThrow(
     openSqliteStore({ path, kekFile: join(dir, 'kek.key'), bytesMax: wish.bytesMax, observer }),
   )
+  await opened.recover()
+  const store = { ...opened, commit }
   const clock = manualClock()
   const access = openAccessRegister(store)
   const dongles = openDongleRegister(store, clock)
   const accounts = openAccounts(store, clock)
+  async function commit(arrivals: ArrivedBatch[]): Promise<Committed[]> {
+    const committed = await opened.commit(arrivals)
+    await opened.settled()
+    return committed
+  }
+
   return {
     store,
+    lazy: opened,
     path,
     changes,
     groups,

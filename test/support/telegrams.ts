@@ -3,21 +3,54 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { FIELD_NAMES } from '../../shared/reading/fields.ts'
-import { createTextCrc } from '../../shared/telegram/crc16.ts'
+import { crc16 } from '../../shared/telegram/crc16.ts'
 import { createFramer, feed, finish, type Readout } from '../../shared/telegram/framer.ts'
-import type { LineCounters } from '../../shared/telegram/readout.ts'
+import { type Checksum, type LineCounters, newLineCounters, verdictOn } from '../../shared/telegram/readout.ts'
 import { createScanner, type Scanner, scannerFeed, type TextReadout } from '../../shared/telegram/scan.ts'
-import { createReadingScan, type ReadingScan, scanReading } from '../../shared/telegram/scan-reading.ts'
+import {
+  createReadingScan,
+  followReading,
+  type ReadingScan,
+  searchReading,
+  stepReading,
+  weighReading,
+} from '../../shared/telegram/scan-reading.ts'
 
 export function latin1(text: string): Uint8Array {
   return Uint8Array.from(text, character => character.charCodeAt(0))
 }
 
-/** What E.toArrayBuffer gives on the dongle. */
-export const textCrc = createTextCrc(text => new Uint16Array(latin1(text).buffer))
-
 export function newScanner(bytesMax: number): Scanner {
-  return createScanner(bytesMax, textCrc)
+  return createScanner(bytesMax, newLineCounters())
+}
+
+export function newScan(): ReadingScan {
+  return createReadingScan(latin1)
+}
+
+/** The verdict on a readout by a CRC over all of it; the scanner's counters get it too. */
+export function judged(scanner: Scanner, { text, end, expected }: TextReadout): JudgedText {
+  const checksum = verdictOn(expected, crc16(latin1(text.slice(0, end))))
+  scanner.counters[checksum]++
+  return { text, checksum }
+}
+
+export interface JudgedText {
+  /** From '/' to the last character of the checksum. */
+  text: string
+  checksum: Checksum
+}
+
+/** Reads a readout the way the dongle does, to the end; says which way it took. The verdict is in `scan.checksum`. */
+export function readAll(scan: ReadingScan, { text, end, expected }: TextReadout): 'followed' | 'searched' {
+  if (followReading(scan, text, end)) {
+    scan.checksum = verdictOn(expected, scan.crc)
+    return 'followed'
+  }
+  searchReading(scan, text.slice(0, end), expected)
+  while (scan.search !== undefined) stepReading(scan)
+  while (weighReading(scan)) {}
+  return 'searched'
 }
 
 /** All readouts of `bytes` by the byte way, fed in pieces of `size`. */
@@ -45,20 +78,25 @@ export function scanned(
   bytes: Uint8Array,
   size = 64,
   bytesMax = 5120,
-): { readouts: TextReadout[]; counters: LineCounters } {
+): { readouts: JudgedText[]; counters: LineCounters } {
   const scanner = newScanner(bytesMax)
   const text = Buffer.from(bytes).toString('latin1')
   const readouts: TextReadout[] = []
   for (let at = 0; at < text.length; at += size) readouts.push(...scannerFeed(scanner, text.slice(at, at + size)))
-  return { readouts, counters: scanner.counters }
+  lookAtHeld(scanner)
+  return { readouts: readouts.map(readout => judged(scanner, readout)), counters: scanner.counters }
+}
+
+/** Has the chunks that were put aside looked at, as the port does now and then. */
+export function lookAtHeld(scanner: Scanner): void {
+  scanner.quiet = 0
+  scannerFeed(scanner, '')
 }
 
 /** What the dongle reads of a readout, by name, absent left out: comparable with a Telegram's fields. */
-export function scannedFields(
-  text: string,
-  scan: ReadingScan = createReadingScan(),
-): { [name: string]: number | string } {
-  scanReading(scan, text)
+export function scannedFields(readout: string, scan: ReadingScan = newScan()): { [name: string]: number | string } {
+  const end = readout.lastIndexOf('!') + 1
+  readAll(scan, { text: readout, end, expected: crc16(latin1(readout.slice(0, end))) })
   const fields: { [name: string]: number | string | undefined } = {
     timeS: scan.timeS,
     meterSerial: scan.serial,

@@ -1,15 +1,48 @@
 // Kysely on node:sqlite: its own SQLite dialect with the few calls it makes of a driver. Kysely holds one connection behind a lock,
-// so whoever needs the writer alone (a register's transaction, a group commit) asks that lock and never meets another's.
+// so whoever needs the writer alone (a register's transaction, a group commit) asks that lock and never meets another's. Before a register
+// is written, the transaction that groups of readings share is settled: SQLite has one writer at a time.
 
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
-import { Kysely, SqliteDialect } from 'kysely'
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Driver,
+  Kysely,
+  SelectQueryNode,
+  SqliteDialect,
+} from 'kysely'
 import type { Tables } from '../tables.ts'
 
-export function kyselyOn(db: DatabaseSync): Kysely<Tables> {
-  return new Kysely<Tables>({ dialect: new SqliteDialect({ database: { prepare: sql => prepare(db, sql), close } }) })
+export function kyselyOn(db: DatabaseSync, beforeWrite: () => Promise<void>): Kysely<Tables> {
+  return new Kysely<Tables>({ dialect: new SettlingDialect(db, beforeWrite) })
+}
 
-  // The store closes its connections itself, after the last commit.
-  function close(): void {}
+class SettlingDialect extends SqliteDialect {
+  readonly #beforeWrite: () => Promise<void>
+
+  constructor(db: DatabaseSync, beforeWrite: () => Promise<void>) {
+    // The store closes its connections itself, after the last commit.
+    super({ database: { prepare: sql => prepare(db, sql), close: () => undefined } })
+    this.#beforeWrite = beforeWrite
+  }
+
+  override createDriver(): Driver {
+    const driver = super.createDriver()
+    const acquire = driver.acquireConnection.bind(driver)
+    driver.acquireConnection = async () => settling(await acquire(), this.#beforeWrite)
+    return driver
+  }
+}
+
+/** A transaction settles at its begin, which is no select either. */
+function settling(connection: DatabaseConnection, beforeWrite: () => Promise<void>): DatabaseConnection {
+  return {
+    async executeQuery<R>(query: CompiledQuery) {
+      if (!SelectQueryNode.is(query.query)) await beforeWrite()
+      return connection.executeQuery<R>(query)
+    },
+    streamQuery: <R>(query: CompiledQuery, chunkSize: number) => connection.streamQuery<R>(query, chunkSize),
+  }
 }
 
 function prepare(db: DatabaseSync, sql: string) {

@@ -19,7 +19,10 @@ const SEAMS_MAX = 2000
 type SealedRow = BatchRow & { sealed: Uint8Array }
 type Opened = { row: BatchRow; bytes: Uint8Array }
 
-export function createReader(db: DatabaseSync, keyOf: (tenureNo: number) => KeyObject | undefined): ReadingReader {
+export function createReader(
+  db: DatabaseSync,
+  keyOf: (tenureNo: number) => KeyObject | undefined,
+): Omit<ReadingReader, 'settled'> {
   const seriesOf = db.prepare('SELECT no FROM series WHERE tenureNo = ? ORDER BY no')
   const newestOf = db.prepare(`SELECT ${ROW}, sealed FROM batch WHERE seriesNo = ? ORDER BY fromS DESC LIMIT 1`)
   const beginBefore = db.prepare('SELECT max(fromS) AS fromS FROM batch WHERE seriesNo = ? AND fromS <= ?')

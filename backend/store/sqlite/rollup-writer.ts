@@ -41,21 +41,24 @@ interface Hour {
   no: number
   seriesNo: number
   startS: number
+  /** As the row has them. */
   slots: Slots
   settled: number
-  /** Slots that this transaction changed. Empty: the row is as it is here. */
-  touched: Set<number>
+  /** Slots that this transaction changed, decoded. Empty: the row is as it is here. */
+  touched: Map<number, Rollup>
 }
 
 export interface RollupWriter {
   /** Adds a stored batch to its hours, in memory. */
   add(batch: Batch, seriesNo: number, key: KeyObject): void
-  /** Writes what changed: once per hour, however many of its batches a transaction has. Before each commit. */
+  /** Writes what changed: once per hour, however many of its batches a transaction has. Before each commit of the database. */
   flush(): void
   /** Forgets what is not written, and what may have been rolled back. */
   discard(): void
 }
 
+/** More changed hours than this are written as they come, so that no commit has all of them to write. */
+const HOURS_CHANGED_MAX = 256
 /** Hours kept open from one transaction to the next: the ones that dongles are in. About 10 kB each. */
 const HOURS_OPEN_MAX = 2000
 
@@ -72,10 +75,19 @@ export function createRollupWriter(db: DatabaseSync): RollupWriter {
   function add(batch: Batch, seriesNo: number, key: KeyObject): void {
     for (const [startS, rollups] of hoursOf(batch)) {
       const hour = hourAt(seriesNo, startS, key) ?? newHour(seriesNo, startS, key)
-      merge(hour.slots, rollups)
-      for (const slot of rollups.keys()) hour.touched.add(slot)
+      merge(hour, rollups)
       changed.set(hour, key)
     }
+    if (changed.size > HOURS_CHANGED_MAX) writeOldest()
+  }
+
+  /** The one that has waited longest: a map keeps the order of arrival. */
+  function writeOldest(): void {
+    const [oldest] = changed
+    if (oldest === undefined) return
+    const [hour, key] = oldest
+    changed.delete(hour)
+    write(hour, key, dueQuarters(hour))
   }
 
   function flush(): void {
@@ -102,16 +114,17 @@ export function createRollupWriter(db: DatabaseSync): RollupWriter {
       startS,
       slots: [],
       settled: 0,
-      touched: new Set<number>(),
+      touched: new Map<number, Rollup>(),
     }
     open.set(hour.no, hour)
     return hour
   }
 
   function write(hour: Hour, key: KeyObject, due: number): void {
+    for (const [slot, rollup] of hour.touched) hour.slots[slot] = encodeRollup(rollup)
+    hour.touched.clear()
     if (due !== 0) copyToDay(hour, due, key)
     hour.settled |= due
-    hour.touched.clear()
     upsertHour.run(hour.no, hour.settled, seal(key, encodeSlots(hour.slots, HOUR_SLOTS), place(HOUR_S, hour.no)))
   }
 
@@ -122,7 +135,7 @@ export function createRollupWriter(db: DatabaseSync): RollupWriter {
     const row = selectHour.get(no) as { settled: number; sealed: Uint8Array } | undefined
     if (row === undefined) return undefined
     const slots = decodeSlots(openRollups(key, row.sealed, HOUR_S, no), HOUR_SLOTS)
-    const hour = { no, seriesNo, startS, slots, settled: row.settled, touched: new Set<number>() }
+    const hour = { no, seriesNo, startS, slots, settled: row.settled, touched: new Map<number, Rollup>() }
     open.set(no, hour)
     return hour
   }
@@ -139,16 +152,17 @@ export function createRollupWriter(db: DatabaseSync): RollupWriter {
   }
 }
 
-function merge(slots: Slots, rollups: Map<number, Rollup>): void {
+function merge({ slots, touched }: Hour, rollups: Map<number, Rollup>): void {
   for (const [slot, rollup] of rollups) {
-    const known = slots[slot]
-    slots[slot] = encodeRollup(known === undefined ? rollup : mergeRollups(decodeRollup(known), rollup))
+    const row = slots[slot]
+    const known = touched.get(slot) ?? (row && decodeRollup(row))
+    touched.set(slot, known === undefined ? rollup : mergeRollups(known, rollup))
   }
 }
 
 /** Quarters to copy now: settled ones that changed, and unsettled ones with a later one begun. As a mask. */
 function dueQuarters({ settled, touched: slots }: Hour): number {
-  const touched = [...slots].filter(slot => slot < HOUR_QUARTERS)
+  const touched = [...slots.keys()].filter(slot => slot < HOUR_QUARTERS)
   const changed = touched.reduce((mask, quarter) => mask | (1 << quarter), 0)
   const over = (1 << Math.max(...touched)) - 1
   return (changed & settled) | (over & ~settled)

@@ -1,12 +1,13 @@
 // The store on one SQLite file: opens it, proves the key-encryption key, and puts reader, registers and the writer's thread together behind
 // the Store interface. Only main.ts and tests import it.
 
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { failed, ok, type Result } from '../../../shared/kernel/result.ts'
 import { type KekFault, type KeyRing, keyRingOf, loadKek } from '../key-ring.ts'
 import type { Replayed, Store } from '../store.ts'
 import { createGroupCommit, type GroupObserver } from './group.ts'
+import { enterAsGuest, guestPath } from './guest.ts'
 import { kyselyOn } from './kysely.ts'
 import { openConnections } from './open.ts'
 import { createPlacement } from './placement.ts'
@@ -19,6 +20,8 @@ export interface SqliteStoreOptions {
   kek?: string
   kekFile: string
   bytesMax?: number
+  /** Beside the platform that has the same file open: for registers only. */
+  isGuest?: boolean
   observer: GroupObserver
 }
 
@@ -28,14 +31,16 @@ export type SqliteStore = Store & { reader: DatabaseSync; onWriter(sql: string):
 export function openSqliteStore(options: SqliteStoreOptions): Result<SqliteStore, KekFault> {
   const kek = loadKek(options.kek, options.kekFile, !existsSync(options.path))
   if (!kek.ok) return kek
-  const connections = openConnections(options.path, options.bytesMax)
+  const connections = openConnections(options.path, options.bytesMax, options.isGuest === true)
   const keys = keyRingOf(kek.value)
   if (!provesKek(connections.registers, keys)) {
     void connections.close()
     return failed({ code: 'kek.wrong', where: options.kek === undefined ? options.kekFile : 'NRT_KEK' })
   }
   const writer = startWriter({ path: options.path, kek: kek.value, bytesMax: options.bytesMax })
-  const registers = kyselyOn(connections.registers)
+  const registers = kyselyOn(connections.registers, writer.settled)
+  const leave = options.isGuest ? enterAsGuest(options.path) : () => rmSync(guestPath(options.path), { force: true })
+  if (!options.isGuest) leave()
   const placement = createPlacement(connections.registers, keys)
   const group = createGroupCommit(writer, registers, options.observer)
 
@@ -46,6 +51,8 @@ export function openSqliteStore(options: SqliteStoreOptions): Result<SqliteStore
     registers,
     keys,
     commit: group.commit,
+    settled: writer.settled,
+    recover: () => group.write(() => writer.ask('recover')),
     bury: letters => group.write(() => writer.ask('bury', letters)),
     replay,
     release,
@@ -64,6 +71,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Result<SqliteStore
       await registers.destroy()
       await writer.ask('close')
       await connections.close()
+      leave()
     },
   })
 
@@ -84,6 +92,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Result<SqliteStore
   }
 
   async function release(dongleId: string): Promise<number> {
+    await writer.settled()
     const { no: newest } = connections.reader.prepare('SELECT coalesce(max(no), 0) AS no FROM batch').get() as {
       no: number
     }

@@ -21,6 +21,8 @@ export type Answer = { result: unknown } | { trouble: StoreTrouble | undefined; 
 export interface WriterLink {
   /** Rejects with StoreFault when the disk is in trouble, with what happened otherwise. A block of bytes is handed over. */
   ask<Name extends keyof Writer>(name: Name, ...args: Parameters<Writer[Name]>): Promise<ReturnType<Writer[Name]>>
+  /** What was committed before can be read, and nothing is locked; never rejects: in trouble, what is there can be read. */
+  settled(): Promise<void>
 }
 
 /** The thread's young generation: room for a few groups, so that what dies with its group is never copied. */
@@ -41,17 +43,30 @@ export function startWriter(setup: WriterSetup): WriterLink {
     else one?.reject(answer.trouble === undefined ? answer.error : new StoreFault(answer.trouble, answer.error))
   })
 
+  let isSettled = true
+
   return {
-    ask(name, ...args) {
-      const one = Promise.withResolvers<unknown>()
-      asked.push(one)
-      thread.ref()
-      const job: Job = { name, args }
-      thread.postMessage(
-        job,
-        args.flatMap(arg => (arg instanceof Uint8Array ? [arg.buffer as ArrayBuffer] : [])),
-      )
-      return one.promise as Promise<never>
+    ask,
+    async settled() {
+      if (isSettled) return
+      isSettled = true
+      await ask('settle').catch(() => undefined)
     },
+  }
+
+  function ask<Name extends keyof Writer>(
+    name: Name,
+    ...args: Parameters<Writer[Name]>
+  ): Promise<ReturnType<Writer[Name]>> {
+    if (name === 'commit') isSettled = false
+    const one = Promise.withResolvers<unknown>()
+    asked.push(one)
+    thread.ref()
+    const job: Job = { name, args }
+    thread.postMessage(
+      job,
+      args.flatMap(arg => (arg instanceof Uint8Array ? [arg.buffer as ArrayBuffer] : [])),
+    )
+    return one.promise as Promise<never>
   }
 }

@@ -9,10 +9,30 @@ import type { Answer, Job, WriterSetup } from './writer-link.ts'
 const { path, kek, bytesMax } = workerData as WriterSetup
 const writer = createWriter(openWriter(path, bytesMax), path, kek)
 
+/** Nothing came for this long: readers and registers need not wait for the rest of the two seconds. */
+const IDLE_MS = 50
+
+const idle = setTimeout(settle, IDLE_MS).unref()
+
 parentPort?.on('message', ({ name, args }: Job) => {
   parentPort?.postMessage(answerTo(name, args))
-  if (name === 'close') parentPort?.close()
+  if (name === 'close') {
+    clearTimeout(idle)
+    parentPort?.close()
+  } else if (name === 'commit') {
+    // After the answer: a group that ends the two seconds does not wait for it.
+    if (writer.isDue()) settle()
+    else idle.refresh()
+  }
 })
+
+function settle(): void {
+  try {
+    writer.settle()
+  } catch {
+    // The groups wait in the inbox; the next commit tries first to put them in their places, and says what is wrong.
+  }
+}
 
 function answerTo(name: keyof Writer, args: unknown[]): Answer {
   try {

@@ -1,8 +1,9 @@
-// The one that writes readings: a transaction per job, whatever the job is. It lives in a thread of its own (writer-thread.ts), so that a
-// commit's computing and its fsync stop neither a socket nor a page; it knows rows and trouble, and no thread.
+// The one that writes readings. A group is durable in the inbox before it is put in its places, in a transaction that groups share
+// (transactions.ts); every other job is a transaction of its own. It lives in a thread (writer-thread.ts), so that a commit's computing and its
+// fsync stop neither a socket nor a page; it knows rows and trouble, and no thread.
 
 import { randomBytes } from 'node:crypto'
-import { statfsSync } from 'node:fs'
+import { existsSync, statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import type { DeadLetter } from '../../../shared/port/ingest-port.ts'
@@ -12,13 +13,23 @@ import type { Committed } from '../store.ts'
 import { createAside, type HeldChunk, type LetterChunk } from './aside.ts'
 import { createCommitter } from './commit.ts'
 import { openPacked, type Packed, type PackedOutcomes, packOutcomes, unpackGroup } from './group-codec.ts'
+import { guestPath } from './guest.ts'
+import { type Inbox, openInbox } from './inbox.ts'
 import { createPlacement } from './placement.ts'
+import { createTransactions } from './transactions.ts'
 
 const DISK_FULL_BELOW_BYTES = 1_048_576
 
 /** Every job is whole: it throws StoreFault, or what it found unforeseen, when nothing of it is durable. Arguments and results can be cloned. */
 export interface Writer {
+  /** Durable when it returns; in its place, for other connections, after settle(). */
   commit(block: Uint8Array): CommittedGroup
+  /** What was committed can be read by other connections, and nothing is locked. */
+  settle(): void
+  /** Groups have shared a transaction long enough. */
+  isDue(): boolean
+  /** Puts what a crash left in the inbox in its places; the first commit does it too. */
+  recover(): void
   bury(letters: DeadLetter[]): void
   /** Dead letters after number `after`, a chunk at a time. */
   replay(after: number): LetterChunk
@@ -39,45 +50,100 @@ export interface CommittedGroup extends PackedOutcomes {
 }
 
 export function createWriter(db: DatabaseSync, path: string, kek: Uint8Array): Writer {
-  const placement = createPlacement(db, keyRingOf(kek))
+  const keys = keyRingOf(kek)
+  const placement = createPlacement(db, keys)
   const committer = createCommitter(db, placement)
+  const transactions = createTransactions(db, path, committer.flush)
   const aside = createAside(db, placement, committer, attempt)
   const touch = db.prepare("INSERT OR REPLACE INTO meta (name, value) VALUES ('probe', ?)")
   const eraseKey = db.prepare('UPDATE tenure SET wrappedKey = NULL, erasedAtS = ? WHERE no = ?')
+  /** Opened by the first who commits, because it locks out every other process; one that only writes registers never does. */
+  let inbox: Inbox | undefined
+  /** Groups may stand in the inbox and not in their places: after a crash, and when a shared transaction failed. */
+  let isBehind = true
+  let newestNo = 0
   let poisoned = 0
 
   return {
     commit(block) {
       const startedMs = performance.now()
       poisoned = 0
-      const outcomes = packOutcomes(commitAll(unpackGroup(block)))
+      const outcomes = packOutcomes(guarded(() => commitGroup(block)))
+      if (existsSync(guestPath(path))) guarded(settle)
       return { ...outcomes, seconds: (performance.now() - startedMs) / 1000, poisoned }
     },
-    bury: letters => transaction(() => letters.forEach(committer.buryOne)),
-    replay: after => transaction(() => aside.replay(after)),
-    release: (dongleId, after, newest) => transaction(() => aside.release(dongleId, after, newest)),
+    settle: () => guarded(settle),
+    isDue: transactions.isDue,
+    recover: () => void guarded(catchUp),
+    bury: letters => alone(() => letters.forEach(committer.buryOne)),
+    replay: after => alone(() => aside.replay(after)),
+    release: (dongleId, after, newest) => alone(() => aside.release(dongleId, after, newest)),
     erase(tenureNo, atS) {
-      // secure_delete overwrites the key's bytes in the page, the checkpoint those in the log.
+      // Nothing of it may wait in the inbox when the key goes. secure_delete overwrites the key's bytes in the page, the checkpoint those in the log.
+      guarded(catchUp)
+      alone(() => touch.run(randomBytes(8)))
+      guarded(() => inbox?.erase())
       db.exec('PRAGMA secure_delete = ON')
-      transaction(() => eraseKey.run(atS, tenureNo))
+      alone(() => eraseKey.run(atS, tenureNo))
       placement.forget()
       committer.discard()
       db.exec('PRAGMA secure_delete = OFF; PRAGMA wal_checkpoint(TRUNCATE)')
     },
-    probe: () => void transaction(() => touch.run(randomBytes(8))),
+    probe: () => void alone(() => touch.run(randomBytes(8))),
     forget: placement.forget,
-    exec: sql => db.exec(sql),
-    close: () => db.close(),
+    exec(sql) {
+      guarded(settle)
+      db.exec(sql)
+    },
+    close,
   }
 
-  function commitAll(group: Packed[]): Committed[] {
+  function commitGroup(block: Uint8Array): Committed[] {
+    if (isBehind) catchUp()
+    // First the lock, then the inbox: a group that cannot get its place is not taken.
+    transactions.share()
+    const no = (inbox as Inbox).put(block)
     try {
-      return transaction(() => group.map(packed => committer.commitOne(openPacked(packed))))
+      const committed = unpackGroup(block).map(packed => committer.commitOne(openPacked(packed)))
+      newestNo = no
+      return committed
     } catch (error) {
-      if (error instanceof StoreFault) throw error
-      // Not the disk: one batch of the group does something we did not foresee. It must not hold up the others.
-      return transaction(() => group.map(commitOrBury))
+      return tryAgain(no, error)
     }
+  }
+
+  /** What shared the transaction with the group that failed goes back to its places from the inbox. */
+  function tryAgain(no: number, error: unknown): Committed[] {
+    undo()
+    // Not the disk: one batch of the group does something we did not foresee. It must not hold up the others.
+    if (troubleOf(error, isDiskFull) === undefined) return catchUp()
+    try {
+      inbox?.remove(no)
+      catchUp()
+    } catch {
+      // the same trouble: they wait in the inbox, and so does the group, which comes again
+    }
+    throw error
+  }
+
+  /** Gives the outcomes of the newest group that stood there. */
+  function catchUp(): Committed[] {
+    settle()
+    inbox ??= openInbox(path, keys)
+    const waiting = inbox.all()
+    let newest: Committed[] = []
+    if (waiting.length > 0)
+      transactions.whole(() => {
+        for (const { block } of waiting) newest = unpackGroup(block).map(commitOrBury)
+      })
+    inbox.drop(waiting.at(-1)?.no ?? 0)
+    isBehind = false
+    return newest
+  }
+
+  function settle(): void {
+    const upTo = newestNo
+    transactions.settle(() => inbox?.drop(upTo))
   }
 
   function commitOrBury(packed: Packed): Committed {
@@ -105,20 +171,43 @@ export function createWriter(db: DatabaseSync, path: string, kek: Uint8Array): W
     }
   }
 
-  function transaction<T>(work: () => T): T {
+  function alone<T>(work: () => T): T {
+    return guarded(() => {
+      if (inbox !== undefined && isBehind) catchUp()
+      settle()
+      return transactions.whole(work)
+    })
+  }
+
+  /** Turns the engine's errors into words; what the transaction had is undone. */
+  function guarded<T>(work: () => T): T {
     try {
-      db.exec('BEGIN IMMEDIATE')
-      const result = work()
-      committer.flush()
-      db.exec('COMMIT')
-      return result
+      return work()
     } catch (error) {
-      if (db.isTransaction) db.exec('ROLLBACK')
-      committer.discard()
-      placement.forget() // what was looked up may have been inserted, and is gone again
+      undo()
       const trouble = troubleOf(error, isDiskFull)
       throw trouble === undefined ? error : new StoreFault(trouble, error)
     }
+  }
+
+  function undo(): void {
+    isBehind ||= transactions.isShared()
+    transactions.rollback()
+    committer.discard()
+    placement.forget() // what was looked up may have been inserted, and is gone again
+  }
+
+  /** On a well disk the inbox is left empty. */
+  function close(): void {
+    try {
+      alone(() => touch.run(randomBytes(8)))
+      inbox?.erase()
+    } catch {
+      // what is not in its place stays in the inbox, for the next start
+    }
+    inbox?.close()
+    transactions.close()
+    db.close()
   }
 
   function isDiskFull(): boolean {

@@ -10,8 +10,17 @@ import type { Reading } from '../../../shared/reading/reading.ts'
 import { createFramer, feed, finish } from '../../../shared/telegram/framer.ts'
 import { parseTelegram } from '../../../shared/telegram/parse.ts'
 import { scannerFeed } from '../../../shared/telegram/scan.ts'
-import { createReadingScan, scanReading } from '../../../shared/telegram/scan-reading.ts'
-import { dongleFields, framed, latin1, newScanner, scanned, scannedFields } from '../../support/telegrams.ts'
+import {
+  dongleFields,
+  framed,
+  judged,
+  latin1,
+  lookAtHeld,
+  newScan,
+  newScanner,
+  scanned,
+  scannedFields,
+} from '../../support/telegrams.ts'
 
 const BOUND = 200
 /** Characters that mean something on the line come up often. */
@@ -36,11 +45,12 @@ test('any bytes, in any chunks: no throw, bounded memory, both ways the same', (
       for (let at = 0, i = 0; at < bytes.length; i++) {
         const part = bytes.subarray(at, at + (sizes[i % sizes.length] as number))
         byBytes.push(...feed(framer, part))
-        byText.push(...scannerFeed(scanner, Buffer.from(part).toString('latin1')))
+        for (const one of scannerFeed(scanner, Buffer.from(part).toString('latin1'))) byText.push(judged(scanner, one))
         at += part.length
         expect(framer.length).toBeLessThanOrEqual(BOUND)
         expect(scanner.text.length).toBeLessThanOrEqual(BOUND)
       }
+      lookAtHeld(scanner)
       expect(byBytes).toEqual(whole.readouts)
       expect(framer.counters).toEqual(whole.counters)
       expect(scanner.counters).toEqual(whole.counters)
@@ -99,7 +109,7 @@ const reading: fc.Arbitrary<Reading> = fc.record({
 })
 
 test('what a meter prints is what both ways read, telegram after telegram', () => {
-  const scan = createReadingScan()
+  const scan = newScan()
   fc.assert(
     fc.property(reading, printed => {
       const bytes = telegramBytes('fluvius', printed)
@@ -115,13 +125,13 @@ test('what a meter prints is what both ways read, telegram after telegram', () =
 })
 
 test('any lines behind a right checksum: no throw', () => {
-  const scan = createReadingScan()
+  const scan = newScan()
   fc.assert(
     fc.property(fc.string({ unit: lineCharacter, maxLength: 300 }), lines => {
       const text = withChecksum(`/TST5\r\n\r\n${lines.replaceAll('/', '').replaceAll('!', '')}\r\n!`)
       const [readout] = framed(latin1(text)).readouts
       parseTelegram(readout as NonNullable<typeof readout>)
-      scanReading(scan, text)
+      scannedFields(text, scan)
     }),
     { numRuns: 2000 },
   )

@@ -3,17 +3,37 @@
 
 import { describe, expect, test } from 'vitest'
 import { createClock } from '../../../firmware/clock.ts'
-import { AWAY_TELEGRAMS, createIntake, missedBetween, takeLoss, takeReadout } from '../../../firmware/intake.ts'
+import {
+  AWAY_TELEGRAMS,
+  createIntake,
+  type Intake,
+  missedBetween,
+  stepIntake,
+  takeLoss,
+  takeReadout,
+} from '../../../firmware/intake.ts'
 import { openJournal } from '../../../firmware/journal.ts'
 import { createKeeper, keepAll, keepOldLosses } from '../../../firmware/keeper.ts'
 import { type Batch, spanOf } from '../../../shared/batch/batch.ts'
 import { decodeBatch } from '../../../shared/batch/decode.ts'
 import { createBatcher } from '../../../shared/session/batcher.ts'
 import { nextNewer, openRing, type Ring } from '../../../shared/session/ring.ts'
+import { crc16 } from '../../../shared/telegram/crc16.ts'
+import { NO_CHECKSUM } from '../../../shared/telegram/readout.ts'
 import { timestampText } from '../../../shared/telegram/timestamp.ts'
+import { keepClosed } from '../../support/keep-closed.ts'
 import { CUT_MOMENTS, createNor, type NorModel } from '../../support/nor.ts'
+import { latin1 } from '../../support/telegrams.ts'
 
-/** What scan-reading looks at; the checksum was judged before. */
+/** Gives the port's readout of a text to the intake and does what the dongle does in the turns after. */
+function takeText(intake: Intake, text: string, checksum: 'ok' | 'absent' | 'mismatch' = 'ok'): void {
+  const end = text.lastIndexOf('!') + 1
+  const crc = crc16(latin1(text.slice(0, end)))
+  takeReadout(intake, { text, end, expected: checksum === 'absent' ? NO_CHECKSUM : checksum === 'ok' ? crc : crc ^ 1 })
+  while (stepIntake(intake)) {}
+  keepClosed(intake.keeper)
+}
+
 function readout(second: number, changes: { clock?: string; serial?: string; power?: string } = {}): string {
   const two = String(second % 60).padStart(2, '0')
   const minute = String(Math.floor(second / 60)).padStart(2, '0')
@@ -51,12 +71,13 @@ function aDongle(
   const intake = createIntake(
     keeper,
     createClock(() => time.seconds),
+    latin1,
   )
   /** One telegram per second of `seconds`. */
   const take = (...seconds: number[]) => {
     for (const second of seconds) {
       time.seconds = second
-      takeReadout(intake, readout(second), 'ok')
+      takeText(intake, readout(second))
     }
   }
   return { flashes, ring, keeper, intake, unkept, time, take }
@@ -79,15 +100,15 @@ test('a telegram a second becomes a batch every ten seconds, and nothing is lost
 
 test('a readout without registers and powers is a loss: malformed', () => {
   const { ring, intake, keeper } = aDongle()
-  takeReadout(intake, '/FLU5\r\n\r\n0-0:1.0.0(260801120000S)\r\n!0000', 'ok')
+  takeText(intake, '/FLU5\r\n\r\n0-0:1.0.0(260801120000S)\r\n!0000')
   keepAll(keeper)
   expect(batchesIn(ring)[0]?.losses).toEqual([{ fromSeq: 0, count: 1, reason: 'malformed' }])
 })
 
 test('without a checksum only a meter that prints no version is believed: a newer one has lost its end', () => {
   const { ring, intake, keeper } = aDongle()
-  takeReadout(intake, readout(1), 'absent')
-  takeReadout(intake, readout(2).replace('0-0:1.0.0', '0-0:96.1.4(50217)\r\n0-0:1.0.0'), 'absent')
+  takeText(intake, readout(1), 'absent')
+  takeText(intake, readout(2).replace('0-0:1.0.0', '0-0:96.1.4(50217)\r\n0-0:1.0.0'), 'absent')
   keepAll(keeper)
   const [batch] = batchesIn(ring)
   expect(batch?.timeS.length).toBe(1)
@@ -125,9 +146,36 @@ describe('what was missed while the interpreter was away', () => {
   })
 })
 
+test('a wrong checksum is a loss and counted as one, in the window of the port too', () => {
+  const { ring, intake, keeper } = aDongle()
+  takeText(intake, readout(1), 'mismatch')
+  takeText(intake, readout(2))
+  takeText(intake, readout(3), 'mismatch')
+  keepAll(keeper)
+  expect(batchesIn(ring)[0]?.losses.map(loss => [loss.fromSeq, loss.reason])).toEqual([
+    [0, 'crc'],
+    [2, 'crc'],
+  ])
+  const { ok, mismatch, absent } = intake.counters
+  expect([ok, mismatch, absent, intake.telegramsOk, intake.telegramsBad]).toEqual([1, 2, 0, 1, 2])
+})
+
+test('a readout that comes before the last one is judged costs neither of them', () => {
+  const { ring, intake, keeper } = aDongle()
+  const waiting = (second: number) => {
+    const text = readout(second)
+    const end = text.lastIndexOf('!') + 1
+    return { text, end, expected: crc16(latin1(text.slice(0, end))) }
+  }
+  for (let second = 0; second < 5; second++) takeReadout(intake, waiting(second))
+  while (stepIntake(intake)) {}
+  keepAll(keeper)
+  expect(batchesIn(ring).map(batch => batch.timeS.length)).toEqual([5])
+})
+
 test('another meter gets another number, the first one its own again', () => {
   const { ring, intake, keeper } = aDongle()
-  for (const serial of ['A', 'B', 'A']) takeReadout(intake, readout(0, { serial }), 'ok')
+  for (const serial of ['A', 'B', 'A']) takeText(intake, readout(0, { serial }))
   keepAll(keeper)
   expect(batchesIn(ring).map(batch => batch.meter)).toEqual([0, 1, 0])
 })
@@ -135,7 +183,7 @@ test('another meter gets another number, the first one its own again', () => {
 describe('a meter that was changed while the dongle was off', () => {
   const meterOf = (flashes: { ring: NorModel; journal: NorModel }, boot: number, serial: string): number => {
     const { intake, keeper, ring } = aDongle(flashes, boot)
-    takeReadout(intake, readout(0, { serial }), 'ok')
+    takeText(intake, readout(0, { serial }))
     keepAll(keeper)
     return batchesIn(ring).at(-1)?.meter as number
   }
@@ -151,7 +199,10 @@ describe('a meter that was changed while the dongle was off', () => {
     const flashes = { ring: createNor(8), journal: createNor(2) }
     expect(meterOf(flashes, 1, 'A')).toBe(0)
     const { intake } = aDongle(flashes, 2)
-    for (let i = 0; i < 3 * 64 * 192; i++) takeLoss(intake, 1, 'crc')
+    for (let i = 0; i < 3 * 64 * 192; i++) {
+      takeLoss(intake, 1, 'crc')
+      keepClosed(intake.keeper)
+    }
     expect(meterOf(flashes, 3, 'A')).toBe(0)
     expect(meterOf(flashes, 4, 'B')).toBe(1)
   })
@@ -195,7 +246,7 @@ describe('clock trouble', () => {
     for (const clock of ['000101000000W', '260701120000S', '']) {
       const { ring, intake, keeper } = aDongle()
       intake.clock.learn(AT_S)
-      takeReadout(intake, readout(0, { clock }), 'ok')
+      takeText(intake, readout(0, { clock }))
       keepAll(keeper)
       expect([clock, intake.isClockWrong, timesOf(ring)]).toEqual([clock, true, [AT_S]])
     }
@@ -205,7 +256,7 @@ describe('clock trouble', () => {
     const { ring, intake, time, keeper, take } = aDongle()
     take(0, 1)
     time.seconds = 3
-    takeReadout(intake, readout(3, { clock: '000101000000W' }), 'ok')
+    takeText(intake, readout(3, { clock: '000101000000W' }))
     keepAll(keeper)
     expect(timesOf(ring)).toEqual([AT_S, AT_S + 1, AT_S + 3])
   })
@@ -213,7 +264,7 @@ describe('clock trouble', () => {
   test('a clock that jumps an hour back and forth keeps every reading', () => {
     const { ring, intake, keeper } = aDongle()
     for (const second of [0, 1, 2, -3597, -3596, 5, 6, 3607, 8]) {
-      takeReadout(intake, readout(Math.max(0, second), { clock: timestampText(AT_S + second) }), 'ok')
+      takeText(intake, readout(Math.max(0, second), { clock: timestampText(AT_S + second) }))
     }
     keepAll(keeper)
     expect(timesOf(ring)).toEqual([0, 1, 2, -3597, -3596, 5, 6, 3607, 8].map(second => AT_S + second))
@@ -227,7 +278,7 @@ describe('clock trouble', () => {
     for (let i = 0; i < 15; i++) {
       time.seconds = i * 1200
       const clock = timestampText(fromS + i * 1200)
-      takeReadout(intake, readout(0, { clock: hasSeason ? clock : clock.slice(0, 12) }), 'ok')
+      takeText(intake, readout(0, { clock: hasSeason ? clock : clock.slice(0, 12) }))
       keepAll(keeper)
     }
     return timesOf(ring)
@@ -288,11 +339,7 @@ test('when the flash refuses a record, its readings become a loss: flash', () =>
   for (let second = 0; second < 9; second++) {
     time.seconds = second
     // powers without a pattern make a record that is much longer than one that only says what is lost
-    takeReadout(
-      intake,
-      readout(second, { power: `${10 + ((second * 37) % 89)}.${100 + ((second * 611) % 899)}` }),
-      'ok',
-    )
+    takeText(intake, readout(second, { power: `${10 + ((second * 37) % 89)}.${100 + ((second * 611) % 899)}` }))
   }
   const write = flashes.ring.write
   let refused = 0

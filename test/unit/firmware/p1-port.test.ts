@@ -2,7 +2,9 @@
 
 import { describe, expect, test } from 'vitest'
 import { openP1Port } from '../../../firmware/p1-port.ts'
-import { crc16, createTextCrc } from '../../../shared/telegram/crc16.ts'
+import { crc16 } from '../../../shared/telegram/crc16.ts'
+import { newLineCounters, verdictOn } from '../../../shared/telegram/readout.ts'
+import type { TextReadout } from '../../../shared/telegram/scan.ts'
 
 /** A telegram with a right checksum. */
 function telegram(second: number): string {
@@ -21,21 +23,40 @@ function aPort() {
       receive = listener
     },
   }
-  const wordsOf = (text: string) => {
-    const bytes = Uint8Array.from(text, character => character.charCodeAt(0))
-    return new Uint16Array(bytes.buffer)
-  }
   const sum = (text: string) => Buffer.from(text, 'latin1').reduce((total, byte) => total + byte, 0)
-  const port = openP1Port(serial as never, 'D5' as never, 'D4' as never, createTextCrc(wordsOf), sum, {
-    readout: text => log.push(`readout ${text.length}`),
-    lost: reason => log.push(`lost ${reason}`),
+  const counters = newLineCounters()
+  /** Readouts that nobody judged yet. */
+  const waiting: TextReadout[] = []
+  const total = { good: 0, bad: 0 }
+  const port = openP1Port(serial as never, 'D5' as never, 'D4' as never, counters, sum, {
+    readout: readout => waiting.push(readout),
+    lost: () => {
+      total.bad++
+      log.push('lost overrun')
+    },
     request: isOn => {
       // asked each second; a change is what counts
       if (log.findLast(line => line.startsWith('request')) !== `request ${isOn}`) log.push(`request ${isOn}`)
     },
   })
+  /** Judges and counts, as the intake does. */
+  const judge = () => {
+    for (const { text, end, expected } of waiting.splice(0)) {
+      const verdict = verdictOn(expected, crc16(Buffer.from(text.slice(0, end), 'latin1')))
+      counters[verdict]++
+      total[verdict === 'mismatch' ? 'bad' : 'good']++
+      log.push(verdict === 'mismatch' ? 'lost crc' : `readout ${text.length}`)
+    }
+  }
   const feed = (text: string, size = 64) => {
-    for (let at = 0; at < text.length; at += size) receive(text.slice(at, at + size))
+    for (let at = 0; at < text.length; at += size) {
+      receive(text.slice(at, at + size))
+      judge()
+    }
+  }
+  /** Fed and not judged. */
+  const receiveOnly = (text: string) => {
+    for (let at = 0; at < text.length; at += 64) receive(text.slice(at, at + 64))
   }
   /** Ends a window of 15 s in which `text` came, tick by tick. */
   let nowMs = 0
@@ -47,7 +68,7 @@ function aPort() {
     }
     return port.watch.trouble
   }
-  return { log, port, feed, setups, window }
+  return { log, port, feed, receiveOnly, judge, total, setups, window }
 }
 const lost = (log: string[]) => log.filter(line => line.startsWith('lost'))
 const readouts = (log: string[]) => log.filter(line => line.startsWith('readout')).length
@@ -107,10 +128,10 @@ describe('the data request', () => {
     ['with half a header', telegram(1).slice(4)],
     ['cut in its last line', telegram(1).slice(-20)],
   ])('a first telegram %s is no fault of the line', (_, half) => {
-    const { log, port, window } = aPort()
+    const { log, total, window } = aPort()
     expect(window(half + telegram(2) + telegram(3))).toBe('none')
     expect(lost(log)).toEqual([])
-    expect([port.telegramsOk, port.telegramsBad]).toEqual([2, 0])
+    expect(total).toEqual({ good: 2, bad: 0 })
   })
 
   test('after that, half a telegram is one', () => {
@@ -220,8 +241,21 @@ test('a chunk of noise costs the scanner nothing while no telegram comes, and a 
 })
 
 test('counts the good and the bad over all windows', () => {
-  const { port, window } = aPort()
+  const { total, window } = aPort()
   window(telegram(1) + telegram(2).replace('1.8.1(0', '1.8.1(9'))
   window(telegram(3).slice(0, 60) + telegram(4))
-  expect([port.telegramsOk, port.telegramsBad]).toEqual([2, 2])
+  expect(total).toEqual({ good: 2, bad: 2 })
+})
+
+test('a window waits for the verdict on its last readout: a meter that was found is not given up for it', () => {
+  const { judge, port, receiveOnly, setups, window } = aPort()
+  window('\x00'.repeat(400))
+  expect(setups).toHaveLength(2)
+  for (let second = 16; second < 30; second++) port.tick(second * 1000)
+  receiveOnly(`rubbish${telegram(1)}`)
+  port.tick(30_000)
+  expect(setups).toHaveLength(2)
+  judge()
+  port.tick(31_000)
+  expect([setups.length, port.watch.trouble]).toEqual([2, 'none'])
 })

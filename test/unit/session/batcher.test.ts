@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Batch, type Loss, spanOf } from '../../../shared/batch/batch.ts'
+import { type Batch, fillColumn, type Loss, spanOf } from '../../../shared/batch/batch.ts'
 import { decodeBatch } from '../../../shared/batch/decode.ts'
 import { encodeBatch } from '../../../shared/batch/encode.ts'
 import {
@@ -28,6 +28,12 @@ function secondBySecond(batcher: Batcher, count: number, fromMs = 0): Batch[] {
   return closed
 }
 
+/** With its columns taken out of the rows. */
+function filled(batch: Batch): Batch {
+  while (fillColumn(batch)) {}
+  return batch
+}
+
 describe('a batch closes', () => {
   test('with the tenth reading at an interval of ten seconds', () => {
     const closed = secondBySecond(createBatcher(7, 10_000, 60), 30)
@@ -37,7 +43,7 @@ describe('a batch closes', () => {
       [7, 20, 10],
     ])
     expect(Array.from(closed[1]!.timeS)).toEqual(Array.from({ length: 10 }, (_, i) => START_S + 10 + i))
-    expect(Array.from(closed[1]!.columns[4]!)).toEqual(Array.from({ length: 10 }, (_, i) => 10 + i))
+    expect(Array.from(filled(closed[1]!).columns[4]!)).toEqual(Array.from({ length: 10 }, (_, i) => 10 + i))
     expect(closed[1]!.fields).toEqual([0, 1, 2, 3, 4, 5, 6])
   })
 
@@ -159,7 +165,7 @@ test('any mix of readings and losses gives batches without a hole between their 
         expect(batch.firstSeq).toBe(nextSeq)
         expect(batch.timeS.length).toBeLessThanOrEqual(8)
         nextSeq += spanOf(batch)
-        powers.push(...Array.from(batch.columns[batch.fields.indexOf(4)] ?? []))
+        powers.push(...Array.from(filled(batch).columns[batch.fields.indexOf(4)] ?? []))
         for (const loss of batch.losses) expect(loss.fromSeq).toBeLessThan(nextSeq)
       }
       expect(nextSeq).toBe(noticed)
@@ -208,5 +214,53 @@ describe('a batch that is too long for a record', () => {
     expect(nextSeq).toBe(166)
     expect(powers).toEqual(Array.from({ length: count }, (_, i) => i))
     expect(told).toEqual(losses)
+  })
+})
+
+test('values beyond four bytes are kept exactly, also when they begin in the middle of a batch', () => {
+  const batcher = createBatcher(7, 10_000, 60)
+  const register = [5, 4_294_967_295, 4_294_967_296, 1_099_511_627_775]
+  const closed = register.flatMap((value, i) => addReading(batcher, i * 1000, 0, START_S + i, [value]))
+  closed.push(...flushBatcher(batcher))
+  expect(closed.flatMap(batch => Array.from(filled(batch).columns[0]!))).toEqual(register)
+})
+
+describe('fields that are not wanted', () => {
+  const WANTED = (1 << 0) | (1 << 4)
+
+  test('are not in the batch, also where the meter gives them in the same array each second', () => {
+    const batcher = createBatcher(7, 10_000, 60)
+    batcher.fields = WANTED
+    const row = values(300)
+    const changes = new Uint8Array(30)
+    const closed: Batch[] = []
+    for (let i = 0; i < 10; i++) {
+      row[4] = 300 + i
+      changes[4] = 1
+      closed.push(...addReading(batcher, i * 1000, 0, START_S + i, row, changes))
+    }
+    const decoded = decodeBatch(encodeBatch(filled(closed[0]!)))
+    if (!decoded.ok) throw new Error(decoded.fault.code)
+    expect(decoded.value.fields).toEqual([0, 4])
+    expect(Array.from(decoded.value.columns[0]!)).toEqual(Array(10).fill(1000))
+    expect(Array.from(decoded.value.columns[1]!)).toEqual(Array.from({ length: 10 }, (_, i) => 300 + i))
+  })
+
+  test('a change of them begins a new batch at the next reading', () => {
+    const batcher = createBatcher(7, 10_000, 60)
+    expect(secondBySecond(batcher, 3)).toEqual([])
+    batcher.fields = WANTED
+    const [closed] = secondBySecond(batcher, 1, 3000)
+    expect([closed?.timeS.length, closed?.fields]).toEqual([3, [0, 1, 2, 3, 4, 5, 6]])
+    expect(flushBatcher(batcher)[0]?.fields).toEqual([0, 4])
+  })
+
+  test('a row longer than the one before, by fields that nobody wants, has room', () => {
+    const batcher = createBatcher(7, 2000, 2)
+    batcher.fields = WANTED
+    addReading(batcher, 0, 0, START_S, values(1))
+    const long = [...values(2), ...Array(23).fill(9)]
+    const [closed] = addReading(batcher, 1000, 0, START_S + 1, long)
+    expect(Array.from(filled(closed!).columns[1]!)).toEqual([1, 2])
   })
 })

@@ -3,10 +3,9 @@ import { withChecksum } from '../../../firmware/host/meter.ts'
 import { FIELD_NAMES } from '../../../shared/reading/fields.ts'
 import { furtherRows, readingRows } from '../../../shared/telegram/obis.ts'
 import { parseInFull, parseTelegram } from '../../../shared/telegram/parse.ts'
-import { createReadingScan, scanReading } from '../../../shared/telegram/scan-reading.ts'
 import type { Telegram } from '../../../shared/telegram/telegram.ts'
 import { TelegramFields } from '../../../shared/telegram/telegram-fields.ts'
-import { dongleFields, framed, latin1, present, scannedFields } from '../../support/telegrams.ts'
+import { dongleFields, framed, latin1, newScan, present, scannedFields } from '../../support/telegrams.ts'
 
 function textOf(...lines: string[]): string {
   return withChecksum(['/TST5', '', ...lines, '!'].join('\r\n'))
@@ -218,9 +217,9 @@ describe('following the telegram before', () => {
       ...parsed(...changed),
       fields: { ...parsed(...changed).fields },
     })
-    const scan = createReadingScan()
-    scanReading(scan, textOf(...lines).trimEnd())
-    expect(scannedFields(textOf(...changed).trimEnd(), scan)).toEqual(dongleFields(followed.fields))
+    const scan = newScan()
+    scannedFields(textOf(...lines), scan)
+    expect(scannedFields(textOf(...changed), scan)).toEqual(dongleFields(followed.fields))
   })
 
   test('gives nothing of the one before when the checksum is wrong', () => {

@@ -1,0 +1,186 @@
+// `npm run bench:device`: what the dongle's program costs on the real engine (ESPRUINO=/path/to/espruino), each figure beside its
+// goal and beside the time that an ESP32 would take. Instructions are native ones by callgrind, callback by callback, an empty one
+// taken off; variables by process.memory(). `--json` prints one object a figure. Ends with 1 when a goal is missed.
+
+import { readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { bundleFirmware } from '../../scripts/build-firmware.ts'
+import { dongleIdFrom } from '../../shared/kernel/ids.ts'
+import { startGatewayUnderTest } from '../../test/support/gateway-under-test.ts'
+import { findEngine, fitEngineVersion } from '../../test/support/real-engine.ts'
+import { type Figure, figure } from '../figure.ts'
+import { householdTelegrams, START_S, TELEGRAM_BYTES } from './households.ts'
+import { idleStackBytes, measureMemory } from './memory.ts'
+import { type Enrolled, measureSteps, type Step } from './steps.ts'
+
+/** An ESP32 executes this many of the engine's instructions a second: reference measurements leave a factor of two open. */
+const SLOW_PER_S = 72e6
+const FAST_PER_S = 168e6
+const STEP_MS_MAX = 150
+const STACK_BYTES_MAX = 25_000
+/** Whole batches of ten, after the first, which holds the first telegram. */
+const STEADY = { from: 11, to: 30 }
+const CHANGED_AT = 34
+const TELEGRAMS = 38
+const BACKLOG = 100
+const DRAIN = 300
+const LONG = 2000
+
+const PROJECT = new URL('../../', import.meta.url)
+const INTERVAL_S = 10
+
+interface ModuleKind {
+  variables: number
+  steadyMax: number
+  freeMin: number
+}
+
+function enrolled(port: number, isOnline: boolean): Enrolled {
+  return {
+    identity: {
+      dongleId: dongleIdFrom(new Uint8Array(12).fill(5)),
+      deviceKey: new Uint8Array(32).fill(1),
+      epoch: 1,
+      seedPool: new Uint8Array(64).fill(2),
+    },
+    config: {
+      host: '127.0.0.1',
+      port,
+      isTls: false,
+      networks: isOnline ? [{ ssid: 'home', password: 'password' }] : [],
+      intervalS: INTERVAL_S,
+    },
+  }
+}
+
+const sum = (steps: Step[]): number => steps.reduce((total, step) => total + step.instructions, 0)
+const most = (steps: Step[]): number => Math.max(0, ...steps.map(step => step.instructions))
+const isReading = (step: Step): boolean => /^(chunks?|later)$/.test(step.kind)
+const millions = (name: string, value: number, goal = 'none'): Figure =>
+  figure(name, value / 1e6, 'M instructions', goal)
+const milliseconds = (name: string, instructions: number, goal = `<= ${STEP_MS_MAX}`): Figure =>
+  figure(name, (instructions / SLOW_PER_S) * 1000, 'ms at 72 M/s', goal)
+
+/** The steps that end in a batch in the ring: those of every tenth telegram. */
+function ofBatches(steps: Step[]): Step[] {
+  const closing = new Set(Array.from({ length: 2 }, (_, i) => STEADY.from + 8 + 10 * i))
+  return steps.filter(step => isReading(step) && closing.has(step.telegram))
+}
+
+async function instructionFigures(engine: string, bundle: string): Promise<Figure[]> {
+  const telegrams = householdTelegrams(TELEGRAMS, CHANGED_AT)
+  const common = { engine, bundle, telegrams, isEach: true }
+  const offline = (await measureSteps({ ...common, ...enrolled(9, false), pauseMs: 1 })).steps
+  const gateway = await startGatewayUnderTest({ intervalS: INTERVAL_S })
+  const online = await (async () => {
+    const there = enrolled(gateway.port, true)
+    gateway.directory.register(there.identity)
+    gateway.time.wallS = START_S
+    try {
+      return (await measureSteps({ ...common, ...there, pauseMs: 250 })).steps
+    } finally {
+      await gateway.gateway.stop()
+    }
+  })()
+  if (gateway.ingest.stored.size < 2) throw new Error('bench: the dongle did not deliver two batches')
+
+  const during = (from: number, to: number) => offline.filter(s => s.telegram >= from && s.telegram <= to)
+  const steady = during(STEADY.from, STEADY.to).filter(isReading)
+  const count = STEADY.to - STEADY.from + 1
+  const chunks = steady.filter(step => step.kind === 'chunk')
+  const own = [...offline, ...online].filter(step => step.kind !== 'start')
+  const kinds = ['chunk', 'later', 'tick', 'connected', 'socket data']
+  return [
+    millions(
+      `a telegram of ${TELEGRAM_BYTES} bytes, all of it, batch and ring amortised`,
+      sum(steady) / count,
+      '<= 10',
+    ),
+    millions('  of which the chunks', sum(chunks) / count),
+    millions('  of which batch into the ring, a telegram', (sum(ofBatches(offline)) / 2 - sum(steady) / count) / 10),
+    millions('a middle chunk of 64 bytes', Math.min(...chunks.map(step => step.instructions))),
+    millions('the first telegram, in short steps', sum(during(0, 0).filter(isReading))),
+    millions(
+      'a telegram whose fixed text changed, in short steps',
+      sum(during(CHANGED_AT, CHANGED_AT).filter(isReading)),
+    ),
+    millions('the second after that', sum(during(CHANGED_AT + 1, CHANGED_AT + 1).filter(isReading))),
+    millions('sealing and publishing a batch of 10', (sum(ofBatches(online)) - sum(ofBatches(offline))) / 2, '<= 3'),
+    millions(
+      'the second tick, without a session',
+      most(steady) && sum(during(20, 29).filter(s => s.kind === 'tick')) / 10,
+    ),
+    ...kinds.map(kind => milliseconds(`longest step: ${kind}`, most(own.filter(step => step.kind === kind)))),
+    milliseconds('start, from reset to the first tick', sum(offline.filter(step => step.kind === 'start')), 'none'),
+  ]
+}
+
+async function memoryFigures(engine: string, bundle: string): Promise<Figure[]> {
+  const { modules } = JSON.parse(readFileSync(new URL('flash.config.json', PROJECT), 'utf8')) as {
+    modules: { [kind: string]: ModuleKind }
+  }
+  const gateway = await startGatewayUnderTest()
+  await gateway.gateway.stop() // its port is free now, and nobody else's
+  const drain = await measureMemory(engine, bundle, enrolled(gateway.port, true), DRAIN, 50, BACKLOG)
+  const long = await measureMemory(engine, bundle, enrolled(9, false), LONG, LONG / 10)
+  const idle = await idleStackBytes(engine)
+  const last = drain.curve.at(-1)?.[1] ?? 0
+  // The least of each half: a sample now and then has something on its way.
+  const least = (samples: typeof long.curve) => Math.min(...samples.map(([, used]) => used))
+  const half = long.curve.length >> 1
+  const growth = least(long.curve.slice(half)) - least(long.curve.slice(1, half))
+  const perModule = Object.entries(modules).flatMap(([kind, { variables, steadyMax, freeMin }]) => [
+    figure(`steady state on a ${kind} module of ${variables}`, last, 'variables', `<= ${steadyMax}`),
+    figure(
+      `low water there, draining ${BACKLOG / 10} batches`,
+      variables - drain.most,
+      'variables free',
+      `>= ${freeMin}`,
+    ),
+  ])
+  return [
+    figure('after start', drain.afterStart, 'variables', 'none'),
+    ...perModule,
+    figure(
+      `growth over ${LONG} telegrams (${(LONG / 3600).toFixed(1)} h of meter time, clocks compressed)`,
+      growth,
+      'variables',
+      '<= 0',
+    ),
+    figure('native stack ever touched, by whole pages', drain.stackBytes, 'bytes', 'none'),
+    figure('  of which beyond what an idle engine touches', drain.stackBytes - idle, 'bytes', `<= ${STACK_BYTES_MAX}`),
+  ]
+}
+
+function line(one: Figure): string {
+  const estimate =
+    one.unit === 'M instructions'
+      ? `${((one.value * 1e9) / FAST_PER_S).toFixed(1)}-${((one.value * 1e9) / SLOW_PER_S).toFixed(1)} ms`
+      : ''
+  const verdict = one.goal === 'none' ? '' : one.ok ? 'ok' : 'MISSED'
+  return `| ${one.name} | ${one.value} ${one.unit} | ${estimate} | ${one.goal === 'none' ? '' : one.goal} | ${verdict} |`
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { json: { type: 'boolean' } } })
+  const engine = findEngine()
+  const version = engine && fitEngineVersion(engine)
+  if (!engine || !version) {
+    console.error('bench:device needs the engine: ESPRUINO=/path/to/espruino, a Linux build that knows the ESP32 flash')
+    return 2
+  }
+  const { code } = await bundleFirmware(new URL('firmware/main.ts', PROJECT).pathname)
+  const figures = [
+    ...(await instructionFigures(engine, code)),
+    ...(await memoryFigures(engine, code)),
+    figure('bundle', code.length, 'bytes', '<= 40960'),
+  ]
+  if (!values.json) {
+    console.log(`Espruino ${version}, 32-bit Linux build\n`)
+    console.log('| figure | value | ESP32, estimated | goal | |\n|---|---|---|---|---|')
+  }
+  for (const one of figures) console.log(values.json ? JSON.stringify({ ...one, engine: version }) : line(one))
+  return figures.every(one => one.ok) ? 0 : 1
+}
+
+process.exitCode = await main()

@@ -1,0 +1,97 @@
+// Variables and native stack of the bundle on the real engine, as it runs: after start, in steady state, through a backlog, over
+// many thousand telegrams. Clocks are compressed: a simulated second takes as long as its work.
+
+import { readFileSync } from 'node:fs'
+import { prepareFlash } from '../../firmware/host/prepare-flash.ts'
+import { openStorage } from '../../firmware/host/storage.ts'
+import { startGatewayUnderTest } from '../../test/support/gateway-under-test.ts'
+import { startRealEngine } from '../../test/support/real-engine.ts'
+import { householdTelegrams, START_S, TELEGRAM_BYTES } from './households.ts'
+import { MEMORY_HOOKS, memoryDriver } from './script.ts'
+import type { Enrolled } from './steps.ts'
+
+const RUN_MS = 400_000
+/** What lies in Storage; the run goes through them again and again. */
+const TELEGRAMS = 300
+
+export interface MemoryRun {
+  /** After start, before the first telegram. */
+  afterStart: number
+  /** [telegrams so far, in use]. */
+  curve: [telegrams: number, variables: number][]
+  /** The most that were seen in use while sealing, hashing, reading and writing flash, or after any callback. */
+  most: number
+  /** Bytes of stack that were touched; an idle engine's are not taken off. */
+  stackBytes: number
+  lines: string[]
+}
+
+/** kB of stack pages that were ever touched. */
+function stackKbOf(pid: number): number {
+  const maps = readFileSync(`/proc/${pid}/smaps`, 'utf8')
+  return Number(/\[stack\][\s\S]*?Rss:\s+(\d+) kB/.exec(maps)?.[1] ?? 0)
+}
+
+/**
+ * `count` telegrams; the gateway opens its port when `gatewayAfter` of them are in the ring, so that a backlog drains while the
+ * rest comes. Without `enrolled.config.networks` there is no gateway.
+ */
+export async function measureMemory(
+  engine: string,
+  bundle: string,
+  enrolled: Enrolled,
+  count: number,
+  every: number,
+  gatewayAfter?: number,
+): Promise<MemoryRun> {
+  const telegrams = householdTelegrams(TELEGRAMS)
+  const drive = { count, bytes: TELEGRAM_BYTES, pauseMs: gatewayAfter === undefined ? 1 : 40, isEach: false }
+  const running = await startRealEngine({
+    engine,
+    bundle: bundle + memoryDriver(drive, every),
+    prepare: chip => {
+      const storage = openStorage(chip)
+      storage.write('.boot1', Buffer.from(`${MEMORY_HOOKS}BENCH.have=${TELEGRAMS};`, 'latin1'))
+      storage.write('telegrams', Buffer.from(telegrams.join(''), 'latin1'))
+      prepareFlash(chip, enrolled.identity, enrolled.config)
+    },
+  })
+  let gateway: Awaited<ReturnType<typeof startGatewayUnderTest>> | undefined
+  try {
+    if (gatewayAfter !== undefined) {
+      await running.waitFor(new RegExp(`^VARS ${gatewayAfter} `), RUN_MS)
+      gateway = await startGatewayUnderTest({ mqttPort: enrolled.config.port, intervalS: enrolled.config.intervalS }, [
+        enrolled.identity,
+      ])
+      gateway.time.wallS = START_S
+      await running.waitFor(/^acked: 0 in the ring/, RUN_MS)
+    }
+    await running.waitFor(new RegExp(`^VARS ${count} `), RUN_MS)
+    const stackBytes = stackKbOf(running.pid()) * 1024
+    const vars = running.lines.flatMap(line => {
+      const found = /^VARS (\d+) (\d+) (\d+)/.exec(line)
+      return found ? [[Number(found[1]), Number(found[2]), Number(found[3])] as const] : []
+    })
+    return {
+      afterStart: vars[0]?.[1] ?? 0,
+      curve: vars.slice(1).map(([telegrams, used]) => [telegrams, used]),
+      most: Math.max(...vars.map(([, , most]) => most)),
+      stackBytes,
+      lines: running.lines,
+    }
+  } finally {
+    await running.stop()
+    await gateway?.gateway.stop()
+  }
+}
+
+/** Bytes of stack that the engine touches without a program of ours. */
+export async function idleStackBytes(engine: string): Promise<number> {
+  const running = await startRealEngine({ engine, bundle: 'print("IDLE");' })
+  try {
+    await running.waitFor(/^IDLE/)
+    return stackKbOf(running.pid()) * 1024
+  } finally {
+    await running.stop()
+  }
+}

@@ -1,0 +1,68 @@
+// A program for the engine (test/device/follow.test.ts): reads telegrams out of Storage, whole and with bits turned over and digits
+// changed, the short way where it can, and compares each verdict with a CRC over every byte.
+
+import { crc16 } from '../../shared/telegram/crc16.ts'
+import { verdictOn } from '../../shared/telegram/readout.ts'
+import {
+  createReadingScan,
+  followReading,
+  searchReading,
+  stepReading,
+  weighReading,
+} from '../../shared/telegram/scan-reading.ts'
+
+/** Given by the test before this. */
+declare const TELEGRAMS: number
+declare const CHANGES: number
+declare function telegramAt(i: number): string
+declare const E: { toUint8Array(text: string): Uint8Array }
+declare function print(line: string): void
+
+const scan = createReadingScan(text => E.toUint8Array(text))
+let followed = 0
+let searched = 0
+let right = 0
+let differences = 0
+let random = 12345
+
+function below(limit: number): number {
+  random = (random * 1103 + 12345) % 65536
+  return random % limit
+}
+
+/** `text` up to its '!' and the checksum printed behind it. */
+function judge(text: string, expected: number): void {
+  if (followReading(scan, text, text.length)) {
+    followed++
+    scan.checksum = verdictOn(expected, scan.crc)
+  } else {
+    searched++
+    searchReading(scan, text, expected)
+    while (scan.search !== undefined) stepReading(scan)
+    while (weighReading(scan)) {}
+  }
+  if (scan.checksum === 'ok') right++
+  if (scan.checksum !== verdictOn(expected, crc16(E.toUint8Array(text)))) differences++
+}
+
+function changed(text: string): string {
+  const at = below(text.length - 1)
+  const code = text.charCodeAt(at)
+  // a digit mostly becomes another digit, which is what the short way must not mistake
+  const next = code > 47 && code < 58 ? 48 + below(10) : code ^ (1 << below(8))
+  return text.substr(0, at) + String.fromCharCode(next) + text.substr(at + 1)
+}
+
+function run(): void {
+  for (let i = 0; i < TELEGRAMS; i++) {
+    const whole = telegramAt(i)
+    const end = whole.indexOf('!') + 1
+    const text = whole.substr(0, end)
+    const expected = parseInt(whole.substr(end, 4), 16)
+    judge(text, expected)
+    for (let n = 0; n < CHANGES; n++) judge(changed(text), expected)
+  }
+  print('FOLLOW ' + followed + ' ' + searched + ' ' + right + ' ' + differences)
+}
+
+run()
