@@ -262,6 +262,8 @@ function run(pages: Pages, self: Self): void {
         if (pages.isOnTrial) tendPages(pages, SETTLE, 0)
       },
       update: (occasion, body) => {
+        // the updater is a program of its own: what the message before it left behind goes first
+        tidy()
         update[2] = pages.isOnTrial
         const values = tendSlots(self, update, occasion, clock.nowMs(), body)
         if (values && values[0] === KIND_UPDATE_REPORT) say('update ' + values[1] + ': ' + values[2] + ' ' + values[3])

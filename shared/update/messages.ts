@@ -13,7 +13,7 @@ export const KIND_CHUNK = 10
 export const KIND_UPDATE_REPORT = 11
 
 /** A dongle asks for so many at a time, the last of a program for fewer. A gateway gives at most CHUNK_BYTES_MAX. */
-export const CHUNK_BYTES = 1024
+export const CHUNK_BYTES = 512
 export const CHUNK_BYTES_MAX = 2048
 const TEXT_CHARACTERS_MAX = 32
 const AT_MAX = 98304

@@ -10,7 +10,7 @@ import { CRASHED, DAMAGED } from './states.ts'
  *   64 CRC-32 of 0 … 63
  *  marks, a word each, FFFFFFFF until set; a word of which any bit is cleared is set:
  *  128 whole: all there, hash right       132 good: has proved itself       136 bad: its low byte says why (states.ts)
- *  144 4 x a start on trial that was not ended by the power     160 32 x a start on trial     288 96 x a chunk of 1 kB is there
+ *  144 4 x a start on trial that was not ended by the power     160 32 x a start on trial     288 192 x a chunk of 512 bytes is there
  */
 const MAGIC = 0x6e725531
 const RECORD_BYTES = 68
@@ -22,12 +22,12 @@ const BAD_AT = 136
 const CRASHES_AT = 144
 const STARTS_AT = 160
 const CHUNKS_AT = 288
-const HEAD_BYTES = 672
+const HEAD_BYTES = 1056
 const NOT_SET = 4294967295
 const TWO_32 = 4294967296
 
 export const SLOT_SECTORS = 25
-const CHUNKS_MAX = 96
+const CHUNKS_MAX = 192
 /** So often a program on trial may end by itself: then it is bad. What the power ends does not count, up to STARTS_MAX times. */
 const CRASHES_MAX = 3
 const STARTS_MAX = 32

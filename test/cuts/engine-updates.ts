@@ -19,7 +19,7 @@ import { type Cut, MOMENTS, type Moment, wrapper } from './engine.ts'
 import { CONFIG, IDENTITY } from './world.ts'
 
 const NUMBER = 2
-const CHUNK = 1024
+const CHUNK = 512
 const token = new Uint8Array(24)
 const keys = deriveKeys(nodeCrypto, IDENTITY.deviceKey, IDENTITY.epoch)
 const latin = (code: string): Uint8Array => new Uint8Array(Buffer.from(code, 'latin1'))

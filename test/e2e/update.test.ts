@@ -13,6 +13,7 @@ import { prepareFlash, prepareProgram } from '../../firmware/host/prepare-flash.
 import { bundleBoot } from '../../scripts/build-boot.ts'
 import { bundleFirmware } from '../../scripts/build-firmware.ts'
 import { freePort } from '../../scripts/free-port.ts'
+import { CHUNK_BYTES } from '../../shared/update/messages.ts'
 import { type GatewayUnderTest, MemoryDirectory, startGatewayUnderTest } from '../support/gateway-under-test.ts'
 import { MemoryUpdates, manifestOf, orderFor } from '../support/memory-updates.ts'
 import { identityOf } from '../support/scripted-dongle.ts'
@@ -147,7 +148,7 @@ test('a cut in the middle of a chunk, and another gateway after it: the download
   await startGateway()
   await until(14, 'good')
   const asked = updates.chunks.slice(before)
-  expect(new Set(asked).size).toBe(Math.ceil(program.length / 1024))
+  expect(new Set(asked).size).toBe(Math.ceil(program.length / CHUNK_BYTES))
   // one chunk was cut, one may have been on its way when the gateway went
   expect(asked.length - new Set(asked).size).toBeLessThanOrEqual(2)
   expect(told(14)).toBe('good none, running 7')

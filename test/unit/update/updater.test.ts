@@ -128,9 +128,9 @@ test('chunks of another order, place or length are passed over', () => {
   const before = nor.cells.slice()
   const bytes = programOf(2)
   for (const chunk of [
-    { number: 3, at: 2048, bytes: bytes.subarray(2048, 3072) },
-    { number: 2, at: 1024, bytes: bytes.subarray(1024, 2048) },
-    { number: 2, at: 2048, bytes: bytes.subarray(2048, 3000) },
+    { number: 3, at: 1024, bytes: bytes.subarray(1024, 1536) },
+    { number: 2, at: 512, bytes: bytes.subarray(512, 1024) },
+    { number: 2, at: 1024, bytes: bytes.subarray(1024, 1500) },
   ]) {
     expect(tell(life, encodeChunk(token, chunk))).toBeUndefined()
   }
@@ -142,7 +142,7 @@ test('what was taken back while it was loaded is given up, and a new order begin
   const life = begin(nor, true)
   offer(life, orderOf(2))
   load(life, serve, 2)
-  tell(life, encodeChunk(token, { number: 2, at: 2048, bytes: new Uint8Array(0) }))
+  tell(life, encodeChunk(token, { number: 2, at: 1024, bytes: new Uint8Array(0) }))
   expect(report(life)).toBe('failed withdrawn')
   expect(offer(life, orderOf(4))).toBe('loading none')
   expect(load(life, serve)).toBe('loaded none')
