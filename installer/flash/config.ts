@@ -7,8 +7,9 @@ import { dirname, join, resolve } from 'node:path'
 import { Compile } from 'typebox/schema'
 import { SETUP_FILE, SETUP_PAGE } from '../../firmware/setup-port.ts'
 import { type EngineImage, type FlashConfig, FlashConfigSchema } from '../../shared/schema/flash-config.ts'
+import type { StorageFile } from '../../shared/update/program-image.ts'
+import { type BootPrograms, bootPrograms } from './plan.ts'
 import { type EnginePart, refuseOverlap, regionsOf, type WifiNetwork } from './regions.ts'
-import type { StorageFile } from './storage-image.ts'
 import { Trouble } from './trouble.ts'
 
 /** Throws Trouble config.unreadable or regions.overlap. */
@@ -67,6 +68,16 @@ export function readBundle(path: string): Uint8Array {
 /** The setup file and its page, which the build leaves beside the program. Throws Trouble bundle.missing. */
 export function readBeside(bundlePath: string): StorageFile[] {
   return [SETUP_FILE, SETUP_PAGE].map(name => ({ name, data: readBundle(join(dirname(bundlePath), name)) }))
+}
+
+/** Loader, updater and rescue program, as build:firmware leaves them beside the program. Throws Trouble bundle.missing. */
+export function readBoot(bundlePath: string): BootPrograms {
+  const path = `${bundlePath}.boot.json`
+  try {
+    return bootPrograms(JSON.parse(readFileSync(path, 'utf8')))
+  } catch (error) {
+    throw new Trouble('bundle.missing', { path }, error)
+  }
 }
 
 /** Networks to preload: [{ssid, password}], at most 4; the radio wants bytes, so text becomes its UTF-8. Throws Trouble networks.unreadable. */

@@ -4,17 +4,17 @@
 import type { FlashConfig } from '../../shared/schema/flash-config.ts'
 import type { DongleRegistered } from '../../shared/schema/registration.ts'
 import type { DongleConfig, Identity } from '../../shared/session/system-page.ts'
+import type { StorageFile } from '../../shared/update/program-image.ts'
 import type { LabelFacts } from '../label/layout.ts'
 import { type BackendAccess, registerDongle } from './backend.ts'
 import { type Chip, connectChip } from './chip.ts'
 import { type TakeBytes, waitForSelfTest } from './console.ts'
 import { hashOfClaimCode, newClaimCode, newIdentity } from './identity.ts'
-import { identityIn, planFlash, type Stretch } from './plan.ts'
+import { type BootPrograms, identityIn, planFlash, type Stretch } from './plan.ts'
 import { type EnginePart, regionsOf, type WifiNetwork } from './regions.ts'
 import { PARTS, type Part, type SelfTest } from './self-test.ts'
 import type { OpenLine, SerialLine } from './serial-line.ts'
 import type { Show } from './show.ts'
-import type { StorageFile } from './storage-image.ts'
 import { Trouble } from './trouble.ts'
 
 export interface Recipe {
@@ -22,6 +22,7 @@ export interface Recipe {
   engine: EnginePart[]
   bundle: Uint8Array
   beside: StorageFile[]
+  boot: BootPrograms
   networks: WifiNetwork[]
   access: BackendAccess
   /** Puts a label onto paper; returns where it is. Throws Trouble label.unwritten. */
@@ -114,6 +115,9 @@ async function writeFlash(recipe: Recipe, chip: Chip, identity: Identity, isKept
     engine: recipe.engine,
     bundle: recipe.bundle,
     beside: recipe.beside,
+    version: recipe.config.program.version,
+    boot: recipe.boot,
+    slotsAt: recipe.config.flash.slots.map(Number),
     identity,
     isIdentityKept: isKept,
     config: dongleConfig(recipe),

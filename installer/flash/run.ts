@@ -10,6 +10,7 @@ import { makeTray, type Tally } from './batch.ts'
 import {
   atMostFour,
   readBeside,
+  readBoot,
   readBundle,
   readEngine,
   readFlashConfig,
@@ -60,6 +61,7 @@ async function recipeOf(options: FlashOptions): Promise<Recipe> {
     bundle: readBundle(options.bundle),
     beside: readBeside(options.bundle),
     networks: await networksOf(options),
+    boot: readBoot(options.bundle),
     access: backendAccess(options.backend, options.keyFile, process.env),
     writeLabel: facts => writeLabel(facts, { folder: options.labels, printer: options.printer }),
     tray: options.batch === true ? options.tray : undefined,

@@ -7,10 +7,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { SETUP_FILE, SETUP_PAGE } from '../../firmware/setup-port.ts'
-import { readBeside, readBundle, readEngine, readFlashConfig } from '../../installer/flash/config.ts'
+import { readBeside, readBoot, readBundle, readEngine, readFlashConfig } from '../../installer/flash/config.ts'
 import type { Recipe } from '../../installer/flash/make-dongle.ts'
 import { jsonShow } from '../../installer/flash/show.ts'
 import { writeLabel } from '../../installer/label/write.ts'
+import { type BootFiles, bundleBoot } from '../../scripts/build-boot.ts'
 import type { FlashConfig } from '../../shared/schema/flash-config.ts'
 import type { Board } from './esp32/board.ts'
 import { lineTo } from './esp32/board-line.ts'
@@ -41,6 +42,8 @@ function noise(length: number, seed: number): Uint8Array {
   return bytes
 }
 
+let builtBoot: Promise<BootFiles> | undefined
+
 export async function benchFiles(gateway = { host: '127.0.0.1', port: 1883, isTls: false }): Promise<BenchFiles> {
   const folder = mkdtempSync(join(tmpdir(), 'nrt-flash-'))
   const path = (name: string): string => join(folder, name)
@@ -48,6 +51,8 @@ export async function benchFiles(gateway = { host: '127.0.0.1', port: 1883, isTl
   writeFileSync(path('nrt.js'), code, 'latin1')
   writeFileSync(path(SETUP_FILE), setup.code, 'latin1')
   writeFileSync(path(SETUP_PAGE), setup.page)
+  builtBoot ??= bundleBoot()
+  writeFileSync(path('nrt.js.boot.json'), JSON.stringify(await builtBoot))
 
   const config = JSON.parse(readFileSync(projectFile('flash.config.json'), 'utf8')) as FlashConfig
   const sizes = [9_001, 3_072, ENGINE_BYTES]
@@ -76,6 +81,7 @@ export function recipeFor(files: BenchFiles, board: Board, access: { url: string
     engine: readEngine(files.config, files.configPath),
     bundle: readBundle(files.bundlePath),
     beside: readBeside(files.bundlePath),
+    boot: readBoot(files.bundlePath),
     networks: [],
     access,
     writeLabel: facts => writeLabel(facts, { folder: files.path('labels') }),

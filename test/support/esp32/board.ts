@@ -129,7 +129,6 @@ export function openBoard(options: BoardOptions): Board {
     dongle = openVirtualDongle({
       clock,
       house: options.house,
-      bundle: { code: Buffer.from(program).toString('latin1'), filename: 'nrt.js' },
       flashPath: options.flashPath,
       openLine: options.openLine,
       tell: event => {
