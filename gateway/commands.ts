@@ -14,6 +14,8 @@ import type { Session, Sessions } from './session.ts'
 export interface CommandOptions {
   sessions: Sessions
   book: OrderBook | undefined
+  /** A release, where there is one for this dongle. */
+  offerUpdate(session: Session): void
   clock: Clock
   log: Log
   metrics: Metrics
@@ -112,7 +114,9 @@ export function createCommands(options: CommandOptions): Commands {
 
     wake(dongleId) {
       const session = sessions.ofDongle(dongleId)
-      if (session?.receiver.token !== undefined) void sendOrder(session)
+      if (session?.receiver.token === undefined) return
+      void sendOrder(session)
+      options.offerUpdate(session)
     },
 
     reachable(session) {

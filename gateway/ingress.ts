@@ -15,6 +15,7 @@ import { judge, type Pressure } from './pressure.ts'
 import type { Relay } from './relay.ts'
 import type { Session, Sessions } from './session.ts'
 import { type Unsealed, unsealMessage } from './unseal.ts'
+import type { Updates } from './updates.ts'
 import type { WaitingRoom } from './waiting-room.ts'
 
 export interface IngressOptions {
@@ -22,6 +23,7 @@ export interface IngressOptions {
   sessions: Sessions
   relay: Relay
   commands: Commands
+  updates: Updates
   pressure: Pressure
   waitingRoom: WaitingRoom
   metrics: Metrics
@@ -57,7 +59,7 @@ const GREET_AGAIN = new Set([
 const NEXT_CONNECTION = new Set(['session.other-session', 'envelope.wrong-epoch'])
 
 export function createIngress(options: IngressOptions): Ingress {
-  const { authenticator, sessions, relay, commands, pressure, waitingRoom, metrics, clock, log } = options
+  const { authenticator, sessions, relay, commands, updates, pressure, waitingRoom, metrics, clock, log } = options
   let isStopping = false
 
   function message(link: Link, bytes: Uint8Array): Promise<void> | undefined {
@@ -125,6 +127,12 @@ export function createIngress(options: IngressOptions): Ingress {
         break
       case 'result':
         commands.result(session, known)
+        break
+      case 'chunk-wanted':
+        updates.wanted(session, known)
+        break
+      case 'update-report':
+        updates.report(session, known.report)
     }
     if (session.link.isShared) commands.reachable(session)
   }

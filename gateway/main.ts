@@ -7,6 +7,7 @@ import type { CommandPort } from '../shared/port/command-port.ts'
 import type { DongleDirectory } from '../shared/port/dongle-directory.ts'
 import type { IngestPort } from '../shared/port/ingest-port.ts'
 import type { OrderBook } from '../shared/port/order-book.ts'
+import type { UpdatePort } from '../shared/port/update-port.ts'
 import { createAuthenticator } from './authenticate.ts'
 import type { Broker, BrokerEvents } from './broker/broker.ts'
 import { openEmbeddedBroker } from './broker/embedded.ts'
@@ -23,6 +24,7 @@ import { createRandomPool } from './random-pool.ts'
 import { openRelay } from './relay.ts'
 import { createSessions } from './session.ts'
 import { openUdpProbe } from './udp-probe.ts'
+import { createUpdates } from './updates.ts'
 import { createWaitingRoom } from './waiting-room.ts'
 
 export interface GatewaySetup {
@@ -30,6 +32,8 @@ export interface GatewaySetup {
   directory: DongleDirectory
   /** What is asked of dongles and stays asked; absent: nothing is. */
   book?: OrderBook
+  /** Releases for dongles; absent: none. */
+  updates?: UpdatePort
   config: GatewayConfig
   log: Log
   registry: Registry
@@ -61,7 +65,16 @@ export async function startGateway(setup: GatewaySetup): Promise<Gateway> {
     waitBytes: config.queueBytesMax,
     refuseBytes: config.queueBytesMax * 2,
   })
-  const commands: Commands = createCommands({ sessions, book: setup.book, clock, log, metrics, randomBytes })
+  const updates = createUpdates({ port: setup.updates, log, randomBytes })
+  const commands: Commands = createCommands({
+    sessions,
+    book: setup.book,
+    offerUpdate: updates.offer,
+    clock,
+    log,
+    metrics,
+    randomBytes,
+  })
   const relay = openRelay({
     ingest,
     config,
@@ -78,6 +91,7 @@ export async function startGateway(setup: GatewaySetup): Promise<Gateway> {
     sessions,
     relay,
     commands,
+    updates,
     pressure,
     waitingRoom,
     metrics,

@@ -5,7 +5,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import { COMMAND_OUTCOMES, type CommandOutcome } from '../shared/session/messages.ts'
 import { REFUSALS } from './refusal.ts'
 
-const MESSAGE_KINDS = ['hello', 'batch', 'status', 'result'] as const
+const MESSAGE_KINDS = ['hello', 'batch', 'status', 'result', 'chunk-wanted', 'update-report'] as const
 const BATCH_OUTCOMES = ['stored', 'duplicate', 'quarantined', 'refused'] as const
 type MessageKind = (typeof MESSAGE_KINDS)[number]
 type BatchOutcome = (typeof BATCH_OUTCOMES)[number]

@@ -23,6 +23,8 @@ export interface Session {
   heardMs: number
   /** Number of the order that was sent in this session; -1 before the book was asked. */
   orderNumber: number
+  /** The same of an update. */
+  updateNumber: number
 }
 
 export interface Sessions {
@@ -64,6 +66,7 @@ export function createSessions(sessionsMax: number): Sessions {
         isHeard: false,
         heardMs: 0,
         orderNumber: -1,
+        updateNumber: -1,
       }
       byDongle.set(dongleId, session)
       return session

@@ -11,6 +11,7 @@ import { failed, ok, type Result } from '../shared/kernel/result.ts'
 import { COMMAND_OUTCOMES, type CommandOutcome, type RefusalReason } from '../shared/session/messages.ts'
 import { BATCH_BYTES_MAX, REPORT_BYTES_MAX } from '../shared/session/messages-up.ts'
 import { type Receiver, receive, type UpMessage } from '../shared/session/receiver.ts'
+import { UPDATE_CODES, UPDATE_STATES } from '../shared/update/states.ts'
 import { VerifiedBatch } from './verified-batch.ts'
 
 export type Unsealed =
@@ -70,6 +71,25 @@ const ResultMessage = Type.Object({
   report: Type.Optional(Bytes(REPORT_BYTES_MAX)),
 })
 
+const ChunkWantedMessage = Type.Object({
+  kind: Type.Literal('chunk-wanted'),
+  number: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
+  at: Type.Integer({ minimum: 0, multipleOf: 4 }),
+  bytes: Uint32,
+})
+
+const UpdateReportMessage = Type.Object({
+  kind: Type.Literal('update-report'),
+  report: Type.Object({
+    number: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+    state: Type.String({ enum: [...UPDATE_STATES] }),
+    code: Type.String({ enum: [...UPDATE_CODES] }),
+    running: Uint32,
+    loaded: Uint32,
+    floor: Uint32,
+  }),
+})
+
 const checkOf = (schema: TSchema) => {
   const compiled = Compile(schema)
   return (message: unknown): boolean => compiled.Check(message)
@@ -80,6 +100,8 @@ const CHECKS: { [kind in UpMessage['kind']]: (message: unknown) => boolean } = {
   batch: checkOf(BatchMessage),
   status: checkOf(StatusMessage),
   result: checkOf(ResultMessage),
+  'chunk-wanted': checkOf(ChunkWantedMessage),
+  'update-report': checkOf(UpdateReportMessage),
 }
 
 /** One message from `receiver`'s dongle, or the code under which it is refused. Never throws, whatever the bytes. */

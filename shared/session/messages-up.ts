@@ -75,7 +75,7 @@ export interface Hello {
  * The map of a body: a value's place is its key, one that is undefined is left out. The most general encoder costs the dongle
  * less than one for each message.
  */
-function encodeFields(writer: CborWriter, values: Array<number | string | Uint8Array | undefined>): Uint8Array {
+export function encodeFields(writer: CborWriter, values: Array<number | string | Uint8Array | undefined>): Uint8Array {
   let count = 0
   for (let i = 0; i < values.length; i++) if (values[i] !== undefined) count++
   writeMapHead(writer, count)

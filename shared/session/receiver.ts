@@ -9,6 +9,18 @@ import { assert } from '../kernel/assert.ts'
 import { failed, ok, type Result } from '../kernel/result.ts'
 import type { SessionMark } from '../port/dongle-directory.ts'
 import {
+  type Chunk,
+  type ChunkWanted,
+  decodeChunkWanted,
+  decodeUpdateReport,
+  encodeChunk,
+  encodeUpdate,
+  KIND_CHUNK_WANTED,
+  KIND_UPDATE_REPORT,
+  type MacedOrder,
+  type UpdateReport,
+} from '../update/messages.ts'
+import {
   type Ack,
   COMMAND_NAMES,
   type Command,
@@ -48,6 +60,8 @@ export type UpMessage =
   | { kind: 'batch'; id: BatchId; bytes: Uint8Array }
   | { kind: 'status'; status: StatusReport }
   | ({ kind: 'result' } & CommandResult)
+  | ({ kind: 'chunk-wanted' } & ChunkWanted)
+  | { kind: 'update-report'; report: UpdateReport }
 
 /**
  * malformed, unknown-kind: authentic, but not a message of version 1. no-token, token-forged, token-expired: the dongle must
@@ -131,6 +145,16 @@ export function sealOrder(receiver: Receiver, command: Command, iv: Uint8Array):
   return sealDown(receiver, encodeCommand(receiver.token, command, mac), iv)
 }
 
+/** A release for this dongle. Undefined as for sealCommand. */
+export function sealUpdate(receiver: Receiver, order: MacedOrder, iv: Uint8Array): Uint8Array | undefined {
+  return receiver.token === undefined ? undefined : sealDown(receiver, encodeUpdate(receiver.token, order), iv)
+}
+
+/** A piece of a program. Undefined as for sealCommand. */
+export function sealChunk(receiver: Receiver, chunk: Chunk, iv: Uint8Array): Uint8Array | undefined {
+  return receiver.token === undefined ? undefined : sealDown(receiver, encodeChunk(receiver.token, chunk), iv)
+}
+
 // A hello needs no token and no number: its boot and session must be the connection's, which lives once only.
 function receiveHello(receiver: Receiver, message: OpenedMessage): Result<UpMessage, SessionFault> {
   const hello = decodeHello(message.body)
@@ -176,6 +200,12 @@ function readUp(message: OpenedMessage): Result<UpMessage, SessionFault> {
   } else if (message.kind === KIND_RESULT) {
     const result = decodeResult(message.body)
     if (result !== undefined) return ok({ kind: 'result', ...result })
+  } else if (message.kind === KIND_CHUNK_WANTED) {
+    const wanted = decodeChunkWanted(message.body)
+    if (wanted !== undefined) return ok({ kind: 'chunk-wanted', ...wanted })
+  } else if (message.kind === KIND_UPDATE_REPORT) {
+    const report = decodeUpdateReport(message.body)
+    if (report !== undefined) return ok({ kind: 'update-report', report })
   } else return failed({ code: 'session.unknown-kind', kind: message.kind })
   return failed({ code: 'session.malformed' })
 }

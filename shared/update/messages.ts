@@ -1,0 +1,126 @@
+// The four messages of an update, additions to version 1 of the session: the order and the chunks go down, the asking for them and the
+// reports go up. Each names the order by its number, so that any gateway can answer any of them.
+
+import { type CborReader, finishReading, readBytes, readUint, UINT_MAX } from '../batch/cbor.ts'
+import { readBody, startMessage, UINT32_MAX } from '../session/messages.ts'
+import { ORDER_MAC_BYTES } from '../session/messages-down.ts'
+import { encodeFields } from '../session/messages-up.ts'
+import { MANIFEST_BYTES_MAX, PROGRAM_BYTES_MAX } from './manifest.ts'
+import { UPDATE_CODES, UPDATE_STATES, type UpdateCode, type UpdateState } from './states.ts'
+import { SOAK_S_MAX, type UpdateOrder } from './update-order.ts'
+
+export const KIND_UPDATE = 8
+export const KIND_CHUNK_WANTED = 9
+export const KIND_CHUNK = 10
+export const KIND_UPDATE_REPORT = 11
+
+/** A dongle asks for so many at a time, the last of a program for fewer. A gateway gives at most CHUNK_BYTES_MAX. */
+export const CHUNK_BYTES = 1024
+export const CHUNK_BYTES_MAX = 2048
+
+export interface MacedOrder extends UpdateOrder {
+  mac: Uint8Array
+}
+
+export interface ChunkWanted {
+  /** Of the order. */
+  number: number
+  /** Offset in the program, a multiple of 4. */
+  at: number
+  bytes: number
+}
+
+export interface Chunk {
+  number: number
+  at: number
+  /** Empty: the order is withdrawn. */
+  bytes: Uint8Array
+}
+
+export interface UpdateReport {
+  /** Of the last order that this dongle took or refused; 0: none. */
+  number: number
+  state: UpdateState
+  code: UpdateCode
+  /** Of the program that runs, from its manifest; 0: the rescue program. */
+  running: number
+  /** Bytes of the new program that are in flash. */
+  loaded: number
+  /** Below this version nothing is taken. */
+  floor: number
+}
+
+/** {0: number, 1: manifest, 2: soakS, 3: isBackward, 4: mac} */
+export function encodeUpdate(token: Uint8Array, order: MacedOrder): Uint8Array {
+  const writer = startMessage(KIND_UPDATE, token, 0, 160 + order.manifest.length)
+  return encodeFields(writer, [order.number, order.manifest, order.soakS, order.isBackward, order.mac])
+}
+
+/** `manifest` and `mac` are views into the message. */
+export function decodeUpdate(body: CborReader): MacedOrder | undefined {
+  const none = new Uint8Array(0)
+  const order: MacedOrder = { number: 0, manifest: none, soakS: 0, isBackward: 0, mac: none }
+  const seen = readBody(body, 5, key => {
+    if (key === 0) order.number = readUint(body, UINT_MAX)
+    else if (key === 1) order.manifest = readBytes(body, MANIFEST_BYTES_MAX)
+    else if (key === 2) order.soakS = readUint(body, SOAK_S_MAX)
+    else if (key === 3) order.isBackward = readUint(body, 1)
+    else order.mac = readBytes(body, ORDER_MAC_BYTES)
+  })
+  return finishReading(body) && seen === 31 && order.number > 0 && order.soakS > 0 ? order : undefined
+}
+
+/** {0: number, 1: at, 2: bytes} */
+export function encodeChunkWanted(token: Uint8Array, n: number, number: number, at: number, bytes: number): Uint8Array {
+  return encodeFields(startMessage(KIND_CHUNK_WANTED, token, n, 96), [number, at, bytes])
+}
+
+export function decodeChunkWanted(body: CborReader): ChunkWanted | undefined {
+  const wanted: ChunkWanted = { number: 0, at: 0, bytes: 0 }
+  const seen = readBody(body, 3, key => {
+    if (key === 0) wanted.number = readUint(body, UINT_MAX)
+    else if (key === 1) wanted.at = readUint(body, PROGRAM_BYTES_MAX)
+    else wanted.bytes = readUint(body, CHUNK_BYTES_MAX)
+  })
+  return finishReading(body) && seen === 7 && wanted.bytes > 0 ? wanted : undefined
+}
+
+/** {0: number, 1: at, 2: bytes} */
+export function encodeChunk(token: Uint8Array, chunk: Chunk): Uint8Array {
+  const writer = startMessage(KIND_CHUNK, token, 0, 96 + chunk.bytes.length)
+  return encodeFields(writer, [chunk.number, chunk.at, chunk.bytes])
+}
+
+/** `bytes` is a view into the message. */
+export function decodeChunk(body: CborReader): Chunk | undefined {
+  const chunk: Chunk = { number: 0, at: 0, bytes: new Uint8Array(0) }
+  const seen = readBody(body, 3, key => {
+    if (key === 0) chunk.number = readUint(body, UINT_MAX)
+    else if (key === 1) chunk.at = readUint(body, PROGRAM_BYTES_MAX)
+    else chunk.bytes = readBytes(body, CHUNK_BYTES_MAX)
+  })
+  return finishReading(body) && seen === 7 ? chunk : undefined
+}
+
+/** {0: number, 1: state, 2: code, 3: running, 4: loaded, 5: floor}; state and code by their places in the tables of states.ts. */
+export function encodeUpdateReport(token: Uint8Array, n: number, values: number[]): Uint8Array {
+  return encodeFields(startMessage(KIND_UPDATE_REPORT, token, n, 128), values)
+}
+
+export function decodeUpdateReport(body: CborReader): UpdateReport | undefined {
+  const values: number[] = []
+  const seen = readBody(body, 6, key => {
+    const most =
+      key === 0 ? UINT_MAX : key === 1 ? UPDATE_STATES.length - 1 : key === 2 ? UPDATE_CODES.length - 1 : UINT32_MAX
+    values.push(readUint(body, most))
+  })
+  if (!finishReading(body) || seen !== 63) return undefined
+  return {
+    number: values[0] as number,
+    state: UPDATE_STATES[values[1] as number] as UpdateState,
+    code: UPDATE_CODES[values[2] as number] as UpdateCode,
+    running: values[3] as number,
+    loaded: values[4] as number,
+    floor: values[5] as number,
+  }
+}
