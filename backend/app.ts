@@ -18,6 +18,7 @@ import { OPENAPI } from './openapi.ts'
 import { answerError, sendProblem } from './problem.ts'
 import type { Store } from './store/store.ts'
 import { supervisionRoutes } from './supervision/routes.ts'
+import { type UpdateRooms, updateRoutes } from './updates/routes.ts'
 
 // Everything the portal needs comes from here; nothing else may run, load or frame it.
 const HEADERS = {
@@ -30,7 +31,7 @@ const HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
 }
 
-export interface AppRooms extends LiveRooms, DongleRooms, RegistrationRooms {
+export interface AppRooms extends LiveRooms, DongleRooms, RegistrationRooms, UpdateRooms {
   store: Store
   registry: Registry
   log: FastifyBaseLogger
@@ -61,6 +62,7 @@ export async function buildApp(rooms: AppRooms): Promise<FastifyInstance> {
   await app.register(liveRoutes(rooms), { prefix: '/api/v1' })
   await app.register(dongleRoutes(rooms), { prefix: '/api/v1' })
   await app.register(registrationRoutes(rooms), { prefix: '/api/v1' })
+  await app.register(updateRoutes(rooms), { prefix: '/api/v1' })
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   await serveProblemPages(app)
   await serveFlashPage(app, rooms.flashPageDir)

@@ -14,6 +14,13 @@ export interface BackendConfig {
   kekFile: string
   /** Opens the operator's routes; absent: nobody may. */
   operatorKey?: string
+  /** Public keys of release signers, and how many of them must have signed; absent: no release is taken. */
+  releaseKeysFile?: string
+  releaseThreshold: number
+  /** Opens hawkBit's interface for all dongles, to a gateway that has proved them itself; absent: target tokens only. */
+  ddiGatewayToken?: string
+  /** How often rollouts are looked at. */
+  updatesLookEveryMs: number
   /** Bound of the database file; absent: the disk. */
   storeBytesMax?: number
   /** The built portal; served if it is there. */
@@ -43,7 +50,11 @@ export function readBackendConfig(env: { [name: string]: string | undefined }): 
     port: wholeNumber('NRT_HTTP_PORT', 0, 65_535, 8080),
     kek: kek(),
     kekFile: env.NRT_KEK_FILE ?? join(dataDir, 'kek.key'),
-    operatorKey: operatorKey(),
+    operatorKey: secret('NRT_OPERATOR_KEY'),
+    releaseKeysFile: env.NRT_RELEASE_KEYS_FILE,
+    releaseThreshold: wholeNumber('NRT_RELEASE_THRESHOLD', 1, 16, 2),
+    ddiGatewayToken: secret('NRT_DDI_GATEWAY_TOKEN'),
+    updatesLookEveryMs: 5000,
     storeBytesMax: megabytes === undefined ? undefined : megabytes * 1_048_576,
     flashPageDir: env.NRT_FLASH_PAGE_DIR ?? join(import.meta.dirname, '..', 'dist', 'flash-page'),
     portalDir: env.NRT_PORTAL_DIR ?? join(import.meta.dirname, '..', 'dist', 'portal'),
@@ -64,10 +75,10 @@ export function readBackendConfig(env: { [name: string]: string | undefined }): 
     return absent
   }
 
-  function operatorKey(): string | undefined {
-    const key = env.NRT_OPERATOR_KEY
+  function secret(variable: string): string | undefined {
+    const key = env[variable]
     if (key === undefined || /^[!-~]{24,200}$/.test(key)) return key
-    faults.push(fault('NRT_OPERATOR_KEY', 'must be 24 to 200 printable characters without spaces'))
+    faults.push(fault(variable, 'must be 24 to 200 printable characters without spaces'))
     return undefined
   }
 

@@ -30,6 +30,7 @@ export const OPENAPI = {
   tags: [
     { name: 'metering points', description: 'Readings, rollups and live streams of a grid user’s own metering points' },
     { name: 'operating', description: 'Dongles and what is asked of them; with the operator key only' },
+    { name: 'updates', description: 'Releases and rollouts; for operators' },
     { name: 'dongles', description: 'Making dongles known; for installers' },
     { name: 'supervision', description: 'Health, readiness and metrics; no consumption values' },
   ],

@@ -163,13 +163,14 @@ export interface ReleaseTable {
   addedBy: string
 }
 
-/** `body` is the Rollout (backend/updates/rollout.ts) as JSON; its state is beside it, to be looked for. */
+/** `body` is the Rollout (backend/updates/rollout.ts) as JSON; its state is beside it, to be looked for. `given`: to how many dongles it was. */
 export interface RolloutTable {
   no: Generated<number>
   id: string
   releaseNo: number
   state: RolloutState
   body: string
+  given: number
   createdAtS: number
 }
 

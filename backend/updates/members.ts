@@ -30,7 +30,7 @@ export interface MemberReport {
 }
 
 export const OPEN_STATES = ['given', 'begun'] as const satisfies MemberState[]
-const FAILED_STATES: readonly MemberState[] = ['refused', 'failed', 'returned']
+export const FAILED_STATES: readonly MemberState[] = ['refused', 'failed', 'returned']
 
 export function isOpen(state: MemberState): boolean {
   return state === 'given' || state === 'begun'
@@ -49,6 +49,8 @@ const OUTCOMES: { [state in UpdateState]?: MemberReport['outcome'] } = {
   returned: 'returned',
   refused: 'refused',
   failed: 'failed',
+  // With this order's number: it has lost the program that it had, and gets another from the desk.
+  rescue: 'returned',
 }
 
 /**

@@ -133,7 +133,21 @@ export function signersOf(release: SignedRelease, trust: Trust, verify: VerifyEd
   return ok([...signers])
 }
 
-export function keyIdOf(publicKey: Uint8Array): string {
+/** SubjectPublicKeyInfo of an Ed25519 key (RFC 8410, section 4): this, then its 32 bytes. */
+const SPKI_HEAD = Buffer.from('302a300506032b6570032100', 'hex')
+
+export function spkiOf(publicKey: Uint8Array): Buffer {
+  return Buffer.concat([SPKI_HEAD, publicKey])
+}
+
+/** Undefined when it is not the form of an Ed25519 key. */
+export function publicKeyOf(spki: Uint8Array, name: string): PublicKey | undefined {
+  const bytes = new Uint8Array(spki.subarray(SPKI_HEAD.length))
+  const isOne = bytes.length === PUBLIC_KEY_BYTES && Buffer.compare(spkiOf(bytes), spki) === 0
+  return isOne ? { keyId: keyIdOf(bytes), name, bytes } : undefined
+}
+
+function keyIdOf(publicKey: Uint8Array): string {
   return Buffer.from(publicKey.subarray(0, 8)).toString('hex')
 }
 

@@ -9,6 +9,7 @@ import { PROBLEM_CODES, PROBLEMS } from '../../shared/schema/problem.ts'
 import { openTestBackend, type TestBackend } from '../support/backend.ts'
 import { aBatch, arrived, NOON_S } from '../support/batches.ts'
 import { describedBy, fillAnHour, POINT } from '../support/described.ts'
+import { aReleaseFile, trustFile } from '../support/releases.ts'
 
 let t: TestBackend
 let api: Awaited<ReturnType<typeof describedBy>>
@@ -152,6 +153,31 @@ describe('problems', () => {
     await operated.stop()
     const closed = await t.get(path(t.dongleId), operatorKey)
     expect([closed.status, closed.body.code]).toEqual([401, 'access.missing'])
+  })
+
+  test('releases and rollouts, asked wrongly', async () => {
+    const operated = await openTestBackend({ config: { releaseKeysFile: trustFile() } })
+    const keys = [await operated.backend.openOperator('anne'), await operated.backend.openOperator('bert')]
+    const post = async (path: string, payload: object, by = 0) => {
+      const headers = { authorization: `Bearer ${keys[by]?.accessKey}` }
+      const answer = await operated.backend.app.inject({ method: 'POST', url: `/api/v1${path}`, headers, payload })
+      const body = answer.json()
+      if (answer.statusCode >= 400) api.checkProblem(body)
+      return body
+    }
+    expect((await post('/rollouts', { version: 5 })).code).toBe('release.unknown')
+    expect((await post('/releases', aReleaseFile({ version: 5, signedBy: [1] }))).code).toBe('release.untrusted')
+    expect((await post('/releases', aReleaseFile({ version: 5 }))).version).toBe(5)
+    expect((await post('/releases', aReleaseFile({ version: 5, floor: 2 }))).code).toBe('release.known')
+    expect((await post('/rollouts/ro_none/pause', {})).code).toBe('rollout.unknown')
+    const { rolloutId } = await post('/rollouts', { version: 5 })
+    expect((await post('/rollouts', { version: 5 })).code).toBe('rollout.busy')
+    expect((await post(`/rollouts/${rolloutId}/approve`, {})).code).toBe('rollout.same-person')
+    expect((await post(`/rollouts/${rolloutId}/pause`, {})).code).toBe('rollout.wrong-state')
+    expect((await post(`/rollouts/${rolloutId}/cancel`, {})).state).toBe('cancelled')
+    await operated.backend.retireDongle(operated.dongleId, 'lost')
+    expect((await post('/rollouts', { version: 5 })).code).toBe('rollout.empty')
+    await operated.stop()
   })
 
   test('too many live streams', async () => {

@@ -121,7 +121,7 @@ const updates = `
   ) STRICT;
   CREATE TABLE rollout (
     no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, releaseNo INTEGER NOT NULL REFERENCES release, state TEXT NOT NULL, body TEXT NOT NULL,
-    createdAtS INTEGER NOT NULL
+    given INTEGER NOT NULL, createdAtS INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX rolloutAlive ON rollout (no) WHERE state IN ('proposed', 'running', 'paused', 'done');
   CREATE TABLE rolloutMember (

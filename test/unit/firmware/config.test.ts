@@ -14,6 +14,7 @@ const region = (name: string) => {
 
 test('the bundle uses the regions of flash.config.json', () => {
   expect(config.flash.sectorBytes).toBe(built.SECTOR_BYTES)
+  expect(config.flash.map).toBe(built.FLASH_MAP)
   const rings = ['ring15m', 'ring1m', 'ring10s', 'ring'].map(region)
   expect(built.RINGS.map(({ at, sectors }) => ({ at, bytes: sectors * built.SECTOR_BYTES }))).toEqual(rings)
   expect(region('system')).toEqual({ at: built.SYSTEM_AT, bytes: built.SYSTEM_SECTORS * built.SECTOR_BYTES })
