@@ -18,6 +18,7 @@ import { OPENAPI } from './openapi.ts'
 import { answerError, sendProblem } from './problem.ts'
 import type { Store } from './store/store.ts'
 import { supervisionRoutes } from './supervision/routes.ts'
+import { type DdiRooms, ddiRoutes } from './updates/ddi-routes.ts'
 import { type UpdateRooms, updateRoutes } from './updates/routes.ts'
 
 // Everything the portal needs comes from here; nothing else may run, load or frame it.
@@ -31,7 +32,7 @@ const HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
 }
 
-export interface AppRooms extends LiveRooms, DongleRooms, RegistrationRooms, UpdateRooms {
+export interface AppRooms extends LiveRooms, DongleRooms, RegistrationRooms, UpdateRooms, DdiRooms {
   store: Store
   registry: Registry
   log: FastifyBaseLogger
@@ -63,6 +64,7 @@ export async function buildApp(rooms: AppRooms): Promise<FastifyInstance> {
   await app.register(dongleRoutes(rooms), { prefix: '/api/v1' })
   await app.register(registrationRoutes(rooms), { prefix: '/api/v1' })
   await app.register(updateRoutes(rooms), { prefix: '/api/v1' })
+  await app.register(ddiRoutes(rooms))
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   await serveProblemPages(app)
   await serveFlashPage(app, rooms.flashPageDir)

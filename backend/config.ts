@@ -19,6 +19,10 @@ export interface BackendConfig {
   releaseThreshold: number
   /** Opens hawkBit's interface for all dongles, to a gateway that has proved them itself; absent: target tokens only. */
   ddiGatewayToken?: string
+  /** Seconds between two polls of a client of hawkBit's interface. */
+  ddiPollS: number
+  /** Where the world reaches this server, such as https://nrt.example; absent: where a client says it asks. */
+  publicUrl?: string
   /** How often rollouts are looked at. */
   updatesLookEveryMs: number
   /** Bound of the database file; absent: the disk. */
@@ -54,6 +58,8 @@ export function readBackendConfig(env: { [name: string]: string | undefined }): 
     releaseKeysFile: env.NRT_RELEASE_KEYS_FILE,
     releaseThreshold: wholeNumber('NRT_RELEASE_THRESHOLD', 1, 16, 2),
     ddiGatewayToken: secret('NRT_DDI_GATEWAY_TOKEN'),
+    ddiPollS: wholeNumber('NRT_DDI_POLL_S', 10, 86_399, 300),
+    publicUrl: publicUrl(),
     updatesLookEveryMs: 5000,
     storeBytesMax: megabytes === undefined ? undefined : megabytes * 1_048_576,
     flashPageDir: env.NRT_FLASH_PAGE_DIR ?? join(import.meta.dirname, '..', 'dist', 'flash-page'),
@@ -73,6 +79,13 @@ export function readBackendConfig(env: { [name: string]: string | undefined }): 
     if (value >= min && value <= max) return value
     faults.push(fault(variable, `must be a whole number from ${min} to ${max}, not "${text}"`))
     return absent
+  }
+
+  function publicUrl(): string | undefined {
+    const url = env.NRT_PUBLIC_URL
+    if (url === undefined || /^https?:\/\/[^\s/]+$/.test(url)) return url
+    faults.push(fault('NRT_PUBLIC_URL', `must be like https://nrt.example, without a path, not "${url}"`))
+    return undefined
   }
 
   function secret(variable: string): string | undefined {

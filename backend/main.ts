@@ -14,6 +14,7 @@ import type { UpdatePort } from '../shared/port/update-port.ts'
 import { readTrust, type Trust } from '../shared/schema/release.ts'
 import { openAccessRegister } from './access-register/access-register.ts'
 import { openAccounts } from './accounts/accounts.ts'
+import { createDdiGuard } from './accounts/ddi-guard.ts'
 import { createFleetGuards } from './accounts/fleet-guard.ts'
 import { createGuards } from './accounts/guard.ts'
 import { createOperatorGuard } from './accounts/operator-guard.ts'
@@ -101,6 +102,10 @@ export async function openBackend({ config, log, registry, clock, isGuest = fals
     orders,
     operatorGuard,
     updates,
+    ddi: updates.ddi,
+    ddiGuard: createDdiGuard(config.ddiGatewayToken, updates.ddi.enter, clock),
+    publicUrl: config.publicUrl,
+    ddiPollS: config.ddiPollS,
     fleetGuards: createFleetGuards(guardFor('operator'), operatorGuard),
     fanOut,
     guard: guardFor('grid-user'),

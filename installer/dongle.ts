@@ -66,6 +66,17 @@ export function dongleCommand(): Command {
       })
     })
   command
+    .command('target-token')
+    .description('a new token for a client of the hawkBit interface; the one before is void; needs an own key')
+    .argument('<id>')
+    .action(async (id: string) => {
+      process.exitCode = await guarded('nrt dongle', async () => {
+        const path = `/dongles/${encodeURIComponent(id)}/target-token`
+        print((await askOperator<{ token: string }>('POST', path)).token)
+        return 0
+      })
+    })
+  command
     .command('orders')
     .description('what was asked of it, newest first')
     .argument('<id>')

@@ -10,8 +10,9 @@ import { CHUNK_BYTES_MAX, type MacedOrder, type UpdateReport } from '../../share
 import { updateMac } from '../../shared/update/update-order.ts'
 import { type DongleRow, rowOf } from '../dongles/dongle-register.ts'
 import type { Store } from '../store/store.ts'
+import { CANCELLED } from './ddi.ts'
 import { FAILED_STATES, isOpen, type MemberState, memberAfter, reportOf } from './members.ts'
-import { mayGive } from './rollout.ts'
+import { mayGive, type Rollout } from './rollout.ts'
 import type { Rollouts } from './rollouts.ts'
 import {
   addEvent,
@@ -27,8 +28,12 @@ import {
 export interface Desk extends UpdatePort {
   /** Gives the dongle the update if it is its turn; the member, when it was. In the caller's transaction. */
   give(trx: Trx, dongleNo: number, via: 'session' | 'ddi'): Promise<MemberRow | undefined>
+  /** Ends what a dongle has long been silent about in a rollout that is over, where something newer waits for it. */
+  supersede(trx: Trx, dongleNo: number): Promise<void>
   /** Writes down what came of a member; a failure lets its rollout look at once. */
   settle(trx: Trx, member: MemberRow, state: MemberState, code: string | null): Promise<void>
+  /** The dongle says what it runs, and is well: whoever has installed it over hawkBit's interface has the proof of it. */
+  prove(trx: Trx, dongleNo: number, running: number): Promise<void>
 }
 
 export interface DeskRooms {
@@ -63,7 +68,7 @@ const crypto = {
 export function openDesk({ store, clock, rollouts, credentials, onEnded }: DeskRooms): Desk {
   const { registers } = store
   const programs = new Map<number, Uint8Array>()
-  return { next, readChunk, note, give, settle }
+  return { next, readChunk, note, give, supersede, settle, prove }
 
   async function next(dongleId: string, epoch: number): Promise<MacedOrder | undefined> {
     const known = await credentials(dongleId)
@@ -71,7 +76,9 @@ export function openDesk({ store, clock, rollouts, credentials, onEnded }: DeskR
     if (key === undefined) return undefined
     const order = await registers.transaction().execute(async trx => {
       const dongle = await rowOf(trx, dongleId)
-      return dongle && ((await openOrder(trx, dongle)) ?? (await newOrder(trx, dongle)))
+      if (dongle === undefined) return undefined
+      await supersede(trx, dongle.no)
+      return (await openOrder(trx, dongle)) ?? (await newOrder(trx, dongle))
     })
     if (order === undefined || order.isHeld) return undefined
     const { number, manifest, trialS } = order
@@ -119,15 +126,7 @@ export function openDesk({ store, clock, rollouts, credentials, onEnded }: DeskR
 
   async function give(trx: Trx, dongleNo: number, via: 'session' | 'ddi'): Promise<MemberRow | undefined> {
     const nowS = clock.wallS()
-    const waiting = await trx
-      .selectFrom('rolloutMember')
-      .innerJoin('rollout', 'rollout.no', 'rolloutMember.rolloutNo')
-      .select(['rolloutMember.no', 'rolloutNo', 'rank'])
-      .where('dongleNo', '=', dongleNo)
-      .where('rolloutMember.state', '=', 'waiting')
-      .where('rollout.state', 'in', ['running', 'done'])
-      .orderBy('rolloutMember.no', 'desc')
-      .execute()
+    const waiting = await waitingOf(trx, dongleNo).execute()
     if (waiting.length === 0 || (await isUnderWay(trx, dongleNo))) return undefined
     const runs = await trx
       .selectFrom('dongleRelease')
@@ -155,6 +154,22 @@ export function openDesk({ store, clock, rollouts, credentials, onEnded }: DeskR
       return memberByNo(trx, no)
     }
     return undefined
+  }
+
+  async function supersede(trx: Trx, dongleNo: number): Promise<void> {
+    const open = await trx
+      .selectFrom('rolloutMember')
+      .innerJoin('rollout', 'rollout.no', 'rolloutMember.rolloutNo')
+      .select(['rolloutMember.no', 'changedAtS', 'body'])
+      .where('dongleNo', '=', dongleNo)
+      .where('rolloutMember.state', 'in', ['given', 'begun'])
+      .where('rollout.state', 'in', ['stopped', 'cancelled', 'done'])
+      .execute()
+    if (open.length === 0 || (await waitingOf(trx, dongleNo).executeTakeFirst()) === undefined) return
+    for (const { no, changedAtS, body } of open) {
+      const { plan } = JSON.parse(body) as Rollout
+      if (clock.wallS() - changedAtS >= plan.answerS) await saveMember(trx, no, 'withdrawn', CANCELLED, clock.wallS())
+    }
   }
 
   async function isUnderWay(trx: Trx, dongleNo: number): Promise<boolean> {
@@ -249,6 +264,7 @@ export function openDesk({ store, clock, rollouts, credentials, onEnded }: DeskR
       const dongle = await rowOf(trx, dongleId)
       if (dongle === undefined) return
       await noteRelease(trx, dongle.no, report)
+      if (report.state === 'good') await prove(trx, dongle.no, report.running)
       const order = await trx
         .selectFrom('updateOrder')
         .selectAll()
@@ -289,6 +305,20 @@ export function openDesk({ store, clock, rollouts, credentials, onEnded }: DeskR
     if (FAILED_STATES.includes(state)) await rollouts.look(trx, rolloutNo)
   }
 
+  async function prove(trx: Trx, dongleNo: number, running: number): Promise<void> {
+    const member = await trx
+      .selectFrom('rolloutMember')
+      .selectAll()
+      .where('dongleNo', '=', dongleNo)
+      .where('via', '=', 'ddi')
+      .where('state', '=', 'begun')
+      .executeTakeFirst()
+    if (member === undefined) return
+    const { version } = await rolloutByNo(trx, member.rolloutNo)
+    const after = memberAfter(member.state, { outcome: 'done', running }, version)
+    if (after !== member.state) await settle(trx, member, after, null)
+  }
+
   async function noteRelease(trx: Trx, dongleNo: number, { running, state, code, floor }: UpdateReport): Promise<void> {
     const row = { version: running, state, code, floor, atS: clock.wallS() }
     await trx
@@ -314,6 +344,17 @@ export function openDesk({ store, clock, rollouts, credentials, onEnded }: DeskR
       .executeTakeFirstOrThrow()
     return Number(count)
   }
+}
+
+function waitingOf(trx: Trx, dongleNo: number) {
+  return trx
+    .selectFrom('rolloutMember')
+    .innerJoin('rollout', 'rollout.no', 'rolloutMember.rolloutNo')
+    .select(['rolloutMember.no', 'rolloutNo', 'rank'])
+    .where('dongleNo', '=', dongleNo)
+    .where('rolloutMember.state', '=', 'waiting')
+    .where('rollout.state', 'in', ['running', 'done'])
+    .orderBy('rolloutMember.no', 'desc')
 }
 
 function ordersOf(trx: Trx) {

@@ -9,6 +9,7 @@ import {
   ReleaseViewSchema,
   RolloutDongleSchema,
   RolloutViewSchema,
+  TargetTokenSchema,
   UpdateEventSchema,
 } from '../../shared/schema/update.ts'
 import type { FleetGuards } from '../accounts/fleet-guard.ts'
@@ -194,6 +195,25 @@ export function updateRoutes({ updates, fleetGuards }: UpdateRooms): FastifyPlug
         },
       },
       async request => ({ items: await rollouts.events((await found(request.params.id)).id, ITEMS_MAX) }),
+    )
+
+    app.post(
+      '/dongles/:id/target-token',
+      {
+        onRequest: fleetGuards.person,
+        schema: {
+          ...common,
+          summary: 'A new token for the hawkBit interface; the one before is void',
+          params: Id,
+          response: { 201: TargetTokenSchema, ...answers, ...problemAnswers('dongle.unknown') },
+        },
+      },
+      async (request, reply) => {
+        const dongleId = request.params.id
+        const token = await updates.ddi.newToken(dongleId)
+        if (token === undefined) throw new Problem('dongle.unknown')
+        return reply.code(201).send({ dongleId, token })
+      },
     )
 
     for (const { path, word, summary, needsPerson } of WORDS) {

@@ -6,6 +6,7 @@ import type { DongleCredentials } from '../../shared/port/dongle-directory.ts'
 import type { Trust } from '../../shared/schema/release.ts'
 import type { Store } from '../store/store.ts'
 import type { BackendMetrics } from '../supervision/metrics.ts'
+import { type DdiDesk, openDdiDesk } from './ddi-desk.ts'
 import { type Desk, openDesk } from './desk.ts'
 import { openReleases, type Releases } from './releases.ts'
 import { ROLLOUT_STATES } from './rollout.ts'
@@ -15,6 +16,7 @@ export interface Updates {
   releases: Releases
   rollouts: Rollouts
   desk: Desk
+  ddi: DdiDesk
   /** Ends the looking; safe to call twice. */
   stop(): Promise<void>
 }
@@ -82,6 +84,7 @@ export function openUpdates({ store, clock, metrics, trust, lookEveryMs, ...outs
     releases: openReleases(store, clock, trust),
     rollouts,
     desk,
+    ddi: openDdiDesk(store, clock, desk),
     async stop() {
       clearInterval(looking)
       clearInterval(inviting)

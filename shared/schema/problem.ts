@@ -23,6 +23,8 @@ export const PROBLEMS = {
   'release.unknown': { slug: 'release-unknown', status: 404, title: 'There is no release of this version' },
   'release.untrusted': { slug: 'release-untrusted', status: 422, title: 'The release is not signed as it must be' },
   'release.known': { slug: 'release-known', status: 409, title: 'There is another release of this version' },
+  'action.unknown': { slug: 'action-unknown', status: 404, title: 'There is no such action for this dongle' },
+  'action.closed': { slug: 'action-closed', status: 410, title: 'This action is over' },
   'rollout.unknown': { slug: 'rollout-unknown', status: 404, title: 'There is no rollout of this id' },
   'rollout.busy': { slug: 'rollout-busy', status: 409, title: 'Another rollout is under way' },
   'rollout.empty': { slug: 'rollout-empty', status: 409, title: 'There is no dongle for this release' },

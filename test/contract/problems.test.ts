@@ -174,7 +174,26 @@ describe('problems', () => {
     expect((await post('/rollouts', { version: 5 })).code).toBe('rollout.busy')
     expect((await post(`/rollouts/${rolloutId}/approve`, {})).code).toBe('rollout.same-person')
     expect((await post(`/rollouts/${rolloutId}/pause`, {})).code).toBe('rollout.wrong-state')
-    expect((await post(`/rollouts/${rolloutId}/cancel`, {})).state).toBe('cancelled')
+    await post(`/rollouts/${rolloutId}/approve`, {}, 1)
+    const { token } = await post(`/dongles/${operated.dongleId}/target-token`, {})
+    const controller = `/default/controller/v1/${operated.dongleId}`
+    const headers = { authorization: `TargetToken ${token}` }
+    const feedback = async (action: string) => {
+      const payload = { status: { execution: 'closed', result: { finished: 'success' } } }
+      const url = `${controller}/deploymentBase/${action}/feedback`
+      return (await operated.backend.app.inject({ method: 'POST', url, headers, payload })).json()
+    }
+    const { _links } = (await operated.backend.app.inject({ url: controller, headers })).json()
+    const action = _links.deploymentBase.href.split('/').at(-1)
+    for (const [which, code] of [
+      ['99', 'action.unknown'],
+      [action, 'action.closed'],
+    ]) {
+      expect((await post(`/rollouts/${rolloutId}/cancel`, {})).code ?? 'cancelled').toMatch(/cancelled|wrong-state/)
+      const body = await feedback(which)
+      expect(body.code).toBe(code)
+      api.checkProblem(body)
+    }
     await operated.backend.retireDongle(operated.dongleId, 'lost')
     expect((await post('/rollouts', { version: 5 })).code).toBe('rollout.empty')
     await operated.stop()

@@ -221,6 +221,21 @@ describe('a bad release', () => {
   })
 })
 
+test('a dongle that was silent with an old update gets the next one, when the old rollout is over', async () => {
+  await started(1)
+  const old = await orderOf(0)
+  await fleet.port.note(fleet.id(0), report(old, 'loaded', 11))
+  await fleet.say('cancelled')
+  expect((await orderOf(0)).number).toBe(old.number)
+  await fleet.release({ version: 13 })
+  await fleet.start(13, USUAL_PLAN)
+  expect((await orderOf(0)).number).toBe(old.number)
+  fleet.clock.nowS += 600
+  const order = await orderOf(0)
+  expect(decodeManifest(order.manifest)).toMatchObject({ version: 13 })
+  expect(await fleet.port.readChunk(fleet.id(0), old.number, 0, 8)).toBe('withdrawn')
+})
+
 describe('people', () => {
   test('pause: chunks later, no orders; resume: the same order goes on', async () => {
     await started(10)
