@@ -1,4 +1,4 @@
-// The rows behind hawkBit's interface: who a controller is, which action it has, what it said. The rules are the desk's and the core's: a dongle
+// The rows behind hawkBit's interface: who a controller is, which action it has, what it said. The rules are the turns' and the core's: a dongle
 // is given an update over this interface by the same turn, and counts the same, as one that is served in its session.
 
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
@@ -16,8 +16,8 @@ import {
   isToBeCancelled,
   VERSION_ATTRIBUTE,
 } from './ddi.ts'
-import type { Desk } from './desk.ts'
 import { type MemberRow, rolloutByNo, saveMember, type Trx } from './rows.ts'
+import type { Turns } from './turns.ts'
 
 export interface DdiAction {
   member: MemberRow
@@ -61,7 +61,7 @@ const NOT_SERVED: DongleState[] = ['flashed', 'lost', 'retired']
 const FEEDBACKS_MAX = 100
 const ATTRIBUTES_MAX = 100
 
-export function openDdiDesk({ registers }: Store, clock: Clock, desk: Desk): DdiDesk {
+export function openDdiDesk({ registers }: Store, clock: Clock, turns: Turns): DdiDesk {
   return { newToken, enter, poll, action, files, history, feedback, cancelFeedback, attributes }
 
   async function newToken(dongleId: string): Promise<string | undefined> {
@@ -94,10 +94,10 @@ export function openDdiDesk({ registers }: Store, clock: Clock, desk: Desk): Ddi
 
   async function poll(dongleNo: number) {
     return registers.transaction().execute(async trx => {
-      await desk.supersede(trx, dongleNo)
+      await turns.supersede(trx, dongleNo)
       const newest = await newestOf(trx, dongleNo)
       const isBusy = newest?.state === 'given' || newest?.state === 'begun' || (newest && isToBeCancelled(newest))
-      const member = isBusy ? newest : ((await desk.give(trx, dongleNo, 'ddi')) ?? newest)
+      const member = isBusy ? newest : ((await turns.give(trx, dongleNo, 'ddi')) ?? newest)
       const target = await trx
         .selectFrom('ddiTarget')
         .select('attributes')
@@ -174,7 +174,7 @@ export function openDdiDesk({ registers }: Store, clock: Clock, desk: Desk): Ddi
       if (member.state !== 'given') return 'closed'
       await keep(trx, memberNo, said)
       const after = afterDeploymentFeedback(member.state, said.execution, said.finished)
-      if (after !== member.state) await desk.settle(trx, member, after, after === 'withdrawn' ? CANCELLED : 'ddi')
+      if (after !== member.state) await turns.settle(trx, member, after, after === 'withdrawn' ? CANCELLED : 'ddi')
       return 'noted'
     })
   }
@@ -187,7 +187,7 @@ export function openDdiDesk({ registers }: Store, clock: Clock, desk: Desk): Ddi
       await keep(trx, memberNo, said)
       const after = afterCancelFeedback(said.execution, said.finished)
       if (after === 'cancelled') await saveMember(trx, member.no, 'withdrawn', CANCELLED, clock.wallS())
-      if (after === 'goes-on') await desk.settle(trx, member, 'begun', null)
+      if (after === 'goes-on') await turns.settle(trx, member, 'begun', null)
       return 'noted'
     })
   }
@@ -231,7 +231,7 @@ export function openDdiDesk({ registers }: Store, clock: Clock, desk: Desk): Ddi
       .values({ dongleNo, ...row })
       .onConflict(conflict => conflict.column('dongleNo').doUpdateSet(row))
       .execute()
-    await desk.prove(trx, dongleNo, running)
+    await turns.prove(trx, dongleNo, running)
   }
 }
 

@@ -10,39 +10,15 @@ import { CHUNK_BYTES_MAX, type MacedOrder, type UpdateReport } from '../../share
 import { updateMac } from '../../shared/update/update-order.ts'
 import { type DongleRow, rowOf } from '../dongles/dongle-register.ts'
 import type { Store } from '../store/store.ts'
-import { CANCELLED } from './ddi.ts'
-import { FAILED_STATES, isOpen, type MemberState, memberAfter, reportOf } from './members.ts'
-import { mayGive, type Rollout } from './rollout.ts'
-import type { Rollouts } from './rollouts.ts'
-import {
-  addEvent,
-  countGiven,
-  type MemberRow,
-  memberByNo,
-  rolloutByNo,
-  rolloutsOf,
-  saveMember,
-  type Trx,
-} from './rows.ts'
-
-export interface Desk extends UpdatePort {
-  /** Gives the dongle the update if it is its turn; the member, when it was. In the caller's transaction. */
-  give(trx: Trx, dongleNo: number, via: 'session' | 'ddi'): Promise<MemberRow | undefined>
-  /** Ends what a dongle has long been silent about in a rollout that is over, where something newer waits for it. */
-  supersede(trx: Trx, dongleNo: number): Promise<void>
-  /** Writes down what came of a member; a failure lets its rollout look at once. */
-  settle(trx: Trx, member: MemberRow, state: MemberState, code: string | null): Promise<void>
-  /** The dongle says what it runs, and is well: whoever has installed it over hawkBit's interface has the proof of it. */
-  prove(trx: Trx, dongleNo: number, running: number): Promise<void>
-}
+import { isOpen, memberAfter, reportOf } from './members.ts'
+import { type MemberRow, memberByNo, rolloutByNo, rolloutsOf, type Trx } from './rows.ts'
+import type { Turns } from './turns.ts'
 
 export interface DeskRooms {
   store: Store
   clock: Clock
-  rollouts: Rollouts
+  turns: Turns
   credentials(dongleId: string): Promise<DongleCredentials | undefined>
-  /** Of dongles that came to an end of an update, by that end. */
-  onEnded(state: MemberState): void
 }
 
 interface OrderRow {
@@ -65,10 +41,10 @@ const crypto = {
   hmacSha256: (key: Uint8Array, bytes: Uint8Array): Uint8Array => createHmac('sha256', key).update(bytes).digest(),
 }
 
-export function openDesk({ store, clock, rollouts, credentials, onEnded }: DeskRooms): Desk {
+export function openDesk({ store, clock, turns, credentials }: DeskRooms): UpdatePort {
   const { registers } = store
   const programs = new Map<number, Uint8Array>()
-  return { next, readChunk, note, give, supersede, settle, prove }
+  return { next, readChunk, note }
 
   async function next(dongleId: string, epoch: number): Promise<MacedOrder | undefined> {
     const known = await credentials(dongleId)
@@ -77,7 +53,7 @@ export function openDesk({ store, clock, rollouts, credentials, onEnded }: DeskR
     const order = await registers.transaction().execute(async trx => {
       const dongle = await rowOf(trx, dongleId)
       if (dongle === undefined) return undefined
-      await supersede(trx, dongle.no)
+      await turns.supersede(trx, dongle.no)
       return (await openOrder(trx, dongle)) ?? (await newOrder(trx, dongle))
     })
     if (order === undefined || order.isHeld) return undefined
@@ -99,7 +75,7 @@ export function openDesk({ store, clock, rollouts, credentials, onEnded }: DeskR
   }
 
   async function newOrder(trx: Trx, dongle: DongleRow): Promise<OrderRow | undefined> {
-    const member = (await givenWithoutOrder(trx, dongle.no)) ?? (await give(trx, dongle.no, 'session'))
+    const member = (await givenWithoutOrder(trx, dongle.no)) ?? (await turns.give(trx, dongle.no, 'session'))
     if (member !== undefined) {
       const { releaseNo, rollout } = await rolloutByNo(trx, member.rolloutNo)
       return issue(trx, dongle.no, releaseNo, member.no, rollout.plan.trialS)
@@ -122,64 +98,6 @@ export function openDesk({ store, clock, rollouts, credentials, onEnded }: DeskR
     return member !== undefined && afterS !== undefined && clock.wallS() - member.changedAtS >= afterS
       ? member
       : undefined
-  }
-
-  async function give(trx: Trx, dongleNo: number, via: 'session' | 'ddi'): Promise<MemberRow | undefined> {
-    const nowS = clock.wallS()
-    const waiting = await waitingOf(trx, dongleNo).execute()
-    if (waiting.length === 0 || (await isUnderWay(trx, dongleNo))) return undefined
-    const runs = await trx
-      .selectFrom('dongleRelease')
-      .select('version')
-      .where('dongleNo', '=', dongleNo)
-      .executeTakeFirst()
-    for (const { no, rolloutNo, rank } of waiting) {
-      const known = await rolloutByNo(trx, rolloutNo)
-      if ((runs?.version ?? 0) >= known.version) {
-        await saveMember(trx, no, 'ahead', null, nowS)
-        continue
-      }
-      if (!mayGive(known.rollout, rank, known.given, nowS)) continue
-      const change = { state: 'given' as const, waveNo: known.rollout.waveNo, givenAtS: nowS, changedAtS: nowS, via }
-      await trx.updateTable('rolloutMember').set(change).where('no', '=', no).execute()
-      await countGiven(trx, rolloutNo, 1)
-      await addEvent(trx, {
-        atS: nowS,
-        actor: 'platform',
-        kind: 'given',
-        rolloutNo,
-        releaseNo: known.releaseNo,
-        dongleNo,
-      })
-      return memberByNo(trx, no)
-    }
-    return undefined
-  }
-
-  async function supersede(trx: Trx, dongleNo: number): Promise<void> {
-    const open = await trx
-      .selectFrom('rolloutMember')
-      .innerJoin('rollout', 'rollout.no', 'rolloutMember.rolloutNo')
-      .select(['rolloutMember.no', 'changedAtS', 'body'])
-      .where('dongleNo', '=', dongleNo)
-      .where('rolloutMember.state', 'in', ['given', 'begun'])
-      .where('rollout.state', 'in', ['stopped', 'cancelled', 'done'])
-      .execute()
-    if (open.length === 0 || (await waitingOf(trx, dongleNo).executeTakeFirst()) === undefined) return
-    for (const { no, changedAtS, body } of open) {
-      const { plan } = JSON.parse(body) as Rollout
-      if (clock.wallS() - changedAtS >= plan.answerS) await saveMember(trx, no, 'withdrawn', CANCELLED, clock.wallS())
-    }
-  }
-
-  async function isUnderWay(trx: Trx, dongleNo: number): Promise<boolean> {
-    const row = await trx
-      .selectFrom('rolloutMember')
-      .select('no')
-      .where('dongleNo', '=', dongleNo)
-      .where('state', 'in', ['given', 'begun'])
-      .executeTakeFirst()
-    return row !== undefined
   }
 
   /** A dongle without a whole program gets the newest release that a rollout has proved, or else the newest that is well on any dongle. */
@@ -264,7 +182,7 @@ export function openDesk({ store, clock, rollouts, credentials, onEnded }: DeskR
       const dongle = await rowOf(trx, dongleId)
       if (dongle === undefined) return
       await noteRelease(trx, dongle.no, report)
-      if (report.state === 'good') await prove(trx, dongle.no, report.running)
+      if (report.state === 'good') await turns.prove(trx, dongle.no, report.running)
       const order = await trx
         .selectFrom('updateOrder')
         .selectAll()
@@ -290,33 +208,8 @@ export function openDesk({ store, clock, rollouts, credentials, onEnded }: DeskR
       }
       const { version } = await rolloutByNo(trx, member.rolloutNo)
       const after = memberAfter(member.state, said, version)
-      if (after !== member.state) await settle(trx, member, after, report.code === 'none' ? null : report.code)
+      if (after !== member.state) await turns.settle(trx, member, after, report.code === 'none' ? null : report.code)
     })
-  }
-
-  async function settle(trx: Trx, member: MemberRow, state: MemberState, code: string | null): Promise<void> {
-    await saveMember(trx, member.no, state, code, clock.wallS())
-    const { rolloutNo, dongleNo } = member
-    const detail = code ?? undefined
-    await addEvent(trx, { atS: clock.wallS(), actor: 'dongle', kind: state, rolloutNo, dongleNo, detail })
-    if (state === 'ahead') await countGiven(trx, rolloutNo, -1)
-    if (!isOpen(state)) onEnded(state)
-    // What fails must stop others now; good news can wait until all are looked at.
-    if (FAILED_STATES.includes(state)) await rollouts.look(trx, rolloutNo)
-  }
-
-  async function prove(trx: Trx, dongleNo: number, running: number): Promise<void> {
-    const member = await trx
-      .selectFrom('rolloutMember')
-      .selectAll()
-      .where('dongleNo', '=', dongleNo)
-      .where('via', '=', 'ddi')
-      .where('state', '=', 'begun')
-      .executeTakeFirst()
-    if (member === undefined) return
-    const { version } = await rolloutByNo(trx, member.rolloutNo)
-    const after = memberAfter(member.state, { outcome: 'done', running }, version)
-    if (after !== member.state) await settle(trx, member, after, null)
   }
 
   async function noteRelease(trx: Trx, dongleNo: number, { running, state, code, floor }: UpdateReport): Promise<void> {
@@ -344,17 +237,6 @@ export function openDesk({ store, clock, rollouts, credentials, onEnded }: DeskR
       .executeTakeFirstOrThrow()
     return Number(count)
   }
-}
-
-function waitingOf(trx: Trx, dongleNo: number) {
-  return trx
-    .selectFrom('rolloutMember')
-    .innerJoin('rollout', 'rollout.no', 'rolloutMember.rolloutNo')
-    .select(['rolloutMember.no', 'rolloutNo', 'rank'])
-    .where('dongleNo', '=', dongleNo)
-    .where('rolloutMember.state', '=', 'waiting')
-    .where('rollout.state', 'in', ['running', 'done'])
-    .orderBy('rolloutMember.no', 'desc')
 }
 
 function ordersOf(trx: Trx) {

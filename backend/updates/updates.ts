@@ -3,19 +3,21 @@
 
 import type { Clock } from '../../shared/kernel/clock.ts'
 import type { DongleCredentials } from '../../shared/port/dongle-directory.ts'
+import type { UpdatePort } from '../../shared/port/update-port.ts'
 import type { Trust } from '../../shared/schema/release.ts'
 import type { Store } from '../store/store.ts'
 import type { BackendMetrics } from '../supervision/metrics.ts'
 import { type DdiDesk, openDdiDesk } from './ddi-desk.ts'
-import { type Desk, openDesk } from './desk.ts'
+import { openDesk } from './desk.ts'
 import { openReleases, type Releases } from './releases.ts'
 import { ROLLOUT_STATES } from './rollout.ts'
 import { openRollouts, type Rollouts } from './rollouts.ts'
+import { openTurns } from './turns.ts'
 
 export interface Updates {
   releases: Releases
   rollouts: Rollouts
-  desk: Desk
+  desk: UpdatePort
   ddi: DdiDesk
   /** Ends the looking; safe to call twice. */
   stop(): Promise<void>
@@ -40,13 +42,8 @@ export function openUpdates({ store, clock, metrics, trust, lookEveryMs, ...outs
   const rollouts = openRollouts(store, clock, dongleIds => {
     for (const dongleId of dongleIds) invited.add(dongleId)
   })
-  const desk = openDesk({
-    store,
-    clock,
-    rollouts,
-    credentials: outside.credentials,
-    onEnded: state => metrics.updateEnds.inc({ state }),
-  })
+  const turns = openTurns(clock, rollouts, state => metrics.updateEnds.inc({ state }))
+  const desk = openDesk({ store, clock, turns, credentials: outside.credentials })
   let running: Promise<void> = Promise.resolve()
   let isLooking = false
 
@@ -84,7 +81,7 @@ export function openUpdates({ store, clock, metrics, trust, lookEveryMs, ...outs
     releases: openReleases(store, clock, trust),
     rollouts,
     desk,
-    ddi: openDdiDesk(store, clock, desk),
+    ddi: openDdiDesk(store, clock, turns),
     async stop() {
       clearInterval(looking)
       clearInterval(inviting)
