@@ -90,7 +90,7 @@ export async function openBackend({ config, log, registry, clock, isGuest = fals
     clock,
     metrics,
     trust,
-    lookEveryMs: config.updatesLookEveryMs,
+    lookEveryMs: isGuest ? undefined : config.updatesLookEveryMs,
     credentials: dongles.credentials,
     wake: dongleId => commands?.wake(dongleId),
     onTrouble: error => log.error({ error: (error as Error).message }, 'rollouts could not be looked at'),

@@ -28,7 +28,8 @@ export interface UpdatesSetup {
   clock: Clock
   metrics: BackendMetrics
   trust: Trust | undefined
-  lookEveryMs: number
+  /** Absent: another process looks at the rollouts of this store. */
+  lookEveryMs: number | undefined
   credentials(dongleId: string): Promise<DongleCredentials | undefined>
   /** The dongle may be given something, if it is here. */
   wake(dongleId: string): void
@@ -36,6 +37,7 @@ export interface UpdatesSetup {
 }
 
 const INVITED_A_SECOND = 100
+const NEVER_MS = 2_147_483_647
 
 export function openUpdates({ store, clock, metrics, trust, lookEveryMs, ...outside }: UpdatesSetup): Updates {
   const invited = new Set<string>()
@@ -60,14 +62,14 @@ export function openUpdates({ store, clock, metrics, trust, lookEveryMs, ...outs
   }
 
   const looking = setInterval(() => {
-    if (isLooking) return
+    if (isLooking || lookEveryMs === undefined) return
     isLooking = true
     running = look()
       .catch(outside.onTrouble)
       .finally(() => {
         isLooking = false
       })
-  }, lookEveryMs)
+  }, lookEveryMs ?? NEVER_MS)
   looking.unref()
   const inviting = setInterval(() => {
     for (const dongleId of [...invited].slice(0, INVITED_A_SECOND / 10)) {
