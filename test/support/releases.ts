@@ -4,12 +4,13 @@ import { createPrivateKey } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import config from '../../flash.config.json' with { type: 'json' }
+import { readFlashConfig } from '../../installer/flash/config.ts'
+import { projectFile } from '../../installer/flash/options.ts'
 import { newSigner, signRelease } from '../../installer/release/keys.ts'
 import { makeRelease } from '../../installer/release/make.ts'
-import type { FlashConfig } from '../../shared/schema/flash-config.ts'
 import { publicKeyLine, releaseFileOf, type SignedRelease, type Trust } from '../../shared/schema/release.ts'
 
+const config = readFlashConfig(projectFile('flash.config.json'))
 const signers = ['anne', 'bert', 'cleo', 'nobody'].map(name => newSigner(name, undefined))
 /** Three people are trusted, and two of them must have signed; the fourth key is a stranger's. */
 export const TRUST: Trust = { keys: signers.slice(0, 3).map(({ publicKey }) => publicKey), threshold: 2 }
@@ -25,7 +26,7 @@ export interface TestRelease {
 
 export function aRelease({ version, floor = 1, program, signedBy = [0, 1] }: TestRelease): SignedRelease {
   const bytes = program ?? new Uint8Array(Buffer.from(`// program ${version}\n`.repeat(200), 'latin1'))
-  const made = makeRelease(bytes, config as FlashConfig, { name: `0.${version}.0`, version, floor })
+  const made = makeRelease(bytes, config, { name: `0.${version}.0`, version, floor })
   return signedBy.reduce((release, by) => signRelease(release, privateKeyOf(by)), made)
 }
 
