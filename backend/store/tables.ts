@@ -149,7 +149,7 @@ interface DongleOriginTable {
   tray: string | null
 }
 
-/** A release that enough trusted keys have signed; `signatures` as in its file and the `signers` that counted, as JSON. Never changed. */
+/** A release that enough trusted keys have signed; `signatures` as in its file and the `signers` that counted, as JSON. Manifest and program never change. */
 export interface ReleaseTable {
   no: Generated<number>
   version: number

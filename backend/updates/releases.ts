@@ -33,12 +33,16 @@ export interface ReleaseView {
 }
 
 export interface Releases {
-  /** The same release again is no news; more signatures change nothing. */
+  /** The same release again is no news; its signatures are then those that came with it. */
   add(release: SignedRelease, actor: string): Promise<Result<ReleaseView, AddFault>>
   /** Newest first. */
   list(limit: number): Promise<ReleaseView[]>
   show(version: number): Promise<ReleaseView | undefined>
+  /** Asked again before it is sent out: is what is stored still what enough of the keys that count now have signed? */
+  isTrusted(version: number): Promise<boolean>
 }
+
+const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest()
 
 const verifyEd25519: VerifyEd25519 = (publicKey, bytes, signature) => {
   const key = createPublicKey({ key: spkiOf(publicKey), format: 'der', type: 'spki' })
@@ -46,22 +50,32 @@ const verifyEd25519: VerifyEd25519 = (publicKey, bytes, signature) => {
 }
 
 export function openReleases({ registers }: Store, clock: Clock, trust: Trust | undefined): Releases {
-  return { add, list, show }
+  return { add, list, show, isTrusted }
 
   async function add(release: SignedRelease, actor: string): Promise<Result<ReleaseView, AddFault>> {
     if (trust === undefined) return failed({ code: 'release.no-keys' })
     const signers = signersOf(release, trust, verifyEd25519)
     if (!signers.ok) return signers
-    const manifest = manifestOf(release, bytes => createHash('sha256').update(bytes).digest())
+    const manifest = manifestOf(release, sha256)
     if (!manifest.ok) return manifest
     const { version, release: name } = manifest.value
     const isKnown = await registers.transaction().execute(async trx => {
-      const known = await trx.selectFrom('release').select('manifest').where('version', '=', version).executeTakeFirst()
-      if (known !== undefined) return Buffer.compare(known.manifest, release.manifest) === 0
       const signatures = release.signatures.map(({ keyId, signature }) => ({
         keyId,
         signature: Buffer.from(signature).toString('base64'),
       }))
+      const texts = { signatures: JSON.stringify(signatures), signers: JSON.stringify(signers.value) }
+      const known = await trx
+        .selectFrom('release')
+        .select(['no', 'manifest'])
+        .where('version', '=', version)
+        .executeTakeFirst()
+      if (known !== undefined) {
+        if (Buffer.compare(known.manifest, release.manifest) !== 0) return false
+        // The same with other signatures: of keys that have taken the place of others.
+        await trx.updateTable('release').set(texts).where('no', '=', known.no).execute()
+        return true
+      }
       const row = {
         version,
         name,
@@ -70,7 +84,6 @@ export function openReleases({ registers }: Store, clock: Clock, trust: Trust | 
         addedAtS: clock.wallS(),
         addedBy: actor,
       }
-      const texts = { signatures: JSON.stringify(signatures), signers: JSON.stringify(signers.value) }
       const { no } = await trx
         .insertInto('release')
         .values({ ...row, ...texts })
@@ -85,6 +98,15 @@ export function openReleases({ registers }: Store, clock: Clock, trust: Trust | 
 
   function rows() {
     return registers.selectFrom('release').select(['version', 'name', 'manifest', 'signers', 'addedAtS', 'addedBy'])
+  }
+
+  async function isTrusted(version: number): Promise<boolean> {
+    const row = await registers.selectFrom('release').selectAll().where('version', '=', version).executeTakeFirst()
+    if (row === undefined || trust === undefined) return false
+    const kept = JSON.parse(row.signatures) as { keyId: string; signature: string }[]
+    const signatures = kept.map(({ keyId, signature }) => ({ keyId, signature: Buffer.from(signature, 'base64') }))
+    const release = { manifest: new Uint8Array(row.manifest), program: new Uint8Array(row.program), signatures }
+    return signersOf(release, trust, verifyEd25519).ok && manifestOf(release, sha256).ok
   }
 
   async function list(limit: number): Promise<ReleaseView[]> {

@@ -34,13 +34,14 @@ export interface Proposal {
 export type ProposalFault =
   | PlanFault
   | { code: 'release.unknown' }
+  | { code: 'release.untrusted' }
   | { code: 'dongle.unknown'; dongleId: string }
   /** Another one is proposed or under way. */
   | { code: 'rollout.busy'; id: string }
   /** Everybody has it already, or nobody is there. */
   | { code: 'rollout.empty' }
 
-export type WordFault = RolloutFault | { code: 'rollout.unknown' }
+export type WordFault = RolloutFault | { code: 'rollout.unknown' } | { code: 'release.untrusted' }
 export type Word = 'approved' | 'paused' | 'resumed' | 'cancelled'
 
 export interface RolloutView extends KnownRollout {
@@ -87,8 +88,13 @@ const UNDER_WAY = ['proposed', 'running', 'paused'] as const
 const HERE_MS = 86_400_000
 const INSERT_ROWS = 500
 
-/** `invite` is told the ids of dongles for which there may be something now. */
-export function openRollouts({ registers }: Store, clock: Clock, invite: (dongleIds: string[]) => void): Rollouts {
+/** `invite` is told the ids of dongles for which there may be something now; `isTrusted` is asked before a release goes out. */
+export function openRollouts(
+  { registers }: Store,
+  clock: Clock,
+  isTrusted: (version: number) => Promise<boolean>,
+  invite: (dongleIds: string[]) => void,
+): Rollouts {
   /** Rollouts that were running in their window when they were last looked at. */
   const openNow = new Set<number>()
   return { propose, say, list, show, members, events, look, lookAtAll }
@@ -97,9 +103,11 @@ export function openRollouts({ registers }: Store, clock: Clock, invite: (dongle
     const planFault = faultOfPlan(plan)
     if (planFault !== undefined) return failed(planFault)
     const id = randomId('ro')
+    const hasTrust = await isTrusted(version)
     const fault = await registers.transaction().execute(async trx => {
       const release = await trx.selectFrom('release').selectAll().where('version', '=', version).executeTakeFirst()
       if (release === undefined) return { code: 'release.unknown' as const }
+      if (!hasTrust) return { code: 'release.untrusted' as const }
       const [busy] = await rolloutsIn(trx, UNDER_WAY)
       if (busy !== undefined) return { code: 'rollout.busy' as const, id: busy.id }
       const engine = decodeManifest(release.manifest)?.engine as string
@@ -171,6 +179,11 @@ export function openRollouts({ registers }: Store, clock: Clock, invite: (dongle
   }
 
   async function say(id: string, word: Word, actor: string) {
+    const rollout = await rolloutById(registers, id)
+    const mustBeTrusted = word === 'approved' || word === 'resumed'
+    if (rollout !== undefined && mustBeTrusted && !(await isTrusted(rollout.version))) {
+      return failed({ code: 'release.untrusted' as const })
+    }
     const fault = await registers.transaction().execute(async trx => {
       const known = await rolloutById(trx, id)
       if (known === undefined) return { code: 'rollout.unknown' as const }

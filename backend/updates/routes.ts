@@ -136,6 +136,7 @@ export function updateRoutes({ updates, fleetGuards }: UpdateRooms): FastifyPlug
             ...answers,
             ...problemAnswers('release.unknown', 'dongle.unknown'),
             ...problemAnswers('rollout.busy', 'rollout.empty'),
+            ...problemAnswers('release.untrusted'),
           },
         },
       },
@@ -230,6 +231,7 @@ export function updateRoutes({ updates, fleetGuards }: UpdateRooms): FastifyPlug
               ...answers,
               ...unknown,
               ...problemAnswers('rollout.wrong-state'),
+              ...problemAnswers('release.untrusted'),
               ...problemAnswers('role.missing', 'rollout.same-person'),
             },
           },
@@ -304,12 +306,17 @@ function proposalProblem(fault: ProposalFault): Problem {
       return new Problem('dongle.unknown', 'A pilot is not known, or not one that this release could be for.')
     case 'rollout.busy':
       return new Problem('rollout.busy', `${fault.id} comes first.`)
+    case 'release.untrusted':
+      return new Problem(fault.code, NO_LONGER)
     default:
       return new Problem(fault.code)
   }
 }
 
+const NO_LONGER = 'The keys that this server trusts now have not signed it, or what is stored is not what was signed.'
+
 function wordProblem(fault: WordFault): Problem {
+  if (fault.code === 'release.untrusted') return new Problem(fault.code, NO_LONGER)
   if (fault.code === 'rollout.wrong-state') return new Problem(fault.code, `It is ${fault.state}.`)
   return new Problem(fault.code)
 }

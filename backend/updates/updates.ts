@@ -41,7 +41,8 @@ const NEVER_MS = 2_147_483_647
 
 export function openUpdates({ store, clock, metrics, trust, lookEveryMs, ...outside }: UpdatesSetup): Updates {
   const invited = new Set<string>()
-  const rollouts = openRollouts(store, clock, dongleIds => {
+  const releases = openReleases(store, clock, trust)
+  const rollouts = openRollouts(store, clock, releases.isTrusted, dongleIds => {
     for (const dongleId of dongleIds) invited.add(dongleId)
   })
   const turns = openTurns(clock, rollouts, state => metrics.updateEnds.inc({ state }))
@@ -80,7 +81,7 @@ export function openUpdates({ store, clock, metrics, trust, lookEveryMs, ...outs
   inviting.unref()
 
   return {
-    releases: openReleases(store, clock, trust),
+    releases,
     rollouts,
     desk,
     ddi: openDdiDesk(store, clock, turns),

@@ -9,6 +9,7 @@ import type { RolloutPlan } from '../../backend/updates/plan.ts'
 import type { RolloutView, Word } from '../../backend/updates/rollouts.ts'
 import { openUpdates, type Updates } from '../../backend/updates/updates.ts'
 import type { UpdatePort } from '../../shared/port/update-port.ts'
+import type { Trust } from '../../shared/schema/release.ts'
 import { manualClock, valueOrThrow } from './facts.ts'
 import { aRelease, type TestRelease, TRUST } from './releases.ts'
 import { identityOf } from './scripted-dongle.ts'
@@ -26,12 +27,13 @@ export async function openUpdateFleet(dongles: number) {
   for (let i = 0; i < dongles; i++) valueOrThrow(await register.register(identityOf(i), 'test'))
   const invited: string[] = []
   const metrics = createMetrics(new Registry())
+  let trust: Trust = TRUST
   const open = (): Updates =>
     openUpdates({
       store: t.store,
       clock,
       metrics,
-      trust: TRUST,
+      trust,
       lookEveryMs: 1_000_000,
       credentials: register.credentials,
       wake: dongleId => void invited.push(dongleId),
@@ -86,8 +88,9 @@ export async function openUpdateFleet(dongles: number) {
       await updates.rollouts.lookAtAll()
     },
     /** Everything that is only in memory is gone. */
-    async restart(): Promise<void> {
+    async restart(trusted = TRUST): Promise<void> {
       await updates.stop()
+      trust = trusted
       updates = open()
     },
     async stop(): Promise<void> {

@@ -10,6 +10,8 @@ import { decodeManifest, type Manifest } from '../../../shared/update/manifest.t
 import type { MacedOrder, UpdateReport } from '../../../shared/update/messages.ts'
 import type { UpdateCode, UpdateState } from '../../../shared/update/states.ts'
 import { updateMac } from '../../../shared/update/update-order.ts'
+import { valueOrThrow } from '../../support/facts.ts'
+import { TRUST } from '../../support/releases.ts'
 import { openUpdateFleet, type UpdateFleet } from '../../support/update-fleet.ts'
 
 const hmac = {
@@ -260,6 +262,35 @@ describe('people', () => {
     await fleet.port.note(fleet.id(first), report(a, 'good', 12))
     expect(await fleet.count('healthy')).toBe(1)
     expect(await served(10)).toEqual([])
+  })
+})
+
+describe('trust', () => {
+  test('in a key that was taken away is gone for what it signed: nothing of it is proposed, approved or resumed', async () => {
+    fleet = await openUpdateFleet(2)
+    await fleet.release({ version: 12, signedBy: [0, 1] })
+    const { rollouts } = fleet.updates
+    const { id } = valueOrThrow(await rollouts.propose({ version: 12, plan: USUAL_PLAN, pilots: [] }, 'maker'))
+    await fleet.restart({ keys: TRUST.keys.slice(1), threshold: 2 })
+    const untrusted = { ok: false, fault: { code: 'release.untrusted' } }
+    expect(await fleet.updates.rollouts.say(id, 'approved', 'checker')).toEqual(untrusted)
+    expect(await served(2)).toEqual([])
+    await fleet.restart()
+    expect((await fleet.updates.rollouts.say(id, 'approved', 'checker')).ok).toBe(true)
+    await fleet.updates.rollouts.say(id, 'paused', 'checker')
+    await fleet.restart({ keys: TRUST.keys.slice(1), threshold: 2 })
+    expect(await fleet.updates.rollouts.say(id, 'resumed', 'checker')).toEqual(untrusted)
+    expect((await fleet.updates.rollouts.say(id, 'cancelled', 'checker')).ok).toBe(true)
+  })
+
+  test('is in what was signed, not in what lies in the database', async () => {
+    fleet = await openUpdateFleet(2)
+    await fleet.release({ version: 12 })
+    const db = new DatabaseSync(fleet.path)
+    db.prepare('UPDATE release SET program = ?').run(new Uint8Array(Buffer.from('// another program')))
+    db.close()
+    const proposed = await fleet.updates.rollouts.propose({ version: 12, plan: USUAL_PLAN, pilots: [] }, 'maker')
+    expect(proposed).toEqual({ ok: false, fault: { code: 'release.untrusted' } })
   })
 })
 
