@@ -7,6 +7,10 @@ export const FIRMWARE_VERSION = '0.1.0'
 export const FLASH_MAP = 1
 
 export const SECTOR_BYTES = 4096
+/** The board of flash.config.json: programs for another one are refused. */
+export const BOARD = 'ESP32'
+/** The two places of a program (shared/update/slots.ts), in the one partition that the engine can run code from. */
+export const SLOTS_AT = [0x350000, 0x369000]
 /** Identity, configuration, boot counter (shared/session/system-page.ts says which sector is which). */
 export const SYSTEM_AT = 0x310000
 export const SYSTEM_SECTORS = 6

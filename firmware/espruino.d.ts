@@ -22,6 +22,16 @@ declare global {
   function require(name: 'Wifi'): EngineWifi
   function require(name: 'Flash'): EngineFlash
   function require(name: 'crypto'): EngineCrypto
+  /** Of files that the installer's tool wrote: they stay in flash. */
+  function require(name: 'Storage'): { read(name: string): string | undefined }
+  /** What the loader chose (loader.ts); not there where a program was started without it. */
+  var SLOT: number
+  var PROGRAM: string | undefined
+  var TRIAL: boolean
+  /** Where a file that is evaluated for what it gives puts that (updater.ts). */
+  const OUT: unknown[]
+  /** A word of the chip's memory, registers included. */
+  function peek32(address: number): number
   const E: {
     /** A binary string of these bytes. */
     toString(bytes: Uint8Array): string
@@ -31,6 +41,8 @@ declare global {
     /** In one piece of memory: finding a place in it costs nothing. undefined when there is no such piece. */
     toFlatString(binary: string): string | undefined
     CRC32(bytes: Uint8Array): number
+    /** A text that lies in flash and is read there. On the chip only in the partition of Storage, 0x320000 … 0x3fffff: nothing else is mapped. */
+    memoryArea(address: number, length: number): string
     /** Of all characters or elements. */
     sum(values: string | Uint8Array): number
     enableWatchdog(timeoutS: number, isAuto: boolean): void
@@ -48,6 +60,8 @@ declare global {
   const ESP32: { getState?(): { freeHeap: number } }
   const process: {
     memory(withGc: boolean): { free: number }
+    /** The engine's: 2v29.277. */
+    version: string
     on(event: 'uncaughtException', listener: (error: unknown) => void): void
   }
   function print(text: string): void

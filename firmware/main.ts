@@ -10,6 +10,8 @@ import type { NorFlash } from '../shared/session/nor-flash.ts'
 import { newestBoot, openRing, type Ring, ringStats } from '../shared/session/ring.ts'
 import type { SenderEvent } from '../shared/session/sender.ts'
 import type { DongleConfig } from '../shared/session/system-page.ts'
+import { KIND_UPDATE_REPORT } from '../shared/update/messages.ts'
+import { IDLE, ON_TRIAL, READY, UPDATE_HEALTHY, UPDATE_START, UPDATE_STEP, WORKING } from '../shared/update/updater.ts'
 import { createClock } from './clock.ts'
 import * as config from './config.ts'
 import { lockConsole, openConsole } from './console.ts'
@@ -26,6 +28,7 @@ import { openP1Port } from './p1-port.ts'
 import { GIVE_BACK, KEEP_CONFIG, OBEY, type Pages, SETTLE, START, tendPages } from './pages.ts'
 import { reasonText } from './reasons.ts'
 import { makeStatus } from './status.ts'
+import { tendSlots, type Update } from './update.ts'
 import { openUplink, type Uplink } from './uplink.ts'
 import { kickWatchdog, startWatchdog } from './watchdog.ts'
 import { askWifi, openWifi, wifiDbm } from './wifi.ts'
@@ -95,6 +98,7 @@ function run(pages: Pages, self: Self): void {
   const intake = createIntake(keeper, clock, text => E.toUint8Array(text))
   const lostAtPowerCut = keepOldLosses(keeper, opened.unkept)
   let uplink: Uplink | undefined
+  const update: Update = [IDLE, 0, false, undefined]
   let pendingIntervalS = 0
   let isWorking = false
   let isKept = false
@@ -125,6 +129,8 @@ function run(pages: Pages, self: Self): void {
       if (clock.nowMs() > MEMORY_REBOOT_MS) E.reboot()
     },
   )
+
+  tendSlots(self, update, UPDATE_START, 0)
 
   /** What is too much for one go, a short step at a time, so that the port is heard in between. */
   function work(): void {
@@ -164,7 +170,10 @@ function run(pages: Pages, self: Self): void {
   function quietMoment(): void {
     telegramMs = clock.nowMs()
     keepInterval()
-    if (uplink && telegramMs >= radioAtMs) uplink.quietMoment()
+    if (uplink && telegramMs >= radioAtMs) {
+      uplink.quietMoment()
+      if (update[0] === WORKING) uplink.update(UPDATE_STEP)
+    }
   }
 
   function keepInterval(): void {
@@ -252,6 +261,12 @@ function run(pages: Pages, self: Self): void {
       opened: () => {
         if (pages.isOnTrial) tendPages(pages, SETTLE, 0)
       },
+      update: (occasion, body) => {
+        update[2] = pages.isOnTrial
+        const values = tendSlots(self, update, occasion, clock.nowMs(), body)
+        if (values && values[0] === KIND_UPDATE_REPORT) say('update ' + values[1] + ': ' + values[2] + ' ' + values[3])
+        return values
+      },
       obey: order => {
         const ordered = tendPages(pages, OBEY, clock.nowMs(), order) as SenderEvent
         keeper.batcher.fields = (self.config as DongleConfig).fields || 0
@@ -260,6 +275,17 @@ function run(pages: Pages, self: Self): void {
     })
     openWifi(wifi, hear)
     uplink = up
+  }
+
+  /** Without a meter every second is quiet. Healthy is who read the meter and had it stored, for as long as the order asked. */
+  function tickUpdate(up: Uplink, nowMs: number): void {
+    const phase = update[0]
+    const sender = up.sender
+    if (phase === WORKING && nowMs - telegramMs > SILENT_MS) up.update(UPDATE_STEP)
+    else if (phase === READY) reboot(0)
+    else if (phase === ON_TRIAL && nowMs > update[1] && intake.telegramsOk > 0 && sender.state === 'open') {
+      if (sender.hasAck || sender.isStopped) up.update(UPDATE_HEALTHY)
+    }
   }
 
   /** As led.ts numbers them. */
@@ -281,7 +307,10 @@ function run(pages: Pages, self: Self): void {
     trouble = now
     keepOnTime(keeper, nowMs)
     startWork()
-    if (uplink && nowMs >= radioAtMs) uplink.tick()
+    if (uplink && nowMs >= radioAtMs) {
+      uplink.tick()
+      tickUpdate(uplink, nowMs)
+    }
     if (!isSteady && nowMs > STEADY_MS) {
       noteSteady(journal)
       isSteady = true

@@ -1,6 +1,7 @@
 // The dongle's end of the conversation: the sender decides, the link carries. Every effect of the sender is carried out
 // here, one event at a time. It knows bytes, not what they mean.
 
+import type { CborReader } from '../shared/batch/cbor.ts'
 import type { EnvelopeCrypto } from '../shared/envelope/crypto.ts'
 import type { StatusReport } from '../shared/session/messages.ts'
 import type { ReadCommand } from '../shared/session/messages-down.ts'
@@ -16,6 +17,7 @@ import {
 } from '../shared/session/sender.ts'
 import type { DongleConfig } from '../shared/session/system-page.ts'
 import { downTopic, upTopic } from '../shared/session/topics.ts'
+import { UPDATE_SESSION } from '../shared/update/updater.ts'
 import type { DongleClock } from './clock.ts'
 import { FIRMWARE_VERSION } from './config.ts'
 import type { Self } from './identity.ts'
@@ -80,6 +82,8 @@ export interface UplinkPort {
   /** The gateway has proved itself: a session is open. Before anything is sent in it. */
   opened(): void
   obey(order: ReadCommand): SenderEvent
+  /** As tendSlots: a message for the gateway, or none. */
+  update(occasion: number, body?: CborReader): number[] | undefined
 }
 
 export interface Uplink {
@@ -90,6 +94,8 @@ export interface Uplink {
   batchKept(): void
   /** A telegram has just ended. */
   quietMoment(): void
+  /** Something is to be done about an update (shared/update/updater.ts). */
+  update(occasion: number, body?: CborReader): void
   /** Once a second. */
   tick(): void
   ladder: Ladder
@@ -145,10 +151,17 @@ export function openUplink(
     else if (effect.kind === 'time') {
       port.opened()
       clock.learn(effect.timeS)
-    } else if (effect.kind === 'order') post(port.obey(effect.order))
+      update(UPDATE_SESSION)
+    } else if (effect.kind === 'update') update(effect.wire, effect.body)
+    else if (effect.kind === 'order') post(port.obey(effect.order))
     else if (effect.kind === 'interval') port.interval(effect.intervalS, effect.isLasting)
     else if (effect.kind === 'status-wanted') post({ kind: 'status', nowMs: nowMs(), status: port.status() })
     else port.reboot(0)
+  }
+
+  function update(occasion: number, body?: CborReader): void {
+    const values = port.update(occasion, body)
+    if (values) post({ kind: 'update', nowMs: nowMs(), values: values })
   }
 
   function sayChanges(): void {
@@ -227,6 +240,7 @@ export function openUplink(
   return {
     sender: sender,
     hear: hear,
+    update: update,
     batchKept: () => post({ kind: 'batch-kept', nowMs: nowMs() }),
     quietMoment: () => linkQuietMoment(link, nowMs()),
     tick: () => {

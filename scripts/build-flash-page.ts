@@ -43,6 +43,7 @@ export async function buildFlashPage({ folder, configPath, bundlePath }: FlashPa
   })
   for (const name of ['index.html', 'page.css']) await copyFile(join(SOURCE, name), join(folder, name))
   await writeFile(join(folder, 'nrt.js'), bundle)
+  await copyFile(`${bundlePath}.boot.json`, join(folder, 'nrt.js.boot.json'))
   const engine = []
   for (const { what, at, data } of parts) {
     const file = `${what}.bin`

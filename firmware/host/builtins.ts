@@ -14,7 +14,9 @@ export const LANGUAGE_GLOBALS = [
 export const ENGINE_GLOBALS = [
   ...['E', 'ESP32', 'Serial1', 'Serial2', 'Serial3', 'process', 'require', 'print', 'trace', 'load', 'reset', 'global'],
   ...['setTimeout', 'setInterval', 'clearTimeout', 'clearInterval', 'changeInterval', 'getTime', 'setTime'],
-  ...['atob', 'btoa', 'digitalWrite', 'digitalPulse', 'digitalRead', 'pinMode'],
+  ...['atob', 'btoa', 'digitalWrite', 'digitalPulse', 'digitalRead', 'pinMode', 'peek32'],
+  // what the loader leaves behind, and what the build puts around a file that is evaluated (scripts/build-boot.ts)
+  ...['SLOT', 'PROGRAM', 'TRIAL', 'OUT'],
 ]
 
 /** GPIO pins D0 ... D39 of the ESP32 board. */

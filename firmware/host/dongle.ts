@@ -30,7 +30,8 @@ interface DongleHostStatus {
 
 export interface VirtualDongleOptions {
   clock: HostClock
-  bundle: { code: string; filename: string; map?: string }
+  /** Absent: the flash's own boot code runs, as on the chip. */
+  bundle?: { code: string; filename: string; map?: string }
   /** Flash image; in memory only if absent. */
   flashPath?: string
   /** Called with the opened chip before the first boot. */
@@ -109,6 +110,7 @@ export function openVirtualDongle(options: VirtualDongleOptions): VirtualDongle 
       clock,
       network,
       bundle: options.bundle,
+      after,
       print: line => tell({ event: 'print', line }),
       ended,
       lookup: options.lookup,

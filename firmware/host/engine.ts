@@ -4,7 +4,7 @@
 
 import { SourceMap } from 'node:module'
 import { PIN_COUNT } from './builtins.ts'
-import { toBytes } from './bytes.ts'
+import { toBinary, toBytes } from './bytes.ts'
 import type { HostClock } from './clock.ts'
 import { openCryptoModule } from './crypto.ts'
 import { type Call, openEmitter } from './emitter.ts'
@@ -26,8 +26,10 @@ export interface EngineOptions {
   chip: FlashChip
   clock: HostClock
   network: Network
-  /** The script and, if there is one, its source map as JSON: stacks then name the sources. */
-  bundle: { code: string; filename: string; map?: string }
+  /** The script and, if there is one, its source map as JSON: stacks then name the sources. Absent: what lies in Storage as .bootcde. */
+  bundle?: { code: string; filename: string; map?: string }
+  /** What ended the start before: 'start' and a power cut are the power to the chip, everything else is not. */
+  after?: EndReason | 'start'
   /** What the script prints, line by line. */
   print(line: string): void
   /** After this nothing of the script runs any more. */
@@ -48,6 +50,13 @@ export interface Engine {
   /** Ends it from outside. */
   stop(reason: EndReason): void
 }
+
+/** As flash.config.json pins it: the engine that this one imitates. */
+const PINNED_ENGINE = '2v29.277'
+/** What RTC_CNTL_RESET_STATE_REG says after power came, and after a restart by the program or its watchdog. */
+const RESET_POWER = 1
+const RESET_SOFTWARE = 12
+const BOOT_CODE = '.bootcde'
 
 /** Thrown through the script when it must not go on; never reaches anybody. */
 class Halt extends Error {}
@@ -70,7 +79,7 @@ function offsetOf(text: string, line: number, column: number): number {
 }
 
 /** Rewrites `bundle:line:column` in a stack to the source's place; the bundle ran as engine-dialect.ts wrote it. */
-function mapped(stack: string, { code, filename, map }: EngineOptions['bundle']): string {
+function mapped(stack: string, { code, filename, map }: NonNullable<EngineOptions['bundle']>): string {
   if (!map) return stack
   const script = engineScript(code)
   const sourceMap = new SourceMap(JSON.parse(map))
@@ -82,11 +91,18 @@ function mapped(stack: string, { code, filename, map }: EngineOptions['bundle'])
   })
 }
 
+function bootCode(file: Uint8Array | undefined): string {
+  return file === undefined ? '' : toBinary(file)
+}
+
 /** Boots. The script's own errors are printed, never thrown, as on the engine. */
 export function bootEngine(options: EngineOptions): Engine {
-  const { chip, clock, network, bundle } = options
+  const { chip, clock, network } = options
   const realm = openRealm()
+  const isByPower = options.after === undefined || options.after === 'start' || options.after === 'power-cut'
   const random = openRandom()
+  const storage = openStorage(chip)
+  const bundle = options.bundle ?? { code: bootCode(storage.read(BOOT_CODE)), filename: BOOT_CODE }
   const bootedMs = clock.nowMs()
   let isRunning = true
   let timeOffsetS = 0
@@ -145,6 +161,7 @@ export function bootEngine(options: EngineOptions): Engine {
     clock,
     random,
     eEnds,
+    chip,
     () => halt('reboot'),
     () => end('watchdog'),
   )
@@ -183,8 +200,8 @@ export function bootEngine(options: EngineOptions): Engine {
     Serial3: serials[2]?.api,
     process: {
       ...processEnds.emitter,
-      version: 'virtual',
-      env: { VERSION: 'virtual', BOARD: 'VIRTUAL', FLASH: 0x400000, STORAGE: 896 * 1024 },
+      version: PINNED_ENGINE,
+      env: { VERSION: PINNED_ENGINE, BOARD: 'VIRTUAL', FLASH: 0x400000, STORAGE: 896 * 1024 },
       // There are no JsVars here; it says that all of a PSRAM module's are free and nothing is in use.
       memory: () => ({ free: 16383, usage: 0, total: 16383, history: 0, blocksize: 14 }),
     },
@@ -212,6 +229,9 @@ export function bootEngine(options: EngineOptions): Engine {
     digitalPulse: (pin: number, level: unknown, timesMs: number | number[]) =>
       options.pin?.(pin, level ? 1 : 0, [timesMs].flat()),
     digitalRead: () => 1,
+    peek32: () => (isByPower ? RESET_POWER : RESET_SOFTWARE),
+    // in the global scope, as the engine does it when it is called from there
+    eval: (code: unknown) => (typeof code === 'string' ? realm.run(code, 'evaluated') : code),
     pinMode: (pin: number, mode: unknown) => {
       if (mode === 'input') options.pin?.(pin, undefined)
     },
@@ -223,7 +243,6 @@ export function bootEngine(options: EngineOptions): Engine {
   const math = realm.global('Math') as { random: () => number } | undefined
   if (math) math.random = () => random.next() / 0x80000000
 
-  const storage = openStorage(chip)
   if (!storage.isValid()) {
     options.print('Storage is corrupt.')
     guarded(() => storage.eraseAll())

@@ -5,8 +5,10 @@ import { crc32 } from 'node:zlib'
 import { toBinary, toBytes } from './bytes.ts'
 import type { HostClock } from './clock.ts'
 import type { EmitterEnds } from './emitter.ts'
+import type { FlashChip } from './flash.ts'
 import type { EngineRandom } from './random.ts'
 import type { Realm } from './realm.ts'
+import { STORAGE_AT, STORAGE_END } from './storage.ts'
 
 const FLAGS = ['deepSleep', 'unsafeFlash', 'unsyncFiles', 'pretokenise', 'jitDebug', 'onErrorSave', 'onErrorFlash']
 
@@ -22,6 +24,7 @@ export function openE(
   clock: HostClock,
   random: EngineRandom,
   ends: EmitterEnds,
+  chip: FlashChip,
   reboot: (reason: string) => never,
   bite: () => void,
 ): EngineE {
@@ -66,6 +69,11 @@ export function openE(
         armWatchdog()
       },
       kickWatchdog: armWatchdog,
+      // Only the partition of Storage is mapped on the chip: an address outside gives what happens to lie in front of the mapping.
+      memoryArea: (address: number, length: number) =>
+        address >= STORAGE_AT && address + length <= STORAGE_END
+          ? toBinary(chip.read(address, length))
+          : '\u0000'.repeat(length),
       hwRand: () => random.next(),
       srand: (seed: number) => random.seed(seed >>> 0),
       reboot: () => reboot('reboot'),

@@ -20,13 +20,16 @@ import {
   type P1Line,
   type P1LineOptions,
 } from './p1-line.ts'
-import { prepareFlash, readIdentityFile } from './prepare-flash.ts'
+import { prepareFlash, prepareProgram, readIdentityFile } from './prepare-flash.ts'
+import { openStorage } from './storage.ts'
 
 const BUNDLE = fileURLToPath(new URL('../../dist/firmware/nrt.js', import.meta.url))
 
 const HELP = `node firmware/host/main.ts [options]
   --flash FILE       flash image (4 MB); kept in memory only if left out
   --bundle FILE      the script to boot (default dist/firmware/nrt.js; its .map beside it names sources in errors)
+  --slots            boot as a dongle does: loader, updater, rescue program (FILE.boot.json) and both slots go into
+                     a Storage that is blank, and what lies there runs; without it FILE runs and is never updated
   --identity FILE    JSON {dongleId, deviceKeyHex, epoch, seedPoolHex}, written into a blank flash
   --gateway H:P      gateway address (default 127.0.0.1:1883); --tls for TLS
   --interval S       seconds between batches (default 10)
@@ -45,6 +48,7 @@ const { values: flags } = parseArgs({
     identity: { type: 'string' },
     gateway: { type: 'string', default: '127.0.0.1:1883' },
     tls: { type: 'boolean', default: false },
+    slots: { type: 'boolean', default: false },
     interval: { type: 'string', default: '10' },
     p1: { type: 'string', default: 'sim' },
     model: { type: 'string', default: 'fluvius' },
@@ -104,6 +108,19 @@ function addressOf(gateway: string): { host: string; port: number } {
   return { host: host === 'localhost' || !host ? '127.0.0.1' : host, port: Number(port ?? 1883) }
 }
 
+/** A new dongle's programs, as build:firmware left them. */
+function programsOf(code: string) {
+  const texts = JSON.parse(readFileSync(`${flags.bundle}.boot.json`, 'utf8'))
+  const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'latin1'))
+  return {
+    loader: bytes(texts.loader),
+    updater: bytes(texts.updater),
+    rescue: bytes(texts.rescue),
+    program: bytes(code),
+    version: 1,
+  }
+}
+
 function start(): VirtualDongle {
   const clock = openClock(Number(flags.speed))
   const startS = flags.start === undefined ? Math.floor(Date.now() / 1000) : Number(flags.start)
@@ -112,9 +129,10 @@ function start(): VirtualDongle {
   const identity = flags.identity === undefined ? undefined : readIdentityFile(flags.identity)
   return openVirtualDongle({
     clock,
-    bundle: { code, filename: flags.bundle, map },
+    bundle: flags.slots ? undefined : { code, filename: flags.bundle, map },
     flashPath: flags.flash,
     prepare: chip => {
+      if (flags.slots && openStorage(chip).list().length === 0) prepareProgram(chip, programsOf(code))
       const networks = [{ ssid: 'virtual', password: 'virtual-password' }]
       prepareFlash(chip, identity, {
         ...addressOf(flags.gateway),

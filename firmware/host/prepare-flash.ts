@@ -1,6 +1,7 @@
 // What the installer's tool does to a real dongle's flash before it leaves the table: identity and configuration into a blank
 // system region. Here it is done on the way to the first boot. An identity that is there already is never replaced.
 
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
 import type { NorFlash } from '../../shared/session/nor-flash.ts'
@@ -13,8 +14,10 @@ import {
   systemImage,
   writeConfig,
 } from '../../shared/session/system-page.ts'
-import { SYSTEM_AT } from '../config.ts'
+import { type Programs, programImage } from '../../shared/update/program-image.ts'
+import { SLOTS_AT, SYSTEM_AT } from '../config.ts'
 import { type FlashChip, PAGE_BYTES } from './flash.ts'
+import { STORAGE_AT } from './storage.ts'
 
 /** The system region of a chip as the shared code sees flash. */
 function systemRegion(chip: FlashChip): NorFlash {
@@ -67,4 +70,17 @@ export function prepareFlash(
   if (present.ok && isSame(present.value, config)) return 'kept'
   writeConfig(system, config)
   return 'configured'
+}
+
+/** What the tool does with the programs: loader, rescue program and both slots into a blank Storage. Its `sha256` is made here. Throws when they do not fit. */
+export function prepareProgram(chip: FlashChip, programs: Omit<Programs, 'sha256'>): void {
+  const sha256 = new Uint8Array(createHash('sha256').update(programs.program).digest())
+  const parts = programImage({ ...programs, sha256 }, STORAGE_AT, SLOTS_AT, bytes => crc32(bytes))
+  if (parts === undefined) throw new Error('the programs do not fit into their places')
+  for (const { at, data } of parts) {
+    for (let from = 0; from < data.length; from += PAGE_BYTES) {
+      chip.erasePage(at + from)
+      chip.write(at + from, data.subarray(from, from + PAGE_BYTES))
+    }
+  }
 }

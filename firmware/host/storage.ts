@@ -5,9 +5,9 @@
 
 import { type FlashChip, PAGE_BYTES } from './flash.ts'
 
-const STORAGE_AT = 0x320000
+export const STORAGE_AT = 0x320000
 const STORAGE_BYTES = 896 * 1024
-const STORAGE_END = STORAGE_AT + STORAGE_BYTES
+export const STORAGE_END = STORAGE_AT + STORAGE_BYTES
 const HEADER_BYTES = 32
 const NAME_BYTES = 28
 

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { Compile } from 'typebox/schema'
 import { type EngineImage, type FlashConfig, FlashConfigSchema } from '../../shared/schema/flash-config.ts'
+import { type BootPrograms, bootPrograms } from './plan.ts'
 import { type EnginePart, refuseOverlap, regionsOf, type WifiNetwork } from './regions.ts'
 import { Trouble } from './trouble.ts'
 
@@ -60,6 +61,16 @@ export function readBundle(path: string): Uint8Array {
     throw new Trouble('bundle.missing', { path }, error)
   }
   throw new Trouble('bundle.missing', { path })
+}
+
+/** Loader, updater and rescue program, as build:firmware leaves them beside the program. Throws Trouble bundle.missing. */
+export function readBoot(bundlePath: string): BootPrograms {
+  const path = `${bundlePath}.boot.json`
+  try {
+    return bootPrograms(JSON.parse(readFileSync(path, 'utf8')))
+  } catch (error) {
+    throw new Trouble('bundle.missing', { path }, error)
+  }
 }
 
 /** Networks to preload: [{ssid, password}], at most 4; the radio wants bytes, so text becomes its UTF-8. Throws Trouble networks.unreadable. */

@@ -9,7 +9,7 @@ import { type BackendAccess, registerDongle } from './backend.ts'
 import { type Chip, connectChip } from './chip.ts'
 import { type TakeBytes, waitForSelfTest } from './console.ts'
 import { hashOfClaimCode, newClaimCode, newIdentity } from './identity.ts'
-import { identityIn, planFlash, type Stretch } from './plan.ts'
+import { type BootPrograms, identityIn, planFlash, type Stretch } from './plan.ts'
 import { type EnginePart, regionsOf, type WifiNetwork } from './regions.ts'
 import { PARTS, type Part, type SelfTest } from './self-test.ts'
 import type { OpenLine, SerialLine } from './serial-line.ts'
@@ -20,6 +20,7 @@ export interface Recipe {
   config: FlashConfig
   engine: EnginePart[]
   bundle: Uint8Array
+  boot: BootPrograms
   networks: WifiNetwork[]
   access: BackendAccess
   /** Puts a label onto paper; returns where it is. Throws Trouble label.unwritten. */
@@ -111,6 +112,9 @@ async function writeFlash(recipe: Recipe, chip: Chip, identity: Identity, isKept
     regions: regionsOf(recipe.config),
     engine: recipe.engine,
     bundle: recipe.bundle,
+    version: recipe.config.program.version,
+    boot: recipe.boot,
+    slotsAt: recipe.config.flash.slots.map(Number),
     identity,
     isIdentityKept: isKept,
     config: dongleConfig(recipe),

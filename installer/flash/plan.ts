@@ -12,8 +12,8 @@ import {
   SYSTEM_SECTORS,
   systemImage,
 } from '../../shared/session/system-page.ts'
+import { programImage } from '../../shared/update/program-image.ts'
 import type { EnginePart, Region } from './regions.ts'
-import { storageImage } from './storage-image.ts'
 import { Trouble } from './trouble.ts'
 
 const SECTOR_BYTES = 4096
@@ -26,10 +26,27 @@ export interface Stretch {
   data?: Uint8Array
 }
 
+/** What stands beside the program and no update changes. */
+export interface BootPrograms {
+  loader: Uint8Array
+  updater: Uint8Array
+  rescue: Uint8Array
+}
+
+/** From their texts. */
+export function bootPrograms(texts: { [name in keyof BootPrograms]: string }): BootPrograms {
+  const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'latin1'))
+  return { loader: bytes(texts.loader), updater: bytes(texts.updater), rescue: bytes(texts.rescue) }
+}
+
 export interface Ingredients {
   regions: Region[]
   engine: EnginePart[]
+  /** The program, and its version. */
   bundle: Uint8Array
+  version: number
+  boot: BootPrograms
+  slotsAt: number[]
   identity: Identity
   isIdentityKept: boolean
   config: DongleConfig
@@ -55,15 +72,17 @@ export function identityIn(system: Uint8Array): Identity | undefined {
 
 /** By address, without gaps, from 0 to the end of the chip. Throws Trouble bundle.missing when the program does not fit. */
 export function planFlash(ingredients: Ingredients): Stretch[] {
-  const { regions, engine, bundle, chipBytes } = ingredients
+  const { regions, engine, bundle, boot, chipBytes } = ingredients
   const system = regions.find(region => region.name === 'system') as Region
   const storage = regions.find(region => region.name === 'storage') as Region
-  const program = storageImage('.bootcde', bundle, storage.bytes)
-  if (program === undefined) throw new Trouble('bundle.missing', { path: 'for its Storage region' })
+  const sha256 = new Uint8Array(Buffer.from(createHash('sha256').update(bundle).digest('hex'), 'hex'))
+  const programs = { ...boot, program: bundle, version: ingredients.version, sha256 }
+  const images = programImage(programs, storage.at, ingredients.slotsAt, bytes => crc32(bytes))
+  if (images === undefined) throw new Trouble('bundle.missing', { path: 'for its Storage region' })
   const filled: Stretch[] = [
     ...engine.map(part => written(part.what, part.at, part.data)),
     ...systemStretches(ingredients, system.at),
-    written('program', storage.at, program),
+    ...images.map(({ name, at, data }) => written(name, at, data)),
   ].sort((a, b) => a.at - b.at)
   const kept = ingredients.isIdentityKept ? keptStretches(system.at) : []
   return withBlanks(filled, kept, regions, chipBytes)

@@ -6,7 +6,7 @@ import { writeLabel } from '../label/write.ts'
 import { backendAccess } from './access.ts'
 import { bringProgram } from './app-only.ts'
 import { makeTray, type Tally } from './batch.ts'
-import { readBundle, readEngine, readFlashConfig, readNetworks } from './config.ts'
+import { readBoot, readBundle, readEngine, readFlashConfig, readNetworks } from './config.ts'
 import { openJournal } from './journal.ts'
 import { type Milestones, makeDongle, type Recipe } from './make-dongle.ts'
 import type { FlashOptions } from './options.ts'
@@ -48,6 +48,7 @@ function recipeOf(options: FlashOptions): Recipe {
     config,
     engine: options.appOnly === true ? [] : readEngine(config, options.config),
     bundle: readBundle(options.bundle),
+    boot: readBoot(options.bundle),
     networks: readNetworks(options.networks),
     access: backendAccess(options.backend, options.keyFile, process.env),
     writeLabel: facts => writeLabel(facts, { folder: options.labels, printer: options.printer }),

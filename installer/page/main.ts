@@ -3,6 +3,7 @@
 
 import type { FlashConfig } from '../../shared/schema/flash-config.ts'
 import { makeDongle, type Recipe } from '../flash/make-dongle.ts'
+import { bootPrograms } from '../flash/plan.ts'
 import type { EnginePart } from '../flash/regions.ts'
 import type { Show } from '../flash/show.ts'
 import { inWords, Trouble, troubleOf } from '../flash/trouble.ts'
@@ -76,6 +77,7 @@ async function recipeOver(port: SerialPort): Promise<Recipe> {
     config: kit.config,
     engine: await Promise.all(kit.engine.map(enginePart)),
     bundle: await bytesOf(kit.bundle),
+    boot: bootPrograms(await (await fetch(`${kit.bundle}.boot.json`)).json()),
     networks: network.ssid === '' ? [] : [network],
     access: { url: location.origin, key: field('key').trim() },
     writeLabel: drawLabel,

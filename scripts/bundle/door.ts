@@ -75,7 +75,9 @@ export function closeDoor(text: MagicString): void {
             ? holder.left
             : undefined
       const isCalled =
-        holder.type === 'CallExpression' && (holder.callee === one || holder.callee.type === 'Identifier')
+        holder.type === 'CallExpression' &&
+        // a function of ours by its name, or put into its place by terser
+        (holder.callee === one || ['Identifier', 'ArrowFunctionExpression'].includes(holder.callee.type))
       if (target?.type !== 'Identifier' && !isCalled)
         throw new Error(`door: a function behind the door is handed to ${text.original.slice(holder.start, one.start)}`)
       const isOwn = !above.slice(1).some(between => between.type === 'ArrowFunctionExpression')

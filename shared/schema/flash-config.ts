@@ -34,7 +34,11 @@ export const FlashConfigSchema = Type.Object({
       Type.Object({ system: RegionSchema, storage: RegionSchema }),
       Type.Record(Type.String(), RegionSchema),
     ]),
+    /** Inside storage, one right behind the other: where the two programs lie (shared/update/slots.ts). */
+    slots: Type.Tuple([Address, Address]),
   }),
+  /** Of the program that a new dongle gets: what a release must be above. */
+  program: Type.Object({ version: Type.Integer({ minimum: 1, maximum: 4294967295 }) }),
   gateway: Type.Object({
     host: Type.String({ pattern: '^[!-~]{1,64}$' }),
     port: Type.Integer({ minimum: 1, maximum: 65535 }),

@@ -2,6 +2,7 @@
 // the windows of batches in sender-window.ts, commands in sender-commands.ts.
 
 import type { BatchId } from '../batch/batch.ts'
+import type { CborReader } from '../batch/cbor.ts'
 import { asciiBytes, type EnvelopeCrypto } from '../envelope/crypto.ts'
 import type { DongleKeys } from '../envelope/keys.ts'
 import { seal } from '../envelope/seal.ts'
@@ -49,6 +50,8 @@ export type SenderEvent =
       isStopped?: boolean
       intervalS?: number
     }
+  /** A message of an update (shared/update): its kind, then the values of its body. Ignored without a session. */
+  | { kind: 'update'; nowMs: number; values: number[] }
   /** About once a second. */
   | { kind: 'tick'; nowMs: number }
 
@@ -71,6 +74,8 @@ export type SenderEffect =
   | { kind: 'reboot' }
   /** An authentic order that was not obeyed before: do it, and answer with 'ordered'. */
   | { kind: 'order'; order: ReadCommand }
+  /** A message about an update came, of kind `wire`. */
+  | { kind: 'update'; wire: number; body: CborReader }
 
 /** A batch that was sent and not acknowledged yet. */
 export interface InFlight {

@@ -3,6 +3,7 @@
 
 import { asciiBytes, constantTimeEqual } from '../envelope/crypto.ts'
 import { unseal } from '../envelope/seal.ts'
+import { KIND_CHUNK, KIND_UPDATE } from '../update/messages.ts'
 import { backoffMs } from './backoff.ts'
 import { connectPassword } from './connect.ts'
 import {
@@ -13,9 +14,10 @@ import {
   type OpenedMessage,
   openMessage,
   type StatusReport,
+  startMessage,
 } from './messages.ts'
 import { decodeAckIds, decodeChallenge } from './messages-down.ts'
-import { encodeHello, encodeStatus } from './messages-up.ts'
+import { encodeFields, encodeHello, encodeStatus } from './messages-up.ts'
 import { answerOrder, changeInterval, takeCommand, wantStatus } from './sender-commands.ts'
 import {
   type DisconnectReason,
@@ -53,6 +55,7 @@ export function stepSender(sender: Sender, event: SenderEvent): SenderEffect[] {
   else if (event.kind === 'reachable') hurry(sender, event.nowMs)
   else if (event.kind === 'status') report(sender, event.status, event.nowMs, effects)
   else if (event.kind === 'ordered') onOrdered(sender, event, effects)
+  else if (event.kind === 'update') sayUpdate(sender, event.values, effects)
   else sendBatches(sender, event.nowMs, effects)
   sender.inFlightCount = sender.inFlight.length
   return effects
@@ -161,6 +164,10 @@ function isTaken(sender: Sender, message: OpenedMessage, nowMs: number, effects:
   if (sender.state !== 'open' || message.token === undefined) return false
   if (!constantTimeEqual(message.token, sender.token)) return false
   if (message.kind === KIND_ACK) return takeAck(sender, message, nowMs, effects)
+  if (message.kind === KIND_UPDATE || message.kind === KIND_CHUNK) {
+    effects.push({ kind: 'update', wire: message.kind, body: message.body })
+    return true
+  }
   return message.kind === KIND_COMMAND && takeCommand(sender, message, nowMs, effects)
 }
 
@@ -208,4 +215,10 @@ function report(sender: Sender, status: StatusReport, nowMs: number, effects: Se
   sender.statusAtMs = nowMs
   sender.reportedRecords = status.ringRecords === undefined ? 0 : status.ringRecords
   publish(sender, encodeStatus(sender.token, ++sender.n, status), effects)
+}
+
+function sayUpdate(sender: Sender, values: number[], effects: SenderEffect[]): void {
+  if (sender.state !== 'open') return
+  const message = startMessage(values[0] as number, sender.token, ++sender.n, 128)
+  publish(sender, encodeFields(message, values.slice(1)), effects)
 }

@@ -4,10 +4,6 @@
 import {
   createReader,
   createWriter,
-  finishReading,
-  readBytes,
-  readText,
-  readUint,
   writeBytes,
   writeMapHead,
   writeText,
@@ -15,14 +11,14 @@ import {
   writtenBytes,
 } from '../batch/cbor.ts'
 import { assert } from '../kernel/assert.ts'
-import { readBody, UINT32_MAX } from '../session/messages.ts'
+import { UINT32_MAX } from '../session/messages.ts'
+import { readValues } from './messages.ts'
 
 export const MANIFEST_FORMAT = 1
 export const MANIFEST_BYTES_MAX = 192
 export const SHA256_BYTES = 32
 /** The longest program: 24 sectors of a slot. */
 export const PROGRAM_BYTES_MAX = 98304
-const TEXT_CHARACTERS_MAX = 32
 
 export interface Manifest {
   /** What people call the release, ASCII, 1 … 32 characters. */
@@ -75,30 +71,19 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
 
 /** Undefined for anything that is not exactly a manifest of this format; never throws. Whether it fits a dongle is the dongle's to say. `sha256` is a view. */
 export function decodeManifest(bytes: Uint8Array): Manifest | undefined {
-  const body = createReader(bytes)
-  const none = new Uint8Array(0)
+  const values = readValues(createReader(bytes), 9, 26, 128)
+  if (!values || values[0] !== MANIFEST_FORMAT) return undefined
   const manifest: Manifest = {
-    release: '',
-    version: 0,
-    board: '',
-    engine: '',
-    map: 0,
-    bytes: 0,
-    sha256: none,
-    floor: 0,
+    release: values[1] as string,
+    version: values[2] as number,
+    board: values[3] as string,
+    engine: values[4] as string,
+    map: values[5] as number,
+    bytes: values[6] as number,
+    sha256: values[7] as Uint8Array,
+    floor: values[8] as number,
   }
-  let format = 0
-  const seen = readBody(body, 9, key => {
-    if (key === 0) format = readUint(body, 255)
-    else if (key === 1) manifest.release = readText(body, TEXT_CHARACTERS_MAX)
-    else if (key === 2) manifest.version = readUint(body, UINT32_MAX)
-    else if (key === 3) manifest.board = readText(body, TEXT_CHARACTERS_MAX)
-    else if (key === 4) manifest.engine = readText(body, TEXT_CHARACTERS_MAX)
-    else if (key === 5) manifest.map = readUint(body, 255)
-    else if (key === 6) manifest.bytes = readUint(body, UINT32_MAX)
-    else if (key === 7) manifest.sha256 = readBytes(body, SHA256_BYTES)
-    else manifest.floor = readUint(body, UINT32_MAX)
-  })
-  const isWhole = manifest.sha256.length === SHA256_BYTES && manifest.version > 0 && manifest.floor <= manifest.version
-  return finishReading(body) && seen === 511 && format === MANIFEST_FORMAT && isWhole ? manifest : undefined
+  const version = manifest.version
+  const isRight = manifest.sha256.length === SHA256_BYTES && version > 0 && version <= UINT32_MAX
+  return isRight && manifest.floor <= version ? manifest : undefined
 }

@@ -1,11 +1,9 @@
 // The four messages of an update, additions to version 1 of the session: the order and the chunks go down, the asking for them and the
 // reports go up. Each names the order by its number, so that any gateway can answer any of them.
 
-import { type CborReader, finishReading, readBytes, readUint, UINT_MAX } from '../batch/cbor.ts'
+import { type CborReader, finishReading, readBytes, readText, readUint, UINT_MAX } from '../batch/cbor.ts'
 import { readBody, startMessage, UINT32_MAX } from '../session/messages.ts'
-import { ORDER_MAC_BYTES } from '../session/messages-down.ts'
 import { encodeFields } from '../session/messages-up.ts'
-import { MANIFEST_BYTES_MAX, PROGRAM_BYTES_MAX } from './manifest.ts'
 import { UPDATE_CODES, UPDATE_STATES, type UpdateCode, type UpdateState } from './states.ts'
 import { SOAK_S_MAX, type UpdateOrder } from './update-order.ts'
 
@@ -17,6 +15,8 @@ export const KIND_UPDATE_REPORT = 11
 /** A dongle asks for so many at a time, the last of a program for fewer. A gateway gives at most CHUNK_BYTES_MAX. */
 export const CHUNK_BYTES = 1024
 export const CHUNK_BYTES_MAX = 2048
+const TEXT_CHARACTERS_MAX = 32
+const AT_MAX = 98304
 
 export interface MacedOrder extends UpdateOrder {
   mac: Uint8Array
@@ -56,21 +56,43 @@ export function encodeUpdate(token: Uint8Array, order: MacedOrder): Uint8Array {
   return encodeFields(writer, [order.number, order.manifest, order.soakS, order.isBackward, order.mac])
 }
 
-/** `manifest` and `mac` are views into the message. */
-export function decodeUpdate(body: CborReader): MacedOrder | undefined {
-  const none = new Uint8Array(0)
-  const order: MacedOrder = { number: 0, manifest: none, soakS: 0, isBackward: 0, mac: none }
-  const seen = readBody(body, 5, key => {
-    if (key === 0) order.number = readUint(body, UINT_MAX)
-    else if (key === 1) order.manifest = readBytes(body, MANIFEST_BYTES_MAX)
-    else if (key === 2) order.soakS = readUint(body, SOAK_S_MAX)
-    else if (key === 3) order.isBackward = readUint(body, 1)
-    else order.mac = readBytes(body, ORDER_MAC_BYTES)
+/**
+ * The values of a body with the keys 0 … count-1, all of them there; undefined otherwise. `texts` and `bytes` say by a bit each which are no
+ * whole numbers. One reader for all costs the dongle less than one each; ranges are the callers' to check.
+ */
+export function readValues(
+  body: CborReader,
+  count: number,
+  texts: number,
+  bytes: number,
+): (number | string | Uint8Array)[] | undefined {
+  const values: (number | string | Uint8Array)[] = []
+  const seen = readBody(body, count, key => {
+    if (((texts >> key) & 1) === 1) values.push(readText(body, TEXT_CHARACTERS_MAX))
+    else if (((bytes >> key) & 1) === 1) values.push(readBytes(body, CHUNK_BYTES_MAX))
+    else values.push(readUint(body, UINT_MAX))
   })
-  return finishReading(body) && seen === 31 && order.number > 0 && order.soakS > 0 ? order : undefined
+  return finishReading(body) && seen === (1 << count) - 1 ? values : undefined
 }
 
-/** {0: number, 1: at, 2: bytes} */
+/** `manifest` and `mac` are views into the message. */
+export function decodeUpdate(body: CborReader): MacedOrder | undefined {
+  const values = readValues(body, 5, 0, 18)
+  if (!values) return undefined
+  const order: MacedOrder = {
+    number: values[0] as number,
+    manifest: values[1] as Uint8Array,
+    soakS: values[2] as number,
+    isBackward: values[3] as number,
+    mac: values[4] as Uint8Array,
+  }
+  return order.number > 0 && order.soakS > 0 && order.soakS <= SOAK_S_MAX ? order : undefined
+}
+
+/**
+ * {0: number, 1: at, 2: bytes}. Our dongle has one encoder for both of its messages (sender.ts); this is for others and for tests.
+ * @public
+ */
 export function encodeChunkWanted(token: Uint8Array, n: number, number: number, at: number, bytes: number): Uint8Array {
   return encodeFields(startMessage(KIND_CHUNK_WANTED, token, n, 96), [number, at, bytes])
 }
@@ -79,7 +101,7 @@ export function decodeChunkWanted(body: CborReader): ChunkWanted | undefined {
   const wanted: ChunkWanted = { number: 0, at: 0, bytes: 0 }
   const seen = readBody(body, 3, key => {
     if (key === 0) wanted.number = readUint(body, UINT_MAX)
-    else if (key === 1) wanted.at = readUint(body, PROGRAM_BYTES_MAX)
+    else if (key === 1) wanted.at = readUint(body, AT_MAX)
     else wanted.bytes = readUint(body, CHUNK_BYTES_MAX)
   })
   return finishReading(body) && seen === 7 && wanted.bytes > 0 ? wanted : undefined
@@ -93,16 +115,14 @@ export function encodeChunk(token: Uint8Array, chunk: Chunk): Uint8Array {
 
 /** `bytes` is a view into the message. */
 export function decodeChunk(body: CborReader): Chunk | undefined {
-  const chunk: Chunk = { number: 0, at: 0, bytes: new Uint8Array(0) }
-  const seen = readBody(body, 3, key => {
-    if (key === 0) chunk.number = readUint(body, UINT_MAX)
-    else if (key === 1) chunk.at = readUint(body, PROGRAM_BYTES_MAX)
-    else chunk.bytes = readBytes(body, CHUNK_BYTES_MAX)
-  })
-  return finishReading(body) && seen === 7 ? chunk : undefined
+  const values = readValues(body, 3, 0, 4)
+  return values && { number: values[0] as number, at: values[1] as number, bytes: values[2] as Uint8Array }
 }
 
-/** {0: number, 1: state, 2: code, 3: running, 4: loaded, 5: floor}; state and code by their places in the tables of states.ts. */
+/**
+ * {0: number, 1: state, 2: code, 3: running, 4: loaded, 5: floor}; state and code by their places in the tables of states.ts. As above.
+ * @public
+ */
 export function encodeUpdateReport(token: Uint8Array, n: number, values: number[]): Uint8Array {
   return encodeFields(startMessage(KIND_UPDATE_REPORT, token, n, 128), values)
 }

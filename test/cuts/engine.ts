@@ -21,9 +21,9 @@ import { CONFIG, IDENTITY, START_S } from './world.ts'
 
 const MAIN = new URL('../../firmware/main.ts', import.meta.url).pathname
 const TELEGRAMS = 24
-const MOMENTS = ['before', 'half', 'after'] as const
-type Moment = (typeof MOMENTS)[number]
-interface Cut {
+export const MOMENTS = ['before', 'half', 'after'] as const
+export type Moment = (typeof MOMENTS)[number]
+export interface Cut {
   at: number
   moment: Moment
 }
@@ -35,7 +35,7 @@ const STARTS_AT = 0x316000
  * Counts the engine's writes and erases and stops at one; each start may be cut elsewhere. A module is made from the text of its
  * function, so what it needs stands in a global.
  */
-function wrapper(starts: Cut[]): string {
+export function wrapper(starts: Cut[]): string {
   const cuts = JSON.stringify(starts.map(cut => [cut.at, MOMENTS.indexOf(cut.moment)]))
   return `var CUT={n:0,F:require("Flash"),c:[0,0],on:function(half,all){
 CUT.n++;if(CUT.n==CUT.c[0]){if(CUT.c[1]==1)half();if(CUT.c[1]==2)all();print("CUT "+CUT.n);while(true);}all();}};

@@ -121,6 +121,7 @@ function boot(station: Station): void {
       obey: () => {
         throw new Error('nobody orders here')
       },
+      update: () => undefined,
     },
   )
   ether.hear = what => uplink.hear(what)

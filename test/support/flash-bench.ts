@@ -6,10 +6,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { readBundle, readEngine, readFlashConfig } from '../../installer/flash/config.ts'
+import { readBoot, readBundle, readEngine, readFlashConfig } from '../../installer/flash/config.ts'
 import type { Recipe } from '../../installer/flash/make-dongle.ts'
 import { jsonShow } from '../../installer/flash/show.ts'
 import { writeLabel } from '../../installer/label/write.ts'
+import { type BootFiles, bundleBoot } from '../../scripts/build-boot.ts'
 import { bundleFirmware } from '../../scripts/build-firmware.ts'
 import type { FlashConfig } from '../../shared/schema/flash-config.ts'
 import type { Board } from './esp32/board.ts'
@@ -41,12 +42,15 @@ function noise(length: number, seed: number): Uint8Array {
 }
 
 let builtProgram: Promise<string> | undefined
+let builtBoot: Promise<BootFiles> | undefined
 
 export async function benchFiles(gateway = { host: '127.0.0.1', port: 1883, isTls: false }): Promise<BenchFiles> {
   const folder = mkdtempSync(join(tmpdir(), 'nrt-flash-'))
   const path = (name: string): string => join(folder, name)
   builtProgram ??= bundleFirmware(projectFile('firmware/main.ts')).then(({ code }) => code)
+  builtBoot ??= bundleBoot()
   writeFileSync(path('nrt.js'), await builtProgram, 'latin1')
+  writeFileSync(path('nrt.js.boot.json'), JSON.stringify(await builtBoot))
 
   const config = JSON.parse(readFileSync(projectFile('flash.config.json'), 'utf8')) as FlashConfig
   const sizes = [9_001, 3_072, ENGINE_BYTES]
@@ -74,6 +78,7 @@ export function recipeFor(files: BenchFiles, board: Board, access: { url: string
     config: files.config,
     engine: readEngine(files.config, files.configPath),
     bundle: readBundle(files.bundlePath),
+    boot: readBoot(files.bundlePath),
     networks: [],
     access,
     writeLabel: facts => writeLabel(facts, { folder: files.path('labels') }),

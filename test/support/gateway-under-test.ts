@@ -21,6 +21,7 @@ import type {
   StoreOutcome,
 } from '../../shared/port/ingest-port.ts'
 import type { OrderBook } from '../../shared/port/order-book.ts'
+import type { UpdatePort } from '../../shared/port/update-port.ts'
 import type { DongleIdentity } from './scripted-dongle.ts'
 
 export class MemoryDirectory implements DongleDirectory {
@@ -160,7 +161,7 @@ export interface GatewayUnderTest {
 export async function startGatewayUnderTest(
   changes: Partial<GatewayConfig> = {},
   identities: DongleIdentity[] = [],
-  backend: { ingest?: MemoryIngest; directory?: MemoryDirectory; book?: OrderBook } = {},
+  backend: { ingest?: MemoryIngest; directory?: MemoryDirectory; book?: OrderBook; updates?: UpdatePort } = {},
 ): Promise<GatewayUnderTest> {
   const { ingest = new MemoryIngest(), directory = new MemoryDirectory() } = backend
   for (const identity of identities) directory.register(identity)
@@ -176,6 +177,7 @@ export async function startGatewayUnderTest(
     ingest,
     directory,
     book: backend.book,
+    updates: backend.updates,
     config: gatewayConfig({ mqttPort: 0, connectsPerSecond: 100_000, connectsBurst: 100_000, ...changes }),
     log,
     registry,

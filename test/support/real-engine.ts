@@ -22,8 +22,10 @@ export function findEngine(): string | undefined {
 
 export interface RealEngineOptions {
   engine: string
-  /** Goes into .bootcde. */
-  bundle: string
+  /** Goes into .bootcde; absent: `prepare` fills Storage, with a .bootcde of its own. */
+  bundle?: string
+  /** Runs before every start's boot code. */
+  before?: string
   /** Called with the flash before the first start, e.g. to write identity and configuration. */
   prepare?(chip: FlashChip): void
   /** Opens a pseudo-terminal behind Serial2. */
@@ -57,6 +59,9 @@ export interface RealEngine {
 }
 
 const WAIT_MS = 20_000
+/** What the chip's register says of why it started: this build has none at that address. */
+const RESET_POWER = 1
+const RESET_SOFTWARE = 12
 
 /** Makes the Linux build look like the ESP32 build where the bundle can see the difference: pins, Wi-Fi, prompt. */
 export function prelude(p1Path: string | undefined): string {
@@ -64,6 +69,7 @@ export function prelude(p1Path: string | undefined): string {
   return `echo(0);
 (function(){var s=Serial2.setup;Serial2.setup=function(b,o){${setup}};})();
 var ESP32={reboot:function(){E.reboot();}};
+var peek32=function(){return parseInt(require("fs").readFileSync("cause"));};
 Modules.addCached("Wifi",function(){
 var joined=false;
 exports.connect=function(n,o,c){setTimeout(function(){joined=true;exports.emit("associated",{});exports.emit("connected",{ip:"192.0.2.10"});(c||o)(null);},50);};
@@ -110,9 +116,13 @@ export async function startRealEngine(options: RealEngineOptions): Promise<RealE
 
   const chip = openFlashChip({ path: flashPath })
   const storage = openStorage(chip)
-  storage.write('.boot0', Buffer.from(prelude(pty?.device), 'latin1'))
-  storage.write('.bootcde', Buffer.from(options.bundle, 'latin1'))
+  const boot0 = Buffer.from(prelude(pty?.device) + (options.before ?? ''), 'latin1')
+  if (options.bundle !== undefined) {
+    storage.write('.boot0', boot0)
+    storage.write('.bootcde', Buffer.from(options.bundle, 'latin1'))
+  }
   options.prepare?.(chip)
+  if (options.bundle === undefined) storage.write('.boot0', boot0)
   chip.close()
 
   const lines: string[] = []
@@ -129,7 +139,8 @@ export async function startRealEngine(options: RealEngineOptions): Promise<RealE
     for (const check of waiting) check()
   }
 
-  function start(): ChildProcess {
+  function start(cause = RESET_POWER): ChildProcess {
+    writeFileSync(join(folder, 'cause'), `${cause}`)
     const command = [...(options.under ?? []), options.engine]
     const started = spawn(command[0]!, command.slice(1), {
       cwd: folder,
@@ -139,7 +150,7 @@ export async function startRealEngine(options: RealEngineOptions): Promise<RealE
     })
     started.stdout?.on('data', take)
     started.on('exit', code => {
-      if (options.restarts && !isStopping && code === 1 && started === child) child = start()
+      if (options.restarts && !isStopping && code === 1 && started === child) child = start(RESET_SOFTWARE)
     })
     return started
   }

@@ -117,7 +117,6 @@ export function openBoard(options: BoardOptions): Board {
     if (program === undefined) return sayText('>')
     dongle = openVirtualDongle({
       clock: openClock(options.speed ?? 5),
-      bundle: { code: Buffer.from(program).toString('latin1'), filename: 'nrt.js' },
       flashPath: options.flashPath,
       openLine: options.openLine,
       tell: event => {

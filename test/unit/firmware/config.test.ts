@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import * as built from '../../../firmware/config.ts'
 import { SYSTEM_SECTORS } from '../../../shared/session/system-page.ts'
+import { PROGRAM_BYTES_MAX } from '../../../shared/update/manifest.ts'
+import { SLOT_SECTORS } from '../../../shared/update/slots.ts'
 
 const project = new URL('../../../', import.meta.url)
 const config = JSON.parse(readFileSync(new URL('flash.config.json', project), 'utf8'))
@@ -34,6 +36,17 @@ test('regions lie apart, on sectors, and inside what the engine leaves free', ()
     expect(free.some(area => at >= area.at && at + bytes <= area.end)).toBe(true)
     expect(regions.filter(other => other.at < at + bytes && at < other.at + other.bytes)).toHaveLength(1)
   }
+})
+
+test('the slots lie inside the partition that the engine can run code from, and hold the longest program', () => {
+  const slots = config.flash.slots.map(Number)
+  const storage = region('storage')
+  expect(slots).toEqual(built.SLOTS_AT)
+  expect(slots[1] - slots[0]).toBe(SLOT_SECTORS * built.SECTOR_BYTES)
+  expect(PROGRAM_BYTES_MAX).toBe((SLOT_SECTORS - 1) * built.SECTOR_BYTES)
+  expect(slots[0]).toBeGreaterThan(storage.at)
+  expect(slots[1] + SLOT_SECTORS * built.SECTOR_BYTES).toBeLessThanOrEqual(storage.at + storage.bytes)
+  expect(built.BOARD).toBe(config.board)
 })
 
 test('the bundle listens at the pins and the speed of flash.config.json', () => {

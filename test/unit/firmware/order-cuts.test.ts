@@ -2,58 +2,9 @@
 // operation of the start that follows: there is always an identity and a configuration, and never a key that only one side knows.
 
 import { describe, expect, test } from 'vitest'
-import { CUT_MOMENTS, type CutMoment, type NorModel, PowerCut } from '../../support/nor.ts'
-import { enrolled, type FlashFlow, ORDER_FLOWS, obey, start } from '../../support/order-flows.ts'
-
-/** True when the power went. */
-function isCut(nor: NorModel, at: number, moment: CutMoment, work: (nor: NorModel) => void): boolean {
-  nor.cutAt(at, moment)
-  try {
-    work(nor)
-    return false
-  } catch (error) {
-    if (!(error instanceof PowerCut)) throw error
-    return true
-  } finally {
-    nor.cutAt(0, moment)
-  }
-}
-
-/** A copy of the cells behind a fresh model. */
-function copyOf(nor: NorModel): NorModel {
-  const copy = enrolled()
-  copy.cells.set(nor.cells)
-  return copy
-}
-
-function cutEverywhere(flow: FlashFlow): { cuts: number; complaints: string[] } {
-  const complaints: string[] = []
-  let cuts = 0
-  const check = (nor: NorModel, where: string): void => {
-    cuts++
-    const complaint = flow.complaint(nor)
-    if (complaint !== undefined) complaints.push(`${where}: ${complaint}`)
-  }
-  const before = flow.prepare()
-  for (const moment of CUT_MOMENTS) {
-    for (let at = 1; ; at++) {
-      const nor = copyOf(before)
-      if (!isCut(nor, at, moment, flow.run)) break
-      check(copyOf(nor), `${moment} ${at}`)
-      for (const again of CUT_MOMENTS) {
-        for (let secondAt = 1; ; secondAt++) {
-          const twice = copyOf(nor)
-          if (!isCut(twice, secondAt, again, flow.recover)) break
-          check(twice, `${moment} ${at}, then ${again} ${secondAt}`)
-        }
-      }
-    }
-  }
-  const whole = copyOf(before)
-  flow.run(whole)
-  check(whole, 'not cut')
-  return { cuts, complaints }
-}
+import { cutEverywhere } from '../../cuts/flash-flow.ts'
+import { CUT_MOMENTS } from '../../support/nor.ts'
+import { type FlashFlow, ORDER_FLOWS, obey, start } from '../../support/order-flows.ts'
 
 describe('after any two cuts in a row', () => {
   let total = 0

@@ -1,18 +1,21 @@
 // The parts of `nrt flash` that need no board: what is refused before it starts, the plan, the journal, the verdict of a console.
 
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { crc32 } from 'node:zlib'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { SLOTS_AT } from '../../../firmware/config.ts'
 import { openFlashChip } from '../../../firmware/host/flash.ts'
 import { openStorage } from '../../../firmware/host/storage.ts'
 import { backendAccess } from '../../../installer/flash/access.ts'
-import { readEngine, readFlashConfig, readNetworks } from '../../../installer/flash/config.ts'
+import { readBoot, readEngine, readFlashConfig, readNetworks } from '../../../installer/flash/config.ts'
 import { newIdentity } from '../../../installer/flash/identity.ts'
 import { openJournal } from '../../../installer/flash/journal.ts'
 import { planFlash } from '../../../installer/flash/plan.ts'
 import { regionsOf } from '../../../installer/flash/regions.ts'
 import { newSelfTest, outcomeOf } from '../../../installer/flash/self-test.ts'
-import { storageImage } from '../../../installer/flash/storage-image.ts'
+import { programImage } from '../../../shared/update/program-image.ts'
+import { readHead } from '../../../shared/update/slots.ts'
 import { type BenchFiles, benchFiles } from '../../support/flash-bench.ts'
 
 let files: BenchFiles
@@ -83,6 +86,9 @@ describe('the plan', () => {
       regions: regionsOf(files.config),
       engine: readEngine(files.config, files.configPath),
       bundle: readFileSync(files.bundlePath),
+      version: 1,
+      boot: readBoot(files.bundlePath),
+      slotsAt: files.config.flash.slots.map(Number),
       identity: newIdentity(),
       isIdentityKept,
       config: { host: 'h', port: 1, isTls: false, networks: [], intervalS: 10 },
@@ -108,18 +114,52 @@ describe('the plan', () => {
     expect(left).toEqual([0, 1, 4, 5])
   })
 
-  test('the Storage image is what the engine finds its files in', () => {
+  test('the Storage image is what the engine finds its files in, and the slots lie where the loader looks', () => {
+    const text = fc.uint8Array({ minLength: 1, maxLength: 9000 })
     fc.assert(
-      fc.property(fc.uint8Array({ minLength: 1, maxLength: 3000 }), data => {
+      fc.property(text, text, text, text, (loader, updater, rescue, program) => {
         const chip = openFlashChip({})
-        chip.write(0x320000, storageImage('.bootcde', data, 896 * 1024)!)
+        const programs = { loader, updater, rescue, program, version: 7, sha256: new Uint8Array(32).fill(5) }
+        const parts = programImage(programs, 0x320000, SLOTS_AT, bytes => crc32(bytes))!
+        for (const { at, data } of parts) chip.write(at, data)
         const storage = openStorage(chip)
-        expect(storage.list()).toEqual(['.bootcde'])
-        expect(Buffer.from(storage.read('.bootcde')!).equals(data)).toBe(true)
+        expect(storage.isValid()).toBe(true)
+        expect(storage.list()).toEqual(['.bootcde', 'update', 'rescue', 'gap', 'slots'])
+        const isFile = (name: string, content: Uint8Array): void =>
+          expect(Buffer.from(storage.read(name)!).subarray(0, content.length).equals(content)).toBe(true)
+        isFile('.bootcde', loader)
+        isFile('update', updater)
+        isFile('rescue', rescue)
+        expect(storage.read('slots')!.length).toBe(SLOTS_AT[1]! - SLOTS_AT[0]! + 25 * 4096)
+        for (const at of SLOTS_AT) {
+          const slot = { read: (from: number, length: number) => chip.read(at + from, length), crc32 } as never
+          expect(readHead(slot)).toMatchObject({
+            version: 7,
+            bytes: program.length,
+            isWhole: true,
+            isGood: true,
+            bad: 0,
+          })
+          expect(Buffer.from(chip.read(at + 4096, program.length)).equals(program)).toBe(true)
+        }
       }),
       { numRuns: 20 },
     )
-    expect(storageImage('.bootcde', new Uint8Array(4065), 4096)).toBeUndefined()
+    const one = new Uint8Array(1)
+    const long = {
+      version: 1,
+      sha256: new Uint8Array(32),
+      loader: one,
+      updater: one,
+      rescue: one,
+      program: new Uint8Array(98305),
+    }
+    expect(programImage(long, 0x320000, SLOTS_AT, bytes => crc32(bytes))).toBeUndefined()
+    expect(
+      programImage({ ...long, program: one, rescue: new Uint8Array(200_000) }, 0x320000, SLOTS_AT, bytes =>
+        crc32(bytes),
+      ),
+    ).toBeUndefined()
   })
 })
 

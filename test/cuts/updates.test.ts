@@ -1,0 +1,37 @@
+// The power goes at every flash operation of every flow of updates, and again in the start that follows: there is always an identity and a program
+// whose hash is right, and the update comes to its end. The same rows stand in `npm run cuts`.
+
+import { expect, test } from 'vitest'
+import { chooseSlot } from '../../shared/update/slots.ts'
+import { begin, slotsOf, UPDATE_FLOWS } from '../support/update-flows.ts'
+import { cutEverywhere } from './flash-flow.ts'
+
+test.each(UPDATE_FLOWS)('after any two cuts in a row: $name', flow => {
+  const { cuts, complaints } = cutEverywhere(flow)
+  expect(complaints.slice(0, 5)).toEqual([])
+  expect(cuts).toBeGreaterThan(8)
+})
+
+test('the check can fail: a download into the slot that runs is found out', () => {
+  const flow = UPDATE_FLOWS[0]!
+  const careless = cutEverywhere({
+    ...flow,
+    run: nor => {
+      const life = begin(nor, true)
+      for (const slot of slotsOf(nor)) slot.erase(0)
+      chooseSlot(life.host.slots, life.host.sha256Of, true)
+    },
+  })
+  expect(careless.complaints.length).toBeGreaterThan(0)
+})
+
+test('the check can fail: a commit that spoils a program is found out', () => {
+  const flow = UPDATE_FLOWS.find(one => one.name === 'commit')!
+  const careless = cutEverywhere({
+    ...flow,
+    run: nor => {
+      for (const slot of slotsOf(nor)) slot.write(4096, new Uint8Array(64))
+    },
+  })
+  expect(careless.complaints.length).toBeGreaterThan(0)
+})
