@@ -8,12 +8,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { pino } from 'pino'
+import { bundleBoot } from '../../scripts/build-boot.ts'
 import { bundleFirmware } from '../../scripts/build-firmware.ts'
 import { type Platform, readPlatformConfig, startPlatform } from '../../scripts/platform.ts'
 import type { RolloutView } from '../../shared/schema/update.ts'
 import { valueOrThrow } from '../support/facts.ts'
-import { type LightDongle, openLightDongle } from '../support/light-dongle.ts'
+import { openLightDongle } from '../support/light-dongle.ts'
 import { identityOf } from '../support/scripted-dongle.ts'
+import { type FullDongle, openFullDongle } from './full-dongles.ts'
 
 const NRT = join(import.meta.dirname, '../../installer/main.ts')
 const ROLLOUT_MS = 240_000
@@ -34,6 +36,8 @@ interface DrillReport {
     returned: number
     withdrawn: number
     back: number
+    /** How often whole dongles started the broken program. */
+    fullCrashes: number
     ms: number
   }
   elapsedMs: number
@@ -44,11 +48,11 @@ interface Person {
   accessKey: string
 }
 
-export async function drillRollout(count: number, tell: (line: string) => void): Promise<DrillReport> {
+export async function drillRollout(count: number, full: number, tell: (line: string) => void): Promise<DrillReport> {
   const startedMs = performance.now()
   const report: DrillReport = {
     isDone: false,
-    dongles: { light: count, full: 0 },
+    dongles: { light: count - full, full },
     light:
       'real wire, keys, checks and reports; no flash, meter or engine: a program is started until it asks for an engine',
     elapsedMs: 0,
@@ -57,7 +61,7 @@ export async function drillRollout(count: number, tell: (line: string) => void):
     tell(`${String(Math.round(performance.now() - startedMs)).padStart(7)} ms  ${sentence}`)
   const folder = mkdtempSync(join(tmpdir(), 'nrt-rollout-'))
   const path = (name: string): string => join(folder, name)
-  const fleet: LightDongle[] = []
+  const fleet: FullDongle[] = []
   let platform: Platform | undefined
   try {
     await makeKeys(path)
@@ -66,14 +70,23 @@ export async function drillRollout(count: number, tell: (line: string) => void):
     const { backend } = platform
     const [anne, bert] = await Promise.all([backend.openOperator('anne'), backend.openOperator('bert')])
     for (let i = 0; i < count; i++) valueOrThrow(await platform.backend.registerDongle(identityOf(i)))
-    for (let i = 0; i < count; i++) fleet.push(openLightDongle(identityOf(i), platform.gateway.port as number, 1))
-    reached(`${count} dongles come`)
-
     const { code } = await bundleFirmware(join(import.meta.dirname, '../../firmware/main.ts'))
+    const boot = await bundleBoot()
+    const port = platform.gateway.port as number
+    const pilots = Array.from({ length: full }, (_, i) => identityOf(i).dongleId)
+    for (let i = 0; i < count; i++) {
+      const opened =
+        i < full
+          ? openFullDongle(identityOf(i), port, boot, `${code};print("version 1")`, 1)
+          : openLightDongle(identityOf(i), port, 1)
+      fleet.push(opened)
+    }
+    reached(`${count} dongles come, ${full} of them whole`)
+
     const roll = async (version: number, program: string): Promise<{ end: RolloutView; ms: number }> => {
       const beginMs = performance.now()
       await handIn(path, url, anne, version, program)
-      const plan = ['--plan', JSON.stringify(PLAN)]
+      const plan = ['--plan', JSON.stringify(PLAN), ...pilots.flatMap(id => ['--pilot', id])]
       const { rolloutId } = await nrtJson<RolloutView>(
         url,
         anne,
@@ -105,7 +118,8 @@ export async function drillRollout(count: number, tell: (line: string) => void):
     const given = broken.end.waves.reduce((all, wave) => all + wave.given, 0)
     const back = fleet.filter(dongle => dongle.running() === 2).length
     const ends = { returned: counts.returned ?? 0, withdrawn: counts.withdrawn ?? 0 }
-    report.broken = { state, reason, given, ...ends, back, ms: broken.ms }
+    const fullCrashes = fleet.slice(0, full).reduce((all, dongle) => all + dongle.crashes(), 0)
+    report.broken = { state, reason, given, ...ends, back, fullCrashes, ms: broken.ms }
     expect(state === 'stopped' && reason === 'too-many-failed', 'the broken release is stopped')
     expect(given <= FIRST_WAVE && (counts.healthy ?? 0) === 0, 'it reaches the first wave at most')
     expect(back === count, 'every dongle runs what it ran before')
@@ -221,14 +235,23 @@ async function nrtJson<T>(url: string, by: Person, ...args: string[]): Promise<T
 
 if (import.meta.main) {
   const { values } = parseArgs({
-    options: { dongles: { type: 'string', default: '200' }, json: { type: 'boolean', default: false } },
+    options: {
+      dongles: { type: 'string', default: '200' },
+      full: { type: 'string', default: '5' },
+      json: { type: 'boolean', default: false },
+    },
   })
   const count = Number(values.dongles)
   if (!Number.isInteger(count) || count <= FIRST_WAVE || count > 5000) {
     console.error(`drill:rollout: --dongles is a whole number from ${FIRST_WAVE + 1} to 5000`)
     process.exit(2)
   }
-  const report = await drillRollout(count, line => {
+  const full = Number(values.full)
+  if (!Number.isInteger(full) || full < 0 || full > FIRST_WAVE) {
+    console.error(`drill:rollout: --full is a whole number from 0 to ${FIRST_WAVE}`)
+    process.exit(2)
+  }
+  const report = await drillRollout(count, full, line => {
     if (!values.json) console.log(line)
   })
   console.log(values.json ? JSON.stringify(report) : report.isDone ? 'done' : `not done: ${report.reason}`)

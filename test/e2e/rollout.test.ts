@@ -7,7 +7,7 @@ test('a good release reaches every dongle in waves; a broken one stops in its fi
   timeout: 300_000,
 }, async () => {
   const told: string[] = []
-  const report = await drillRollout(12, line => void told.push(line))
+  const report = await drillRollout(12, 1, line => void told.push(line))
   expect(report.reason, told.join('\n')).toBeUndefined()
   expect(report.good).toMatchObject({ state: 'done', healthy: 12 })
   expect(report.good?.waves.filter(wave => wave.given > 0).map(wave => wave.given)).toEqual([5, 1, 6])
