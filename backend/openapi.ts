@@ -36,6 +36,8 @@ export const OPENAPI = {
       description: 'Direct Device Integration API of Eclipse hawkBit, version 1, for clients that know it',
     },
     { name: 'dongles', description: 'Making dongles known; for installers' },
+    { name: 'own dongles', description: 'Claiming a dongle, and what its owner may do with it' },
+    { name: 'access register', description: 'The embedded access register; with the operator key only' },
     { name: 'supervision', description: 'Health, readiness and metrics; no consumption values' },
   ],
   components: {

@@ -14,7 +14,7 @@ import * as config from './config.ts'
 import { openCrypto } from './crypto.ts'
 import { openRegion } from './flash.ts'
 import { readSelf, type Self } from './identity.ts'
-import { blinkTimes, NO_GATEWAY, NO_IDENTITY } from './led.ts'
+import { isBlink, NO_GATEWAY, NO_IDENTITY } from './led.ts'
 import type { Carrier, Heard } from './network.ts'
 import { beginTrials, settleTrials } from './orders.ts'
 import { tendSlots, type Update } from './update.ts'
@@ -24,7 +24,7 @@ import { askWifi, openWifi, wifiDbm } from './wifi.ts'
 import { askWire, type Wire } from './wire.ts'
 
 const TICK_MS = 1000
-const BLINK_EVERY_MS = 8000
+const BLINK_MS = 120
 
 /** Flash that is not there: a ring on it is empty and stays so. */
 const nowhere: NorFlash = {
@@ -106,8 +106,14 @@ function main(): void {
   const isOnTrial = beginTrials(system)
   const self = readSelf(system, openCrypto(globalThis.require('crypto')), print)
   const settings = self ? self.config : undefined
-  const times = blinkTimes(settings ? NO_GATEWAY : NO_IDENTITY)
-  setInterval(() => digitalPulse(D2, 1, times), BLINK_EVERY_MS)
+  const trouble = settings ? NO_GATEWAY : NO_IDENTITY
+  let second = 0
+  // as in main.ts, and for its reason
+  setInterval(() => {
+    if (!isBlink(second++, trouble)) return
+    digitalWrite(D2, 1)
+    setTimeout(() => digitalWrite(D2, 0), BLINK_MS)
+  }, TICK_MS)
   if (self && settings) run(self, settings, system, isOnTrial)
 }
 

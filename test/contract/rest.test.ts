@@ -24,8 +24,14 @@ describe('answers', () => {
   test('the description is OpenAPI 3.1 and names every route', () => {
     expect(api.description.openapi).toBe('3.1.0')
     expect(Object.keys(api.description.paths).sort()).toEqual([
+      '/api/v1/access-register/changes',
+      '/api/v1/access-register/entries',
+      '/api/v1/access-register/points-of',
+      '/api/v1/accounts/{id}/holder',
       '/api/v1/dongles/{id}',
+      '/api/v1/dongles/{id}/acts',
       '/api/v1/dongles/{id}/claim-code',
+      '/api/v1/dongles/{id}/events',
       '/api/v1/dongles/{id}/orders',
       '/api/v1/dongles/{id}/target-token',
       '/api/v1/metering-points',
@@ -33,6 +39,8 @@ describe('answers', () => {
       `${POINT}/live`,
       `${POINT}/readings`,
       `${POINT}/today`,
+      '/api/v1/own/dongles',
+      '/api/v1/own/dongles/{id}/acts',
       '/api/v1/releases',
       '/api/v1/releases/{version}',
       '/api/v1/rollouts',

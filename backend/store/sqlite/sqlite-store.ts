@@ -58,6 +58,10 @@ export function openSqliteStore(options: SqliteStoreOptions): Result<SqliteStore
     release,
     forget,
     readiness: group.readiness,
+    async discard(dongleId) {
+      await group.write(() => writer.ask('discard', dongleId))
+      placement.forget()
+    },
     async erase(tenureNo, atS) {
       await group.write(() => writer.ask('erase', tenureNo, atS))
       placement.forget()
