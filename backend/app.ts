@@ -20,6 +20,8 @@ import { OPENAPI } from './openapi.ts'
 import { answerError, sendProblem } from './problem.ts'
 import type { Store } from './store/store.ts'
 import { supervisionRoutes } from './supervision/routes.ts'
+import { type DdiRooms, ddiRoutes } from './updates/ddi-routes.ts'
+import { type UpdateRooms, updateRoutes } from './updates/routes.ts'
 
 // Everything the portal needs comes from here; nothing else may run, load or frame it.
 const HEADERS = {
@@ -32,7 +34,14 @@ const HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
 }
 
-export interface AppRooms extends LiveRooms, DongleRooms, RegistrationRooms, OwnDongleRooms, RegisterRooms {
+export interface AppRooms
+  extends LiveRooms,
+    DongleRooms,
+    RegistrationRooms,
+    OwnDongleRooms,
+    RegisterRooms,
+    UpdateRooms,
+    DdiRooms {
   store: Store
   registry: Registry
   log: FastifyBaseLogger
@@ -64,6 +73,8 @@ export async function buildApp(rooms: AppRooms): Promise<FastifyInstance> {
   await app.register(liveRoutes(rooms), { prefix: '/api/v1' })
   await app.register(dongleRoutes(rooms), { prefix: '/api/v1' })
   await app.register(registrationRoutes(rooms), { prefix: '/api/v1' })
+  await app.register(updateRoutes(rooms), { prefix: '/api/v1' })
+  await app.register(ddiRoutes(rooms))
   await app.register(ownDongleRoutes(rooms), { prefix: '/api/v1' })
   await app.register(registerRoutes(rooms), { prefix: '/api/v1' })
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())

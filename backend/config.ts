@@ -18,6 +18,17 @@ export interface BackendConfig {
   tendEveryMs: number
   /** Opens the operator's routes; absent: nobody may. */
   operatorKey?: string
+  /** Public keys of release signers, and how many of them must have signed; absent: no release is taken. */
+  releaseKeysFile?: string
+  releaseThreshold: number
+  /** Opens hawkBit's interface for all dongles, to a gateway that has proved them itself; absent: target tokens only. */
+  ddiGatewayToken?: string
+  /** Seconds between two polls of a client of hawkBit's interface. */
+  ddiPollS: number
+  /** Where the world reaches this server, such as https://nrt.example; absent: where a client says it asks. */
+  publicUrl?: string
+  /** How often rollouts are looked at. */
+  updatesLookEveryMs: number
   /** Bound of the database file; absent: the disk. */
   storeBytesMax?: number
   /** The built portal; served if it is there. */
@@ -47,7 +58,13 @@ export function readBackendConfig(env: { [name: string]: string | undefined }): 
     port: wholeNumber('NRT_HTTP_PORT', 0, 65_535, 8080),
     kek: kek(),
     kekFile: env.NRT_KEK_FILE ?? join(dataDir, 'kek.key'),
-    operatorKey: operatorKey(),
+    operatorKey: secret('NRT_OPERATOR_KEY'),
+    releaseKeysFile: env.NRT_RELEASE_KEYS_FILE,
+    releaseThreshold: wholeNumber('NRT_RELEASE_THRESHOLD', 1, 16, 2),
+    ddiGatewayToken: secret('NRT_DDI_GATEWAY_TOKEN'),
+    ddiPollS: wholeNumber('NRT_DDI_POLL_S', 10, 86_399, 300),
+    publicUrl: publicUrl(),
+    updatesLookEveryMs: 5000,
     register: register(),
     tendEveryMs: wholeNumber('NRT_TEND_EVERY_S', 1, 3600, 5) * 1000,
     storeBytesMax: megabytes === undefined ? undefined : megabytes * 1_048_576,
@@ -70,10 +87,17 @@ export function readBackendConfig(env: { [name: string]: string | undefined }): 
     return absent
   }
 
-  function operatorKey(): string | undefined {
-    const key = env.NRT_OPERATOR_KEY
+  function publicUrl(): string | undefined {
+    const url = env.NRT_PUBLIC_URL
+    if (url === undefined || /^https?:\/\/[^\s/]+$/.test(url)) return url
+    faults.push(fault('NRT_PUBLIC_URL', `must be like https://nrt.example, without a path, not "${url}"`))
+    return undefined
+  }
+
+  function secret(variable: string): string | undefined {
+    const key = env[variable]
     if (key === undefined || /^[!-~]{24,200}$/.test(key)) return key
-    faults.push(fault('NRT_OPERATOR_KEY', 'must be 24 to 200 printable characters without spaces'))
+    faults.push(fault(variable, 'must be 24 to 200 printable characters without spaces'))
     return undefined
   }
 

@@ -1,7 +1,7 @@
 // Composition: opens the store and the rooms around it and hands out the two ports that a gateway needs. The only file of the backend that
 // knows which engine is behind the store. Whoever starts it listens on `app` and brings clock, log and environment.
 
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
@@ -10,9 +10,13 @@ import type { CommandPort } from '../shared/port/command-port.ts'
 import type { DongleDirectory } from '../shared/port/dongle-directory.ts'
 import type { IngestPort, Readiness } from '../shared/port/ingest-port.ts'
 import type { OrderBook } from '../shared/port/order-book.ts'
+import type { UpdatePort } from '../shared/port/update-port.ts'
+import { readTrust, type Trust } from '../shared/schema/release.ts'
 import { openEmbeddedRegister } from './access-register/embedded.ts'
 import { type HttpRegisterOptions, openHttpRegister } from './access-register/http.ts'
 import { openAccounts } from './accounts/accounts.ts'
+import { createDdiGuard } from './accounts/ddi-guard.ts'
+import { createFleetGuards } from './accounts/fleet-guard.ts'
 import { createGuards } from './accounts/guard.ts'
 import { createOperatorGuard } from './accounts/operator-guard.ts'
 import { buildApp } from './app.ts'
@@ -27,6 +31,7 @@ import type { GroupObserver } from './store/sqlite/group.ts'
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts'
 import { type BackendMetrics, createMetrics } from './supervision/metrics.ts'
 import { openTenures } from './tenures/tenures.ts'
+import { openUpdates } from './updates/updates.ts'
 
 export interface BackendOptions {
   config: BackendConfig
@@ -42,6 +47,8 @@ export interface Backend extends Operator {
   directory: DongleDirectory
   /** What is asked of dongles; the gateway reads from it. */
   book: OrderBook
+  /** Updates for dongles; the gateway asks it. */
+  updates: UpdatePort
   /** All of REST, live and the portal; not yet listening. */
   app: FastifyInstance
   /** Resolves when no dongle is being looked at. */
@@ -56,6 +63,7 @@ const PROBE_EVERY_MS = 1000
 
 /** Throws an Error with one clear sentence when the key-encryption key is missing or wrong, or the database is newer than the program. */
 export async function openBackend({ config, log, registry, clock, isGuest = false }: BackendOptions): Promise<Backend> {
+  const trust = trustOf(config)
   mkdirSync(config.dataDir, { recursive: true })
   const metrics = createMetrics(registry)
   const opened = openSqliteStore({
@@ -79,6 +87,17 @@ export async function openBackend({ config, log, registry, clock, isGuest = fals
   const orders = openOrders(store, clock, dongleId => commands?.wake(dongleId))
   const guardFor = createGuards(accounts, clock)
   const fanOut = createFanOut()
+  const operatorGuard = createOperatorGuard(config.operatorKey, clock)
+  const updates = openUpdates({
+    store,
+    clock,
+    metrics,
+    trust,
+    lookEveryMs: isGuest ? undefined : config.updatesLookEveryMs,
+    credentials: dongles.credentials,
+    wake: dongleId => commands?.wake(dongleId),
+    onTrouble: error => log.error({ error: (error as Error).message }, 'rollouts could not be looked at'),
+  })
   const embedded = config.register === undefined ? openEmbeddedRegister(store, clock) : undefined
   const register = embedded ?? openHttpRegister(config.register as HttpRegisterOptions)
   const care = openCare({
@@ -93,7 +112,13 @@ export async function openBackend({ config, log, registry, clock, isGuest = fals
     tenures,
     dongles,
     orders,
-    operatorGuard: createOperatorGuard(config.operatorKey, clock),
+    operatorGuard,
+    updates,
+    ddi: updates.ddi,
+    ddiGuard: createDdiGuard(config.ddiGatewayToken, updates.ddi.enter, clock),
+    publicUrl: config.publicUrl,
+    ddiPollS: config.ddiPollS,
+    fleetGuards: createFleetGuards(guardFor('operator'), operatorGuard),
     fanOut,
     guard: guardFor('grid-user'),
     installerGuard: guardFor('installer'),
@@ -148,6 +173,7 @@ export async function openBackend({ config, log, registry, clock, isGuest = fals
     ingest: openIngest(store, care, fanOut, metrics),
     directory: { ...dongles, suspect: care.suspect },
     book: orders,
+    updates: updates.desk,
     app,
     settled: care.idle,
     attachCommands(port) {
@@ -155,6 +181,7 @@ export async function openBackend({ config, log, registry, clock, isGuest = fals
     },
     async stop() {
       clearInterval(probing)
+      await updates.stop()
       clearInterval(rounds)
       await tending
       await care.idle()
@@ -163,6 +190,21 @@ export async function openBackend({ config, log, registry, clock, isGuest = fals
       await store.close()
     },
   }
+}
+
+/** Throws an Error with one clear sentence when the file of keys is not one: a server that should trust nobody in silence would be worse. */
+function trustOf({ releaseKeysFile, releaseThreshold }: BackendConfig): Trust | undefined {
+  if (releaseKeysFile === undefined) return undefined
+  const read = readTrust(readFileSync(releaseKeysFile, 'utf8'), releaseThreshold)
+  if (read.ok) return read.value
+  const where = 'line' in read.fault ? `, line ${read.fault.line}` : ''
+  throw new Error(`${TRUST_SENTENCES[read.fault.code]}: ${releaseKeysFile}${where}`)
+}
+
+const TRUST_SENTENCES = {
+  'trust.line': 'The file of release keys has a line that is no key',
+  'trust.twice': 'The file of release keys has a key twice',
+  'trust.threshold': 'The file of release keys has fewer keys than NRT_RELEASE_THRESHOLD asks for',
 }
 
 const KEK_SENTENCES = {

@@ -30,6 +30,11 @@ export const OPENAPI = {
   tags: [
     { name: 'metering points', description: 'Readings, rollups and live streams of a grid user’s own metering points' },
     { name: 'operating', description: 'Dongles and what is asked of them; with the operator key only' },
+    { name: 'updates', description: 'Releases and rollouts; for operators' },
+    {
+      name: 'hawkBit',
+      description: 'Direct Device Integration API of Eclipse hawkBit, version 1, for clients that know it',
+    },
     { name: 'dongles', description: 'Making dongles known; for installers' },
     { name: 'own dongles', description: 'Claiming a dongle, and what its owner may do with it' },
     { name: 'access register', description: 'The embedded access register; with the operator key only' },
@@ -41,6 +46,7 @@ export const OPENAPI = {
     securitySchemes: {
       accessKey: { type: 'http' as const, scheme: 'bearer' },
       operatorKey: { type: 'http' as const, scheme: 'bearer' },
+      targetToken: { type: 'apiKey' as const, in: 'header' as const, name: 'authorization' },
       cookie: { type: 'apiKey' as const, in: 'cookie' as const, name: 'nrt_key' },
     },
   },

@@ -25,6 +25,8 @@ export interface Operator {
   tend(): Promise<void>
   /** An account whose key registers dongles and prints labels, and opens nothing else. */
   openInstaller(name: string): Promise<{ accountId: string; accessKey: string }>
+  /** An account whose key sends out updates, together with another's. */
+  openOperator(name: string): Promise<{ accountId: string; accessKey: string }>
   addAccessKey(accountId: string): Promise<string | undefined>
   addMeteringPoint(point: NewMeteringPoint): Promise<Result<{ id: string; tenureNo: number }, TenureFault>>
   registerDongle(dongle: NewDongle): Promise<Result<'registered' | 'known', DongleFault>>
@@ -62,6 +64,7 @@ export function createOperator(rooms: OperatorRooms): Operator {
   return {
     openAccount: name => accounts.open(name),
     openInstaller: name => accounts.open(name, 'installer'),
+    openOperator: name => accounts.open(name, 'operator'),
     linkAccount: rooms.link,
     addAccessKey: accounts.addKey,
     async importRegister(entries) {

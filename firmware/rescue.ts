@@ -66,7 +66,7 @@ function run(self: Self, settings: DongleConfig, system: NorFlash, isOnTrial: bo
     toText: bytes => E.toString(bytes),
     toBytes: text => E.toUint8Array(text),
   }
-  const up = openUplink(self, settings, undefined, crypto, openRing(nowhere, 0, undefined), boot, 0, clock, carrier, {
+  const up = openUplink(self, settings, undefined, crypto, openRing(nowhere, []), boot, 0, clock, carrier, {
     say: print,
     status: () => ({
       boot: boot,

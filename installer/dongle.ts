@@ -3,6 +3,7 @@
 
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { askOperator, guarded, print } from './operator-rest.ts'
 
 interface Event {
   atS: number
@@ -66,8 +67,19 @@ export function dongleCommand(): Command {
     .description('state, key epoch, signs of a clone')
     .argument('<id>', 'the 13 characters on its label')
     .action(async (id: string) => {
-      process.exitCode = await guarded(async () => {
-        print(JSON.stringify(await ask('GET', `/dongles/${encodeURIComponent(id)}`), undefined, 2))
+      process.exitCode = await guarded('nrt dongle', async () => {
+        print(JSON.stringify(await askOperator('GET', `/dongles/${encodeURIComponent(id)}`), undefined, 2))
+        return 0
+      })
+    })
+  command
+    .command('target-token')
+    .description('a new token for a client of the hawkBit interface; the one before is void; needs an own key')
+    .argument('<id>')
+    .action(async (id: string) => {
+      process.exitCode = await guarded('nrt dongle', async () => {
+        const path = `/dongles/${encodeURIComponent(id)}/target-token`
+        print((await askOperator<{ token: string }>('POST', path)).token)
         return 0
       })
     })
@@ -77,8 +89,8 @@ export function dongleCommand(): Command {
     .argument('<id>')
     .option('--json', 'one JSON object a line')
     .action(async (id: string, options: Options) => {
-      process.exitCode = await guarded(async () => {
-        const { items } = await ask<{ items: Order[] }>('GET', `/dongles/${encodeURIComponent(id)}/orders`)
+      process.exitCode = await guarded('nrt dongle', async () => {
+        const { items } = await askOperator<{ items: Order[] }>('GET', `/dongles/${encodeURIComponent(id)}/orders`)
         for (const order of items) show(order, options)
         return 0
       })
@@ -88,8 +100,8 @@ export function dongleCommand(): Command {
     .description('its life, newest first: claimed, bound, moved, lost …, and by whom')
     .argument('<id>')
     .action(async (id: string) => {
-      process.exitCode = await guarded(async () => {
-        const { items } = await ask<{ items: LifeEvent[] }>('GET', `/dongles/${encodeURIComponent(id)}/events`)
+      process.exitCode = await guarded('nrt dongle', async () => {
+        const { items } = await askOperator<{ items: LifeEvent[] }>('GET', `/dongles/${encodeURIComponent(id)}/events`)
         for (const { atS, event, reason, toState, actor } of items) {
           const why = reason === null ? '' : ` (${reason})`
           print(`${new Date(atS * 1000).toISOString()}  ${event}${why}  ${toState}  by ${actor}`)
@@ -103,8 +115,10 @@ export function dongleCommand(): Command {
     .argument('<id>')
     .argument('<act>')
     .action(async (id: string, act: string) => {
-      process.exitCode = await guarded(async () => {
-        print(JSON.stringify(await ask('POST', `/dongles/${encodeURIComponent(id)}/acts`, { act }), undefined, 2))
+      process.exitCode = await guarded('nrt dongle', async () => {
+        print(
+          JSON.stringify(await askOperator('POST', `/dongles/${encodeURIComponent(id)}/acts`, { act }), undefined, 2),
+        )
         return 0
       })
     })
@@ -122,18 +136,18 @@ export function dongleCommand(): Command {
     .option('--json', 'the order as one JSON object')
     .addHelpText('after', HELP)
     .action(async (id: string, what: string, options: Options) => {
-      process.exitCode = await guarded(() => order(id, what, options))
+      process.exitCode = await guarded('nrt dongle', () => order(id, what, options))
     })
   return command
 }
 
 async function order(id: string, what: string, options: Options): Promise<number> {
   const path = `/dongles/${encodeURIComponent(id)}/orders`
-  let asked = await ask<Order>('POST', path, wishOf(what, options))
+  let asked = await askOperator<Order>('POST', path, wishOf(what, options))
   const untilMs = performance.now() + Number(options.wait ?? 0) * 1000
   while (OPEN.includes(asked.state) && performance.now() < untilMs) {
     await new Promise(resolve => setTimeout(resolve, POLL_MS))
-    const { items } = await ask<{ items: Order[] }>('GET', path)
+    const { items } = await askOperator<{ items: Order[] }>('GET', path)
     asked = items.find(one => one.orderId === asked.orderId) ?? asked
   }
   show(asked, options)
@@ -164,32 +178,4 @@ function show(asked: Order, { json }: Options): void {
   const steps = asked.events.map(({ atS, state, actor }) => `${state} ${new Date(atS * 1000).toISOString()} (${actor})`)
   print(`${asked.name}: ${asked.state}\n  ${steps.join('\n  ')}`)
   if (asked.report !== undefined) print(asked.report.replaceAll(/^/gm, '  | '))
-}
-
-class Refused extends Error {}
-
-async function ask<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> {
-  const key = process.env.NRT_OPERATOR_KEY
-  if (key === undefined) throw new Error('NRT_OPERATOR_KEY is not set')
-  const response = await fetch(`${process.env.NRT_URL ?? 'http://127.0.0.1:8080'}/api/v1${path}`, {
-    method,
-    headers: { authorization: `Bearer ${key}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
-  const answer = (await response.json()) as T & { title?: string; detail?: string; code?: string }
-  if (response.ok) return answer
-  throw new Refused(`${answer.title}${answer.detail === undefined ? '' : `: ${answer.detail}`} (${answer.code})`)
-}
-
-async function guarded(work: () => Promise<number>): Promise<number> {
-  try {
-    return await work()
-  } catch (error) {
-    process.stderr.write(`nrt dongle: ${(error as Error).message}\n`)
-    return error instanceof Refused ? 1 : 2
-  }
-}
-
-function print(text: string): void {
-  process.stdout.write(`${text}\n`)
 }

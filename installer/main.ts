@@ -6,6 +6,8 @@ import { Command, CommanderError } from 'commander'
 import { dongleCommand } from './dongle.ts'
 import { flashCommand } from './flash.ts'
 import { labelCommand } from './label.ts'
+import { releaseCommand } from './release.ts'
+import { rolloutCommand } from './rollout.ts'
 import { telegramCommand } from './telegram.ts'
 
 const program = new Command('nrt')
@@ -20,7 +22,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(0)
 })
 
-for (const command of [flashCommand(), labelCommand(), telegramCommand(), dongleCommand()]) {
+const commands = [flashCommand, labelCommand, telegramCommand, dongleCommand, releaseCommand, rolloutCommand]
+for (const command of commands.map(make => make())) {
   program.addCommand(command.copyInheritedSettings(program))
 }
 

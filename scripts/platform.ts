@@ -46,8 +46,17 @@ export async function startPlatform(config: PlatformConfig, log = pino()): Promi
   const backend = await openBackend({ config: config.backend, log, registry, clock: systemClock })
   let gateway: Gateway | undefined
   try {
-    const { ingest, directory, book } = backend
-    gateway = await startGateway({ ingest, directory, book, config: config.gateway, log, registry, clock: systemClock })
+    const { ingest, directory, book, updates } = backend
+    gateway = await startGateway({
+      ingest,
+      directory,
+      book,
+      updates,
+      config: config.gateway,
+      log,
+      registry,
+      clock: systemClock,
+    })
     backend.attachCommands(gateway.commands)
     await backend.app.listen({ host: config.backend.host, port: config.backend.port })
   } catch (error) {

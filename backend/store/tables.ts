@@ -5,6 +5,9 @@ import type { Generated } from 'kysely'
 import type { CloneSign, DongleState } from '../../shared/port/dongle-directory.ts'
 import type { DongleEventName, WaitReason } from '../../shared/schema/custody.ts'
 import type { CommandName } from '../../shared/session/messages.ts'
+import type { UpdateCode, UpdateState } from '../../shared/update/states.ts'
+import type { MemberState } from '../updates/members.ts'
+import type { RolloutState } from '../updates/rollout.ts'
 
 interface AccountTable {
   no: Generated<number>
@@ -39,8 +42,8 @@ interface RegisterChangeTable extends RegisterPointTable {
   actor: string
 }
 
-/** What an account's keys open: one's own metering points, or the bench where dongles are made. */
-export type Role = 'grid-user' | 'installer'
+/** What an account's keys open: one's own metering points, the bench where dongles are made, or the updates of the fleet. */
+export type Role = 'grid-user' | 'installer' | 'operator'
 
 /** `hash` is SHA-256 of the secret half: it is 256 random bits, so a slow hash would add nothing. */
 interface AccessKeyTable {
@@ -204,6 +207,99 @@ interface DongleOriginTable {
   tray: string | null
 }
 
+/** A release that enough trusted keys have signed; `signatures` as in its file and the `signers` that counted, as JSON. Manifest and program never change. */
+export interface ReleaseTable {
+  no: Generated<number>
+  version: number
+  name: string
+  /** The bytes that were signed. */
+  manifest: Uint8Array
+  program: Uint8Array
+  signatures: string
+  signers: string
+  addedAtS: number
+  addedBy: string
+}
+
+/** `body` is the Rollout (backend/updates/rollout.ts) as JSON; its state is beside it, to be looked for. `given`: to how many dongles it was. */
+export interface RolloutTable {
+  no: Generated<number>
+  id: string
+  releaseNo: number
+  state: RolloutState
+  body: string
+  given: number
+  createdAtS: number
+}
+
+/** A dongle of a rollout: its turn, and what became of it. `via`: how it was given the update. */
+export interface RolloutMemberTable {
+  no: Generated<number>
+  rolloutNo: number
+  dongleNo: number
+  rank: number
+  state: MemberState
+  /** What the dongle said of it, in a word of shared/update/states.ts. */
+  code: string | null
+  waveNo: number | null
+  givenAtS: number | null
+  changedAtS: number
+  via: 'session' | 'ddi' | null
+}
+
+/** What a dongle was told to take, under a number that it has once. `memberNo` null: it was in need of a program, whatever the rollouts. */
+interface UpdateOrderTable {
+  no: Generated<number>
+  dongleNo: number
+  number: number
+  releaseNo: number
+  memberNo: number | null
+  trialS: number
+  isOpen: 0 | 1
+  loadedBytes: number
+  createdAtS: number
+}
+
+/** What a dongle has said last about its programs; version 0: the rescue program runs. */
+interface DongleReleaseTable {
+  dongleNo: number
+  version: number
+  state: UpdateState
+  code: UpdateCode
+  floor: number
+  atS: number
+}
+
+/** Everything that people, dongles and the platform did about updates. Append only. */
+interface UpdateEventTable {
+  no: Generated<number>
+  atS: number
+  actor: string
+  kind: string
+  releaseNo: number | null
+  rolloutNo: number | null
+  dongleNo: number | null
+  detail: string | null
+}
+
+/** A dongle as hawkBit's interface sees it; only a hash of its token is kept. */
+interface DdiTargetTable {
+  dongleNo: number
+  tokenHash: Uint8Array | null
+  attributes: string | null
+  tokenAtS: number | null
+}
+
+interface DdiFeedbackTable {
+  no: Generated<number>
+  memberNo: number
+  atS: number
+  execution: string
+  finished: string
+  /** JSON. */
+  details: string
+}
+
 export interface Tables {
   meta: MetaTable
   registerPoint: RegisterPointTable
@@ -223,4 +319,12 @@ export interface Tables {
   dongleSuspicion: DongleSuspicionTable
   claimCode: ClaimCodeTable
   dongleOrigin: DongleOriginTable
+  release: ReleaseTable
+  rollout: RolloutTable
+  rolloutMember: RolloutMemberTable
+  updateOrder: UpdateOrderTable
+  dongleRelease: DongleReleaseTable
+  updateEvent: UpdateEventTable
+  ddiTarget: DdiTargetTable
+  ddiFeedback: DdiFeedbackTable
 }

@@ -37,6 +37,18 @@ export function createMetrics(registry: Registry) {
       buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000],
       registers,
     }),
+    rollouts: new Gauge({
+      name: 'nrt_update_rollouts',
+      help: 'Rollouts by state',
+      labelNames: ['state'] as const,
+      registers,
+    }),
+    updateEnds: new Counter({
+      name: 'nrt_update_ends_total',
+      help: 'Updates of single dongles by how they ended; healthy is the only good one',
+      labelNames: ['state'] as const,
+      registers,
+    }),
     ready: new Gauge({ name: 'nrt_store_ready', help: '1 while the store takes batches', registers }),
     liveStreams: new Gauge({ name: 'nrt_live_streams', help: 'Open live streams', registers }),
     liveCut: new Counter({

@@ -25,6 +25,11 @@ export const FlashConfigSchema = Type.Object({
   }),
   flash: Type.Object({
     sectorBytes: Type.Literal(4096),
+    map: Type.Integer({
+      minimum: 1,
+      maximum: 255,
+      description: 'the number of this partition; raised when a region moves',
+    }),
     regions: Type.Intersect([
       Type.Object({ system: RegionSchema, storage: RegionSchema }),
       Type.Record(Type.String(), RegionSchema),

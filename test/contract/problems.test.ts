@@ -12,6 +12,7 @@ import { openTestBackend, type TestBackend } from '../support/backend.ts'
 import { aBatch, arrived, NOON_S } from '../support/batches.ts'
 import { describedBy, fillAnHour, POINT } from '../support/described.ts'
 import { anEntry } from '../support/register-contract.ts'
+import { aReleaseFile, trustFile } from '../support/releases.ts'
 
 let t: TestBackend
 let api: Awaited<ReturnType<typeof describedBy>>
@@ -192,6 +193,50 @@ describe('problems', () => {
     await operated.stop()
     const closed = await t.get(path(t.dongleId), operatorKey)
     expect([closed.status, closed.body.code]).toEqual([401, 'access.missing'])
+  })
+
+  test('releases and rollouts, asked wrongly', async () => {
+    const operated = await openTestBackend({ config: { releaseKeysFile: trustFile() } })
+    const keys = [await operated.backend.openOperator('anne'), await operated.backend.openOperator('bert')]
+    const post = async (path: string, payload: object, by = 0) => {
+      const headers = { authorization: `Bearer ${keys[by]?.accessKey}` }
+      const answer = await operated.backend.app.inject({ method: 'POST', url: `/api/v1${path}`, headers, payload })
+      const body = answer.json()
+      if (answer.statusCode >= 400) api.checkProblem(body)
+      return body
+    }
+    expect((await post('/rollouts', { version: 5 })).code).toBe('release.unknown')
+    expect((await post('/releases', aReleaseFile({ version: 5, signedBy: [1] }))).code).toBe('release.untrusted')
+    expect((await post('/releases', aReleaseFile({ version: 5 }))).version).toBe(5)
+    expect((await post('/releases', aReleaseFile({ version: 5, floor: 2 }))).code).toBe('release.known')
+    expect((await post('/rollouts/ro_none/pause', {})).code).toBe('rollout.unknown')
+    const { rolloutId } = await post('/rollouts', { version: 5 })
+    expect((await post('/rollouts', { version: 5 })).code).toBe('rollout.busy')
+    expect((await post(`/rollouts/${rolloutId}/approve`, {})).code).toBe('rollout.same-person')
+    expect((await post(`/rollouts/${rolloutId}/pause`, {})).code).toBe('rollout.wrong-state')
+    await post(`/rollouts/${rolloutId}/approve`, {}, 1)
+    const { token } = await post(`/dongles/${operated.dongleId}/target-token`, {})
+    const controller = `/default/controller/v1/${operated.dongleId}`
+    const headers = { authorization: `TargetToken ${token}` }
+    const feedback = async (action: string) => {
+      const payload = { status: { execution: 'closed', result: { finished: 'success' } } }
+      const url = `${controller}/deploymentBase/${action}/feedback`
+      return (await operated.backend.app.inject({ method: 'POST', url, headers, payload })).json()
+    }
+    const { _links } = (await operated.backend.app.inject({ url: controller, headers })).json()
+    const action = _links.deploymentBase.href.split('/').at(-1)
+    for (const [which, code] of [
+      ['99', 'action.unknown'],
+      [action, 'action.closed'],
+    ]) {
+      expect((await post(`/rollouts/${rolloutId}/cancel`, {})).code ?? 'cancelled').toMatch(/cancelled|wrong-state/)
+      const body = await feedback(which)
+      expect(body.code).toBe(code)
+      api.checkProblem(body)
+    }
+    await operated.backend.retireDongle(operated.dongleId, 'lost')
+    expect((await post('/rollouts', { version: 5 })).code).toBe('rollout.empty')
+    await operated.stop()
   })
 
   test('too many live streams', async () => {

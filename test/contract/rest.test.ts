@@ -18,6 +18,8 @@ afterAll(() => t.stop())
 const point = (rest: string) => `/api/v1/metering-points/${t.pointId}${rest}`
 const range = (query: string) => point(`/readings?fromS=${NOON_S}&toS=${NOON_S + 4012}&${query}`)
 
+const CONTROLLER = '/{tenant}/controller/v1/{controllerId}'
+
 describe('answers', () => {
   test('the description is OpenAPI 3.1 and names every route', () => {
     expect(api.description.openapi).toBe('3.1.0')
@@ -31,6 +33,7 @@ describe('answers', () => {
       '/api/v1/dongles/{id}/claim-code',
       '/api/v1/dongles/{id}/events',
       '/api/v1/dongles/{id}/orders',
+      '/api/v1/dongles/{id}/target-token',
       '/api/v1/metering-points',
       `${POINT}/latest`,
       `${POINT}/live`,
@@ -38,9 +41,28 @@ describe('answers', () => {
       `${POINT}/today`,
       '/api/v1/own/dongles',
       '/api/v1/own/dongles/{id}/acts',
+      '/api/v1/releases',
+      '/api/v1/releases/{version}',
+      '/api/v1/rollouts',
+      '/api/v1/rollouts/{id}',
+      '/api/v1/rollouts/{id}/approve',
+      '/api/v1/rollouts/{id}/cancel',
+      '/api/v1/rollouts/{id}/dongles',
+      '/api/v1/rollouts/{id}/events',
+      '/api/v1/rollouts/{id}/pause',
+      '/api/v1/rollouts/{id}/resume',
       '/healthz',
       '/metrics',
       '/readyz',
+      `${CONTROLLER}`,
+      `${CONTROLLER}/cancelAction/{actionId}`,
+      `${CONTROLLER}/cancelAction/{actionId}/feedback`,
+      `${CONTROLLER}/configData`,
+      `${CONTROLLER}/deploymentBase/{actionId}`,
+      `${CONTROLLER}/deploymentBase/{actionId}/feedback`,
+      `${CONTROLLER}/installedBase/{actionId}`,
+      `${CONTROLLER}/softwaremodules/{moduleId}/artifacts`,
+      `${CONTROLLER}/softwaremodules/{moduleId}/artifacts/{filename}`,
     ])
   })
 

@@ -6,10 +6,14 @@ import { PROBLEMS, type ProblemCode } from '../../shared/schema/problem.ts'
 import type { TestBackend } from './backend.ts'
 import { aBatch, aDay, arrived, NOON_S } from './batches.ts'
 
+interface Responses {
+  [status: string]: { content?: { [type: string]: { schema: object } } }
+}
+
 interface OpenApi {
   openapi: string
   paths: {
-    [path: string]: { get: { responses: { [status: string]: { content?: { [type: string]: { schema: object } } } } } }
+    [path: string]: { [method in 'get' | 'post' | 'put']?: { responses: Responses } }
   }
   components: { schemas: { [name: string]: object } }
 }
@@ -23,15 +27,31 @@ export async function describedBy(t: TestBackend) {
 
   /** Asks, checks the answer against the description of `route`, and hands it out. */
   async function ask(route: string, path: string, accessKey?: string) {
-    const answer = await t.get(path, accessKey)
-    const described = description.paths[route]?.get.responses[String(answer.status)]
+    return check('get', route, await t.get(path, accessKey))
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: bodies of every shape
+  function check(method: 'get' | 'post' | 'put', route: string, answer: { status: number; body: any; type: string }) {
+    const described = description.paths[route]?.[method]?.responses[String(answer.status)]
     expect(described, `${route} describes status ${answer.status}`).toBeDefined()
     const type = answer.type.split(';')[0] as string
     const schema = described?.content?.[type]?.schema
     expect(schema, `${route} describes ${type} for status ${answer.status}`).toBeDefined()
-    checkBody(schema as object, answer.body, path)
+    checkBody(schema as object, answer.body, route)
     if (type === 'application/problem+json') checkProblem(answer.body)
     return answer
+  }
+
+  /** Checks what inject() gave for a POST. */
+  function checkPost(
+    route: string,
+    answer: { statusCode: number; headers: { [name: string]: unknown }; json(): unknown },
+  ) {
+    return check('post', route, {
+      status: answer.statusCode,
+      body: answer.json(),
+      type: String(answer.headers['content-type']),
+    })
   }
 
   /** A problem looks as the registry has it, and tells nothing it should not. */
@@ -41,7 +61,7 @@ export async function describedBy(t: TestBackend) {
     expect(JSON.stringify(body)).not.toMatch(/[0-9]{18}|nrt_[0-9a-f]{12}_/)
   }
 
-  return { description, seen, ask, checkProblem }
+  return { description, seen, ask, checkPost, checkProblem }
 }
 
 export function checkBody(schema: object, body: unknown, what: string): void {

@@ -20,6 +20,7 @@ import {
   KIND_ACK,
   KIND_CHALLENGE,
   KIND_COMMAND,
+  type OpenedMessage,
   openMessage,
   REFUSAL_REASONS,
   type RefusalReason,
@@ -262,7 +263,16 @@ export class ScriptedDongle {
     else if (message.token === undefined || !sameBytes(message.token, this.token)) this.strangeMessages++
     else if (message.kind === KIND_ACK) this.takeAck(message)
     else if (message.kind === KIND_COMMAND) this.takeCommand(message)
+    else this.takeOther(message)
     this.notify()
+  }
+
+  /** Kinds that are another's business: a dongle that also takes updates extends this one. */
+  protected takeOther(_message: OpenedMessage): void {}
+
+  /** Seals what `encode` makes of the token and the next number, and sends it. */
+  protected say(encode: (token: Uint8Array, n: number) => Uint8Array): void {
+    this.publish(this.seal(encode(this.mustToken(), ++this.n), randomBytes(16)))
   }
 
   private takeChallenge(message: Message): void {
@@ -304,7 +314,7 @@ export class ScriptedDongle {
   }
 }
 
-type Message = NonNullable<ReturnType<typeof openMessage>>
+type Message = OpenedMessage
 
 function keyOf(id: BatchId): string {
   return `${id.boot}.${id.firstSeq}.${id.span}`

@@ -154,7 +154,51 @@ const claims = `
   CREATE TRIGGER registerChangeKept BEFORE UPDATE ON registerChange BEGIN SELECT RAISE(ABORT, 'the audit only grows'); END;
   CREATE TRIGGER registerChangeStays BEFORE DELETE ON registerChange BEGIN SELECT RAISE(ABORT, 'the audit only grows'); END;`
 
-const STEPS = [registers, readings, orders, thinned, installers, claims]
+// Releases as they were signed, rollouts with their dongles in the order in which they get their turn, orders to dongles under numbers that
+// never fall, and what everyone did about them.
+// ddi… belongs to dongles that are served over hawkBit's interface.
+const updates = `
+  CREATE TABLE release (
+    no INTEGER PRIMARY KEY, version INTEGER NOT NULL UNIQUE, name TEXT NOT NULL, manifest BLOB NOT NULL, program BLOB NOT NULL,
+    signatures TEXT NOT NULL, signers TEXT NOT NULL, addedAtS INTEGER NOT NULL, addedBy TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE rollout (
+    no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, releaseNo INTEGER NOT NULL REFERENCES release, state TEXT NOT NULL, body TEXT NOT NULL,
+    given INTEGER NOT NULL, createdAtS INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX rolloutAlive ON rollout (no) WHERE state IN ('proposed', 'running', 'paused', 'done');
+  CREATE TABLE rolloutMember (
+    no INTEGER PRIMARY KEY, rolloutNo INTEGER NOT NULL REFERENCES rollout, dongleNo INTEGER NOT NULL REFERENCES dongle, rank INTEGER NOT NULL,
+    state TEXT NOT NULL, code TEXT, waveNo INTEGER, givenAtS INTEGER, changedAtS INTEGER NOT NULL, via TEXT, UNIQUE (rolloutNo, dongleNo)
+  ) STRICT;
+  CREATE INDEX rolloutMemberOf ON rolloutMember (dongleNo, no);
+  CREATE INDEX rolloutMemberGiven ON rolloutMember (rolloutNo, waveNo, state, givenAtS) WHERE givenAtS IS NOT NULL;
+  CREATE INDEX rolloutMemberWaiting ON rolloutMember (rolloutNo, rank) WHERE state = 'waiting';
+  CREATE TABLE updateOrder (
+    no INTEGER PRIMARY KEY, dongleNo INTEGER NOT NULL REFERENCES dongle, number INTEGER NOT NULL, releaseNo INTEGER NOT NULL REFERENCES release,
+    memberNo INTEGER REFERENCES rolloutMember, trialS INTEGER NOT NULL, isOpen INTEGER NOT NULL, loadedBytes INTEGER NOT NULL,
+    createdAtS INTEGER NOT NULL, UNIQUE (dongleNo, number)
+  ) STRICT;
+  CREATE INDEX updateOrderOf ON updateOrder (memberNo);
+  CREATE TABLE dongleRelease (
+    dongleNo INTEGER PRIMARY KEY REFERENCES dongle, version INTEGER NOT NULL, state TEXT NOT NULL, code TEXT NOT NULL, floor INTEGER NOT NULL,
+    atS INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE updateEvent (
+    no INTEGER PRIMARY KEY, atS INTEGER NOT NULL, actor TEXT NOT NULL, kind TEXT NOT NULL, releaseNo INTEGER, rolloutNo INTEGER, dongleNo INTEGER,
+    detail TEXT
+  ) STRICT;
+  CREATE INDEX updateEventOf ON updateEvent (rolloutNo, no);
+  CREATE TABLE ddiTarget (
+    dongleNo INTEGER PRIMARY KEY REFERENCES dongle, tokenHash BLOB, attributes TEXT, tokenAtS INTEGER
+  ) STRICT;
+  CREATE TABLE ddiFeedback (
+    no INTEGER PRIMARY KEY, memberNo INTEGER NOT NULL REFERENCES rolloutMember, atS INTEGER NOT NULL, execution TEXT NOT NULL,
+    finished TEXT NOT NULL, details TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX ddiFeedbackOf ON ddiFeedback (memberNo, no);`
+
+const STEPS = [registers, readings, orders, thinned, installers, claims, updates]
 
 /** Brings the database to this program's version; returns the version it had. A newer database is refused: an old program must not write it. */
 export function migrate(db: DatabaseSync): number {

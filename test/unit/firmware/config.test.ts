@@ -16,6 +16,7 @@ const region = (name: string) => {
 
 test('the bundle uses the regions of flash.config.json', () => {
   expect(config.flash.sectorBytes).toBe(built.SECTOR_BYTES)
+  expect(config.flash.map).toBe(built.FLASH_MAP)
   expect(region('readings')).toEqual({ at: built.POOL_AT, bytes: built.POOL_SECTORS * built.SECTOR_BYTES })
   expect(region('system')).toEqual({ at: built.SYSTEM_AT, bytes: built.SYSTEM_SECTORS * built.SECTOR_BYTES })
   expect(region('journal')).toEqual({ at: built.JOURNAL_AT, bytes: built.JOURNAL_SECTORS * built.SECTOR_BYTES })

@@ -1,0 +1,299 @@
+// Rollouts from the proposal to the end: people's words and the passing of time go into the core, what it decides is written down with who
+// caused it. Which dongle is given the update at which moment is the desk's business (desk.ts).
+
+import { createHash } from 'node:crypto'
+import type { Clock } from '../../shared/kernel/clock.ts'
+import { failed, ok, type Result } from '../../shared/kernel/result.ts'
+import { decodeManifest } from '../../shared/update/manifest.ts'
+import { randomId } from '../random-id.ts'
+import type { Store } from '../store/store.ts'
+import type { MemberState } from './members.ts'
+import { faultOfPlan, isInWindow, type PlanFault, type RolloutPlan } from './plan.ts'
+import { proposeRollout, type RolloutEvent, type RolloutFault, stepRollout, type WaveTally } from './rollout.ts'
+import {
+  addEvent,
+  countsOf,
+  type KnownRollout,
+  knownOf,
+  rolloutById,
+  rolloutByNo,
+  rolloutsIn,
+  rolloutsOf,
+  saveRollout,
+  type Trx,
+  talliesOf,
+} from './rows.ts'
+
+export interface Proposal {
+  version: number
+  plan: RolloutPlan
+  /** Dongles that go first, in this order. */
+  pilots: string[]
+}
+
+export type ProposalFault =
+  | PlanFault
+  | { code: 'release.unknown' }
+  | { code: 'release.untrusted' }
+  | { code: 'dongle.unknown'; dongleId: string }
+  /** Another one is proposed or under way. */
+  | { code: 'rollout.busy'; id: string }
+  /** Everybody has it already, or nobody is there. */
+  | { code: 'rollout.empty' }
+
+export type WordFault = RolloutFault | { code: 'rollout.unknown' } | { code: 'release.untrusted' }
+export type Word = 'approved' | 'paused' | 'resumed' | 'cancelled'
+
+export interface RolloutView extends KnownRollout {
+  tallies: WaveTally[]
+  counts: { [state in MemberState]?: number }
+}
+
+export interface MemberView {
+  dongleId: string
+  state: MemberState
+  code: string | null
+  waveNo: number | null
+  givenAtS: number | null
+  changedAtS: number
+}
+
+export interface EventView {
+  atS: number
+  actor: string
+  kind: string
+  dongleId: string | null
+  detail: string | null
+}
+
+export interface Rollouts {
+  propose(proposal: Proposal, actor: string): Promise<Result<RolloutView, ProposalFault>>
+  say(id: string, word: Word, actor: string): Promise<Result<RolloutView, WordFault>>
+  /** Newest first. */
+  list(limit: number): Promise<RolloutView[]>
+  show(id: string): Promise<RolloutView | undefined>
+  members(id: string, state: MemberState | undefined, limit: number): Promise<MemberView[]>
+  /** Newest first. */
+  events(id: string, limit: number): Promise<EventView[]>
+  /** Lets the core look at one rollout, in the caller's transaction. */
+  look(trx: Trx, rolloutNo: number): Promise<void>
+  /** Lets the core look at all that are alive. */
+  lookAtAll(): Promise<void>
+}
+
+/** Not lost, not retired, not still on the bench. */
+const SERVED = ['registered', 'claimed', 'bound', 'suspended', 'transfer'] as const
+const UNDER_WAY = ['proposed', 'running', 'paused'] as const
+/** Heard of within so long, a dongle is likely to be there: those get their turn first. */
+const HERE_MS = 86_400_000
+const INSERT_ROWS = 500
+
+/** `invite` is told the ids of dongles for which there may be something now; `isTrusted` is asked before a release goes out. */
+export function openRollouts(
+  { registers }: Store,
+  clock: Clock,
+  isTrusted: (version: number) => Promise<boolean>,
+  invite: (dongleIds: string[]) => void,
+): Rollouts {
+  /** Rollouts that were running in their window when they were last looked at. */
+  const openNow = new Set<number>()
+  return { propose, say, list, show, members, events, look, lookAtAll }
+
+  async function propose({ version, plan, pilots }: Proposal, actor: string) {
+    const planFault = faultOfPlan(plan)
+    if (planFault !== undefined) return failed(planFault)
+    const id = randomId('ro')
+    const hasTrust = await isTrusted(version)
+    const fault = await registers.transaction().execute(async trx => {
+      const release = await trx.selectFrom('release').selectAll().where('version', '=', version).executeTakeFirst()
+      if (release === undefined) return { code: 'release.unknown' as const }
+      if (!hasTrust) return { code: 'release.untrusted' as const }
+      const [busy] = await rolloutsIn(trx, UNDER_WAY)
+      if (busy !== undefined) return { code: 'rollout.busy' as const, id: busy.id }
+      const engine = decodeManifest(release.manifest)?.engine as string
+      const turns = await turnsOf(trx, { id, version, engine, pilots })
+      if (!turns.ok) return turns.fault
+      if (turns.value.length === 0) return { code: 'rollout.empty' as const }
+      const rollout = proposeRollout(plan, turns.value.length, actor)
+      const row = {
+        id,
+        releaseNo: release.no,
+        state: rollout.state,
+        body: JSON.stringify(rollout),
+        given: 0,
+        createdAtS: clock.wallS(),
+      }
+      const { no } = await trx.insertInto('rollout').values(row).returning('no').executeTakeFirstOrThrow()
+      await enlist(trx, no, turns.value)
+      const detail = `version ${version}, ${turns.value.length} dongles`
+      await addEvent(trx, { atS: clock.wallS(), actor, kind: 'proposed', releaseNo: release.no, rolloutNo: no, detail })
+      return undefined
+    })
+    return fault === undefined ? ok((await show(id)) as RolloutView) : failed(fault)
+  }
+
+  // Pilots first, then who was here lately, each lot in an order that is another for every rollout: nobody is always first.
+  async function turnsOf(
+    trx: Trx,
+    { id, version, engine, pilots }: { id: string; version: number; engine: string; pilots: string[] },
+  ): Promise<Result<number[], ProposalFault>> {
+    const rows = await trx
+      .selectFrom('dongle')
+      .leftJoin('dongleRelease', 'dongleRelease.dongleNo', 'dongle.no')
+      .leftJoin('dongleOrigin', 'dongleOrigin.dongleNo', 'dongle.no')
+      .leftJoin('dongleStatus', 'dongleStatus.dongleNo', 'dongle.no')
+      .select(['dongle.no', 'dongle.id', 'dongleRelease.version', 'dongleOrigin.engine', 'dongleStatus.receivedAtMs'])
+      .where('dongle.state', 'in', SERVED)
+      .execute()
+    const fitting = rows.filter(row => (row.version ?? 0) < version && (row.engine === null || row.engine === engine))
+    const missing = pilots.find(pilot => !fitting.some(row => row.id === pilot))
+    if (missing !== undefined) return failed({ code: 'dongle.unknown', dongleId: missing })
+    const hereMs = clock.wallS() * 1000 - HERE_MS
+    const keyOf = (row: (typeof fitting)[number]): string => {
+      const pilot = pilots.indexOf(row.id)
+      const lot = pilot >= 0 ? `0${String(pilot).padStart(6, '0')}` : (row.receivedAtMs ?? 0) >= hereMs ? '1' : '2'
+      return lot + createHash('sha256').update(`${id}|${row.id}`).digest('hex')
+    }
+    const turns = fitting.map(row => ({ no: row.no, key: keyOf(row) }))
+    return ok(turns.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ no }) => no))
+  }
+
+  async function enlist(trx: Trx, rolloutNo: number, dongleNos: number[]): Promise<void> {
+    const rows = dongleNos.map((dongleNo, rank) => ({
+      rolloutNo,
+      dongleNo,
+      rank,
+      state: 'waiting' as const,
+      code: null,
+      waveNo: null,
+      givenAtS: null,
+      changedAtS: clock.wallS(),
+      via: null,
+    }))
+    for (let i = 0; i < rows.length; i += INSERT_ROWS) {
+      await trx
+        .insertInto('rolloutMember')
+        .values(rows.slice(i, i + INSERT_ROWS))
+        .execute()
+    }
+  }
+
+  async function say(id: string, word: Word, actor: string) {
+    const rollout = await rolloutById(registers, id)
+    const mustBeTrusted = word === 'approved' || word === 'resumed'
+    if (rollout !== undefined && mustBeTrusted && !(await isTrusted(rollout.version))) {
+      return failed({ code: 'release.untrusted' as const })
+    }
+    const fault = await registers.transaction().execute(async trx => {
+      const known = await rolloutById(trx, id)
+      if (known === undefined) return { code: 'rollout.unknown' as const }
+      const stepped = await step(trx, known, { kind: word, by: actor, nowS: clock.wallS() })
+      return stepped.ok ? undefined : stepped.fault
+    })
+    return fault === undefined ? ok((await show(id)) as RolloutView) : failed(fault)
+  }
+
+  async function look(trx: Trx, rolloutNo: number): Promise<void> {
+    await step(trx, await rolloutByNo(trx, rolloutNo), { kind: 'looked', nowS: clock.wallS() })
+  }
+
+  async function lookAtAll(): Promise<void> {
+    const alive = await rolloutsIn(registers, ['running', 'paused'])
+    for (const { no } of alive) await registers.transaction().execute(trx => look(trx, no))
+    // Dongles that were there all the while have asked before the window opened.
+    for (const { no, rollout } of alive) {
+      const isOpen = rollout.state === 'running' && isInWindow(rollout.plan.window, clock.wallS())
+      if (isOpen && !openNow.has(no)) invite(await candidatesOf(registers, no, rollout.admitted))
+      if (isOpen) openNow.add(no)
+      else openNow.delete(no)
+    }
+  }
+
+  async function step(trx: Trx, known: KnownRollout, event: RolloutEvent): Promise<Result<void, RolloutFault>> {
+    const tallies = await talliesOf(trx, known, event.nowS)
+    const stepped = stepRollout(known.rollout, tallies, event)
+    if (!stepped.ok) return stepped
+    const { rollout, effects } = stepped.value
+    await saveRollout(trx, known.no, rollout)
+    const common = { atS: event.nowS, rolloutNo: known.no, releaseNo: known.releaseNo }
+    for (const effect of effects) {
+      if (effect.kind === 'changed') {
+        await addEvent(trx, { ...common, actor: effect.by, kind: effect.to, detail: effect.reason ?? undefined })
+      } else if (effect.kind === 'wave') {
+        await addEvent(trx, { ...common, actor: 'platform', kind: 'wave', detail: String(effect.waveNo + 1) })
+      } else if (effect.kind === 'widened') {
+        await addEvent(trx, { ...common, actor: 'platform', kind: 'widened', detail: String(effect.admitted) })
+      } else if (effect.kind === 'withdraw') await withdraw(trx, known.no, event.nowS)
+      else invite(await candidatesOf(trx, known.no, rollout.admitted))
+    }
+    return ok(undefined)
+  }
+
+  /** Who has not all of the program yet shall not get the rest. */
+  async function withdraw(trx: Trx, rolloutNo: number, nowS: number): Promise<void> {
+    const given = trx
+      .selectFrom('rolloutMember')
+      .select('no')
+      .where('rolloutNo', '=', rolloutNo)
+      .where('state', '=', 'given')
+    await trx.updateTable('updateOrder').set({ isOpen: 0 }).where('memberNo', 'in', given).execute()
+    await trx
+      .updateTable('rolloutMember')
+      .set({ state: 'withdrawn', changedAtS: nowS })
+      .where('rolloutNo', '=', rolloutNo)
+      .where('state', '=', 'given')
+      .execute()
+  }
+
+  async function candidatesOf(trx: Trx, rolloutNo: number, admitted: number): Promise<string[]> {
+    const rows = await trx
+      .selectFrom('rolloutMember')
+      .innerJoin('dongle', 'dongle.no', 'rolloutMember.dongleNo')
+      .select('dongle.id')
+      .where('rolloutNo', '=', rolloutNo)
+      .where('rolloutMember.state', '=', 'waiting')
+      .where('rank', '<', admitted)
+      .orderBy('rank')
+      .execute()
+    return rows.map(row => row.id)
+  }
+
+  async function viewOf(known: KnownRollout): Promise<RolloutView> {
+    const tallies = await talliesOf(registers, known, clock.wallS())
+    return { ...known, tallies, counts: await countsOf(registers, known.no) }
+  }
+
+  async function list(limit: number): Promise<RolloutView[]> {
+    const rows = await rolloutsOf(registers).orderBy('rollout.no', 'desc').limit(limit).execute()
+    return Promise.all(rows.map(row => viewOf(knownOf(row))))
+  }
+
+  async function show(id: string): Promise<RolloutView | undefined> {
+    const known = await rolloutById(registers, id)
+    return known && viewOf(known)
+  }
+
+  async function members(id: string, state: MemberState | undefined, limit: number): Promise<MemberView[]> {
+    const all = registers
+      .selectFrom('rolloutMember')
+      .innerJoin('rollout', 'rollout.no', 'rolloutMember.rolloutNo')
+      .innerJoin('dongle', 'dongle.no', 'rolloutMember.dongleNo')
+      .select(['dongle.id as dongleId', 'rolloutMember.state', 'code', 'waveNo', 'givenAtS', 'changedAtS'])
+      .where('rollout.id', '=', id)
+      .orderBy('rank')
+      .limit(limit)
+    return state === undefined ? all.execute() : all.where('rolloutMember.state', '=', state).execute()
+  }
+
+  async function events(id: string, limit: number): Promise<EventView[]> {
+    return registers
+      .selectFrom('updateEvent')
+      .innerJoin('rollout', 'rollout.no', 'updateEvent.rolloutNo')
+      .leftJoin('dongle', 'dongle.no', 'updateEvent.dongleNo')
+      .select(['atS', 'actor', 'kind', 'dongle.id as dongleId', 'detail'])
+      .where('rollout.id', '=', id)
+      .orderBy('updateEvent.no', 'desc')
+      .limit(limit)
+      .execute()
+  }
+}
