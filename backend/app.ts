@@ -10,6 +10,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { Registry } from 'prom-client'
 import { PROBLEMS } from '../shared/schema/problem.ts'
 import { keyToCookie } from './accounts/guard.ts'
+import { type DoctorRooms, doctorRoutes } from './doctor/routes.ts'
 import { type RegistrationRooms, registrationRoutes } from './dongles/registration-routes.ts'
 import { type DongleRooms, dongleRoutes } from './dongles/routes.ts'
 import { type LiveRooms, liveRoutes } from './live/routes.ts'
@@ -30,7 +31,7 @@ const HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
 }
 
-export interface AppRooms extends LiveRooms, DongleRooms, RegistrationRooms {
+export interface AppRooms extends LiveRooms, DongleRooms, RegistrationRooms, DoctorRooms {
   store: Store
   registry: Registry
   log: FastifyBaseLogger
@@ -60,6 +61,7 @@ export async function buildApp(rooms: AppRooms): Promise<FastifyInstance> {
   await app.register(meteringPointRoutes(rooms), { prefix: '/api/v1' })
   await app.register(liveRoutes(rooms), { prefix: '/api/v1' })
   await app.register(dongleRoutes(rooms), { prefix: '/api/v1' })
+  await app.register(doctorRoutes(rooms), { prefix: '/api/v1' })
   await app.register(registrationRoutes(rooms), { prefix: '/api/v1' })
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   await serveProblemPages(app)

@@ -16,6 +16,7 @@ import { createGuards } from './accounts/guard.ts'
 import { createOperatorGuard } from './accounts/operator-guard.ts'
 import { buildApp } from './app.ts'
 import type { BackendConfig } from './config.ts'
+import { openDoctor } from './doctor/doctor.ts'
 import { openClaimCodes } from './dongles/claim-codes.ts'
 import { openDongleRegister } from './dongles/dongle-register.ts'
 import { openOrders } from './dongles/order-book.ts'
@@ -73,6 +74,7 @@ export async function openBackend({ config, log, registry, clock, isGuest = fals
   const access = openAccessRegister(store)
   const dongles = openDongleRegister(store, clock)
   const orders = openOrders(store, clock, dongleId => commands?.wake(dongleId))
+  const doctor = openDoctor(store, clock, dongles, orders)
   const guardFor = createGuards(accounts, clock)
   const claimCodes = openClaimCodes(store, clock)
   const fanOut = createFanOut()
@@ -81,6 +83,7 @@ export async function openBackend({ config, log, registry, clock, isGuest = fals
     access,
     dongles,
     orders,
+    doctor,
     operatorGuard: createOperatorGuard(config.operatorKey, clock),
     fanOut,
     guard: guardFor('grid-user'),
@@ -111,9 +114,9 @@ export async function openBackend({ config, log, registry, clock, isGuest = fals
       clock,
       disconnect: (id, reason) => commands?.disconnect(id, reason),
     }),
-    ingest: openIngest(store, dongles, fanOut, metrics),
+    ingest: openIngest(store, dongles, fanOut, metrics, doctor.note),
     directory: dongles,
-    book: orders,
+    book: { next: orders.next, answered: doctor.answered },
     app,
     attachCommands(port) {
       commands = port

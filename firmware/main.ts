@@ -6,6 +6,7 @@ import './engine-fixes.ts'
 import { backoffMs } from '../shared/session/backoff.ts'
 import { createBatcher } from '../shared/session/batcher.ts'
 import { nextBoot } from '../shared/session/boot-counter.ts'
+import type { StatusReport } from '../shared/session/messages.ts'
 import type { NorFlash } from '../shared/session/nor-flash.ts'
 import { newestBoot, openRing, type Ring, ringStats } from '../shared/session/ring.ts'
 import type { SenderEvent } from '../shared/session/sender.ts'
@@ -25,7 +26,7 @@ import type { Carrier, Heard } from './network.ts'
 import { openP1Port } from './p1-port.ts'
 import { GIVE_BACK, KEEP_CONFIG, OBEY, type Pages, SETTLE, START, tendPages } from './pages.ts'
 import { reasonText } from './reasons.ts'
-import { makeStatus } from './status.ts'
+import { makeStatus, nowLine } from './status.ts'
 import { openUplink, type Uplink } from './uplink.ts'
 import { kickWatchdog, startWatchdog } from './watchdog.ts'
 import { askWifi, openWifi, wifiDbm } from './wifi.ts'
@@ -110,7 +111,7 @@ function run(pages: Pages, self: Self): void {
   }
   keeper.batcher.fields = settings && settings.fields ? settings.fields : 0
 
-  say('boot ' + boot + ', after: ' + (journal.endedBy === undefined ? 'nothing' : journal.endedBy))
+  say('boot ' + boot + ', after: ' + (journal.endedBy || 'nothing'))
   say('ring: ' + ringStats(ring).records + ' records, ' + lostAtPowerCut + ' readings lost with the power')
 
   startWatchdog(
@@ -198,6 +199,16 @@ function run(pages: Pages, self: Self): void {
     E.reboot()
   }
 
+  function status(): StatusReport {
+    return makeStatus(
+      intake,
+      clock.nowMs(),
+      uplink ? wifiDbm(globalThis.require('Wifi')) : undefined,
+      uplink ? reasonText(uplink.reasons) : '',
+      trouble,
+    )
+  }
+
   pages.port.openConsole = seconds => openConsole(self, crypto, seconds, say)
   pages.port.endSoon = () => {
     setTimeout(() => reboot(0), GOODBYE_MS)
@@ -231,22 +242,7 @@ function run(pages: Pages, self: Self): void {
     }
     const up = openUplink(self, settings, pages.outcome, crypto, ring, boot, journal.restarts, clock, carrier, {
       say: say,
-      status: () =>
-        makeStatus({
-          keeper: keeper,
-          telegramsOk: intake.telegramsOk,
-          telegramsBad: intake.telegramsBad,
-          endedBy: journal.endedBy,
-          quickRestarts: journal.quickRestarts,
-          uptimeMs: clock.nowMs(),
-          rssiDbm: wifiDbm(wifi),
-          linkReasons: reasonText(up.reasons),
-          meter: intake.meter,
-          meterSerial: intake.serials[intake.meter - intake.firstMeter],
-          meterVersion: intake.scan.version,
-          lost: intake.lost,
-          trouble: trouble,
-        }),
+      status: status,
       interval: changeInterval,
       reboot: reboot,
       opened: () => {
@@ -263,8 +259,7 @@ function run(pages: Pages, self: Self): void {
   }
 
   /** As led.ts numbers them. */
-  function ledOf(nowMs: number): number {
-    if (nowMs - telegramMs > SILENT_MS) return NO_P1
+  function linkLed(): number {
     if (!uplink || uplink.ladder.state !== JOINED) return NO_WIFI
     return uplink.sender.state === 'open' ? -1 : NO_GATEWAY
   }
@@ -292,7 +287,10 @@ function run(pages: Pages, self: Self): void {
     }
     if (nowMs - blinkMs >= BLINK_EVERY_MS) {
       blinkMs = nowMs
-      digitalPulse(D2, 1, blinkTimes(ledOf(nowMs)))
+      const led = linkLed()
+      digitalPulse(D2, 1, blinkTimes(nowMs - telegramMs > SILENT_MS ? NO_P1 : led))
+      // not among the last lines, where a status says it better
+      print(nowLine(status(), led))
     }
   }, TICK_MS)
 }

@@ -9,7 +9,7 @@ interface Event {
   state: string
   actor: string
 }
-interface Order {
+export interface Order {
   orderId: string
   name: string
   state: string
@@ -49,7 +49,8 @@ interface Options {
   port?: string
 }
 
-const OPEN = ['queued', 'sent', 'begun']
+/** States of an order that is not settled. */
+export const OPEN = ['queued', 'sent', 'begun']
 const POLL_MS = 500
 
 export function dongleCommand(): Command {
@@ -134,9 +135,11 @@ function show(asked: Order, { json }: Options): void {
   if (asked.report !== undefined) print(asked.report.replaceAll(/^/gm, '  | '))
 }
 
-class Refused extends Error {}
+/** The backend said no, and why. */
+export class Refused extends Error {}
 
-async function ask<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> {
+/** REST with the operator's key. Throws Refused, or what fetch throws. */
+export async function ask<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> {
   const key = process.env.NRT_OPERATOR_KEY
   if (key === undefined) throw new Error('NRT_OPERATOR_KEY is not set')
   const response = await fetch(`${process.env.NRT_URL ?? 'http://127.0.0.1:8080'}/api/v1${path}`, {

@@ -3,6 +3,7 @@
 // one per class of trouble (flash/trouble.ts).
 
 import { Command, CommanderError } from 'commander'
+import { diagnoseCommand } from './diagnose.ts'
 import { dongleCommand } from './dongle.ts'
 import { flashCommand } from './flash.ts'
 import { labelCommand } from './label.ts'
@@ -20,7 +21,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(0)
 })
 
-for (const command of [flashCommand(), labelCommand(), telegramCommand(), dongleCommand()]) {
+for (const command of [flashCommand(), labelCommand(), telegramCommand(), dongleCommand(), diagnoseCommand()]) {
   program.addCommand(command.copyInheritedSettings(program))
 }
 

@@ -7,7 +7,13 @@ import type { FanOut } from '../live/fan-out.ts'
 import type { Committed, Store } from '../store/store.ts'
 import type { BackendMetrics } from '../supervision/metrics.ts'
 
-export function openIngest(store: Store, dongles: DongleRegister, live: FanOut, metrics: BackendMetrics): IngestPort {
+export function openIngest(
+  store: Store,
+  dongles: DongleRegister,
+  live: FanOut,
+  metrics: BackendMetrics,
+  note: IngestPort['note'],
+): IngestPort {
   return {
     async store(group) {
       const committed = await store.commit(group)
@@ -18,7 +24,7 @@ export function openIngest(store: Store, dongles: DongleRegister, live: FanOut, 
       await store.bury(letters)
       for (const { reason } of letters) metrics.deadLetters.inc({ reason })
     },
-    note: dongles.note,
+    note,
     readiness: store.readiness,
   }
 

@@ -24,6 +24,7 @@ describe('answers', () => {
     expect(Object.keys(api.description.paths).sort()).toEqual([
       '/api/v1/dongles/{id}',
       '/api/v1/dongles/{id}/claim-code',
+      '/api/v1/dongles/{id}/diagnosis',
       '/api/v1/dongles/{id}/orders',
       '/api/v1/metering-points',
       `${POINT}/latest`,
