@@ -14,14 +14,16 @@ import { listenToConsole } from '../../installer/diagnose/cable.ts'
 import { bundleFirmware } from '../../scripts/build-firmware.ts'
 import { freePort } from '../../scripts/free-port.ts'
 import { type Platform, readPlatformConfig, startPlatform, systemClock } from '../../scripts/platform.ts'
+import { encodeBatch } from '../../shared/batch/encode.ts'
 import { causeNow } from '../../shared/doctor/causes.ts'
 import { diagnose } from '../../shared/doctor/diagnosis.ts'
 import { findingsOf, VERDICTS, type VerdictCode } from '../../shared/doctor/verdict.ts'
 import type { DiagnosisAnswer } from '../../shared/schema/diagnosis.ts'
+import { appendRecord, openRing, ringStats } from '../../shared/session/ring.ts'
 import { crc16 } from '../../shared/telegram/crc16.ts'
-import { createFullFlash } from '../support/full-flash.ts'
 import { createNor } from '../support/nor.ts'
 import { admit, type Complaint, type Patient } from '../support/patient.ts'
+import { batchOf } from '../support/scripted-dongle.ts'
 import { latin1 } from '../support/telegrams.ts'
 
 const OPERATOR_KEY = 'the-operator-of-the-doctor-test'
@@ -133,6 +135,21 @@ const endedBy = (reason: EndReason) => (chip: FlashChip) => {
   chip.write(JOURNAL_AT, nor.cells)
 }
 
+/** Every ring full of records, but for the two sectors that it needs to go on. */
+function fillToTheBrim(chip: FlashChip): void {
+  let seq = 0
+  for (const plan of RINGS) {
+    const nor = createNor(plan.sectors)
+    const ring = openRing(nor)
+    while (ringStats(ring).bytes < (plan.sectors - 2) * nor.sectorBytes) {
+      const batch = batchOf(5, seq, 60)
+      appendRecord(ring, { boot: 5, firstSeq: seq, span: 60 }, encodeBatch(batch))
+      seq += 60
+    }
+    chip.write(plan.at, nor.cells)
+  }
+}
+
 const houseWith = (change: Partial<WifiHouse>): WifiHouse => ({
   points: [{ mac: '02:00:00:00:00:01', channel: 6, rssi: -61, authMode: 'wpa2' }],
   ip: '192.0.2.10',
@@ -201,16 +218,11 @@ describe('a dongle that reaches the platform is judged alike over the cable and 
     await becomesRemote(patient, 'wifi-weak')
   })
 
-  test('months without a network leave the ring full', async () => {
-    const full = createFullFlash(11, 60)
-    const patient = await comes({
-      number: 25,
-      house: houseWith({ ip: '192.0.2.10' }),
-      prepare: chip => {
-        for (const [i, plan] of RINGS.entries()) chip.write(plan.at, full.rings[i]!.cells)
-        chip.write(JOURNAL_AT, full.journal.cells)
-      },
-    })
+  test('a flash full of readings is ring-full', async () => {
+    // told to upload nothing, so that it stays so
+    const patient = await comes({ number: 25, config: { stopped: 1 }, prepare: fillToTheBrim })
+    await becomesOverCable(patient, 'ring-full')
+    await ask(patient, { name: 'diagnose' })
     const { happenings } = await becomesRemote(patient, 'ring-full')
     expect(happenings.some(({ code, n }) => code === 'ring' && (n ?? 0) >= 90)).toBe(true)
   })
