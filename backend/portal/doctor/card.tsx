@@ -1,5 +1,6 @@
 // "My dongle": what is the matter in one sentence, the one thing to do next, and what happened lately for whoever wants to read on.
 
+import { useState } from 'preact/hooks'
 import './doctor.css'
 import { CheckIcon, WarnIcon } from '../parts/icons.tsx'
 import type { Words } from '../parts/words.ts'
@@ -9,11 +10,12 @@ import { DOCTOR_CARD } from './words.ts'
 export function DoctorCard({ pointId, words }: { pointId: string; words: Words }) {
   const { language, format } = words
   const say = DOCTOR_CARD[language]
+  const [isOpen, setOpen] = useState(false)
   const { diagnosis, atS, isAsking, hasFailed, again } = useDiagnosis(pointId, language)
   return (
     <section class="card doctor" aria-labelledby="doctor-title">
       <h2 id="doctor-title">{say.title}</h2>
-      <div role="status" aria-live="polite">
+      <div aria-live="polite">
         {diagnosis === undefined && <p>{hasFailed ? say.failed : say.asking}</p>}
         {diagnosis && (
           <div class="verdict" data-verdict={diagnosis.isWell ? 'good' : 'bad'} data-code={diagnosis.verdict.code}>
@@ -42,9 +44,17 @@ export function DoctorCard({ pointId, words }: { pointId: string; words: Words }
         </>
       )}
       {diagnosis && diagnosis.happenings.length > 0 && (
-        <details>
-          <summary>{say.happenings(format.whole(diagnosis.happenings.length))}</summary>
-          <ol class="happenings">
+        <div class="happened">
+          <button
+            type="button"
+            class="small"
+            aria-expanded={isOpen}
+            aria-controls="happenings"
+            onClick={() => setOpen(!isOpen)}
+          >
+            {say.happenings(format.whole(diagnosis.happenings.length))}
+          </button>
+          <ol id="happenings" class="happenings" hidden={!isOpen}>
             {diagnosis.happenings.map((one, i) => (
               <li key={`${one.atS} ${i}`}>
                 <time dateTime={new Date(one.atS * 1000).toISOString()}>{format.dayAndClock(one.atS)}</time>
@@ -52,7 +62,7 @@ export function DoctorCard({ pointId, words }: { pointId: string; words: Words }
               </li>
             ))}
           </ol>
-        </details>
+        </div>
       )}
       <div class="foot">
         {diagnosis && diagnosis.heardAtS !== null && <small>{say.heard(format.ago(atS - diagnosis.heardAtS))}</small>}
