@@ -1,11 +1,10 @@
 // A diagnosis in words: what support reads aloud, in one of four languages. What has no words (a state, an order) is given as it is.
 
-import { CAUSES } from './causes.ts'
 import type { Facts } from './facts.ts'
 import type { Happening } from './happenings.ts'
 import { findingsOf, type VerdictCode } from './verdict.ts'
 import { de } from './words/de.ts'
-import { type DoctorWords, P1_WORDS } from './words/dictionary.ts'
+import type { DoctorWords } from './words/dictionary.ts'
 import { en } from './words/en.ts'
 import { fr } from './words/fr.ts'
 import { nl } from './words/nl.ts'
@@ -51,11 +50,27 @@ export function finding(code: VerdictCode, language: Language): Finding {
 }
 
 function inWords({ code, n, word = '' }: Happening, language: Language): string {
-  const words = WORDS[language]
-  let given = word
-  const p1 = P1_WORDS.find(one => one === word)
-  if (code === 'p1' && p1 !== undefined) given = words.p1[p1]
-  const cause = CAUSES.find(one => one === word)
-  if (code === 'cut' && cause !== undefined) given = words.causes[cause]
-  return words.happenings[code].replace('{n}', String(n ?? '')).replace('{word}', given)
+  const text = WORDS[language].happenings[code]
+  return text.replace('{n}', String(n ?? '')).replace('{word}', wordOf(code, word, WORDS[language]))
+}
+
+/** A word that only a newer dongle or backend knows stays as it is. */
+function wordOf(code: Happening['code'], word: string, words: DoctorWords): string {
+  const among = (table: { [key: string]: string }, key: string): string =>
+    (Object.hasOwn(table, key) ? table[key] : key) as string
+  switch (code) {
+    case 'p1':
+      return among(words.p1, word)
+    case 'cut':
+      return among(words.causes, word)
+    case 'state':
+      return among(words.states, word)
+    case 'order':
+      return word
+        .split(', ')
+        .map((part, i) => among(i === 0 ? words.wishes : words.outcomes, part))
+        .join(', ')
+    default:
+      return word
+  }
 }

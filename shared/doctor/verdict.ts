@@ -139,7 +139,3 @@ export function findingsOf(facts: Facts): [VerdictCode, ...VerdictCode[]] {
 function isFinal(code: VerdictCode): boolean {
   return code === 'no-dongle' || code === 'revoked' || code === 'mute' || code === 'no-identity'
 }
-
-export function verdictOf(facts: Facts): VerdictCode {
-  return findingsOf(facts)[0]
-}

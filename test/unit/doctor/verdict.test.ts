@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { ORDER_STATES } from '../../../backend/store/tables.ts'
 import * as reason from '../../../firmware/reasons.ts'
 import { verdictTable } from '../../../scripts/verdict-table.ts'
 import { CAUSES, causeNow, causeOf } from '../../../shared/doctor/causes.ts'
@@ -8,9 +9,11 @@ import { newConsole, takeLine } from '../../../shared/doctor/console-lines.ts'
 import { diagnose, finding, LANGUAGES } from '../../../shared/doctor/diagnosis.ts'
 import { type Facts, factsOfStatus, reasonsOf, resetOf } from '../../../shared/doctor/facts.ts'
 import { HAPPENINGS, happeningsBetween } from '../../../shared/doctor/happenings.ts'
-import { findingsOf, VERDICTS, type VerdictCode, verdictOf } from '../../../shared/doctor/verdict.ts'
+import { findingsOf, VERDICTS, type VerdictCode } from '../../../shared/doctor/verdict.ts'
+import { WishSchema } from '../../../shared/schema/dongle.ts'
 import { LINE_TROUBLES } from '../../support/line-troubles.ts'
 
+const verdictOf = (facts: Facts): VerdictCode => findingsOf(facts)[0]
 const cable = (change: Partial<Facts>): Facts => ({ way: 'cable', link: 'open', ...change })
 const cutBy = (last: number): Partial<Facts> => ({ link: 'no-gateway', reasons: { last, counts: { [last]: 3 } } })
 
@@ -90,6 +93,23 @@ test('every verdict and every happening can be read aloud in four languages: sho
       const [one] = diagnose({ way: 'cable' }, [{ atS: 0, code, n: 7, word: 'seven' }], language).happenings
       expect(one?.say).not.toMatch(/[{}]|undefined/)
     }
+  }
+})
+
+test('every state, wish and outcome of an order is said in the reader’s language', () => {
+  for (const language of LANGUAGES) {
+    const told = (code: 'state' | 'order', word: string) =>
+      diagnose({ way: 'cable' }, [{ atS: 0, code, word }], language).happenings[0]?.say
+    const forms = WishSchema.anyOf as unknown as { properties: { name: { const: string } } }[]
+    for (const { properties } of forms) {
+      for (const state of ORDER_STATES) {
+        const said = told('order', `${properties.name.const}, ${state}`)
+        expect(said).not.toContain('undefined')
+        if (language !== 'en') expect(said).not.toContain(state)
+      }
+    }
+    expect(told('order', 'something new, done')).toContain('something new')
+    expect(told('state', 'bound')).not.toContain('bound')
   }
 })
 
