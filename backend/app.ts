@@ -9,8 +9,10 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { Registry } from 'prom-client'
 import { PROBLEMS } from '../shared/schema/problem.ts'
+import { type RegisterRooms, registerRoutes } from './access-register/routes.ts'
 import { keyToCookie } from './accounts/guard.ts'
 import { type DoctorRooms, doctorRoutes } from './doctor/routes.ts'
+import { type OwnDongleRooms, ownDongleRoutes } from './dongles/own-routes.ts'
 import { type RegistrationRooms, registrationRoutes } from './dongles/registration-routes.ts'
 import { type DongleRooms, dongleRoutes } from './dongles/routes.ts'
 import { type LiveRooms, liveRoutes } from './live/routes.ts'
@@ -31,7 +33,13 @@ const HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
 }
 
-export interface AppRooms extends LiveRooms, DongleRooms, RegistrationRooms, DoctorRooms {
+export interface AppRooms
+  extends LiveRooms,
+    DongleRooms,
+    RegistrationRooms,
+    OwnDongleRooms,
+    RegisterRooms,
+    DoctorRooms {
   store: Store
   registry: Registry
   log: FastifyBaseLogger
@@ -50,6 +58,7 @@ export async function buildApp(rooms: AppRooms): Promise<FastifyInstance> {
     routerOptions: { maxParamLength: 100 },
   }).withTypeProvider<TypeBoxTypeProvider>()
   app.decorateRequest('accountNo', 0)
+  app.decorateRequest('accountId', '')
   app.decorateRequest('actor', '')
   app.setErrorHandler(answerError)
   app.setNotFoundHandler((request, reply) => sendProblem(request, reply, 'route.unknown'))
@@ -63,6 +72,8 @@ export async function buildApp(rooms: AppRooms): Promise<FastifyInstance> {
   await app.register(dongleRoutes(rooms), { prefix: '/api/v1' })
   await app.register(doctorRoutes(rooms), { prefix: '/api/v1' })
   await app.register(registrationRoutes(rooms), { prefix: '/api/v1' })
+  await app.register(ownDongleRoutes(rooms), { prefix: '/api/v1' })
+  await app.register(registerRoutes(rooms), { prefix: '/api/v1' })
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   await serveProblemPages(app)
   await serveFlashPage(app, rooms.flashPageDir)

@@ -12,6 +12,10 @@ export interface BackendConfig {
   /** 64 hexadecimal digits; else `kekFile` is read, or made beside a new database. */
   kek?: string
   kekFile: string
+  /** The access register of somebody else; absent: the embedded one. */
+  register?: { baseUrl: string; key: string }
+  /** How often the access register's feed is read and what waits is looked at. */
+  tendEveryMs: number
   /** Opens the operator's routes; absent: nobody may. */
   operatorKey?: string
   /** Bound of the database file; absent: the disk. */
@@ -44,6 +48,8 @@ export function readBackendConfig(env: { [name: string]: string | undefined }): 
     kek: kek(),
     kekFile: env.NRT_KEK_FILE ?? join(dataDir, 'kek.key'),
     operatorKey: operatorKey(),
+    register: register(),
+    tendEveryMs: wholeNumber('NRT_TEND_EVERY_S', 1, 3600, 5) * 1000,
     storeBytesMax: megabytes === undefined ? undefined : megabytes * 1_048_576,
     flashPageDir: env.NRT_FLASH_PAGE_DIR ?? join(import.meta.dirname, '..', 'dist', 'flash-page'),
     portalDir: env.NRT_PORTAL_DIR ?? join(import.meta.dirname, '..', 'dist', 'portal'),
@@ -69,6 +75,20 @@ export function readBackendConfig(env: { [name: string]: string | undefined }): 
     if (key === undefined || /^[!-~]{24,200}$/.test(key)) return key
     faults.push(fault('NRT_OPERATOR_KEY', 'must be 24 to 200 printable characters without spaces'))
     return undefined
+  }
+
+  function register(): BackendConfig['register'] {
+    const { NRT_REGISTER_URL: baseUrl, NRT_REGISTER_KEY: key } = env
+    if (baseUrl === undefined && key === undefined) return undefined
+    const url = baseUrl !== undefined && URL.canParse(baseUrl) ? new URL(baseUrl) : undefined
+    // EANs and who holds them travel here: in the open to this machine at most.
+    const isSafe =
+      url?.protocol === 'https:' || (url?.protocol === 'http:' && /^(127\.|localhost$|\[::1\]$)/.test(url.hostname))
+    if (baseUrl === undefined || !isSafe) faults.push(fault('NRT_REGISTER_URL', 'must be an https address'))
+    if (key === undefined || !/^[!-~]{24,200}$/.test(key)) {
+      faults.push(fault('NRT_REGISTER_KEY', 'must be 24 to 200 printable characters without spaces'))
+    }
+    return { baseUrl: (baseUrl ?? '').replace(/\/+$/, ''), key: key ?? '' }
   }
 
   function kek(): string | undefined {

@@ -10,14 +10,15 @@ import type { CommandPort } from '../shared/port/command-port.ts'
 import type { DongleDirectory } from '../shared/port/dongle-directory.ts'
 import type { IngestPort, Readiness } from '../shared/port/ingest-port.ts'
 import type { OrderBook } from '../shared/port/order-book.ts'
-import { openAccessRegister } from './access-register/access-register.ts'
+import { openEmbeddedRegister } from './access-register/embedded.ts'
+import { type HttpRegisterOptions, openHttpRegister } from './access-register/http.ts'
 import { openAccounts } from './accounts/accounts.ts'
 import { createGuards } from './accounts/guard.ts'
 import { createOperatorGuard } from './accounts/operator-guard.ts'
 import { buildApp } from './app.ts'
 import type { BackendConfig } from './config.ts'
 import { openDoctor } from './doctor/doctor.ts'
-import { openClaimCodes } from './dongles/claim-codes.ts'
+import { openCare } from './dongles/care.ts'
 import { openDongleRegister } from './dongles/dongle-register.ts'
 import { openOrders } from './dongles/order-book.ts'
 import { openIngest } from './ingest/ingest.ts'
@@ -26,6 +27,7 @@ import { createOperator, type Operator } from './operator.ts'
 import type { GroupObserver } from './store/sqlite/group.ts'
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts'
 import { type BackendMetrics, createMetrics } from './supervision/metrics.ts'
+import { openTenures } from './tenures/tenures.ts'
 
 export interface BackendOptions {
   config: BackendConfig
@@ -43,6 +45,8 @@ export interface Backend extends Operator {
   book: OrderBook
   /** All of REST, live and the portal; not yet listening. */
   app: FastifyInstance
+  /** Resolves when no dongle is being looked at. */
+  settled(): Promise<void>
   /** Where wishes for live delivery go; until then they are dropped. */
   attachCommands(commands: CommandPort): void
   /** Ends streams, finishes the commits that wait, closes the file. */
@@ -71,16 +75,24 @@ export async function openBackend({ config, log, registry, clock, isGuest = fals
 
   let commands: CommandPort | undefined
   const accounts = openAccounts(store, clock)
-  const access = openAccessRegister(store)
+  const tenures = openTenures(store)
   const dongles = openDongleRegister(store, clock)
   const orders = openOrders(store, clock, dongleId => commands?.wake(dongleId))
-  const doctor = openDoctor(store, clock, dongles, orders)
   const guardFor = createGuards(accounts, clock)
-  const claimCodes = openClaimCodes(store, clock)
   const fanOut = createFanOut()
+  const embedded = config.register === undefined ? openEmbeddedRegister(store, clock) : undefined
+  const register = embedded ?? openHttpRegister(config.register as HttpRegisterOptions)
+  const care = openCare({
+    ...{ store, clock, log, dongles, orders, tenures, accounts, register },
+    disconnect: (id, reason) => commands?.disconnect(id, reason),
+    requestStatus: id => commands?.requestStatus?.(id),
+    endStreams: fanOut.end,
+  })
+  const { custody, claimCodes } = care
+  const doctor = openDoctor(store, clock, dongles, orders, care.note)
   const app = await buildApp({
     store,
-    access,
+    tenures,
     dongles,
     orders,
     doctor,
@@ -89,6 +101,10 @@ export async function openBackend({ config, log, registry, clock, isGuest = fals
     guard: guardFor('grid-user'),
     installerGuard: guardFor('installer'),
     claimCodes,
+    custody,
+    embedded,
+    link: care.link,
+    tend: care.tend,
     clock,
     metrics,
     registry,
@@ -104,25 +120,47 @@ export async function openBackend({ config, log, registry, clock, isGuest = fals
     if (!store.readiness().isReady) void store.probe()
   }, PROBE_EVERY_MS)
   probing.unref()
+  let tending: Promise<void> | undefined
+  const rounds = setInterval(() => {
+    if (isGuest) return // whoever runs beside it does that
+    tending ??= care
+      .tend()
+      .catch((error: Error) =>
+        log.warn({ error: error.message }, 'a round over the dongles failed; the next one follows'),
+      )
+      .finally(() => {
+        tending = undefined
+      })
+  }, config.tendEveryMs)
+  rounds.unref()
 
   return {
     ...createOperator({
       store,
       accounts,
-      access,
+      tenures,
       dongles,
+      custody,
+      claimCodes,
+      embedded,
+      link: care.link,
+      tend: care.tend,
+      tenureEnded: care.tenureEnded,
       clock,
-      disconnect: (id, reason) => commands?.disconnect(id, reason),
     }),
-    ingest: openIngest(store, dongles, fanOut, metrics, doctor.note),
-    directory: dongles,
+    ingest: openIngest(store, { ...care, note: doctor.note }, fanOut, metrics),
+    directory: { ...dongles, suspect: care.suspect },
     book: { next: orders.next, answered: doctor.answered },
     app,
+    settled: care.idle,
     attachCommands(port) {
       commands = port
     },
     async stop() {
       clearInterval(probing)
+      clearInterval(rounds)
+      await tending
+      await care.idle()
       fanOut.endAll()
       await app.close()
       await store.close()

@@ -31,6 +31,8 @@ export const OPENAPI = {
     { name: 'metering points', description: 'Readings, rollups and live streams of a grid user’s own metering points' },
     { name: 'operating', description: 'Dongles and what is asked of them; with the operator key only' },
     { name: 'dongles', description: 'Making dongles known; for installers' },
+    { name: 'own dongles', description: 'Claiming a dongle, and what its owner may do with it' },
+    { name: 'access register', description: 'The embedded access register; with the operator key only' },
     { name: 'supervision', description: 'Health, readiness and metrics; no consumption values' },
   ],
   components: {

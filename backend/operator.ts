@@ -1,27 +1,42 @@
-// What an operator does until the claim and bind flows exist: open accounts, add metering points and dongles, bind, change the holder, erase.
+// What an operator does in the process itself: open accounts, say what the access register has, answer for a dongle without a claim, erase.
 // Used by start, demo and tests; each call is one sentence of the registers' language.
 
 import type { Clock } from '../shared/kernel/clock.ts'
 import { failed, ok, type Result } from '../shared/kernel/result.ts'
-import type { AccessFault, AccessRegister, NewMeteringPoint } from './access-register/access-register.ts'
-import type { Accounts } from './accounts/accounts.ts'
+import type { Imported } from '../shared/schema/access-register.ts'
+import type { ClaimHash } from '../shared/schema/registration.ts'
+import type { EmbeddedRegister, ImportFault } from './access-register/embedded.ts'
+import type { Accounts, LinkFault } from './accounts/accounts.ts'
+import type { ClaimCodeFault, ClaimCodes } from './dongles/claim-codes.ts'
+import type { ActFault, ClaimFault, Custody, Done } from './dongles/custody.ts'
 import type { DongleFault, DongleRegister, NewDongle } from './dongles/dongle-register.ts'
 import type { Replayed, Store } from './store/store.ts'
+import type { NewMeteringPoint, TenureFault, Tenures } from './tenures/tenures.ts'
 
 const ACTOR = 'operator'
 
 export interface Operator {
   openAccount(name: string): Promise<{ accountId: string; accessKey: string }>
+  /** Says who an account's person is in the access register. */
+  linkAccount(accountId: string, holderId: string): Promise<Result<'linked', LinkFault>>
+  /** Takes entries into the embedded access register, all or none, and follows them. */
+  importRegister(entries: readonly unknown[]): Promise<Result<Imported, ImportFault | { code: 'register.elsewhere' }>>
+  /** One round of what is done again and again: follow the register, look at what waits, retire what was replaced. */
+  tend(): Promise<void>
   /** An account whose key registers dongles and prints labels, and opens nothing else. */
   openInstaller(name: string): Promise<{ accountId: string; accessKey: string }>
   addAccessKey(accountId: string): Promise<string | undefined>
-  addMeteringPoint(point: NewMeteringPoint): Promise<Result<{ id: string; tenureNo: number }, AccessFault>>
+  addMeteringPoint(point: NewMeteringPoint): Promise<Result<{ id: string; tenureNo: number }, TenureFault>>
   registerDongle(dongle: NewDongle): Promise<Result<'registered' | 'known', DongleFault>>
-  /** Binds a registered dongle; readings held for it move to the metering point's tenure. */
-  bindDongle(dongleId: string, ean: string): Promise<Result<{ released: number }, DongleFault | AccessFault>>
+  /** Gives a dongle's claim code; the label has it, the backend a hash. */
+  setClaimCode(dongleId: string, claim: ClaimHash): Promise<Result<'replaced' | 'owned', ClaimCodeFault>>
+  /** Claims for an account, as its person does on the page. */
+  claimDongle(dongleId: string, claimCode: string, accountId: string): Promise<Result<Done, ClaimFault>>
+  /** Binds a registered dongle, and answers for it: no meter is compared. Readings held for it move to the metering point's tenure. */
+  bindDongle(dongleId: string, ean: string): Promise<Result<{ released: number }, DongleFault | TenureFault>>
   /** Cuts a dongle off for good or until it is found; its connections are closed. */
-  retireDongle(dongleId: string, as: 'lost' | 'retired'): Promise<Result<'moved', DongleFault>>
-  changeHolder(ean: string, accountId: string, fromS: number): Promise<Result<{ tenureNo: number }, AccessFault>>
+  retireDongle(dongleId: string, as: 'lost' | 'retired'): Promise<Result<Done, ActFault>>
+  changeHolder(ean: string, accountId: string, fromS: number): Promise<Result<{ tenureNo: number }, TenureFault>>
   /** Erases a tenure's data by erasing its key. */
   eraseTenure(tenureNo: number): Promise<void>
   /** Tries dead letters again, after a fix. */
@@ -31,33 +46,54 @@ export interface Operator {
 export interface OperatorRooms {
   store: Store
   accounts: Accounts
-  access: AccessRegister
+  tenures: Tenures
   dongles: DongleRegister
+  custody: Custody
+  claimCodes: ClaimCodes
+  embedded: EmbeddedRegister | undefined
+  link(accountId: string, holderId: string): Promise<Result<'linked', LinkFault>>
+  tend(): Promise<void>
+  tenureEnded(tenureNo: number, meteringPointNo: number): Promise<void>
   clock: Clock
-  disconnect(dongleId: string, reason: string): void
 }
 
 export function createOperator(rooms: OperatorRooms): Operator {
-  const { store, accounts, access, dongles, clock, disconnect } = rooms
+  const { store, accounts, tenures, dongles, custody, embedded, clock } = rooms
   return {
     openAccount: name => accounts.open(name),
     openInstaller: name => accounts.open(name, 'installer'),
+    linkAccount: rooms.link,
     addAccessKey: accounts.addKey,
-    addMeteringPoint: access.addMeteringPoint,
+    async importRegister(entries) {
+      if (embedded === undefined) return failed({ code: 'register.elsewhere' })
+      const imported = await embedded.put(entries, ACTOR)
+      if (imported.ok) await rooms.tend()
+      return imported
+    },
+    tend: rooms.tend,
+    addMeteringPoint: tenures.addMeteringPoint,
     registerDongle: dongle => dongles.register(dongle, ACTOR),
+    setClaimCode: (dongleId, claim) => rooms.claimCodes.replace(dongleId, claim, ACTOR),
+    async claimDongle(dongleId, claimCode, accountId) {
+      const no = await accounts.noOf(accountId)
+      return no === undefined
+        ? failed({ code: 'claim.refused' })
+        : custody.claim(dongleId, claimCode, { no, id: accountId })
+    },
     async bindDongle(dongleId, ean) {
-      const pointNo = await access.meteringPointNo(ean)
+      const pointNo = await tenures.meteringPointNo(ean)
       if (pointNo === undefined) return failed({ code: 'ean.unknown' })
-      const moved = await dongles.move(dongleId, 'bound', ACTOR, pointNo)
-      if (!moved.ok) return moved
-      return ok({ released: await store.release(dongleId) })
+      const bound = await dongles.vouch(dongleId, ACTOR, pointNo)
+      return bound.ok ? ok({ released: await store.release(dongleId) }) : bound
     },
-    async retireDongle(dongleId, as) {
-      const moved = await dongles.move(dongleId, as, ACTOR)
-      if (moved.ok) disconnect(dongleId, as)
-      return moved
+    retireDongle: (dongleId, as) => custody.operate(dongleId, as === 'lost' ? 'report-lost' : 'retire'),
+    async changeHolder(ean, accountId, fromS) {
+      const changed = await tenures.changeHolder(ean, accountId, fromS)
+      if (!changed.ok) return changed
+      const { meteringPointNo, endedNo, tenureNo } = changed.value
+      if (endedNo !== undefined) await rooms.tenureEnded(endedNo, meteringPointNo)
+      return ok({ tenureNo })
     },
-    changeHolder: access.changeHolder,
     eraseTenure: tenureNo => store.erase(tenureNo, clock.wallS()),
     replayDeadLetters: store.replay,
   }

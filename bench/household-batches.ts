@@ -4,10 +4,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openAccessRegister } from '../backend/access-register/access-register.ts'
 import { openAccounts } from '../backend/accounts/accounts.ts'
 import { openDongleRegister } from '../backend/dongles/dongle-register.ts'
 import { openSqliteStore, type SqliteStore } from '../backend/store/sqlite/sqlite-store.ts'
+import { openTenures } from '../backend/tenures/tenures.ts'
 import { createHousehold } from '../firmware/host/household.ts'
 import type { Batch } from '../shared/batch/batch.ts'
 import { encodeBatch } from '../shared/batch/encode.ts'
@@ -74,19 +74,19 @@ export async function openBenchStore(count: number): Promise<BenchStore> {
   if (!opened.ok) throw new Error(opened.fault.code)
   const store = opened.value
   const clock = { monotonicMs: () => 0, wallS: () => DAY_START_S }
-  const [accounts, access, register] = [
+  const [accounts, tenures, register] = [
     openAccounts(store, clock),
-    openAccessRegister(store),
+    openTenures(store),
     openDongleRegister(store, clock),
   ]
   const { accountId } = await accounts.open('bench')
   const dongles: BenchStore['dongles'] = []
   for (let number = 0; number < count; number++) {
     const ean = `99999999${String(number).padStart(10, '0')}`
-    const point = await access.addMeteringPoint({ ean, accountId, sinceS: 0 })
+    const point = await tenures.addMeteringPoint({ ean, accountId, sinceS: 0 })
     const dongleId = dongleIdFrom([number & 31, (number >> 5) & 31, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1])
     await register.register({ dongleId, deviceKey: new Uint8Array(32), epoch: 1 }, 'bench')
-    await register.move(dongleId, 'bound', 'bench', await access.meteringPointNo(ean))
+    await register.vouch(dongleId, 'bench', (await tenures.meteringPointNo(ean)) as number)
     if (!point.ok) throw new Error(point.fault.code)
     dongles.push({ dongleId, tenureNo: point.value.tenureNo })
   }

@@ -55,8 +55,6 @@ declare global {
   function getTime(): number
   function setInterval(callback: () => void, ms: number): number
   function setTimeout(callback: () => void, ms: number): number
-  /** Sets the pin to `level` for the first time, to the other for the second, and so on; ends at the other. Does not wait. */
-  function digitalPulse(pin: EnginePin, level: 0 | 1, timesMs: number[]): void
   /** Makes the pin an output. */
   function digitalWrite(pin: EnginePin, level: 0 | 1): void
   /** input: high impedance. */

@@ -21,7 +21,7 @@ import { AWAY_TELEGRAMS, createIntake, stepIntake, takeLoss, takeReadout } from 
 import { noteEnd, noteSteady, openJournal } from './journal.ts'
 import { createKeeper, keepAll, keepOldLosses, keepOnTime, stepKeeper } from './keeper.ts'
 import { JOINED } from './ladder.ts'
-import { blinkTimes, NO_GATEWAY, NO_IDENTITY, NO_P1, NO_WIFI } from './led.ts'
+import { isBlink, NO_GATEWAY, NO_IDENTITY, NO_P1, NO_WIFI } from './led.ts'
 import type { Carrier, Heard } from './network.ts'
 import { openP1Port } from './p1-port.ts'
 import { GIVE_BACK, KEEP_CONFIG, OBEY, type Pages, SETTLE, START, tendPages } from './pages.ts'
@@ -46,7 +46,9 @@ const STEADY_MS = 60000
 /** The radio starts when the capacitors are full, later after each start that the power cut off soon. */
 const RADIO_MS = 5000
 const RADIO_MAX_MS = 300000
-const BLINK_EVERY_MS = 8000
+const BLINK_MS = 120
+/** Ticks from one line about itself to the next. */
+const NOW_EVERY = 8
 /** The meter has been silent for this long. */
 const SILENT_MS = 30000
 const SAID_MAX = 400
@@ -65,6 +67,15 @@ let said = ''
 function say(line: string): void {
   print(line)
   said = (said + line + '\n').substr(-SAID_MAX)
+}
+
+let second = 0
+
+/** Once a second. Not by digitalPulse: its edges wait in a queue of sixteen, and who finds it full stands still, on Linux for ever. */
+function blink(trouble: number): void {
+  if (!isBlink(second++, trouble)) return
+  digitalWrite(D2, 1)
+  setTimeout(() => digitalWrite(D2, 0), BLINK_MS)
 }
 
 function tidy(): void {
@@ -101,7 +112,6 @@ function run(pages: Pages, self: Self): void {
   let isKept = false
   let tickMs = clock.nowMs()
   let telegramMs = tickMs
-  let blinkMs = 0
   let isSteady = false
   // Nobody waits for the first start, on the installer's table, nor after a restart that was asked for.
   let radioAtMs = 0
@@ -285,13 +295,10 @@ function run(pages: Pages, self: Self): void {
       say('trial: no session, back to what was')
       reboot(0)
     }
-    if (nowMs - blinkMs >= BLINK_EVERY_MS) {
-      blinkMs = nowMs
-      const led = linkLed()
-      digitalPulse(D2, 1, blinkTimes(nowMs - telegramMs > SILENT_MS ? NO_P1 : led))
-      // not among the last lines, where a status says it better
-      print(nowLine(status(), led))
-    }
+    const led = linkLed()
+    blink(nowMs - telegramMs > SILENT_MS ? NO_P1 : led)
+    // not among the last lines, where a status says it better
+    if (second % NOW_EVERY === 0) print(nowLine(status(), led))
   }, TICK_MS)
 }
 
@@ -320,8 +327,7 @@ function main(): void {
     return
   }
   // There is nothing to do but to be found alive and say why: nothing is read, written or erased.
-  const times = blinkTimes(NO_IDENTITY)
-  setInterval(() => digitalPulse(D2, 1, times), BLINK_EVERY_MS)
+  setInterval(() => blink(NO_IDENTITY), TICK_MS)
   setInterval(() => say('no identity: flash and enrol this dongle'), 60000)
 }
 

@@ -101,6 +101,14 @@ export function createCommands(options: CommandOptions): Commands {
       if (session !== undefined) sendLive(session, wish)
     },
 
+    requestStatus(dongleId) {
+      const session = sessions.ofDongle(dongleId)
+      if (session === undefined) return
+      const command = { number: nextNumber(), name: 'send-status' } as const
+      const sealed = sealCommand(session.receiver, command, options.randomBytes(16))
+      if (sealed !== undefined && session.link.send(sealed)) metrics.command('sent')
+    },
+
     disconnect(dongleId, reason) {
       wishes.delete(dongleId)
       const session = sessions.ofDongle(dongleId)

@@ -21,6 +21,7 @@ import { nodeCrypto } from './node-crypto.ts'
 import { createPressure } from './pressure.ts'
 import { createRandomPool } from './random-pool.ts'
 import { openRelay } from './relay.ts'
+import { createRevocations, LOOK_EVERY_MS } from './revocations.ts'
 import { createSessions } from './session.ts'
 import { openUdpProbe } from './udp-probe.ts'
 import { createWaitingRoom } from './waiting-room.ts'
@@ -91,6 +92,9 @@ export async function startGateway(setup: GatewaySetup): Promise<Gateway> {
     },
     randomBytes,
   })
+  const revocations = createRevocations(directory, commands, clock, log)
+  const looking = setInterval(() => void revocations.look(), LOOK_EVERY_MS)
+  looking.unref()
   const broker = await openBroker(setup, ingress)
   const udpProbe = await openUdpProbe({
     host: config.host,
@@ -131,6 +135,7 @@ export async function startGateway(setup: GatewaySetup): Promise<Gateway> {
 
   async function stop(): Promise<void> {
     ingress.stop()
+    clearInterval(looking)
     await udpProbe.close()
     await broker.stopAccepting()
     if (!(await isDoneWithin(relay.stop(), config.stopTimeoutMs))) log.warn({}, 'stopped without the running commit')

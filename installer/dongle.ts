@@ -9,6 +9,13 @@ interface Event {
   state: string
   actor: string
 }
+interface LifeEvent {
+  atS: number
+  event: string
+  reason: string | null
+  toState: string
+  actor: string
+}
 export interface Order {
   orderId: string
   name: string
@@ -74,6 +81,31 @@ export function dongleCommand(): Command {
       process.exitCode = await guarded(async () => {
         const { items } = await ask<{ items: Order[] }>('GET', `/dongles/${encodeURIComponent(id)}/orders`)
         for (const order of items) show(order, options)
+        return 0
+      })
+    })
+  command
+    .command('events')
+    .description('its life, newest first: claimed, bound, moved, lost …, and by whom')
+    .argument('<id>')
+    .action(async (id: string) => {
+      process.exitCode = await guarded(async () => {
+        const { items } = await ask<{ items: LifeEvent[] }>('GET', `/dongles/${encodeURIComponent(id)}/events`)
+        for (const { atS, event, reason, toState, actor } of items) {
+          const why = reason === null ? '' : ` (${reason})`
+          print(`${new Date(atS * 1000).toISOString()}  ${event}${why}  ${toState}  by ${actor}`)
+        }
+        return 0
+      })
+    })
+  command
+    .command('act')
+    .description('what only its state allows: report-lost, found, give-away, clear-clone, retire')
+    .argument('<id>')
+    .argument('<act>')
+    .action(async (id: string, act: string) => {
+      process.exitCode = await guarded(async () => {
+        print(JSON.stringify(await ask('POST', `/dongles/${encodeURIComponent(id)}/acts`, { act }), undefined, 2))
         return 0
       })
     })

@@ -10,7 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { buildPortal } from './build-portal.ts'
-import { enrolHousehold, withBackend } from './enrolment.ts'
+import { claimHouseholds, withBackend } from './enrolment.ts'
 import { freePort } from './free-port.ts'
 
 const HELP = `npm run demo -- [options]
@@ -115,23 +115,24 @@ interface Household {
   flashFile: string
 }
 
+/** Invented; the register and the simulated meter agree on it. */
+function serialOf(number: number): string {
+  return `1TST${String(number).padStart(10, '0')}`
+}
+
+/** As people do it: the market's register has the households, each dongle is claimed with its code, and its first telegram binds it. */
 async function enrolAll(): Promise<{ accessKey: string; households: Household[] }> {
   return withBackend(environment, async backend => {
     const { accountId, accessKey } = await backend.openAccount('demo')
-    const households: Household[] = []
-    for (let i = 1; i <= dongleCount; i++) {
-      const identityFile = join(folder, `dongle-${i}.json`)
+    const households = Array.from({ length: dongleCount }, (_, i) => ({
+      name: `dongle ${i + 1}`,
       // 5414489 is a Belgian prefix; the rest is invented, its check digit not looked at
-      const ean = `5414489000${String(i).padStart(8, '0')}`
-      await enrolHousehold(backend, {
-        ean,
-        name: `Household ${i}`,
-        accountId,
-        sinceS: nowS() - speed * 60,
-        identityFile,
-      })
-      households.push({ name: `dongle ${i}`, identityFile, flashFile: join(folder, `dongle-${i}.flash`) })
-    }
+      ean: `5414489000${String(i + 1).padStart(8, '0')}`,
+      meterSerial: serialOf(i + 1),
+      identityFile: join(folder, `dongle-${i + 1}.json`),
+      flashFile: join(folder, `dongle-${i + 1}.flash`),
+    }))
+    await claimHouseholds(backend, { accountId, holderId: 'demo', sinceS: nowS() - speed * 60 }, households)
     return { accessKey, households }
   })
 }
@@ -142,7 +143,7 @@ function startDongle(household: Household, number: number): ChildProcess {
     HOST_MAIN,
     [
       ...['--flash', household.flashFile, '--identity', household.identityFile, '--gateway', `127.0.0.1:${mqttPort}`],
-      ...['--seed', `${number}`, '--speed', `${speed}`],
+      ...['--seed', `${number}`, '--speed', `${speed}`, '--serial', serialOf(number)],
       ...past,
     ],
     { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] },

@@ -1,5 +1,5 @@
-// What ties a dongle to a household until the installer's own flow exists: makes an identity on the host (all chance from node's
-// CSPRNG), registers it, and binds it to a metering point of an account. The device key goes into the identity file only.
+// What ties a dongle to a household without a bench: makes an identity on the host (all chance from node's CSPRNG), registers it, and has it
+// claimed (demo) or answers for it (enrol). The device key goes into the identity file only.
 
 import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
@@ -7,7 +7,9 @@ import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { readBackendConfig } from '../backend/config.ts'
 import { type Backend, openBackend } from '../backend/main.ts'
+import { hashOfClaimCode, newClaimCode, newIdentity } from '../installer/flash/identity.ts'
 import { dongleIdFrom } from '../shared/kernel/ids.ts'
+import type { Identity } from '../shared/session/system-page.ts'
 import { systemClock } from './platform.ts'
 
 export interface NewHousehold {
@@ -37,14 +39,53 @@ export async function enrolHousehold(backend: Backend, household: NewHousehold):
   if (!registered.ok) throw new Error(`The dongle was not registered: ${registered.fault.code}`)
   const bound = await backend.bindDongle(dongleId, ean)
   if (!bound.ok) throw new Error(`The dongle was not bound: ${bound.fault.code}`)
-  const identity = {
-    dongleId,
-    deviceKeyHex: deviceKey.toString('hex'),
-    epoch: 1,
-    seedPoolHex: randomBytes(64).toString('hex'),
-  }
-  writeFileSync(household.identityFile, `${JSON.stringify(identity)}\n`, { mode: 0o600 })
+  writeIdentity(household.identityFile, { dongleId, deviceKey, epoch: 1, seedPool: randomBytes(64) })
   return { dongleId }
+}
+
+export interface ClaimedHousehold {
+  ean: string
+  meterSerial: string
+  identityFile: string
+}
+
+/**
+ * Households the whole way: the embedded access register has them, each gets a fresh dongle with a claim code, and the account's person claims it.
+ * Each is bound when its dongle has heard the meter of this serial.
+ */
+export async function claimHouseholds(
+  backend: Backend,
+  person: { accountId: string; holderId: string; sinceS: number },
+  households: readonly ClaimedHousehold[],
+): Promise<void> {
+  const { accountId, holderId, sinceS } = person
+  const market = { holderId, sinceS, country: 'BE', timeZone: 'Europe/Brussels' }
+  const imported = await backend.importRegister(
+    households.map(({ ean, meterSerial }) => ({ ...market, ean, meterSerial })),
+  )
+  if (!imported.ok) throw new Error(`The access register did not take the households: ${imported.fault.code}`)
+  const linked = await backend.linkAccount(accountId, holderId)
+  if (!linked.ok) throw new Error(`The account was not linked: ${linked.fault.code}`)
+  for (const { identityFile } of households) {
+    const identity = newIdentity()
+    const claimCode = newClaimCode()
+    const { dongleId, deviceKey, epoch, seedPool } = identity
+    const registered = await backend.registerDongle(identity)
+    if (!registered.ok) throw new Error(`The dongle was not registered: ${registered.fault.code}`)
+    await backend.setClaimCode(dongleId, hashOfClaimCode(claimCode))
+    const claimed = await backend.claimDongle(dongleId, claimCode, accountId)
+    if (!claimed.ok) throw new Error(`The dongle was not claimed: ${claimed.fault.code}`)
+    writeIdentity(identityFile, { dongleId, deviceKey, epoch, seedPool })
+  }
+}
+
+function writeIdentity(
+  file: string,
+  { dongleId, deviceKey, epoch, seedPool }: Pick<Identity, 'dongleId' | 'deviceKey' | 'epoch' | 'seedPool'>,
+): void {
+  const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
+  const identity = { dongleId, deviceKeyHex: hex(deviceKey), epoch, seedPoolHex: hex(seedPool) }
+  writeFileSync(file, `${JSON.stringify(identity)}\n`, { mode: 0o600 })
 }
 
 /** Opens the registers of a data directory for the length of `work`. */

@@ -1,166 +1,22 @@
-// The access register's side of the story: which metering points exist, who holds each one and since when. This one is embedded and fed
-// by the operator; a grid operator's register will stand behind the same interface. An EAN leaves it in answers only, never in a log.
+// What the platform asks of the market's access register: who holds which metering points, with which meter, and what changed. Types only:
+// the embedded one and the adapter for another over HTTP stand behind it, and test/support/register-contract.ts says what each must do.
 
-import { failed, ok, type Result } from '../../shared/kernel/result.ts'
-import type { MeteringPoint } from '../../shared/schema/metering-point.ts'
-import { randomId } from '../random-id.ts'
-import { tenureKeyPlace } from '../store/key-ring.ts'
-import type { Store } from '../store/store.ts'
+import type { Result } from '../../shared/kernel/result.ts'
+import type { RegisterChanges, RegisterEntry } from '../../shared/schema/access-register.ts'
 
-export interface NewMeteringPoint {
-  /** 18 digits. */
-  ean: string
-  accountId: string
-  /** From when on the account holds it, epoch seconds. */
-  sinceS: number
-  name?: string
-  meterSerial?: string
-  /** Default BE and its time zone. */
-  country?: string
-  timeZone?: string
+/** It did not answer, or what it answered makes no sense: nothing may follow from that but waiting. `why` is for the log: no EAN, no key. */
+export interface RegisterFault {
+  code: 'register.unreachable'
+  why: string
 }
 
-export type AccessFault =
-  | { code: 'ean.malformed' }
-  | { code: 'ean.known' }
-  | { code: 'ean.unknown' }
-  | { code: 'account.unknown' }
-  | { code: 'tenure.too-early' }
-
-/** One account's hold on one metering point, open or closed. */
-export interface Holding {
-  tenureNo: number
-  meteringPointNo: number
-  fromS: number
-  toS: number | null
-  point: MeteringPoint
-}
-
+/** Nothing here throws or rejects for what another machine does. */
 export interface AccessRegister {
-  addMeteringPoint(point: NewMeteringPoint): Promise<Result<{ id: string; tenureNo: number }, AccessFault>>
-  /** Ends the open tenure at `fromS` and begins the new holder's: from that second on the data are another person's. */
-  changeHolder(ean: string, accountId: string, fromS: number): Promise<Result<{ tenureNo: number }, AccessFault>>
-  meteringPointNo(ean: string): Promise<number | undefined>
-  /** The current holdings of an account, ordered by begin. */
-  holdingsOf(accountNo: number): Promise<Holding[]>
-  /** The account's current holding of this point; undefined if there is no such point or it is not theirs: nobody can tell which. */
-  holding(accountNo: number, meteringPointId: string): Promise<Holding | undefined>
-}
-
-export function openAccessRegister(store: Store): AccessRegister {
-  const { registers, keys } = store
-  return { addMeteringPoint, changeHolder, meteringPointNo, holdingsOf, holding }
-
-  async function addMeteringPoint(point: NewMeteringPoint) {
-    if (!/^[0-9]{18}$/.test(point.ean)) return failed({ code: 'ean.malformed' as const })
-    if ((await meteringPointNo(point.ean)) !== undefined) return failed({ code: 'ean.known' as const })
-    const accountNo = await accountNoOf(point.accountId)
-    if (accountNo === undefined) return failed({ code: 'account.unknown' as const })
-    const id = randomId('mp')
-    const { ean, name = null, meterSerial = null, country = 'BE', timeZone = 'Europe/Brussels' } = point
-    const tenureNo = await registers.transaction().execute(async trx => {
-      const { no } = await trx
-        .insertInto('meteringPoint')
-        .values({ id, ean, name, country, timeZone, meterSerial })
-        .returning('no')
-        .executeTakeFirstOrThrow()
-      return insertTenure(trx, no, accountNo, point.sinceS)
-    })
-    store.forget()
-    return ok({ id, tenureNo })
-  }
-
-  async function changeHolder(ean: string, accountId: string, fromS: number) {
-    const pointNo = await meteringPointNo(ean)
-    if (pointNo === undefined) return failed({ code: 'ean.unknown' as const })
-    const accountNo = await accountNoOf(accountId)
-    if (accountNo === undefined) return failed({ code: 'account.unknown' as const })
-    const open = await registers
-      .selectFrom('tenure')
-      .select(['no', 'fromS'])
-      .where('meteringPointNo', '=', pointNo)
-      .where('toS', 'is', null)
-      .executeTakeFirst()
-    if (open !== undefined && fromS <= open.fromS) return failed({ code: 'tenure.too-early' as const })
-    const tenureNo = await registers.transaction().execute(async trx => {
-      if (open !== undefined) await trx.updateTable('tenure').set({ toS: fromS }).where('no', '=', open.no).execute()
-      return insertTenure(trx, pointNo, accountNo, fromS)
-    })
-    store.forget()
-    return ok({ tenureNo })
-  }
-
-  // The number is taken first because the data key is bound to it.
-  async function insertTenure(
-    trx: typeof registers,
-    pointNo: number,
-    accountNo: number,
-    fromS: number,
-  ): Promise<number> {
-    const { last } = await trx
-      .selectFrom('tenure')
-      .select(({ fn }) => fn.max('no').as('last'))
-      .executeTakeFirstOrThrow()
-    const no = Number(last ?? 0) + 1
-    const wrappedKey = keys.newWrappedKey(tenureKeyPlace(no))
-    await trx
-      .insertInto('tenure')
-      .values({
-        no,
-        meteringPointNo: pointNo,
-        accountNo,
-        dongleNo: null,
-        fromS,
-        toS: null,
-        wrappedKey,
-        erasedAtS: null,
-      })
-      .execute()
-    return no
-  }
-
-  async function accountNoOf(accountId: string): Promise<number | undefined> {
-    return (await registers.selectFrom('account').select('no').where('id', '=', accountId).executeTakeFirst())?.no
-  }
-
-  async function meteringPointNo(ean: string): Promise<number | undefined> {
-    return (await registers.selectFrom('meteringPoint').select('no').where('ean', '=', ean).executeTakeFirst())?.no
-  }
-
-  async function holdingsOf(accountNo: number): Promise<Holding[]> {
-    return (await holdings(accountNo).execute()).map(holdingOf)
-  }
-
-  async function holding(accountNo: number, meteringPointId: string): Promise<Holding | undefined> {
-    const row = await holdings(accountNo).where('meteringPoint.id', '=', meteringPointId).executeTakeFirst()
-    return row && holdingOf(row)
-  }
-
-  function holdings(accountNo: number) {
-    return registers
-      .selectFrom('tenure')
-      .innerJoin('meteringPoint', 'meteringPoint.no', 'tenure.meteringPointNo')
-      .select(['tenure.no as tenureNo', 'meteringPoint.no as meteringPointNo', 'tenure.fromS', 'tenure.toS'])
-      .select(['meteringPoint.id', 'ean', 'name', 'country', 'timeZone'])
-      .where('tenure.accountNo', '=', accountNo)
-      .where('tenure.toS', 'is', null)
-      .orderBy('tenure.fromS')
-  }
-}
-
-interface HoldingRow {
-  tenureNo: number
-  meteringPointNo: number
-  fromS: number
-  toS: number | null
-  id: string
-  ean: string
-  name: string | null
-  country: string
-  timeZone: string
-}
-
-function holdingOf({ tenureNo, meteringPointNo, fromS, toS, name, ...rest }: HoldingRow): Holding {
-  const point = { ...rest, sinceS: fromS, ...(name === null ? {} : { name }) }
-  return { tenureNo, meteringPointNo, fromS, toS, point }
+  /** What this person holds now, whichever order. A stranger holds nothing. */
+  pointsOf(holderId: string): Promise<Result<RegisterEntry[], RegisterFault>>
+  /**
+   * What entries became, in the order of the changes, at most `limit` behind `after` ('' is the beginning). The last one of an EAN is how
+   * it stands. An entry comes when it takes effect, not before.
+   */
+  changes(after: string, limit: number): Promise<Result<RegisterChanges, RegisterFault>>
 }

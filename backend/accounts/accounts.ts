@@ -2,6 +2,7 @@
 // backend sees, an account number, stays.
 
 import type { Clock } from '../../shared/kernel/clock.ts'
+import { failed, ok, type Result } from '../../shared/kernel/result.ts'
 import { randomId } from '../random-id.ts'
 import type { Store } from '../store/store.ts'
 import type { Role } from '../store/tables.ts'
@@ -13,9 +14,17 @@ export interface KeyHolder {
   role: Role
 }
 
+export type LinkFault = { code: 'account.unknown' } | { code: 'holder.taken' }
+
 export interface Accounts {
   /** A new account and its access key; the key's text is not kept and cannot be shown again. */
   open(name: string, role?: Role): Promise<{ accountId: string; accessKey: string }>
+  /** Says who this is in the access register, after whoever may say so has made sure. One person has one account. */
+  link(accountId: string, holderId: string): Promise<Result<'linked', LinkFault>>
+  noOf(accountId: string): Promise<number | undefined>
+  noOfHolder(holderId: string): Promise<number | undefined>
+  /** As the access register knows the account's person. */
+  holderIdOf(accountNo: number): Promise<string | undefined>
   /** Another key for the account (the old ones hold); undefined for an unknown account. */
   addKey(accountId: string): Promise<string | undefined>
   /** Whose access key this is; undefined for a wrong one. */
@@ -23,12 +32,43 @@ export interface Accounts {
 }
 
 export function openAccounts({ registers }: Store, clock: Clock): Accounts {
-  return { open, addKey, holderOf }
+  return { open, link, noOf, noOfHolder, holderIdOf, addKey, holderOf }
 
   async function open(name: string, role: Role = 'grid-user') {
     const accountId = randomId('acc')
-    await registers.insertInto('account').values({ id: accountId, name, createdAtS: clock.wallS(), role }).execute()
+    await registers
+      .insertInto('account')
+      .values({ id: accountId, name, createdAtS: clock.wallS(), role, holderId: null })
+      .execute()
     return { accountId, accessKey: (await addKey(accountId)) as string }
+  }
+
+  async function link(accountId: string, holderId: string): Promise<Result<'linked', LinkFault>> {
+    return registers.transaction().execute(async trx => {
+      const other = await trx.selectFrom('account').select('id').where('holderId', '=', holderId).executeTakeFirst()
+      if (other !== undefined && other.id !== accountId) return failed({ code: 'holder.taken' as const })
+      const { numUpdatedRows } = await trx
+        .updateTable('account')
+        .set({ holderId })
+        .where('id', '=', accountId)
+        .where('role', '=', 'grid-user')
+        .executeTakeFirst()
+      return numUpdatedRows > 0n ? ok('linked' as const) : failed({ code: 'account.unknown' as const })
+    })
+  }
+
+  async function noOf(accountId: string): Promise<number | undefined> {
+    return (await registers.selectFrom('account').select('no').where('id', '=', accountId).executeTakeFirst())?.no
+  }
+
+  async function noOfHolder(holderId: string): Promise<number | undefined> {
+    const found = registers.selectFrom('account').select('no').where('holderId', '=', holderId)
+    return (await found.executeTakeFirst())?.no
+  }
+
+  async function holderIdOf(accountNo: number): Promise<string | undefined> {
+    const row = await registers.selectFrom('account').select('holderId').where('no', '=', accountNo).executeTakeFirst()
+    return row?.holderId ?? undefined
   }
 
   async function addKey(accountId: string): Promise<string | undefined> {

@@ -15,6 +15,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Set by the guard; 0 where no guard stands. */
     accountNo: number
+    /** '' where no guard stands. */
+    accountId: string
     /** For the audit: role and account of who asks. */
     actor: string
   }
@@ -37,6 +39,7 @@ export function createGuards(accounts: Accounts, clock: Clock): (role: Role) => 
     }
     if (holder.role !== role) throw new Problem('role.missing', `This address is for the role ${role}.`)
     request.accountNo = holder.accountNo
+    request.accountId = holder.accountId
     request.actor = `${holder.role} ${holder.accountId}`
   }
 }

@@ -1,5 +1,5 @@
-// How many wrong access keys one address may try: a token bucket per address, in bounded memory. Right keys cost nothing, so a
-// household behind the same address as a guesser is hindered only once the guesser has emptied the bucket. Time is an argument.
+// How many wrong access keys or claim codes one address (or account) may try: a token bucket each, in bounded memory. Right ones cost
+// nothing, so a household behind the same address as a guesser is hindered only once the guesser has emptied the bucket. Time is an argument.
 
 const TRIES_MAX = 20
 const REFILL_MS = 3000
@@ -9,23 +9,27 @@ export interface Throttle {
   /** False while the address has no tries left. */
   mayTry(address: string, nowMs: number): boolean
   failed(address: string, nowMs: number): void
+  /** What was counted as failed before its outcome was known did not fail. */
+  forgiven(address: string, nowMs: number): void
 }
 
-export function createThrottle(): Throttle {
+export function createThrottle(triesMax = TRIES_MAX, refillMs = REFILL_MS): Throttle {
   const buckets = new Map<string, { tries: number; atMs: number }>()
 
   function triesLeft(address: string, nowMs: number): number {
     const bucket = buckets.get(address)
-    return bucket === undefined ? TRIES_MAX : Math.min(TRIES_MAX, bucket.tries + (nowMs - bucket.atMs) / REFILL_MS)
+    return bucket === undefined ? triesMax : Math.min(triesMax, bucket.tries + (nowMs - bucket.atMs) / refillMs)
+  }
+
+  function set(address: string, tries: number, nowMs: number): void {
+    buckets.delete(address) // to the end of the order of insertion: the first is the one longest quiet
+    buckets.set(address, { tries, atMs: nowMs })
+    if (buckets.size > ADDRESSES_MAX) buckets.delete(buckets.keys().next().value as string)
   }
 
   return {
     mayTry: (address, nowMs) => triesLeft(address, nowMs) >= 1,
-    failed(address, nowMs) {
-      const tries = Math.max(0, triesLeft(address, nowMs) - 1)
-      buckets.delete(address) // to the end of the order of insertion: the first is the one longest quiet
-      buckets.set(address, { tries, atMs: nowMs })
-      if (buckets.size > ADDRESSES_MAX) buckets.delete(buckets.keys().next().value as string)
-    },
+    failed: (address, nowMs) => set(address, Math.max(0, triesLeft(address, nowMs) - 1), nowMs),
+    forgiven: (address, nowMs) => set(address, Math.min(triesMax, triesLeft(address, nowMs) + 1), nowMs),
   }
 }

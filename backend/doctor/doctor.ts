@@ -41,7 +41,14 @@ const FROM_REPORTS: readonly HappeningCode[] = [
   'session-closed',
 ]
 
-export function openDoctor(store: Store, clock: Clock, dongles: DongleRegister, orders: Orders): Doctor {
+/** `keep` notes the status itself. */
+export function openDoctor(
+  store: Store,
+  clock: Clock,
+  dongles: DongleRegister,
+  orders: Orders,
+  keep: (status: DongleStatus) => Promise<void>,
+): Doctor {
   const { registers } = store
   return { note, answered, ofDongle, ofMeteringPoint }
 
@@ -52,7 +59,7 @@ export function openDoctor(store: Store, clock: Clock, dongles: DongleRegister, 
       const isNewer = before === undefined || before.receivedAtMs <= status.receivedAtMs
       if (isNewer) await write(dongle.no, happeningsBetween(before, status))
     }
-    await dongles.note(status)
+    await keep(status)
   }
 
   async function answered(...[dongleId, result]: Parameters<OrderBook['answered']>): Promise<void> {

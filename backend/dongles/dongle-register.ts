@@ -1,15 +1,17 @@
 // The register of dongles: who exists, with which key, in which state, bound to which metering point, and how far its sessions have come.
 // It is the gateway's DongleDirectory. Device keys lie wrapped in the database and leave it only through credentials().
 
-import type { Kysely } from 'kysely'
+import type { Kysely, Selectable } from 'kysely'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import { isDongleId } from '../../shared/kernel/ids.ts'
 import { failed, ok, type Result } from '../../shared/kernel/result.ts'
 import type { CloneSign, DongleCredentials, DongleDirectory, DongleState } from '../../shared/port/dongle-directory.ts'
 import type { DongleStatus } from '../../shared/port/ingest-port.ts'
+import type { DongleEventName, WaitReason } from '../../shared/schema/custody.ts'
 import { KEY_BYTES } from '../store/key-ring.ts'
 import type { Store } from '../store/store.ts'
 import type { DongleTable, Tables } from '../store/tables.ts'
+import { recordEvent } from './dongle-events.ts'
 import { canBecome } from './states.ts'
 
 export interface NewDongle {
@@ -22,6 +24,9 @@ export interface NewDongle {
 export interface DongleDescription {
   dongleId: string
   state: DongleState
+  reason: WaitReason | null
+  /** The account that has claimed it. */
+  owner: string | null
   /** Of the key it uses. */
   epoch: number
   /** What was asked of it; null: the gateway's own. */
@@ -38,31 +43,28 @@ export type DongleFault =
   | { code: 'dongle.bad-key' }
   | { code: 'dongle.unknown' }
   | { code: 'dongle.other-key' }
-  | { code: 'dongle.wrong-state'; from: DongleState; to: DongleState }
+  | { code: 'dongle.wrong-state'; from: DongleState }
 
 export interface DongleRegister extends DongleDirectory {
   /** Idempotent for the same id and key; another key for a known id is refused. */
   register(dongle: NewDongle, actor: string): Promise<Result<'registered' | 'known', DongleFault>>
-  /** Moves to `to`; undefined binds to nothing. */
-  move(
-    dongleId: string,
-    to: DongleState,
-    actor: string,
-    meteringPointNo?: number,
-  ): Promise<Result<'moved', DongleFault>>
+  /** Binds without a claim, for whoever can answer for it: its meter is not compared with any register. */
+  vouch(dongleId: string, actor: string, meteringPointNo: number): Promise<Result<'bound', DongleFault>>
   /** The newest status wins; an older one that comes late is dropped. */
   note(status: DongleStatus): Promise<void>
   heard(dongleId: string, epoch: number): Promise<void>
   suspect(dongleId: string, sign: CloneSign): Promise<void>
   /** For operators; undefined for an unknown one. */
   describe(dongleId: string): Promise<DongleDescription | undefined>
+  /** Of the dongles that an account has claimed. */
+  idsOf(accountNo: number): Promise<string[]>
   /** Dongles bound to a metering point, with their newest status. */
   ofMeteringPoint(meteringPointNo: number): Promise<{ dongleId: string; status: DongleStatus | undefined }[]>
 }
 
 export function openDongleRegister(store: Store, clock: Clock): DongleRegister {
   const { registers, keys } = store
-  return { credentials, advance, heard, suspect, register, move, note, ofMeteringPoint, describe }
+  return { credentials, advance, heard, revokedSince, suspect, register, vouch, note, ofMeteringPoint, idsOf, describe }
 
   async function credentials(dongleId: string): Promise<DongleCredentials | undefined> {
     const row = await rowOf(registers, dongleId)
@@ -98,7 +100,20 @@ export function openDongleRegister(store: Store, clock: Clock): DongleRegister {
         .values({ ...before, untilS: clock.wallS() + OLD_KEY_S })
         .execute()
       await trx.updateTable('dongle').set({ epoch, wrappedKey: next.wrappedKey }).where('no', '=', row.no).execute()
+      const { no: dongleNo, state, accountNo } = row
+      const same = { dongleNo, fromState: state, toState: state, accountNo }
+      await recordEvent(trx, { ...same, atS: clock.wallS(), event: 'key-rotated', actor: 'dongle' })
     })
+  }
+
+  async function revokedSince(sinceS: number): Promise<string[]> {
+    const rows = await registers
+      .selectFrom('dongle')
+      .select('id')
+      .where('state', 'in', ['lost', 'retired'])
+      .where('sinceS', '>=', sinceS)
+      .execute()
+    return rows.map(row => row.id)
   }
 
   async function suspect(dongleId: string, sign: CloneSign): Promise<void> {
@@ -151,38 +166,42 @@ export function openDongleRegister(store: Store, clock: Clock): DongleRegister {
         boot: 0,
         session: 0,
         meteringPointNo: null,
+        accountNo: null,
+        reason: null,
+        sinceS: clock.wallS(),
+        claimedAtS: null,
+        meter: null,
         intervalS: null,
       }
       const { no } = await trx.insertInto('dongle').values(row).returning('no').executeTakeFirstOrThrow()
-      await recordEvent(trx, no, null, 'registered', actor)
+      await record(trx, no, null, 'registered', 'registered', actor)
     })
     return ok('registered' as const)
   }
 
-  async function move(dongleId: string, to: DongleState, actor: string, meteringPointNo?: number) {
+  async function vouch(dongleId: string, actor: string, meteringPointNo: number) {
     const row = await rowOf(registers, dongleId)
     if (row === undefined) return failed({ code: 'dongle.unknown' as const })
-    const isAgain = row.state === to && row.meteringPointNo === (meteringPointNo ?? null)
-    if (isAgain) return ok('moved' as const)
-    if (!canBecome(row.state, to)) return failed({ code: 'dongle.wrong-state' as const, from: row.state, to })
+    if (row.state === 'bound' && row.meteringPointNo === meteringPointNo) return ok('bound' as const)
+    if (!canBecome(row.state, 'bound')) return failed({ code: 'dongle.wrong-state' as const, from: row.state })
     await registers.transaction().execute(async trx => {
-      const isBound = to === 'bound' || to === 'suspended'
-      const point = isBound ? (meteringPointNo ?? row.meteringPointNo) : null
-      await trx.updateTable('dongle').set({ state: to, meteringPointNo: point }).where('no', '=', row.no).execute()
-      await recordEvent(trx, row.no, row.state, to, actor)
+      const next = { state: 'bound' as const, meteringPointNo, accountNo: null, reason: null, sinceS: clock.wallS() }
+      await trx.updateTable('dongle').set(next).where('no', '=', row.no).execute()
+      await record(trx, row.no, row.state, 'bound', 'vouched', actor)
     })
     store.forget()
-    return ok('moved' as const)
+    return ok('bound' as const)
   }
 
-  function recordEvent(
+  function record(
     trx: Kysely<Tables>,
     dongleNo: number,
     fromState: DongleState | null,
     toState: DongleState,
+    event: DongleEventName,
     actor: string,
   ) {
-    return trx.insertInto('dongleEvent').values({ dongleNo, atS: clock.wallS(), fromState, toState, actor }).execute()
+    return recordEvent(trx, { dongleNo, atS: clock.wallS(), fromState, toState, event, actor })
   }
 
   async function note(status: DongleStatus): Promise<void> {
@@ -205,14 +224,21 @@ export function openDongleRegister(store: Store, clock: Clock): DongleRegister {
   async function describe(dongleId: string): Promise<DongleDescription | undefined> {
     const row = await rowOf(registers, dongleId)
     if (row === undefined) return undefined
-    const { no, state, epoch, intervalS } = row
+    const { no, state, reason, epoch, intervalS } = row
+    const account = registers.selectFrom('account').select('id').where('no', '=', row.accountNo)
+    const owner = row.accountNo === null ? null : ((await account.executeTakeFirst())?.id ?? null)
     const status = await registers.selectFrom('dongleStatus').selectAll().where('dongleNo', '=', no).executeTakeFirst()
     const suspicions = await registers
       .selectFrom('dongleSuspicion')
       .select(['sign', 'firstAtS', 'lastAtS', 'count'])
       .where('dongleNo', '=', no)
       .execute()
-    return { dongleId, state, epoch, intervalS, statusAtMs: status?.receivedAtMs ?? null, suspicions }
+    return { dongleId, state, reason, owner, epoch, intervalS, statusAtMs: status?.receivedAtMs ?? null, suspicions }
+  }
+
+  async function idsOf(accountNo: number): Promise<string[]> {
+    const rows = await registers.selectFrom('dongle').select('id').where('accountNo', '=', accountNo).execute()
+    return rows.map(row => row.id)
   }
 
   async function ofMeteringPoint(meteringPointNo: number) {
@@ -229,7 +255,7 @@ export function openDongleRegister(store: Store, clock: Clock): DongleRegister {
   }
 }
 
-export type DongleRow = Omit<DongleTable, 'no'> & { no: number }
+export type DongleRow = Selectable<DongleTable>
 
 export function rowOf(registers: Kysely<Tables>, dongleId: string): Promise<DongleRow | undefined> {
   return registers.selectFrom('dongle').selectAll().where('id', '=', dongleId).executeTakeFirst()

@@ -4,22 +4,29 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import Type, { type TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import type { Clock } from '../../shared/kernel/clock.ts'
+import { ActDoneSchema, DongleEventListSchema, OperatorActSchema } from '../../shared/schema/custody.ts'
 import { DongleSchema, OrderListSchema, OrderSchema, WishSchema } from '../../shared/schema/dongle.ts'
 import type { OperatorGuard } from '../accounts/operator-guard.ts'
 import { problemAnswers } from '../openapi.ts'
 import { Problem } from '../problem.ts'
-import type { DongleRegister } from './dongle-register.ts'
+import type { Store } from '../store/store.ts'
+import type { Custody } from './custody.ts'
+import { eventsOf } from './dongle-events.ts'
+import { type DongleRegister, rowOf } from './dongle-register.ts'
 import type { OrderFault, Orders } from './order-book.ts'
 
 export interface DongleRooms {
   dongles: DongleRegister
   orders: Orders
+  store: Store
+  custody: Custody
   operatorGuard: OperatorGuard
   clock: Clock
 }
 
 const Params = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const ORDERS_MAX = 100
+const EVENTS_MAX = 500
 const DAY_S = 86_400
 const EXPIRES_S = 7 * DAY_S
 /** Nobody waits a week at a console. */
@@ -38,7 +45,14 @@ function exactly(schema: TSchema) {
     compiled.Check(value) ? { value } : { error: new Error('The body asks for nothing that a dongle knows.') }
 }
 
-export function dongleRoutes({ dongles, orders, operatorGuard, clock }: DongleRooms): FastifyPluginCallbackTypebox {
+export function dongleRoutes({
+  dongles,
+  orders,
+  store,
+  custody,
+  operatorGuard,
+  clock,
+}: DongleRooms): FastifyPluginCallbackTypebox {
   const common = { tags: ['operating'], security: [{ operatorKey: [] }] as { [scheme: string]: string[] }[] }
   const answers = problemAnswers('access.missing', 'access.throttled', 'dongle.unknown', 'store.unavailable')
 
@@ -52,6 +66,45 @@ export function dongleRoutes({ dongles, orders, operatorGuard, clock }: DongleRo
         const dongle = await dongles.describe(request.params.id)
         if (dongle === undefined) throw new Problem('dongle.unknown')
         return dongle
+      },
+    )
+
+    app.get(
+      '/dongles/:id/events',
+      {
+        schema: {
+          ...common,
+          summary: 'Its life, newest first',
+          params: Params,
+          response: { 200: DongleEventListSchema, ...answers },
+        },
+      },
+      async request => {
+        const row = await rowOf(store.registers, request.params.id)
+        if (row === undefined) throw new Problem('dongle.unknown')
+        return { items: await eventsOf(store.registers, row.no, EVENTS_MAX) }
+      },
+    )
+
+    app.post(
+      '/dongles/:id/acts',
+      {
+        schema: {
+          ...common,
+          summary: 'What only a state allows',
+          description:
+            'report-lost and retire cut it off at once. give-away frees it for a new owner: it is wiped, and the answer has the new claim ' +
+            'code, which is not kept. clear-clone ends a suspicion after somebody has looked.',
+          params: Params,
+          body: OperatorActSchema,
+          response: { 200: ActDoneSchema, ...answers, ...problemAnswers('request.invalid', 'dongle.wrong-state') },
+        },
+      },
+      async request => {
+        const { id: dongleId } = request.params
+        const done = await custody.operate(dongleId, request.body.act)
+        if (!done.ok) throw new Problem(done.fault.code)
+        return { dongleId, ...done.value }
       },
     )
 

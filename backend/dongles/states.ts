@@ -5,11 +5,11 @@ import type { DongleState } from '../../shared/port/dongle-directory.ts'
 const NEXT: { [state in DongleState]: readonly DongleState[] } = {
   flashed: ['registered'],
   registered: ['claimed', 'bound', 'lost', 'retired'],
-  claimed: ['registered', 'bound', 'lost', 'retired'],
+  claimed: ['registered', 'bound', 'suspended', 'transfer', 'lost', 'retired'],
   bound: ['suspended', 'transfer', 'lost', 'retired'],
   suspended: ['bound', 'transfer', 'lost', 'retired'],
-  transfer: ['registered', 'lost', 'retired'],
-  lost: ['registered', 'retired'],
+  transfer: ['registered', 'claimed', 'lost', 'retired'],
+  lost: ['registered', 'claimed', 'retired'],
   retired: [],
 }
 

@@ -1,19 +1,21 @@
 // The backend's IngestPort: verified batches in, durable outcomes out. It ties store, dongle register and live fan-out together and counts;
 // the rules of "stored once" are in judge.ts, what a disk does is the store's business.
 
-import type { ArrivedBatch, IngestPort } from '../../shared/port/ingest-port.ts'
-import type { DongleRegister } from '../dongles/dongle-register.ts'
+import type { CloneSign } from '../../shared/port/dongle-directory.ts'
+import type { ArrivedBatch, DongleStatus, IngestPort } from '../../shared/port/ingest-port.ts'
 import type { FanOut } from '../live/fan-out.ts'
 import type { Committed, Store } from '../store/store.ts'
 import type { BackendMetrics } from '../supervision/metrics.ts'
 
-export function openIngest(
-  store: Store,
-  dongles: DongleRegister,
-  live: FanOut,
-  metrics: BackendMetrics,
-  note: IngestPort['note'],
-): IngestPort {
+/** Of the rooms around dongles what ingest needs: the newest status kept and looked at, and signs of a clone. */
+export interface DongleNotes {
+  note(status: DongleStatus): Promise<void>
+  suspect(dongleId: string, sign: CloneSign): Promise<void>
+  /** Readings came that are nobody's yet: which meter is it behind? */
+  wonder(dongleId: string): void
+}
+
+export function openIngest(store: Store, dongles: DongleNotes, live: FanOut, metrics: BackendMetrics): IngestPort {
   return {
     async store(group) {
       const committed = await store.commit(group)
@@ -24,7 +26,7 @@ export function openIngest(
       await store.bury(letters)
       for (const { reason } of letters) metrics.deadLetters.inc({ reason })
     },
-    note,
+    note: dongles.note,
     readiness: store.readiness,
   }
 
@@ -43,5 +45,6 @@ export function openIngest(
     metrics.readings.inc(arrived.readings)
     for (const { reason, count } of arrived.losses) metrics.losses.inc({ reason }, count)
     if (tenureNo !== undefined) live.publish(tenureNo, arrived)
+    else dongles.wonder(arrived.dongleId)
   }
 }

@@ -8,7 +8,7 @@ import { readingsOf } from '../metering-points/raw.ts'
 interface Listener {
   /** Newly stored readings, ascending; also old ones of a backlog. */
   readings(readings: Reading[], receivedAtMs: number): void
-  /** The server stops. */
+  /** The server stops, or the tenure is over. */
   end(): void
 }
 
@@ -17,6 +17,8 @@ export interface FanOut {
   /** Returns the way to leave again. */
   join(tenureNo: number, listener: Listener): () => void
   count(): number
+  /** Whoever watches this tenure no longer may. */
+  end(tenureNo: number): void
   endAll(): void
 }
 
@@ -24,7 +26,7 @@ export function createFanOut(): FanOut {
   const rooms = new Map<number, Set<Listener>>()
   let joined = 0
 
-  return { publish, join, count: () => joined, endAll }
+  return { publish, join, count: () => joined, end, endAll }
 
   function publish(tenureNo: number, arrived: ArrivedBatch): void {
     const room = rooms.get(tenureNo)
@@ -42,6 +44,10 @@ export function createFanOut(): FanOut {
       joined--
       if (room.size === 0 && rooms.get(tenureNo) === room) rooms.delete(tenureNo)
     }
+  }
+
+  function end(tenureNo: number): void {
+    for (const listener of [...(rooms.get(tenureNo) ?? [])]) listener.end()
   }
 
   function endAll(): void {

@@ -8,8 +8,10 @@ import type { BatchRow, HoleRow, Seam } from '../store/store.ts'
 export interface GapFacts {
   /** Neighbours in time with something missing between them. */
   seams: Seam[]
-  /** The newest batch of each series: what follows it is not here. */
+  /** The newest batch of each series: what follows it is not here, unless another series goes on. */
   ends: BatchRow[]
+  /** The oldest batch of each series; needed where there is more than one. */
+  begins?: BatchRow[]
   /** Holes inside batches, with their times. */
   inside: HoleRow[]
   /** Counted losses between batches: those that touch these sequence numbers of this boot. */
@@ -22,7 +24,7 @@ const SEQ_END = Number.MAX_SAFE_INTEGER
 export function gapsIn(facts: GapFacts, fromS: number, toS: number): Gap[] {
   const gaps: Gap[] = facts.inside.map(holeGap)
   for (const { before, after } of facts.seams) gaps.push(...gapsBetween(facts, before, after))
-  for (const end of facts.ends) gaps.push(...gapsAfter(facts, end, toS))
+  for (const end of facts.ends) gaps.push(...gapsAfter(facts, end, Math.min(toS, successorS(facts, end) ?? toS)))
   return gaps
     .filter(gap => gap.toS >= fromS && gap.fromS < toS)
     .map(gap => ({ ...gap, fromS: Math.max(gap.fromS, fromS), toS: Math.min(gap.toS, toS) }))
@@ -55,6 +57,15 @@ function gapsBetween(facts: GapFacts, before: BatchRow, after: BatchRow): Gap[] 
   )
   if (missing > 0) return [...gaps, { ...times, kind: 'gap', count: missing }]
   return gaps.length > 0 ? gaps : silence(times, before.periodS)
+}
+
+/** When the series begins that goes on after this one: another meter, or another dongle behind the same one. */
+function successorS({ ends, begins = [] }: GapFacts, end: BatchRow): number | undefined {
+  const later = ends
+    .filter(other => other.seriesNo !== end.seriesNo && other.toS > end.toS)
+    .map(other => other.seriesNo)
+  const starts = begins.filter(begin => later.includes(begin.seriesNo)).map(begin => begin.fromS)
+  return starts.length === 0 ? undefined : Math.min(...starts)
 }
 
 function gapsAfter(facts: GapFacts, last: BatchRow, toS: number): Gap[] {

@@ -2,9 +2,9 @@
 
 import type { DongleStatus } from '../../shared/port/ingest-port.ts'
 import type { Quality } from '../../shared/schema/quality.ts'
-import type { Holding } from '../access-register/access-register.ts'
 import type { DongleRegister } from '../dongles/dongle-register.ts'
 import type { ReadingReader } from '../store/store.ts'
+import type { Holding } from '../tenures/tenures.ts'
 import { countsToday } from './today.ts'
 
 /** Overdue when silent for this many of its own intervals, but never sooner than LATE_MIN_S. */

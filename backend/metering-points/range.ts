@@ -10,10 +10,10 @@ import {
   type Readings,
   type ReadingsQuery,
 } from '../../shared/schema/readings.ts'
-import type { Holding } from '../access-register/access-register.ts'
 import { Problem } from '../problem.ts'
 import { WIDTHS } from '../store/rollup.ts'
 import type { ReadingReader } from '../store/store.ts'
+import type { Holding } from '../tenures/tenures.ts'
 import { columnsOf, foldBuckets, ROLLUP_COLUMNS, type RollupColumn } from './buckets.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import { gapsIn } from './gaps.ts'
@@ -50,7 +50,9 @@ export function gapsOfTenure(store: ReadingReader, tenureNo: number, fromS: numb
   if (fromS >= toS) return []
   const seams = store.seams(tenureNo, fromS, toS)
   const inside = store.holesInTime(tenureNo, fromS, toS)
-  return gapsIn({ seams, ends: store.ends(tenureNo), inside, between: store.holesInSeq }, fromS, toS)
+  const ends = store.ends(tenureNo)
+  const begins = ends.length > 1 ? store.begins(tenureNo) : []
+  return gapsIn({ seams, ends, begins, inside, between: store.holesInSeq }, fromS, toS)
 }
 
 type Page = Pick<Readings, 'timeS' | 'columns'> & { nextFromS: number | undefined }

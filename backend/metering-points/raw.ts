@@ -34,7 +34,7 @@ export function readRaw(
       hasMore = true
       break
     }
-    page.add(openBatch(bytes, wanted))
+    page.add(openBatch(bytes, wanted), row.dongleNo)
   }
   page.sort()
   const cut = page.cutAt(limit)
@@ -67,6 +67,8 @@ export function readingsOf(batch: Batch): Reading[] {
 class Page {
   timeS: number[] = []
   newestS = 0
+  private readonly dongles: number[] = []
+  private hasSeveral = false
   private readonly byField = new Map<number, (number | null)[]>()
   private readonly fromS: number
   private readonly toS: number
@@ -78,7 +80,7 @@ class Page {
     this.wanted = wanted
   }
 
-  add(batch: Batch): void {
+  add(batch: Batch, dongleNo: number): void {
     const rows: number[] = []
     for (let i = 0; i < batch.timeS.length; i++) {
       const timeS = batch.timeS[i] as number
@@ -87,7 +89,11 @@ class Page {
       if (timeS > this.newestS) this.newestS = timeS
     }
     const before = this.timeS.length
-    for (const i of rows) this.timeS.push(batch.timeS[i] as number)
+    for (const i of rows) {
+      this.timeS.push(batch.timeS[i] as number)
+      this.dongles.push(dongleNo)
+    }
+    this.hasSeveral ||= dongleNo !== this.dongles[0]
     batch.fields.forEach((field, at) => {
       if (this.wanted !== undefined && !this.wanted.includes(field)) return
       const values = batch.columns[at]
@@ -107,14 +113,26 @@ class Page {
   }
 
   sort(): void {
-    if (this.timeS.every((timeS, i) => i === 0 || timeS >= (this.timeS[i - 1] as number))) return
-    const order = this.timeS.map((_, i) => i).sort((a, b) => (this.timeS[a] as number) - (this.timeS[b] as number))
+    if (!this.hasSeveral && this.timeS.every((timeS, i) => i === 0 || timeS >= (this.timeS[i - 1] as number))) return
+    const all = this.timeS.map((_, i) => i).sort((a, b) => (this.timeS[a] as number) - (this.timeS[b] as number))
+    const order = this.hasSeveral ? this.onceEach(all) : all
     for (const [field, column] of this.byField)
       this.byField.set(
         field,
         order.map(i => column[i] ?? null),
       )
     this.timeS = order.map(i => this.timeS[i] as number)
+  }
+
+  /** While one dongle replaces another both tell of the same second: the first that did is shown. */
+  private onceEach(order: number[]): number[] {
+    let [shownS, shownBy] = [-1, -1]
+    return order.filter(i => {
+      const [timeS, dongleNo] = [this.timeS[i] as number, this.dongles[i] as number]
+      if (timeS === shownS && dongleNo !== shownBy) return false
+      ;[shownS, shownBy] = [timeS, dongleNo]
+      return true
+    })
   }
 
   /** Where to cut so that no second is torn between two pages. */

@@ -6,12 +6,12 @@ import Type from 'typebox'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import { LatestSchema, MeteringPointListSchema, TodaySchema } from '../../shared/schema/metering-point.ts'
 import { ReadingsQuerySchema, ReadingsSchema } from '../../shared/schema/readings.ts'
-import type { AccessRegister, Holding } from '../access-register/access-register.ts'
 import type { Guard } from '../accounts/guard.ts'
 import type { DongleRegister } from '../dongles/dongle-register.ts'
 import { problemAnswers } from '../openapi.ts'
 import { Problem } from '../problem.ts'
 import type { ReadingReader } from '../store/store.ts'
+import type { Holding, Tenures } from '../tenures/tenures.ts'
 import { qualityOf } from './quality.ts'
 import { readRange } from './range.ts'
 import { openBatch, readingsOf } from './raw.ts'
@@ -19,7 +19,7 @@ import { energyToday } from './today.ts'
 
 export interface MeteringPointRooms {
   store: ReadingReader
-  access: AccessRegister
+  tenures: Tenures
   dongles: DongleRegister
   guard: Guard
   clock: Clock
@@ -30,18 +30,18 @@ export const PointParams = Type.Object({ id: Type.String({ maxLength: 64 }) })
 
 /** The account's holding; what was acknowledged before can be read in the turn in which this resolves. */
 export async function holdingOf(
-  { access, store }: Pick<MeteringPointRooms, 'access' | 'store'>,
+  { tenures, store }: Pick<MeteringPointRooms, 'tenures' | 'store'>,
   request: FastifyRequest,
   id: string,
 ): Promise<Holding> {
-  const holding = await access.holding(request.accountNo, id)
+  const holding = await tenures.holding(request.accountNo, id)
   if (holding === undefined) throw new Problem('metering-point.unknown')
   await store.settled()
   return holding
 }
 
 export function meteringPointRoutes(rooms: MeteringPointRooms): FastifyPluginCallbackTypebox {
-  const { store, access, dongles, guard, clock } = rooms
+  const { store, tenures, dongles, guard, clock } = rooms
   const security: { [scheme: string]: string[] }[] = [{ accessKey: [] }, { cookie: [] }]
   const common = { tags: ['metering points'], security }
   const pointAnswers = problemAnswers(
@@ -67,7 +67,7 @@ export function meteringPointRoutes(rooms: MeteringPointRooms): FastifyPluginCal
           },
         },
       },
-      async request => ({ items: (await access.holdingsOf(request.accountNo)).map(holding => holding.point) }),
+      async request => ({ items: (await tenures.holdingsOf(request.accountNo)).map(holding => holding.point) }),
     )
 
     app.get(

@@ -2,9 +2,9 @@
 
 import type { Today } from '../../shared/schema/metering-point.ts'
 import type { Quality } from '../../shared/schema/quality.ts'
-import type { Holding } from '../access-register/access-register.ts'
 import { WIDTHS } from '../store/rollup.ts'
 import type { ReadingReader } from '../store/store.ts'
+import type { Holding } from '../tenures/tenures.ts'
 import { type Bucket, energiesOf, foldBuckets } from './buckets.ts'
 import { localDayStartS } from './local-day.ts'
 import { gapsOfTenure } from './range.ts'

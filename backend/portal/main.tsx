@@ -4,21 +4,24 @@
 import { render } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import './base.css'
+import { DonglesPage } from './dongles/page.tsx'
 import { LivePage } from './live/page.tsx'
 import { type LiveSession, startLiveSession } from './live/session.ts'
 import { initialState, type LiveState } from './live/state.ts'
 import { isStale, netPowerW } from './live/verdict.ts'
-import { Header } from './parts/header.tsx'
+import { Header, type PageName } from './parts/header.tsx'
 import { remember, remembered } from './parts/remember.ts'
 import type { Words } from './parts/words.ts'
 import { createFormat } from './text/format.ts'
 import { chooseLanguage, DICTIONARIES, type Language } from './text/languages.ts'
 
+const PAGES: readonly PageName[] = ['live', 'dongles']
 const DEFAULT_ZONE = 'Europe/Brussels'
 
 function Portal() {
   const [language, setLanguage] = useState(() => chooseLanguage(remembered('language'), navigator.languages))
   const [state, session] = useLiveState()
+  const page = usePage()
   const point = state.points?.find(candidate => candidate.id === state.pointId)
   const zone = point?.timeZone ?? DEFAULT_ZONE
   const words: Words = useMemo(
@@ -29,12 +32,13 @@ function Portal() {
     document.documentElement.lang = language
   }, [language])
   useEffect(() => {
-    document.title = titleOf(state, words)
+    document.title = page === 'dongles' ? `${words.say.dongles.title} · nrt` : titleOf(state, words)
   })
   return (
     <>
       <Header
         words={words}
+        page={page}
         points={state.points ?? []}
         pointId={state.pointId}
         onLanguage={(chosen: Language) => {
@@ -47,10 +51,31 @@ function Portal() {
         }}
       />
       <main id="content" tabIndex={-1}>
-        <LivePage state={state} words={words} dispatch={event => session()?.dispatch(event)} />
+        {page === 'dongles' ? (
+          <DonglesPage words={words} />
+        ) : (
+          <LivePage state={state} words={words} dispatch={event => session()?.dispatch(event)} />
+        )}
       </main>
     </>
   )
+}
+
+/** The page that the address names; other marks in it (the skip link's) change nothing. A new page begins at its content. */
+function usePage(): PageName {
+  const named = () => PAGES.find(page => location.hash === `#${page}`)
+  const [page, setPage] = useState<PageName>(() => named() ?? 'live')
+  const isFirst = useRef(true)
+  useEffect(() => {
+    const notice = () => setPage(before => named() ?? (location.hash === '' ? 'live' : before))
+    addEventListener('hashchange', notice)
+    return () => removeEventListener('hashchange', notice)
+  }, [])
+  useEffect(() => {
+    if (!isFirst.current) document.getElementById('content')?.focus()
+    isFirst.current = false
+  }, [page])
+  return page
 }
 
 /** The session lives as long as the page; what it says between two frames is painted once. */

@@ -79,6 +79,11 @@ export function mergeRollups(a: Rollup, b: Rollup): Rollup {
   }
 }
 
+/** The same meter at the same time through two dongles: registers are the union of what both saw, power is the fuller view's. */
+export function unionOfViews(a: Rollup, b: Rollup): Rollup {
+  return { ...(a.count >= b.count ? a : b), registers: mergeRollups(a, b).registers }
+}
+
 function mergePowers(a: PowerRollup | undefined, b: PowerRollup | undefined): PowerRollup | undefined {
   if (a === undefined || b === undefined) return a ?? b
   return { count: a.count + b.count, sum: a.sum + b.sum, min: Math.min(a.min, b.min), max: Math.max(a.max, b.max) }

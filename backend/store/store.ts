@@ -40,6 +40,7 @@ export interface HoleRow {
   toS: number | null
 }
 
+/** `seriesNo` is the first series of the same meter, where one dongle replaced another. */
 export interface BucketRow {
   seriesNo: number
   startS: number
@@ -66,6 +67,8 @@ export interface ReadingReader {
   seams(tenureNo: number, fromS: number, toS: number): Seam[]
   /** The newest batch of each series. */
   ends(tenureNo: number): BatchRow[]
+  /** The oldest batch of each series. */
+  begins(tenureNo: number): BatchRow[]
   /** Losses and silences inside batches whose time lies in the range. */
   holesInTime(tenureNo: number, fromS: number, toS: number): HoleRow[]
   /** Losses that touch these sequence numbers of one boot. */
@@ -91,6 +94,8 @@ export interface Store extends ReadingReader {
   replay(): Promise<Replayed>
   /** Places the readings held for a dongle under its metering point's tenures. Call after a bind. Returns how many batches moved. */
   release(dongleId: string): Promise<number>
+  /** Erases what is held for a dongle, and its key: it will not get an owner who may see it. */
+  discard(dongleId: string): Promise<void>
   /** Forgets what it remembers of dongles and tenures: call after every change of a binding or a tenure. */
   forget(): void
   /** Erases the tenure's data key, and with it every reading stored under it, from the file and from memory. */

@@ -4,6 +4,7 @@
 import type { Generated } from 'kysely'
 import type { HappeningCode } from '../../shared/doctor/happenings.ts'
 import type { CloneSign, DongleState } from '../../shared/port/dongle-directory.ts'
+import type { DongleEventName, WaitReason } from '../../shared/schema/custody.ts'
 import type { CommandName } from '../../shared/session/messages.ts'
 
 interface AccountTable {
@@ -12,6 +13,31 @@ interface AccountTable {
   name: string
   createdAtS: number
   role: Generated<Role>
+  /** As the access register knows this person; null: not linked with it yet. */
+  holderId: string | null
+}
+
+/** Facts of this server that are no rows: the key check, the register's cursor. */
+interface MetaTable {
+  name: string
+  value: Uint8Array
+}
+
+/** A metering point as the embedded access register has it now. */
+interface RegisterPointTable {
+  ean: string
+  holderId: string | null
+  sinceS: number
+  meterSerial: string | null
+  country: string
+  timeZone: string
+}
+
+/** What it became, once a change. Append only. */
+interface RegisterChangeTable extends RegisterPointTable {
+  no: Generated<number>
+  atS: number
+  actor: string
 }
 
 /** What an account's keys open: one's own metering points, or the bench where dongles are made. */
@@ -63,6 +89,15 @@ export interface DongleTable {
   boot: number
   session: number
   meteringPointNo: number | null
+  /** Who has claimed it; null: nobody, or bound by an operator who vouches. */
+  accountNo: number | null
+  /** What a claimed or suspended dongle waits for. */
+  reason: WaitReason | null
+  /** Since when in this state. */
+  sinceS: Generated<number>
+  claimedAtS: number | null
+  /** The meter that it is behind now, by its own count. */
+  meter: number | null
   /** Seconds between batches that somebody asked of it; null: the gateway's own. */
   intervalS: number | null
 }
@@ -120,7 +155,30 @@ interface DongleEventTable {
   fromState: DongleState | null
   toState: DongleState
   actor: string
+  event: DongleEventName
+  reason: WaitReason | null
+  /** Whom it concerned: who had claimed the dongle. */
+  accountNo: number | null
 }
+
+/** One meter that the dongle has met: under which tenure its readings belong, and until when. */
+interface DongleMeterTable {
+  dongleNo: number
+  meter: number
+  serial: string
+  tenureNo: number | null
+  untilS: number | null
+}
+
+/** What a change of state still has to bring about outside the database. */
+interface DongleDutyTable {
+  no: Generated<number>
+  dongleNo: number
+  duty: Duty
+  atS: number
+}
+
+export type Duty = 'cut' | 'stop' | 'resume' | 'wipe' | 'rotate-key' | 'release-held' | 'discard-held'
 
 /** The newest status of a dongle, as JSON of DongleStatus. */
 interface DongleStatusTable {
@@ -158,6 +216,11 @@ interface DongleOriginTable {
 }
 
 export interface Tables {
+  meta: MetaTable
+  registerPoint: RegisterPointTable
+  registerChange: RegisterChangeTable
+  dongleMeter: DongleMeterTable
+  dongleDuty: DongleDutyTable
   account: AccountTable
   accessKey: AccessKeyTable
   meteringPoint: MeteringPointTable

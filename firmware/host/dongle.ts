@@ -41,8 +41,8 @@ export interface VirtualDongleOptions {
   /** Asked before each flash operation, for fault injection. */
   fault?(operation: FlashOperation): Cut
   lookup?(host: string): string | null
-  /** Pin levels and pulses that the bundle sets. */
-  pin?(pin: number, level: number | undefined, timesMs?: number[]): void
+  /** Pin levels that the bundle sets; undefined: high impedance. */
+  pin?(pin: number, level: number | undefined): void
   /** The access points within reach and their faults; may be changed while the dongle runs. */
   house?: WifiHouse
 }
@@ -112,9 +112,9 @@ export function openVirtualDongle(options: VirtualDongleOptions): VirtualDongle 
       print: line => tell({ event: 'print', line }),
       ended,
       lookup: options.lookup,
-      pin: (pin, level, timesMs) => {
+      pin: (pin, level) => {
         if (pin === REQUEST_PIN) isRequested = level === 1
-        options.pin?.(pin, level, timesMs)
+        options.pin?.(pin, level)
       },
       house: options.house,
     })

@@ -36,8 +36,8 @@ export interface EngineOptions {
   lookup?(host: string): string | null
   /** The access points within reach; one that answers to any name if absent. */
   house?: WifiHouse
-  /** Pin levels the script sets; for a pulse with the times between its edges; undefined when it lets the pin go to high impedance. */
-  pin?(pin: number, level: number | undefined, timesMs?: number[]): void
+  /** Pin levels the script sets; undefined when it lets the pin go to high impedance. */
+  pin?(pin: number, level: number | undefined): void
 }
 
 export interface Engine {
@@ -209,8 +209,6 @@ export function bootEngine(options: EngineOptions): Engine {
     atob: (text: string) => Buffer.from(text, 'base64').toString('latin1'),
     btoa: (text: string) => Buffer.from(text, 'latin1').toString('base64'),
     digitalWrite: (pin: number, level: unknown) => options.pin?.(pin, level ? 1 : 0),
-    digitalPulse: (pin: number, level: unknown, timesMs: number | number[]) =>
-      options.pin?.(pin, level ? 1 : 0, [timesMs].flat()),
     digitalRead: () => 1,
     pinMode: (pin: number, mode: unknown) => {
       if (mode === 'input') options.pin?.(pin, undefined)

@@ -32,6 +32,7 @@ const HELP = `node firmware/host/main.ts [options]
   --interval S       seconds between batches (default 10)
   --p1 SOURCE        sim (default) | pty:PATH | file:PATH | none
   --model M --seed N the simulated meter and household (default fluvius, 1)
+  --serial TEXT      the meter's serial number (default: the model's own)
   --start S          epoch seconds at start (default now)
   --speed N          time runs N times faster (default 1)
   --json             one JSON object a line
@@ -48,6 +49,7 @@ const { values: flags } = parseArgs({
     interval: { type: 'string', default: '10' },
     p1: { type: 'string', default: 'sim' },
     model: { type: 'string', default: 'fluvius' },
+    serial: { type: 'string' },
     seed: { type: 'string', default: '1' },
     start: { type: 'string' },
     speed: { type: 'string', default: '1' },
@@ -87,7 +89,8 @@ function inWords(event: DongleEvent): string {
 
 function simulatedMeter(model: MeterModel, seed: number, startS: number): Meter {
   const household = createHousehold({ seed, startS, hasPhases: !model.startsWith('sibelga') })
-  return { telegramAt: timeS => telegramText(model, household.next(timeS)) }
+  const { serial } = flags
+  return { telegramAt: timeS => telegramText(model, household.next(timeS), serial === undefined ? {} : { serial }) }
 }
 
 function openLine(source: string, options: P1LineOptions): P1Line | undefined {

@@ -31,8 +31,12 @@ export interface EngineConsole {
 }
 
 const ANSWER_MS = 5000
+/** The word to a console that an order has opened for a while (firmware/console.ts). */
+const OPEN_WORD = 'open'
+const LOCKED = 'Invalid password'
 /** The engine answers reset() with its banner; what was running is gone then. */
 const RESET_MS = 500
+const SAID_CHARACTERS = 200
 const EVENT_BYTES = 60
 const PAUSE_MS = 2
 /** Of a file at a time: base64 makes 2 kB of it, half of the engine's input buffer. */
@@ -68,7 +72,7 @@ function withPlainLength(expression: string): string {
   return missing > 0 ? expression + ' '.repeat(missing) : expression
 }
 
-/** Stops what runs on the engine (nothing in flash changes) and asks for its version. Throws Trouble engine.absent or port.lost. */
+/** Stops what runs on the engine (nothing in flash changes) and asks for its version. Throws Trouble engine.absent, engine.locked or port.lost. */
 export async function openEngineConsole(line: SerialLine): Promise<EngineConsole & { version: string }> {
   const connection = newConnection()
   let lose: () => void = () => {}
@@ -82,7 +86,11 @@ export async function openEngineConsole(line: SerialLine): Promise<EngineConsole
     connection.closeHandler()
     lose()
   })
-  line.onData(bytes => connection.rxDataHandler(new Uint8Array(bytes).buffer))
+  let said = ''
+  line.onData(bytes => {
+    said = (said + Buffer.from(bytes).toString('latin1')).slice(-SAID_CHARACTERS)
+    connection.rxDataHandler(new Uint8Array(bytes).buffer)
+  })
   connection.writeLowLevel = text => writePaced(line, Buffer.from(text, 'latin1'))
   connection.closeLowLevel = () => {}
   connection.chunkSize = EVENT_BYTES
@@ -109,8 +117,18 @@ export async function openEngineConsole(line: SerialLine): Promise<EngineConsole
     }
   }
 
-  await tried('reset', () => connection.write('\x03\x03\n\x10reset()\n'))
-  await new Promise(resolve => setTimeout(resolve, RESET_MS))
+  /** Whether the console, after this, says that it is locked. */
+  async function isLockedAfter(text: string): Promise<boolean> {
+    said = ''
+    await tried('reset', () => connection.write(text))
+    await new Promise(resolve => setTimeout(resolve, RESET_MS))
+    return said.includes(LOCKED)
+  }
+
+  if ((await isLockedAfter('\x03\x03\n')) && (await isLockedAfter(`${OPEN_WORD}\n`))) {
+    throw new Trouble('engine.locked', { port: line.path })
+  }
+  await isLockedAfter('\x10reset()\n')
   const version = await evaluate('process.version', 'the question for its version').catch(thrown => {
     if ((thrown as Trouble).code === 'port.lost') throw thrown
     throw new Trouble('engine.absent', { port: line.path }, thrown)

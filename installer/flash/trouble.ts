@@ -139,6 +139,11 @@ export const TROUBLES = {
     what: 'No Espruino console answers on {port}.',
     next: 'Without --app-only the engine is written too.',
   },
+  'engine.locked': {
+    is: 'chip',
+    what: 'The dongle on {port} has locked its console.',
+    next: 'Open it for a while with the order "console" (nrt dongle command), or run the command without --app-only.',
+  },
   'engine.refused': {
     is: 'flash',
     what: 'The engine did not take {part}: {why}',

@@ -12,6 +12,13 @@ export function claimCodeFrom(digits: ArrayLike<number>): string {
   return body + checkCharacter(KIND + body)
 }
 
+/** True for 13 characters with a right check character: a typing error, or a dongle id in its place, is found before a server is asked. */
+export function isClaimCode(text: string): boolean {
+  if (text.length !== 13) return false
+  for (let i = 0; i < 12; i++) if ('0123456789ABCDEFGHJKMNPQRSTVWXYZ'.indexOf(text.charAt(i)) < 0) return false
+  return checkCharacter(KIND + text.substr(0, 12)) === text.charAt(12)
+}
+
 /**
  * The password of the dongle's own setup network, from 12 numbers of 0 … 31 (60 bits): three groups of four, the hyphens
  * are part of it, so that what is printed is what is typed.
@@ -29,6 +36,13 @@ export function setupNetworkName(dongleId: string): string {
 /** The text of the claim symbol: upper case, digits and colons only, which QR codes hold in 5.5 bits a character. */
 export function claimSymbolText(dongleId: string, claimCode: string): string {
   return `P1D1:${dongleId}:${claimCode}`
+}
+
+/** Dongle id and claim code of a claim symbol's text, check characters not looked at; undefined for any other text. */
+export function readClaimSymbol(text: string): { dongleId: string; claimCode: string } | undefined {
+  const parts = text.trim().toUpperCase().split(':')
+  if (parts.length !== 3 || parts[0] !== 'P1D1') return undefined
+  return { dongleId: ungrouped(parts[1] as string), claimCode: ungrouped(parts[2] as string) }
 }
 
 /** The text of the setup symbol, as phones' cameras understand it. Name and password hold no character that needs escaping. */

@@ -5,6 +5,8 @@ export interface CommandPort {
   requestLive(dongleId: string, untilS: number): void
   /** The book has something for it: if it is here, it is told now, otherwise when it comes. */
   wake(dongleId: string): void
+  /** Asks a dongle that is here for its status now; one that is away says it when it comes. */
+  requestStatus?(dongleId: string): void
   /** Cuts a dongle's connections off (revoked, retired, lost). */
   disconnect(dongleId: string, reason: string): void
 }

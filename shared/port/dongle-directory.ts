@@ -33,6 +33,8 @@ export interface DongleDirectory {
   advance(dongleId: string, mark: SessionMark): Promise<'advanced' | 'old'>
   /** A message within a session came under this epoch: the dongle has that key for good. */
   heard?(dongleId: string, epoch: number): Promise<void>
+  /** Dongles that were lost or retired at that second (epoch) or later: none of them may be connected. */
+  revokedSince?(sinceS: number): Promise<string[]>
   /** To be looked at by people; counted per dongle and sign. */
   suspect?(dongleId: string, sign: CloneSign): Promise<void>
 }

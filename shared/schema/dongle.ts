@@ -71,6 +71,8 @@ export const DongleSchema = Type.Object(
   {
     dongleId: Type.String(),
     state: Type.String(),
+    reason: Type.Union([Type.String(), Type.Null()], { description: 'what a claimed or suspended one waits for' }),
+    owner: Type.Union([Type.String(), Type.Null()], { description: 'the account that has claimed it' }),
     epoch: Type.Integer({ description: 'of the key it uses' }),
     intervalS: Type.Union([Type.Integer(), Type.Null()], { description: 'asked of it; null: the gateway’s own' }),
     statusAtMs: Type.Union([Type.Integer(), Type.Null()]),

@@ -4,11 +4,14 @@ import { existsSync, readFileSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { csvOf } from '../../backend/access-register/entries.ts'
+import { claimCodeFrom } from '../../shared/kernel/claim-code.ts'
 import { dongleIdFrom } from '../../shared/kernel/ids.ts'
 import { PROBLEM_CODES, PROBLEMS } from '../../shared/schema/problem.ts'
 import { openTestBackend, type TestBackend } from '../support/backend.ts'
 import { aBatch, arrived, NOON_S } from '../support/batches.ts'
 import { describedBy, fillAnHour, POINT } from '../support/described.ts'
+import { anEntry } from '../support/register-contract.ts'
 
 let t: TestBackend
 let api: Awaited<ReturnType<typeof describedBy>>
@@ -112,6 +115,43 @@ describe('problems', () => {
     expect(await put(`${nobody}/claim-code`, hash)).toBe('dongle.unknown')
     expect(await put(`${t.dongleId}/claim-code`, hash)).toBe('dongle.wrong-state')
     expect(await put(t.dongleId, body, t.accessKey)).toBe('role.missing')
+  })
+
+  test('claims that are mistyped, wrong, too many, and what the access register refuses', async () => {
+    const operatorKey = 'operator-key-of-the-contract'
+    const operated = await openTestBackend({ config: { operatorKey } })
+    const ask = async (method: 'POST' | 'PUT' | 'GET', path: string, key: string, payload?: object | string) => {
+      const type = typeof payload === 'string' ? 'text/csv' : 'application/json'
+      const headers = { authorization: `Bearer ${key}`, ...(payload && { 'content-type': type }) }
+      const url = `/api/v1${path}`
+      const answer = await operated.backend.app.inject({ method, url, headers, ...(payload && { payload }) })
+      if (answer.statusCode >= 400) api.checkProblem(answer.json())
+      return answer.statusCode >= 400 ? answer.json().code : answer.statusCode
+    }
+    const right = { dongleId: dongleIdFrom([1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]), claimCode: claimCodeFrom([1]) }
+    const claim = (body: object) => ask('POST', '/own/dongles', operated.accessKey, body)
+    expect(await claim({ ...right, claimCode: '1'.repeat(13) })).toBe('claim.malformed')
+    for (let i = 0; i < 5; i++) expect(await claim(right)).toBe('claim.refused')
+    expect(await claim(right)).toBe('claim.throttled')
+    const register = (payload: object | string) => ask('PUT', '/access-register/entries', operatorKey, payload)
+    expect(await register({ items: [{ ean: '1' }] })).toBe('register.import-invalid')
+    expect(await register('ean;holderId')).toBe('register.import-invalid')
+    expect(await register({ points: [] })).toBe('request.invalid')
+    expect(await register(csvOf([anEntry()]))).toBe(200)
+    const link = (id: string) => ask('PUT', `/accounts/${id}/holder`, operatorKey, { holderId: 'person-A' })
+    expect(await link('acc_x')).toBe('account.unknown')
+    expect(await link(operated.accountId)).toBe(200)
+    const { accountId } = await operated.backend.openAccount('twin')
+    expect(await link(accountId)).toBe('holder.taken')
+    expect(await ask('GET', '/access-register/entries', operated.accessKey)).toBe('access.missing')
+    await operated.stop()
+    const elsewhere = { baseUrl: 'http://127.0.0.1:1', key: operatorKey }
+    const following = await openTestBackend({ config: { operatorKey, register: elsewhere } })
+    const headers = { authorization: `Bearer ${operatorKey}` }
+    const answer = await following.backend.app.inject({ url: '/api/v1/access-register/entries', headers })
+    expect(answer.json().code).toBe('register.elsewhere')
+    api.checkProblem(answer.json())
+    await following.stop()
   })
 
   test('an address where nothing is', async () => {

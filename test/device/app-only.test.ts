@@ -14,6 +14,8 @@ import { readLabel } from '../support/read-label.ts'
 import { findEngine, fitEngineVersion, prelude } from '../support/real-engine.ts'
 
 const TRIES_MAX = 8
+/** As if the order "console" had just been given: the lock is the engine's, the word to it is "open". */
+const OPENED = '(function(s){E.setPassword=function(){s.call(E,"open");};})(E.setPassword);'
 
 /** Not another process that got the number of one that has ended by itself. */
 function isEngine(pid: number): boolean {
@@ -38,7 +40,7 @@ describe.skipIf(version === undefined)('nrt flash --app-only on the real engine'
     backend = await openTestBackend()
     url = await backend.listen()
     env.NRT_INSTALLER_KEY = (await backend.backend.openInstaller('bench')).accessKey
-    writeFileSync(files.bundlePath, prelude(undefined) + readFileSync(files.bundlePath, 'latin1'), 'latin1')
+    writeFileSync(files.bundlePath, prelude(undefined) + OPENED + readFileSync(files.bundlePath, 'latin1'), 'latin1')
     mkdirSync(files.path('engine-home'))
     const chip = openFlashChip({ path: files.path('engine-home/espruino.flash') })
     openStorage(chip).write('old-file', Buffer.from('of a former use'))

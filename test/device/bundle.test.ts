@@ -2,21 +2,19 @@
 // when one is at hand (ESPRUINO=/path or on PATH). The test is the meter, the plug and the store behind the gateway.
 
 import { createHash } from 'node:crypto'
-import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createHousehold } from '../../firmware/host/household.ts'
 import { telegramText } from '../../firmware/host/meter.ts'
-import { bundleFirmware } from '../../scripts/build-firmware.ts'
-import type { Batch, Loss } from '../../shared/batch/batch.ts'
+import type { Batch } from '../../shared/batch/batch.ts'
 import { newConsole, takeLine } from '../../shared/doctor/console-lines.ts'
 import { findingsOf } from '../../shared/doctor/verdict.ts'
-import { FIELD_NAMES } from '../../shared/reading/fields.ts'
 import type { Reading } from '../../shared/reading/reading.ts'
-import { type DongleSetup, type DongleUnderTest, startOnEngine, startVirtual } from '../support/dongle-under-test.ts'
+import { type DongleSetup, startOnEngine } from '../support/dongle-under-test.ts'
 import { type GatewayUnderTest, startGatewayUnderTest } from '../support/gateway-under-test.ts'
-import { findEngine, fitEngineVersion } from '../support/real-engine.ts'
+import { builtBefore, endedAfterEach, fitEngine, type Machine, machinesWith } from '../support/machines.ts'
+import { lossesOf, readingsOf } from '../support/readings-of.ts'
 import { identityOf } from '../support/scripted-dongle.ts'
 
-const MAIN = new URL('../../firmware/main.ts', import.meta.url).pathname
 const START_S = 1_790_000_000
 /** What a module without PSRAM has. */
 const PLAIN_MODULE_VARS = 5000
@@ -24,35 +22,18 @@ const PLAIN_MODULE_VARS = 5000
 const LOW_WATER_VARS = 500
 const POLL = { timeout: 30_000, interval: 25 }
 
-const engine = findEngine()
-const version = engine && fitEngineVersion(engine)
-if (!version) console.log('no fit Espruino (ESPRUINO=… or on PATH): the bundle runs on the virtual dongle only')
-
-const machines: { name: string; start(setup: DongleSetup): Promise<DongleUnderTest> }[] = [
-  { name: 'the virtual dongle', start: startVirtual },
-]
-if (engine && version) {
-  machines.push({ name: `Espruino ${version}`, start: setup => startOnEngine(setup, engine, PLAIN_MODULE_VARS) })
-}
+const engine = fitEngine()
+const machines = machinesWith(engine, PLAIN_MODULE_VARS)
 
 const identity = { ...identityOf(77), seedPool: new Uint8Array(createHash('sha512').update('seed pool').digest()) }
 
-let bundle = ''
-let problems: string[] = []
-beforeAll(async () => {
-  const built = await bundleFirmware(MAIN)
-  bundle = built.code
-  problems = built.problems
-})
+const firmware = builtBefore()
 
 test('the bundle passes the dialect gate and keeps its budget', () => {
-  expect(problems).toEqual([])
+  expect(firmware.problems).toEqual([])
 })
 
-const opened: { stop(): Promise<void> }[] = []
-afterEach(async () => {
-  for (const one of opened.splice(0).reverse()) await one.stop()
-})
+const opened = endedAfterEach()
 
 async function aGateway({ port = 0, deviceKey = identity.deviceKey, intervalS = 2 } = {}): Promise<GatewayUnderTest> {
   const under = await startGatewayUnderTest({ mqttPort: port, intervalS }, [{ ...identity, deviceKey }])
@@ -61,13 +42,9 @@ async function aGateway({ port = 0, deviceKey = identity.deviceKey, intervalS = 
   return under
 }
 
-async function aDongle(
-  machine: (typeof machines)[number],
-  port: number,
-  setup: { intervalS?: number; isEnrolled?: boolean } = {},
-) {
+async function aDongle(machine: Machine, port: number, setup: { intervalS?: number; isEnrolled?: boolean } = {}) {
   const dongle = await machine.start({
-    bundle,
+    bundle: firmware.code,
     identity: setup.isEnrolled === false ? undefined : identity,
     config: {
       host: '127.0.0.1',
@@ -90,9 +67,15 @@ async function aDongle(
   const count = (pattern: RegExp): number => dongle.lines.filter(line => pattern.test(line)).length
   const printed = (pattern: RegExp, times = 1): Promise<unknown> =>
     expect.poll(() => count(pattern), { ...POLL, message: `${pattern} on the console` }).toBeGreaterThanOrEqual(times)
-  /** Three telegrams are a batch of two seconds; the next three wait until these are in the ring (the port holds five). */
+  let freeAtMs = 0
+  /**
+   * Three telegrams are a batch of two seconds; the next three wait until these are in the ring (the port holds five), and for the next
+   * second of the dongle: what comes faster is a flood to it.
+   */
   async function threeTelegrams(times: number, spoil = false): Promise<void> {
     for (let i = 0; i < times; i++) {
+      await new Promise(resolve => setTimeout(resolve, freeAtMs - performance.now()))
+      freeAtMs = performance.now() + dongle.secondMs
       const before = count(/^batch kept/)
       telegram()
       telegram(spoil)
@@ -107,25 +90,6 @@ async function aDongle(
 const batchesIn = (...gateways: GatewayUnderTest[]): Batch[] =>
   gateways.flatMap(under => [...under.ingest.stored.values()].map(arrived => arrived.batch))
 
-/** Sequence number → time of the reading, of one boot. */
-function readingsOf(batches: Batch[], boot: number): Map<number, Reading> {
-  const found = new Map<number, Reading>()
-  for (const batch of batches.filter(one => one.boot === boot)) {
-    const lost = new Set(batch.losses.flatMap(loss => Array.from({ length: loss.count }, (_, i) => loss.fromSeq + i)))
-    let seq = batch.firstSeq
-    for (let i = 0; i < batch.timeS.length; i++) {
-      while (lost.has(seq)) seq++
-      const reading: Reading = { timeS: batch.timeS[i] as number }
-      batch.fields.forEach((field, column) => {
-        reading[FIELD_NAMES[field]!] = batch.columns[column]?.[i]
-      })
-      found.set(seq++, reading)
-    }
-  }
-  return found
-}
-const lossesOf = (batches: Batch[], boot: number): Loss[] =>
-  batches.filter(batch => batch.boot === boot).flatMap(batch => batch.losses)
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
 
 describe.each(machines)('on $name', machine => {
@@ -231,10 +195,10 @@ describe.each(machines)('on $name', machine => {
   })
 })
 
-test.skipIf(!version)('a backlog drains with 500 of the variables of a module without PSRAM to spare', async () => {
+test.skipIf(!engine)('a backlog drains with 500 of the variables of a module without PSRAM to spare', async () => {
   const first = await aGateway()
   const vars = PLAIN_MODULE_VARS - LOW_WATER_VARS
-  const machine = { name: 'engine', start: (setup: DongleSetup) => startOnEngine(setup, engine!, vars) }
+  const machine = { name: 'engine', start: (setup: DongleSetup) => startOnEngine(setup, engine!.path, vars) }
   const { dongle, threeTelegrams, printed, sent } = await aDongle(machine, first.port)
   await first.gateway.stop()
   for (let i = 0; i < 5; i++) {

@@ -2,7 +2,7 @@
 // what reached the ring meanwhile. On the virtual dongle the wire is real down to its levels; a pseudo-terminal has no speed and no
 // parity, so the engine gets the bytes that its UART would have given.
 
-import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { openClock } from '../../firmware/host/clock.ts'
 import { openVirtualDongle } from '../../firmware/host/dongle.ts'
 import { createHousehold } from '../../firmware/host/household.ts'
@@ -11,11 +11,10 @@ import { telegramText } from '../../firmware/host/meter.ts'
 import { lineFromMeter } from '../../firmware/host/p1-line.ts'
 import { prepareFlash } from '../../firmware/host/prepare-flash.ts'
 import { P1_FORMAT, throughUart } from '../../firmware/host/uart.ts'
-import { bundleFirmware } from '../../scripts/build-firmware.ts'
-import { findEngine, fitEngineVersion, startRealEngine } from '../support/real-engine.ts'
+import { builtBefore, endedAfterEach, fitEngine } from '../support/machines.ts'
+import { startRealEngine } from '../support/real-engine.ts'
 import { identityOf } from '../support/scripted-dongle.ts'
 
-const MAIN = new URL('../../firmware/main.ts', import.meta.url).pathname
 const START_S = 1_790_000_000
 const POLL = { timeout: 40_000, interval: 20 }
 /** A window of 15 s passes in less than half a second. */
@@ -23,8 +22,7 @@ const SPEED = 40
 /** The engine's own seconds, as its bundle sees them, go so much faster. */
 const ENGINE_SPEED = 10
 
-const engine = findEngine()
-const version = engine && fitEngineVersion(engine)
+const engine = fitEngine()
 
 /** Each situation with the word for it. */
 const WORDS: [LineSituation, string][] = [
@@ -42,14 +40,8 @@ const WORDS: [LineSituation, string][] = [
 const identity = { ...identityOf(78), seedPool: new Uint8Array(64) }
 const config = { host: '127.0.0.1', port: 9, isTls: false, networks: [{ ssid: 'a', password: 'b' }], intervalS: 10 }
 
-let bundle = ''
-beforeAll(async () => {
-  bundle = (await bundleFirmware(MAIN)).code
-})
-const opened: { stop(): unknown }[] = []
-afterEach(async () => {
-  for (const one of opened.splice(0).reverse()) await one.stop()
-})
+const firmware = builtBefore()
+const opened = endedAfterEach()
 
 /** A meter's telegrams in order. */
 function aMeter() {
@@ -62,7 +54,7 @@ function onTheTable() {
   const clock = openClock(SPEED)
   const dongle = openVirtualDongle({
     clock,
-    bundle: { code: bundle, filename: 'nrt.js' },
+    bundle: { code: firmware.code, filename: 'nrt.js' },
     prepare: chip => prepareFlash(chip, identity, config),
     openLine: (feed, isRequested) => lineFromMeter(aMeter(), { clock, startS: START_S, feed, isRequested }),
     tell: event => {
@@ -106,7 +98,7 @@ describe('on the virtual dongle', () => {
   })
 })
 
-describe.skipIf(!version)('on the engine', () => {
+describe.skipIf(!engine)('on the engine', () => {
   /**
    * The bundle's clock runs faster: the windows are shorter, everything else is as it is. After some seconds ten weeks pass at once:
    * milliseconds no longer fit 32 bits then.
@@ -116,8 +108,8 @@ var d=T()-S;return S+d*${ENGINE_SPEED}+(d>5?${70 * 86_400}:0);};})(getTime);\n`
 
   test('each of them is called by its name, one after the other, months after the start, and the last telegrams are read', async () => {
     const real = await startRealEngine({
-      engine: engine as string,
-      bundle: hurry + bundle,
+      engine: engine!.path,
+      bundle: hurry + firmware.code,
       hasP1: true,
       prepare: chip => prepareFlash(chip, identity, config),
       env: { ESPRUINO_VARS: '6800' },

@@ -2,20 +2,18 @@
 // rotation ends with the next key alone, a wipe with no reading.
 
 import { createHash } from 'node:crypto'
-import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { JOURNAL_AT, JOURNAL_SECTORS, SECTOR_BYTES, SYSTEM_AT } from '../../firmware/config.ts'
 import { createHousehold } from '../../firmware/host/household.ts'
 import { telegramText } from '../../firmware/host/meter.ts'
 import { nodeCrypto } from '../../gateway/node-crypto.ts'
-import { bundleFirmware } from '../../scripts/build-firmware.ts'
 import { rotatedKey } from '../../shared/session/order.ts'
 import { readConfig, readIdentity, SYSTEM_SECTORS } from '../../shared/session/system-page.ts'
-import { type DongleSetup, type DongleUnderTest, startOnEngine, startVirtual } from '../support/dongle-under-test.ts'
 import { startGatewayUnderTest } from '../support/gateway-under-test.ts'
+import { builtBefore, endedAfterEach, fitEngine, type Machine, machinesWith } from '../support/machines.ts'
 import { MemoryBook } from '../support/memory-book.ts'
 import { createNor } from '../support/nor.ts'
 import { numberArgument } from '../support/order-flows.ts'
-import { findEngine, fitEngineVersion } from '../support/real-engine.ts'
 import { identityOf } from '../support/scripted-dongle.ts'
 
 const START_S = 1_790_000_000
@@ -26,34 +24,21 @@ const POLL = { timeout: 40_000, interval: 25 }
 const STOPPED_KEY = 7
 const PASSWORD = 'canary of the wipe'
 
-const engine = findEngine()
-const version = engine && fitEngineVersion(engine)
-const machines: { name: string; start(setup: DongleSetup): Promise<DongleUnderTest> }[] = [
-  { name: 'the virtual dongle', start: startVirtual },
-]
-if (engine && version) {
-  machines.push({ name: `Espruino ${version}`, start: setup => startOnEngine(setup, engine, PLAIN_MODULE_VARS) })
-}
+const machines = machinesWith(fitEngine(), PLAIN_MODULE_VARS)
 
 const identity = { ...identityOf(79), seedPool: new Uint8Array(createHash('sha512').update('orders').digest()) }
-let bundle = ''
-beforeAll(async () => {
-  bundle = (await bundleFirmware(new URL('../../firmware/main.ts', import.meta.url).pathname)).code
-})
+const firmware = builtBefore()
 
-const opened: { stop(): Promise<void> }[] = []
-afterEach(async () => {
-  for (const one of opened.splice(0).reverse()) await one.stop()
-})
+const opened = endedAfterEach()
 
-async function aTable(machine: (typeof machines)[number]) {
+async function aTable(machine: Machine) {
   const book = new MemoryBook()
   const under = await startGatewayUnderTest({ intervalS: 2 }, [identity], { book })
   under.time.wallS = START_S
   opened.push({ stop: () => under.gateway.stop() })
   const networks = [{ ssid: 'home', password: PASSWORD }]
   const config = { host: '127.0.0.1', port: under.port, isTls: false, networks, intervalS: 2 }
-  const dongle = await machine.start({ bundle, identity, config })
+  const dongle = await machine.start({ bundle: firmware.code, identity, config })
   opened.push(dongle)
   const household = createHousehold({ seed: 5, startS: START_S, hasPhases: true })
   let second = 0

@@ -3,19 +3,18 @@
 
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createHousehold } from '../../firmware/host/household.ts'
 import { telegramText } from '../../firmware/host/meter.ts'
 import { prepareFlash } from '../../firmware/host/prepare-flash.ts'
 import { nodeCrypto } from '../../gateway/node-crypto.ts'
-import { bundleFirmware } from '../../scripts/build-firmware.ts'
 import { deriveKeys } from '../../shared/envelope/keys.ts'
 import type { DongleConfig } from '../../shared/session/system-page.ts'
-import { type DongleSetup, type DongleUnderTest, startOnEngine, startVirtual } from '../support/dongle-under-test.ts'
 import { startGatewayUnderTest } from '../support/gateway-under-test.ts'
+import { builtBefore, endedAfterEach, fitEngine, type Machine, machinesWith } from '../support/machines.ts'
 import { MemoryBook } from '../support/memory-book.ts'
 import { networkArgument } from '../support/order-flows.ts'
-import { findEngine, fitEngineVersion, type RealEngine, startRealEngine } from '../support/real-engine.ts'
+import { type RealEngine, startRealEngine } from '../support/real-engine.ts'
 import { startRecordingProxy } from '../support/recording-proxy.ts'
 import { identityOf } from '../support/scripted-dongle.ts'
 
@@ -28,9 +27,7 @@ const PASSWORD = 'canary of the cellar'
 const NEW_PASSWORD = 'canary of the attic'
 const METER_SERIAL = '1TST0000000217'
 
-const engine = findEngine()
-const version = engine && fitEngineVersion(engine)
-if (!version) console.log('no fit Espruino (ESPRUINO=… or on PATH): the virtual dongle only')
+const engine = fitEngine()
 
 const identity = { ...identityOf(78), seedPool: new Uint8Array(createHash('sha512').update('canary').digest()) }
 const keys = deriveKeys(nodeCrypto, identity.deviceKey, identity.epoch)
@@ -63,22 +60,10 @@ function secretsIn(bytes: Buffer): string[] {
   })
 }
 
-const machines: { name: string; start(setup: DongleSetup): Promise<DongleUnderTest> }[] = [
-  { name: 'the virtual dongle', start: startVirtual },
-]
-if (engine && version) {
-  machines.push({ name: `Espruino ${version}`, start: setup => startOnEngine(setup, engine, PLAIN_MODULE_VARS) })
-}
+const machines = machinesWith(engine, PLAIN_MODULE_VARS)
+const firmware = builtBefore()
 
-let bundle = ''
-beforeAll(async () => {
-  bundle = (await bundleFirmware(new URL('../../firmware/main.ts', import.meta.url).pathname)).code
-})
-
-const opened: { stop(): Promise<void> }[] = []
-afterEach(async () => {
-  for (const one of opened.splice(0).reverse()) await one.stop()
-})
+const opened = endedAfterEach()
 
 const configFor = (port: number): DongleConfig => ({
   host: '127.0.0.1',
@@ -103,6 +88,16 @@ async function aGateway() {
   return { ...under, order }
 }
 
+/** A dongle whose gateway is behind a proxy that hears everything. */
+async function overheard(machine: Machine) {
+  const under = await aGateway()
+  const proxy = await startRecordingProxy(under.port)
+  opened.push(proxy)
+  const dongle = await machine.start({ bundle: firmware.code, identity, config: configFor(proxy.port) })
+  opened.push(dongle)
+  return { under, proxy, dongle }
+}
+
 const household = createHousehold({ seed: 5, startS: START_S, hasPhases: true })
 let second = 0
 const telegram = (): string => telegramText('fluvius', household.next(START_S + second++))
@@ -119,11 +114,7 @@ test('the search finds a secret in every form', () => {
 
 describe.each(machines)('on $name', machine => {
   test('no secret is in anything it prints or sends, through orders, a restart and a failing gateway', async () => {
-    const under = await aGateway()
-    const proxy = await startRecordingProxy(under.port)
-    opened.push(proxy)
-    const dongle = await machine.start({ bundle, identity, config: configFor(proxy.port) })
-    opened.push(dongle)
+    const { under, proxy, dongle } = await overheard(machine)
     const printed = (pattern: RegExp, times = 1) =>
       expect.poll(() => dongle.lines.filter(line => pattern.test(line)).length, POLL).toBeGreaterThanOrEqual(times)
     await printed(/^session: open/)
@@ -143,11 +134,7 @@ describe.each(machines)('on $name', machine => {
   })
 
   test('a new Wi-Fi password goes through the air sealed, and nowhere else', async () => {
-    const under = await aGateway()
-    const proxy = await startRecordingProxy(under.port)
-    opened.push(proxy)
-    const dongle = await machine.start({ bundle, identity, config: configFor(proxy.port) })
-    opened.push(dongle)
+    const { under, proxy, dongle } = await overheard(machine)
     const isOpen = (times: number) =>
       expect
         .poll(() => dongle.lines.filter(line => line === 'session: open').length, POLL)
@@ -160,11 +147,11 @@ describe.each(machines)('on $name', machine => {
   })
 })
 
-describe.skipIf(!version)('on the engine', () => {
+describe.skipIf(!engine)('on the engine', () => {
   async function anEngine(port: number, vars = PLAIN_MODULE_VARS, isEnrolled = true): Promise<RealEngine> {
     const real = await startRealEngine({
-      engine: engine as string,
-      bundle,
+      engine: engine!.path,
+      bundle: firmware.code,
       prepare: chip => (isEnrolled ? prepareFlash(chip, identity, configFor(port)) : undefined),
       hasP1: true,
       restarts: true,

@@ -1,14 +1,22 @@
 // The live page in a real browser on a real backend: readings go in through the ingest port, and what people see is
 // looked at. Nothing is faked but the household.
 
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { createRequire } from 'node:module'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { buildPortal } from '../../scripts/build-portal.ts'
-import { CHROMIUM, keepPicture, launchBrowser, type Visit, visit } from '../support/browser.ts'
+import {
+  CHROMIUM,
+  expectNoAxeViolations,
+  keepPicture,
+  launchBrowser,
+  plain,
+  says,
+  type Visit,
+  visit,
+} from '../support/browser.ts'
 import { type LivingHome, openLivingHome } from '../support/living-home.ts'
 
 if (CHROMIUM === undefined) {
@@ -16,7 +24,6 @@ if (CHROMIUM === undefined) {
 }
 
 const PHONE = { width: 390, height: 844 }
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 const sunnyHome = (timeS: number) => Math.round(-1500 + 900 * Math.sin(timeS / 40) + (timeS % 60 < 15 ? 2600 : 0))
 
 let browser: Browser
@@ -28,25 +35,6 @@ async function open(address = home.link, options: BrowserContextOptions = {}): P
   const opened = await visit(browser, address, { viewport: PHONE, ...options })
   visits.push(opened)
   return opened.page
-}
-
-/** Polls what a person would read until it is so. */
-async function says(page: Page, selector: string, text: string | RegExp): Promise<void> {
-  await expect.poll(async () => plain(await page.locator(selector).innerText()), { timeout: 20_000 }).toMatch(text)
-}
-
-/** Blanks of every width as one space. */
-function plain(text: string): string {
-  return text.replace(/\s+/g, ' ')
-}
-
-async function expectNoAxeViolations(page: Page): Promise<void> {
-  // Evaluated by the debugger, not inserted as a script: the page's content-security policy stays in force.
-  await page.evaluate(await readFile(AXE, 'utf8'))
-  const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
-  const result = await page.evaluate(`axe.run(document, { runOnly: ${JSON.stringify(tags)} })`)
-  const { violations } = result as { violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }
-  expect(violations.map(({ id, nodes }) => [id, nodes.map(node => `${node.html} ${node.failureSummary}`)])).toEqual([])
 }
 
 describe.skipIf(CHROMIUM === undefined)('the live page', () => {
@@ -248,11 +236,11 @@ describe.skipIf(CHROMIUM === undefined)('the live page', () => {
     await says(page, '#power-now', /^1,23 kW$/)
     const focused = () => page.evaluate('document.activeElement.getAttribute("role") ?? document.activeElement.tagName')
     const reached: unknown[] = []
-    for (let i = 0; i < 8; i++) {
+    for (let i = 0; i < 9; i++) {
       await page.keyboard.press('Tab')
       reached.push(await focused())
     }
-    expect(reached).toEqual(['A', 'SELECT', 'INPUT', 'slider', 'SUMMARY', 'BUTTON', 'BUTTON', 'BODY'])
+    expect(reached).toEqual(['A', 'A', 'SELECT', 'INPUT', 'slider', 'SUMMARY', 'BUTTON', 'BUTTON', 'BODY'])
     await page.getByRole('slider').focus()
     await page.keyboard.press('PageDown')
     const read = async () => plain((await page.getByRole('slider').getAttribute('aria-valuetext'))!)

@@ -40,6 +40,8 @@ export interface TestBackendWish {
   config?: Partial<BackendConfig>
   /** Since when the account holds the metering point; default a month before noon. */
   sinceS?: number
+  /** The folder has been here before: its account, point and dongle are there already. */
+  isReopened?: boolean
 }
 
 export async function openTestBackend(wish: TestBackendWish = {}): Promise<TestBackend> {
@@ -52,9 +54,13 @@ export async function openTestBackend(wish: TestBackendWish = {}): Promise<TestB
   const backend = await openBackend({ config, log, registry, clock })
   const { accountId, accessKey } = await backend.openAccount('test')
   const sinceS = wish.sinceS ?? NOON_S - 30 * 86_400
-  const point = valueOrThrow(await backend.addMeteringPoint({ ean: EAN, accountId, sinceS, name: 'Home' }))
-  valueOrThrow(await backend.registerDongle({ dongleId: DONGLE_ID, deviceKey: DEVICE_KEY, epoch: 1 }))
-  valueOrThrow(await backend.bindDongle(DONGLE_ID, EAN))
+  const point = wish.isReopened
+    ? { id: '', tenureNo: 0 }
+    : valueOrThrow(await backend.addMeteringPoint({ ean: EAN, accountId, sinceS, name: 'Home' }))
+  if (!wish.isReopened) {
+    valueOrThrow(await backend.registerDongle({ dongleId: DONGLE_ID, deviceKey: DEVICE_KEY, epoch: 1 }))
+    valueOrThrow(await backend.bindDongle(DONGLE_ID, EAN))
+  }
 
   return {
     backend,

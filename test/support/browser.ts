@@ -2,8 +2,11 @@
 // the tests say so and are skipped.
 
 import { existsSync, mkdirSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { expect } from 'vitest'
 
 const CANDIDATES = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
@@ -52,4 +55,25 @@ export async function keepPicture(page: Page, name: string): Promise<void> {
   const folder = join(import.meta.dirname, '../../screenshots')
   mkdirSync(folder, { recursive: true })
   await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true })
+}
+
+/** Polls what a person would read until it is so. */
+export async function says(page: Page, selector: string, text: string | RegExp): Promise<void> {
+  await expect.poll(async () => plain(await page.locator(selector).innerText()), { timeout: 20_000 }).toMatch(text)
+}
+
+/** Blanks of every width as one space. */
+export function plain(text: string): string {
+  return text.replace(/\s+/g, ' ')
+}
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+
+export async function expectNoAxeViolations(page: Page): Promise<void> {
+  // Evaluated by the debugger, not inserted as a script: the page's content-security policy stays in force.
+  await page.evaluate(await readFile(AXE, 'utf8'))
+  const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+  const result = await page.evaluate(`axe.run(document, { runOnly: ${JSON.stringify(tags)} })`)
+  const { violations } = result as { violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }
+  expect(violations.map(({ id, nodes }) => [id, nodes.map(node => `${node.html} ${node.failureSummary}`)])).toEqual([])
 }

@@ -36,6 +36,8 @@ export interface Conversation {
   tell(event: { kind: SenderEvent['kind']; bytes?: Uint8Array; status?: object }): SenderEffect[]
   /** Ticks until the sender connects; gives a receiver for that connection. */
   connect(): void
+  /** The link goes, and the sender comes again. */
+  reconnect(): void
   /** link-up, hello, challenge: gives the effects of the challenge. */
   greet(intervalS?: number): SenderEffect[]
   /** Opens what the sender published. */
@@ -86,6 +88,10 @@ export function converse(boot = 1): Conversation {
         conversation.nowMs += 1000
       }
       throw new Error('never connects')
+    },
+    reconnect() {
+      conversation.tell({ kind: 'link-down' })
+      conversation.connect()
     },
     greet(intervalS = 10) {
       const [hello] = conversation.opened(conversation.tell({ kind: 'link-up' }))

@@ -27,6 +27,8 @@ export interface DongleSetup {
 export interface DongleUnderTest {
   /** Everything on its console so far. */
   lines: string[]
+  /** How long a second of the dongle is. */
+  secondMs: number
   /** Puts bytes on the P1 wire. */
   send(bytes: string): void
   /** Pulls the plug and puts it back. */
@@ -71,6 +73,7 @@ export async function startVirtual(setup: DongleSetup): Promise<DongleUnderTest>
   })
   return {
     lines,
+    secondMs: 1000 / SPEED,
     send: bytes => feed(Buffer.from(bytes, 'latin1')),
     powerCycle: async () => {
       const before = boots
@@ -98,6 +101,7 @@ export async function startOnEngine(setup: DongleSetup, engine: string, vars: nu
   })
   return {
     lines: real.lines,
+    secondMs: 1000,
     send: bytes => real.sendP1(bytes),
     powerCycle: () => real.powerCycle(),
     unkept: () => unkeptIn(real.flashPath),

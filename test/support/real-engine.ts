@@ -32,6 +32,8 @@ export interface RealEngineOptions {
   restarts?: boolean
   /** ESPRUINO_VARS=5000: as many variables as a module without PSRAM has. */
   env?: Record<string, string>
+  /** Each line as it is printed; only the last ones are kept then. */
+  line?(text: string): void
   /** Run under this command, e.g. ['valgrind', '--tool=callgrind']. */
   under?: string[]
 }
@@ -57,6 +59,8 @@ export interface RealEngine {
 }
 
 const WAIT_MS = 20_000
+/** Of an engine that runs for days. */
+const LINES_KEPT = 200
 
 /** Makes the Linux build look like the ESP32 build where the bundle can see the difference: pins, Wi-Fi, prompt. */
 export function prelude(p1Path: string | undefined): string {
@@ -125,7 +129,12 @@ export async function startRealEngine(options: RealEngineOptions): Promise<RealE
   function take(chunk: Buffer): void {
     const parts = (rest + chunk.toString('latin1').replaceAll(CONSOLE_NOISE, '')).split('\n')
     rest = parts.pop() ?? ''
-    lines.push(...parts.map(line => line.replace(/^>+/, '')))
+    for (const part of parts) {
+      const line = part.replace(/^>+/, '')
+      lines.push(line)
+      options.line?.(line)
+    }
+    if (options.line && lines.length > LINES_KEPT) lines.splice(0, lines.length - LINES_KEPT)
     for (const check of waiting) check()
   }
 

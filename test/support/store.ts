@@ -3,11 +3,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openAccessRegister } from '../../backend/access-register/access-register.ts'
 import { openAccounts } from '../../backend/accounts/accounts.ts'
 import { openDongleRegister } from '../../backend/dongles/dongle-register.ts'
 import { openSqliteStore, type SqliteStore } from '../../backend/store/sqlite/sqlite-store.ts'
 import type { Committed } from '../../backend/store/store.ts'
+import { openTenures } from '../../backend/tenures/tenures.ts'
 import { dongleIdFrom } from '../../shared/kernel/ids.ts'
 import type { ArrivedBatch, Readiness } from '../../shared/port/ingest-port.ts'
 import { NOON_S } from './batches.ts'
@@ -22,7 +22,7 @@ export interface TestStore {
   changes: Readiness[]
   groups: number[]
   poisoned: () => number
-  access: ReturnType<typeof openAccessRegister>
+  tenures: ReturnType<typeof openTenures>
   dongles: ReturnType<typeof openDongleRegister>
   accounts: ReturnType<typeof openAccounts>
   /** Registers a dongle with a number; bound to an own metering point unless `isBound` is false. */
@@ -58,7 +58,7 @@ export async function openTestStore(wish: { dir?: string; bytesMax?: number } = 
   await opened.recover()
   const store = { ...opened, commit }
   const clock = manualClock()
-  const access = openAccessRegister(store)
+  const tenures = openTenures(store)
   const dongles = openDongleRegister(store, clock)
   const accounts = openAccounts(store, clock)
   async function commit(arrivals: ArrivedBatch[]): Promise<Committed[]> {
@@ -74,15 +74,17 @@ export async function openTestStore(wish: { dir?: string; bytesMax?: number } = 
     changes,
     groups,
     poisoned: () => poisoned,
-    access,
+    tenures,
     dongles,
     accounts,
     async addDongle(number, isBound = true) {
       const [dongleId, ean] = [dongleIdOf(number), eanOf(number)]
       const { accountId } = await accounts.open(`account ${number}`)
-      const { tenureNo } = valueOrThrow(await access.addMeteringPoint({ ean, accountId, sinceS: NOON_S - 30 * 86_400 }))
+      const { tenureNo } = valueOrThrow(
+        await tenures.addMeteringPoint({ ean, accountId, sinceS: NOON_S - 30 * 86_400 }),
+      )
       valueOrThrow(await dongles.register({ dongleId, deviceKey: DEVICE_KEY, epoch: 1 }, 'test'))
-      if (isBound) valueOrThrow(await dongles.move(dongleId, 'bound', 'test', await access.meteringPointNo(ean)))
+      if (isBound) valueOrThrow(await dongles.vouch(dongleId, 'test', (await tenures.meteringPointNo(ean)) as number))
       return { dongleId, ean, tenureNo, accountId }
     },
     async close() {

@@ -9,6 +9,8 @@ export type ApiFault = {
   /** refused: no key or a wrong one. missing: not there, or not yours. unreachable: no answer. broken: an answer that makes no sense, or the server says it cannot. */
   code: 'refused' | 'missing' | 'unreachable' | 'broken'
   status?: number
+  /** The problem's own code, where the answer has one. */
+  problem?: string
 }
 
 interface Answer<T> {
@@ -40,6 +42,26 @@ export async function getJson<T>(
     })
     if (!response.ok) return failed(faultOfStatus(response.status))
     return ok({ body: (await response.json()) as T, serverMs: serverTime(response) })
+  } catch (cause) {
+    return failed({ code: cause instanceof SyntaxError ? 'broken' : 'unreachable' })
+  }
+}
+
+/** POST `body` to `path` (below /api/v1), as the signed-in person. */
+export async function sendJson<T>(path: string, body: object): Promise<Result<Answer<T>, ApiFault>> {
+  try {
+    const response = await fetch(`/api/v1${path}`, {
+      method: 'POST',
+      headers: { accept: 'application/json', 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      credentials: 'same-origin',
+      cache: 'no-store',
+      signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
+    })
+    const answer: unknown = await response.json()
+    if (response.ok) return ok({ body: answer as T, serverMs: serverTime(response) })
+    const { code: problem } = answer as { code?: string }
+    return failed({ ...faultOfStatus(response.status), ...(problem !== undefined && { problem }) })
   } catch (cause) {
     return failed({ code: cause instanceof SyntaxError ? 'broken' : 'unreachable' })
   }

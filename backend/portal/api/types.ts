@@ -1,6 +1,7 @@
 // The words of the REST and SSE contract that the pages use. Types only: nothing of the schemas lands in the bundle.
 
 export type { Reading } from '../../../shared/reading/reading.ts'
+export type { ActDone, OwnAct, OwnDongle, OwnDongles, OwnEvent } from '../../../shared/schema/custody.ts'
 export type {
   Latest,
   LiveReading,

@@ -25,7 +25,16 @@ export function LivePage({ state, words, dispatch }: LivePageProps) {
   const { say } = words
   const scene = sceneOf(state)
   if (scene === 'no-key') return <KeyForm words={words} />
-  if (scene === 'no-point') return <Notice title={say.noPointTitle}>{say.noPointText}</Notice>
+  if (scene === 'no-point') {
+    return (
+      <Notice title={say.noPointTitle}>
+        {say.noPointText}{' '}
+        <a class="way" href="#dongles">
+          {say.dongles.claimTitle}
+        </a>
+      </Notice>
+    )
+  }
   if (scene === 'unreachable') return <Unreachable state={state} words={words} dispatch={dispatch} />
   const point = state.points?.find(candidate => candidate.id === state.pointId)
   return (

@@ -4,15 +4,18 @@ import type { MeteringPoint } from '../api/types.ts'
 import { DICTIONARIES, LANGUAGES, type Language } from '../text/languages.ts'
 import type { Words } from './words.ts'
 
+export type PageName = 'live' | 'dongles'
+
 interface HeaderProps {
   words: Words
+  page: PageName
   points: MeteringPoint[]
   pointId: string | undefined
   onLanguage(language: Language): void
   onPoint(pointId: string): void
 }
 
-export function Header({ words, points, pointId, onLanguage, onPoint }: HeaderProps) {
+export function Header({ words, page, points, pointId, onLanguage, onPoint }: HeaderProps) {
   const { say } = words
   return (
     <header class="banner">
@@ -20,9 +23,20 @@ export function Header({ words, points, pointId, onLanguage, onPoint }: HeaderPr
         {say.skipToContent}
       </a>
       <div class="brand">
-        <h1>{say.pageTitle}</h1>
-        <PointChoice words={words} points={points} pointId={pointId} onPoint={onPoint} />
+        <h1>{page === 'dongles' ? say.dongles.title : say.pageTitle}</h1>
+        {page === 'live' && <PointChoice words={words} points={points} pointId={pointId} onPoint={onPoint} />}
       </div>
+      <nav aria-label={say.dongles.pages}>
+        {page === 'live' ? (
+          <a class="way" href="#dongles">
+            {say.dongles.link}
+          </a>
+        ) : (
+          <a class="way" href="#live">
+            {say.dongles.back}
+          </a>
+        )}
+      </nav>
       <label class="choice">
         <span class="unseen">{say.language}</span>
         <select value={words.language} onChange={event => onLanguage(event.currentTarget.value as Language)}>
@@ -37,7 +51,7 @@ export function Header({ words, points, pointId, onLanguage, onPoint }: HeaderPr
   )
 }
 
-function PointChoice({ words, points, pointId, onPoint }: Omit<HeaderProps, 'onLanguage'>) {
+function PointChoice({ words, points, pointId, onPoint }: Omit<HeaderProps, 'onLanguage' | 'page'>) {
   const { say } = words
   const nameOf = (point: MeteringPoint) => point.name ?? say.eanEnding(point.ean.slice(-4))
   if (points.length > 1) {

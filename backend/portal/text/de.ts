@@ -1,6 +1,7 @@
 // German, as in East Belgium: Entnahme and Einspeisung.
 
 import type { Dictionary } from './dictionary.ts'
+import { de as dongles } from './dongles/de.ts'
 
 export const de: Dictionary = {
   name: 'Deutsch',
@@ -120,4 +121,6 @@ export const de: Dictionary = {
   announceLive: power => `Verbunden. ${power}`,
   announceServerGone: 'Keine Verbindung zum Server. Die angezeigten Werte sind nicht mehr aktuell.',
   announceLate: 'Es kommen keine neuen Messwerte an. Die angezeigten Werte sind nicht mehr aktuell.',
+
+  dongles,
 }

@@ -1,6 +1,8 @@
 // The shape of a language: every word the portal says. A language that misses one does not compile. Numbers and times
 // come in as text already in the locale (format.ts); `count` beside them chooses singular or plural.
 
+import type { DongleWords } from './dongles/words.ts'
+
 export interface Dictionary {
   /** The language's own name for itself. */
   name: string
@@ -113,4 +115,6 @@ export interface Dictionary {
   announceLive: (power: string) => string
   announceServerGone: string
   announceLate: string
+
+  dongles: DongleWords
 }

@@ -1,6 +1,7 @@
 // English. Offtake and injection as the glossary has them.
 
 import type { Dictionary } from './dictionary.ts'
+import { en as dongles } from './dongles/en.ts'
 
 export const en: Dictionary = {
   name: 'English',
@@ -120,4 +121,6 @@ export const en: Dictionary = {
   announceLive: power => `Connected. ${power}`,
   announceServerGone: 'No connection to the server. The values shown are no longer current.',
   announceLate: 'No new readings arrive. The values shown are no longer current.',
+
+  dongles,
 }

@@ -1,6 +1,7 @@
 // French, as in Belgium: prélèvement and injection, as on a Belgian bill.
 
 import type { Dictionary } from './dictionary.ts'
+import { fr as dongles } from './dongles/fr.ts'
 
 export const fr: Dictionary = {
   name: 'Français',
@@ -120,4 +121,6 @@ export const fr: Dictionary = {
   announceLive: power => `Connecté. ${power}`,
   announceServerGone: 'Pas de connexion au serveur. Les valeurs affichées ne sont plus actuelles.',
   announceLate: 'Aucun nouveau relevé n’arrive. Les valeurs affichées ne sont plus actuelles.',
+
+  dongles,
 }

@@ -1,6 +1,7 @@
 // Dutch, as in Flanders: afname and injectie, as on a Belgian bill.
 
 import type { Dictionary } from './dictionary.ts'
+import { nl as dongles } from './dongles/nl.ts'
 
 export const nl: Dictionary = {
   name: 'Nederlands',
@@ -120,4 +121,6 @@ export const nl: Dictionary = {
   announceLive: power => `Verbonden. ${power}`,
   announceServerGone: 'Geen verbinding met de server. De getoonde waarden zijn niet meer actueel.',
   announceLate: 'Er komen geen nieuwe metingen binnen. De getoonde waarden zijn niet meer actueel.',
+
+  dongles,
 }

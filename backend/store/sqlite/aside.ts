@@ -18,6 +18,8 @@ export interface Aside {
   replay(after: number): LetterChunk
   /** `newest` bounds the work: what comes back in behind it is not taken again. */
   release(dongleId: string, after: number, newest: number): HeldChunk
+  /** Removes what is held for a dongle, and its key: it never gets an owner. */
+  discard(dongleId: string): void
 }
 
 /** `next` is where the next chunk begins; undefined: there is none. */
@@ -72,7 +74,19 @@ export function createAside(
     'DELETE FROM hole WHERE dongleNo = ? AND boot = ? AND fromSeq >= ? AND fromSeq < ? AND seriesNo IS NOT NULL',
   )
 
-  return { replay, release }
+  const removeHeld = [
+    'DELETE FROM batch WHERE seriesNo IN (SELECT s.no FROM series s JOIN tenure t ON t.no = s.tenureNo WHERE t.dongleNo = ?)',
+    'DELETE FROM hole WHERE seriesNo IN (SELECT s.no FROM series s JOIN tenure t ON t.no = s.tenureNo WHERE t.dongleNo = ?)',
+    'DELETE FROM series WHERE tenureNo IN (SELECT no FROM tenure WHERE dongleNo = ?)',
+    'DELETE FROM tenure WHERE dongleNo = ?',
+  ].map(sql => db.prepare(sql))
+
+  return { replay, release, discard }
+
+  function discard(dongleId: string): void {
+    const dongleNo = placement.dongleNo(dongleId)
+    if (dongleNo !== undefined) for (const statement of removeHeld) statement.run(dongleNo)
+  }
 
   function replay(after: number): LetterChunk {
     const replayed: Replayed = { stored: 0, duplicate: 0, stillBad: 0 }

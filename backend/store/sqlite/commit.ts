@@ -86,6 +86,7 @@ export function createCommitter(db: DatabaseSync, placement: Placement): Committ
     const range = timeRangeOf(batch)
     const place = placement.placeOf(dongleId, batch.meter, range?.fromS ?? Math.floor(receivedAtMs / 1000))
     if (place === undefined) return refused('unknown-dongle')
+    if ('refusal' in place) return refused(place.refusal)
     if (place.key === undefined) return refused('erased')
     const oddity = implausibility(batch, range, receivedAtMs)
     if (oddity !== undefined) return quarantined(arrived, place, place.key, oddity)
@@ -217,7 +218,8 @@ export function createCommitter(db: DatabaseSync, placement: Placement): Committ
 
   function buryOne({ dongleId, reason, bytes, receivedAtMs }: DeadLetter): void {
     const place = placement.placeOf(dongleId, 0, Math.floor(receivedAtMs / 1000))
-    if (place?.key === undefined) return // not in the register, or erased: there is nobody whose bytes these could be
+    // Not in the register, revoked or erased: there is nobody whose bytes these could be.
+    if (place === undefined || 'refusal' in place || place.key === undefined) return
     const sealed = seal(place.key, bytes, asidePlace(place.dongleNo))
     insertLetter.run(place.dongleNo, place.tenureNo, reason, digestOf(place.key, bytes), receivedAtMs, sealed)
   }

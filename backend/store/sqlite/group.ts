@@ -7,9 +7,12 @@ import { StoreFault } from '../fault.ts'
 import type { Committed } from '../store.ts'
 import type { Tables } from '../tables.ts'
 import { packGroup, unpackOutcomes } from './group-codec.ts'
+import type { CommittedGroup } from './writer.ts'
 import type { WriterLink } from './writer-link.ts'
 
 const GROUP_BATCHES_MAX = 1000
+/** So many groups follow each other before a register that waits has its turn. */
+const GROUPS_A_TURN = 8
 
 /** Told of each commit and of each change of readiness; the shell logs and counts. */
 export interface GroupObserver {
@@ -33,6 +36,14 @@ interface Waiting {
   reject(error: unknown): void
 }
 
+type Answer = { result: CommittedGroup } | { error: unknown }
+
+/** A group that the writer has; its answer never rejects. */
+interface Asked {
+  group: Waiting[]
+  answer: Promise<Answer>
+}
+
 export function createGroupCommit(writer: WriterLink, lock: Kysely<Tables>, observer: GroupObserver): GroupCommit {
   let waiting: Waiting[] = []
   let draining: Promise<void> | undefined
@@ -52,8 +63,19 @@ export function createGroupCommit(writer: WriterLink, lock: Kysely<Tables>, obse
 
   async function drain(): Promise<void> {
     // Asking for the lock takes a moment even when it is free: whoever hands in a batch in the same turn is in the same group.
-    while (waiting.length > 0) await lock.connection().execute(() => commitGroup(takeGroup()))
+    while (waiting.length > 0) await lock.connection().execute(commitGroups)
     draining = undefined
+  }
+
+  /** The writer has its next group before this side deals with the last one's outcomes: sealing twenty acks takes as long as a commit. */
+  async function commitGroups(): Promise<void> {
+    let next: Asked | undefined = askNext()
+    for (let turn = 1; next !== undefined; turn++) {
+      const asked: Asked = next
+      const answer = await asked.answer
+      next = turn < GROUPS_A_TURN && waiting.length > 0 ? askNext() : undefined
+      deliver(asked.group, answer)
+    }
   }
 
   async function close(): Promise<void> {
@@ -70,20 +92,29 @@ export function createGroupCommit(writer: WriterLink, lock: Kysely<Tables>, obse
     return group
   }
 
-  async function commitGroup(group: Waiting[]): Promise<void> {
-    try {
-      const block = packGroup(group.length === 1 ? (group[0] as Waiting).arrivals : group.flatMap(one => one.arrivals))
-      const answer = await told(writer.ask('commit', block))
-      observer.committed(answer.kinds.length, answer.seconds)
-      for (let i = 0; i < answer.poisoned; i++) observer.poisoned()
-      const committed = unpackOutcomes(answer)
-      let at = 0
-      for (const { arrivals, resolve } of group) {
-        resolve(committed.slice(at, at + arrivals.length))
-        at += arrivals.length
-      }
-    } catch (error) {
-      for (const one of group) one.reject(error)
+  function askNext(): Asked {
+    const group = takeGroup()
+    const block = packGroup(group.length === 1 ? (group[0] as Waiting).arrivals : group.flatMap(one => one.arrivals))
+    const answer = told(writer.ask('commit', block)).then(
+      result => ({ result }),
+      (error: unknown) => ({ error }),
+    )
+    return { group, answer }
+  }
+
+  function deliver(group: Waiting[], answer: Answer): void {
+    if ('error' in answer) {
+      for (const one of group) one.reject(answer.error)
+      return
+    }
+    const { result } = answer
+    observer.committed(result.kinds.length, result.seconds)
+    for (let i = 0; i < result.poisoned; i++) observer.poisoned()
+    const committed = unpackOutcomes(result)
+    let at = 0
+    for (const { arrivals, resolve } of group) {
+      resolve(committed.slice(at, at + arrivals.length))
+      at += arrivals.length
     }
   }
 

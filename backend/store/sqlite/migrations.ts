@@ -111,6 +111,49 @@ const installers = `
     firmware TEXT NOT NULL, engine TEXT NOT NULL, tray TEXT
   ) STRICT;`
 
+// The market's register (where the embedded one is used), what follows from a claim, and an audit that can only grow. dongleMeter says under
+// which tenure the readings of one meter behind one dongle belong (tenureNo null: nobody's yet), and until when. A duty is what a change
+// of state still has to bring about outside the database; it goes when it was done. sameAs: another dongle's series of the same meter.
+const claims = `
+  CREATE TABLE registerPoint (
+    ean TEXT PRIMARY KEY, holderId TEXT, sinceS INTEGER NOT NULL, meterSerial TEXT, country TEXT NOT NULL, timeZone TEXT NOT NULL
+  ) WITHOUT ROWID, STRICT;
+  CREATE INDEX registerPointOf ON registerPoint (holderId) WHERE holderId IS NOT NULL;
+  CREATE TABLE registerChange (
+    no INTEGER PRIMARY KEY, atS INTEGER NOT NULL, actor TEXT NOT NULL, ean TEXT NOT NULL, holderId TEXT, sinceS INTEGER NOT NULL,
+    meterSerial TEXT, country TEXT NOT NULL, timeZone TEXT NOT NULL
+  ) STRICT;
+  ALTER TABLE account ADD COLUMN holderId TEXT;
+  CREATE UNIQUE INDEX accountOfHolder ON account (holderId) WHERE holderId IS NOT NULL;
+  ALTER TABLE dongle ADD COLUMN accountNo INTEGER REFERENCES account;
+  ALTER TABLE dongle ADD COLUMN reason TEXT;
+  ALTER TABLE dongle ADD COLUMN sinceS INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE dongle ADD COLUMN claimedAtS INTEGER;
+  ALTER TABLE dongle ADD COLUMN meter INTEGER;
+  CREATE INDEX dongleOfAccount ON dongle (accountNo) WHERE accountNo IS NOT NULL;
+  CREATE INDEX dongleWaiting ON dongle (reason) WHERE reason IS NOT NULL;
+  CREATE INDEX dongleRevoked ON dongle (sinceS) WHERE state IN ('lost', 'retired');
+  CREATE TABLE dongleMeter (
+    dongleNo INTEGER NOT NULL REFERENCES dongle, meter INTEGER NOT NULL, serial TEXT NOT NULL, tenureNo INTEGER REFERENCES tenure, untilS INTEGER,
+    PRIMARY KEY (dongleNo, meter)
+  ) WITHOUT ROWID, STRICT;
+  CREATE INDEX dongleMeterOfSerial ON dongleMeter (serial);
+  ALTER TABLE series ADD COLUMN sameAs INTEGER REFERENCES series;
+  CREATE INDEX dongleMeterOfTenure ON dongleMeter (tenureNo) WHERE tenureNo IS NOT NULL;
+  CREATE TABLE dongleDuty (
+    no INTEGER PRIMARY KEY, dongleNo INTEGER NOT NULL REFERENCES dongle, duty TEXT NOT NULL, atS INTEGER NOT NULL
+  ) STRICT;
+  ALTER TABLE dongleEvent ADD COLUMN event TEXT NOT NULL DEFAULT '';
+  ALTER TABLE dongleEvent ADD COLUMN reason TEXT;
+  ALTER TABLE dongleEvent ADD COLUMN accountNo INTEGER REFERENCES account;
+  UPDATE dongleEvent SET event = CASE WHEN fromState = toState THEN 'code-replaced' WHEN toState = 'bound' THEN 'vouched' ELSE toState END;
+  CREATE INDEX dongleEventOf ON dongleEvent (dongleNo);
+  CREATE INDEX dongleEventOfAccount ON dongleEvent (accountNo) WHERE accountNo IS NOT NULL;
+  CREATE TRIGGER dongleEventKept BEFORE UPDATE ON dongleEvent BEGIN SELECT RAISE(ABORT, 'the audit only grows'); END;
+  CREATE TRIGGER dongleEventStays BEFORE DELETE ON dongleEvent BEGIN SELECT RAISE(ABORT, 'the audit only grows'); END;
+  CREATE TRIGGER registerChangeKept BEFORE UPDATE ON registerChange BEGIN SELECT RAISE(ABORT, 'the audit only grows'); END;
+  CREATE TRIGGER registerChangeStays BEFORE DELETE ON registerChange BEGIN SELECT RAISE(ABORT, 'the audit only grows'); END;`
+
 // What happened to a dongle by its own words, the last 50 of each (backend/doctor).
 const happenings = `
   CREATE TABLE dongleHappening (
@@ -118,7 +161,7 @@ const happenings = `
   ) STRICT;
   CREATE INDEX dongleHappeningOf ON dongleHappening (dongleNo, no);`
 
-const STEPS = [registers, readings, orders, thinned, installers, happenings]
+const STEPS = [registers, readings, orders, thinned, installers, claims, happenings]
 
 /** Brings the database to this program's version; returns the version it had. A newer database is refused: an old program must not write it. */
 export function migrate(db: DatabaseSync): number {

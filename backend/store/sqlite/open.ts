@@ -6,6 +6,10 @@ import { Worker } from 'node:worker_threads'
 import { migrate } from './migrations.ts'
 
 const PAGE_BYTES = 8192
+/** How long a write waits for another process's: nothing else is done meanwhile. */
+const PATIENCE_MS = 100
+/** A guest has nothing else to do. */
+const GUEST_PATIENCE_MS = 5000
 
 export interface Connections {
   /** The registers' queries; their transactions and the writer's exclude each other (group.ts). */
@@ -17,8 +21,8 @@ export interface Connections {
 }
 
 /** Opens and migrates. `bytesMax` bounds the file (undefined: the disk does). Throws what SQLite throws. */
-export function openConnections(path: string, bytesMax: number | undefined): Connections {
-  const registers = openWriter(path, bytesMax)
+export function openConnections(path: string, bytesMax: number | undefined, isGuest: boolean): Connections {
+  const registers = openWriter(path, bytesMax, isGuest ? GUEST_PATIENCE_MS : PATIENCE_MS)
   migrate(registers)
   const reader = new DatabaseSync(path, { readOnly: true, timeout: 100 })
   reader.exec('PRAGMA cache_size = -32000')
@@ -39,8 +43,8 @@ export function openConnections(path: string, bytesMax: number | undefined): Con
  * A connection that writes. FULL: a commit returns only after the WAL is synced (transactions.ts has the one exception). 8 KiB pages: batches of half
  * a kilobyte fill them better and a third fewer bytes are written.
  */
-export function openWriter(path: string, bytesMax: number | undefined): DatabaseSync {
-  const writer = new DatabaseSync(path, { timeout: 100, enableForeignKeyConstraints: true })
+export function openWriter(path: string, bytesMax: number | undefined, timeout = PATIENCE_MS): DatabaseSync {
+  const writer = new DatabaseSync(path, { timeout, enableForeignKeyConstraints: true })
   writer.exec(`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;`)
   // checkpoint-worker.ts keeps the log copied; from 8,000 pages (64 MB) on the writer finishes what is left, which is little, so that
   // the log can begin anew. After a burst the file shrinks back to 64 MB.

@@ -4,7 +4,7 @@
 import type { KeyObject } from 'node:crypto'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { assert } from '../../../shared/kernel/assert.ts'
-import { DAY_S, DAY_SLOTS, HOUR_S, HOUR_SLOTS, slotsOf, WIDTHS, type Width } from '../rollup.ts'
+import { DAY_S, DAY_SLOTS, HOUR_S, HOUR_SLOTS, slotsOf, unionOfViews, WIDTHS, type Width } from '../rollup.ts'
 import { decodeRollups } from '../rollup-codec.ts'
 import { unseal } from '../sealing.ts'
 import type { BatchRow, BucketRow, HoleRow, ReadingReader } from '../store.ts'
@@ -23,8 +23,9 @@ export function createReader(
   db: DatabaseSync,
   keyOf: (tenureNo: number) => KeyObject | undefined,
 ): Omit<ReadingReader, 'settled'> {
-  const seriesOf = db.prepare('SELECT no FROM series WHERE tenureNo = ? ORDER BY no')
+  const seriesOf = db.prepare('SELECT no, coalesce(sameAs, no) AS meterNo FROM series WHERE tenureNo = ? ORDER BY no')
   const newestOf = db.prepare(`SELECT ${ROW}, sealed FROM batch WHERE seriesNo = ? ORDER BY fromS DESC LIMIT 1`)
+  const beginOf = db.prepare(`SELECT ${ROW} FROM batch WHERE seriesNo = ? ORDER BY fromS LIMIT 1`)
   const beginBefore = db.prepare('SELECT max(fromS) AS fromS FROM batch WHERE seriesNo = ? AND fromS <= ?')
   const sealedFrom = db.prepare(
     `SELECT ${ROW}, sealed FROM batch WHERE seriesNo = ? AND (fromS, no) > (?, ?) AND fromS < ? ORDER BY fromS, no LIMIT ${CHUNK}`,
@@ -73,8 +74,12 @@ export function createReader(
       const key = keyOf(tenureNo)
       if (key === undefined) return []
       const bucketsOf = width === '15m' ? quartersOf : minutesOf
-      const rows = series(tenureNo).flatMap(no => bucketsOf(no, key, fromS, toS))
-      return rows.sort((a, b) => a.startS - b.startS || a.seriesNo - b.seriesNo)
+      const all = seriesOf.all(tenureNo) as { no: number; meterNo: number }[]
+      const rows = all.flatMap(({ no, meterNo }) =>
+        bucketsOf(no, key, fromS, toS).map(row => ({ ...row, seriesNo: meterNo })),
+      )
+      rows.sort((a, b) => a.startS - b.startS || a.seriesNo - b.seriesNo)
+      return all.some(({ no, meterNo }) => no !== meterNo) ? onceEach(rows) : rows
     },
     seams(tenureNo, fromS, toS) {
       return series(tenureNo).flatMap(no => {
@@ -88,6 +93,9 @@ export function createReader(
     },
     ends(tenureNo) {
       return series(tenureNo).flatMap(no => endOf.all(no) as unknown as BatchRow[])
+    },
+    begins(tenureNo) {
+      return series(tenureNo).flatMap(no => beginOf.all(no) as unknown as BatchRow[])
     },
     holesInTime(tenureNo, fromS, toS) {
       return series(tenureNo).flatMap(no => holesFrom.all(no, fromS - REACH_S, toS, fromS) as unknown as HoleRow[])
@@ -130,6 +138,17 @@ export function createReader(
     const known = new Set(open.map(bucket => bucket.startS))
     return inRange([...days.filter(bucket => !known.has(bucket.startS)), ...open], fromS, toS)
   }
+}
+
+/** Rows of one meter at one time, seen through two dongles, as one. */
+function onceEach(rows: BucketRow[]): BucketRow[] {
+  const once: BucketRow[] = []
+  for (const row of rows) {
+    const last = once.at(-1)
+    if (last?.startS !== row.startS || last.seriesNo !== row.seriesNo) once.push(row)
+    else once[once.length - 1] = { ...last, rollup: unionOfViews(last.rollup, row.rollup) }
+  }
+  return once
 }
 
 type RollupRow = { no: number; sealed: Uint8Array }

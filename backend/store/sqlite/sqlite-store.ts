@@ -31,7 +31,7 @@ export type SqliteStore = Store & { reader: DatabaseSync; onWriter(sql: string):
 export function openSqliteStore(options: SqliteStoreOptions): Result<SqliteStore, KekFault> {
   const kek = loadKek(options.kek, options.kekFile, !existsSync(options.path))
   if (!kek.ok) return kek
-  const connections = openConnections(options.path, options.bytesMax)
+  const connections = openConnections(options.path, options.bytesMax, options.isGuest === true)
   const keys = keyRingOf(kek.value)
   if (!provesKek(connections.registers, keys)) {
     void connections.close()
@@ -58,6 +58,10 @@ export function openSqliteStore(options: SqliteStoreOptions): Result<SqliteStore
     release,
     forget,
     readiness: group.readiness,
+    async discard(dongleId) {
+      await group.write(() => writer.ask('discard', dongleId))
+      placement.forget()
+    },
     async erase(tenureNo, atS) {
       await group.write(() => writer.ask('erase', tenureNo, atS))
       placement.forget()

@@ -35,6 +35,8 @@ export interface Writer {
   replay(after: number): LetterChunk
   /** Batches held for a dongle, a chunk at a time. */
   release(dongleId: string, after: number, newest: number): HeldChunk
+  /** Erases what is held for a dongle, with its key. */
+  discard(dongleId: string): void
   erase(tenureNo: number, atS: number): void
   /** A small write, to see whether writing works. */
   probe(): void
@@ -78,17 +80,8 @@ export function createWriter(db: DatabaseSync, path: string, kek: Uint8Array): W
     bury: letters => alone(() => letters.forEach(committer.buryOne)),
     replay: after => alone(() => aside.replay(after)),
     release: (dongleId, after, newest) => alone(() => aside.release(dongleId, after, newest)),
-    erase(tenureNo, atS) {
-      // Nothing of it may wait in the inbox when the key goes. secure_delete overwrites the key's bytes in the page, the checkpoint those in the log.
-      guarded(catchUp)
-      alone(() => touch.run(randomBytes(8)))
-      guarded(() => inbox?.erase())
-      db.exec('PRAGMA secure_delete = ON')
-      alone(() => eraseKey.run(atS, tenureNo))
-      placement.forget()
-      committer.discard()
-      db.exec('PRAGMA secure_delete = OFF; PRAGMA wal_checkpoint(TRUNCATE)')
-    },
+    discard: dongleId => forgetKeys(() => aside.discard(dongleId)),
+    erase: (tenureNo, atS) => forgetKeys(() => eraseKey.run(atS, tenureNo)),
     probe: () => void alone(() => touch.run(randomBytes(8))),
     forget: placement.forget,
     exec(sql) {
@@ -96,6 +89,20 @@ export function createWriter(db: DatabaseSync, path: string, kek: Uint8Array): W
       db.exec(sql)
     },
     close,
+  }
+
+  /**
+   * Nothing of it may wait in the inbox when a key goes. secure_delete overwrites the key's bytes in the page, the checkpoint those in the log.
+   */
+  function forgetKeys(work: () => unknown): void {
+    guarded(catchUp)
+    alone(() => touch.run(randomBytes(8)))
+    guarded(() => inbox?.erase())
+    db.exec('PRAGMA secure_delete = ON')
+    alone(work)
+    placement.forget()
+    committer.discard()
+    db.exec('PRAGMA secure_delete = OFF; PRAGMA wal_checkpoint(TRUNCATE)')
   }
 
   function commitGroup(block: Uint8Array): Committed[] {

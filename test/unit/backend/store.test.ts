@@ -171,7 +171,7 @@ describe('reading back', () => {
   test('two dongles of one tenure come merged by time', async () => {
     const second = await t.addDongle(2, false)
     valueOrThrow(
-      await t.dongles.move(second.dongleId, 'bound', 'test', await t.access.meteringPointNo('999999990000000001')),
+      await t.dongles.vouch(second.dongleId, 'test', (await t.tenures.meteringPointNo('999999990000000001')) as number),
     )
     await commit(aBatch(), aBatch({ firstSeq: 60, startS: NOON_S + 200 }))
     await t.store.commit([arrived(second.dongleId, aBatch({ startS: NOON_S + 100 }))])
@@ -182,7 +182,7 @@ describe('reading back', () => {
 describe('a tenure', () => {
   test('is a fence: readings belong to who held the metering point when they were measured', async () => {
     const { accountId } = await t.accounts.open('next holder')
-    const next = valueOrThrow(await t.access.changeHolder('999999990000000001', accountId, NOON_S + 600))
+    const next = valueOrThrow(await t.tenures.changeHolder('999999990000000001', accountId, NOON_S + 600))
     await commit(aBatch({ firstSeq: 0 }), aBatch({ firstSeq: 600, startS: NOON_S + 600 }))
     expect(stored()).toHaveLength(1)
     expect([...t.store.batches(next.tenureNo, 0, 4e9)].map(({ row }) => row.fromS)).toEqual([NOON_S + 600])
@@ -221,7 +221,7 @@ describe('a dongle without an owner', () => {
     expect(committed).toEqual(batches.map(() => ({ outcome: { kind: 'stored' } })))
     expect([...t.store.batches(other.tenureNo, 0, 4e9)]).toEqual([])
 
-    valueOrThrow(await t.dongles.move(other.dongleId, 'bound', 'test', await t.access.meteringPointNo(other.ean)))
+    valueOrThrow(await t.dongles.vouch(other.dongleId, 'test', (await t.tenures.meteringPointNo(other.ean)) as number))
     expect(await t.store.release(other.dongleId)).toBe(6)
     expect([...t.store.batches(other.tenureNo, 0, 4e9)]).toHaveLength(6)
     expect(t.store.buckets(other.tenureNo, '15m', 0, 4e9).map(({ rollup }) => rollup.count)).toEqual([302])

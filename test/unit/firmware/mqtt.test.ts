@@ -17,6 +17,7 @@ import {
 } from '../../../firmware/mqtt.ts'
 import { LINK_UP, MESSAGE, SEND } from '../../../firmware/network.ts'
 import * as reason from '../../../firmware/reasons.ts'
+import { seededRandom } from '../../../shared/kernel/random.ts'
 import { inWords } from '../../support/told.ts'
 
 const options = { clientId: 'D', username: 'D', password: '1.1.ab', subscribe: 'nrt/1/D/down', keepAliveS: 60 }
@@ -94,11 +95,8 @@ describe('bytes by hand', () => {
   })
 
   test('any bytes at all: never throws, never holds more than the bound', () => {
-    let state = 1
-    const next = () => {
-      state = (Math.imul(state, 1103515245) + 12345) >>> 0
-      return state >>> 16
-    }
+    const random = seededRandom(1)
+    const next = () => random.uint32() >>> 16
     for (let run = 0; run < 2000; run++) {
       const { mqtt } = upClient()
       let most = 0

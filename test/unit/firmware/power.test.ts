@@ -13,6 +13,8 @@ import { identityOf } from '../../support/scripted-dongle.ts'
 import { openSteppedClock } from '../../support/stepped-clock.ts'
 
 const LED_PIN = 2
+/** Longer than between two blinks that belong together. */
+const DARK_MS = 1500
 const identity = { ...identityOf(5), seedPool: new Uint8Array(createHash('sha512').update('power').digest()) }
 const config = {
   host: '127.0.0.1',
@@ -42,14 +44,18 @@ function firstOf(said: { atS: number; line: string }[]): number[] {
 function onTheTable(prepare: (chip: FlashChip) => void) {
   const clock = openSteppedClock()
   const said: { atS: number; line: string }[] = []
-  const blinks: number[] = []
+  const groups: number[] = []
+  let litMs = Number.NEGATIVE_INFINITY
   let bootMs = 0
   const dongle = openVirtualDongle({
     clock,
     bundle: { code: bundle, filename: 'nrt.js' },
     prepare,
-    pin: (pin, _level, timesMs) => {
-      if (pin === LED_PIN && timesMs) blinks.push((timesMs.length + 1) / 2)
+    pin: (pin, level) => {
+      if (pin !== LED_PIN || level !== 1) return
+      if (clock.nowMs() - litMs > DARK_MS) groups.push(0)
+      groups[groups.length - 1]!++
+      litMs = clock.nowMs()
     },
     tell: (event: DongleEvent) => {
       if (event.event === 'boot') bootMs = clock.nowMs()
@@ -61,6 +67,8 @@ function onTheTable(prepare: (chip: FlashChip) => void) {
   const until = (s: number): Promise<void> => new Promise(resolve => clock.after(s * 1000, resolve))
   const radioAt = (): number[] =>
     firstOf(said.filter(one => one.line === 'network: up' || one.line.startsWith('boot ')))
+  /** How often it blinked in a row, each time but the last, which may not be over. */
+  const blinks = (): number[] => groups.slice(0, -1)
   return { dongle, said, blinks, until, radioAt }
 }
 
@@ -90,9 +98,9 @@ test('the LED says the most important thing that is missing', async () => {
   const table = onTheTable(chip => prepareFlash(chip, identity, config))
   await table.until(25)
   // joined, and no gateway
-  expect(table.blinks.at(-1)).toBe(NO_GATEWAY + 2)
+  expect(table.blinks().at(-1)).toBe(NO_GATEWAY + 2)
   await table.until(20)
-  expect(table.blinks.at(-1)).toBe(NO_P1 + 2)
+  expect(table.blinks().at(-1)).toBe(NO_P1 + 2)
 })
 
 test('without an identity it blinks, says so again and again, and writes nothing', async () => {
@@ -101,7 +109,7 @@ test('without an identity it blinks, says so again and again, and writes nothing
     chip = opened
   })
   await table.until(130)
-  expect(new Set(table.blinks)).toEqual(new Set([NO_IDENTITY + 2]))
+  expect(new Set(table.blinks())).toEqual(new Set([NO_IDENTITY + 2]))
   expect(table.said.map(one => one.line)).toEqual([
     expect.stringMatching(/^nrt /),
     'identity: page.missing',
@@ -120,6 +128,6 @@ test('with an identity for another map of the flash it names it, and touches not
   const before = chip?.operations
   await table.until(70)
   expect(table.said.map(one => one.line)).toContain(`wrong flash map: made for ${FLASH_MAP + 1}`)
-  expect(new Set(table.blinks)).toEqual(new Set([NO_IDENTITY + 2]))
+  expect(new Set(table.blinks())).toEqual(new Set([NO_IDENTITY + 2]))
   expect(chip?.operations).toBe(before)
 })

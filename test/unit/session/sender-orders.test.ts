@@ -118,8 +118,7 @@ describe('an order', () => {
     const conversation = opened()
     order(conversation, aCommand(11))
     answer(conversation, {})
-    conversation.tell({ kind: 'link-down' })
-    conversation.connect()
+    conversation.reconnect()
     expect(conversation.opened(conversation.greet())).toContainEqual({ kind: 'result', number: 11, outcome: 'done' })
     expectRefused(conversation, withMac(conversation, aCommand(9), macOf(aCommand(9))))
 
@@ -161,8 +160,7 @@ describe('refused, counted, without any change', () => {
   test('an order recorded in another session', () => {
     const conversation = opened()
     const recorded = sealOrder(conversation.receiver, aCommand(11), freshIv()) as Uint8Array
-    conversation.tell({ kind: 'link-down' })
-    conversation.connect()
+    conversation.reconnect()
     conversation.greet()
     expectRefused(conversation, recorded)
   })

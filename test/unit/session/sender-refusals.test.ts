@@ -84,8 +84,7 @@ describe('in a session the dongle refuses', () => {
   test('acks recorded in an earlier session', () => {
     const conversation = open()
     const ack = sealAck(conversation.receiver, { final: [{ boot: 1, firstSeq: 0, span: 1 }], refused: [] }, freshIv())!
-    conversation.tell({ kind: 'link-down' })
-    conversation.connect()
+    conversation.reconnect()
     conversation.greet()
     expectRefused(conversation, ack)
   })

@@ -77,8 +77,7 @@ describe('greeting', () => {
     expect(effectsOf(conversation.tell({ kind: 'tick' }), 'disconnect')).toEqual([
       { kind: 'disconnect', reason: 'no-challenge' },
     ])
-    conversation.tell({ kind: 'link-down' })
-    conversation.connect()
+    conversation.reconnect()
     expect(conversation.receiver.mark.session).toBe(2)
   })
 
@@ -321,8 +320,7 @@ describe('coming back', () => {
   test('begins anew only after five minutes of a session with an ack', () => {
     const { conversation } = opened(1)
     for (let i = 0; i < 9; i++) {
-      conversation.tell({ kind: 'link-down' })
-      conversation.connect()
+      conversation.reconnect()
       conversation.greet()
     }
     expect(conversation.sender.failures).toBe(9)

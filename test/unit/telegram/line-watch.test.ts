@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { createHousehold } from '../../../firmware/host/household.ts'
 import { type MeterModel, telegramText } from '../../../firmware/host/meter.ts'
 import { OLD_P1_FORMAT, P1_FORMAT, throughUart, type UartFormat } from '../../../firmware/host/uart.ts'
+import { randomBelow, seededRandom } from '../../../shared/kernel/random.ts'
 import { noiseKind } from '../../../shared/telegram/line-watch.ts'
 
 const START_S = 1_790_000_000
@@ -47,13 +48,9 @@ describe.each(MODELS)('a meter like %s', model => {
 })
 
 test('text, random bytes and a few characters of anything are noise', () => {
-  let state = 1
-  const random = () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return state >>> 24
-  }
+  const random = seededRandom(1)
   for (let i = 0; i < 2000; i++) {
-    const bytes = String.fromCharCode(...Array.from({ length: 96 }, random))
+    const bytes = String.fromCharCode(...Array.from({ length: 96 }, () => randomBelow(random, 256)))
     expect(noiseKind(bytes)).toBe('noise')
   }
   expect(noiseKind('a log of some other device, 12:34:56, all well, 0 errors, 17 warnings'.repeat(2))).toBe('noise')

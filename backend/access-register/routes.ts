@@ -1,0 +1,169 @@
+// REST of the embedded access register, for operators and for other platforms that follow it (http.ts is their side): import, export, what a
+// person holds, the feed of changes, and which account is which person. EANs and persons stand in bodies only.
+
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
+import Type from 'typebox'
+import type { Result } from '../../shared/kernel/result.ts'
+import {
+  ImportedSchema,
+  PointsOfSchema,
+  RegisterChangesSchema,
+  RegisterEntriesSchema,
+} from '../../shared/schema/access-register.ts'
+import { HolderSchema } from '../../shared/schema/custody.ts'
+import type { LinkFault } from '../accounts/accounts.ts'
+import type { OperatorGuard } from '../accounts/operator-guard.ts'
+import { problemAnswers } from '../openapi.ts'
+import { Problem } from '../problem.ts'
+import type { EmbeddedRegister, ImportFault } from './embedded.ts'
+import { csvOf, entriesOfCsv } from './entries.ts'
+
+export interface RegisterRooms {
+  embedded: EmbeddedRegister | undefined
+  operatorGuard: OperatorGuard
+  link(accountId: string, holderId: string): Promise<Result<'linked', LinkFault>>
+  tend(): Promise<void>
+}
+
+const IMPORT_BYTES_MAX = 33_554_432
+const CHANGES_MAX = 1000
+const ACTOR = 'operator'
+
+export function registerRoutes(rooms: RegisterRooms): FastifyPluginCallbackTypebox {
+  const common = { tags: ['access register'], security: [{ operatorKey: [] }] as { [scheme: string]: string[] }[] }
+  const answers = problemAnswers('request.invalid', 'access.missing', 'access.throttled', 'store.unavailable')
+  const here = { ...answers, ...problemAnswers('register.elsewhere') }
+
+  return (app, _options, done) => {
+    app.addHook('onRequest', rooms.operatorGuard)
+    app.addContentTypeParser('text/csv', { parseAs: 'string', bodyLimit: IMPORT_BYTES_MAX }, (_request, body, parsed) =>
+      parsed(null, { csv: body }),
+    )
+
+    app.put(
+      '/access-register/entries',
+      {
+        bodyLimit: IMPORT_BYTES_MAX,
+        validatorCompiler: () => value => ({ value }),
+        schema: {
+          ...common,
+          summary: 'Takes entries in, all or none; others stay as they are',
+          description:
+            'JSON as below, or text/csv with the same names in its first line. What is the same already changes nothing.',
+          body: RegisterEntriesSchema,
+          response: { 200: ImportedSchema, ...here, ...problemAnswers('register.import-invalid') },
+        },
+      },
+      async request => {
+        const register = embedded()
+        const candidates = candidatesOf(request.body)
+        const imported = await register.put(candidates, ACTOR)
+        if (!imported.ok) throw new Problem('register.import-invalid', sentenceOf(imported.fault))
+        await rooms.tend()
+        return imported.value
+      },
+    )
+
+    app.get(
+      '/access-register/entries',
+      {
+        schema: {
+          ...common,
+          summary: 'All that it has; text/csv where that is asked for',
+          headers: Type.Object({ accept: Type.Optional(Type.String()) }),
+          response: { 200: RegisterEntriesSchema, ...here },
+        },
+        serializerCompiler: () => value => (typeof value === 'string' ? value : JSON.stringify(value)),
+      },
+      async (request, reply) => {
+        const items = await embedded().all()
+        if (!request.headers.accept?.includes('text/csv')) return { items }
+        return reply.type('text/csv; charset=utf-8').send(csvOf(items) as never)
+      },
+    )
+
+    app.post(
+      '/access-register/points-of',
+      {
+        schema: {
+          ...common,
+          summary: 'What one person holds now',
+          body: PointsOfSchema,
+          response: { 200: RegisterEntriesSchema, ...here },
+        },
+      },
+      async request => {
+        const points = await embedded().pointsOf(request.body.holderId)
+        return { items: points.ok ? points.value : [] }
+      },
+    )
+
+    app.get(
+      '/access-register/changes',
+      {
+        schema: {
+          ...common,
+          summary: 'What entries became, in order; `next` is where to go on',
+          querystring: Type.Object({
+            after: Type.String({ maxLength: 200, default: '' }),
+            limit: Type.Integer({ minimum: 1, maximum: CHANGES_MAX, default: 500 }),
+          }),
+          response: { 200: RegisterChangesSchema, ...here },
+        },
+      },
+      async request => {
+        const changes = await embedded().changes(request.query.after, request.query.limit)
+        if (!changes.ok) throw new Problem('store.unavailable')
+        return changes.value
+      },
+    )
+
+    app.put(
+      '/accounts/:id/holder',
+      {
+        schema: {
+          ...common,
+          summary: 'Says who an account’s person is in the access register',
+          params: Type.Object({ id: Type.String({ maxLength: 64 }) }),
+          body: HolderSchema,
+          response: {
+            200: Type.Object({ accountId: Type.String() }),
+            ...answers,
+            ...problemAnswers('account.unknown'),
+            ...problemAnswers('holder.taken'),
+          },
+        },
+      },
+      async request => {
+        const { id: accountId } = request.params
+        const linked = await rooms.link(accountId, request.body.holderId)
+        if (!linked.ok) throw new Problem(linked.fault.code)
+        await rooms.tend()
+        return { accountId }
+      },
+    )
+    done()
+  }
+
+  function embedded(): EmbeddedRegister {
+    if (rooms.embedded === undefined) throw new Problem('register.elsewhere')
+    return rooms.embedded
+  }
+}
+
+/** Checked line by line by the register itself, so that every wrong one is named. */
+function candidatesOf(body: unknown): readonly unknown[] {
+  const { csv, items } = (body ?? {}) as { csv?: unknown; items?: unknown }
+  if (typeof csv === 'string') {
+    const entries = entriesOfCsv(csv)
+    if (!entries.ok) throw new Problem('register.import-invalid', sentenceOf(entries.fault))
+    return entries.value
+  }
+  if (Array.isArray(items)) return items
+  throw new Problem('request.invalid', 'The body has no items.')
+}
+
+function sentenceOf(fault: ImportFault): string {
+  if (fault.code === 'entries.in-the-future') return `In the future: entries ${fault.lines.join(', ')}.`
+  return `Wrong: ${fault.wrong.map(({ line, column }) => `line ${line} (${column})`).join(', ')}.`
+}

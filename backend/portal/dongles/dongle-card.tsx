@@ -1,0 +1,138 @@
+// One dongle: how it is in a sentence, what to do, what its owner may do with it (each asked once more before it is done), and its history.
+
+import { useRef, useState } from 'preact/hooks'
+import { grouped } from '../../../shared/kernel/claim-code.ts'
+import { sendJson } from '../api/client.ts'
+import type { ActDone, OwnAct, OwnDongle, OwnEvent } from '../api/types.ts'
+import { CheckIcon, WaitIcon, WarnIcon } from '../parts/icons.tsx'
+import type { Words } from '../parts/words.ts'
+import { problemOf } from './problem.ts'
+
+interface DongleCardProps {
+  words: Words
+  dongle: OwnDongle
+  events: OwnEvent[]
+  /** Something was done: `newCode` is for the next owner and shown once. */
+  onDone(told: string, newCode: { dongleId: string; claimCode: string } | undefined): void
+}
+
+export function DongleCard({ words, dongle, events, onDone }: DongleCardProps) {
+  const say = words.say.dongles
+  const standing = say.standings[standingOf(dongle)]
+  const title = `dongle-${dongle.dongleId}`
+  return (
+    <section class="card dongle" aria-labelledby={title}>
+      <h2 id={title}>{say.nameOf(grouped(dongle.dongleId))}</h2>
+      <p class="verdict" data-verdict={toneOf(dongle)}>
+        <StandingIcon dongle={dongle} />
+        <span>
+          {standing.how} <small>{say.since(words.format.dayAndClock(dongle.sinceS))}</small>
+        </span>
+      </p>
+      {standing.next !== '' && <p class="hint">{standing.next}</p>}
+      <Acts words={words} dongle={dongle} onDone={onDone} />
+      <History words={words} events={events} />
+    </section>
+  )
+}
+
+type Standing = keyof Words['say']['dongles']['standings']
+
+function standingOf({ state, reason }: OwnDongle): Standing {
+  return reason ?? (state as 'bound' | 'lost' | 'retired')
+}
+
+function toneOf({ state, reason }: OwnDongle): 'good' | 'waiting' | 'late' {
+  if (state === 'bound') return 'good'
+  return state === 'claimed' && reason !== 'other-meter' ? 'waiting' : 'late'
+}
+
+function StandingIcon({ dongle }: { dongle: OwnDongle }) {
+  const tone = toneOf(dongle)
+  return tone === 'good' ? <CheckIcon /> : tone === 'waiting' ? <WaitIcon /> : <WarnIcon />
+}
+
+function Acts({ words, dongle, onDone }: Omit<DongleCardProps, 'events'>) {
+  const say = words.say.dongles
+  const [asked, setAsked] = useState<OwnAct | undefined>()
+  const [problem, setProblem] = useState('')
+  const [isDoing, setDoing] = useState(false)
+  const list = useRef<HTMLDivElement>(null)
+
+  function leave(): void {
+    setAsked(undefined)
+    // back to where the question came from
+    requestAnimationFrame(() => list.current?.querySelector('button')?.focus())
+  }
+
+  async function carryOut(act: OwnAct): Promise<void> {
+    setDoing(true)
+    const path = `/own/dongles/${encodeURIComponent(dongle.dongleId)}/acts`
+    const answer = await sendJson<ActDone>(path, { act })
+    setDoing(false)
+    if (!answer.ok) {
+      setProblem(say.problems[problemOf(answer.fault)])
+      return leave()
+    }
+    setAsked(undefined)
+    setProblem('')
+    const { claimCode } = answer.value.body
+    onDone(say.acts[act].done, claimCode === undefined ? undefined : { dongleId: dongle.dongleId, claimCode })
+  }
+
+  if (dongle.acts.length === 0) return null
+  return (
+    <div class="acts" ref={list}>
+      {asked === undefined ? (
+        <div class="row">
+          {dongle.acts.map(act => (
+            <button key={act} type="button" class="small" onClick={() => setAsked(act)}>
+              {say.acts[act].name}
+            </button>
+          ))}
+        </div>
+      ) : (
+        <fieldset class="ask">
+          <legend>{say.acts[asked].ask}</legend>
+          <div class="row">
+            <button type="button" disabled={isDoing} onClick={() => void carryOut(asked)} ref={focusOnce}>
+              {say.yes}
+            </button>
+            <button type="button" class="quiet" disabled={isDoing} onClick={leave}>
+              {say.no}
+            </button>
+          </div>
+        </fieldset>
+      )}
+      {problem !== '' && (
+        <p class="help wrong" role="alert">
+          {problem}
+        </p>
+      )}
+    </div>
+  )
+}
+
+/** A question that appears takes the focus, as a dialog would. */
+function focusOnce(button: HTMLButtonElement | null): void {
+  button?.focus()
+}
+
+export function History({ words, events }: { words: Words; events: OwnEvent[] }) {
+  const say = words.say.dongles
+  if (events.length === 0) return null
+  return (
+    <details class="history">
+      <summary>{say.history}</summary>
+      <ol>
+        {events.map(event => (
+          <li key={`${event.atS} ${event.event} ${event.reason}`}>
+            <time dateTime={new Date(event.atS * 1000).toISOString()}>{words.format.dayAndClock(event.atS)}</time>{' '}
+            {say.events[event.event]} <small>({say.by[event.by]})</small>
+            {event.event === 'waiting' && event.reason !== null && <small> {say.standings[event.reason].how}</small>}
+          </li>
+        ))}
+      </ol>
+    </details>
+  )
+}

@@ -1,0 +1,240 @@
+// The page of one's dongles in a real browser on a real backend: claiming by hand and by camera, what each dongle waits for, what its owner does
+// with it, in four languages, from the keyboard and for who listens. Only the camera's picture is made up.
+
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { buildPortal } from '../../scripts/build-portal.ts'
+import { claimSymbolText, grouped } from '../../shared/kernel/claim-code.ts'
+import {
+  CHROMIUM,
+  expectNoAxeViolations,
+  keepPicture,
+  launchBrowser,
+  plain,
+  says,
+  type Visit,
+  visit,
+} from '../support/browser.ts'
+import { type ClaimedHome, HOME_SERIAL, openClaimedHome, type Person } from '../support/claimed-home.ts'
+
+if (CHROMIUM === undefined) {
+  process.stderr.write(
+    'skipped: test/e2e/dongles-page.test.ts needs Chromium (apt install chromium, or CHROMIUM=/path)\n',
+  )
+}
+
+let browser: Browser
+let portalDir: string
+let home: ClaimedHome
+let anna: Person
+let address: string
+const visits: Visit[] = []
+
+async function open(who: Person, options: BrowserContextOptions = {}, before?: (page: Page) => Promise<unknown>) {
+  const opened = await visit(browser, 'about:blank', options)
+  visits.push(opened)
+  await before?.(opened.page)
+  await opened.page.goto(`${address}/?key=${who.accessKey}`)
+  await opened.page.goto(`${address}/#dongles`)
+  return opened.page
+}
+
+describe.skipIf(CHROMIUM === undefined)('the page of one’s dongles', () => {
+  beforeAll(async () => {
+    portalDir = await mkdtemp(join(tmpdir(), 'nrt-portal-'))
+    await buildPortal(portalDir)
+    browser = await launchBrowser()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await rm(portalDir, { recursive: true, force: true })
+  })
+  beforeEach(async () => {
+    home = await openClaimedHome({ config: { portalDir } })
+    address = await home.listen()
+    await home.market({})
+    anna = await home.person('person-A')
+  })
+  afterEach(async () => {
+    const errors = visits.flatMap(opened => opened.errors)
+    for (const opened of visits.splice(0)) await opened.close()
+    await home.stop()
+    expect(errors).toEqual([])
+  })
+
+  test('claims with what stands on the label, from the keyboard alone, and shows it bound when its meter has spoken', async () => {
+    const dongle = await home.fresh()
+    const page = await open(anna)
+    await says(page, 'h1', 'Uw dongles')
+    await page.getByLabel('Nummer van de dongle').focus()
+    await page.keyboard.type(grouped(dongle.dongleId).toLowerCase())
+    await page.keyboard.press('Tab')
+    await page.keyboard.type(grouped(dongle.claimCode))
+    await page.keyboard.press('Enter')
+    await says(page, '.claim ~ [role="status"]', 'Deze dongle is nu van u')
+    await says(page, '.dongle .verdict', 'Wachten op het eerste telegram')
+    await expectNoAxeViolations(page)
+    await keepPicture(page, 'dongles-claimed')
+    await home.says(dongle, HOME_SERIAL)
+    await says(page, '.dongle .verdict', 'Verbonden met uw meter')
+    await page.locator('.history summary').click()
+    await says(page, '.history', /Verbonden met uw meter \(toegangsregister\).*Geclaimd \(u\)/)
+    await expectNoAxeViolations(page)
+    await keepPicture(page, 'dongles-bound')
+  })
+
+  test('finds a typing error itself, at its field, and asks nobody', async () => {
+    const dongle = await home.fresh()
+    const page = await open(anna)
+    const asked: string[] = []
+    page.on('request', request => void (request.method() === 'POST' && asked.push(request.url())))
+    await page.getByLabel('Nummer van de dongle').fill(dongle.dongleId.replace(/.$/, '?'))
+    await page.getByLabel('Claimcode').fill(dongle.claimCode)
+    await page.getByRole('button', { name: 'Claimen' }).click()
+    await says(page, '#dongle-id-help', 'verkeerd getypt')
+    expect(await page.evaluate('document.activeElement.id')).toBe('dongle-id')
+    await page.getByLabel('Nummer van de dongle').fill(dongle.dongleId)
+    await page.getByLabel('Claimcode').fill(dongle.dongleId) // the id once more, in place of the code
+    await page.getByRole('button', { name: 'Claimen' }).click()
+    await says(page, '#claim-code-help', 'verkeerd getypt')
+    expect(await page.getByLabel('Claimcode').getAttribute('aria-invalid')).toBe('true')
+    await expectNoAxeViolations(page)
+    expect(asked).toEqual([])
+  })
+
+  test('says what is wrong with a code and with too many', async () => {
+    const [dongle, other] = [await home.fresh(), await home.fresh()]
+    const page = await open(anna)
+    for (let i = 0; i < 6; i++) {
+      await page.getByLabel('Nummer van de dongle').fill(dongle.dongleId)
+      await page.getByLabel('Claimcode').fill(other.claimCode)
+      await page.getByRole('button', { name: 'Claimen' }).click()
+      await says(page, '.claim ~ [role="status"]', i < 5 ? 'hoort niet bij deze dongle' : 'Te veel pogingen')
+    }
+    await expectNoAxeViolations(page)
+  })
+
+  test('fills both fields from a symbol’s text, wherever it is pasted', async () => {
+    const dongle = await home.fresh()
+    const page = await open(anna)
+    await page.getByLabel('Claimcode').fill(claimSymbolText(dongle.dongleId, dongle.claimCode))
+    expect(await page.getByLabel('Nummer van de dongle').inputValue()).toBe(dongle.dongleId)
+    await page.keyboard.press('Enter')
+    await says(page, '.dongle .verdict', 'Geclaimd')
+  })
+
+  test('reads the label with the camera, passes over the Wi-Fi’s symbol, and switches the camera off', async () => {
+    const dongle = await home.fresh()
+    const seen = JSON.stringify(['WIFI:T:WPA;S:NRT-X;P:x;;', claimSymbolText(dongle.dongleId, dongle.claimCode)])
+    const page = await open(anna, {}, async opened => {
+      await opened.addInitScript(`
+        const seen = ${seen};
+        globalThis.BarcodeDetector = class { async detect() { return [{ rawValue: seen.length > 1 ? seen.shift() : seen[0] }] } };
+        navigator.mediaDevices.getUserMedia = async () => {
+          const canvas = document.createElement('canvas');
+          canvas.getContext('2d').fillRect(0, 0, 9, 9);
+          return globalThis.stream = canvas.captureStream();
+        };
+      `)
+    })
+    await page.getByRole('button', { name: 'Het label scannen' }).click()
+    await says(page, '.dongle .verdict', 'Geclaimd')
+    expect(await page.locator('video').count()).toBe(0)
+    await expect.poll(() => page.evaluate('stream.getTracks().every(track => track.readyState === "ended")')).toBe(true)
+  })
+
+  test('without a camera that may be used says so, and typing still works; without a reader there is no such button', async () => {
+    const denied = await open(anna, {}, opened =>
+      opened.addInitScript(`
+        globalThis.BarcodeDetector = class { async detect() { return [] } };
+        navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('no', 'NotAllowedError') };
+      `),
+    )
+    await denied.getByRole('button', { name: 'Het label scannen' }).click()
+    await says(denied, '.claim ~ [role="status"]', 'De browser mag de camera niet gebruiken')
+    await expectNoAxeViolations(denied)
+    const plainPage = await open(anna, {}, opened =>
+      opened.addInitScript('Object.defineProperty(globalThis, "BarcodeDetector", { value: undefined })'),
+    )
+    await says(plainPage, 'h2', 'Een dongle toevoegen')
+    expect(await plainPage.getByRole('button', { name: 'Het label scannen' }).count()).toBe(0)
+  })
+
+  test('reports a loss after one more question, and takes it back', async () => {
+    const dongle = await home.fresh()
+    await home.claim(anna, dongle)
+    await home.says(dongle, HOME_SERIAL)
+    const page = await open(anna)
+    await page.getByRole('button', { name: 'Verlies of diefstal melden' }).click()
+    await says(page, '.ask legend', 'meteen afgesloten')
+    expect(plain((await page.evaluate('document.activeElement.textContent')) as string)).toBe('Ja')
+    await page.getByRole('button', { name: 'Nee' }).click()
+    expect(await home.stateOf(dongle)).toBe('bound')
+    await page.getByRole('button', { name: 'Verlies of diefstal melden' }).click()
+    await expectNoAxeViolations(page)
+    await page.getByRole('button', { name: 'Ja' }).click()
+    await says(page, '.dongle .verdict', 'Verloren gemeld')
+    expect(home.cut).toEqual([`${dongle.dongleId} lost`])
+    await page.getByRole('button', { name: 'Ik heb hem teruggevonden' }).click()
+    await page.getByRole('button', { name: 'Ja' }).click()
+    await says(page, '.dongle .verdict', 'Wachten op het eerste telegram')
+  })
+
+  test('gives one away with a code that the next person claims it with', async () => {
+    const dongle = await home.fresh()
+    await home.claim(anna, dongle)
+    const page = await open(anna)
+    await page.getByRole('button', { name: 'Weggeven' }).click()
+    await page.getByRole('button', { name: 'Ja' }).click()
+    await says(page, '.new-code', /Voor de volgende eigenaar: dongle .{16}, claimcode .{16} /)
+    const code = /claimcode (\S{16})/.exec(await page.locator('.new-code').innerText())?.[1] ?? ''
+    await says(page, '.dongles', 'U hebt nog geen dongle')
+    await says(page, '.dongles', 'Dongles die u vroeger had')
+    await expectNoAxeViolations(page)
+    const bert = await home.person('person-B')
+    const claimed = await home.claim(bert, { dongleId: dongle.dongleId, claimCode: code.replaceAll('-', '') })
+    expect(claimed.body.state).toBe('claimed')
+  })
+
+  test('in every language, light and dark, small and large, in every state: WCAG 2.2 AA, and never a sideways scroll', async () => {
+    const [waiting, wrong, bound, moving, lost] = await Promise.all(Array.from({ length: 5 }, () => home.fresh()))
+    for (const dongle of [waiting, wrong, bound, moving, lost]) {
+      await home.claim(anna, dongle!)
+      home.clock.nowS += 61
+    }
+    await home.says(wrong!, 'OTHER0000000001')
+    await home.says(bound!, HOME_SERIAL)
+    await home.says(moving!, HOME_SERIAL)
+    await home.act(anna, moving!, 'move')
+    await home.act(anna, lost!, 'report-lost')
+    for (const [width, colorScheme, locale, words] of [
+      [320, 'light', 'de-DE', 'an einem Zähler, der laut Zugangsregister nicht Ihrer ist'],
+      [1400, 'light', 'nl-BE', 'een meter die volgens het toegangsregister niet van u is'],
+      [390, 'dark', 'fr-BE', 'un compteur qui, selon le registre d’accès, n’est pas le vôtre'],
+      [820, 'dark', 'en-GB', 'a meter that is not yours according to the access register'],
+    ] as const) {
+      const page = await open(anna, { viewport: { width, height: 900 }, colorScheme, locale })
+      await says(page, '.dongles', words)
+      expect(await page.locator('.dongle').count()).toBe(5)
+      await page.locator('.history summary').first().click()
+      await expectNoAxeViolations(page)
+      await keepPicture(page, `dongles-${width}-${colorScheme}-${locale.slice(0, 2)}`)
+      expect(await page.evaluate('document.documentElement.scrollWidth'), `${width} px`).toBeLessThanOrEqual(width)
+    }
+  })
+
+  test('is one step from the live page and back, and each begins at its content', async () => {
+    const page = await open(anna)
+    await page.getByRole('link', { name: 'Uw elektriciteit' }).click()
+    await says(page, 'h1', 'Uw elektriciteit nu')
+    await page.getByRole('link', { name: 'Dongles' }).press('Enter')
+    await says(page, 'h1', 'Uw dongles')
+    expect(await page.evaluate('document.activeElement.id')).toBe('content')
+    expect(await page.title()).toBe('Uw dongles · nrt')
+    await page.locator('.skip').press('Enter')
+    await says(page, 'h1', 'Uw dongles')
+  })
+})
