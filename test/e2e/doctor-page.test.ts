@@ -68,7 +68,7 @@ describe.skipIf(CHROMIUM === undefined)('my dongle on the page', { timeout: 120_
         locale,
       })
       const card = page.locator('.doctor')
-      await expect.poll(() => card.locator('.verdict').innerText(), { timeout: 20_000 }).toMatch(say)
+      await expect.poll(() => card.locator('.diagnosis').innerText(), { timeout: 20_000 }).toMatch(say)
       expect(await card.locator('.steps').innerText()).toMatch(also)
       await card.getByRole('button', { name: happened }).click()
       expect(await card.locator('.happenings li').count()).toBeGreaterThan(4)
@@ -88,10 +88,10 @@ describe.skipIf(CHROMIUM === undefined)('my dongle on the page', { timeout: 120_
       locale: 'en-GB',
     })
     const card = page.locator('.doctor')
-    await expect.poll(() => card.locator('.verdict').innerText(), { timeout: 20_000 }).toMatch(/upside down/)
+    await expect.poll(() => card.locator('.diagnosis').innerText(), { timeout: 20_000 }).toMatch(/upside down/)
     await told({ p1Trouble: 'none', linkReasons: '4 1:2 4:3' })
     await card.getByRole('button', { name: 'Check again' }).click()
-    await expect.poll(() => card.locator('.verdict').getAttribute('data-code'), { timeout: 20_000 }).toBe('all-well')
+    await expect.poll(() => card.locator('.diagnosis').getAttribute('data-code'), { timeout: 20_000 }).toBe('all-well')
     expect(await card.innerText()).not.toMatch(/What to do now/)
     expect(errors).toEqual([])
     await close()

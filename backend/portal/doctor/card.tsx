@@ -18,7 +18,7 @@ export function DoctorCard({ pointId, words }: { pointId: string; words: Words }
       <div aria-live="polite">
         {diagnosis === undefined && <p>{hasFailed ? say.failed : say.asking}</p>}
         {diagnosis && (
-          <div class="verdict" data-verdict={diagnosis.isWell ? 'good' : 'bad'} data-code={diagnosis.verdict.code}>
+          <div class="diagnosis" data-well={diagnosis.isWell} data-code={diagnosis.verdict.code}>
             {diagnosis.isWell ? <CheckIcon /> : <WarnIcon />}
             <div>
               <p>{diagnosis.verdict.say}</p>
