@@ -14,14 +14,16 @@ export const SYSTEM_SECTORS = 6
 export const JOURNAL_AT = 0x318000
 export const JOURNAL_SECTORS = 8
 /**
- * The rings, the coarsest first, in the unused OTA partition of the engine's image: what falls out of one is thinned to a reading per
- * `periodS` seconds in the coarser one (test/unit/session/capacity.test.ts says how long each holds).
+ * The readings, in the unused OTA partition of the engine's image: sectors that all rings share. What falls out of one ring is thinned to
+ * a reading per `periodS` seconds in the coarser one; the coarsest is the first here. `sectors` a coarse ring keeps when all are
+ * full, the finest has the rest (test/unit/session/capacity.test.ts says how long each holds).
  */
-export const RINGS = [
-  { at: 0x2a2000, sectors: 110, periodS: 900 },
-  { at: 0x264000, sectors: 62, periodS: 60 },
-  { at: 0x1f4000, sectors: 112, periodS: 10 },
-  { at: 0x190000, sectors: 100, periodS: 0 },
+export const POOL_AT = 0x190000
+export const POOL_SECTORS = 384
+export const COARSE_RINGS = [
+  { periodS: 900, sectors: 92 },
+  { periodS: 60, sectors: 104 },
+  { periodS: 10, sectors: 104 },
 ]
 
 export const P1_BAUD = 115200

@@ -20,9 +20,8 @@ function place(region: Region, at: number, length: number): number {
 }
 
 // Functions with `this` and not closures: all regions share them, at 15 variables of the dongle's memory each. A start reads hundreds
-// of times, and every name that is not local is looked for among all names of the bundle: so read() calls nothing of ours.
+// of times, so read() does nothing else: what it reads elsewhere is no harm, and no record.
 function read(this: Region, at: number, length: number): Uint8Array {
-  if (at < 0 || at + length > this.size) place(this, at, length)
   return this.native.read(length, (this.address + at) | 0)
 }
 

@@ -109,7 +109,8 @@ export function keepOldLosses(keeper: Keeper, unkept: Unkept[]): number {
   for (let i = 0; i < unkept.length; i++) {
     const old = unkept[i] as Unkept
     // the cut may have come between the ring and the mark in the journal: then the newest record is further than the mark
-    const end = keeper.ring.newestBoot === old.boot ? keeper.ring.newestEnd : 0
+    const pool = keeper.ring.pool
+    const end = pool.newestBoot === old.boot ? pool.newestEnd : 0
     const kept = end > old.kept ? end : old.kept
     const count = old.noticed - kept
     if (count <= 0) continue

@@ -8,7 +8,7 @@ import { createBatcher } from '../shared/session/batcher.ts'
 import { nextBoot } from '../shared/session/boot-counter.ts'
 import type { StatusReport } from '../shared/session/messages.ts'
 import type { NorFlash } from '../shared/session/nor-flash.ts'
-import { newestBoot, openRing, type Ring, ringStats } from '../shared/session/ring.ts'
+import { newestBoot, openRing, ringStats } from '../shared/session/ring.ts'
 import type { SenderEvent } from '../shared/session/sender.ts'
 import type { DongleConfig } from '../shared/session/system-page.ts'
 import { createClock } from './clock.ts'
@@ -82,24 +82,14 @@ function tidy(): void {
   if (process.memory(false).free < FREE_WANTED) process.memory(true)
 }
 
-/** The ring of what was measured, with the coarser ones behind it. */
-function openRings(pages: Pages): Ring {
-  let ring: Ring | undefined
-  for (let i = 0; i < config.RINGS.length; i++) {
-    const plan = config.RINGS[i] as (typeof config.RINGS)[number]
-    ring = openRing(pages.readings[i] as NorFlash, plan.periodS, ring)
-  }
-  return ring as Ring
-}
-
 /** Everything that runs when there is an identity. */
 function run(pages: Pages, self: Self): void {
   const clock = createClock(getTime)
   const crypto = pages.crypto
   lockConsole(self, crypto)
-  const ring = openRings(pages)
+  const ring = openRing(pages.readings[0] as NorFlash, config.COARSE_RINGS)
   const boot = nextBoot(pages.system, newestBoot(ring))
-  const opened = openJournal(pages.readings[config.RINGS.length] as NorFlash, boot)
+  const opened = openJournal(pages.readings[1] as NorFlash, boot)
   const journal = opened.journal
   const settings: DongleConfig | undefined = self.config
   const intervalS = settings ? settings.intervalS : INTERVAL_S
@@ -306,12 +296,10 @@ function main(): void {
   say('nrt ' + config.FIRMWARE_VERSION)
   const flash = globalThis.require('Flash')
   const nothing = () => {}
-  const readings: NorFlash[] = []
-  for (let i = 0; i < config.RINGS.length; i++) {
-    const plan = config.RINGS[i] as (typeof config.RINGS)[number]
-    readings.push(openRegion(flash, plan.at, plan.sectors))
-  }
-  readings.push(openRegion(flash, config.JOURNAL_AT, config.JOURNAL_SECTORS))
+  const readings = [
+    openRegion(flash, config.POOL_AT, config.POOL_SECTORS),
+    openRegion(flash, config.JOURNAL_AT, config.JOURNAL_SECTORS),
+  ]
   const pages: Pages = {
     system: openRegion(flash, config.SYSTEM_AT, config.SYSTEM_SECTORS),
     crypto: openCrypto(globalThis.require('crypto')),

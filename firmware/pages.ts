@@ -33,7 +33,7 @@ export interface Pages {
   system: NorFlash
   crypto: EnvelopeCrypto
   port: OrderPort
-  /** Where readings lie, and what is known of them: the rings, the coarsest first, and the journal. What a wipe erases. */
+  /** Where readings lie, and what is known of them: the pool of the rings, and the journal. What a wipe erases. */
   readings: NorFlash[]
   self: Self | undefined
   isOnTrial: boolean

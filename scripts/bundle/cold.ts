@@ -15,5 +15,5 @@ export const COLD: Record<string, string[]> = {
   'now and then': ['report', 'makeStatus', 'nowLine', 'takeCommand'],
   'when the telegram changes its form': ['searchReading'],
   'when a sector or slot is full or damaged': ['advance', 'replaceDamaged', 'openSlot'],
-  'once a second while a full ring is thinned': ['thinNext'],
+  'once a second while a full ring is thinned': ['thinOn'],
 }

@@ -5,7 +5,7 @@ import type { BatchId } from '../batch/batch.ts'
 import { isErased, type NorFlash } from './nor-flash.ts'
 
 /*  sector head, 16 bytes, numbers big-endian
- *    0  magic "nrR1"        4  sequence number of the sector, u32, rises for ever
+ *    0  magic "nrR2"        4  sequence number of the sector, u32, rises for ever; the lowest two bits are the tier, 0 the finest
  *    8  CRC-32 of 0 … 7, little-endian: then the CRC-32 of 0 … 11 is always the same     12  0xFFFFFFFF
  *  A sector that is free again has zeros here until it is erased.
  *
@@ -13,15 +13,18 @@ import { isErased, type NorFlash } from './nor-flash.ts'
  *    0  state: FFFFFFFF waits, 00000000 released; by majority, so that one bad bit changes nothing
  *    4  length of the batch, u16       6  1 = loss record, 0 = batch, u16
  *    8  boot, u32     12  firstSeq, u32     16  span, u32
- *   20  CRC-32 of the batch            24  CRC-32 of 4 … 23
+ *   20  CRC-32 of the batch            24  CRC-32 of 4 … 23, little-endian
  *   28  the batch, filled up with FF to a multiple of 4
+ *  28 zeros in the place of a record's head: nothing more comes in this sector.
+ *
+ *  One bit of either head that turned over is mended when it is read: the CRC says which.
  */
 export const SECTOR_HEAD_BYTES = 16
 const RECORD_HEAD_BYTES = 28
-const SECTOR_MAGIC = 0x6e725231
+const SECTOR_MAGIC = 0x6e725232
 const NOT_WRITTEN = 4294967295
 /** CRC-32 of anything with its own CRC-32 behind it, little-endian. */
-const CHECKED = 558161692
+export const CHECKED = 558161692
 
 /** A record's head as found at `offset` of its sector; `next` is where the following record begins. */
 export interface RecordHead {
@@ -34,19 +37,20 @@ export interface RecordHead {
   batchCrc: number
 }
 
-/**
- * Reads `count` sector heads from `from` on into `sequences`: 0 where there is no whole head (free, torn, or being erased). One loop
- * without calls of ours and one check for all 12 bytes: the dongle does this hundreds of times after a start.
- */
-export function readSectorHeads(flash: NorFlash, sequences: Uint32Array, from: number, count: number): void {
-  const size = flash.sectorBytes
-  for (let i = from; i < from + count; i++) {
-    const bytes = flash.read(i * size, 12)
-    if (flash.crc32(bytes) !== CHECKED) continue
-    sequences[i] =
-      (bytes[4] as number) * 16777216 +
-      (((bytes[5] as number) << 16) | ((bytes[6] as number) << 8) | (bytes[7] as number))
+/** Whether the 12 bytes of a sector's head that do not check are right after one bit was mended. Zeros, or erased: the sector is free. */
+export function isMended(flash: NorFlash, bytes: Uint8Array): boolean {
+  return bytes[0] !== 0 && bytes[0] !== 255 && mend(flash, bytes)
+}
+
+// Turns the one bit back that makes bytes with their CRC behind them right; false when there is none.
+function mend(flash: NorFlash, bytes: Uint8Array): boolean {
+  for (let bit = 0; bit < bytes.length * 8; bit++) {
+    const good = bytes[bit >> 3] as number
+    bytes[bit >> 3] = good ^ (1 << (bit & 7))
+    if (flash.crc32(bytes) === CHECKED) return true
+    bytes[bit >> 3] = good
   }
+  return false
 }
 
 export function writeSectorHead(flash: NorFlash, sector: number, sequence: number): void {
@@ -78,7 +82,7 @@ export function encodeRecord(flash: NorFlash, id: BatchId, isLoss: boolean, batc
   view.setUint32(12, id.firstSeq)
   view.setUint32(16, id.span)
   view.setUint32(20, flash.crc32(batch))
-  view.setUint32(24, flash.crc32(bytes.subarray(4, 24)))
+  view.setUint32(24, flash.crc32(bytes.subarray(4, 24)), true)
   bytes.set(batch, RECORD_HEAD_BYTES)
   return bytes
 }
@@ -88,14 +92,20 @@ export function writeReleased(flash: NorFlash, sector: number, offset: number): 
   flash.write(sector * flash.sectorBytes + offset, new Uint8Array(4))
 }
 
+/** Nothing more comes in this sector from `offset` on: a reader stops there, and does not look for records in what a cut left. */
+export function writeStop(flash: NorFlash, sector: number, offset: number): void {
+  if (offset + RECORD_HEAD_BYTES > flash.sectorBytes) return
+  flash.write(sector * flash.sectorBytes + offset, new Uint8Array(RECORD_HEAD_BYTES))
+}
+
 /**
- * The first record at or after `offset` and before `end`, whatever its state; undefined when none follows. Behind a head that does
- * not check (torn, or a bad bit) it looks for the next good one word by word.
+ * The first record at or after `offset`, whatever its state; undefined when none follows. Behind a head that cannot
+ * be mended it looks for the next good one word by word.
  */
-export function findRecord(flash: NorFlash, sector: number, offset: number, end: number): RecordHead | undefined {
+export function findRecord(flash: NorFlash, sector: number, offset: number): RecordHead | undefined {
   const from = sector * flash.sectorBytes
   let isLost = false
-  for (let at = offset; at + RECORD_HEAD_BYTES <= end; at += 4) {
+  for (let at = offset; at + RECORD_HEAD_BYTES <= flash.sectorBytes; at += 4) {
     const bytes = flash.read(from + at, RECORD_HEAD_BYTES)
     // no record is so long that its length begins with FF
     if (bytes[4] === 255 && isErased(flash, bytes)) {
@@ -103,9 +113,12 @@ export function findRecord(flash: NorFlash, sector: number, offset: number, end:
       continue
     }
     const view = new DataView(bytes.buffer, bytes.byteOffset, RECORD_HEAD_BYTES)
+    if (!isLost && view.getUint32(4) === 0 && view.getUint32(24) === 0) return undefined
+    const checked = bytes.subarray(4)
+    const isWhole = flash.crc32(checked) === CHECKED || (!isLost && mend(flash, checked))
     const length = view.getUint16(4)
     const next = at + RECORD_HEAD_BYTES + ((length + 3) & -4)
-    if (length > 0 && next <= flash.sectorBytes && view.getUint32(24) === flash.crc32(bytes.subarray(4, 24))) {
+    if (isWhole && length > 0 && next <= flash.sectorBytes) {
       return {
         offset: at,
         next: next,

@@ -1,21 +1,24 @@
-// The inside of the ring: which sectors are free, in use and the head, how the log goes on to a fresh one, and what happens to
-// the oldest when none is left. Only ring.ts calls it. What sectors and records look like is ring-sector.ts's.
+// The inside of the rings: which sectors are free, whose the others are, how a log goes on to a fresh one, and what happens to
+// the oldest when none is left. Only ring.ts and thin.ts call it. What sectors and records look like is ring-sector.ts's.
 
 import type { BatchId, LossReason } from '../batch/batch.ts'
-import { encodeBatch } from '../batch/encode.ts'
+import { type Encoding, encodeBatch } from '../batch/encode.ts'
+import type { Bits } from '../batch/unpack.ts'
 import { assert } from '../kernel/assert.ts'
 import type { NorFlash } from './nor-flash.ts'
 import {
+  CHECKED,
   clearSectorHead,
   encodeRecord,
   findRecord,
   isBlankFrom,
+  isMended,
   type RecordHead,
   readBatchBytes,
-  readSectorHeads,
   SECTOR_HEAD_BYTES,
   writeReleased,
   writeSectorHead,
+  writeStop,
 } from './ring-sector.ts'
 
 /** A record that waits. `place` rises with every append and is never used again while a sector is in use. */
@@ -27,47 +30,73 @@ export interface RingRecord {
 }
 
 /**
- * Per sector 5 bytes of RAM, nothing per record. Every sector is free, in use, or the head (where appending goes on); one at
- * least is always free, so that the losses of a sector can be written before it is erased. `writeAt` is an offset in the head.
+ * The sectors that all tiers share, which spreads the wear: 5 bytes of RAM each, nothing per record. Every sector is free or of one
+ * ring; one at least is always free, so that the losses of a sector can be written before it is erased.
  */
-export interface Ring {
+export interface Pool {
   flash: NorFlash
-  /** 0: batches as they were measured. Otherwise a coarse ring: batches thinned to a reading per so many seconds. */
-  periodS: number
-  /** What falls out of this ring is thinned into the coarser one (thin.ts); undefined: it falls out for good. */
-  coarser: Ring | undefined
-  thinning: Thinning | undefined
-  /** How many sectors were looked at since the start: all of them, before anything else is done with the ring. */
-  scanned: number
-  /** Sequence number of a sector in use, 0 when free. */
+  /** The ring of each tier, the finest first. */
+  rings: Ring[]
+  /** Sequence number of a sector in use, 0 when free. It rises over all tiers; modulo TIERS_MAX it is the tier. */
   sequenceOf: Uint32Array
   /** Waiting records per sector, UNCOUNTED until somebody looks: a start reads the heads of the sectors only. */
   waitingIn: Uint8Array
-  head: number
-  writeAt: number
+  /** Where sectors are taken from next: behind the one that was taken last. */
+  takeFrom: number
+  /** A multiple of TIERS_MAX. */
   nextSequence: number
   /** Sectors that are free. */
   free: number
-  /** Waiting records in the sectors that were counted. */
-  records: number
-  /** Where the newest batch was appended since this start; -1 before. */
-  newestPlace: number
-  /** The highest boot in the sectors that were counted, and the end of its sequence numbers there, released or not. */
+  /** The highest boot in the sectors of the finest ring that were counted, and the end of its sequence numbers there, released or not. */
   newestBoot: number
   newestEnd: number
+  /** Sequence numbers dropped since this start because there was no room, and records that could not be read back. */
   readingsDropped: number
   recordsDamaged: number
 }
 
-/** How far the oldest sector is thinned: `sequence` names it, `offset` is where its next record begins, `slot` the last period that has its reading. */
+/** The log of one tier: its sectors in the order of their sequence numbers, the newest of them the head, where appending goes on. */
+export interface Ring {
+  pool: Pool
+  tier: number
+  /** 0: batches as they were measured. Otherwise a coarse ring: batches thinned to a reading per so many seconds. */
+  periodS: number
+  /** What falls out of this ring is thinned into the coarser one (thin.ts); undefined: it falls out for good. */
+  coarser: Ring | undefined
+  /** A coarse ring gives sectors back only above so many. What the coarse ones do not use is the finest's. */
+  sectorsKept: number
+  /** In use, the head among them. */
+  sectors: number
+  head: number
+  /** An offset in the head. */
+  writeAt: number
+  /** Waiting records in the sectors that were counted. */
+  records: number
+  /** Where the newest batch was appended since this start; -1 before. */
+  newestPlace: number
+  thinning: Thinning | undefined
+}
+
+/**
+ * How far a sector is thinned: `sequence` names it, `offset` is where its next record begins, `row` the next reading there, `slot` the
+ * last period that has its reading. `picks` are the readings of a batch that go into the open one; `field` is the next of its
+ * columns in `bits`, of `count` values each, `all` tells which there are.
+ */
 export interface Thinning {
   sequence: number
   offset: number
+  row: number
   slot: number
   open: OpenThinned | undefined
+  encoding: Encoding | undefined
+  picks: number[] | undefined
+  count: number
+  all: number
+  field: number
+  bits: Bits | undefined
 }
 
-/** The thinned batch being filled; `mask` are its fields, `end` is behind the last sequence number it stands for. */
+/** The thinned batch being filled; `mask` are its fields, `end` is behind the last sequence number it stands for; a row for each reading. */
 export interface OpenThinned {
   boot: number
   firstSeq: number
@@ -76,9 +105,10 @@ export interface OpenThinned {
   mask: number
   count: number
   timeS: Float64Array
-  fields: number[]
-  columns: Float64Array[]
+  values: Float64Array
 }
+
+export const TIERS_MAX = 4
 
 /** More records than a sector can hold: nobody has looked yet. */
 export const UNCOUNTED = 255
@@ -86,213 +116,235 @@ export const UNCOUNTED = 255
 /** Room in a fresh sector for the loss records of a dropped one (RING_RECORD_BYTES_MAX must fit behind them). */
 export const LOSS_BYTES_MAX = 1920
 
-/** Sectors looked at in one step. */
-const HEADS_PER_STEP = 16
+/** With fewer free sectors one is thinned, a step at a time; with FREE_LEAST - 1 or less it must be over now. */
+export const FREE_WANTED = 5
+export const FREE_LEAST = 4
 
-/** Looks at some more sector heads of a ring that was just opened; with the last of them it is ready. False when it was ready before. */
-export function scanOn(ring: Ring): boolean {
-  const left = ring.flash.sectorCount - ring.scanned
-  if (left === 0) return false
-  const count = left < HEADS_PER_STEP ? left : HEADS_PER_STEP
-  readSectorHeads(ring.flash, ring.sequenceOf, ring.scanned, count)
-  ring.scanned += count
-  if (count === left) findHead(ring)
-  return true
-}
-
-function findHead(ring: Ring): void {
-  for (let i = 0; i < ring.flash.sectorCount; i++) {
-    if (ring.sequenceOf[i] === 0) ring.free++
-    else ring.waitingIn[i] = UNCOUNTED
+/** The rings again after a start: reads all sector heads, and counts the newest sector of the finest ring. May write. */
+export function findHeads(pool: Pool): void {
+  const flash = pool.flash
+  const sequences = pool.sequenceOf
+  const size = flash.sectorBytes
+  let newest = 0
+  pool.waitingIn.fill(UNCOUNTED)
+  // the dongle does this hundreds of times at a start: few steps, and no calls of ours for a good head
+  for (let i = 0; i < sequences.length; i++) {
+    const bytes = flash.read(i * size, 12)
+    if (flash.crc32(bytes) !== CHECKED && !isMended(flash, bytes)) {
+      pool.waitingIn[i] = 0
+      pool.free++
+      continue
+    }
+    const sequence =
+      (bytes[4] as number) * 16777216 +
+      (((bytes[5] as number) << 16) | ((bytes[6] as number) << 8) | (bytes[7] as number))
+    const ring = pool.rings[sequence % TIERS_MAX] as Ring
+    sequences[i] = sequence
+    ring.sectors++
+    if (ring.head < 0 || sequence > (sequences[ring.head] as number)) ring.head = i
+    if (sequence > newest) {
+      newest = sequence
+      pool.takeFrom = i + 1
+    }
   }
-  // With no sector free the power went between taking the last one and clearing the oldest: the newest holds nothing but
-  // losses of the oldest, which is still whole. Undo; the next append does it again.
-  if (ring.free === 0) freeSector(ring, newestSector(ring))
-  ring.head = newestSector(ring)
-  if (ring.head < 0) return
-  ring.nextSequence = (ring.sequenceOf[ring.head] as number) + 1
-  countRecords(ring, ring.head)
+  pool.nextSequence = newest - (newest % TIERS_MAX) + TIERS_MAX
+  const finest = pool.rings[0] as Ring
+  // With no sector free the power went between taking the last one, for the finest ring, and clearing another: it holds nothing
+  // but losses of that one, which is still whole. Undo; the next append does it again.
+  if (pool.free === 0) {
+    freeSector(pool, finest.head)
+    finest.head = nearest(finest, pool.nextSequence, -1)
+  }
+  if (finest.head < 0) return
+  const sequence = pool.sequenceOf[finest.head] as number
+  countRecords(pool, finest.head)
   // The boot before may have ended right behind a fresh head: then its number is in the sector before.
-  const before = ring.sequenceOf.indexOf(ring.nextSequence - 2)
-  if (ring.newestBoot === 0 && before >= 0) countRecords(ring, before)
-}
-
-// -1 when none is in use. Native, as a start does it for every ring.
-function newestSector(ring: Ring): number {
-  const newest = Math.max.apply(null, ring.sequenceOf as unknown as number[])
-  return newest === 0 ? -1 : ring.sequenceOf.indexOf(newest)
+  const before = nearest(finest, sequence - TIERS_MAX, -1)
+  if (pool.newestBoot === 0 && before >= 0) countRecords(pool, before)
 }
 
 function noteId(ring: Ring, id: BatchId): void {
+  const pool = ring.pool
   const end = id.firstSeq + id.span
-  if (id.boot > ring.newestBoot || (id.boot === ring.newestBoot && end > ring.newestEnd)) {
-    ring.newestBoot = id.boot
-    ring.newestEnd = end
+  if (ring.periodS > 0) return
+  if (id.boot > pool.newestBoot || (id.boot === pool.newestBoot && end > pool.newestEnd)) {
+    pool.newestBoot = id.boot
+    pool.newestEnd = end
   }
 }
 
-/** Looks through one sector in use that was not looked through before: what waits there, and in the head where writing goes on. */
-export function countRecords(ring: Ring, sector: number): void {
-  if (ring.waitingIn[sector] !== UNCOUNTED) return
+/** Looks through one sector in use that was not looked through before: what waits there, and in a head where writing goes on. */
+export function countRecords(pool: Pool, sector: number): void {
+  if (pool.waitingIn[sector] !== UNCOUNTED) return
+  const flash = pool.flash
+  const ring = ringOf(pool, sector)
   let last: RecordHead | undefined
   let count = 0
-  let head = findRecord(ring.flash, sector, SECTOR_HEAD_BYTES, ring.flash.sectorBytes)
+  let head = findRecord(flash, sector, SECTOR_HEAD_BYTES)
   while (head !== undefined) {
     last = head
     noteId(ring, head.id)
     if (head.isWaiting) count++
-    head = findRecord(ring.flash, sector, head.next, ring.flash.sectorBytes)
+    head = findRecord(flash, sector, head.next)
   }
-  ring.waitingIn[sector] = count
+  pool.waitingIn[sector] = count
   ring.records += count
   if (sector !== ring.head) {
-    if (count === 0) freeSector(ring, sector)
+    if (count === 0) freeSector(pool, sector)
     return
   }
   // Behind a torn head, or a bit that turned over, nothing more is written into this sector: readers might not find it.
-  const next = last === undefined ? SECTOR_HEAD_BYTES : last.next
-  ring.writeAt = isBlankFrom(ring.flash, sector, next) ? next : ring.flash.sectorBytes
-  const isTorn = last !== undefined && last.isWaiting && readBatchBytes(ring.flash, sector, last) === undefined
-  if (last !== undefined && isTorn) replaceDamaged(ring, sector, last, 'power')
+  ring.writeAt = last === undefined ? SECTOR_HEAD_BYTES : last.next
+  if (!isBlankFrom(flash, sector, ring.writeAt)) {
+    writeStop(flash, sector, ring.writeAt)
+    ring.writeAt = flash.sectorBytes
+  }
+  const isTorn = last !== undefined && last.isWaiting && readBatchBytes(flash, sector, last) === undefined
+  if (last !== undefined && isTorn) replaceDamaged(pool, sector, last, 'power')
 }
 
-/** Counts one sector that was not looked through since the start, where there is one left. */
-export function countNext(ring: Ring): void {
-  const sector = ring.waitingIn.indexOf(UNCOUNTED)
-  if (sector >= 0) countRecords(ring, sector)
-}
-
-/** Goes on to a fresh sector; when that was the last free one, drops the oldest. */
+/** Goes on to a fresh sector; when that was the last free one, drops the oldest of the ring that has to give way. */
 export function advance(ring: Ring): void {
+  const pool = ring.pool
   const before = ring.head
-  const sector = nextFree(ring)
-  ring.flash.erase(sector)
-  writeSectorHead(ring.flash, sector, ring.nextSequence)
-  ring.sequenceOf[sector] = ring.nextSequence
-  ring.nextSequence++
-  ring.free--
+  let sector = pool.sequenceOf.indexOf(0, pool.takeFrom)
+  if (sector < 0) sector = pool.sequenceOf.indexOf(0)
+  assert(sector >= 0, 'one sector is always free')
+  pool.flash.erase(sector)
+  pool.sequenceOf[sector] = pool.nextSequence + ring.tier
+  writeSectorHead(pool.flash, sector, pool.nextSequence + ring.tier)
+  pool.nextSequence += TIERS_MAX
+  // taking them in turn wears all sectors alike
+  pool.takeFrom = sector + 1
+  pool.free--
+  ring.sectors++
   ring.head = sector
   ring.writeAt = SECTOR_HEAD_BYTES
-  if (before >= 0 && ring.waitingIn[before] === 0) freeSector(ring, before)
-  if (ring.free === 0) dropOldest(ring)
+  if (before >= 0 && pool.waitingIn[before] === 0) freeSector(pool, before)
+  if (pool.free === 0) dropOldest(givesWay(pool))
+}
+
+/** The ring whose oldest sector goes next: the coarsest that has more than it must keep, else the finest. */
+export function givesWay(pool: Pool): Ring {
+  let tier = pool.rings.length - 1
+  while (tier > 0 && (pool.rings[tier] as Ring).sectors <= (pool.rings[tier] as Ring).sectorsKept) tier--
+  return pool.rings[tier] as Ring
 }
 
 /** Writes a record into the head, which must have room, and reads it back; its place, or -1 when the memory did not take it. */
 export function putRecord(ring: Ring, id: BatchId, record: Uint8Array): number {
-  const flash = ring.flash
-  const at = ring.head * flash.sectorBytes + ring.writeAt
+  const pool = ring.pool
+  const flash = pool.flash
+  const head = ring.head
+  const at = head * flash.sectorBytes + ring.writeAt
   flash.write(at, record)
   if (flash.crc32(flash.read(at, record.length)) !== flash.crc32(record)) {
-    writeReleased(flash, ring.head, ring.writeAt)
+    writeStop(flash, head, ring.writeAt)
     ring.writeAt = flash.sectorBytes
-    ring.recordsDamaged++
+    pool.recordsDamaged++
     return -1
   }
-  const place = placeOf(ring, ring.head, ring.writeAt)
+  const place = placeOf(pool, head, ring.writeAt)
   ring.writeAt += record.length
-  ring.waitingIn[ring.head] = (ring.waitingIn[ring.head] as number) + 1
+  pool.waitingIn[head] = (pool.waitingIn[head] as number) + 1
   ring.records++
   noteId(ring, id)
   return place
 }
 
 /** The record that `head` describes; undefined when its bytes are damaged: then a loss record takes its place. */
-export function recordAt(ring: Ring, sector: number, head: RecordHead): RingRecord | undefined {
-  const bytes = readBatchBytes(ring.flash, sector, head)
-  if (bytes !== undefined) return { place: placeOf(ring, sector, head.offset), id: head.id, bytes: bytes }
-  replaceDamaged(ring, sector, head, 'flash')
+export function recordAt(pool: Pool, sector: number, head: RecordHead): RingRecord | undefined {
+  const bytes = readBatchBytes(pool.flash, sector, head)
+  if (bytes !== undefined) return { place: placeOf(pool, sector, head.offset), id: head.id, bytes: bytes }
+  replaceDamaged(pool, sector, head, 'flash')
   return undefined
 }
 
-/** Marks a waiting record released, in a sector that was counted; a sector in which nothing waits any more is free, unless it is the head. */
-export function releaseAt(ring: Ring, sector: number, offset: number): void {
-  writeReleased(ring.flash, sector, offset)
-  ring.waitingIn[sector] = (ring.waitingIn[sector] as number) - 1
+/** Marks a waiting record released, in a sector that was counted; a sector in which nothing waits any more is free, unless it is a head. */
+export function releaseAt(pool: Pool, sector: number, offset: number): void {
+  const ring = ringOf(pool, sector)
+  writeReleased(pool.flash, sector, offset)
+  pool.waitingIn[sector] = (pool.waitingIn[sector] as number) - 1
   ring.records--
-  if (ring.waitingIn[sector] === 0 && sector !== ring.head) freeSector(ring, sector)
+  if (pool.waitingIn[sector] === 0 && sector !== ring.head) freeSector(pool, sector)
 }
 
-export function placeOf(ring: Ring, sector: number, offset: number): number {
-  return (ring.sequenceOf[sector] as number) * ring.flash.sectorBytes + offset
+export function ringOf(pool: Pool, sector: number): Ring {
+  return pool.rings[(pool.sequenceOf[sector] as number) % TIERS_MAX] as Ring
+}
+
+export function placeOf(pool: Pool, sector: number, offset: number): number {
+  return (pool.sequenceOf[sector] as number) * pool.flash.sectorBytes + offset
 }
 
 /** The sector in use that `place` is in, or -1. */
-export function sectorAt(ring: Ring, place: number): number {
-  return place < ring.flash.sectorBytes ? -1 : ring.sequenceOf.indexOf(Math.floor(place / ring.flash.sectorBytes))
+export function sectorAt(pool: Pool, place: number): number {
+  return place < pool.flash.sectorBytes ? -1 : pool.sequenceOf.indexOf(Math.floor(place / pool.flash.sectorBytes))
 }
 
-/** Where the written part of a sector in use ends. */
-export function endOf(ring: Ring, sector: number): number {
-  return sector === ring.head ? ring.writeAt : ring.flash.sectorBytes
-}
-
-/** Of the sectors where something waits, the nearest at or above `sequence` (direction 1), or at or below it (-1); -1 for none. */
+/** Of the ring's sectors where something waits, the nearest at or above `sequence` (direction 1), or at or below it (-1); -1 for none. */
 export function sectorFrom(ring: Ring, sequence: number, direction: number): number {
+  const pool = ring.pool
   let from = sequence
   for (;;) {
-    const sector = sectorFromAll(ring, from, direction)
+    const sector = nearest(ring, from, direction)
     if (sector < 0) return -1
-    from = (ring.sequenceOf[sector] as number) + direction
-    countRecords(ring, sector)
-    if (ring.waitingIn[sector] !== 0) return sector
+    from = (pool.sequenceOf[sector] as number) + direction * TIERS_MAX
+    countRecords(pool, sector)
+    if (pool.waitingIn[sector] !== 0) return sector
   }
 }
 
-/** The oldest sector in use, the head included; -1 when none is. */
-export function oldestSector(ring: Ring): number {
-  return sectorFromAll(ring, 0, 1)
-}
-
-// As sectorFrom, whether anything waits there or not.
-function sectorFromAll(ring: Ring, sequence: number, direction: number): number {
+/** As sectorFrom, whether anything waits there or not. From 0 on it is the oldest sector. */
+export function nearest(ring: Ring, sequence: number, direction: number): number {
+  const sequences = ring.pool.sequenceOf
+  // native, and mostly enough: sectors of one ring often follow each other
+  if (sequence > 0 && sequence % TIERS_MAX === ring.tier) {
+    const sector = sequences.indexOf(sequence)
+    if (sector >= 0) return sector
+  }
   let best = -1
-  let nearest = 4294967296
-  for (let i = 0; i < ring.flash.sectorCount; i++) {
-    const distance = ((ring.sequenceOf[i] as number) - sequence) * direction
-    if (distance < 0 || distance >= nearest || ring.sequenceOf[i] === 0) continue
-    nearest = distance
+  let least = 4294967296
+  for (let i = 0; i < sequences.length && ring.sectors > 0; i++) {
+    const found = sequences[i] as number
+    const distance = (found - sequence) * direction
+    if (distance < 0 || distance >= least || found === 0 || found % TIERS_MAX !== ring.tier) continue
+    least = distance
     best = i
   }
   return best
 }
 
-// Taking them in turn from the head on wears all sectors alike.
-function nextFree(ring: Ring): number {
-  const count = ring.flash.sectorCount
-  for (let i = 1; i <= count; i++) {
-    const sector = (ring.head + i) % count
-    if (ring.sequenceOf[sector] === 0) return sector
-  }
-  assert(false, 'a ring always has a free sector')
-}
-
-function freeSector(ring: Ring, sector: number): void {
-  clearSectorHead(ring.flash, sector)
-  if (ring.waitingIn[sector] !== UNCOUNTED) ring.records -= ring.waitingIn[sector] as number
-  ring.waitingIn[sector] = 0
-  ring.sequenceOf[sector] = 0
-  ring.free++
+function freeSector(pool: Pool, sector: number): void {
+  const ring = ringOf(pool, sector)
+  clearSectorHead(pool.flash, sector)
+  if (pool.waitingIn[sector] !== UNCOUNTED) ring.records -= pool.waitingIn[sector] as number
+  pool.waitingIn[sector] = 0
+  pool.sequenceOf[sector] = 0
+  pool.free++
+  ring.sectors--
 }
 
 /**
- * The oldest sector goes; the head must have LOSS_BYTES_MAX of room. First the losses, durably, then the sector: a cut in between
- * leaves both (when no sector is free, findSectors starts again). What a coarse ring drops was told as a loss when it came in.
+ * The oldest sector of a ring goes; the finest's head must have LOSS_BYTES_MAX of room. First the losses, durably, then the sector: a
+ * cut in between leaves both (when no sector is free, findHeads starts again). What a coarse ring drops was told as a loss when it came in.
  */
 export function dropOldest(ring: Ring): void {
-  const oldest = oldestSector(ring)
-  let ranges = waitingRanges(ring, oldest, false)
+  const pool = ring.pool
+  const oldest = nearest(ring, 0, 1)
   if (ring.periodS === 0) {
-    let records = lossRecords(ring, ranges)
+    let ranges = waitingRanges(ring, oldest, false)
+    let records = lossRecords(pool.flash, ranges)
     if (records.length < ranges.length) {
       ranges = waitingRanges(ring, oldest, true)
-      records = lossRecords(ring, ranges)
+      records = lossRecords(pool.flash, ranges)
     }
     const skipped = ranges.length - records.length
     for (let i = 0; i < records.length; i++) {
       if (putRecord(ring, ranges[i + skipped] as BatchId, records[i] as Uint8Array) < 0) break
     }
   }
-  freeSector(ring, oldest)
+  freeSector(pool, oldest)
 }
 
 // The sequence numbers that wait in a sector, neighbours as one. With a loss record, and everywhere when isCoarse, whole stretches of a
@@ -302,11 +354,12 @@ function waitingRanges(ring: Ring, sector: number, isCoarse: boolean): BatchId[]
   const ranges: BatchId[] = []
   let last: BatchId | undefined
   let mayBridge = isCoarse
-  let head = findRecord(ring.flash, sector, SECTOR_HEAD_BYTES, endOf(ring, sector))
+  const pool = ring.pool
+  let head = findRecord(pool.flash, sector, SECTOR_HEAD_BYTES)
   while (head !== undefined) {
     const id = head.id
     if (head.isWaiting) {
-      if (!head.isLoss && !isCoarse) ring.readingsDropped += id.span
+      if (!head.isLoss && !isCoarse) pool.readingsDropped += id.span
       if (last === undefined || last.boot !== id.boot) mayBridge = isCoarse
       if (head.isLoss) mayBridge = true
       if (last !== undefined && last.boot === id.boot && (mayBridge || id.firstSeq === last.firstSeq + last.span)) {
@@ -318,18 +371,18 @@ function waitingRanges(ring: Ring, sector: number, isCoarse: boolean): BatchId[]
         ranges.push(id)
       }
     }
-    head = findRecord(ring.flash, sector, head.next, endOf(ring, sector))
+    head = findRecord(pool.flash, sector, head.next)
   }
   return ranges
 }
 
 // Loss records for the newest of `ranges`, as many as a fresh sector has room for (30 and more; with them all in every case
 // but a ring full of single readings of single boots).
-function lossRecords(ring: Ring, ranges: BatchId[]): Uint8Array[] {
+function lossRecords(flash: NorFlash, ranges: BatchId[]): Uint8Array[] {
   const records: Uint8Array[] = []
   let bytes = 0
   for (let i = ranges.length - 1; i >= 0; i--) {
-    const record = lossRecord(ring.flash, ranges[i] as BatchId, 'ring-full')
+    const record = lossRecord(flash, ranges[i] as BatchId, 'ring-full')
     bytes += record.length
     if (bytes > LOSS_BYTES_MAX) break
     records.unshift(record)
@@ -344,13 +397,14 @@ function lossRecord(flash: NorFlash, id: BatchId, reason: LossReason): Uint8Arra
 }
 
 // The loss goes in first: a cut in between leaves both, and a loss told twice is harmless.
-function replaceDamaged(ring: Ring, sector: number, head: RecordHead, reason: LossReason): void {
-  const sequence = ring.sequenceOf[sector]
-  ring.recordsDamaged++
+function replaceDamaged(pool: Pool, sector: number, head: RecordHead, reason: LossReason): void {
+  const ring = ringOf(pool, sector)
+  const sequence = pool.sequenceOf[sector]
+  pool.recordsDamaged++
   if (ring.periodS === 0) {
-    const record = lossRecord(ring.flash, head.id, reason)
-    if (ring.writeAt + record.length > ring.flash.sectorBytes) advance(ring)
+    const record = lossRecord(pool.flash, head.id, reason)
+    if (ring.writeAt + record.length > pool.flash.sectorBytes) advance(ring)
     putRecord(ring, head.id, record)
   }
-  if (ring.sequenceOf[sector] === sequence) releaseAt(ring, sector, head.offset)
+  if (pool.sequenceOf[sector] === sequence) releaseAt(pool, sector, head.offset)
 }

@@ -9,18 +9,19 @@ import type { NorFlash } from './nor-flash.ts'
 import { encodeRecord, findRecord, type RecordHead, SECTOR_HEAD_BYTES } from './ring-sector.ts'
 import {
   advance,
-  countNext,
   countRecords,
-  endOf,
+  FREE_WANTED,
+  findHeads,
+  type Pool,
   placeOf,
   putRecord,
   type Ring,
   type RingRecord,
   recordAt,
   releaseAt,
-  scanOn,
   sectorAt,
   sectorFrom,
+  TIERS_MAX,
   UNCOUNTED,
 } from './ring-state.ts'
 
@@ -42,58 +43,68 @@ export interface RingStats {
 
 /** The longest batch one record takes: with the losses of a dropped sector before it, it still fits in a fresh one. */
 export const RING_RECORD_BYTES_MAX = 2048
+/** A coarse ring behind the finest: a reading per `periodS` seconds of what fell out before it, in `sectors` at least when all are full. */
+export interface CoarsePlan {
+  periodS: number
+  sectors: number
+}
+
 /**
- * Finds the log again: looks at the sector heads and at the records of the newest sector; the others are counted later, one by one
- * (openOn), or when somebody reads them. A coarse ring is looked at later too: the first use of it, or openOn, makes it ready. May
- * write. `periodS` and `coarser` as in Ring: none, for a ring alone.
+ * Finds the logs again, the coarsest first in `coarse`, and gives the finest with the others behind it. It looks at the heads of all
+ * sectors and at the records of the finest's newest; the others are counted later, one by one (openOn), or when somebody reads
+ * them. May write.
  */
-export function openRing(flash: NorFlash, periodS?: number, coarser?: Ring): Ring {
-  assert(
-    flash.sectorCount >= (coarser === undefined ? 3 : 6),
-    'a ring has at least 3 sectors, 6 with a coarser one behind it',
-  )
-  const ring: Ring = {
+export function openRing(flash: NorFlash, coarse: readonly CoarsePlan[]): Ring {
+  const count = flash.sectorCount
+  const pool: Pool = {
     flash: flash,
-    periodS: periodS === undefined ? 0 : periodS,
-    coarser: coarser,
-    thinning: undefined,
-    scanned: 0,
-    sequenceOf: new Uint32Array(flash.sectorCount),
-    waitingIn: new Uint8Array(flash.sectorCount),
-    head: -1,
-    writeAt: flash.sectorBytes,
+    rings: [],
+    sequenceOf: new Uint32Array(count),
+    waitingIn: new Uint8Array(count),
+    takeFrom: 0,
     nextSequence: 1,
     free: 0,
-    records: 0,
-    newestPlace: -1,
     newestBoot: 0,
     newestEnd: 0,
     readingsDropped: 0,
     recordsDamaged: 0,
   }
-  if (ring.periodS === 0) ready(ring)
-  return ring
-}
-
-/** One small step more of looking and counting, in this ring or a coarser one: until all is done ringStats tells too few records. */
-export function openOn(ring: Ring): void {
-  let next: Ring | undefined = ring
-  while (next !== undefined) {
-    if (next.scanned < next.flash.sectorCount || next.waitingIn.indexOf(UNCOUNTED) >= 0) {
-      lookOn(next)
-      return
-    }
-    next = next.coarser
+  let left = count - (coarse.length > 0 ? FREE_WANTED + 2 : 3)
+  for (let i = 0; i <= coarse.length; i++) {
+    const plan = coarse[i]
+    if (plan !== undefined) left -= plan.sectors
+    pool.rings.unshift({
+      pool: pool,
+      tier: coarse.length - i,
+      periodS: plan === undefined ? 0 : plan.periodS,
+      coarser: pool.rings[0],
+      sectorsKept: plan === undefined ? 0 : plan.sectors,
+      sectors: 0,
+      head: -1,
+      writeAt: flash.sectorBytes,
+      records: 0,
+      newestPlace: -1,
+      thinning: undefined,
+    })
   }
+  assert(left >= 0, 'the finest ring has room: 3 sectors alone, 7 beside what coarse rings keep')
+  findHeads(pool)
+  return pool.rings[0] as Ring
 }
 
-function lookOn(ring: Ring): void {
-  if (!scanOn(ring)) countNext(ring)
+/** One small step more of looking and counting: until all is done ringStats tells too few records. */
+export function openOn(ring: Ring): void {
+  const sector = ring.pool.waitingIn.indexOf(UNCOUNTED)
+  if (sector >= 0) lookOn(ring.pool, sector)
 }
 
-// All sectors were looked at.
+function lookOn(pool: Pool, sector: number): void {
+  countRecords(pool, sector)
+}
+
+// Where writing goes on is known.
 function ready(ring: Ring): void {
-  while (scanOn(ring));
+  if (ring.head >= 0) countRecords(ring.pool, ring.head)
 }
 
 /** Adds a batch durably; gives its place. May drop the oldest sector, may erase one or two: call right after a telegram. */
@@ -102,9 +113,10 @@ export function appendRecord(ring: Ring, id: BatchId, bytes: Uint8Array): Result
     return failed({ code: 'ring.too-large', bytesMax: RING_RECORD_BYTES_MAX })
   }
   ready(ring)
-  const record = encodeRecord(ring.flash, id, false, bytes)
+  const flash = ring.pool.flash
+  const record = encodeRecord(flash, id, false, bytes)
   for (let attempt = 0; attempt < 2; attempt++) {
-    if (ring.writeAt + record.length > ring.flash.sectorBytes) advance(ring)
+    if (ring.writeAt + record.length > flash.sectorBytes) advance(ring)
     const place = putRecord(ring, id, record)
     if (place >= 0) {
       ring.newestPlace = place
@@ -116,49 +128,47 @@ export function appendRecord(ring: Ring, id: BatchId, bytes: Uint8Array): Result
 
 /** The record at `place`; undefined when it was released or dropped since. */
 export function readRecord(ring: Ring, place: number): RingRecord | undefined {
-  const sector = sectorAt(ring, place)
-  if (sector < 0) return undefined
-  const offset = place % ring.flash.sectorBytes
-  const head = findRecord(ring.flash, sector, offset, endOf(ring, sector))
-  if (head === undefined || head.offset !== offset || !head.isWaiting) return undefined
-  return recordAt(ring, sector, head)
+  const sector = sectorAt(ring.pool, place)
+  const head = waitingAt(ring.pool, sector, place)
+  return head === undefined ? undefined : recordAt(ring.pool, sector, head)
 }
 
 /** The oldest waiting record above `place` (-1: the oldest of all). Damaged ones are turned into losses on the way. */
 export function nextNewer(ring: Ring, place: number): RingRecord | undefined {
-  ready(ring)
-  let from = placeBehind(ring, place)
+  const pool = ring.pool
+  const flash = pool.flash
+  let from = placeBehind(pool, place)
   for (;;) {
-    const sector = sectorFrom(ring, Math.floor(from / ring.flash.sectorBytes), 1)
+    const sector = sectorFrom(ring, Math.floor(from / flash.sectorBytes), 1)
     if (sector < 0) return undefined
-    const start = placeOf(ring, sector, 0)
-    let head = findRecord(ring.flash, sector, from > start ? from - start : SECTOR_HEAD_BYTES, endOf(ring, sector))
-    while (head !== undefined && !head.isWaiting) {
-      head = findRecord(ring.flash, sector, head.next, endOf(ring, sector))
-    }
-    const record = head === undefined ? undefined : recordAt(ring, sector, head)
+    const start = placeOf(pool, sector, 0)
+    let head = findRecord(flash, sector, from > start ? from - start : SECTOR_HEAD_BYTES)
+    while (head !== undefined && !head.isWaiting) head = findRecord(flash, sector, head.next)
+    const record = head === undefined ? undefined : recordAt(pool, sector, head)
     if (record !== undefined) return record
-    from = head === undefined ? start + ring.flash.sectorBytes : start + head.next
+    from = head === undefined ? start + TIERS_MAX * flash.sectorBytes : start + head.next
   }
 }
 
 /** The newest waiting record below `place` (ringEnd(ring): the newest of all). Damaged ones are turned into losses on the way. */
 export function nextOlder(ring: Ring, place: number): RingRecord | undefined {
-  ready(ring)
+  const pool = ring.pool
+  const flash = pool.flash
   let below = place
   while (below > 0) {
-    const sector = sectorFrom(ring, Math.floor((below - 1) / ring.flash.sectorBytes), -1)
+    const sector = sectorFrom(ring, Math.floor((below - 1) / flash.sectorBytes), -1)
     if (sector < 0) return undefined
-    const start = placeOf(ring, sector, 0)
+    const start = placeOf(pool, sector, 0)
     let newest: RecordHead | undefined
-    let head = findRecord(ring.flash, sector, SECTOR_HEAD_BYTES, endOf(ring, sector))
+    let head = findRecord(flash, sector, SECTOR_HEAD_BYTES)
     while (head !== undefined && start + head.offset < below) {
       if (head.isWaiting) newest = head
-      head = findRecord(ring.flash, sector, head.next, endOf(ring, sector))
+      head = findRecord(flash, sector, head.next)
     }
-    const record = newest === undefined ? undefined : recordAt(ring, sector, newest)
+    const record = newest === undefined ? undefined : recordAt(pool, sector, newest)
     if (record !== undefined) return record
-    below = newest === undefined ? start : start + newest.offset
+    // so that the sector before, if it is of this ring, is met at once
+    below = newest === undefined ? start - (TIERS_MAX - 1) * flash.sectorBytes : start + newest.offset
   }
   return undefined
 }
@@ -166,71 +176,61 @@ export function nextOlder(ring: Ring, place: number): RingRecord | undefined {
 /** A place above every record so far and not above any later one: records appended from now on are at or after it. */
 export function ringEnd(ring: Ring): number {
   ready(ring)
-  return ring.head < 0 ? ring.nextSequence * ring.flash.sectorBytes : placeOf(ring, ring.head, ring.writeAt)
+  const pool = ring.pool
+  return ring.head < 0 ? pool.nextSequence * pool.flash.sectorBytes : placeOf(pool, ring.head, ring.writeAt)
 }
 
 /**
- * The record `id` is stored, or refused for good: never handed out again, also not after a power cut. False: it is not here
- * (harmless). `place` where it was read saves looking through all records.
+ * The record `id` at `place` is stored, or refused for good: never handed out again, also not after a power cut. False: it is not
+ * there (harmless).
  */
-export function release(ring: Ring, id: BatchId, place?: number): boolean {
-  if (place !== undefined) {
-    const sector = sectorAt(ring, place)
-    return sector >= 0 && releaseFrom(ring, sector, place % ring.flash.sectorBytes, id)
-  }
-  ready(ring)
-  for (let sector = 0; sector < ring.flash.sectorCount; sector++) {
-    countRecords(ring, sector)
-    if (ring.waitingIn[sector] !== 0 && releaseFrom(ring, sector, SECTOR_HEAD_BYTES, id)) return true
-  }
-  return false
+export function release(ring: Ring, id: BatchId, place: number): boolean {
+  const sector = sectorAt(ring.pool, place)
+  const head = waitingAt(ring.pool, sector, place)
+  if (head === undefined) return false
+  const found = head.id
+  if (found.boot !== id.boot || found.firstSeq !== id.firstSeq || found.span !== id.span) return false
+  releaseAt(ring.pool, sector, head.offset)
+  return true
 }
 
 /** The highest boot number among the records in flash, 0 when empty: a hint for the boot counter when its own pages are unreadable. */
 export function newestBoot(ring: Ring): number {
-  return ring.newestBoot
+  return ring.pool.newestBoot
 }
 
-/** Of the ring and the coarser ones behind it together; `readingsDropped` of the ring itself. */
+/** Of all rings of the pool together. */
 export function ringStats(ring: Ring): RingStats {
-  const stats = { records: 0, bytes: 0, capacityBytes: 0, readingsDropped: ring.readingsDropped, recordsDamaged: 0 }
-  let one: Ring | undefined = ring
-  while (one !== undefined) {
-    const flash: NorFlash = one.flash
-    stats.records += one.records
-    stats.bytes += one.scanned < flash.sectorCount ? 0 : (flash.sectorCount - one.free) * flash.sectorBytes
-    stats.capacityBytes += flash.sectorCount * flash.sectorBytes
-    stats.recordsDamaged += one.recordsDamaged
-    one = one.coarser
+  const pool = ring.pool
+  const flash = pool.flash
+  let records = 0
+  for (let i = 0; i < pool.rings.length; i++) records += (pool.rings[i] as Ring).records
+  return {
+    records: records,
+    bytes: (flash.sectorCount - pool.free) * flash.sectorBytes,
+    capacityBytes: flash.sectorCount * flash.sectorBytes,
+    readingsDropped: pool.readingsDropped,
+    recordsDamaged: pool.recordsDamaged,
   }
-  return stats
 }
 
 // Where the first record above `place` may begin. A place is mostly a record's, and then the next follows right behind it;
 // otherwise (an end of a moment ago) the sector is walked from its start.
-function placeBehind(ring: Ring, place: number): number {
-  const sector = sectorAt(ring, place)
+function placeBehind(pool: Pool, place: number): number {
+  const sector = sectorAt(pool, place)
   if (sector < 0) return place + 1
-  const start = placeOf(ring, sector, 0)
+  const start = placeOf(pool, sector, 0)
   const offset = place - start
   const isAligned = offset >= SECTOR_HEAD_BYTES && offset % 4 === 0
-  let head = findRecord(ring.flash, sector, isAligned ? offset : SECTOR_HEAD_BYTES, endOf(ring, sector))
-  while (head !== undefined && head.offset < offset)
-    head = findRecord(ring.flash, sector, head.next, endOf(ring, sector))
-  if (head === undefined) return start + ring.flash.sectorBytes
+  let head = findRecord(pool.flash, sector, isAligned ? offset : SECTOR_HEAD_BYTES)
+  while (head !== undefined && head.offset < offset) head = findRecord(pool.flash, sector, head.next)
+  if (head === undefined) return start + TIERS_MAX * pool.flash.sectorBytes
   return start + (head.offset === offset ? head.next : head.offset)
 }
 
-// Releases the first waiting record `id` at or after `offset`.
-function releaseFrom(ring: Ring, sector: number, offset: number, id: BatchId): boolean {
-  let head = findRecord(ring.flash, sector, offset, endOf(ring, sector))
-  while (head !== undefined) {
-    const found = head.id
-    if (head.isWaiting && found.boot === id.boot && found.firstSeq === id.firstSeq && found.span === id.span) {
-      releaseAt(ring, sector, head.offset)
-      return true
-    }
-    head = findRecord(ring.flash, sector, head.next, endOf(ring, sector))
-  }
-  return false
+function waitingAt(pool: Pool, sector: number, place: number): RecordHead | undefined {
+  if (sector < 0) return undefined
+  const offset = place % pool.flash.sectorBytes
+  const head = findRecord(pool.flash, sector, offset)
+  return head !== undefined && head.offset === offset && head.isWaiting ? head : undefined
 }

@@ -2,95 +2,123 @@
 // into the coarser ring behind it, and from there, when that is full, into the next. Between second and quarter-hour detail
 // gives way, registers never. It knows rings and batches; when there is time for a step, the shell says.
 
-import type { BatchId } from '../batch/batch.ts'
+import type { BatchId, Thinned } from '../batch/batch.ts'
 import { createReader, readBytes, readUint, skipItem } from '../batch/cbor.ts'
-import { encodeBatch } from '../batch/encode.ts'
+import { beginEncoding, endEncoding, stepEncoding } from '../batch/encode.ts'
 import { LIMITS } from '../batch/limits.ts'
-import { takeColumn, takeSized } from '../batch/unpack.ts'
+import { type Bits, takeColumn, takeSized } from '../batch/unpack.ts'
 import { KEY_BODY, KEY_METER } from '../batch/versions.ts'
 import { readBody } from './messages.ts'
+import type { NorFlash } from './nor-flash.ts'
 import { appendRecord } from './ring.ts'
 import { findRecord, readBatchBytes, SECTOR_HEAD_BYTES } from './ring-sector.ts'
 import {
   advance,
   dropOldest,
+  FREE_LEAST,
+  FREE_WANTED,
+  givesWay,
   LOSS_BYTES_MAX,
+  nearest,
   type OpenThinned,
-  oldestSector,
+  type Pool,
   type Ring,
   type Thinning,
 } from './ring-state.ts'
 
-/** Readings in a thinned batch: with all fields, whatever their values, it fits in a record. */
-const READINGS_MAX = 8
+/** Readings in a thinned batch. */
+const READINGS_MAX = 16
 /** The readings of a batch lie within two hours: who reads a range looks back no further. */
 const REACH_S = 7200
 /** What a thinned reading keeps: all but the powers of each phase, which voltages and currents tell nearly (fields 0-23); */
 const KEPT = 0xffffff
+const WIDTH = 24
 /** from this period on only what is cumulative: registers, tariff, gas, water, heat (fields 0-3, 6-8, 12-17). */
 const REGISTERS_FROM_S = 900
 const REGISTERS = 0x3f1cf
-/** With fewer free sectors the oldest is thinned, a record at a time; with two or less it must be over now. */
-const FREE_WANTED = 4
-const FREE_LEAST = 3
-
+/** Work in one turn, in about the time that a value takes in a column: 4 to 8 M instructions. */
+const TURN = 320
 /**
- * One step of making room in `ring` and the coarser ones behind it, the coarsest first; nearly always it has nothing to do. Call it
- * about once a second, right after a telegram. A power cut at any moment leaves the sector or the thinned copy, mostly both.
+ * One short turn of making room; nearly always there is nothing to do. Call it about once a second, right after a telegram. A power
+ * cut at any moment leaves the sector or the thinned copy, mostly both.
  */
 export function makeRoom(ring: Ring): void {
-  let one = ring
-  while (one.coarser !== undefined) {
-    if (one.free < FREE_WANTED && one.scanned === one.flash.sectorCount) {
-      makeRoomNow(ring)
-      return
-    }
-    one = one.coarser
-  }
+  if (ring.pool.free < FREE_WANTED) makeRoomNow(ring.pool)
 }
 
-function makeRoomNow(ring: Ring): void {
-  const coarser = ring.coarser
-  if (coarser === undefined) return
-  makeRoomNow(coarser)
-  if (ring.scanned < ring.flash.sectorCount) return
-  while (ring.free < FREE_WANTED) {
-    const oldest = oldestSector(ring)
+function makeRoomNow(pool: Pool): void {
+  let left = TURN
+  while (pool.free < FREE_WANTED) {
+    const ring = givesWay(pool)
+    const coarser = ring.coarser
+    let thinning = ring.thinning
+    let oldest = thinning === undefined ? -1 : pool.sequenceOf.indexOf(thinning.sequence)
+    if (thinning === undefined || oldest < 0) {
+      oldest = nearest(ring, 0, 1)
+      thinning = beginThinning(pool.sequenceOf[oldest] as number)
+      ring.thinning = thinning
+    }
     if (oldest === ring.head) return
-    if (thinNext(ring, coarser, oldest)) {
-      const sequence = ring.sequenceOf[oldest]
-      if (ring.writeAt + LOSS_BYTES_MAX > ring.flash.sectorBytes) advance(ring)
-      if (ring.sequenceOf[oldest] === sequence) dropOldest(ring)
-    } else if (ring.free >= FREE_LEAST) return
+    // with one free sector left it is the finest's, for the losses
+    if (coarser !== undefined && pool.free > 1 && thinOn(thinning, pool.flash, coarser, oldest)) {
+      left -= thinning.picks === undefined ? TURN / 4 : 10 + thinning.count
+      if (left <= 0 && pool.free >= FREE_LEAST) return
+      continue
+    }
+    ring.thinning = undefined
+    if (ring.periodS === 0 && ring.writeAt + LOSS_BYTES_MAX > pool.flash.sectorBytes) advance(ring)
+    if (pool.sequenceOf[oldest] === thinning.sequence) dropOldest(ring)
   }
 }
 
-// Thins the next waiting batch of a sector; true when there is none left and all its readings are in the coarser ring.
-function thinNext(ring: Ring, coarser: Ring, sector: number): boolean {
-  const sequence = ring.sequenceOf[sector] as number
-  let thinning = ring.thinning
-  if (thinning === undefined || thinning.sequence !== sequence) {
-    thinning = { sequence: sequence, offset: SECTOR_HEAD_BYTES, slot: -1, open: undefined }
-    ring.thinning = thinning
+function beginThinning(sequence: number): Thinning {
+  return {
+    sequence: sequence,
+    offset: SECTOR_HEAD_BYTES,
+    row: 0,
+    slot: -1,
+    open: undefined,
+    encoding: undefined,
+    picks: undefined,
+    count: 0,
+    all: 0,
+    field: 0,
+    bits: undefined,
   }
-  for (;;) {
-    const head = findRecord(ring.flash, sector, thinning.offset, ring.flash.sectorBytes)
-    if (head === undefined) {
-      close(thinning, coarser)
-      ring.thinning = undefined
-      return true
-    }
+}
+
+// A unit of work at a sector. False when there is nothing left to do: all its readings are in the coarser ring.
+function thinOn(thinning: Thinning, flash: NorFlash, coarser: Ring, sector: number): boolean {
+  const encoding = thinning.encoding
+  if (encoding !== undefined) {
+    if (stepEncoding(encoding)) return true
+    const batch = encoding.batch
+    const id = { boot: batch.boot, firstSeq: batch.firstSeq, span: (batch.thinned as Thinned).span }
+    thinning.encoding = undefined
+    // A record that the flash does not take is gone: its loss was, or will be, told with the sector it came from.
+    appendRecord(coarser, id, endEncoding(encoding))
+    return true
+  }
+  if (thinning.picks !== undefined) {
+    takeField(thinning)
+    return true
+  }
+  const head = findRecord(flash, sector, thinning.offset)
+  if (head === undefined) {
+    if (thinning.open === undefined) return false
+    close(thinning, coarser)
+    return true
+  }
+  const bytes = head.isWaiting && !head.isLoss ? readBatchBytes(flash, sector, head) : undefined
+  if (bytes === undefined || pick(thinning, coarser, head.id, bytes)) {
     thinning.offset = head.next
-    const bytes = head.isWaiting && !head.isLoss ? readBatchBytes(ring.flash, sector, head) : undefined
-    if (bytes !== undefined) {
-      thin(thinning, coarser, head.id, bytes)
-      return false
-    }
+    thinning.row = 0
   }
+  return true
 }
 
-// Adds the readings of one batch that are the first of their period.
-function thin(thinning: Thinning, coarser: Ring, id: BatchId, bytes: Uint8Array): void {
+// Chooses the readings of one batch that are the first of their period, as far as the open batch has room; true when it had.
+function pick(thinning: Thinning, coarser: Ring, id: BatchId, bytes: Uint8Array): boolean {
   let meter = 0
   const bits = { bytes: bytes, at: 0 }
   const reader = createReader(bytes)
@@ -102,55 +130,63 @@ function thin(thinning: Thinning, coarser: Ring, id: BatchId, bytes: Uint8Array)
   takeSized(bits)
   takeSized(bits)
   const count = takeSized(bits)
-  if (count === 0 || reader.fault !== '') return
+  if (count === 0 || reader.fault !== '') return true
   const all = takeSized(bits)
   const mask = all & (coarser.periodS < REGISTERS_FROM_S ? KEPT : REGISTERS)
   const timeS = takeColumn(bits, count)
-  const fields: number[] = []
-  const columns: number[][] = []
-  for (let field = 0; field < 30 && mask !== 0; field++) {
-    if ((all & (1 << field)) === 0) continue
-    const column = takeColumn(bits, count)
-    if ((mask & (1 << field)) === 0) continue
-    fields.push(field)
-    columns.push(column)
-  }
-  for (let i = 0; i < count && mask !== 0; i++) {
-    const time = timeS[i] as number
+  const picks: number[] = []
+  let open = thinning.open
+  let row = thinning.row
+  let isFull = open !== undefined && (open.boot !== id.boot || open.meter !== meter || open.mask !== mask)
+  while (row < count && mask !== 0 && !isFull) {
+    const time = timeS[row] as number
     const slot = Math.floor(time / coarser.periodS)
-    if (slot === thinning.slot) continue
-    thinning.slot = slot
-    const seq = id.firstSeq + i
-    let open = thinning.open
-    if (open !== undefined && !belongs(open, id.boot, meter, mask, time)) {
-      if (open.boot === id.boot) open.end = seq
-      close(thinning, coarser)
-      open = undefined
+    if (slot !== thinning.slot) {
+      if (open === undefined) {
+        open = openThinned(id.boot, id.firstSeq + row, meter, mask)
+        thinning.open = open
+      }
+      const sinceS = open.count === 0 ? 0 : time - (open.timeS[0] as number)
+      isFull = open.count === READINGS_MAX || sinceS < 0 || sinceS >= REACH_S
+      if (isFull) break
+      open.timeS[open.count++] = time
+      thinning.slot = slot
+      picks.push(row)
     }
-    if (open === undefined) {
-      open = openThinned(id.boot, seq, meter, mask, fields)
-      thinning.open = open
-    }
-    open.timeS[open.count] = time
-    for (let j = 0; j < columns.length; j++) {
-      const column = open.columns[j] as Float64Array
-      column[open.count] = (columns[j] as number[])[i] as number
-    }
-    open.count++
+    row++
   }
-  const open = thinning.open
-  if (open !== undefined && open.boot === id.boot) open.end = id.firstSeq + id.span
+  if (open !== undefined && open.boot === id.boot) open.end = id.firstSeq + (isFull ? row : id.span)
+  if (picks.length > 0) {
+    thinning.picks = picks
+    thinning.count = count
+    thinning.all = all
+    thinning.field = 0
+    thinning.bits = bits
+    thinning.row = row
+  } else if (isFull) close(thinning, coarser)
+  return !isFull
 }
 
-function belongs(open: OpenThinned, boot: number, meter: number, mask: number, time: number): boolean {
-  const sinceS = time - (open.timeS[0] as number)
-  const isSame = open.boot === boot && open.meter === meter && open.mask === mask
-  return isSame && open.count < READINGS_MAX && sinceS >= 0 && sinceS < REACH_S
+// One more column of the batch from which readings were picked.
+function takeField(thinning: Thinning): void {
+  const open = thinning.open as OpenThinned
+  const picks = thinning.picks as number[]
+  while ((thinning.all & (1 << thinning.field)) === 0 && thinning.field < WIDTH) thinning.field++
+  const field = thinning.field++
+  // behind the highest that is kept
+  if (open.mask >> field === 0) {
+    thinning.picks = undefined
+    return
+  }
+  const column = takeColumn(thinning.bits as Bits, thinning.count)
+  let at = (open.count - picks.length) * WIDTH + field
+  for (let i = 0; i < picks.length; i++) {
+    open.values[at] = column[picks[i] as number] as number
+    at += WIDTH
+  }
 }
 
-function openThinned(boot: number, firstSeq: number, meter: number, mask: number, fields: number[]): OpenThinned {
-  const columns: Float64Array[] = []
-  for (let i = 0; i < fields.length; i++) columns.push(new Float64Array(READINGS_MAX))
+function openThinned(boot: number, firstSeq: number, meter: number, mask: number): OpenThinned {
   return {
     boot: boot,
     firstSeq: firstSeq,
@@ -159,28 +195,25 @@ function openThinned(boot: number, firstSeq: number, meter: number, mask: number
     mask: mask,
     count: 0,
     timeS: new Float64Array(READINGS_MAX),
-    fields: fields,
-    columns: columns,
+    values: new Float64Array(READINGS_MAX * WIDTH),
   }
 }
 
-// A record that the flash does not take is gone: its loss was, or will be, told with the sector it came from.
+// The open batch is full, or no other reading belongs to it: it is on its way into bytes.
 function close(thinning: Thinning, coarser: Ring): void {
-  const open = thinning.open
-  if (open === undefined) return
+  const open = thinning.open as OpenThinned
+  const fields: number[] = []
+  for (let field = 0; field < WIDTH; field++) if ((open.mask & (1 << field)) !== 0) fields.push(field)
   thinning.open = undefined
-  const columns: Float64Array[] = []
-  for (let i = 0; i < open.columns.length; i++) columns.push((open.columns[i] as Float64Array).subarray(0, open.count))
-  const id = { boot: open.boot, firstSeq: open.firstSeq, span: open.end - open.firstSeq }
-  const bytes = encodeBatch({
+  thinning.encoding = beginEncoding({
     boot: open.boot,
     firstSeq: open.firstSeq,
     meter: open.meter,
     timeS: open.timeS.subarray(0, open.count),
-    fields: open.fields,
-    columns: columns,
+    fields: fields,
+    columns: [],
     losses: [],
-    thinned: { periodS: coarser.periodS, span: id.span },
+    thinned: { periodS: coarser.periodS, span: open.end - open.firstSeq },
+    rows: { values: open.values, width: WIDTH, changes: undefined },
   })
-  appendRecord(coarser, id, bytes)
 }

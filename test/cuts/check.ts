@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { configContent, readConfig, readIdentity } from '../../shared/session/system-page.ts'
 import { batchesIn } from '../support/rings.ts'
-import { type CutWorld, IDENTITY, INTERVAL_S, PERIODS_S, type Program, ringsOf } from './world.ts'
+import { COARSEST_S, type CutWorld, IDENTITY, INTERVAL_S, type Program, ringsOf } from './world.ts'
 
 export interface Verdict {
   /** Readings that were in the ring, or acknowledged, and are nowhere now, nor told as dropped. */
@@ -61,7 +61,7 @@ function checkPages(world: CutWorld): void {
 
 /** Of every quarter-hour with a kept reading one is in a ring or stored, unless the coarsest ring has gone round. */
 function registersLost(world: CutWorld, times: number[], rotten: boolean): number {
-  const slotOf = (timeS: number) => Math.floor(timeS / (PERIODS_S[0] as number))
+  const slotOf = (timeS: number) => Math.floor(timeS / COARSEST_S)
   const slots = new Set([...times, ...world.promises.storedTimes].map(slotOf))
   const missing = new Set(world.promises.keptTimes.map(slotOf).filter(slot => !slots.has(slot)))
   return rotten ? Math.max(0, missing.size - 8) : missing.size

@@ -5,7 +5,7 @@ import { nextNewer } from '../../shared/session/ring.ts'
 import { CUT_MOMENTS, type CutMoment, PowerCut } from '../support/nor.ts'
 import { check, type Verdict } from './check.ts'
 import type { Flow } from './flows.ts'
-import { type CutWorld, cloneWorld, cutAt, type Program, ringsOf, start, telegrams } from './world.ts'
+import { type CutWorld, cloneWorld, cutAt, POOL, type Program, ringsOf, start, telegrams } from './world.ts'
 
 export interface CutRow {
   flow: string
@@ -103,10 +103,10 @@ function rotRecovery(world: CutWorld, where: string, row: CutRow, random: Random
       const copy = randomBelow(random, page(2).equals(page(3)) ? 4 : 2)
       system.cells[copy * 4096 + randomBelow(random, 60)]! ^= 1 << randomBelow(random, 8)
     } else {
-      const flash = rotten.flashes[5 - ringsOf(program).indexOf(ring)]!
-      const sector = ring.sequenceOf.indexOf(Math.floor(record.place / 4096))
-      const at = sector * 4096 + (record.place % 4096) + 28 + randomBelow(random, record.bytes.length)
-      flash.cells[at]! ^= 1 << randomBelow(random, 8)
+      const sector = ring.pool.sequenceOf.indexOf(Math.floor(record.place / 4096))
+      // its head, all but the state, or its batch
+      const at = sector * 4096 + (record.place % 4096) + 4 + randomBelow(random, 24 + record.bytes.length)
+      rotten.flashes[POOL]!.cells[at]! ^= 1 << randomBelow(random, 8)
     }
     return recover(rotten, true)
   })

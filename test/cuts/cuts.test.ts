@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest'
 import { cutFlow } from './cut.ts'
 import { FLOWS } from './flows.ts'
-import { cutAt, start, telegrams } from './world.ts'
+import { cutAt, POOL, start, telegrams } from './world.ts'
 
 const SOME = { stride: 61, isDeep: false, seed: 1 }
 
@@ -58,7 +58,7 @@ test('what is prepared is as it says: rings go round within their flows', () => 
       (flash, i) => flash.erasesOf.reduce((sum, count) => sum + count, 0) - (before[i] as number),
     )
   }
-  expect(erasesIn('wrap and drop')[5]).toBeGreaterThan(0)
+  expect(erasesIn('wrap and drop')[POOL]).toBeGreaterThan(0)
   expect(erasesIn('boot counter turns over')[0]).toBe(1)
   expect(erasesIn('journal turns over')[1]).toBeGreaterThan(0)
 })

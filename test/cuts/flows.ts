@@ -3,6 +3,7 @@
 
 import { noteEnd } from '../../firmware/journal.ts'
 import { keepAll } from '../../firmware/keeper.ts'
+import type { Ring } from '../../shared/session/ring.ts'
 import {
   acknowledge,
   CONFIG,
@@ -10,6 +11,7 @@ import {
   cloneWorld,
   configure,
   createWorld,
+  type Program,
   ringsOf,
   start,
   telegrams,
@@ -28,23 +30,26 @@ function afterOutage(seconds: number): CutWorld {
   return world
 }
 
-/** A month without a network in small: at the moment when a sector of each ring is about to be thinned into the next. */
-function beforeCascade(act: Flow['act']): CutWorld {
+/** A month without a network in small: at the moment when the last ring is about to get something. */
+function beforeCascade(act: (world: CutWorld) => Program): CutWorld {
   const world = createWorld()
   const program = start(world)
   telegrams(program, 60_000)
   for (let tries = 0; tries < 1000; tries++) {
     const trial = cloneWorld(world)
     act(trial)
-    if (trial.flashes[RING_15M]!.operations > 0) return world
+    const coarsest = ringsOf(act(trial)).at(-1) as Ring
+    if (coarsest.newestPlace >= 0) return world
     telegrams(program, 50)
   }
   throw new Error('no sector was thinned into the last ring')
 }
 
-/** Of the world's regions. */
-const RING_15M = 2
-const actCascade = (world: CutWorld): void => telegrams(start(world), 60)
+function actCascade(world: CutWorld): Program {
+  const program = start(world)
+  telegrams(program, 60)
+  return program
+}
 
 export const FLOWS: Flow[] = [
   { name: 'first start', prepare: createWorld, act: world => void start(world) },
@@ -109,7 +114,7 @@ export const FLOWS: Flow[] = [
       telegrams(start(world), 3)
     },
   },
-  { name: 'coarse tiers', prepare: () => beforeCascade(actCascade), act: actCascade },
+  { name: 'coarse tiers', prepare: () => beforeCascade(actCascade), act: world => void actCascade(world) },
   {
     name: 'coarse release',
     prepare: () => afterOutage(9000),

@@ -9,16 +9,22 @@ import { dongleIdFrom } from '../../shared/kernel/ids.ts'
 import { createBatcher } from '../../shared/session/batcher.ts'
 import { nextBoot } from '../../shared/session/boot-counter.ts'
 import type { NorFlash } from '../../shared/session/nor-flash.ts'
-import { newestBoot, nextOlder, type Ring, release, ringEnd } from '../../shared/session/ring.ts'
+import { newestBoot, nextOlder, openRing, type Ring, release, ringEnd } from '../../shared/session/ring.ts'
 import { type DongleConfig, SYSTEM_SECTORS, systemImage, writeConfig } from '../../shared/session/system-page.ts'
 import { keepClosed } from '../support/keep-closed.ts'
 import type { CutMoment, NorModel } from '../support/nor.ts'
 import { createNor } from '../support/nor.ts'
-import { chainOf, openRings } from '../support/rings.ts'
 
-/** The coarsest first: small rings, so that all of them go round within a flow; the periods are the real ones. */
-export const PERIODS_S = [900, 60, 10, 0]
-const RING_SECTORS = [4, 6, 6, 6]
+/** Small rings, so that all of them go round within a flow; the periods are the real ones. */
+const COARSE_RINGS = [
+  { periodS: 900, sectors: 2 },
+  { periodS: 60, sectors: 2 },
+  { periodS: 10, sectors: 2 },
+]
+export const COARSEST_S = 900
+const POOL_SECTORS = 13
+/** Its place among the regions. */
+export const POOL = 2
 export const START_S = 1_790_000_000
 export const INTERVAL_S = 10
 
@@ -54,7 +60,7 @@ export interface Promises {
 }
 
 export interface CutWorld {
-  /** All regions behind one supply: system, journal, rings from the coarsest. */
+  /** All regions behind one supply: system, journal, the pool of the rings. */
   flashes: NorModel[]
   promises: Promises
   /** Operations since cutAt. */
@@ -75,7 +81,7 @@ export function createWorld(): CutWorld {
   const system = createNor(SYSTEM_SECTORS.count)
   system.cells.set(systemImage(IDENTITY, CONFIG, bytes => crc32(bytes)))
   return {
-    flashes: [system, createNor(2), ...RING_SECTORS.map(count => createNor(count))],
+    flashes: [system, createNor(2), createNor(POOL_SECTORS)],
     promises: { boots: new Map(), keptTimes: [], storedSeqs: new Map(), storedTimes: new Set(), configs: [CONFIG] },
     operations: 0,
     clockS: START_S,
@@ -134,8 +140,12 @@ function bootPromise(promises: Promises, boot: number): BootPromise {
 
 /** A start, as firmware/main.ts does it. */
 export function start(world: CutWorld): Program {
-  const [system, journalFlash, ...rings] = world.flashes.map(flash => powered(world, flash)) as [NorFlash, NorFlash]
-  const ring = openRings(rings as unknown as NorModel[], PERIODS_S)
+  const [system, journalFlash, pool] = world.flashes.map(flash => powered(world, flash)) as [
+    NorFlash,
+    NorFlash,
+    NorFlash,
+  ]
+  const ring = openRing(pool, COARSE_RINGS)
   const boot = nextBoot(system, newestBoot(ring))
   if (boot <= Math.max(0, ...world.promises.boots.keys())) throw new Error(`boot ${boot} came before`)
   bootPromise(world.promises, boot)
@@ -196,7 +206,7 @@ export function acknowledge(program: Program, ring: Ring, count: number): void {
 }
 
 export function ringsOf(program: Program): Ring[] {
-  return chainOf(program.ring)
+  return program.ring.pool.rings
 }
 
 export function configure(program: Program, config: DongleConfig): void {

@@ -84,7 +84,7 @@ export function createStation(ether: Ether, dongleId: string, config: DongleConf
 
 function boot(station: Station): void {
   const { ether, keys, config } = station
-  const ring = openRing(station.ring)
+  const ring = openRing(station.ring, [])
   const number = nextBoot(station.system, newestBoot(ring))
   const opened = openJournal(station.journal, number)
   const keeper = createKeeper(ring, createBatcher(number, INTERVAL_S * 1000, COUNT_MAX), opened.journal)

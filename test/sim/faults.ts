@@ -7,8 +7,7 @@ export interface Faults {
   dongles: number
   /** Seconds between batches. */
   intervalS: number
-  /** Of the finest ring; the coarser ones behind it are larger for what they hold, and never full within a run. */
-  ringSectors: number
+  poolSectors: number
   // messages, per thousand
   drop: number
   repeat: number
@@ -46,7 +45,7 @@ export function drawFaults(random: Random): Faults {
   return {
     dongles: fleets[randomBelow(random, fleets.length)] as number,
     intervalS: intervals[randomBelow(random, intervals.length)] as number,
-    ringSectors: 6 + randomBelow(random, 2),
+    poolSectors: 11 + randomBelow(random, 2),
     drop: maybe(random, 200),
     repeat: maybe(random, 200),
     delay: maybe(random, 300),

@@ -25,11 +25,12 @@ import {
   newestBoot,
   nextNewer,
   nextOlder,
+  openRing,
   type Ring,
   release,
   ringEnd,
 } from '../../shared/session/ring.ts'
-import { dropOldest } from '../../shared/session/ring-state.ts'
+import { dropOldest, FREE_WANTED } from '../../shared/session/ring-state.ts'
 import {
   createSender,
   type Sender,
@@ -39,7 +40,6 @@ import {
 } from '../../shared/session/sender.ts'
 import { SYSTEM_SECTORS } from '../../shared/session/system-page.ts'
 import { createNor, type NorModel, PowerCut } from '../support/nor.ts'
-import { createRingFlash, openRings } from '../support/rings.ts'
 import type { Broken } from './broken.ts'
 import { type Faults, happens } from './faults.ts'
 import { bootLedger, createLedger, type DongleLedger } from './ledger.ts'
@@ -62,8 +62,7 @@ export interface SimDongle {
   ledger: DongleLedger
   system: NorModel
   journal: NorModel
-  /** The coarsest first. */
-  ringFlash: NorModel[]
+  pool: NorModel
   running: Running | undefined
   bootAtTick: number
   reboots: number
@@ -80,9 +79,26 @@ interface SimMeter {
 }
 
 const COUNT_MAX = 60
-/** A run lasts minutes, so the periods of the coarser rings are seconds. */
-export const PERIODS_S = [20, 10, 5, 0]
-const COARSE_SECTORS = [3, 6, 6]
+/** So that batches are long enough to fill the pool within a run. */
+const STANDING = {
+  offtakeT2Wh: 7_654_321,
+  injectionT1Wh: 1_234_567,
+  injectionT2Wh: 2_345_678,
+  monthPeakOfftakeW: 4321,
+  monthPeakAtS: 1_790_000_000,
+  gasDm3: 3_456_789,
+  gasAtS: 1_790_000_000,
+  waterDm3: 456_789,
+  waterAtS: 1_790_000_000,
+  heatMJ: 567_890,
+  heatAtS: 1_790_000_000,
+}
+/** A run lasts minutes, so the periods of the coarser rings are seconds; the coarsest is never full within one. */
+export const COARSE_RINGS = [
+  { periodS: 20, sectors: 2 },
+  { periodS: 10, sectors: 1 },
+  { periodS: 5, sectors: 1 },
+]
 const SEED_POOL = new Uint8Array(64).fill(7)
 
 export function createDongle(
@@ -104,7 +120,7 @@ export function createDongle(
     ledger: createLedger(dongleId),
     system: createNor(SYSTEM_SECTORS.count),
     journal: createNor(2),
-    ringFlash: createRingFlash([...COARSE_SECTORS, faults.ringSectors]),
+    pool: createNor(faults.poolSectors, 3072),
     running: undefined,
     bootAtTick: 0,
     reboots: 0,
@@ -124,7 +140,7 @@ export function underPower(dongle: SimDongle, tick: number, work: () => void): v
 }
 
 export function flashesOf(dongle: SimDongle): NorModel[] {
-  return [dongle.system, dongle.journal, ...dongle.ringFlash]
+  return [dongle.system, dongle.journal, dongle.pool]
 }
 
 export function goDark(dongle: SimDongle, tick: number): void {
@@ -136,15 +152,14 @@ export function goDark(dongle: SimDongle, tick: number): void {
 
 /** Arms a power cut at one of the next flash operations: before, half-way or after. */
 export function armPowerCut(dongle: SimDongle): void {
-  const fine = dongle.ringFlash.at(-1) as NorModel
-  const flashes = [...flashesOf(dongle), fine, fine, fine]
+  const flashes = [...flashesOf(dongle), dongle.pool, dongle.pool, dongle.pool]
   const flash = flashes[randomBelow(dongle.random, flashes.length)] as NorModel
   const moments = ['before', 'half-way', 'after'] as const
   flash.cutAt(1 + randomBelow(dongle.random, 6), moments[randomBelow(dongle.random, 3)] as 'before')
 }
 
 export function startDongle(dongle: SimDongle, tick: number): void {
-  const ring = openRings(dongle.ringFlash, PERIODS_S)
+  const ring = openRing(dongle.pool, COARSE_RINGS)
   const boot = nextBoot(dongle.system, newestBoot(ring))
   const opened = openJournal(dongle.journal, boot)
   const { intervalS } = dongle.faults
@@ -221,6 +236,7 @@ function nextReading(dongle: SimDongle): Reading {
     offtakeT1Wh: meter.offtakeWh,
     offtakeW: randomBelow(random, 3000),
     tariff: 1,
+    ...STANDING,
   }
   if (meter.hasVoltage) reading.voltageL1dV = 2300 + randomBelow(random, 40)
   return reading
@@ -254,7 +270,7 @@ export function takeTelegram(dongle: SimDongle, nowMs: number, isFaulty: boolean
 export function tickDongle(dongle: SimDongle, nowMs: number): void {
   const { running } = dongle
   if (!running) return
-  if (dongle.broken === 'drop-unthinned' && running.keeper.ring.free < 4) dropOldest(running.keeper.ring)
+  if (dongle.broken === 'drop-unthinned' && running.keeper.ring.pool.free < FREE_WANTED) dropOldest(running.keeper.ring)
   keepOnTime(running.keeper, nowMs)
   keepClosed(dongle, nowMs)
   if (dongle.broken === 'drop-newest' && running.keeper.ring.records > 20) dropNewest(dongle, running)

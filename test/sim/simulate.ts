@@ -1,7 +1,7 @@
 // The whole loop: a seed builds a world, faults rage and every invariant is checked, then everything heals and must converge.
 
 import { seededRandom } from '../../shared/kernel/random.ts'
-import { batchesIn, chainOf } from '../support/rings.ts'
+import { batchesIn } from '../support/rings.ts'
 import { type Broken, invariant } from './broken.ts'
 import { checkAccount } from './checkers/accounted.ts'
 import { watchAcknowledgements } from './checkers/acknowledged-is-stored.ts'
@@ -81,7 +81,7 @@ function isQuiet(world: World, index: StoredIndex): boolean {
 }
 
 function coarseRecords({ running }: SimDongle): number {
-  const [, ...coarse] = chainOf((running as Running).keeper.ring)
+  const [, ...coarse] = (running as Running).keeper.ring.pool.rings
   return coarse.reduce((sum, ring) => sum + batchesIn(ring).length, 0)
 }
 

@@ -51,7 +51,7 @@ export function freshIv(): Uint8Array {
 }
 
 export function converse(boot = 1): Conversation {
-  const ring = openRing(createNor(16))
+  const ring = openRing(createNor(16), [])
   const seedPool = new Uint8Array(64).fill(9)
   const conversation: Conversation = {
     ring,

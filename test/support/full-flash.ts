@@ -1,30 +1,29 @@
 // The flash of a dongle that has been without a network for months: every ring full and gone round, every slot of the journal used.
 // What a start has to look through at most.
 
-import { JOURNAL_SECTORS } from '../../firmware/config.ts'
+import { COARSE_RINGS, JOURNAL_SECTORS, POOL_SECTORS } from '../../firmware/config.ts'
 import { createHousehold } from '../../firmware/host/household.ts'
 import { openJournal } from '../../firmware/journal.ts'
 import { createKeeper, keepOnTime, keepReading } from '../../firmware/keeper.ts'
 import { valuesOf } from '../../shared/reading/reading.ts'
 import { createBatcher } from '../../shared/session/batcher.ts'
+import { openRing } from '../../shared/session/ring.ts'
 import { keepClosed } from './keep-closed.ts'
 import { createNor, type NorModel } from './nor.ts'
-import { createRingFlash, openRings } from './rings.ts'
 
 export interface FullFlash {
-  /** The coarsest first. */
-  rings: NorModel[]
+  pool: NorModel
   journal: NorModel
   boot: number
 }
 
 /** `days` of a household whose meter sends every `stepS` seconds, in one boot. */
 export function createFullFlash(days: number, stepS: number): FullFlash {
-  const rings = createRingFlash()
+  const pool = createNor(POOL_SECTORS)
   const journalFlash = createNor(JOURNAL_SECTORS)
   const boot = 7
   const { journal } = openJournal(journalFlash, boot)
-  const keeper = createKeeper(openRings(rings), createBatcher(boot, 10_000, 60), journal)
+  const keeper = createKeeper(openRing(pool, COARSE_RINGS), createBatcher(boot, 10_000, 60), journal)
   const startS = 1_790_000_000
   const household = createHousehold({ seed: 5, startS })
   for (let atS = 0; atS < days * 86_400; atS += stepS) {
@@ -33,5 +32,5 @@ export function createFullFlash(days: number, stepS: number): FullFlash {
     keepOnTime(keeper, atS * 1000)
     keepClosed(keeper)
   }
-  return { rings, journal: journalFlash, boot }
+  return { pool, journal: journalFlash, boot }
 }

@@ -1,5 +1,5 @@
 // The flows of orders that write flash, each as one entry: what stands before, what is done, and what must be true after the power went
-// somewhere in it and the dongle started again. Whoever cuts (test/unit/firmware/order-cuts.test.ts) knows no flow.
+// somewhere in it and the dongle started again. Whoever cuts (test/cuts/order.ts) knows no flow.
 
 import {
   beginTrials,

@@ -1,12 +1,12 @@
 // I14: registers are never lost while the coarsest ring has room: of every period in which a reading came into the ring, one reading is
 // in a ring, fine or coarse, or in the store.
 
-import { batchesIn, chainOf } from '../../support/rings.ts'
+import { batchesIn } from '../../support/rings.ts'
 import { invariant } from '../broken.ts'
-import { PERIODS_S, type SimDongle } from '../sim-dongle.ts'
+import { COARSE_RINGS, type SimDongle } from '../sim-dongle.ts'
 import type { World } from '../world.ts'
 
-const PERIOD_S = Math.max(...PERIODS_S)
+const PERIOD_S = Math.max(...COARSE_RINGS.map(ring => ring.periodS))
 const slotOf = (timeS: number) => Math.floor(timeS / PERIOD_S)
 
 export function checkRegisters(world: World, dongle: SimDongle): void {
@@ -15,7 +15,7 @@ export function checkRegisters(world: World, dongle: SimDongle): void {
   const add = (times: ArrayLike<number>) => {
     for (let i = 0; i < times.length; i++) slots.add(slotOf(times[i] as number))
   }
-  for (const ring of chainOf(dongle.running.keeper.ring)) for (const batch of batchesIn(ring)) add(batch.timeS)
+  for (const ring of dongle.running.keeper.ring.pool.rings) for (const batch of batchesIn(ring)) add(batch.timeS)
   for (const rows of world.store.rows.get(dongle.dongleId)?.values() ?? [])
     for (const { batch } of [...rows.batches, ...rows.thinned]) add(batch.timeS)
   for (const timeS of dongle.ledger.keptTimes)

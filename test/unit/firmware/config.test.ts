@@ -14,8 +14,7 @@ const region = (name: string) => {
 
 test('the bundle uses the regions of flash.config.json', () => {
   expect(config.flash.sectorBytes).toBe(built.SECTOR_BYTES)
-  const rings = ['ring15m', 'ring1m', 'ring10s', 'ring'].map(region)
-  expect(built.RINGS.map(({ at, sectors }) => ({ at, bytes: sectors * built.SECTOR_BYTES }))).toEqual(rings)
+  expect(region('readings')).toEqual({ at: built.POOL_AT, bytes: built.POOL_SECTORS * built.SECTOR_BYTES })
   expect(region('system')).toEqual({ at: built.SYSTEM_AT, bytes: built.SYSTEM_SECTORS * built.SECTOR_BYTES })
   expect(region('journal')).toEqual({ at: built.JOURNAL_AT, bytes: built.JOURNAL_SECTORS * built.SECTOR_BYTES })
   expect(built.SYSTEM_SECTORS).toBe(SYSTEM_SECTORS.count)

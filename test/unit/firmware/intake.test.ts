@@ -65,7 +65,7 @@ function aDongle(
   boot = 1,
 ) {
   const time = { seconds: 0 }
-  const ring = openRing(flashes.ring)
+  const ring = openRing(flashes.ring, [])
   const { journal, unkept } = openJournal(flashes.journal, boot)
   const keeper = createKeeper(ring, createBatcher(boot, 10_000, 60), journal)
   const intake = createIntake(

@@ -98,7 +98,7 @@ function restart(world: World, cutsLeft: number): void {
   if (cutsLeft > 0 && randomBelow(world.random, 2) === 0) cutSoon(world)
   else world.nor.cutAt(0, 'before')
   try {
-    world.ring = openRing(world.nor)
+    world.ring = openRing(world.nor, [])
     check(world)
     world.nor.cutAt(0, 'before')
   } catch (error) {
@@ -110,7 +110,7 @@ function restart(world: World, cutsLeft: number): void {
 function run(seed: number): { cuts: number; drops: number } {
   const random = seededRandom(seed)
   const nor = createNor(3 + randomBelow(random, 3))
-  const world: World = { random, nor, ring: openRing(nor), promised: [], lossAcked: new Set() }
+  const world: World = { random, nor, ring: openRing(nor, []), promised: [], lossAcked: new Set() }
   let cuts = 0
   for (let i = 0; i < OPERATIONS; i++) {
     if (randomBelow(random, 6) === 0) cutSoon(world)
@@ -147,7 +147,13 @@ test('keeps every promise when the power goes at each single operation of fillin
   for (const moment of CUT_MOMENTS) {
     for (let at = 1; at < 90; at++) {
       const nor = createNor(3)
-      const world: World = { random: seededRandom(at), nor, ring: openRing(nor), promised: [], lossAcked: new Set() }
+      const world: World = {
+        random: seededRandom(at),
+        nor,
+        ring: openRing(nor, []),
+        promised: [],
+        lossAcked: new Set(),
+      }
       nor.cutAt(at, moment)
       try {
         for (let i = 0; i < 60; i++) operate(world)

@@ -1,0 +1,48 @@
+// Thinning in turns: on the dongle each call is one short step, and what comes out is the same however it is divided.
+
+import { expect, test } from 'vitest'
+import { createHousehold } from '../../../firmware/host/household.ts'
+import { valuesOf } from '../../../shared/reading/reading.ts'
+import { addReading, createBatcher, recordsOf } from '../../../shared/session/batcher.ts'
+import { appendRecord, openRing, RING_RECORD_BYTES_MAX } from '../../../shared/session/ring.ts'
+import { FREE_LEAST } from '../../../shared/session/ring-state.ts'
+import { makeRoom } from '../../../shared/session/thin.ts'
+import { createNor } from '../../support/nor.ts'
+import { batchesIn } from '../../support/rings.ts'
+
+const START_S = 1_790_000_000
+
+test('a batch of sixty readings is thinned over several turns, to the first reading of every ten seconds', () => {
+  const ring = openRing(createNor(16), [{ periodS: 10, sectors: 4 }])
+  const coarse = ring.pool.rings[1]!
+  const home = createHousehold({ seed: 5, startS: START_S, hasPhases: true })
+  const batcher = createBatcher(1, 60_000, 60)
+  const times: number[] = []
+  const registers = new Map<number, number>()
+  for (let i = 0; ring.pool.free > FREE_LEAST; i++) {
+    const values = valuesOf(home.next(START_S + i))
+    registers.set(START_S + i, values[0] as number)
+    for (const batch of addReading(batcher, i * 1000, 0, START_S + i, values))
+      for (const { id, bytes } of recordsOf(batch, RING_RECORD_BYTES_MAX)) appendRecord(ring, id, bytes)
+  }
+  let turns = 0
+  for (; ring.pool.free === FREE_LEAST; turns++) {
+    const first = ring.thinning?.field ?? 0
+    makeRoom(ring)
+    // a few columns of sixty values at a time
+    if (ring.thinning?.picks !== undefined && ring.thinning.field > first)
+      expect(ring.thinning.field - first).toBeLessThan(12)
+    expect(turns).toBeLessThan(1000)
+  }
+  for (const batch of batchesIn(coarse)) {
+    times.push(...Array.from(batch.timeS))
+    Array.from(batch.timeS).forEach((timeS, i) => {
+      expect(batch.columns[0]?.[i]).toBe(registers.get(timeS))
+    })
+  }
+  // a sector of the finest holds several such batches; each took some turns
+  expect(turns).toBeGreaterThan(times.length / 6)
+  expect(times.length).toBeGreaterThan(12)
+  expect(times.slice(1).every(timeS => timeS % 10 === 0)).toBe(true)
+  expect(times.slice(2).every((timeS, i) => timeS - (times[i + 1] as number) === 10)).toBe(true)
+})
