@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { JOURNAL_AT, JOURNAL_SECTORS, RINGS } from '../../firmware/config.ts'
+import { COARSE_RINGS, JOURNAL_AT, JOURNAL_SECTORS, POOL_AT, POOL_SECTORS } from '../../firmware/config.ts'
 import type { FlashChip } from '../../firmware/host/flash.ts'
 import type { WifiHouse } from '../../firmware/host/wifi.ts'
 import { type EndReason, noteEnd, openJournal } from '../../firmware/journal.ts'
@@ -135,19 +135,14 @@ const endedBy = (reason: EndReason) => (chip: FlashChip) => {
   chip.write(JOURNAL_AT, nor.cells)
 }
 
-/** Every ring full of records, but for the two sectors that it needs to go on. */
+/** The pool full of records, but for what it needs to go on. */
 function fillToTheBrim(chip: FlashChip): void {
-  let seq = 0
-  for (const plan of RINGS) {
-    const nor = createNor(plan.sectors)
-    const ring = openRing(nor)
-    while (ringStats(ring).bytes < (plan.sectors - 2) * nor.sectorBytes) {
-      const batch = batchOf(5, seq, 60)
-      appendRecord(ring, { boot: 5, firstSeq: seq, span: 60 }, encodeBatch(batch))
-      seq += 60
-    }
-    chip.write(plan.at, nor.cells)
+  const nor = createNor(POOL_SECTORS)
+  const ring = openRing(nor, COARSE_RINGS)
+  for (let seq = 0; ringStats(ring).bytes < 0.95 * ringStats(ring).capacityBytes; seq += 60) {
+    appendRecord(ring, { boot: 5, firstSeq: seq, span: 60 }, encodeBatch(batchOf(5, seq, 60)))
   }
+  chip.write(POOL_AT, nor.cells)
 }
 
 const houseWith = (change: Partial<WifiHouse>): WifiHouse => ({
