@@ -16,7 +16,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^firmware/(?!host/)' },
       to: {
-        path: '^(shared/(schema|port)|gateway|backend|installer|firmware/host|node_modules)/',
+        path: '^(shared/(schema|port|doctor)|gateway|backend|installer|firmware/host|node_modules)/',
         dependencyTypesNot: ['type-only'],
       },
     },

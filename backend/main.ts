@@ -21,6 +21,7 @@ import { createGuards } from './accounts/guard.ts'
 import { createOperatorGuard } from './accounts/operator-guard.ts'
 import { buildApp } from './app.ts'
 import type { BackendConfig } from './config.ts'
+import { openDoctor } from './doctor/doctor.ts'
 import { openCare } from './dongles/care.ts'
 import { openDongleRegister } from './dongles/dongle-register.ts'
 import { openOrders } from './dongles/order-book.ts'
@@ -107,11 +108,13 @@ export async function openBackend({ config, log, registry, clock, isGuest = fals
     endStreams: fanOut.end,
   })
   const { custody, claimCodes } = care
+  const doctor = openDoctor(store, clock, dongles, orders, care.note)
   const app = await buildApp({
     store,
     tenures,
     dongles,
     orders,
+    doctor,
     operatorGuard,
     updates,
     ddi: updates.ddi,
@@ -170,9 +173,9 @@ export async function openBackend({ config, log, registry, clock, isGuest = fals
       tenureEnded: care.tenureEnded,
       clock,
     }),
-    ingest: openIngest(store, care, fanOut, metrics),
+    ingest: openIngest(store, { ...care, note: doctor.note }, fanOut, metrics),
     directory: { ...dongles, suspect: care.suspect },
-    book: orders,
+    book: { next: orders.next, answered: doctor.answered },
     updates: updates.desk,
     app,
     settled: care.idle,

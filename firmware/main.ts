@@ -7,6 +7,7 @@ import { setupNetworkName } from '../shared/kernel/claim-code.ts'
 import { backoffMs } from '../shared/session/backoff.ts'
 import { createBatcher } from '../shared/session/batcher.ts'
 import { nextBoot } from '../shared/session/boot-counter.ts'
+import type { StatusReport } from '../shared/session/messages.ts'
 import type { NorFlash } from '../shared/session/nor-flash.ts'
 import { newestBoot, openRing, ringStats } from '../shared/session/ring.ts'
 import { freshBytes, type SenderEvent } from '../shared/session/sender.ts'
@@ -29,7 +30,7 @@ import { openP1Port } from './p1-port.ts'
 import { GIVE_BACK, KEEP_CONFIG, OBEY, type Pages, SETTLE, START, tendPages } from './pages.ts'
 import { P1_SILENT, P1_UNREADABLE, PROBE_UNANSWERED, reasonText } from './reasons.ts'
 import { AWAY, IN_NETWORK, IN_SESSION, type OpenSetup, SETUP_FILE, type SetupTick } from './setup-port.ts'
-import { makeStatus } from './status.ts'
+import { makeStatus, nowLine } from './status.ts'
 import { tendSlots, type Update } from './update.ts'
 import { openUplink, type Uplink } from './uplink.ts'
 import { kickWatchdog, startWatchdog } from './watchdog.ts'
@@ -51,6 +52,8 @@ const STEADY_MS = 60000
 const RADIO_MS = 5000
 const RADIO_MAX_MS = 300000
 const BLINK_MS = 120
+/** Ticks from one line about itself to the next. */
+const NOW_EVERY = 8
 /** The meter has been silent for this long. */
 const SILENT_MS = 30000
 /** Whoever sets up is not to wait longer than this for the word that the meter says nothing. */
@@ -131,7 +134,7 @@ function run(pages: Pages, self: Self): void {
   if (before.length === 0 && (endedBy === undefined || endedBy === 'power')) isSetupDue = true
   keeper.batcher.fields = settings && settings.fields ? settings.fields : 0
 
-  say('boot ' + boot + ', after: ' + (endedBy === undefined ? 'nothing' : endedBy))
+  say('boot ' + boot + ', after: ' + (endedBy || 'nothing'))
   say('ring: ' + ringStats(ring).records + ' records, ' + lostAtPowerCut + ' readings lost with the power')
 
   startWatchdog(
@@ -225,6 +228,16 @@ function run(pages: Pages, self: Self): void {
     E.reboot()
   }
 
+  function status(): StatusReport {
+    return makeStatus(
+      intake,
+      clock.nowMs(),
+      uplink ? wifiDbm(globalThis.require('Wifi')) : undefined,
+      uplink ? reasonText(uplink.reasons) : '',
+      trouble,
+    )
+  }
+
   pages.port.openConsole = seconds => openConsole(self, crypto, seconds, say)
   pages.port.endSoon = () => {
     setTimeout(() => reboot(0), GOODBYE_MS)
@@ -263,22 +276,7 @@ function run(pages: Pages, self: Self): void {
     }
     const up = openUplink(self, settings, pages.outcome, crypto, ring, boot, journal.restarts, clock, carrier, {
       say: say,
-      status: () =>
-        makeStatus({
-          keeper: keeper,
-          telegramsOk: intake.telegramsOk,
-          telegramsBad: intake.telegramsBad,
-          endedBy: endedBy,
-          quickRestarts: journal.quickRestarts,
-          uptimeMs: clock.nowMs(),
-          rssiDbm: wifiDbm(wifi),
-          linkReasons: reasonText(up.reasons),
-          meter: intake.meter,
-          meterSerial: intake.serials[intake.meter - intake.firstMeter],
-          meterVersion: intake.scan.version,
-          lost: intake.lost,
-          trouble: trouble,
-        }),
+      status: status,
       interval: changeInterval,
       reboot: reboot,
       opened: () => {
@@ -358,8 +356,7 @@ function run(pages: Pages, self: Self): void {
   }
 
   /** As led.ts numbers them. */
-  function ledOf(nowMs: number): number {
-    if (nowMs - telegramMs > SILENT_MS) return NO_P1
+  function linkLed(): number {
     if (!uplink || uplink.ladder.state !== JOINED) return NO_WIFI
     return uplink.sender.state === 'open' ? -1 : NO_GATEWAY
   }
@@ -391,7 +388,11 @@ function run(pages: Pages, self: Self): void {
       say('trial: no session, back to what was')
       reboot(0)
     }
-    if (!setup) blink(ledOf(nowMs))
+    const led = linkLed()
+    if (setup) second++
+    else blink(nowMs - telegramMs > SILENT_MS ? NO_P1 : led)
+    // not among the last lines, where a status says it better
+    if (second % NOW_EVERY === 0) print(nowLine(status(), led))
   }, TICK_MS)
 }
 

@@ -1,51 +1,59 @@
-// What the dongle says of itself: the status message for the backend and the short lines on the console. Counters and
+// What the dongle says of itself: the status message for the backend, and from it a line on the console. Counters and
 // states only; a meter's serial goes into the sealed message and never onto the console.
 
 import type { StatusReport } from '../shared/session/messages.ts'
 import { ringStats } from '../shared/session/ring.ts'
 import { FIRMWARE_VERSION } from './config.ts'
-import type { EndReason } from './journal.ts'
-import type { Keeper } from './keeper.ts'
+import type { Intake } from './intake.ts'
 
-export interface Diagnostics {
-  keeper: Keeper
-  /** Readouts, and telegrams that were none, since start. */
-  telegramsOk: number
-  telegramsBad: number
-  endedBy: EndReason | undefined
-  quickRestarts: number
-  uptimeMs: number
-  rssiDbm: number | undefined
-  linkReasons: string
-  meter: number
-  meterSerial: string | undefined
-  meterVersion: string | undefined
-  /** Telegrams that gave no reading, since start. */
-  lost: number
-  /** The P1 line's, or clock. */
-  trouble: string
-}
-
-export function makeStatus(d: Diagnostics): StatusReport {
-  const stats = ringStats(d.keeper.ring)
+/** `trouble`: of the P1 line, or clock. `linkReasons`: see reasons.ts. */
+export function makeStatus(
+  intake: Intake,
+  uptimeMs: number,
+  rssiDbm: number | undefined,
+  linkReasons: string,
+  trouble: string,
+): StatusReport {
+  const keeper = intake.keeper
+  const journal = keeper.journal
+  const stats = ringStats(keeper.ring)
   return {
-    boot: d.keeper.journal.boot,
+    boot: journal.boot,
     firmware: FIRMWARE_VERSION,
-    uptimeS: Math.floor(d.uptimeMs / 1000),
-    resetReason: (d.endedBy === undefined ? 'first' : d.endedBy) + (d.quickRestarts > 0 ? ' x' + d.quickRestarts : ''),
-    rssiDbm: d.rssiDbm,
-    meter: d.meter,
-    meterSerial: d.meterSerial,
-    meterVersion: d.meterVersion,
-    telegramsOk: d.telegramsOk,
-    telegramsBad: d.telegramsBad,
+    uptimeS: Math.floor(uptimeMs / 1000),
+    resetReason: (journal.endedBy || 'first') + (journal.quickRestarts > 0 ? ' x' + journal.quickRestarts : ''),
+    rssiDbm: rssiDbm,
+    meter: intake.meter,
+    meterSerial: intake.serials[intake.meter - intake.firstMeter],
+    meterVersion: intake.scan.version,
+    telegramsOk: intake.telegramsOk,
+    telegramsBad: intake.telegramsBad,
     ringRecords: stats.records,
     ringBytes: stats.bytes,
     ringCapacityBytes: stats.capacityBytes,
-    readingsLost: d.lost + stats.readingsDropped + d.keeper.notKept,
+    readingsLost: intake.lost + stats.readingsDropped + keeper.notKept,
     freeVariables: process.memory(false).free,
-    linkReasons: d.linkReasons,
-    intervalS: Math.round(d.keeper.batcher.intervalMs / 1000),
-    p1Trouble: d.trouble,
+    linkReasons: linkReasons,
+    intervalS: Math.round(keeper.batcher.intervalMs / 1000),
+    p1Trouble: trouble,
   }
+}
+
+/** For who reads the console: shared/doctor/console-lines.ts knows the places. `led` is the link's, as led.ts numbers it. */
+export function nowLine(s: StatusReport, led: number): string {
+  return (
+    'now: ' +
+    [
+      s.uptimeS,
+      led,
+      s.resetReason,
+      s.p1Trouble,
+      s.rssiDbm,
+      Math.round(((s.ringBytes as number) * 100) / (s.ringCapacityBytes as number)),
+      s.freeVariables,
+      s.telegramsOk,
+      s.telegramsBad,
+      s.linkReasons,
+    ].join(',')
+  )
 }

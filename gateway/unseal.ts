@@ -61,6 +61,7 @@ const StatusMessage = Type.Object({
     freeVariables: Count,
     intervalS: Count,
     p1Trouble: Type.Optional(Text(64)),
+    linkReasons: Type.Optional(Text(64)),
   }),
 })
 

@@ -17,7 +17,7 @@ interface LifeEvent {
   toState: string
   actor: string
 }
-interface Order {
+export interface Order {
   orderId: string
   name: string
   state: string
@@ -57,7 +57,8 @@ interface Options {
   port?: string
 }
 
-const OPEN = ['queued', 'sent', 'begun']
+/** States of an order that is not settled. */
+export const OPEN = ['queued', 'sent', 'begun']
 const POLL_MS = 500
 
 export function dongleCommand(): Command {

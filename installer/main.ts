@@ -3,6 +3,7 @@
 // one per class of trouble (flash/trouble.ts).
 
 import { Command, CommanderError } from 'commander'
+import { diagnoseCommand } from './diagnose.ts'
 import { dongleCommand } from './dongle.ts'
 import { flashCommand } from './flash.ts'
 import { labelCommand } from './label.ts'
@@ -22,7 +23,15 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(0)
 })
 
-const commands = [flashCommand, labelCommand, telegramCommand, dongleCommand, releaseCommand, rolloutCommand]
+const commands = [
+  flashCommand,
+  labelCommand,
+  telegramCommand,
+  dongleCommand,
+  diagnoseCommand,
+  releaseCommand,
+  rolloutCommand,
+]
 for (const command of commands.map(make => make())) {
   program.addCommand(command.copyInheritedSettings(program))
 }

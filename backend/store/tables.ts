@@ -2,6 +2,7 @@
 // the store's own engine touches those. `…No` is an internal row number, `…Id` is what the outside sees.
 
 import type { Generated } from 'kysely'
+import type { HappeningCode } from '../../shared/doctor/happenings.ts'
 import type { CloneSign, DongleState } from '../../shared/port/dongle-directory.ts'
 import type { DongleEventName, WaitReason } from '../../shared/schema/custody.ts'
 import type { CommandName } from '../../shared/session/messages.ts'
@@ -189,6 +190,16 @@ interface DongleStatusTable {
   body: string
 }
 
+/** What happened to a dongle, from its statuses and reports; shared/doctor/happenings.ts says what the numbers and words are. */
+interface DongleHappeningTable {
+  no: Generated<number>
+  dongleNo: number
+  atS: number
+  code: HappeningCode
+  n: number | null
+  word: string | null
+}
+
 /** scrypt of the claim code (shared/schema/registration.ts); a new row replaces the old one, whose code is void then. */
 interface ClaimCodeTable {
   dongleNo: number
@@ -317,6 +328,7 @@ export interface Tables {
   dongleOrder: DongleOrderTable
   dongleOrderEvent: DongleOrderEventTable
   dongleSuspicion: DongleSuspicionTable
+  dongleHappening: DongleHappeningTable
   claimCode: ClaimCodeTable
   dongleOrigin: DongleOriginTable
   release: ReleaseTable

@@ -12,7 +12,7 @@ export const COLD: Record<string, string[]> = {
   'at start': ['tendPages', 'nextBoot', 'openRing', 'openJournal', 'keepOldLosses'],
   'with each connection': ['connect', 'greet', 'takeChallenge', 'closeLink'],
   'with each packet from the gateway': ['onPacket'],
-  'now and then': ['report', 'makeStatus', 'takeCommand'],
+  'now and then': ['report', 'makeStatus', 'nowLine', 'takeCommand'],
   'when the telegram changes its form': ['searchReading'],
   'when a sector or slot is full or damaged': ['advance', 'replaceDamaged', 'openSlot'],
   'once a second while a full ring is thinned': ['thinOn'],

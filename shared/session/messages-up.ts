@@ -152,6 +152,8 @@ export function encodeStatus(token: Uint8Array, n: number, s: StatusReport): Uin
     s.readingsLost,
     s.freeVariables,
     s.intervalS,
+    s.p1Trouble,
+    s.linkReasons,
   ])
 }
 

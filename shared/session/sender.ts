@@ -195,6 +195,8 @@ function onOrdered(sender: Sender, event: OrderedEvent, effects: SenderEffect[])
   answerOrder(sender, effects, event.report)
   if (event.intervalS !== undefined) changeInterval(sender, event.intervalS, effects)
   if (event.isStopped !== undefined) sender.isStopped = event.isStopped
+  // whoever asked wants to see it as it is now
+  wantStatus(sender, event.nowMs, effects)
   sendBatches(sender, event.nowMs, effects)
 }
 

@@ -6,6 +6,8 @@ import { describe, expect, test } from 'vitest'
 import { createHousehold } from '../../firmware/host/household.ts'
 import { telegramText } from '../../firmware/host/meter.ts'
 import type { Batch } from '../../shared/batch/batch.ts'
+import { newConsole, takeLine } from '../../shared/doctor/console-lines.ts'
+import { findingsOf } from '../../shared/doctor/verdict.ts'
 import type { Reading } from '../../shared/reading/reading.ts'
 import { type DongleSetup, startOnEngine } from '../support/dongle-under-test.ts'
 import { type GatewayUnderTest, startGatewayUnderTest } from '../support/gateway-under-test.ts'
@@ -93,7 +95,7 @@ const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) =
 describe.each(machines)('on $name', machine => {
   test('a reading goes from the P1 port into the store, value for value, and the ring lets it go', async () => {
     const under = await aGateway()
-    const { threeTelegrams, printed, sent } = await aDongle(machine, under.port)
+    const { dongle, threeTelegrams, printed, sent } = await aDongle(machine, under.port)
     await threeTelegrams(2)
     await threeTelegrams(1, true)
     await printed(/^session: open/)
@@ -107,6 +109,14 @@ describe.each(machines)('on $name', machine => {
     await under.ingest.until(() => under.ingest.statuses.length > 0)
     console.log(`${machine.name}: ${under.ingest.statuses[0]?.freeVariables} variables free`)
     expect(under.ingest.statuses[0]).toMatchObject({ boot: 1, firmware: '0.1.0', resetReason: 'first', meter: 0 })
+    expect(under.ingest.statuses[0]).toMatchObject({ p1Trouble: 'none', linkReasons: '0' })
+    // what a cable is told (docs/diagnosis.md)
+    await printed(/^now: /)
+    const seen = newConsole()
+    for (const line of dongle.lines) takeLine(seen, line, 0)
+    expect(seen.facts).toMatchObject({ reset: 'first', quickRestarts: 0, p1Trouble: 'none', ringPercent: 0 })
+    expect(['open', 'no-gateway', 'no-network']).toContain(seen.facts.link)
+    expect(findingsOf(seen.facts).filter(code => code !== 'connecting' && code !== 'all-well')).toEqual([])
   })
 
   test('with the gateway away readings stay in the ring; when it is back they arrive, each once', async () => {

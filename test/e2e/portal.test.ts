@@ -236,11 +236,11 @@ describe.skipIf(CHROMIUM === undefined)('the live page', () => {
     await says(page, '#power-now', /^1,23 kW$/)
     const focused = () => page.evaluate('document.activeElement.getAttribute("role") ?? document.activeElement.tagName')
     const reached: unknown[] = []
-    for (let i = 0; i < 7; i++) {
+    for (let i = 0; i < 9; i++) {
       await page.keyboard.press('Tab')
       reached.push(await focused())
     }
-    expect(reached).toEqual(['A', 'A', 'SELECT', 'INPUT', 'slider', 'SUMMARY', 'BODY'])
+    expect(reached).toEqual(['A', 'A', 'SELECT', 'INPUT', 'slider', 'SUMMARY', 'BUTTON', 'BUTTON', 'BODY'])
     await page.getByRole('slider').focus()
     await page.keyboard.press('PageDown')
     const read = async () => plain((await page.getByRole('slider').getAttribute('aria-valuetext'))!)

@@ -3,6 +3,7 @@
 
 import type { ComponentChildren } from 'preact'
 import './live.css'
+import { DoctorCard } from '../doctor/card.tsx'
 import { KeyForm } from '../parts/key-form.tsx'
 import type { Words } from '../parts/words.ts'
 import { Announcer } from './announcer.tsx'
@@ -53,6 +54,7 @@ export function LivePage({ state, words, dispatch }: LivePageProps) {
       <TodayCard state={state} words={words} country={point?.country} />
       <RegistersCard state={state} words={words} country={point?.country} />
       <QualityCard state={state} words={words} />
+      {state.pointId !== undefined && <DoctorCard pointId={state.pointId} words={words} />}
     </div>
   )
 }

@@ -198,7 +198,14 @@ const updates = `
   ) STRICT;
   CREATE INDEX ddiFeedbackOf ON ddiFeedback (memberNo, no);`
 
-const STEPS = [registers, readings, orders, thinned, installers, claims, updates]
+// What happened to a dongle by its own words, the last 50 of each (backend/doctor).
+const happenings = `
+  CREATE TABLE dongleHappening (
+    no INTEGER PRIMARY KEY, dongleNo INTEGER NOT NULL REFERENCES dongle, atS INTEGER NOT NULL, code TEXT NOT NULL, n INTEGER, word TEXT
+  ) STRICT;
+  CREATE INDEX dongleHappeningOf ON dongleHappening (dongleNo, no);`
+
+const STEPS = [registers, readings, orders, thinned, installers, claims, updates, happenings]
 
 /** Brings the database to this program's version; returns the version it had. A newer database is refused: an old program must not write it. */
 export function migrate(db: DatabaseSync): number {

@@ -5,6 +5,7 @@ import { unsealMessage } from '../../../gateway/unseal.ts'
 import { encodeBatch } from '../../../shared/batch/encode.ts'
 import { deriveKeys } from '../../../shared/envelope/keys.ts'
 import { seal } from '../../../shared/envelope/seal.ts'
+import type { StatusReport } from '../../../shared/session/messages.ts'
 import { encodeBatchMessage, encodeHello, encodeStatus } from '../../../shared/session/messages-up.ts'
 import { openReceiver, type Receiver, sealChallenge } from '../../../shared/session/receiver.ts'
 import { batchOf, identityOf } from '../../support/scripted-dongle.ts'
@@ -111,6 +112,31 @@ test('a status with numbers beyond their range is a bad message', () => {
   expect(unsealMessage(receiver, sealed(wild), NOW_S)).toEqual({ ok: false, fault: 'bad-message' })
   const fine = encodeStatus(receiver.token, 2, { boot: 1, uptimeS: 2 ** 20, rssiDbm: -60 })
   expect(unsealMessage(receiver, sealed(fine), NOW_S)).toMatchObject({ ok: true, value: { kind: 'status' } })
+})
+
+test('a status brings everything that a dongle says of itself, the line’s trouble and the reasons of the link too', () => {
+  const said = {
+    boot: 1,
+    firmware: '1.2.3',
+    uptimeS: 2,
+    resetReason: 'power x3',
+    rssiDbm: -60,
+    meter: 1,
+    meterSerial: 'serial',
+    meterVersion: '50217',
+    telegramsOk: 3,
+    telegramsBad: 4,
+    ringRecords: 5,
+    ringBytes: 6,
+    ringCapacityBytes: 7,
+    readingsLost: 8,
+    freeVariables: 9,
+    intervalS: 10,
+    p1Trouble: 'inverted',
+    linkReasons: '29 1:3 29:2',
+  } satisfies Required<StatusReport>
+  const plain = encodeStatus(greeted().token, 1, said)
+  expect(unsealMessage(greeted(), sealed(plain), NOW_S)).toMatchObject({ ok: true, value: { status: said } })
 })
 
 test('a hello of this connection is let through', () => {

@@ -1,0 +1,210 @@
+// The doctor's file on each dongle: what happened lately, from its statuses and reports, and the verdict. It writes down what
+// changed, 50 lines a dongle and no more; what the verdict is made of is in shared/doctor. No serial, EAN or key comes in here.
+
+import { newConsole, takeLine } from '../../shared/doctor/console-lines.ts'
+import { diagnose, type Language } from '../../shared/doctor/diagnosis.ts'
+import { type Facts, factsOfStatus } from '../../shared/doctor/facts.ts'
+import {
+  HAPPENINGS_MAX,
+  type Happening,
+  type HappeningCode,
+  happeningsBetween,
+} from '../../shared/doctor/happenings.ts'
+import type { Clock } from '../../shared/kernel/clock.ts'
+import type { DongleStatus } from '../../shared/port/ingest-port.ts'
+import type { OrderBook } from '../../shared/port/order-book.ts'
+import type { DiagnosisAnswer } from '../../shared/schema/diagnosis.ts'
+import { type DongleRegister, type DongleRow, rowOf } from '../dongles/dongle-register.ts'
+import type { Orders } from '../dongles/order-book.ts'
+import type { Store } from '../store/store.ts'
+
+export interface Doctor {
+  /** Notes what is new in a status, and then the status. */
+  note(status: DongleStatus): Promise<void>
+  /** The order book's own, and what a report tells is noted. */
+  answered: OrderBook['answered']
+  /** undefined for an unknown one. */
+  ofDongle(dongleId: string, language: Language): Promise<DiagnosisAnswer | undefined>
+  /** Of the dongle that spoke last of those bound to the point; nothing from before `sinceS`, when another person held it. */
+  ofMeteringPoint(meteringPointNo: number, sinceS: number, language: Language): Promise<DiagnosisAnswer>
+}
+
+/** A change that came to nothing is a verdict for so long. */
+const ORDER_FRESH_S = 86_400
+/** What only a report tells; all else is in the statuses already. */
+const FROM_REPORTS: readonly HappeningCode[] = [
+  'error',
+  'memory',
+  'trial-ended',
+  'network-up',
+  'session-open',
+  'session-closed',
+]
+
+/** `keep` notes the status itself. */
+export function openDoctor(
+  store: Store,
+  clock: Clock,
+  dongles: DongleRegister,
+  orders: Orders,
+  keep: (status: DongleStatus) => Promise<void>,
+): Doctor {
+  const { registers } = store
+  return { note, answered, ofDongle, ofMeteringPoint }
+
+  async function note(status: DongleStatus): Promise<void> {
+    const dongle = await rowOf(registers, status.dongleId)
+    if (dongle !== undefined) {
+      const before = await statusOf(dongle)
+      const isNewer = before === undefined || before.receivedAtMs <= status.receivedAtMs
+      if (isNewer) await write(dongle.no, happeningsBetween(before, status))
+    }
+    await keep(status)
+  }
+
+  async function answered(...[dongleId, result]: Parameters<OrderBook['answered']>): Promise<void> {
+    await orders.answered(dongleId, result)
+    if (result.report === undefined) return
+    const dongle = await rowOf(registers, dongleId)
+    const reports = ((await orders.list(dongleId, HAPPENINGS_MAX)) ?? []).flatMap(({ report }) => report ?? [])
+    if (dongle === undefined || reports[0] === undefined) return
+    const told = newConsole()
+    for (const line of newLines(reports[1] ?? '', reports[0])) takeLine(told, line, clock.wallS())
+    await write(
+      dongle.no,
+      told.happenings.filter(({ code }) => FROM_REPORTS.includes(code)),
+    )
+  }
+
+  async function write(dongleNo: number, happenings: Happening[]): Promise<void> {
+    if (happenings.length === 0) return
+    const rows = happenings.map(({ atS, code, n = null, word = null }) => ({ dongleNo, atS, code, n, word }))
+    await registers.transaction().execute(async trx => {
+      await trx.insertInto('dongleHappening').values(rows).execute()
+      const oldest = await trx
+        .selectFrom('dongleHappening')
+        .select('no')
+        .where('dongleNo', '=', dongleNo)
+        .orderBy('no', 'desc')
+        .offset(HAPPENINGS_MAX - 1)
+        .limit(1)
+        .executeTakeFirst()
+      if (oldest === undefined) return
+      await trx.deleteFrom('dongleHappening').where('dongleNo', '=', dongleNo).where('no', '<', oldest.no).execute()
+    })
+  }
+
+  async function ofDongle(dongleId: string, language: Language): Promise<DiagnosisAnswer | undefined> {
+    const dongle = await rowOf(registers, dongleId)
+    return dongle && judge(dongle, 0, language)
+  }
+
+  async function ofMeteringPoint(
+    meteringPointNo: number,
+    sinceS: number,
+    language: Language,
+  ): Promise<DiagnosisAnswer> {
+    const bound = await dongles.ofMeteringPoint(meteringPointNo)
+    bound.sort((a, b) => (b.status?.receivedAtMs ?? 0) - (a.status?.receivedAtMs ?? 0))
+    const dongle = bound[0] && (await rowOf(registers, bound[0].dongleId))
+    if (dongle === undefined) return answer({ way: 'remote', hasNoDongle: true }, [], undefined, language)
+    return judge(dongle, sinceS, language)
+  }
+
+  async function judge(dongle: DongleRow, sinceS: number, language: Language): Promise<DiagnosisAnswer> {
+    const status = await statusOf(dongle)
+    const nowMs = clock.wallS() * 1000
+    const facts = factsOfStatus(status, dongle.state, await orderOf(dongle.no), status?.receivedAtMs, nowMs)
+    return answer(facts, await historyOf(dongle.no, sinceS), status?.receivedAtMs, language)
+  }
+
+  async function statusOf(dongle: DongleRow): Promise<DongleStatus | undefined> {
+    const row = await registers
+      .selectFrom('dongleStatus')
+      .select('body')
+      .where('dongleNo', '=', dongle.no)
+      .executeTakeFirst()
+    return row && (JSON.parse(row.body) as DongleStatus)
+  }
+
+  /** The newest change that the dongle began; asking it for words or a restart is none. */
+  async function orderOf(dongleNo: number): Promise<Facts['order']> {
+    const row = await registers
+      .selectFrom('dongleOrder')
+      .select('state')
+      .where('dongleNo', '=', dongleNo)
+      .where('wish', 'not in', ['diagnose', 'console', 'restart'])
+      .where('state', 'in', ['begun', 'done', 'returned', 'failed'])
+      .where('createdAtS', '>', clock.wallS() - ORDER_FRESH_S)
+      .orderBy('no', 'desc')
+      .limit(1)
+      .executeTakeFirst()
+    if (row === undefined) return undefined
+    return row.state === 'begun' ? 'on-trial' : (row.state as 'done' | 'returned' | 'failed')
+  }
+
+  /** Its own words, what was asked of it, and how its state changed, as one list: the last ones, oldest first. */
+  async function historyOf(dongleNo: number, sinceS: number): Promise<Happening[]> {
+    const own = await registers
+      .selectFrom('dongleHappening')
+      .select(['atS', 'code', 'n', 'word'])
+      .where('dongleNo', '=', dongleNo)
+      .where('atS', '>=', sinceS)
+      .orderBy('no')
+      .execute()
+    const asked = await registers
+      .selectFrom('dongleOrderEvent')
+      .innerJoin('dongleOrder', 'dongleOrder.no', 'dongleOrderEvent.orderNo')
+      .select(['dongleOrderEvent.atS', 'dongleOrder.wish', 'dongleOrderEvent.state'])
+      .where('dongleOrder.dongleNo', '=', dongleNo)
+      .where('dongleOrderEvent.atS', '>=', sinceS)
+      .orderBy('dongleOrderEvent.no', 'desc')
+      .limit(HAPPENINGS_MAX)
+      .execute()
+    const states = await registers
+      .selectFrom('dongleEvent')
+      .select(['atS', 'fromState', 'toState'])
+      .where('dongleNo', '=', dongleNo)
+      .where('atS', '>=', sinceS)
+      .orderBy('no', 'desc')
+      .limit(HAPPENINGS_MAX)
+      .execute()
+    const all: Happening[] = [
+      ...states
+        .filter(({ fromState, toState }) => fromState !== toState)
+        .map(({ atS, toState }) => ({ atS, code: 'state' as const, word: toState }))
+        .reverse(),
+      ...asked.map(({ atS, wish, state }) => ({ atS, code: 'order' as const, word: `${wish}, ${state}` })).reverse(),
+      ...own.map(({ atS, code, n, word }) => ({
+        atS,
+        code,
+        ...(n === null ? {} : { n }),
+        ...(word === null ? {} : { word }),
+      })),
+    ]
+    // stable: what happened in one second stays in the order above
+    return all.sort((a, b) => a.atS - b.atS).slice(-HAPPENINGS_MAX)
+  }
+}
+
+function answer(
+  facts: Facts,
+  happenings: Happening[],
+  heardAtMs: number | undefined,
+  language: Language,
+): DiagnosisAnswer {
+  const heardAtS = heardAtMs === undefined ? null : Math.floor(heardAtMs / 1000)
+  return { ...diagnose(facts, happenings, language), heardAtS }
+}
+
+/** A report is the end of what a dongle said: the lines of `now` behind what `before` had already; the first line may be cut. */
+export function newLines(before: string, now: string): string[] {
+  const old = before.split('\n').filter(line => line !== '')
+  const lines = now.split('\n').filter(line => line !== '')
+  for (let known = Math.min(old.length, lines.length); known > 0; known--) {
+    const isOverlap = lines.slice(1, known).every((line, i) => line === old[old.length - known + 1 + i])
+    const first = lines[0] as string
+    if (isOverlap && (old[old.length - known] as string).endsWith(first)) return lines.slice(known)
+  }
+  return lines
+}

@@ -1,0 +1,52 @@
+// The diagnosis of a metering point's dongle, asked for when the card is there, again each minute, and when somebody wants it. An
+// answer for another point or language is dropped.
+
+import { useCallback, useEffect, useState } from 'preact/hooks'
+import type { DiagnosisAnswer } from '../../../shared/schema/diagnosis.ts'
+import { getJson } from '../api/client.ts'
+import type { Language } from '../text/languages.ts'
+
+export interface Asked {
+  diagnosis: DiagnosisAnswer | undefined
+  /** The server's clock at the answer, epoch seconds. */
+  atS: number
+  isAsking: boolean
+  hasFailed: boolean
+  again(): void
+}
+
+const EVERY_MS = 60_000
+
+export function useDiagnosis(pointId: string, language: Language): Asked {
+  const [turn, setTurn] = useState(0)
+  const [state, setState] = useState<Omit<Asked, 'again'>>({
+    diagnosis: undefined,
+    atS: 0,
+    isAsking: true,
+    hasFailed: false,
+  })
+  const again = useCallback(() => setTurn(before => before + 1), [])
+  useEffect(() => {
+    const dropped = new AbortController()
+    const ask = async (): Promise<void> => {
+      setState(before => ({ ...before, isAsking: true }))
+      const path = `/metering-points/${encodeURIComponent(pointId)}/diagnosis?lang=${language}`
+      const answer = await getJson<DiagnosisAnswer>(path, dropped.signal)
+      if (dropped.signal.aborted) return
+      if (!answer.ok) setState(before => ({ ...before, isAsking: false, hasFailed: true }))
+      else {
+        const atS = Math.floor((answer.value.serverMs ?? Date.now()) / 1000)
+        setState({ diagnosis: answer.value.body, atS, isAsking: false, hasFailed: false })
+      }
+    }
+    void ask()
+    const timer = setInterval(() => {
+      if (!document.hidden) void ask()
+    }, EVERY_MS)
+    return () => {
+      dropped.abort()
+      clearInterval(timer)
+    }
+  }, [pointId, language, turn])
+  return { ...state, again }
+}

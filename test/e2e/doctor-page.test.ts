@@ -1,0 +1,99 @@
+// "My dongle" in a real browser on a real backend: the sentence, the one thing to do, the list, in four languages, for everybody to use.
+
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { buildPortal } from '../../scripts/build-portal.ts'
+import type { DongleStatus } from '../../shared/port/ingest-port.ts'
+import { CHROMIUM, keepPicture, launchBrowser, visit } from '../support/browser.ts'
+import { type LivingHome, openLivingHome } from '../support/living-home.ts'
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+let browser: Browser
+let portalDir: string
+let home: LivingHome
+
+async function expectNoAxeViolations(page: Page): Promise<void> {
+  await page.evaluate(await readFile(AXE, 'utf8'))
+  const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+  const result = await page.evaluate(`axe.run(document, { runOnly: ${JSON.stringify(tags)} })`)
+  const { violations } = result as { violations: { id: string; nodes: { html: string }[] }[] }
+  expect(violations.map(({ id, nodes }) => [id, nodes.map(node => node.html)])).toEqual([])
+}
+
+const told = (change: Partial<DongleStatus>): Promise<void> =>
+  home.backend.ingest.note({
+    dongleId: home.dongleId,
+    boot: 4,
+    receivedAtMs: Date.now(),
+    firmware: '0.1.0',
+    resetReason: 'power',
+    rssiDbm: -61,
+    p1Trouble: 'none',
+    linkReasons: '4 1:2 4:3',
+    ringBytes: 4096,
+    ringCapacityBytes: 1_000_000,
+    ...change,
+  })
+
+describe.skipIf(CHROMIUM === undefined)('my dongle on the page', { timeout: 120_000 }, () => {
+  beforeAll(async () => {
+    portalDir = await mkdtemp(join(tmpdir(), 'nrt-portal-'))
+    await buildPortal(portalDir)
+    browser = await launchBrowser()
+    home = await openLivingHome(portalDir)
+    const now = home.nowS()
+    await home.measure(now - 400, now, () => 1234)
+  }, 120_000)
+  afterAll(async () => {
+    await browser?.close()
+    await home?.end()
+    await rm(portalDir, { recursive: true, force: true })
+  })
+
+  test('says what is the matter and the one thing to do, in four languages, wide and narrow, light and dark', async () => {
+    await told({ p1Trouble: 'silence', resetReason: 'power x3' })
+    for (const [width, colorScheme, locale, say, also, happened] of [
+      [320, 'light', 'de-DE', /Der Strom fällt .* immer wieder aus/, /Der Zähler sendet/, /Was geschehen ist/],
+      [390, 'dark', 'nl-BE', /De stroom valt telkens weg/, /De meter stuurt niets/, /Wat er gebeurde/],
+      [820, 'light', 'fr-BE', /Le courant manque sans cesse/, /Le compteur n’envoie rien/, /Ce qui s’est passé/],
+      [1400, 'dark', 'en-GB', /The power fails again and again/, /The meter sends nothing/, /What happened/],
+    ] as const) {
+      const { page, errors, close } = await visit(browser, home.link, {
+        viewport: { width, height: 900 },
+        colorScheme,
+        locale,
+      })
+      const card = page.locator('.doctor')
+      await expect.poll(() => card.locator('.diagnosis').innerText(), { timeout: 20_000 }).toMatch(say)
+      expect(await card.locator('.steps').innerText()).toMatch(also)
+      await card.getByRole('button', { name: happened }).click()
+      expect(await card.locator('.happenings li').count()).toBeGreaterThan(4)
+      await card.scrollIntoViewIfNeeded()
+      await expectNoAxeViolations(page)
+      expect(await page.evaluate('document.documentElement.scrollWidth'), `${width} px`).toBeLessThanOrEqual(width)
+      await keepPicture(page, `doctor-${width}-${colorScheme}-${locale.slice(0, 2)}`)
+      expect(errors).toEqual([])
+      await close()
+    }
+  })
+
+  test('looks again when asked, and is content when all is well', async () => {
+    await told({ p1Trouble: 'inverted' })
+    const { page, errors, close } = await visit(browser, home.link, {
+      viewport: { width: 390, height: 844 },
+      locale: 'en-GB',
+    })
+    const card = page.locator('.doctor')
+    await expect.poll(() => card.locator('.diagnosis').innerText(), { timeout: 20_000 }).toMatch(/upside down/)
+    await told({ p1Trouble: 'none', linkReasons: '4 1:2 4:3' })
+    await card.getByRole('button', { name: 'Check again' }).click()
+    await expect.poll(() => card.locator('.diagnosis').getAttribute('data-code'), { timeout: 20_000 }).toBe('all-well')
+    expect(await card.innerText()).not.toMatch(/What to do now/)
+    expect(errors).toEqual([])
+    await close()
+  })
+})
