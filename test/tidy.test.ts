@@ -5,7 +5,13 @@ import { globSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 
 const ROOMS = ['shared', 'gateway', 'backend', 'firmware', 'installer']
-const SHELLS = ['firmware/host/', 'backend/portal/live/session.ts', 'installer/flash/run.ts']
+const SHELLS = [
+  'firmware/host/',
+  'backend/portal/live/session.ts',
+  'backend/portal/doctor/diagnosis.ts',
+  'installer/flash/run.ts',
+  'installer/diagnose.ts',
+]
 
 const BANNED: { pattern: RegExp; instead: string }[] = [
   { pattern: /\bDate\.now\(|\bnew Date\(\)/, instead: 'take a Clock or the time as an argument' },
