@@ -126,7 +126,9 @@ test('every word of the P1 line has a verdict, but none', () => {
 
 test('every reason of the link has a cause, each once, and a sentence in four languages', () => {
   // 39 and 40 are the P1 port's, for the setup page: no link ever fails for them
-  const codes = Object.values(reason).filter(code => typeof code === 'number').filter(code => code < reason.P1_SILENT)
+  const codes = Object.values(reason)
+    .filter(code => typeof code === 'number')
+    .filter(code => code < reason.P1_SILENT)
   const restless = codes.filter(code => causeOf(code) === 'restless')
   expect(restless).toEqual([3, 8, 14, 23, 24, 31, 32, 33, 34, 37, 38])
   expect(new Set(codes.map(causeOf)).size).toBe(CAUSES.length)
