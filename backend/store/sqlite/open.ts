@@ -46,9 +46,9 @@ export function openConnections(path: string, bytesMax: number | undefined, isGu
 export function openWriter(path: string, bytesMax: number | undefined, timeout = PATIENCE_MS): DatabaseSync {
   const writer = new DatabaseSync(path, { timeout, enableForeignKeyConstraints: true })
   writer.exec(`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;`)
-  // checkpoint-worker.ts keeps the log copied; from 8,000 pages (64 MB) on the writer finishes what is left, which is little, so that
+  // checkpoint-worker.ts keeps the log copied; from 24,000 pages (190 MB) on the writer finishes what is left, which is little, so that
   // the log can begin anew. After a burst the file shrinks back to 64 MB.
-  writer.exec('PRAGMA wal_autocheckpoint = 8000; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -32000;')
+  writer.exec('PRAGMA wal_autocheckpoint = 24000; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -32000;')
   if (bytesMax !== undefined) writer.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(bytesMax / PAGE_BYTES))}`)
   return writer
 }

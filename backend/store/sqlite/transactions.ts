@@ -1,12 +1,12 @@
 // When the writer's transactions begin and end. Groups of batches share one that stays open while they keep coming, and is settled
-// (committed, without a sync of its own) every two seconds, when nothing comes, and before anybody reads or writes elsewhere: the
+// (committed, without a sync of its own) every five seconds, when nothing comes, and before anybody reads or writes elsewhere: the
 // inbox holds those groups durably until the log of this file is synced. Everything else is a whole transaction, synced when it returns.
 
 import { closeSync, fdatasync, openSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 
 /** How long groups share a transaction. Their pages are written once for all of them, and readers elsewhere lag by this at most. */
-const SETTLE_AFTER_MS = 2000
+const SETTLE_AFTER_MS = 5000
 
 export interface Transactions {
   /** The transaction that groups share, begun if there is none. */

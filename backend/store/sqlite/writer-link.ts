@@ -26,7 +26,7 @@ export interface WriterLink {
 }
 
 /** The thread's young generation: room for a few groups, so that what dies with its group is never copied. */
-const YOUNG_GENERATION_MB = 48
+const YOUNG_GENERATION_MB = 144
 
 export function startWriter(setup: WriterSetup): WriterLink {
   const thread = new Worker(new URL('./writer-thread.ts', import.meta.url), {

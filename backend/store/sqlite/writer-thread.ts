@@ -9,7 +9,7 @@ import type { Answer, Job, WriterSetup } from './writer-link.ts'
 const { path, kek, bytesMax } = workerData as WriterSetup
 const writer = createWriter(openWriter(path, bytesMax), path, kek)
 
-/** Nothing came for this long: readers and registers need not wait for the rest of the two seconds. */
+/** Nothing came for this long: readers and registers need not wait for the rest of the five seconds. */
 const IDLE_MS = 50
 
 const idle = setTimeout(settle, IDLE_MS).unref()
@@ -20,7 +20,7 @@ parentPort?.on('message', ({ name, args }: Job) => {
     clearTimeout(idle)
     parentPort?.close()
   } else if (name === 'commit') {
-    // After the answer: a group that ends the two seconds does not wait for it.
+    // After the answer: a group that ends the five seconds does not wait for it.
     if (writer.isDue()) settle()
     else idle.refresh()
   }
