@@ -13,6 +13,8 @@ export interface LaneOptions<Item, Outcome> {
   settled(items: Item[], outcomes: Outcome[]): void
   /** False while the other side itself says that it cannot commit: then no item is suspected. */
   isHealthy(): boolean
+  /** Commits of all lanes to the same store: others that succeed may be in another one. */
+  tally: { commits: number }
   /** Takes an item that failed alone three times while others were committed. */
   giveUp(item: Item): void
   /** Once per change. */
@@ -38,7 +40,6 @@ export function openLane<Item extends object, Outcome>(options: LaneOptions<Item
   let isFailing = false
   let groupCountMax = options.groupCountMax
   let retryMs = options.retryFirstMs
-  let commits = 0
   let wake: (() => void) | undefined
   const suspects = new WeakMap<Item, { tries: number; commitsBefore: number }>()
 
@@ -59,7 +60,7 @@ export function openLane<Item extends object, Outcome>(options: LaneOptions<Item
   }
 
   function committed(group: Item[], outcomes: Outcome[]): void {
-    commits++
+    options.tally.commits++
     leave(group.length)
     retryMs = options.retryFirstMs
     groupCountMax = Math.min(options.groupCountMax, groupCountMax * 2)
@@ -72,12 +73,14 @@ export function openLane<Item extends object, Outcome>(options: LaneOptions<Item
     groupCountMax = Math.max(1, Math.floor(group.length / 2))
     if (group.length > 1) return
     const item = group[0] as Item
-    const record = suspects.get(item) ?? { tries: 0, commitsBefore: commits }
+    const record = suspects.get(item) ?? { tries: 0, commitsBefore: options.tally.commits }
     record.tries++
     suspects.set(item, record)
     leave(1)
-    if (record.tries >= TRIES_ALONE && commits > record.commitsBefore) options.giveUp(item)
-    else append(item)
+    if (record.tries < TRIES_ALONE || options.tally.commits === record.commitsBefore) return append(item)
+    // Others are stored: it was never the store that failed.
+    setFailing(false, undefined)
+    options.giveUp(item)
   }
 
   async function run(): Promise<void> {

@@ -75,6 +75,7 @@ export function openRelay(options: RelayOptions): Relay {
     retryFirstMs: config.retryFirstMs,
     retryMostMs: config.retryMostMs,
     isHealthy: () => ingest.readiness().isReady,
+    tally: { commits: 0 },
   }
 
   const batches = Array.from({ length: LANES }, () =>

@@ -230,8 +230,6 @@ export function bootEngine(options: EngineOptions): Engine {
     digitalWrite: (pin: number, level: unknown) => options.pin?.(pin, level ? 1 : 0),
     digitalRead: (pin: number) => options.level?.(pin) ?? 1,
     peek32: () => (isByPower ? RESET_POWER : RESET_SOFTWARE),
-    // in the global scope, as the engine does it when it is called from there
-    eval: (code: unknown) => (typeof code === 'string' ? realm.run(code, 'evaluated') : code),
     pinMode: (pin: number, mode: unknown) => {
       if (mode === 'input') options.pin?.(pin, undefined)
     },

@@ -67,11 +67,20 @@ test('nothing is acknowledged before the store has committed', async () => {
   expect(await under.count('queue_bytes')).toBe(0)
 })
 
+/** Another dongle that shares the lane: lanes go by the first letter of the id. */
+function inLaneOf(number: number): number {
+  const letter = identityOf(number).dongleId[0]
+  let other = number + 1
+  while (identityOf(other).dongleId[0] !== letter) other++
+  return other
+}
+
 test('what queues while a commit runs goes as one group, and each dongle gets one ack for all of its batches', async () => {
-  const under = await gatewayWith()
+  const under = await gatewayWith({}, 100)
   under.ingest.hold()
   const first = await connected(under, 0)
-  const second = await connected(under, 1)
+  // of the same lane: what several lanes have ready becomes one group in the store (backend/store/sqlite/group.ts)
+  const second = await connected(under, inLaneOf(0))
   first.post(batchOf(1, 0))
   await under.ingest.until(() => under.ingest.groups.length === 1)
   const ids = [10, 20, 30].map(seq => first.post(batchOf(1, seq)))

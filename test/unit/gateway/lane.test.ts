@@ -20,6 +20,7 @@ function laneUnderTest(changes: Partial<LaneOptions<Item, string>> = {}) {
   const states: boolean[] = []
   const waiters: (() => void)[] = []
   const lane = openLane<Item, string>({
+    tally: { commits: 0 },
     groupCountMax: 4,
     groupBytesMax: 1000,
     retryFirstMs: 1,

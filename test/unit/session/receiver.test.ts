@@ -134,7 +134,7 @@ describe('a receiver refuses, unchanged,', () => {
     const receiver = fresh()
     const token = [...tokenOf()]
     const head = (kind: number) => [0xa4, 0, kind, 1, 0x58, 24, ...token, 2, 1, 3]
-    expectRefused(receiver, up(new Uint8Array([...head(9), 0xa0])), 'session.unknown-kind')
+    expectRefused(receiver, up(new Uint8Array([...head(12), 0xa0])), 'session.unknown-kind')
     expectRefused(receiver, up(new Uint8Array([...head(3), 0xa0])), 'session.malformed')
     expectRefused(receiver, up(new Uint8Array([...head(4), 0xa1, 4, 0x20])), 'session.malformed')
     expectRefused(
