@@ -1,11 +1,13 @@
 import { defineConfig } from 'vitest/config'
 
-// Two cores: two workers, each test file in its own process so that sockets and SQLite files never meet.
+// Each test file in its own process, so that sockets and SQLite files never meet.
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: './test/support/builds-kept.ts',
     pool: 'forks',
-    maxWorkers: 2,
+    // Half of the time of the end-to-end tests is waiting for simulated clocks: three share two cores well.
+    maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: ['default', './scripts/vitest-closing-line.ts'],

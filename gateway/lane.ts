@@ -77,7 +77,10 @@ export function openLane<Item extends object, Outcome>(options: LaneOptions<Item
     record.tries++
     suspects.set(item, record)
     leave(1)
-    if (record.tries < TRIES_ALONE || options.tally.commits === record.commitsBefore) return append(item)
+    if (record.tries < TRIES_ALONE || options.tally.commits === record.commitsBefore) {
+      append(item)
+      return
+    }
     // Others are stored: it was never the store that failed.
     setFailing(false, undefined)
     options.giveUp(item)

@@ -2,7 +2,7 @@
 // for the virtual dongle. The dialect gate judges the finished file, the report shows what each room costs, and a bundle
 // over budget or with a node-only library inside is not written. `--report` shows the sizes without writing.
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { SourceMap } from 'node:module'
 import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -166,9 +166,22 @@ export async function bundleSetup(): Promise<SetupFiles> {
 
 /**
  * Bundles `entry` (absolute path) in memory and judges the result. Throws esbuild's BuildFailure for source that does not
- * bundle. `hasLongNames` keeps our property names as written, to measure what short ones save.
+ * bundle. `hasLongNames` keeps our property names as written, to measure what short ones save. With NRT_BUILDS_KEPT, a folder, a run of many
+ * processes builds each of our programs once (vitest.config.ts).
  */
 export async function bundleFirmware(entry: string, hasLongNames = false): Promise<FirmwareBundle> {
+  const folder = process.env.NRT_BUILDS_KEPT
+  if (folder === undefined || !entry.startsWith(join(PROJECT, 'firmware'))) return buildBundle(entry, hasLongNames)
+  const path = join(folder, `${relative(PROJECT, entry).replaceAll('/', '-')}${hasLongNames ? '-long' : ''}.json`)
+  if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8'))
+  const bundle = await buildBundle(entry, hasLongNames)
+  // whole or not at all: several processes may build the same
+  writeFileSync(`${path}.${process.pid}`, JSON.stringify(bundle))
+  renameSync(`${path}.${process.pid}`, path)
+  return bundle
+}
+
+async function buildBundle(entry: string, hasLongNames: boolean): Promise<FirmwareBundle> {
   const textOf = (files: OutputFile[], suffix: string) => files.find(file => file.path.endsWith(suffix))?.text ?? ''
   // names that the setup alone gets from the engine are the program's own to shorten
   const declarations = entry === SETUP ? ENGINE_DECLARATIONS : ENGINE_DECLARATIONS.slice(0, 2)
