@@ -10,7 +10,7 @@ import { bundleBoot } from '../../scripts/build-boot.ts'
 import { bundleFirmware } from '../../scripts/build-firmware.ts'
 import { type GatewayUnderTest, MemoryDirectory, startGatewayUnderTest } from '../support/gateway-under-test.ts'
 import { MemoryUpdates, manifestOf, orderFor } from '../support/memory-updates.ts'
-import { findEngine, type RealEngine, startRealEngine } from '../support/real-engine.ts'
+import { findEngine, fitEngineVersion, type RealEngine, startRealEngine } from '../support/real-engine.ts'
 import { identityOf } from '../support/scripted-dongle.ts'
 
 const engine = findEngine()
@@ -20,7 +20,9 @@ const TEST_MS = 250_000
 const identity = { ...identityOf(92), seedPool: new Uint8Array(createHash('sha512').update('engine').digest()) }
 const text = (code: string) => new Uint8Array(Buffer.from(code, 'latin1'))
 
-describe.skipIf(!engine)('on the engine', () => {
+const version = engine && fitEngineVersion(engine)
+
+describe.skipIf(!version)('on the engine', () => {
   const updates = new MemoryUpdates()
   const directory = new MemoryDirectory()
   let code = ''
