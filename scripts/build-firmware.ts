@@ -11,7 +11,7 @@ import { gzipSync } from 'node:zlib'
 import { type BuildFailure, type BuildOptions, build, type Metafile, type OutputFile, type Plugin } from 'esbuild'
 import type ts from 'typescript'
 import { ENGINE_GLOBALS, LANGUAGE_GLOBALS, PIN_COUNT } from '../firmware/host/builtins.ts'
-import { COLD, DOOR } from './bundle/cold.ts'
+import { COLD, DOOR, OUT_OF_LINE } from './bundle/cold.ts'
 import { plainerComparisons } from './bundle/comparisons.ts'
 import { minifyForEngine } from './bundle/minify.ts'
 import { checkDialect } from './dialect-gate.ts'
@@ -156,7 +156,7 @@ export async function bundleFirmware(entry: string, hasLongNames = false): Promi
   // the list is of the dongle's own functions; another entry has none of them
   const cold = entry === MAIN ? Object.values(COLD).flat() : []
   const door = entry === MAIN ? DOOR : []
-  const { code, map: rawMap, sentences } = await minifyForEngine(readable, cold, door, RESERVED)
+  const { code, map: rawMap, sentences } = await minifyForEngine(readable, cold, door, OUT_OF_LINE, RESERVED)
   const raw = JSON.parse(rawMap) as { sources: string[] }
   raw.sources = raw.sources.map(source => relative(PROJECT, join(PROJECT, 'dist/firmware', source)))
   const map = JSON.stringify(raw)
