@@ -29,6 +29,7 @@ const SLOT = 8
 /** How much of the long way is one step: bytes of CRC, lines. */
 const STEP_BYTES = 256
 const STEP_LINES = 4
+const INT32_MAX = 2147483647
 /** Characters that weights are taken over in one step. */
 const STEP_GAP = 64
 /** M-Bus channels. */
@@ -82,7 +83,7 @@ export interface ReadingScan {
    * or CLOCK; what the digits without the dot, with a 1 before them, are multiplied by, and what is then added; the digits as if
    * they were hexadecimal; where their weights begin; the least that they are with that 1. What follows the last piece's slot has eight zeros.
    */
-  slots: Float64Array
+  slots: Float64Array | Int32Array
   /** What a difference in a bit of a digit does to the CRC: the lowest bit first, four for each digit, the last digit of the text first. */
   weights: Uint16Array
   /** For which layout they are, in how many slots they are not done yet, and the weight of bit 3 of the byte before those that are. */
@@ -327,7 +328,11 @@ function readRest(scan: ReadingScan, search: Search): void {
 function endSearch(scan: ReadingScan, search: Search): void {
   scan.pieces.push(search.text.substr(search.from))
   search.slots.push(0, 0, 0, 0, 0, 0, 0, 0)
-  scan.slots = new Float64Array(search.slots)
+  let isNarrow = true
+  for (let i = 4; i < search.slots.length; i += SLOT)
+    if (Math.abs(search.slots[i] as number) > INT32_MAX) isNarrow = false
+  // half the memory, until times are beyond 2038
+  scan.slots = isNarrow ? new Int32Array(search.slots) : new Float64Array(search.slots)
   scan.crc = search.crc
   // Without a checksum there is nothing to compare the CRC with: every telegram takes the long way.
   if (search.expected >= 0) scan.bodyBytes = search.text.length
