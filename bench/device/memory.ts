@@ -10,7 +10,7 @@ import { householdTelegrams, START_S, TELEGRAM_BYTES } from './households.ts'
 import { MEMORY_HOOKS, memoryDriver } from './script.ts'
 import type { Enrolled } from './steps.ts'
 
-const RUN_MS = 400_000
+const RUN_MS = 900_000
 /** What lies in Storage; the run goes through them again and again. */
 const TELEGRAMS = 300
 
