@@ -44,13 +44,15 @@ export function startWriter(setup: WriterSetup): WriterLink {
   })
 
   let isSettled = true
+  let settling: Promise<void> | undefined
 
   return {
     ask,
     async settled() {
-      if (isSettled) return
+      if (!isSettled) settling = ask('settle').catch(() => undefined)
       isSettled = true
-      await ask('settle').catch(() => undefined)
+      // also for who comes while another's wish is under way
+      await settling
     },
   }
 
