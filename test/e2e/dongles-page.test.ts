@@ -38,6 +38,8 @@ async function open(who: Person, options: BrowserContextOptions = {}, before?: (
   visits.push(opened)
   await before?.(opened.page)
   await opened.page.goto(`${address}/?key=${who.accessKey}`)
+  // signed in: going on sooner would take the answer away
+  await expect.poll(async () => (await opened.page.context().cookies()).length).toBeGreaterThan(0)
   await opened.page.goto(`${address}/#dongles`)
   return opened.page
 }
