@@ -58,15 +58,21 @@ function openingTrouble(port: string, error: Error): Trouble {
   return new Trouble('port.denied', { port, why }, error)
 }
 
-function lineOf(port: SerialPort): SerialLine {
+/** The line on an open port. */
+export function lineOf(port: SerialPort): SerialLine {
   let listener: (bytes: Uint8Array) => void = () => {}
   let lost: () => void = () => {}
   let isClosing = false
   let hasControlLines = true
   port.on('data', (bytes: Buffer) => listener(bytes))
+  // What waits for a port that goes away would wait for ever now and then: serialport does not always answer it.
+  const gone = Promise.withResolvers<never>()
+  gone.promise.catch(() => {})
+  const whileThere = (start: Start): Promise<void> => Promise.race([promised(start), gone.promise])
   // what was unplugged shows itself as a close or as a failed read; some systems say neither, then the device file is gone
   for (const event of ['error', 'close']) {
     port.on(event, () => {
+      gone.reject(new Error('the port is gone'))
       if (!isClosing) lost()
     })
   }
@@ -86,12 +92,12 @@ function lineOf(port: SerialPort): SerialLine {
       lost = to
     },
     write: async bytes => {
-      await promised(done => port.write(Buffer.from(bytes), done))
-      await promised(done => port.drain(done))
+      await whileThere(done => port.write(Buffer.from(bytes), done))
+      await whileThere(done => port.drain(done))
     },
-    setBaud: baud => promised(done => port.update({ baudRate: baud }, done)),
+    setBaud: baud => whileThere(done => port.update({ baudRate: baud }, done)),
     setLines: ({ rts, dtr }) =>
-      promised(done => port.set({ rts, dtr }, done)).catch(() => {
+      whileThere(done => port.set({ rts, dtr }, done)).catch(() => {
         hasControlLines = false
       }),
     close: async () => {
@@ -101,6 +107,8 @@ function lineOf(port: SerialPort): SerialLine {
   }
 }
 
-function promised(start: (done: (error: Error | null | undefined) => void) => void): Promise<void> {
+type Start = (done: (error: Error | null | undefined) => void) => void
+
+function promised(start: Start): Promise<void> {
   return new Promise((resolve, reject) => start(error => (error ? reject(error) : resolve())))
 }
