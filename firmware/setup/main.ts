@@ -3,7 +3,7 @@
 // time, one request each; nothing that a guest sends is ever evaluated, printed or put into a page.
 
 import type { EngineAccessPoint } from '../engine.ts'
-import { type Act, type OpenSetup, SETUP_PAGE } from '../setup-port.ts'
+import { type Act, type OpenSetup, SETUP_PAGE, type SetupTick } from '../setup-port.ts'
 import type { WifiNetwork } from '../wifi.ts'
 import type { GuestSocket, NamesSocket, SetupDgram, SetupNet, SetupServer, SetupWifi } from './engine-setup.ts'
 import { codeTimes } from './lights.ts'
@@ -355,7 +355,7 @@ function openSetup(
   secret: string,
   say: (line: string) => void,
   act: Act,
-): (nowMs: number, progress: number, reason: number, p1: number) => boolean {
+): SetupTick {
   const net = globalThis.require('net') as unknown as SetupNet
   const setup: Setup = {
     wifi: globalThis.require('Wifi') as unknown as SetupWifi,

@@ -7,19 +7,18 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pino } from 'pino'
 import { openClock } from '../../firmware/host/clock.ts'
 import { createHousehold } from '../../firmware/host/household.ts'
 import { telegramText } from '../../firmware/host/meter.ts'
 import { lineFromMeter, type P1LineOptions } from '../../firmware/host/p1-line.ts'
 import type { WifiHouse } from '../../firmware/host/wifi.ts'
 import { LANGUAGES, type Words } from '../../firmware/setup/page/words.ts'
-import { readPlatformConfig, startPlatform } from '../../scripts/platform.ts'
 import { CHROMIUM, launchBrowser, visit } from '../support/browser.ts'
 import { type Board, openBoard } from '../support/esp32/board.ts'
 import { hasSocat, plugIn } from '../support/esp32/board-pty.ts'
 import { valueOrThrow } from '../support/facts.ts'
 import { benchFiles } from '../support/flash-bench.ts'
+import { startTestPlatform } from '../support/platform.ts'
 import { readLabel } from '../support/read-label.ts'
 import { joinSetup, SETUP_ADDRESS } from '../support/setup-phone.ts'
 import { accessPoint } from '../support/setup-under-test.ts'
@@ -56,8 +55,7 @@ export async function drillInstall(tell: (line: string) => void): Promise<DrillR
     tell(`${String(ms).padStart(7)} ms  ${step.padEnd(9)} ${sentence}`)
   }
   const dir = mkdtempSync(join(tmpdir(), 'nrt-drill-'))
-  const settings = { NRT_DATA_DIR: dir, NRT_HTTP_PORT: '0', NRT_MQTT_PORT: '0' }
-  const platform = await startPlatform(valueOrThrow(readPlatformConfig(settings)), pino({ level: 'silent' }))
+  const platform = await startTestPlatform(dir)
   const files = await benchFiles({ host: '127.0.0.1', port: platform.gateway.port as number, isTls: false })
   const startS = Math.floor(Date.now() / 1000)
   const house: WifiHouse = { points: [accessPoint(HOME.ssid, { password: HOME.password })], ip: '192.0.2.10' }

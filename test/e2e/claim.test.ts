@@ -6,7 +6,6 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { openClock } from '../../firmware/host/clock.ts'
 import { openVirtualDongle, type VirtualDongle } from '../../firmware/host/dongle.ts'
@@ -17,10 +16,11 @@ import { prepareFlash } from '../../firmware/host/prepare-flash.ts'
 import { hashOfClaimCode, newClaimCode, newIdentity } from '../../installer/flash/identity.ts'
 import { bundleFirmware } from '../../scripts/build-firmware.ts'
 import { freePort } from '../../scripts/free-port.ts'
-import { type Platform, readPlatformConfig, startPlatform, systemClock } from '../../scripts/platform.ts'
+import { type Platform, systemClock } from '../../scripts/platform.ts'
 import type { RegisterEntry } from '../../shared/schema/access-register.ts'
 import type { OwnDongles } from '../../shared/schema/custody.ts'
 import { valueOrThrow } from '../support/facts.ts'
+import { startTestPlatform } from '../support/platform.ts'
 
 const run = promisify(execFile)
 const SPEED = 60
@@ -96,14 +96,11 @@ async function nrt(...args: string[]): Promise<string[]> {
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'nrt-claim-'))
   const mqttPort = await freePort()
-  const config = readPlatformConfig({
-    NRT_DATA_DIR: folder,
-    NRT_HTTP_PORT: '0',
+  platform = await startTestPlatform(folder, {
     NRT_MQTT_PORT: `${mqttPort}`,
     NRT_OPERATOR_KEY: OPERATOR_KEY,
     NRT_TEND_EVERY_S: '1',
   })
-  platform = await startPlatform(valueOrThrow(config), pino({ level: 'silent' }))
   const { backend } = platform
   const account = await backend.openAccount('anna')
   accessKey = account.accessKey

@@ -5,14 +5,14 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { openSerialLine } from '../../installer/flash/serial-line.ts'
 import { bundleFirmware } from '../../scripts/build-firmware.ts'
 import { freePort } from '../../scripts/free-port.ts'
-import { type Platform, readPlatformConfig, startPlatform, systemClock } from '../../scripts/platform.ts'
+import { type Platform, systemClock } from '../../scripts/platform.ts'
 import { hasSocat } from '../support/esp32/board-pty.ts'
 import { admit, type Patient } from '../support/patient.ts'
+import { startTestPlatform } from '../support/platform.ts'
 import { identityOf } from '../support/scripted-dongle.ts'
 
 const NRT = new URL('../../installer/main.ts', import.meta.url).pathname
@@ -50,14 +50,10 @@ function nrt(...args: string[]): Promise<Ran> {
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'nrt-diagnose-'))
   const mqttPort = await freePort()
-  const config = readPlatformConfig({
-    NRT_DATA_DIR: folder,
-    NRT_HTTP_PORT: '0',
+  platform = await startTestPlatform(folder, {
     NRT_MQTT_PORT: `${mqttPort}`,
     NRT_OPERATOR_KEY: OPERATOR_KEY,
   })
-  if (!config.ok) throw new Error(config.fault.join(' '))
-  platform = await startPlatform(config.value, pino({ level: 'silent' }))
   const startS = systemClock.wallS()
   const { code } = await bundleFirmware(new URL('../../firmware/main.ts', import.meta.url).pathname)
   patient = admit({ number: 93, bundle: code, startS, config: { port: mqttPort } })

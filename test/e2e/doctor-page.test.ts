@@ -1,28 +1,12 @@
 // "My dongle" in a real browser on a real backend: the sentence, the one thing to do, the list, in four languages, for everybody to use.
 
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { buildPortal } from '../../scripts/build-portal.ts'
 import type { DongleStatus } from '../../shared/port/ingest-port.ts'
-import { CHROMIUM, keepPicture, launchBrowser, visit } from '../support/browser.ts'
+import { CHROMIUM, expectNoAxeViolations, keepPicture } from '../support/browser.ts'
 import { type LivingHome, openLivingHome } from '../support/living-home.ts'
+import { portalPages } from '../support/portal-pages.ts'
 
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
-let browser: Browser
-let portalDir: string
 let home: LivingHome
-
-async function expectNoAxeViolations(page: Page): Promise<void> {
-  await page.evaluate(await readFile(AXE, 'utf8'))
-  const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
-  const result = await page.evaluate(`axe.run(document, { runOnly: ${JSON.stringify(tags)} })`)
-  const { violations } = result as { violations: { id: string; nodes: { html: string }[] }[] }
-  expect(violations.map(({ id, nodes }) => [id, nodes.map(node => node.html)])).toEqual([])
-}
 
 const told = (change: Partial<DongleStatus>): Promise<void> =>
   home.backend.ingest.note({
@@ -40,18 +24,14 @@ const told = (change: Partial<DongleStatus>): Promise<void> =>
   })
 
 describe.skipIf(CHROMIUM === undefined)('my dongle on the page', { timeout: 120_000 }, () => {
+  const pages = portalPages()
   beforeAll(async () => {
-    portalDir = await mkdtemp(join(tmpdir(), 'nrt-portal-'))
-    await buildPortal(portalDir)
-    browser = await launchBrowser()
-    home = await openLivingHome(portalDir)
+    home = await openLivingHome(pages.dir)
     const now = home.nowS()
     await home.measure(now - 400, now, () => 1234)
   }, 120_000)
   afterAll(async () => {
-    await browser?.close()
     await home?.end()
-    await rm(portalDir, { recursive: true, force: true })
   })
 
   test('says what is the matter and the one thing to do, in four languages, wide and narrow, light and dark', async () => {
@@ -62,7 +42,7 @@ describe.skipIf(CHROMIUM === undefined)('my dongle on the page', { timeout: 120_
       [820, 'light', 'fr-BE', /Le courant manque sans cesse/, /Le compteur n’envoie rien/, /Ce qui s’est passé/],
       [1400, 'dark', 'en-GB', /The power fails again and again/, /The meter sends nothing/, /What happened/],
     ] as const) {
-      const { page, errors, close } = await visit(browser, home.link, {
+      const { page, errors, close } = await pages.visit(home.link, {
         viewport: { width, height: 900 },
         colorScheme,
         locale,
@@ -83,7 +63,7 @@ describe.skipIf(CHROMIUM === undefined)('my dongle on the page', { timeout: 120_
 
   test('looks again when asked, and is content when all is well', async () => {
     await told({ p1Trouble: 'inverted' })
-    const { page, errors, close } = await visit(browser, home.link, {
+    const { page, errors, close } = await pages.visit(home.link, {
       viewport: { width: 390, height: 844 },
       locale: 'en-GB',
     })

@@ -13,7 +13,7 @@ import { type EndReason, noteEnd, openJournal } from '../../firmware/journal.ts'
 import { listenToConsole } from '../../installer/diagnose/cable.ts'
 import { bundleFirmware } from '../../scripts/build-firmware.ts'
 import { freePort } from '../../scripts/free-port.ts'
-import { type Platform, readPlatformConfig, startPlatform, systemClock } from '../../scripts/platform.ts'
+import { type Platform, systemClock } from '../../scripts/platform.ts'
 import { encodeBatch } from '../../shared/batch/encode.ts'
 import { causeNow } from '../../shared/doctor/causes.ts'
 import { diagnose } from '../../shared/doctor/diagnosis.ts'
@@ -23,6 +23,7 @@ import { appendRecord, openRing, ringStats } from '../../shared/session/ring.ts'
 import { crc16 } from '../../shared/telegram/crc16.ts'
 import { createNor } from '../support/nor.ts'
 import { admit, type Complaint, type Patient } from '../support/patient.ts'
+import { startTestPlatform } from '../support/platform.ts'
 import { batchOf } from '../support/scripted-dongle.ts'
 import { latin1 } from '../support/telegrams.ts'
 
@@ -48,14 +49,14 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'nrt-doctor-'))
   mqttPort = await freePort()
   deadPort = await freePort()
-  const config = readPlatformConfig({
-    NRT_DATA_DIR: folder,
-    NRT_HTTP_PORT: '0',
-    NRT_MQTT_PORT: `${mqttPort}`,
-    NRT_OPERATOR_KEY: OPERATOR_KEY,
-  })
-  if (!config.ok) throw new Error(config.fault.join(' '))
-  platform = await startPlatform(config.value, pino({ level: 'trace' }, { write: line => void logged.push(line) }))
+  platform = await startTestPlatform(
+    folder,
+    {
+      NRT_MQTT_PORT: `${mqttPort}`,
+      NRT_OPERATOR_KEY: OPERATOR_KEY,
+    },
+    pino({ level: 'trace' }, { write: line => void logged.push(line) }),
+  )
   const account = await platform.backend.openAccount('doctor')
   accountId = account.accountId
   readerKey = account.accessKey

@@ -5,7 +5,6 @@ import { createHash, randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { openClock } from '../../firmware/host/clock.ts'
 import { openVirtualDongle, type VirtualDongle } from '../../firmware/host/dongle.ts'
@@ -15,8 +14,9 @@ import { lineFromMeter } from '../../firmware/host/p1-line.ts'
 import { prepareFlash } from '../../firmware/host/prepare-flash.ts'
 import { bundleFirmware } from '../../scripts/build-firmware.ts'
 import { freePort } from '../../scripts/free-port.ts'
-import { type Platform, readPlatformConfig, startPlatform, systemClock } from '../../scripts/platform.ts'
+import { type Platform, systemClock } from '../../scripts/platform.ts'
 import type { Reading } from '../../shared/reading/reading.ts'
+import { startTestPlatform } from '../support/platform.ts'
 import { identityOf } from '../support/scripted-dongle.ts'
 
 const SPEED = 4
@@ -34,9 +34,7 @@ const lines: string[] = []
 const said = new Map<number, Reading>()
 
 async function start(mqttPort: number): Promise<void> {
-  const config = readPlatformConfig({ NRT_DATA_DIR: folder, NRT_HTTP_PORT: '0', NRT_MQTT_PORT: `${mqttPort}` })
-  if (!config.ok) throw new Error(config.fault.join(' '))
-  platform = await startPlatform(config.value, pino({ level: 'silent' }))
+  platform = await startTestPlatform(folder, { NRT_MQTT_PORT: `${mqttPort}` })
   base = `http://127.0.0.1:${platform.httpPort}/api/v1/metering-points`
 }
 

@@ -1,24 +1,12 @@
 // The page of one's dongles in a real browser on a real backend: claiming by hand and by camera, what each dongle waits for, what its owner does
 // with it, in four languages, from the keyboard and for who listens. Only the camera's picture is made up.
 
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { buildPortal } from '../../scripts/build-portal.ts'
+import type { BrowserContextOptions, Page } from 'playwright-core'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { claimSymbolText, grouped } from '../../shared/kernel/claim-code.ts'
-import {
-  CHROMIUM,
-  expectNoAxeViolations,
-  keepPicture,
-  launchBrowser,
-  plain,
-  says,
-  type Visit,
-  visit,
-} from '../support/browser.ts'
+import { CHROMIUM, expectNoAxeViolations, keepPicture, plain, says } from '../support/browser.ts'
 import { type ClaimedHome, HOME_SERIAL, openClaimedHome, type Person } from '../support/claimed-home.ts'
+import { type PortalPages, portalPages } from '../support/portal-pages.ts'
 
 if (CHROMIUM === undefined) {
   process.stderr.write(
@@ -26,16 +14,13 @@ if (CHROMIUM === undefined) {
   )
 }
 
-let browser: Browser
-let portalDir: string
+let pages: PortalPages
 let home: ClaimedHome
 let anna: Person
 let address: string
-const visits: Visit[] = []
 
 async function open(who: Person, options: BrowserContextOptions = {}, before?: (page: Page) => Promise<unknown>) {
-  const opened = await visit(browser, 'about:blank', options)
-  visits.push(opened)
+  const opened = await pages.visit('about:blank', options)
   await before?.(opened.page)
   await opened.page.goto(`${address}/?key=${who.accessKey}`)
   // signed in: going on sooner would take the answer away
@@ -45,24 +30,15 @@ async function open(who: Person, options: BrowserContextOptions = {}, before?: (
 }
 
 describe.skipIf(CHROMIUM === undefined)('the page of one’s dongles', () => {
-  beforeAll(async () => {
-    portalDir = await mkdtemp(join(tmpdir(), 'nrt-portal-'))
-    await buildPortal(portalDir)
-    browser = await launchBrowser()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await rm(portalDir, { recursive: true, force: true })
-  })
+  pages = portalPages()
   beforeEach(async () => {
-    home = await openClaimedHome({ config: { portalDir } })
+    home = await openClaimedHome({ config: { portalDir: pages.dir } })
     address = await home.listen()
     await home.market({})
     anna = await home.person('person-A')
   })
   afterEach(async () => {
-    const errors = visits.flatMap(opened => opened.errors)
-    for (const opened of visits.splice(0)) await opened.close()
+    const errors = await pages.leave()
     await home.stop()
     expect(errors).toEqual([])
   })

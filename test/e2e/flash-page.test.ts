@@ -1,14 +1,12 @@
 // The page that makes dongles, in a real browser on a real backend, with a simulated board behind navigator.serial.
 
 import { readFileSync, writeFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { identityIn } from '../../installer/flash/plan.ts'
 import { buildFlashPage } from '../../scripts/build-flash-page.ts'
 import { openTestBackend, type TestBackend } from '../support/backend.ts'
-import { CHROMIUM, keepPicture, launchBrowser } from '../support/browser.ts'
+import { CHROMIUM, expectNoAxeViolations, keepPicture, launchBrowser } from '../support/browser.ts'
 import { type Board, type BoardOptions, openBoard } from '../support/esp32/board.ts'
 import { bridgeTo } from '../support/fake-web-serial.ts'
 import { type BenchFiles, benchFiles } from '../support/flash-bench.ts'
@@ -19,8 +17,6 @@ if (CHROMIUM === undefined) {
     'skipped: test/e2e/flash-page.test.ts needs Chromium (apt install chromium, or CHROMIUM=/path)\n',
   )
 }
-
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
 describe.skipIf(CHROMIUM === undefined)('the page that makes dongles', { timeout: 120_000 }, () => {
   let files: BenchFiles
@@ -119,9 +115,7 @@ describe.skipIf(CHROMIUM === undefined)('the page that makes dongles', { timeout
 
   test('can be used by everybody (WCAG), and says so where the browser has no Web Serial', async () => {
     const { page, end } = await openPage()
-    await page.evaluate(await readFile(AXE, 'utf8'))
-    const result = await page.evaluate('axe.run(document)')
-    expect((result as { violations: { id: string }[] }).violations.map(({ id }) => id)).toEqual([])
+    await expectNoAxeViolations(page, true)
     await end()
     const bare = await browser.newPage()
     await bare.addInitScript(

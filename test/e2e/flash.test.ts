@@ -5,16 +5,15 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pino } from 'pino'
 import { SerialPort } from 'serialport'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Platform, readPlatformConfig, startPlatform } from '../../scripts/platform.ts'
+import type { Platform } from '../../scripts/platform.ts'
 import { drillInstall } from '../drill/install.ts'
 import { CHROMIUM } from '../support/browser.ts'
 import { type Board, type BoardOptions, openBoard } from '../support/esp32/board.ts'
 import { hasSocat, plugIn } from '../support/esp32/board-pty.ts'
-import { valueOrThrow } from '../support/facts.ts'
 import { type BenchFiles, benchFiles } from '../support/flash-bench.ts'
+import { startTestPlatform } from '../support/platform.ts'
 import { readLabel } from '../support/read-label.ts'
 
 if (!hasSocat) console.log('e2e/flash: no socat, so no device file: the command line was not run on one')
@@ -27,8 +26,7 @@ let url: string
 let boards = 0
 
 beforeAll(async () => {
-  const settings = { NRT_DATA_DIR: dir, NRT_HTTP_PORT: '0', NRT_MQTT_PORT: '0' }
-  platform = await startPlatform(valueOrThrow(readPlatformConfig(settings)), pino({ level: 'silent' }))
+  platform = await startTestPlatform(dir)
   url = `http://127.0.0.1:${platform.httpPort}`
   files = await benchFiles({ host: '127.0.0.1', port: platform.gateway.port as number, isTls: false })
   const { accessKey } = await platform.backend.openInstaller('bench')

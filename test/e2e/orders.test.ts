@@ -16,8 +16,9 @@ import { telegramText } from '../../firmware/host/meter.ts'
 import { prepareFlash } from '../../firmware/host/prepare-flash.ts'
 import { bundleFirmware } from '../../scripts/build-firmware.ts'
 import { freePort } from '../../scripts/free-port.ts'
-import { type Platform, readPlatformConfig, startPlatform, systemClock } from '../../scripts/platform.ts'
+import { type Platform, systemClock } from '../../scripts/platform.ts'
 import type { Order } from '../../shared/schema/dongle.ts'
+import { startTestPlatform } from '../support/platform.ts'
 import { identityOf } from '../support/scripted-dongle.ts'
 
 const SPEED = 60
@@ -46,14 +47,14 @@ let seconds = 0
 let readerKey = ''
 
 async function startAll(): Promise<void> {
-  const config = readPlatformConfig({
-    NRT_DATA_DIR: folder,
-    NRT_HTTP_PORT: '0',
-    NRT_MQTT_PORT: `${mqttPort}`,
-    NRT_OPERATOR_KEY: OPERATOR_KEY,
-  })
-  if (!config.ok) throw new Error(config.fault.join(' '))
-  platform = await startPlatform(config.value, pino({ level: 'trace' }, { write: line => void logged.push(line) }))
+  platform = await startTestPlatform(
+    folder,
+    {
+      NRT_MQTT_PORT: `${mqttPort}`,
+      NRT_OPERATOR_KEY: OPERATOR_KEY,
+    },
+    pino({ level: 'trace' }, { write: line => void logged.push(line) }),
+  )
 }
 
 beforeAll(async () => {

@@ -1,23 +1,11 @@
 // The live page in a real browser on a real backend: readings go in through the ingest port, and what people see is
 // looked at. Nothing is faked but the household.
 
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { buildPortal } from '../../scripts/build-portal.ts'
-import {
-  CHROMIUM,
-  expectNoAxeViolations,
-  keepPicture,
-  launchBrowser,
-  plain,
-  says,
-  type Visit,
-  visit,
-} from '../support/browser.ts'
+import type { BrowserContextOptions, Page } from 'playwright-core'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { CHROMIUM, expectNoAxeViolations, keepPicture, plain, says } from '../support/browser.ts'
 import { type LivingHome, openLivingHome } from '../support/living-home.ts'
+import { type PortalPages, portalPages } from '../support/portal-pages.ts'
 
 if (CHROMIUM === undefined) {
   process.stderr.write('skipped: test/e2e/portal.test.ts needs Chromium (apt install chromium, or CHROMIUM=/path)\n')
@@ -26,33 +14,20 @@ if (CHROMIUM === undefined) {
 const PHONE = { width: 390, height: 844 }
 const sunnyHome = (timeS: number) => Math.round(-1500 + 900 * Math.sin(timeS / 40) + (timeS % 60 < 15 ? 2600 : 0))
 
-let browser: Browser
-let portalDir: string
+let pages: PortalPages
 let home: LivingHome
-const visits: Visit[] = []
 
 async function open(address = home.link, options: BrowserContextOptions = {}): Promise<Page> {
-  const opened = await visit(browser, address, { viewport: PHONE, ...options })
-  visits.push(opened)
-  return opened.page
+  return (await pages.visit(address, { viewport: PHONE, ...options })).page
 }
 
 describe.skipIf(CHROMIUM === undefined)('the live page', () => {
-  beforeAll(async () => {
-    portalDir = await mkdtemp(join(tmpdir(), 'nrt-portal-'))
-    await buildPortal(portalDir)
-    browser = await launchBrowser()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await rm(portalDir, { recursive: true, force: true })
-  })
+  pages = portalPages()
   beforeEach(async () => {
-    home = await openLivingHome(portalDir)
+    home = await openLivingHome(pages.dir)
   })
   afterEach(async () => {
-    const errors = visits.flatMap(opened => opened.errors)
-    for (const opened of visits.splice(0)) await opened.close()
+    const errors = await pages.leave()
     await home.end()
     expect(errors).toEqual([])
   })

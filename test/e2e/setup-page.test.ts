@@ -1,13 +1,11 @@
 // The setup page as people see it: a phone's browser in the dongle's own network, the page as the dongle sends it, in four languages;
 // each thing that can be wrong gets its sentence. The dongle is the virtual one with the real program.
 
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { LANGUAGES, type Word, type Words } from '../../firmware/setup/page/words.ts'
 import { setupNetworkName } from '../../shared/kernel/claim-code.ts'
-import { CHROMIUM, keepPicture, launchBrowser, type Visit, visit } from '../support/browser.ts'
+import { CHROMIUM, expectNoAxeViolations, keepPicture, launchBrowser, type Visit, visit } from '../support/browser.ts'
 import { startGatewayUnderTest } from '../support/gateway-under-test.ts'
 import { joinSetup, SETUP_ADDRESS } from '../support/setup-phone.ts'
 import {
@@ -18,7 +16,6 @@ import {
   setupIdentity,
 } from '../support/setup-under-test.ts'
 
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 const EVIL = '<img src=x onerror=alert(1)>'
 const POINTS = [
   accessPoint('Thuis', { rssi: -52 }),
@@ -54,10 +51,7 @@ async function aGateway(): Promise<number> {
 }
 
 async function hasNoViolation(page: Page): Promise<void> {
-  await page.evaluate(await readFile(AXE, 'utf8'))
-  const result = await page.evaluate('axe.run(document)')
-  const { violations } = result as { violations: { id: string; nodes: { html: string }[] }[] }
-  expect(violations.map(({ id, nodes }) => [id, nodes.map(node => node.html)])).toEqual([])
+  await expectNoAxeViolations(page, true)
   // and nothing is wider than the phone
   expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
 }
