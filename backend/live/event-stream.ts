@@ -7,13 +7,18 @@ import type { ServerResponse } from 'node:http'
 const UNSENT_BYTES_MAX = 262_144
 
 export interface EventStream {
-  /** False when the stream was too slow and is cut. `id` comes back as Last-Event-ID. */
-  send(event: string, data: unknown, id?: number): boolean
-  heartbeat(): boolean
+  /** `id` comes back as Last-Event-ID. */
+  send(event: string, data: unknown, id?: number): void
+  heartbeat(): void
   end(): void
 }
 
-export function openEventStream(response: ServerResponse, headers: { [name: string]: string }): EventStream {
+/** `onCut` is called once, by whichever write finds that nobody reads. */
+export function openEventStream(
+  response: ServerResponse,
+  headers: { [name: string]: string },
+  onCut: () => void,
+): EventStream {
   response.writeHead(200, {
     ...headers,
     'content-type': 'text/event-stream; charset=utf-8',
@@ -29,14 +34,15 @@ export function openEventStream(response: ServerResponse, headers: { [name: stri
     end: () => void response.end(),
   }
 
-  function write(text: string): boolean {
+  function write(text: string): void {
+    if (response.destroyed) return
     if (response.writableLength > UNSENT_BYTES_MAX) {
       response.destroy()
-      return false
+      onCut()
+      return
     }
     response.write(text)
     // Node holds a chunk back until the turn is over; in this turn the acks of a whole group may still be sealed.
     response.socket?.uncork()
-    return true
   }
 }

@@ -77,12 +77,12 @@ export function liveRoutes(rooms: LiveRooms): FastifyPluginCallbackTypebox {
   function serve(holding: Holding, reply: FastifyReply, lastId: number | undefined): void {
     const headers = Object.fromEntries(Object.entries(reply.getHeaders()).map(([name, value]) => [name, String(value)]))
     reply.hijack()
-    const stream = openEventStream(reply.raw, headers)
+    const stream = openEventStream(reply.raw, headers, () => metrics.liveCut.inc())
     let newestS = lastId ?? 0
     const sendReadings = (readings: Reading[], receivedAtMs: number): void => {
       newestS = Math.max(newestS, readings.at(-1)?.timeS ?? 0)
       const data: LiveReading = { readings, receivedAtMs }
-      if (!stream.send('reading', data, newestS)) metrics.liveCut.inc()
+      stream.send('reading', data, newestS)
     }
     // Joined before the replay and in the same turn: nothing falls between the two.
     const leave = fanOut.join(holding.tenureNo, { readings: sendReadings, end: stream.end })
