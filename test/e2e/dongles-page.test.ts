@@ -73,7 +73,7 @@ describe.skipIf(CHROMIUM === undefined)('the page of one’s dongles', () => {
     await page.getByLabel('Claimcode').fill(dongle.claimCode)
     await page.getByRole('button', { name: 'Claimen' }).click()
     await says(page, '#dongle-id-help', 'verkeerd getypt')
-    expect(await page.evaluate('document.activeElement.id')).toBe('dongle-id')
+    await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('dongle-id')
     await page.getByLabel('Nummer van de dongle').fill(dongle.dongleId)
     await page.getByLabel('Claimcode').fill(dongle.dongleId) // the id once more, in place of the code
     await page.getByRole('button', { name: 'Claimen' }).click()
@@ -148,7 +148,9 @@ describe.skipIf(CHROMIUM === undefined)('the page of one’s dongles', () => {
     const page = await open(anna)
     await page.getByRole('button', { name: 'Verlies of diefstal melden' }).click()
     await says(page, '.ask legend', 'meteen afgesloten')
-    expect(plain((await page.evaluate('document.activeElement.textContent')) as string)).toBe('Ja')
+    await expect
+      .poll(async () => plain((await page.evaluate('document.activeElement.textContent')) as string))
+      .toBe('Ja')
     await page.getByRole('button', { name: 'Nee' }).click()
     expect(await home.stateOf(dongle)).toBe('bound')
     await page.getByRole('button', { name: 'Verlies of diefstal melden' }).click()
@@ -210,8 +212,9 @@ describe.skipIf(CHROMIUM === undefined)('the page of one’s dongles', () => {
     await says(page, 'h1', 'Uw elektriciteit nu')
     await page.getByRole('link', { name: 'Dongles' }).press('Enter')
     await says(page, 'h1', 'Uw dongles')
-    expect(await page.evaluate('document.activeElement.id')).toBe('content')
-    expect(await page.title()).toBe('Uw dongles · nrt')
+    // the focus and the title follow what is drawn
+    await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('content')
+    await expect.poll(() => page.title()).toBe('Uw dongles · nrt')
     await page.locator('.skip').press('Enter')
     await says(page, 'h1', 'Uw dongles')
   })

@@ -148,7 +148,7 @@ describe.skipIf(CHROMIUM === undefined)('the live page', () => {
     await page.getByLabel('Toegangssleutel', { exact: true }).fill('not-the-key')
     await page.getByRole('button', { name: 'Openen' }).click()
     await says(page, '#key-help', 'niet geldig')
-    expect(await page.evaluate('document.activeElement.id')).toBe('key')
+    await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('key')
     await expectNoAxeViolations(page)
     await page.getByLabel('Toegangssleutel', { exact: true }).fill(new URL(home.link).searchParams.get('key')!)
     await page.keyboard.press('Enter')
