@@ -1,7 +1,11 @@
-// From publish to page: a dongle among a loaded fleet sends sealed batches, and an open page's event stream hears of them after the commit.
-// Beside it the same disk's fdatasync, measured before and after on the idle machine.
+// From publish to page: a dongle among a loaded fleet sends sealed batches, and an open page's event stream hears of them once they are stored.
+// Beside it the same disk's fdatasync, on the idle machine before and after, and by a process of its own while the load runs.
 
+import type { ChildProcess } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { get } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { connectAsync } from 'mqtt'
 import { encodeBatch } from '../shared/batch/encode.ts'
@@ -22,6 +26,9 @@ export interface Latency {
   pageP99Ms: number
   diskP50Ms: number
   diskP99Ms: number
+  /** While the load runs. */
+  loadedDiskP50Ms: number
+  loadedDiskP99Ms: number
 }
 
 /** While the fleet sends `rate` batches a second, `probes` batches of one more dongle are followed. */
@@ -34,6 +41,7 @@ export async function measureLatency(rate: number, batchSize: number, probes: nu
   const dongle = new ScriptedDongle({ identity: identityOf(PROBE), port: platform.mqttPort })
   await dongle.connect()
   await delay(WARM_UP_MS)
+  const { child: syncs } = await start('./peers/sync-probe.ts', [platform.folder])
   const latencyMs: number[] = []
   const t0S = Math.floor(Date.now() / 1000) - 86_400
   for (let i = 0; i < probes; i++) {
@@ -47,26 +55,44 @@ export async function measureLatency(rate: number, batchSize: number, probes: nu
     latencyMs.push(performance.now() - startedMs)
     await delay(10 + Math.random() * 20)
   }
+  const loadedDiskMs = await askTimes(syncs)
+  await end(syncs)
   page.close()
   dongle.cut()
   await end(load)
   diskMs.push(...measureFdatasyncMs(platform.folder, SYNCS))
   await stopOurs(platform)
-  for (const times of [latencyMs, diskMs]) times.sort((a, b) => a - b)
+  for (const times of [latencyMs, diskMs, loadedDiskMs]) times.sort((a, b) => a - b)
   return {
     pageP50Ms: percentile(latencyMs, 50),
     pageP99Ms: percentile(latencyMs, 99),
     diskP50Ms: percentile(diskMs, 50),
     diskP99Ms: percentile(diskMs, 99),
+    loadedDiskP50Ms: percentile(loadedDiskMs, 50),
+    loadedDiskP99Ms: percentile(loadedDiskMs, 99),
   }
 }
 
+function askTimes(child: ChildProcess): Promise<number[]> {
+  return new Promise(resolve => {
+    child.once('message', times => resolve(times as number[]))
+    child.send('times')
+  })
+}
+
 /**
- * What is left when nothing is unsealed, stored or shown: the same fleet at the same rate, each message answered at once from the thread
- * that read it, and the time until a probe has its answer. A page cannot be faster on this machine. Milliseconds, ascending.
+ * What is left when nothing is unsealed, judged, indexed or shown: the same fleet at the same rate, each message answered by the thread that
+ * read it, at once (echo) or after its group was appended to a file and synced (durable), and the time until a probe has its answer. No
+ * platform can be faster on this machine. Milliseconds, ascending.
  */
-export async function measureAnswerMs(rate: number, batchSize: number, probes: number): Promise<number[]> {
-  const { child, message } = await start('./peers/null-broker.ts', ['echo'])
+export async function measureAnswerMs(
+  how: 'echo' | 'durable',
+  rate: number,
+  batchSize: number,
+  probes: number,
+): Promise<number[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'nrt-bench-'))
+  const { child, message } = await start('./peers/null-broker.ts', [how, folder])
   const load = await startLoad(Number(message), batchSize, rate, 'broker')
   load.send('go')
   const { dongleId } = identityOf(PROBE)
@@ -93,6 +119,7 @@ export async function measureAnswerMs(rate: number, batchSize: number, probes: n
   await client.endAsync(true)
   await end(load)
   await end(child)
+  rmSync(folder, { recursive: true })
   return answerMs.sort((a, b) => a - b)
 }
 

@@ -1,23 +1,55 @@
-// A broker with no work behind it: ours, or aedes, which takes what comes and confirms it; or ours answering each message at once with a
-// short one, which is the least that a gateway can do. `node bench/peers/null-broker.ts ours|echo|aedes`; says its port over IPC when it listens.
+// A broker with no work behind it: ours, or aedes, which takes what comes and confirms it; or ours answering each message with a short one,
+// at once (echo), or when a group of them has been appended to a file and synced (durable), which is the least that "stored" can cost.
+// `node bench/peers/null-broker.ts ours|echo|durable|aedes FOLDER`; says its port over IPC when it listens.
 
+import { fdatasync, openSync, write } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { Aedes } from 'aedes'
-import type { BrokerEvents } from '../../gateway/broker/broker.ts'
+import type { BrokerEvents, Link } from '../../gateway/broker/broker.ts'
 import { openEmbeddedBroker } from '../../gateway/broker/embedded.ts'
 import { gatewayConfig } from '../../gateway/config.ts'
 
 /** As long as an ack of ours. */
 const ANSWER_BYTES = 100
 
-async function listenOurs(isEcho: boolean): Promise<number> {
+type Take = (link: Link, payload: Uint8Array) => void
+
+const answer: Take = (link, payload) => void link.send(payload.subarray(0, ANSWER_BYTES))
+
+/** Group commit without a store: while one group is synced, the next gathers. */
+function synced(folder: string): Take {
+  const file = openSync(join(folder, 'log'), 'w')
+  let waiting: [Link, Uint8Array][] = []
+  let isBusy = false
+  return (link, payload) => {
+    waiting.push([link, Uint8Array.from(payload)])
+    if (!isBusy) setImmediate(next)
+    isBusy = true
+  }
+
+  function next(): void {
+    const group = waiting
+    waiting = []
+    isBusy = group.length > 0
+    if (!isBusy) return
+    write(file, Buffer.concat(group.map(([, payload]) => payload)), () =>
+      fdatasync(file, () => {
+        for (const [link, payload] of group) answer(link, payload)
+        next()
+      }),
+    )
+  }
+}
+
+async function listenOurs(take: Take): Promise<number> {
   const config = gatewayConfig({ mqttPort: 0, connectsPerSecond: 100_000, connectsBurst: 100_000 })
   const clock = { monotonicMs: () => Math.floor(performance.now()), wallS: () => Math.floor(Date.now() / 1000) }
   const { host, mqttPort: port, keepaliveMaxS, packetBytesMax, unreadBytesMax } = config
   const events: BrokerEvents = {
     connect: async () => undefined,
-    message: (link, payload) => (isEcho ? void link.send(payload.subarray(0, ANSWER_BYTES)) : undefined),
+    message: (link, payload) => void take(link, payload),
     closed() {},
     refused() {},
   }
@@ -35,5 +67,18 @@ async function listenAedes(): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
+function listen(which: string | undefined): Promise<number> {
+  switch (which) {
+    case 'aedes':
+      return listenAedes()
+    case 'durable':
+      return listenOurs(synced(process.argv[3] as string))
+    case 'echo':
+      return listenOurs(answer)
+    default:
+      return listenOurs(() => {})
+  }
+}
+
 process.on('disconnect', () => process.exit(0))
-process.send?.(process.argv[2] === 'aedes' ? await listenAedes() : await listenOurs(process.argv[2] === 'echo'))
+process.send?.(await listen(process.argv[2]))

@@ -6,6 +6,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { spanOf, type Thinned } from '../../../shared/batch/batch.ts'
 import { decodeBatch } from '../../../shared/batch/decode.ts'
 import { encodeBatch } from '../../../shared/batch/encode.ts'
+import { LIMITS } from '../../../shared/batch/limits.ts'
 import type { DeadLetter, StoreOutcome } from '../../../shared/port/ingest-port.ts'
 import { type Hole, holesOf, SILENCE_MIN_S } from '../../ingest/holes.ts'
 import { judge, type SeqRange } from '../../ingest/judge.ts'
@@ -13,6 +14,7 @@ import { implausibility, type TimeRange, timeRangeOf } from '../../ingest/plausi
 import { newOfThinned } from '../../ingest/thinned.ts'
 import { seal, unseal } from '../sealing.ts'
 import type { BatchRow, Committed } from '../store.ts'
+import type { Lesson } from './certainty.ts'
 import type { OpenedBatch } from './group-codec.ts'
 import type { Place, Placement } from './placement.ts'
 import { createRollupWriter } from './rollup-writer.ts'
@@ -24,6 +26,8 @@ export const REACH_S = 7200
 
 export interface Committer {
   commitOne(arrived: OpenedBatch): Committed
+  /** What is certain of the batches after this one, which lies under a tenure now; undefined if nothing is. */
+  lessonOf(arrived: OpenedBatch): Lesson | undefined
   buryOne(letter: DeadLetter): void
   /** Writes the rollups of what was committed since; before each commit and release. */
   flush(): void
@@ -79,7 +83,7 @@ export function createCommitter(db: DatabaseSync, placement: Placement): Committ
   )
   const rollups = createRollupWriter(db)
 
-  return { commitOne, buryOne, flush: rollups.flush, discard: rollups.discard }
+  return { commitOne, lessonOf, buryOne, flush: rollups.flush, discard: rollups.discard }
 
   function commitOne(arrived: OpenedBatch): Committed {
     const { batch, dongleId, receivedAtMs } = arrived
@@ -125,6 +129,18 @@ export function createCommitter(db: DatabaseSync, placement: Placement): Committ
     insertHoles(arrived, place)
     if (!place.isHeld) rollups.add(batch, place.seriesNo, place.key)
     return committed('stored', place)
+  }
+
+  function lessonOf({ dongleId, batch }: OpenedBatch): Lesson | undefined {
+    const range = timeRangeOf(batch)
+    if (range === undefined || batch.thinned !== undefined) return undefined
+    const place = placement.placeOf(dongleId, batch.meter, range.fromS)
+    if (place === undefined || 'refusal' in place || place.isHeld) return undefined
+    const { boot, meter } = batch
+    const { tenureNo, fromS, toS } = place
+    const newest = neighbour.get(place.dongleNo, boot, LIMITS.seqMax) as Beside | undefined
+    const nextSeq = newest === undefined ? 0 : newest.firstSeq + newest.span
+    return { dongleId, boot, meter, tenureNo, fromS, toS, nextSeq }
   }
 
   /** Only what the store has as a loss so far; that the detail between is lost stays visible. */

@@ -17,8 +17,6 @@ export interface WaitingGroup {
 export interface Inbox {
   /** The group is on the disk when this returns; gives its number, which only rises. */
   put(block: Uint8Array): number
-  /** The group was not taken after all. */
-  remove(no: number): void
   /** Groups up to this number are durable in their places: they leave with the next put. */
   drop(upTo: number): void
   /** What waits, oldest first. */
@@ -49,7 +47,6 @@ export function openInbox(path: string, keys: KeyRing): Inbox {
     CREATE TABLE IF NOT EXISTS waiting (no INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT;
     COMMIT`)
   const insert = db.prepare('INSERT INTO waiting (no, sealed) VALUES (?, ?)')
-  const removeOne = db.prepare('DELETE FROM waiting WHERE no = ?')
   const removeUpTo = db.prepare('DELETE FROM waiting WHERE no <= ?')
   const select = db.prepare('SELECT no, sealed FROM waiting ORDER BY no')
   let key = keyOf()
@@ -66,7 +63,6 @@ export function openInbox(path: string, keys: KeyRing): Inbox {
       lastNo = no
       return no
     },
-    remove: no => void removeOne.run(no),
     drop(upTo) {
       droppable = Math.max(droppable, upTo)
     },

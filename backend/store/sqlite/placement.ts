@@ -14,6 +14,9 @@ export interface Place {
   tenureNo: number
   /** Held for a dongle that has no owner at this time: stored, but nobody's yet. */
   isHeld: boolean
+  /** The place is this one for fromS <= time < toS (null: no end is known). */
+  fromS: number
+  toS: number | null
   /** Undefined when the tenure is erased. */
   key: KeyObject | undefined
 }
@@ -100,7 +103,8 @@ export function createPlacement(db: DatabaseSync, keys: KeyRing): Placement {
         : tenures.find(t => t.fromS <= timeS && (t.toS === null || timeS < t.toS))
       const tenureNo = tenure?.no ?? heldTenureOf(dongle)
       const seriesNo = seriesOf(dongle, tenureNo, meter)
-      return { dongleNo: dongle.no, seriesNo, tenureNo, isHeld: tenure === undefined, key: keyOf(tenureNo) }
+      const { fromS, toS } = tenure ?? { fromS: timeS, toS: timeS + 1 }
+      return { dongleNo: dongle.no, seriesNo, tenureNo, isHeld: tenure === undefined, fromS, toS, key: keyOf(tenureNo) }
     },
     keyOf,
     forget() {

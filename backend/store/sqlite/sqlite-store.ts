@@ -8,11 +8,13 @@ import { type KekFault, type KeyRing, keyRingOf, loadKek } from '../key-ring.ts'
 import type { Replayed, Store } from '../store.ts'
 import { createGroupCommit, type GroupObserver } from './group.ts'
 import { enterAsGuest, guestPath } from './guest.ts'
+import type { Intake } from './intake.ts'
 import { kyselyOn } from './kysely.ts'
 import { openConnections } from './open.ts'
 import { createPlacement } from './placement.ts'
 import { createReader } from './read.ts'
-import { startWriter } from './writer-link.ts'
+import { startThread } from './thread-link.ts'
+import type { Writer } from './writer.ts'
 
 export interface SqliteStoreOptions {
   path: string
@@ -24,6 +26,10 @@ export interface SqliteStoreOptions {
   isGuest?: boolean
   observer: GroupObserver
 }
+
+/** Room for a few groups, so that what dies with its group is never copied. */
+const INTAKE_YOUNG_MB = 32
+const WRITER_YOUNG_MB = 144
 
 /** `reader` and `onWriter` are for tests and benchmarks that must hurt or measure the file itself. */
 export type SqliteStore = Store & { reader: DatabaseSync; onWriter(sql: string): Promise<void> }
@@ -37,12 +43,14 @@ export function openSqliteStore(options: SqliteStoreOptions): Result<SqliteStore
     void connections.close()
     return failed({ code: 'kek.wrong', where: options.kek === undefined ? options.kekFile : 'NRT_KEK' })
   }
-  const writer = startWriter({ path: options.path, kek: kek.value, bytesMax: options.bytesMax })
-  const registers = kyselyOn(connections.registers, writer.settled)
+  const setup = { path: options.path, kek: kek.value, bytesMax: options.bytesMax }
+  const intake = startThread<Intake>(new URL('./intake-thread.ts', import.meta.url), setup, INTAKE_YOUNG_MB)
+  const writer = startThread<Writer>(new URL('./writer-thread.ts', import.meta.url), setup, WRITER_YOUNG_MB)
+  const registers = kyselyOn(connections.registers, () => group.settled())
   const leave = options.isGuest ? enterAsGuest(options.path) : () => rmSync(guestPath(options.path), { force: true })
   if (!options.isGuest) leave()
   const placement = createPlacement(connections.registers, keys)
-  const group = createGroupCommit(writer, registers, options.observer)
+  const group = createGroupCommit(intake, writer, registers, options.observer)
 
   return ok({
     ...createReader(connections.reader, placement.keyOf),
@@ -51,29 +59,28 @@ export function openSqliteStore(options: SqliteStoreOptions): Result<SqliteStore
     registers,
     keys,
     commit: group.commit,
-    settled: writer.settled,
-    recover: () => group.write(() => writer.ask('recover')),
+    settled: group.settled,
+    recover: group.recover,
     bury: letters => group.write(() => writer.ask('bury', letters)),
     replay,
     release,
     forget,
     readiness: group.readiness,
     async discard(dongleId) {
-      await group.write(() => writer.ask('discard', dongleId))
+      await group.writeAlone(() => writer.ask('discard', dongleId))
       placement.forget()
     },
     async erase(tenureNo, atS) {
-      await group.write(() => writer.ask('erase', tenureNo, atS))
+      await group.writeAlone(() => writer.ask('erase', tenureNo, atS))
       placement.forget()
     },
     async probe() {
-      await group.write(() => writer.ask('probe')).catch(() => undefined) // the trouble itself is in readiness()
+      await group.write(() => writer.ask('sync')).catch(() => undefined) // the trouble itself is in readiness()
       return group.readiness()
     },
     async close() {
       await group.close()
       await registers.destroy()
-      await writer.ask('close')
       await connections.close()
       leave()
     },
@@ -81,7 +88,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Result<SqliteStore
 
   function forget(): void {
     placement.forget()
-    void writer.ask('forget')
+    group.forget()
   }
 
   async function replay(): Promise<Replayed> {
@@ -96,7 +103,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Result<SqliteStore
   }
 
   async function release(dongleId: string): Promise<number> {
-    await writer.settled()
+    await group.settled()
     const { no: newest } = connections.reader.prepare('SELECT coalesce(max(no), 0) AS no FROM batch').get() as {
       no: number
     }

@@ -1,43 +1,45 @@
-// The thread that writes: jobs in, answers out, one after the other. It holds the only connection that readings are written on.
+// The thread that writes: it holds the only connection that readings are written on, and puts groups in their places when nobody else
+// needs the processor, because nobody waits for it.
 
-import { parentPort, workerData } from 'node:worker_threads'
-import { StoreFault } from '../fault.ts'
+import { readlinkSync } from 'node:fs'
+import { setPriority } from 'node:os'
+import { workerData } from 'node:worker_threads'
 import { openWriter } from './open.ts'
+import { answerJobs } from './thread-jobs.ts'
+import type { ThreadSetup } from './thread-link.ts'
 import { createWriter, type Writer } from './writer.ts'
-import type { Answer, Job, WriterSetup } from './writer-link.ts'
 
-const { path, kek, bytesMax } = workerData as WriterSetup
+const { path, kek, bytesMax } = workerData as ThreadSetup
 const writer = createWriter(openWriter(path, bytesMax), path, kek)
 
 /** Nothing came for this long: readers and registers need not wait for the rest of the five seconds. */
 const IDLE_MS = 50
+/** Of 19, where 0 is like everybody: about a tenth of a busy processor. */
+const NICENESS = 10
 
 const idle = setTimeout(settle, IDLE_MS).unref()
+stepBack()
 
-parentPort?.on('message', ({ name, args }: Job) => {
-  parentPort?.postMessage(answerTo(name, args))
-  if (name === 'close') {
-    clearTimeout(idle)
-    parentPort?.close()
-  } else if (name === 'commit') {
-    // After the answer: a group that ends the five seconds does not wait for it.
-    if (writer.isDue()) settle()
-    else idle.refresh()
-  }
+answerJobs<Writer>(writer, name => {
+  if (name === 'close') clearTimeout(idle)
+  // After the answer: a group that ends the five seconds does not wait for it.
+  else if (writer.isDue()) settle()
+  else if (name === 'place') idle.refresh()
 })
 
 function settle(): void {
   try {
     writer.settle()
   } catch {
-    // The groups wait in the inbox; the next commit tries first to put them in their places, and says what is wrong.
+    // The groups wait in the inbox; the next one that cannot be placed says what is wrong.
   }
 }
 
-function answerTo(name: keyof Writer, args: unknown[]): Answer {
+/** On Linux a priority is a thread's; elsewhere there is no such file, and all are alike. */
+function stepBack(): void {
   try {
-    return { result: (writer[name] as (...args: unknown[]) => unknown)(...args) }
-  } catch (error) {
-    return { trouble: error instanceof StoreFault ? error.reason : undefined, error }
+    setPriority(Number(readlinkSync('/proc/thread-self').split('/').at(-1)), NICENESS)
+  } catch {
+    // not allowed to: slower, not wrong
   }
 }

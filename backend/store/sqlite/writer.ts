@@ -1,35 +1,39 @@
-// The one that writes readings. A group is durable in the inbox before it is put in its places, in a transaction that groups share
-// (transactions.ts); every other job is a transaction of its own. It lives in a thread (writer-thread.ts), so that a commit's computing and its
-// fsync stop neither a socket nor a page; it knows rows and trouble, and no thread.
+// The one that writes readings: it puts groups, which are durable in the inbox already, in their places, in a transaction that groups share
+// (transactions.ts); every other job is a transaction of its own. It lives in a thread (writer-thread.ts), so that computing and commits stop
+// neither a socket nor a page; it knows rows and trouble, and no thread.
 
 import { randomBytes } from 'node:crypto'
-import { existsSync, statfsSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { existsSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import type { DeadLetter } from '../../../shared/port/ingest-port.ts'
-import { StoreFault, troubleOf } from '../fault.ts'
+import { StoreFault, type StoreTrouble, troubleOf } from '../fault.ts'
 import { keyRingOf } from '../key-ring.ts'
 import type { Committed } from '../store.ts'
 import { createAside, type HeldChunk, type LetterChunk } from './aside.ts'
+import type { Lesson } from './certainty.ts'
 import { createCommitter } from './commit.ts'
 import { openPacked, type Packed, type PackedOutcomes, packOutcomes, unpackGroup } from './group-codec.ts'
 import { guestPath } from './guest.ts'
-import { type Inbox, openInbox } from './inbox.ts'
+import type { WaitingGroup } from './inbox.ts'
 import { createPlacement } from './placement.ts'
+import { guarded, isDiskFull } from './thread-jobs.ts'
 import { createTransactions } from './transactions.ts'
-
-const DISK_FULL_BELOW_BYTES = 1_048_576
 
 /** Every job is whole: it throws StoreFault, or what it found unforeseen, when nothing of it is durable. Arguments and results can be cloned. */
 export interface Writer {
-  /** Durable when it returns; in its place, for other connections, after settle(). */
-  commit(block: Uint8Array): CommittedGroup
-  /** What was committed can be read by other connections, and nothing is locked. */
+  /**
+   * Puts a group of the inbox in its places; other connections see it after settle(). `tenures` is what was said of its batches already
+   * (0: nothing yet). Once it has thrown, it throws until recover() was called.
+   */
+  place(no: number, block: Uint8Array, tenures: Float64Array): PlacedGroup
+  /** What was placed can be read by other connections, and nothing is locked. */
   settle(): void
   /** Groups have shared a transaction long enough. */
   isDue(): boolean
-  /** Puts what a crash left in the inbox in its places; the first commit does it too. */
-  recover(): void
+  /** Puts in their places what waits in the inbox, oldest first, as far as the disk lets it; durable when it returns. */
+  recover(groups: WaitingGroup[]): Recovered
+  /** A small write: all that was placed is durable in its place when it returns, and writing works. */
+  sync(): void
   bury(letters: DeadLetter[]): void
   /** Dead letters after number `after`, a chunk at a time. */
   replay(after: number): LetterChunk
@@ -38,17 +42,25 @@ export interface Writer {
   /** Erases what is held for a dongle, with its key. */
   discard(dongleId: string): void
   erase(tenureNo: number, atS: number): void
-  /** A small write, to see whether writing works. */
-  probe(): void
   forget(): void
   /** Plain SQL, for tests and benchmarks that hurt or measure the file itself. */
   exec(sql: string): void
   close(): void
 }
 
-export interface CommittedGroup extends PackedOutcomes {
-  seconds: number
+export interface PlacedGroup extends PackedOutcomes {
+  /** For batches of which nothing was said yet, and that are in their place now. */
+  lessons: Lesson[]
+  /** Groups up to this number are durable in their places. */
+  placedUpTo: number
+}
+
+export interface Recovered {
+  /** Of the groups that are in their places now, in their order. */
+  placed: PackedOutcomes[]
   poisoned: number
+  /** Why the others are not. */
+  trouble: StoreTrouble | undefined
 }
 
 export function createWriter(db: DatabaseSync, path: string, kek: Uint8Array): Writer {
@@ -59,45 +71,92 @@ export function createWriter(db: DatabaseSync, path: string, kek: Uint8Array): W
   const aside = createAside(db, placement, committer, attempt)
   const touch = db.prepare("INSERT OR REPLACE INTO meta (name, value) VALUES ('probe', ?)")
   const eraseKey = db.prepare('UPDATE tenure SET wrappedKey = NULL, erasedAtS = ? WHERE no = ?')
-  /** Opened by the first who commits, because it locks out every other process; one that only writes registers never does. */
-  let inbox: Inbox | undefined
-  /** Groups may stand in the inbox and not in their places: after a crash, and when a shared transaction failed. */
-  let isBehind = true
+  /** Why groups of the inbox may not be in their places: what a transaction had is undone. */
+  let behind: { cause: unknown } | undefined
   let newestNo = 0
+  let placedUpTo = 0
   let poisoned = 0
 
   return {
-    commit(block) {
-      const startedMs = performance.now()
-      poisoned = 0
-      const outcomes = packOutcomes(guarded(() => commitGroup(block)))
-      if (existsSync(guestPath(path))) guarded(settle)
-      return { ...outcomes, seconds: (performance.now() - startedMs) / 1000, poisoned }
+    place(no, block, tenures) {
+      const group = guarded(
+        path,
+        () => placeGroup(block, tenures),
+        cause => {
+          undo(cause)
+          behind ??= { cause }
+        },
+      )
+      newestNo = Math.max(newestNo, no)
+      if (existsSync(guestPath(path))) settle()
+      return { ...group, placedUpTo }
     },
-    settle: () => guarded(settle),
+    settle,
     isDue: transactions.isDue,
-    recover: () => void guarded(catchUp),
+    recover,
+    sync: () => void alone(() => touch.run(randomBytes(8))),
     bury: letters => alone(() => letters.forEach(committer.buryOne)),
     replay: after => alone(() => aside.replay(after)),
     release: (dongleId, after, newest) => alone(() => aside.release(dongleId, after, newest)),
     discard: dongleId => forgetKeys(() => aside.discard(dongleId)),
     erase: (tenureNo, atS) => forgetKeys(() => eraseKey.run(atS, tenureNo)),
-    probe: () => void alone(() => touch.run(randomBytes(8))),
     forget: placement.forget,
     exec(sql) {
-      guarded(settle)
+      settle()
       db.exec(sql)
     },
-    close,
+    close() {
+      transactions.close()
+      db.close()
+    },
   }
 
-  /**
-   * Nothing of it may wait in the inbox when a key goes. secure_delete overwrites the key's bytes in the page, the checkpoint those in the log.
-   */
+  function placeGroup(block: Uint8Array, tenures: Float64Array): Omit<PlacedGroup, 'placedUpTo'> {
+    if (behind !== undefined) throw behind.cause
+    transactions.share()
+    const opened = unpackGroup(block).map(openPacked)
+    const committed = opened.map(committer.commitOne)
+    const untold = opened.filter((_, i) => tenures[i] === 0 && committed[i]?.tenureNo !== undefined)
+    return { ...packOutcomes(committed), lessons: untold.flatMap(one => committer.lessonOf(one) ?? []) }
+  }
+
+  /** All at once; if the disk is in trouble, one by one as far as it goes, so that what was said to be stored can be read. */
+  function recover(groups: WaitingGroup[]): Recovered {
+    behind = undefined
+    const together = recoverWhole(groups)
+    const recovered = together.trouble === undefined || groups.length < 2 ? together : recoverOneByOne(groups)
+    if (recovered.trouble !== undefined) behind = { cause: new StoreFault(recovered.trouble, undefined) }
+    return recovered
+  }
+
+  function recoverOneByOne(groups: WaitingGroup[]): Recovered {
+    const all: Recovered = { placed: [], poisoned: 0, trouble: undefined }
+    for (const group of groups) {
+      const { placed, poisoned, trouble } = recoverWhole([group])
+      all.placed.push(...placed)
+      all.poisoned += poisoned
+      all.trouble = trouble
+      if (trouble !== undefined) break
+    }
+    return all
+  }
+
+  function recoverWhole(groups: WaitingGroup[]): Recovered {
+    poisoned = 0
+    try {
+      const placed = alone(() => groups.map(({ block }) => packOutcomes(unpackGroup(block).map(commitOrBury))))
+      newestNo = Math.max(newestNo, groups.at(-1)?.no ?? 0)
+      placedUpTo = Math.max(placedUpTo, groups.at(-1)?.no ?? 0)
+      return { placed, poisoned, trouble: undefined }
+    } catch (cause) {
+      if (cause instanceof StoreFault) return { placed: [], poisoned: 0, trouble: cause.reason }
+      behind = { cause }
+      throw cause
+    }
+  }
+
+  /** secure_delete overwrites the key's bytes in the page, the checkpoint those in the log. */
   function forgetKeys(work: () => unknown): void {
-    guarded(catchUp)
-    alone(() => touch.run(randomBytes(8)))
-    guarded(() => inbox?.erase())
     db.exec('PRAGMA secure_delete = ON')
     alone(work)
     placement.forget()
@@ -105,52 +164,16 @@ export function createWriter(db: DatabaseSync, path: string, kek: Uint8Array): W
     db.exec('PRAGMA secure_delete = OFF; PRAGMA wal_checkpoint(TRUNCATE)')
   }
 
-  function commitGroup(block: Uint8Array): Committed[] {
-    if (isBehind) catchUp()
-    // First the lock, then the inbox: a group that cannot get its place is not taken.
-    transactions.share()
-    const no = (inbox as Inbox).put(block)
-    try {
-      const committed = unpackGroup(block).map(packed => committer.commitOne(openPacked(packed)))
-      newestNo = no
-      return committed
-    } catch (error) {
-      return tryAgain(no, error)
-    }
-  }
-
-  /** What shared the transaction with the group that failed goes back to its places from the inbox. */
-  function tryAgain(no: number, error: unknown): Committed[] {
-    undo()
-    // Not the disk: one batch of the group does something we did not foresee. It must not hold up the others.
-    if (troubleOf(error, isDiskFull) === undefined) return catchUp()
-    try {
-      inbox?.remove(no)
-      catchUp()
-    } catch {
-      // the same trouble: they wait in the inbox, and so does the group, which comes again
-    }
-    throw error
-  }
-
-  /** Gives the outcomes of the newest group that stood there. */
-  function catchUp(): Committed[] {
-    settle()
-    inbox ??= openInbox(path, keys)
-    const waiting = inbox.all()
-    let newest: Committed[] = []
-    if (waiting.length > 0)
-      transactions.whole(() => {
-        for (const { block } of waiting) newest = unpackGroup(block).map(commitOrBury)
-      })
-    inbox.drop(waiting.at(-1)?.no ?? 0)
-    isBehind = false
-    return newest
-  }
-
   function settle(): void {
     const upTo = newestNo
-    transactions.settle(() => inbox?.drop(upTo))
+    guarded(
+      path,
+      () =>
+        transactions.settle(() => {
+          placedUpTo = Math.max(placedUpTo, upTo)
+        }),
+      undo,
+    )
   }
 
   function commitOrBury(packed: Packed): Committed {
@@ -170,7 +193,7 @@ export function createWriter(db: DatabaseSync, path: string, kek: Uint8Array): W
       db.exec('RELEASE attempt')
       return result
     } catch (error) {
-      if (troubleOf(error, isDiskFull) !== undefined) throw error
+      if (troubleOf(error, () => isDiskFull(path)) !== undefined) throw error
       db.exec('ROLLBACK TO attempt; RELEASE attempt')
       committer.discard()
       placement.forget()
@@ -179,46 +202,15 @@ export function createWriter(db: DatabaseSync, path: string, kek: Uint8Array): W
   }
 
   function alone<T>(work: () => T): T {
-    return guarded(() => {
-      if (inbox !== undefined && isBehind) catchUp()
-      settle()
-      return transactions.whole(work)
-    })
+    settle()
+    if (behind !== undefined) throw behind.cause
+    return guarded(path, () => transactions.whole(work), undo)
   }
 
-  /** Turns the engine's errors into words; what the transaction had is undone. */
-  function guarded<T>(work: () => T): T {
-    try {
-      return work()
-    } catch (error) {
-      undo()
-      const trouble = troubleOf(error, isDiskFull)
-      throw trouble === undefined ? error : new StoreFault(trouble, error)
-    }
-  }
-
-  function undo(): void {
-    isBehind ||= transactions.isShared()
+  function undo(cause: unknown): void {
+    if (transactions.isShared()) behind ??= { cause }
     transactions.rollback()
     committer.discard()
     placement.forget() // what was looked up may have been inserted, and is gone again
-  }
-
-  /** On a well disk the inbox is left empty. */
-  function close(): void {
-    try {
-      alone(() => touch.run(randomBytes(8)))
-      inbox?.erase()
-    } catch {
-      // what is not in its place stays in the inbox, for the next start
-    }
-    inbox?.close()
-    transactions.close()
-    db.close()
-  }
-
-  function isDiskFull(): boolean {
-    const { bavail, bsize } = statfsSync(dirname(path))
-    return bavail * bsize < DISK_FULL_BELOW_BYTES
   }
 }

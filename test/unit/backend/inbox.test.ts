@@ -105,7 +105,7 @@ describe('groups that were stored', () => {
     expect(countedOf(t, tenureNo)).toBe(3600)
   })
 
-  test('can be read when the disk is full, and the group that found it full is not among them', async () => {
+  test('can be read as far as a full disk has places for them, and all of them once there is room', async () => {
     const { t, commit, tenureNo } = await open()
     const { page_count } = t.store.reader.prepare('PRAGMA page_count').get() as { page_count: number }
     await t.lazy.onWriter(`PRAGMA max_page_count = ${page_count + 12}`)
@@ -124,7 +124,15 @@ describe('groups that were stored', () => {
     }
     await t.lazy.settled()
     expect(at).toBeGreaterThan(10)
-    expect(seqsOf(t, tenureNo)).toEqual(many.slice(0, at).map(batch => batch.firstSeq))
+    const acknowledged = many.slice(0, at).map(batch => batch.firstSeq)
+    const readable = seqsOf(t, tenureNo)
+    expect(readable.length).toBeGreaterThan(10)
+    expect(readable).toEqual(acknowledged.slice(0, readable.length))
+    const after = await reopened(copyOf(t.path))
+    expect(seqsOf(after, tenureNo).slice(0, at)).toEqual(acknowledged)
+    await t.lazy.onWriter('PRAGMA max_page_count = 100000')
+    expect(await t.lazy.probe()).toEqual({ isReady: true })
+    expect(seqsOf(t, tenureNo).slice(0, at)).toEqual(acknowledged)
   })
 
   test('are gone with the tenure’s key: the inbox is empty and has another key', async () => {
