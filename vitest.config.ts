@@ -4,12 +4,14 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: './test/support/builds-kept.ts',
+    globalSetup: './test/support/shared-by-a-run.ts',
     pool: 'forks',
     // Half of the time of the end-to-end tests is waiting for simulated clocks: three share two cores well.
     maxWorkers: 3,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Patience costs nothing where all is well, and a machine may have other things to do.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
     reporters: ['default', './scripts/vitest-closing-line.ts'],
   },
 })
