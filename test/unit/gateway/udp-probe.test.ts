@@ -8,7 +8,7 @@ import { openUdpProbe, probeAnswer, type UdpProbe } from '../../../gateway/udp-p
 import { freePort } from '../../../scripts/free-port.ts'
 import { startGatewayUnderTest } from '../../support/gateway-under-test.ts'
 
-const POLL = { timeout: 5000, interval: 5 }
+const POLL = { interval: 5 }
 const question = (nonce: string): Buffer => Buffer.from(`nrt?${nonce.padEnd(12, '.')}`)
 
 describe('probeAnswer', () => {
