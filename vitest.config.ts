@@ -14,7 +14,7 @@ export default defineConfig({
     maxWorkers: 3,
     // Patience costs nothing where all is well, and a machine may have other things to do.
     testTimeout: 120_000,
-    hookTimeout: 120_000,
+    hookTimeout: 300_000,
     expect: { poll: { timeout: 60_000 } },
     reporters: ['default', './scripts/vitest-closing-line.ts'],
     projects: [

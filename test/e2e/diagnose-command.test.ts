@@ -13,7 +13,7 @@ import { type Platform, systemClock } from '../../scripts/platform.ts'
 import { hasSocat } from '../support/esp32/board-pty.ts'
 import { nrt, type Ran } from '../support/nrt-command.ts'
 import { admit, type Patient } from '../support/patient.ts'
-import { startTestPlatform } from '../support/platform.ts'
+import { giveOwner, startTestPlatform } from '../support/platform.ts'
 import { identityOf } from '../support/scripted-dongle.ts'
 
 const OPERATOR_KEY = 'the-operator-of-the-command-test'
@@ -39,10 +39,7 @@ beforeAll(async () => {
   const startS = systemClock.wallS()
   const { code } = await bundleFirmware(new URL('../../firmware/main.ts', import.meta.url).pathname)
   patient = admit({ number: 93, bundle: code, startS, config: { port: mqttPort } })
-  const { accountId } = await platform.backend.openAccount('command')
-  await platform.backend.registerDongle({ dongleId: patient.dongleId, deviceKey: patient.deviceKey, epoch: 1 })
-  await platform.backend.addMeteringPoint({ ean: EAN, accountId, sinceS: startS - 60 })
-  await platform.backend.bindDongle(patient.dongleId, EAN)
+  await giveOwner(platform, { ...patient, epoch: 1 }, { ean: EAN, sinceS: startS - 60 })
   await vi.waitUntil(() => patient.lines.includes('session: open'), WAIT)
 }, 120_000)
 

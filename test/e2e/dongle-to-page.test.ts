@@ -16,7 +16,7 @@ import { freePort } from '../../scripts/free-port.ts'
 import { type Platform, systemClock } from '../../scripts/platform.ts'
 import type { Reading } from '../../shared/reading/reading.ts'
 import { openFairClock } from '../support/fair-clock.ts'
-import { startTestPlatform } from '../support/platform.ts'
+import { giveOwner, startTestPlatform } from '../support/platform.ts'
 import { identityOf } from '../support/scripted-dongle.ts'
 
 const SPEED = 4
@@ -50,11 +50,8 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'nrt-e2e-'))
   mqttPort = await freePort()
   await start(mqttPort)
-  const { accountId, accessKey } = await platform.backend.openAccount('e2e')
+  const { accessKey } = await giveOwner(platform, identity, { ean: EAN, sinceS: startS - 60 })
   headers = { authorization: `Bearer ${accessKey}` }
-  await platform.backend.addMeteringPoint({ ean: EAN, accountId, sinceS: startS - 60 })
-  await platform.backend.registerDongle(identity)
-  await platform.backend.bindDongle(identity.dongleId, EAN)
   const { code } = await bundleFirmware(new URL('../../firmware/main.ts', import.meta.url).pathname)
   const clock = openFairClock(SPEED)
   const household = createHousehold({ seed: randomBytes(4).readUInt32BE(), startS })

@@ -18,7 +18,7 @@ import { type Platform, systemClock } from '../../scripts/platform.ts'
 import type { Order } from '../../shared/schema/dongle.ts'
 import { openFairClock } from '../support/fair-clock.ts'
 import { nrt } from '../support/nrt-command.ts'
-import { startTestPlatform } from '../support/platform.ts'
+import { giveOwner, startTestPlatform } from '../support/platform.ts'
 import { identityOf } from '../support/scripted-dongle.ts'
 
 const SPEED = 60
@@ -62,11 +62,7 @@ beforeAll(async () => {
   flashPath = join(folder, 'dongle.flash')
   mqttPort = await freePort()
   await startAll()
-  const { accountId, accessKey } = await platform.backend.openAccount('orders')
-  readerKey = accessKey
-  await platform.backend.addMeteringPoint({ ean: EAN, accountId, sinceS: startS - 60 })
-  await platform.backend.registerDongle(identity)
-  await platform.backend.bindDongle(identity.dongleId, EAN)
+  readerKey = (await giveOwner(platform, identity, { ean: EAN, sinceS: startS - 60 })).accessKey
   bundle = (await bundleFirmware(new URL('../../firmware/main.ts', import.meta.url).pathname)).code
   dongle = openVirtualDongle({
     clock: openFairClock(SPEED),

@@ -84,7 +84,7 @@ describe('on a socket', () => {
 
   test('a gateway answers on the number of its MQTT port, or where the setting says', async () => {
     for (const probePort of [undefined, await freePort()]) {
-      const under = await startGatewayUnderTest({ mqttPort: 0, probePort }, [])
+      const under = await startGatewayUnderTest({ mqttPort: await freePort(), probePort }, [])
       closing.push(() => under.gateway.stop())
       const { socket, answers } = await anAsker()
       socket.send(question('hello'), probePort ?? under.port, '127.0.0.1')
