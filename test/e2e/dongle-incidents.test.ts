@@ -2,12 +2,12 @@
 
 import { createServer, type Server } from 'node:net'
 import { afterEach, beforeAll, expect, test } from 'vitest'
+import { openClock } from '../../firmware/host/clock.ts'
 import { openVirtualDongle, type VirtualDongle } from '../../firmware/host/dongle.ts'
 import { prepareFlash } from '../../firmware/host/prepare-flash.ts'
 import type { WifiHouse } from '../../firmware/host/wifi.ts'
 import * as reason from '../../firmware/reasons.ts'
 import { bundleFirmware } from '../../scripts/build-firmware.ts'
-import { openFairClock } from '../support/fair-clock.ts'
 import { startGatewayUnderTest } from '../support/gateway-under-test.ts'
 import { identityOf } from '../support/scripted-dongle.ts'
 
@@ -50,7 +50,7 @@ async function onTheTable(change: (house: WifiHouse) => void = () => {}, host = 
   const lines: string[] = []
   const networks = ['home', 'attic'].map(ssid => ({ ssid, password: 'password' }))
   const dongle = openVirtualDongle({
-    clock: openFairClock(SPEED),
+    clock: openClock(SPEED),
     bundle: { code: bundle, filename: 'nrt.js' },
     house,
     prepare: chip => {
