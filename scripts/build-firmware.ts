@@ -2,9 +2,10 @@
 // for the virtual dongle. The dialect gate judges the finished file, the report shows what each room costs, and a bundle
 // over budget or with a node-only library inside is not written. `--report` shows the sizes without writing.
 
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { SourceMap } from 'node:module'
 import { basename, dirname, join, relative } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { gzipSync } from 'node:zlib'
@@ -77,10 +78,12 @@ function sizesOf(metafile: Metafile, code: string, map: string): RoomSize[] {
 /** Turns an offset in the bundle into `file:line` of the source. */
 function locator(code: string, map: string): (at: number) => string {
   const sourceMap = new SourceMap(JSON.parse(map))
+  const starts = code.split('\n').map(text => text.length + 1)
+  starts.unshift(0)
+  for (let i = 1; i < starts.length; i++) starts[i] = (starts[i] as number) + (starts[i - 1] as number)
   return at => {
-    const before = code.slice(0, at)
-    const line = before.split('\n').length - 1
-    const column = at - (before.lastIndexOf('\n') + 1)
+    const line = starts.findLastIndex(start => start <= at)
+    const column = at - (starts[line] as number)
     const entry = sourceMap.findEntry(line, column)
     return 'originalSource' in entry
       ? `${entry.originalSource}:${entry.originalLine + 1}`
@@ -167,18 +170,36 @@ export async function bundleSetup(): Promise<SetupFiles> {
 /**
  * Bundles `entry` (absolute path) in memory and judges the result. Throws esbuild's BuildFailure for source that does not
  * bundle. `hasLongNames` keeps our property names as written, to measure what short ones save. With NRT_BUILDS_KEPT, a folder, a run of many
- * processes builds each of our programs once (vitest.config.ts).
+ * processes builds each of our programs once (test/support/shared-by-a-run.ts): who comes second waits.
  */
 export async function bundleFirmware(entry: string, hasLongNames = false): Promise<FirmwareBundle> {
   const folder = process.env.NRT_BUILDS_KEPT
   if (folder === undefined || !entry.startsWith(join(PROJECT, 'firmware'))) return buildBundle(entry, hasLongNames)
   const path = join(folder, `${relative(PROJECT, entry).replaceAll('/', '-')}${hasLongNames ? '-long' : ''}.json`)
-  if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8'))
-  const bundle = await buildBundle(entry, hasLongNames)
-  // whole or not at all: several processes may build the same
-  writeFileSync(`${path}.${process.pid}`, JSON.stringify(bundle))
-  renameSync(`${path}.${process.pid}`, path)
-  return bundle
+  const turn = `${path}.turn`
+  while (!existsSync(path)) {
+    if (!isMyTurn(turn)) await setTimeout(100)
+    else {
+      try {
+        writeFileSync(`${path}.${process.pid}`, JSON.stringify(await buildBundle(entry, hasLongNames)))
+        // whole or not at all: others are looking
+        renameSync(`${path}.${process.pid}`, path)
+      } finally {
+        rmSync(turn)
+      }
+    }
+  }
+  return JSON.parse(readFileSync(path, 'utf8'))
+}
+
+/** True for one at a time. */
+function isMyTurn(turn: string): boolean {
+  try {
+    writeFileSync(turn, '', { flag: 'wx' })
+    return true
+  } catch {
+    return false
+  }
 }
 
 async function buildBundle(entry: string, hasLongNames: boolean): Promise<FirmwareBundle> {

@@ -3,7 +3,6 @@
 // parity, so the engine gets the bytes that its UART would have given.
 
 import { describe, expect, test } from 'vitest'
-import { openClock } from '../../firmware/host/clock.ts'
 import { openVirtualDongle } from '../../firmware/host/dongle.ts'
 import { createHousehold } from '../../firmware/host/household.ts'
 import { type LineSituation, onTheWire } from '../../firmware/host/line-situations.ts'
@@ -11,12 +10,13 @@ import { telegramText } from '../../firmware/host/meter.ts'
 import { lineFromMeter } from '../../firmware/host/p1-line.ts'
 import { prepareFlash } from '../../firmware/host/prepare-flash.ts'
 import { P1_FORMAT, throughUart } from '../../firmware/host/uart.ts'
+import { openFairClock } from '../support/fair-clock.ts'
 import { builtBefore, endedAfterEach, fitEngine } from '../support/machines.ts'
 import { startRealEngine } from '../support/real-engine.ts'
 import { identityOf } from '../support/scripted-dongle.ts'
 
 const START_S = 1_790_000_000
-const POLL = { timeout: 40_000, interval: 20 }
+const POLL = { interval: 20 }
 /** A window of 15 s passes in less than half a second. */
 const SPEED = 40
 /** The engine's own seconds, as its bundle sees them, go so much faster. */
@@ -51,7 +51,7 @@ function aMeter() {
 
 function onTheTable() {
   const lines: string[] = []
-  const clock = openClock(SPEED)
+  const clock = openFairClock(SPEED)
   const dongle = openVirtualDongle({
     clock,
     bundle: { code: firmware.code, filename: 'nrt.js' },

@@ -20,7 +20,7 @@ const START_S = 1_790_000_000
 const RING_AT = 0x190000
 const RING_END = 0x310000
 const PLAIN_MODULE_VARS = 6800
-const POLL = { timeout: 40_000, interval: 25 }
+const POLL = { interval: 25 }
 const STOPPED_KEY = 7
 const PASSWORD = 'canary of the wipe'
 

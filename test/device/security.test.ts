@@ -22,7 +22,7 @@ const START_S = 1_790_000_000
 const PLAIN_MODULE_VARS = 6800
 /** Too few: the program does not even start. And about as many as it needs. */
 const SCARCE_VARS = [2000, 4000, 4500]
-const POLL = { timeout: 30_000, interval: 25 }
+const POLL = { interval: 25 }
 const PASSWORD = 'canary of the cellar'
 const NEW_PASSWORD = 'canary of the attic'
 const METER_SERIAL = '1TST0000000217'

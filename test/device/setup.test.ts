@@ -4,13 +4,12 @@
 import { createSocket } from 'node:dgram'
 import { Resolver } from 'node:dns/promises'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { openFlashChip } from '../../firmware/host/flash.ts'
 import { createHousehold } from '../../firmware/host/household.ts'
 import { telegramText } from '../../firmware/host/meter.ts'
 import { prepareFlash } from '../../firmware/host/prepare-flash.ts'
+import { freePort } from '../../scripts/free-port.ts'
 import { readConfigIn } from '../support/flash-pages.ts'
 import { startGatewayUnderTest } from '../support/gateway-under-test.ts'
 import { findEngine, fitEngineVersion, type RealEngine, startRealEngine } from '../support/real-engine.ts'
@@ -34,14 +33,6 @@ const opened: { stop(): Promise<void> | void }[] = []
 afterEach(async () => {
   for (const one of opened.splice(0).reverse()) await one.stop()
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise(resolve => server.close(resolve))
-  return port
-}
 
 /** Its port 80 becomes another one; its Wi-Fi says what is done with it. */
 const houseScript = (port: number): string => `

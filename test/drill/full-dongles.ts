@@ -2,13 +2,13 @@
 // runs fast. Which version runs they say themselves: the programs of the drill print it when they start.
 
 import { createHash } from 'node:crypto'
-import { openClock } from '../../firmware/host/clock.ts'
 import { openVirtualDongle } from '../../firmware/host/dongle.ts'
 import { createHousehold } from '../../firmware/host/household.ts'
 import { telegramText } from '../../firmware/host/meter.ts'
 import { lineFromMeter } from '../../firmware/host/p1-line.ts'
 import { prepareFlash, prepareProgram } from '../../firmware/host/prepare-flash.ts'
 import type { BootFiles } from '../../scripts/build-boot.ts'
+import { openFairClock } from '../support/fair-clock.ts'
 import type { DongleIdentity } from '../support/scripted-dongle.ts'
 
 const SPEED = 30
@@ -32,7 +32,7 @@ export function openFullDongle(
   version: number,
 ): FullDongle {
   const bytes = (code: string): Uint8Array => new Uint8Array(Buffer.from(code, 'latin1'))
-  const clock = openClock(SPEED)
+  const clock = openFairClock(SPEED)
   const seedPool = new Uint8Array(createHash('sha512').update(identity.dongleId).digest())
   const household = createHousehold({ seed: 5, startS: START_S, hasPhases: true })
   let running = 0

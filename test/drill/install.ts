@@ -7,7 +7,6 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openClock } from '../../firmware/host/clock.ts'
 import { createHousehold } from '../../firmware/host/household.ts'
 import { telegramText } from '../../firmware/host/meter.ts'
 import { lineFromMeter, type P1LineOptions } from '../../firmware/host/p1-line.ts'
@@ -17,6 +16,7 @@ import { CHROMIUM, launchBrowser, visit } from '../support/browser.ts'
 import { type Board, openBoard } from '../support/esp32/board.ts'
 import { hasSocat, plugIn } from '../support/esp32/board-pty.ts'
 import { valueOrThrow } from '../support/facts.ts'
+import { openFairClock } from '../support/fair-clock.ts'
 import { benchFiles } from '../support/flash-bench.ts'
 import { startTestPlatform } from '../support/platform.ts'
 import { readLabel } from '../support/read-label.ts'
@@ -96,7 +96,7 @@ export async function drillInstall(tell: (line: string) => void): Promise<DrillR
 function atTheMeter(feed: P1LineOptions['feed'], startS: number) {
   const household = createHousehold({ seed: 1, startS, hasPhases: true })
   const meter = { telegramAt: (timeS: number) => telegramText('fluvius', household.next(timeS)) }
-  return lineFromMeter(meter, { clock: openClock(SPEED), startS, feed })
+  return lineFromMeter(meter, { clock: openFairClock(SPEED), startS, feed })
 }
 
 /** Runs the command as a person would; returns the dongle's id, whose label must say the same. */

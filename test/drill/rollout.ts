@@ -2,7 +2,6 @@
 // the dongles that had it. Everything goes the way it goes in the field: keys, two signatures, two operators, `nrt` as people type it, the
 // platform, sealed sessions, chunks, restarts. Exit code 0 when all of it came off; --json prints the report as one object.
 
-import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,10 +13,10 @@ import { type Platform, readPlatformConfig, startPlatform } from '../../scripts/
 import type { RolloutView } from '../../shared/schema/update.ts'
 import { valueOrThrow } from '../support/facts.ts'
 import { openLightDongle } from '../support/light-dongle.ts'
+import { nrt } from '../support/nrt-command.ts'
 import { identityOf } from '../support/scripted-dongle.ts'
 import { type FullDongle, openFullDongle } from './full-dongles.ts'
 
-const NRT = join(import.meta.dirname, '../../installer/main.ts')
 const ROLLOUT_MS = 240_000
 /** What a day is in the field is a second here. */
 const PLAN = { soakS: 1, patienceS: 20, answerS: 300, trialS: 2 }
@@ -96,7 +95,7 @@ export async function drillRollout(count: number, full: number, tell: (line: str
         `${version}`,
         ...plan,
       )
-      const refused = await nrt(url, anne, 'rollout', 'approve', rolloutId)
+      const refused = await nrtBy(url, anne, 'rollout', 'approve', rolloutId)
       if (refused.code !== 1) throw new Error('the one who proposed it could approve it')
       await nrtJson(url, bert, 'rollout', 'approve', rolloutId)
       reached(`version ${version}: proposed by anne, approved by bert`)
@@ -208,23 +207,14 @@ async function ended(url: string, by: Person, id: string, reached: (sentence: st
   throw new Error('the rollout came to no end')
 }
 
-interface Run {
-  code: number
-  out: string
-}
-
-/** Runs the command as a person would. */
-function nrt(url: string, by: Person | undefined, ...args: string[]): Promise<Run> {
-  const keys = by === undefined ? {} : { NRT_OPERATOR_KEY: by.accessKey, NRT_URL: url }
-  return new Promise(resolve => {
-    execFile(process.execPath, [NRT, ...args], { env: { ...process.env, ...keys } }, (error, out, err) => {
-      resolve({ code: error === null ? 0 : Number(error.code), out: out + err })
-    })
-  })
+async function nrtBy(url: string, by: Person | undefined, ...args: string[]): Promise<{ code: number; out: string }> {
+  const env: { [name: string]: string } = by === undefined ? {} : { NRT_OPERATOR_KEY: by.accessKey, NRT_URL: url }
+  const { code, out, err } = await nrt(args, { env })
+  return { code: code ?? -1, out: out + err }
 }
 
 async function nrtOrThrow(url: string, by: Person | undefined, ...args: string[]): Promise<string> {
-  const { code, out } = await nrt(url, by, ...args)
+  const { code, out } = await nrtBy(url, by, ...args)
   if (code !== 0) throw new Error(`nrt ${args[0]} ${args[1]} ended with ${code}: ${out}`)
   return out
 }

@@ -1,13 +1,10 @@
 // Claim and bind with the very bundle that a dongle runs: plugged in first, claimed over REST with the code on its label, bound by the serial in
 // its own telegrams; another meter, another holder, a loss. Its time runs fast, so that the five minutes between two statuses are seconds.
 
-import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { openClock } from '../../firmware/host/clock.ts'
 import { openVirtualDongle, type VirtualDongle } from '../../firmware/host/dongle.ts'
 import { createHousehold } from '../../firmware/host/household.ts'
 import { telegramText } from '../../firmware/host/meter.ts'
@@ -20,13 +17,14 @@ import { type Platform, systemClock } from '../../scripts/platform.ts'
 import type { RegisterEntry } from '../../shared/schema/access-register.ts'
 import type { OwnDongles } from '../../shared/schema/custody.ts'
 import { valueOrThrow } from '../support/facts.ts'
+import { openFairClock } from '../support/fair-clock.ts'
+import { nrt } from '../support/nrt-command.ts'
 import { startTestPlatform } from '../support/platform.ts'
 
-const run = promisify(execFile)
 const SPEED = 60
 const EAN = '541448900000000017'
 const OPERATOR_KEY = 'operator-key-of-this-claim'
-const WAIT = { timeout: 40_000, interval: 50 }
+const WAIT = { timeout: 60_000, interval: 50 }
 const identity = newIdentity()
 const claimCode = newClaimCode()
 const startS = systemClock.wallS() - 7200
@@ -87,10 +85,11 @@ async function metric(name: string): Promise<number> {
 }
 
 /** The lines that the command prints. */
-async function nrt(...args: string[]): Promise<string[]> {
-  const env = { ...process.env, NRT_URL: `http://127.0.0.1:${platform.httpPort}`, NRT_OPERATOR_KEY: OPERATOR_KEY }
-  const { stdout } = await run(process.execPath, ['installer/main.ts', ...args], { env })
-  return stdout.trim().split('\n')
+async function operator(...args: string[]): Promise<string[]> {
+  const env = { NRT_URL: `http://127.0.0.1:${platform.httpPort}`, NRT_OPERATOR_KEY: OPERATOR_KEY }
+  const { code, out, err } = await nrt(args, { env })
+  expect([code, err]).toEqual([0, ''])
+  return out.trim().split('\n')
 }
 
 beforeAll(async () => {
@@ -108,7 +107,7 @@ beforeAll(async () => {
   valueOrThrow(await backend.registerDongle(identity))
   valueOrThrow(await backend.setClaimCode(identity.dongleId, hashOfClaimCode(claimCode)))
   const { code } = await bundleFirmware(new URL('../../firmware/main.ts', import.meta.url).pathname)
-  const clock = openClock(SPEED)
+  const clock = openFairClock(SPEED)
   const household = createHousehold({ seed: 5, startS })
   dongle = openVirtualDongle({
     clock,
@@ -176,15 +175,15 @@ describe('a dongle that was plugged in before anybody claimed it', () => {
     await rest('POST', `/own/dongles/${identity.dongleId}/acts`, accessKey, { act: 'report-lost' })
     await vi.waitUntil(() => lines.filter(line => line.startsWith('link: down')).length > down, WAIT)
     await vi.waitUntil(() => metric('nrt_gateway_refused_total{reason="dongle-disabled"}'), WAIT)
-    expect(await metric('nrt_gateway_connections')).toBe(0)
+    await vi.waitUntil(async () => (await metric('nrt_gateway_connections')) === 0, WAIT)
     expect(await standing()).toBe('lost')
   })
 
   test('and its whole life is what an operator reads', async () => {
-    const life = (await nrt('dongle', 'events', identity.dongleId)).map(line => line.split('  ')[1]).reverse()
+    const life = (await operator('dongle', 'events', identity.dongleId)).map(line => line.split('  ')[1]).reverse()
     expect(life.slice(0, 3)).toEqual(['registered', 'code-replaced', 'claimed (no-telegram)'])
     const later = ['bound', 'waiting (other-meter)', 'meter-swapped', 'tenure-ended (tenure-ended)', 'lost']
     expect(life.filter(event => later.includes(event ?? ''))).toEqual(expect.arrayContaining(later))
-    expect((await nrt('dongle', 'act', identity.dongleId, 'retire')).join('')).toContain('"state": "retired"')
+    expect((await operator('dongle', 'act', identity.dongleId, 'retire')).join('')).toContain('"state": "retired"')
   })
 })

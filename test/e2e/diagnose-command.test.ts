@@ -11,40 +11,22 @@ import { bundleFirmware } from '../../scripts/build-firmware.ts'
 import { freePort } from '../../scripts/free-port.ts'
 import { type Platform, systemClock } from '../../scripts/platform.ts'
 import { hasSocat } from '../support/esp32/board-pty.ts'
+import { nrt, type Ran } from '../support/nrt-command.ts'
 import { admit, type Patient } from '../support/patient.ts'
-import { startTestPlatform } from '../support/platform.ts'
+import { giveOwner, startTestPlatform } from '../support/platform.ts'
 import { identityOf } from '../support/scripted-dongle.ts'
 
-const NRT = new URL('../../installer/main.ts', import.meta.url).pathname
 const OPERATOR_KEY = 'the-operator-of-the-command-test'
 const EAN = '541448900000000093'
-const WAIT = { timeout: 40_000, interval: 50 }
+const WAIT = { timeout: 60_000, interval: 50 }
 
 let folder = ''
 let platform: Platform
 let patient: Patient
 
-interface Ran {
-  code: number | null
-  out: string
-  err: string
-}
-
-function nrt(...args: string[]): Promise<Ran> {
-  const env = {
-    PATH: process.env.PATH,
-    NRT_OPERATOR_KEY: OPERATOR_KEY,
-    NRT_URL: `http://127.0.0.1:${platform.httpPort}`,
-  }
-  const child = spawn(process.execPath, [NRT, 'diagnose', ...args], { env })
-  const ran: Ran = { code: null, out: '', err: '' }
-  child.stdout.on('data', text => {
-    ran.out += text
-  })
-  child.stderr.on('data', text => {
-    ran.err += text
-  })
-  return new Promise(resolve => child.once('exit', code => resolve({ ...ran, code })))
+function diagnose(...args: string[]): Promise<Ran> {
+  const env = { NRT_OPERATOR_KEY: OPERATOR_KEY, NRT_URL: `http://127.0.0.1:${platform.httpPort}` }
+  return nrt(['diagnose', ...args], { env })
 }
 
 beforeAll(async () => {
@@ -57,10 +39,7 @@ beforeAll(async () => {
   const startS = systemClock.wallS()
   const { code } = await bundleFirmware(new URL('../../firmware/main.ts', import.meta.url).pathname)
   patient = admit({ number: 93, bundle: code, startS, config: { port: mqttPort } })
-  const { accountId } = await platform.backend.openAccount('command')
-  await platform.backend.registerDongle({ dongleId: patient.dongleId, deviceKey: patient.deviceKey, epoch: 1 })
-  await platform.backend.addMeteringPoint({ ean: EAN, accountId, sinceS: startS - 60 })
-  await platform.backend.bindDongle(patient.dongleId, EAN)
+  await giveOwner(platform, { ...patient, epoch: 1 }, { ean: EAN, sinceS: startS - 60 })
   await vi.waitUntil(() => patient.lines.includes('session: open'), WAIT)
 }, 120_000)
 
@@ -72,7 +51,7 @@ afterAll(async () => {
 
 describe('nrt diagnose, remote', { timeout: 120_000 }, () => {
   test('all is well: exit code 0, and what happened below', async () => {
-    const { code, out, err } = await nrt(patient.dongleId, '--ask', '30')
+    const { code, out, err } = await diagnose(patient.dongleId, '--ask', '30')
     expect([code, err]).toEqual([0, ''])
     expect(out).toMatch(
       /^All is well\. \(all-well\)\n {2}-> Nothing needs to be done\.\n\n {2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}\S/,
@@ -83,11 +62,11 @@ describe('nrt diagnose, remote', { timeout: 120_000 }, () => {
 
   test('the line goes: a report asked for says so at once, in Dutch, as JSON too; exit code 1', async () => {
     patient.dongle.line('closed')
-    await vi.waitUntil(() => patient.lines.at(-1) !== undefined && patient.lines.includes('p1: silence'), WAIT)
-    const words = await nrt(patient.dongleId, '--ask', '30', '--lang', 'nl')
+    await vi.waitUntil(() => patient.lines.includes('p1: silence'), WAIT)
+    const words = await diagnose(patient.dongleId, '--ask', '30', '--lang', 'nl')
     expect(words.code).toBe(1)
     expect(words.out).toMatch(/^De meter stuurt niets naar de dongle\. \(p1-silent\)\n {2}-> Druk de stekker in/)
-    const json = await nrt(patient.dongleId, '--json')
+    const json = await diagnose(patient.dongleId, '--json')
     expect(json.code).toBe(1)
     expect(JSON.parse(json.out)).toMatchObject({ isWell: false, verdict: { code: 'p1-silent' } })
   })
@@ -99,20 +78,16 @@ describe('nrt diagnose, remote', { timeout: 120_000 }, () => {
     ['an id and a port', ['0123456789AB9', '--port', '/dev/null'], /not both/],
     ['a port that is not there', ['--port', '/dev/no-such-port'], /There is no port/],
   ])('%s cannot be asked about: exit code 2 and a sentence', async (_name, args, sentence) => {
-    const { code, out, err } = await nrt(...args)
+    const { code, out, err } = await diagnose(...args)
     expect([code, out]).toEqual([2, ''])
     expect(err).toMatch(sentence)
   })
 
   test('a backend that is away: exit code 2 and what to check', async () => {
     const url = `http://127.0.0.1:${await freePort()}`
-    const env = { PATH: process.env.PATH, NRT_OPERATOR_KEY: OPERATOR_KEY, NRT_URL: url }
-    const child = spawn(process.execPath, [NRT, 'diagnose', patient.dongleId, '--json'], { env })
-    let out = ''
-    child.stdout.on('data', text => {
-      out += text
-    })
-    expect(await new Promise(resolve => child.once('exit', resolve))).toBe(2)
+    const env = { NRT_OPERATOR_KEY: OPERATOR_KEY, NRT_URL: url }
+    const { code, out } = await nrt(['diagnose', patient.dongleId, '--json'], { env })
+    expect(code).toBe(2)
     expect(JSON.parse(out)).toMatchObject({ code: 'backend.unreachable', next: expect.stringContaining('NRT_URL') })
   })
 })
@@ -131,14 +106,14 @@ describe.skipIf(!hasSocat)('nrt diagnose on a device file', { timeout: 120_000 }
   afterAll(() => void cable.kill())
 
   test('hears the same over the cable, in French, and types nothing', async () => {
-    const { code, out, err } = await nrt('--port', path(), '--lang', 'fr')
+    const { code, out, err } = await diagnose('--port', path(), '--lang', 'fr')
     expect([code, err]).toEqual([1, ''])
     expect(out).toMatch(/^Le compteur n’envoie rien au dongle\. \(p1-silent\)\n {2}-> Enfoncez la fiche/)
   })
 
   test('a port that somebody else holds is busy: exit code 2 and what to do', async () => {
     const holder = await openSerialLine(path(), 115_200)
-    const { code, err } = await nrt('--port', path())
+    const { code, err } = await diagnose('--port', path())
     await holder.close()
     expect(code).toBe(2)
     expect(err).toMatch(/is in use by another program\. \(port\.busy\)\n {4}Close the serial monitor/)
@@ -146,7 +121,7 @@ describe.skipIf(!hasSocat)('nrt diagnose on a device file', { timeout: 120_000 }
 
   test('a board that says nothing is mute: exit code 1 and what to do', async () => {
     await patient.dongle.stop()
-    const { code, out } = await nrt('--port', path(), '--seconds', '2')
+    const { code, out } = await diagnose('--port', path(), '--seconds', '2')
     expect(code).toBe(1)
     expect(out).toMatch(/^Nothing at all comes from the dongle over this cable\. \(mute\)/)
   })

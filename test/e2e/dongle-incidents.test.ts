@@ -13,7 +13,7 @@ import { identityOf } from '../support/scripted-dongle.ts'
 
 const MAIN = new URL('../../firmware/main.ts', import.meta.url).pathname
 const SPEED = 20
-const POLL = { timeout: 40_000, interval: 20 }
+const POLL = { interval: 20 }
 const identity = { ...identityOf(78), seedPool: new Uint8Array(64).fill(3) }
 
 let bundle = ''

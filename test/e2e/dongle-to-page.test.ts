@@ -6,7 +6,6 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { openClock } from '../../firmware/host/clock.ts'
 import { openVirtualDongle, type VirtualDongle } from '../../firmware/host/dongle.ts'
 import { createHousehold } from '../../firmware/host/household.ts'
 import { telegramText } from '../../firmware/host/meter.ts'
@@ -16,7 +15,8 @@ import { bundleFirmware } from '../../scripts/build-firmware.ts'
 import { freePort } from '../../scripts/free-port.ts'
 import { type Platform, systemClock } from '../../scripts/platform.ts'
 import type { Reading } from '../../shared/reading/reading.ts'
-import { startTestPlatform } from '../support/platform.ts'
+import { openFairClock } from '../support/fair-clock.ts'
+import { giveOwner, startTestPlatform } from '../support/platform.ts'
 import { identityOf } from '../support/scripted-dongle.ts'
 
 const SPEED = 4
@@ -50,13 +50,10 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'nrt-e2e-'))
   mqttPort = await freePort()
   await start(mqttPort)
-  const { accountId, accessKey } = await platform.backend.openAccount('e2e')
+  const { accessKey } = await giveOwner(platform, identity, { ean: EAN, sinceS: startS - 60 })
   headers = { authorization: `Bearer ${accessKey}` }
-  await platform.backend.addMeteringPoint({ ean: EAN, accountId, sinceS: startS - 60 })
-  await platform.backend.registerDongle(identity)
-  await platform.backend.bindDongle(identity.dongleId, EAN)
   const { code } = await bundleFirmware(new URL('../../firmware/main.ts', import.meta.url).pathname)
-  const clock = openClock(SPEED)
+  const clock = openFairClock(SPEED)
   const household = createHousehold({ seed: randomBytes(4).readUInt32BE(), startS })
   const telegramAt = (timeS: number): string => {
     const reading = household.next(timeS)
@@ -90,7 +87,7 @@ async function pointId(): Promise<string> {
 test('a telegram becomes the newest reading of its metering point, number by number', async () => {
   const id = await pointId()
   const reading = await vi.waitUntil(async () => (await get(`/${id}/latest`)).reading, {
-    timeout: 30_000,
+    timeout: 60_000,
     interval: 100,
   })
   const truth = said.get(reading.timeS)
@@ -116,8 +113,8 @@ test('an open page makes the dongle deliver every second, and hears it', async (
     for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>)
       heard += Buffer.from(chunk).toString()
   })().catch(() => {})
-  await vi.waitUntil(() => lines.includes('interval: 1 s'), { timeout: 20_000, interval: 50 })
-  await vi.waitUntil(() => heard.split('event: reading').length > 5, { timeout: 20_000, interval: 50 })
+  await vi.waitUntil(() => lines.includes('interval: 1 s'), { timeout: 60_000, interval: 50 })
+  await vi.waitUntil(() => heard.split('event: reading').length > 5, { timeout: 60_000, interval: 50 })
   abort.abort()
   await reading
 })
@@ -125,7 +122,7 @@ test('an open page makes the dongle deliver every second, and hears it', async (
 test('a stop of the platform costs nothing: what was measured meanwhile arrives, and no second is missing', async () => {
   await platform.stop()
   const stoppedS = Math.max(...said.keys())
-  await vi.waitUntil(() => said.has(stoppedS + 40), { timeout: 30_000, interval: 50 })
+  await vi.waitUntil(() => said.has(stoppedS + 40), { timeout: 60_000, interval: 50 })
   await start(mqttPort)
   const id = await pointId()
   const toS = Math.max(...said.keys())
@@ -136,7 +133,7 @@ test('a stop of the platform costs nothing: what was measured meanwhile arrives,
       )
       return answer.timeS.at(-1) === toS && answer.gaps.length === 0 ? answer : undefined
     },
-    { timeout: 40_000, interval: 200 },
+    { timeout: 60_000, interval: 200 },
   )
   // the telegram on the wire when the dongle booted may have been cut in half
   const expected = [...said.keys()].filter(timeS => timeS >= page.timeS[0] && timeS <= toS).sort((a, b) => a - b)

@@ -122,8 +122,8 @@ describe.skipIf(CHROMIUM === undefined)('the page that makes dongles', { timeout
       "Object.defineProperty(Navigator.prototype, 'serial', { value: undefined }); delete Navigator.prototype.serial",
     )
     await bare.goto(address)
-    expect(await bare.locator('#unable').isVisible()).toBe(true)
-    expect(await bare.locator('#go').isDisabled()).toBe(true)
+    await expect.poll(() => bare.locator('#unable').isVisible()).toBe(true)
+    await expect.poll(() => bare.locator('#go').isDisabled()).toBe(true)
     await bare.close()
   })
 })

@@ -1,7 +1,6 @@
 // From a bare chip to a reading on the page, by the commands of docs/installing.md, and what can go wrong on the way: `nrt flash` and
 // `nrt label` as processes on device files. Skipped with a word where socat is not installed.
 
-import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,12 +12,12 @@ import { CHROMIUM } from '../support/browser.ts'
 import { type Board, type BoardOptions, openBoard } from '../support/esp32/board.ts'
 import { hasSocat, plugIn } from '../support/esp32/board-pty.ts'
 import { type BenchFiles, benchFiles } from '../support/flash-bench.ts'
+import { nrt, startNrt } from '../support/nrt-command.ts'
 import { startTestPlatform } from '../support/platform.ts'
 import { readLabel } from '../support/read-label.ts'
 
 if (!hasSocat) console.log('e2e/flash: no socat, so no device file: the command line was not run on one')
 
-const NRT = join(import.meta.dirname, '../../installer/main.ts')
 const dir = mkdtempSync(join(tmpdir(), 'nrt-e2e-flash-'))
 let platform: Platform
 let files: BenchFiles
@@ -54,24 +53,6 @@ async function onACable(board: Board) {
   }
 }
 
-function nrt(args: string[], input?: string, env: NodeJS.ProcessEnv = {}) {
-  const child = spawn(process.execPath, [NRT, ...args], { env: { PATH: process.env.PATH, ...env } })
-  let out = ''
-  let error = ''
-  child.stdout.on('data', part => {
-    out += part
-  })
-  child.stderr.on('data', part => {
-    error += part
-  })
-  child.stdin.on('error', () => {})
-  child.stdin.end(input ?? '')
-  const ended = new Promise<{ code: number | null; out: string; error: string }>(resolve =>
-    child.on('close', code => resolve({ code, out, error })),
-  )
-  return { child, ended, out: () => out }
-}
-
 const common = () => ['--backend', url, '--key-file', files.path('installer.key'), '--labels', files.path('labels')]
 const flash = (path: string, ...more: string[]) => [
   'flash',
@@ -96,17 +77,17 @@ describe.skipIf(!hasSocat)('nrt flash on a device file', { timeout: 180_000 }, (
   test('a label printed again voids the old one, with the Wi-Fi part when the dongle is on the cable', async () => {
     const board = aBoard()
     const cable = await onACable(board)
-    const made = await nrt(flash(cable.path, '--json')).ended
+    const made = await nrt(flash(cable.path, '--json'))
     const { dongleId, files: paths } = stepsOf(made.out).at(-1)
     const first = readLabel(paths[1])
-    const without = await nrt(['label', dongleId, ...common()], undefined, { NO_COLOR: '1' }).ended
+    const without = await nrt(['label', dongleId, ...common()], { env: { NO_COLOR: '1' } })
     expect(without.code).toBe(0)
     const second = readLabel(paths[1])
     expect(second).toMatchObject({ setup: undefined, claim: { dongleId } })
     board.holdBoot()
     const onCable = ['--port', cable.path, '--config', files.configPath]
-    const withPort = await nrt(['label', dongleId, ...common(), ...onCable]).ended
-    expect([withPort.code, withPort.error]).toEqual([0, ''])
+    const withPort = await nrt(['label', dongleId, ...common(), ...onCable])
+    expect([withPort.code, withPort.err]).toEqual([0, ''])
     const third = readLabel(paths[1])
     expect(third.setup).toBe(first.setup)
     expect(new Set([first.claim.code, second.claim.code, third.claim.code]).size).toBe(3)
@@ -119,14 +100,14 @@ describe.skipIf(!hasSocat)('nrt flash on a device file', { timeout: 180_000 }, (
   test('a cable pulled in the middle ends with its code and what to do; the same command then finishes', async () => {
     const board = aBoard({ fault: packet => (packet === 40 ? 'lose' : 'none') })
     const cable = await onACable(board)
-    const { code, out } = await nrt(flash(cable.path)).ended
+    const { code, out } = await nrt(flash(cable.path))
     expect(code).toBe(3)
     expect(out).toContain('(port.lost)')
     expect(out).toContain('run the same command')
     await cable.end()
     const again = aBoard({ flashPath: files.path(`chip-${boards - 1}.flash`) })
     const second = await onACable(again)
-    expect((await nrt(flash(second.path)).ended).code).toBe(0)
+    expect((await nrt(flash(second.path))).code).toBe(0)
     await second.end()
   })
 
@@ -135,18 +116,17 @@ describe.skipIf(!hasSocat)('nrt flash on a device file', { timeout: 180_000 }, (
     const cable = await onACable(board)
     const other = new SerialPort({ path: cable.path, baudRate: 115200, autoOpen: false })
     await new Promise<void>((resolve, reject) => other.open(error => (error ? reject(error) : resolve())))
-    const busy = await nrt(flash(cable.path, '--json')).ended
+    const busy = await nrt(flash(cable.path, '--json'))
     expect([busy.code, stepsOf(busy.out).at(-1).code]).toEqual([3, 'port.busy'])
     await new Promise<void>(resolve => other.close(() => resolve()))
-    const absent = await nrt(flash('/dev/nrt-none', '--json')).ended
+    const absent = await nrt(flash('/dev/nrt-none', '--json'))
     expect([absent.code, stepsOf(absent.out).at(-1).code]).toEqual([3, 'port.unknown'])
     const noKey = await nrt(['flash', '--port', cable.path, '--config', files.configPath, '--bundle', files.bundlePath])
-      .ended
     expect([noKey.code, noKey.out.includes('key.missing')]).toEqual([2, true])
     const config = JSON.parse(readFileSync(files.configPath, 'utf8'))
     config.engine.images[0].sha256 = null
     writeFileSync(files.path('unpinned.json'), JSON.stringify(config))
-    const unpinned = await nrt(flash(cable.path, '--config', files.path('unpinned.json'))).ended
+    const unpinned = await nrt(flash(cable.path, '--config', files.path('unpinned.json')))
     expect([unpinned.code, /"sha256": "[0-9a-f]{64}"/.test(unpinned.out)]).toEqual([2, true])
     await cable.end()
   })
@@ -165,12 +145,13 @@ describe.skipIf(!hasSocat)('nrt flash on a device file', { timeout: 180_000 }, (
     const batch = (paths: string[]) => {
       const ports = paths.flatMap(path => ['--port', path])
       const rest = ['--config', files.configPath, '--bundle', files.bundlePath, '--journal', journal, '--tray', 'T1']
-      return nrt(['flash', '--batch', '--json', ...ports, ...rest, ...common()])
+      return startNrt(['flash', '--batch', '--json', ...ports, ...rest, ...common()])
     }
-    const first = await plugAll(i => packet => (i === 1 && packet === 60 ? 'lose' : 'none'))
+    const faults = ['none', 'lose', 'silence'] as const
+    const first = await plugAll(i => packet => (packet === 60 ? (faults[i] ?? 'none') : 'none'))
     const run = batch(first.map(cable => cable.path))
-    // killed in the middle of the third board
-    await expect.poll(() => run.out().split('"identity","state":"done"').length, { timeout: 120_000 }).toBe(4)
+    // killed in the middle of the third board, which waits there
+    await expect.poll(() => run.ran.out.split('"identity","state":"done"').length, { timeout: 120_000 }).toBe(4)
     run.child.kill('SIGKILL')
     await run.ended
     for (const cable of first) await cable.end()
@@ -196,7 +177,7 @@ describe.skipIf(!hasSocat)('nrt flash on a device file', { timeout: 180_000 }, (
     const board = aBoard()
     const cable = await onACable(board)
     const journal = ['--journal', files.path('one.csv'), '--batch']
-    const { code, out } = await nrt(flash(cable.path, ...journal), 'q\n').ended
+    const { code, out } = await nrt(flash(cable.path, ...journal), { input: 'q\n' })
     expect(code).toBe(0)
     expect(out).toContain('exchange the board')
     expect(out).toContain('1 made, 0 done before, 0 failed')

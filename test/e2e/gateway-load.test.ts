@@ -1,6 +1,7 @@
 // Many dongles at once while gateways come and go: what was acknowledged is in the store, once.
 
 import { expect, test } from 'vitest'
+import { freePort } from '../../scripts/free-port.ts'
 import { spanOf } from '../../shared/batch/batch.ts'
 import { driveDongle } from '../support/driven-dongle.ts'
 import { MemoryDirectory, MemoryIngest, startGatewayUnderTest, turn } from '../support/gateway-under-test.ts'
@@ -10,8 +11,8 @@ test('twenty dongles through four gateways, one after the other on the same port
   const identities = Array.from({ length: 20 }, (_, i) => identityOf(i))
   const ingest = new MemoryIngest()
   const directory = new MemoryDirectory()
-  let under = await startGatewayUnderTest({}, identities, { ingest, directory })
-  const { port } = under
+  const port = await freePort()
+  let under = await startGatewayUnderTest({ mqttPort: port }, identities, { ingest, directory })
   const driven = identities.map(identity =>
     driveDongle(new ScriptedDongle({ identity, port }), { resendMs: 300, reconnectMs: 10 }),
   )

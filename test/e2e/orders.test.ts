@@ -1,7 +1,6 @@
 // An operator's orders over REST, through gateway and sealed session, into the very bundle that a dongle runs, and the answer back: what is
 // asked is done once, lasts over restarts, and cannot cut the dongle off. The dongle's time runs fast, so that ten minutes are seconds.
 
-import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,7 +8,6 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { JOURNAL_AT, SECTOR_BYTES } from '../../firmware/config.ts'
-import { openClock } from '../../firmware/host/clock.ts'
 import { openVirtualDongle, type VirtualDongle } from '../../firmware/host/dongle.ts'
 import { createHousehold } from '../../firmware/host/household.ts'
 import { telegramText } from '../../firmware/host/meter.ts'
@@ -18,7 +16,9 @@ import { bundleFirmware } from '../../scripts/build-firmware.ts'
 import { freePort } from '../../scripts/free-port.ts'
 import { type Platform, systemClock } from '../../scripts/platform.ts'
 import type { Order } from '../../shared/schema/dongle.ts'
-import { startTestPlatform } from '../support/platform.ts'
+import { openFairClock } from '../support/fair-clock.ts'
+import { nrt } from '../support/nrt-command.ts'
+import { giveOwner, startTestPlatform } from '../support/platform.ts'
 import { identityOf } from '../support/scripted-dongle.ts'
 
 const SPEED = 60
@@ -31,7 +31,7 @@ const NEW_PASSWORD = 'canary-of-the-attic'
 const EAN = '541448900000000017'
 const identity = { ...identityOf(90), seedPool: new Uint8Array(createHash('sha512').update('orders').digest()) }
 const startS = systemClock.wallS() - 3600
-const WAIT = { timeout: 25_000, interval: 40 }
+const WAIT = { timeout: 60_000, interval: 40 }
 
 let folder = ''
 let flashPath = ''
@@ -62,14 +62,10 @@ beforeAll(async () => {
   flashPath = join(folder, 'dongle.flash')
   mqttPort = await freePort()
   await startAll()
-  const { accountId, accessKey } = await platform.backend.openAccount('orders')
-  readerKey = accessKey
-  await platform.backend.addMeteringPoint({ ean: EAN, accountId, sinceS: startS - 60 })
-  await platform.backend.registerDongle(identity)
-  await platform.backend.bindDongle(identity.dongleId, EAN)
+  readerKey = (await giveOwner(platform, identity, { ean: EAN, sinceS: startS - 60 })).accessKey
   bundle = (await bundleFirmware(new URL('../../firmware/main.ts', import.meta.url).pathname)).code
   dongle = openVirtualDongle({
-    clock: openClock(SPEED),
+    clock: openFairClock(SPEED),
     bundle: { code: bundle, filename: 'nrt.js' },
     flashPath,
     prepare: chip => {
@@ -235,7 +231,6 @@ describe('an order', () => {
 
   test('asked while the dongle is away is done when it comes', async () => {
     dongle.cut()
-    await vi.waitUntil(() => lines.at(-1)?.startsWith('link: down') || count('wifi: lost') > 0, WAIT)
     await vi.waitUntil(() => lines.filter(line => line.startsWith('session:')).at(-1) === 'session: closed', WAIT)
     const { orderId } = await ask({ name: 'interval', seconds: 20 })
     dongle.heal()
@@ -245,19 +240,9 @@ describe('an order', () => {
 
   test('over the command line', async () => {
     const run = async (args: string[], key = OPERATOR_KEY) => {
-      const child = spawn(process.execPath, ['installer/main.ts', 'dongle', ...args], {
-        env: { ...process.env, NRT_OPERATOR_KEY: key, NRT_URL: `http://127.0.0.1:${platform.httpPort}` },
-        cwd: new URL('../..', import.meta.url).pathname,
-      })
-      let out = ''
-      child.stdout.on('data', chunk => {
-        out += chunk
-      })
-      child.stderr.on('data', chunk => {
-        out += chunk
-      })
-      const code = await new Promise(resolve => child.on('close', resolve))
-      return { out, code }
+      const env = { NRT_OPERATOR_KEY: key, NRT_URL: `http://127.0.0.1:${platform.httpPort}` }
+      const { code, out, err } = await nrt(['dongle', ...args], { env })
+      return { code, out: out + err }
     }
     const id = identity.dongleId
     const done = await run(['command', id, 'interval', '--seconds', '25', '--wait', '20'])
@@ -291,8 +276,9 @@ describe('an order', () => {
     telegrams(3)
     await vi.waitUntil(() => lines.filter(line => line.startsWith('batch kept')).length > before, WAIT)
     dongle.heal()
+    const told = lines.length
     expect((await settled({ name: 'wipe' })).state).toBe('done')
-    await vi.waitUntil(() => lines.at(-1)?.startsWith('ring: 0 records') === true, WAIT)
+    await vi.waitUntil(() => lines.slice(told).some(line => line.startsWith('ring: 0 records')), WAIT)
     const flash = readFileSync(flashPath)
     const ring = flash.subarray(READINGS_AT, READINGS_END)
     expect(ring.findIndex(byte => byte !== 0xff)).toBe(-1)

@@ -112,7 +112,7 @@ describe.skipIf(CHROMIUM === undefined)('the setup page', () => {
     await connect(page, words, 'Thuis', 'right-password')
     await sees(page, said(words, 'joining', 'Thuis'))
     await sees(page, words.done)
-    expect(await page.locator('#form').isVisible()).toBe(false)
+    await page.locator('#form').waitFor({ state: 'hidden' })
     await hasNoViolation(page)
     await keepPicture(page, 'setup-nl-done')
     await bench.waitFor(/^setup: closed/)
@@ -138,21 +138,22 @@ describe.skipIf(CHROMIUM === undefined)('the setup page', () => {
     await hasNoViolation(page)
     await page.getByRole('button', { name: words.go }).click()
     await sees(page, words.done)
-    expect(bench.config().networks.map(one => one.ssid)).toEqual(['Schuur', 'Thuis'])
+    await expect.poll(() => bench.config().networks.map(one => one.ssid), WAIT).toEqual(['Schuur', 'Thuis'])
   })
 
   test('keeps a network whose gateway is away, if its owner says so', async () => {
     const words = LANGUAGES.de as Words
     const { bench, page } = await aPhone('de-DE', { gateway: { host: 'localhost', port: 9 } })
     await page.getByRole('radio', { name: 'Café' }).check()
-    expect(await page.locator('#password').isVisible()).toBe(false)
+    await page.locator('#password').waitFor({ state: 'hidden' })
     await page.getByRole('button', { name: words.go }).click()
     await sees(page, said(words, 'unreachable', 'Café “Zwin”'))
     await hasNoViolation(page)
     await keepPicture(page, 'setup-de-unreachable')
     await page.getByRole('button', { name: words.keep }).click()
     await sees(page, words.kept)
-    expect(bench.config().networks).toEqual([{ ssid: Buffer.from('Café “Zwin”').toString('latin1'), password: '' }])
+    const kept = [{ ssid: Buffer.from('Café “Zwin”').toString('latin1'), password: '' }]
+    await expect.poll(() => bench.config().networks, WAIT).toEqual(kept)
   })
 
   test('says how to open a closed P1 port, in the language that is switched to, and that the phone has left', async () => {

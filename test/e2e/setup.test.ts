@@ -96,7 +96,7 @@ describe('what is wrong is said, by the number of docs/reasons.md', () => {
     expect(bench.config().networks).toEqual([])
     // the light says it too, whenever its eight seconds come round
     const wanted = (codeTimes(code).length + 1) / 2
-    await expect.poll(() => bench.lights, { timeout: 20_000 }).toContain(wanted)
+    await expect.poll(() => bench.lights).toContain(wanted)
     // and the right one, after that
     Object.assign(bench.house, { ip: '192.0.2.10', isDnsDead: false })
     expect((await request(at, 'POST', '/try', cookie, tryBody(['Thuis', 'right-password'])))?.status).toBe(202)
@@ -134,9 +134,9 @@ describe('what is wrong is said, by the number of docs/reasons.md', () => {
     const bench = await aBench({ hasMeter: false })
     const at = await bench.opened()
     const cookie = await cookieOf(at)
-    await expect.poll(async () => (await state(at, cookie)).p1, { timeout: 40_000 }).toBe(39)
+    await expect.poll(async () => (await state(at, cookie)).p1).toBe(39)
     bench.meter(true)
-    await expect.poll(async () => (await state(at, cookie)).p1, { timeout: 40_000 }).toBe(0)
+    await expect.poll(async () => (await state(at, cookie)).p1).toBe(0)
   })
 })
 
@@ -236,7 +236,7 @@ describe('what it keeps out', () => {
   test('every name leads to the page, so that a phone shows it by itself; what is no question gets no answer', async () => {
     const bench = await aBench()
     await bench.opened()
-    await expect.poll(() => bench.reach(53), { timeout: 20_000 }).toBeDefined()
+    await expect.poll(() => bench.reach(53)).toBeDefined()
     const resolver = new Resolver({ timeout: 2000, tries: 10 })
     const ask = async (name: string): Promise<string[]> => {
       resolver.setServers([`127.0.0.1:${bench.reach(53)}`])
@@ -248,7 +248,7 @@ describe('what it keeps out', () => {
     for (const junk of [Buffer.alloc(0), Buffer.alloc(2000, 255), Buffer.from('hello')]) {
       socket.send(junk, bench.reach(53) as number, '127.0.0.1')
     }
-    await expect.poll(() => ask('example.org').catch(() => []), { timeout: 30_000 }).toEqual(['192.168.4.1'])
+    await expect.poll(() => ask('example.org').catch(() => [])).toEqual(['192.168.4.1'])
     socket.close()
     expect(bench.lines.filter(line => /error|Uncaught/i.test(line))).toEqual([])
   })

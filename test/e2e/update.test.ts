@@ -3,7 +3,6 @@
 
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { openClock } from '../../firmware/host/clock.ts'
 import { openVirtualDongle, type VirtualDongle } from '../../firmware/host/dongle.ts'
 import type { FlashChip } from '../../firmware/host/flash.ts'
 import { createHousehold } from '../../firmware/host/household.ts'
@@ -14,6 +13,7 @@ import { bundleBoot } from '../../scripts/build-boot.ts'
 import { bundleFirmware } from '../../scripts/build-firmware.ts'
 import { freePort } from '../../scripts/free-port.ts'
 import { CHUNK_BYTES } from '../../shared/update/messages.ts'
+import { openFairClock } from '../support/fair-clock.ts'
 import { type GatewayUnderTest, MemoryDirectory, startGatewayUnderTest } from '../support/gateway-under-test.ts'
 import { MemoryUpdates, manifestOf, orderFor } from '../support/memory-updates.ts'
 import { identityOf } from '../support/scripted-dongle.ts'
@@ -51,7 +51,7 @@ beforeAll(async () => {
   port = await freePort()
   directory.register(identity)
   await startGateway()
-  const clock = openClock(SPEED)
+  const clock = openFairClock(SPEED)
   const household = createHousehold({ seed: 4, startS: START_S, hasPhases: true })
   dongle = openVirtualDongle({
     clock,

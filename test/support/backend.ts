@@ -8,6 +8,7 @@ import pino from 'pino'
 import { Registry } from 'prom-client'
 import { type BackendConfig, readBackendConfig } from '../../backend/config.ts'
 import { type Backend, openBackend } from '../../backend/main.ts'
+import { freePort } from '../../scripts/free-port.ts'
 import { NOON_S } from './batches.ts'
 import { DEVICE_KEY, DONGLE_ID, EAN, type ManualClock, manualClock, valueOrThrow } from './facts.ts'
 
@@ -83,7 +84,8 @@ export async function openTestBackend(wish: TestBackendWish = {}): Promise<TestB
       const type = String(answer.headers['content-type'])
       return { status: answer.statusCode, body: type.includes('json') ? answer.json() : answer.body, type }
     },
-    listen: () => backend.app.listen({ host: '127.0.0.1', port: 0 }),
+    // one that stays free for it while it is stopped
+    listen: async () => backend.app.listen({ host: '127.0.0.1', port: await freePort() }),
     async stop(keep = false) {
       await backend.stop()
       if (!keep) rmSync(dir, { recursive: true, force: true })

@@ -37,8 +37,16 @@ export interface Visit {
   close(): Promise<void>
 }
 
-export async function visit(browser: Browser, address: string, options: BrowserContextOptions = {}): Promise<Visit> {
-  const context = await browser.newContext({ locale: 'nl-BE', viewport: { width: 390, height: 844 }, ...options })
+export interface VisitOptions extends BrowserContextOptions {
+  /** Run in each page before its own scripts. */
+  script?: string
+}
+
+export async function visit(browser: Browser, address: string, options: VisitOptions = {}): Promise<Visit> {
+  const { script, ...more } = options
+  const context = await browser.newContext({ locale: 'nl-BE', viewport: { width: 390, height: 844 }, ...more })
+  if (script !== undefined) await context.addInitScript(script)
+  context.setDefaultTimeout(60_000)
   const page = await context.newPage()
   const errors: string[] = []
   page.on('pageerror', error => void errors.push(error.message))
@@ -59,7 +67,7 @@ export async function keepPicture(page: Page, name: string): Promise<void> {
 
 /** Polls what a person would read until it is so. */
 export async function says(page: Page, selector: string, text: string | RegExp): Promise<void> {
-  await expect.poll(async () => plain(await page.locator(selector).innerText()), { timeout: 20_000 }).toMatch(text)
+  await expect.poll(async () => plain(await page.locator(selector).innerText())).toMatch(text)
 }
 
 /** Blanks of every width as one space. */

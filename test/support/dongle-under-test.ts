@@ -5,12 +5,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { JOURNAL_AT, JOURNAL_SECTORS, SECTOR_BYTES } from '../../firmware/config.ts'
-import { openClock } from '../../firmware/host/clock.ts'
 import { type DongleEvent, openVirtualDongle } from '../../firmware/host/dongle.ts'
 import type { FlashChip } from '../../firmware/host/flash.ts'
 import { prepareFlash } from '../../firmware/host/prepare-flash.ts'
 import { openJournal, type Unkept } from '../../firmware/journal.ts'
 import type { DongleConfig, Identity } from '../../shared/session/system-page.ts'
+import { openFairClock } from './fair-clock.ts'
 import { createNor } from './nor.ts'
 import { startRealEngine } from './real-engine.ts'
 
@@ -27,8 +27,8 @@ export interface DongleSetup {
 export interface DongleUnderTest {
   /** Everything on its console so far. */
   lines: string[]
-  /** How long a second of the dongle is. */
-  secondMs: number
+  /** Resolves when a second of the dongle has passed. */
+  second(): Promise<void>
   /** Puts bytes on the P1 wire. */
   send(bytes: string): void
   /** Pulls the plug and puts it back. */
@@ -57,8 +57,9 @@ export async function startVirtual(setup: DongleSetup): Promise<DongleUnderTest>
   const lines: string[] = []
   let feed: (bytes: Uint8Array) => void = () => {}
   let boots = 0
+  const clock = openFairClock(SPEED)
   const dongle = openVirtualDongle({
-    clock: openClock(SPEED),
+    clock,
     bundle: { code: setup.bundle, filename: 'nrt.js' },
     flashPath,
     prepare: prepare(setup),
@@ -73,7 +74,7 @@ export async function startVirtual(setup: DongleSetup): Promise<DongleUnderTest>
   })
   return {
     lines,
-    secondMs: 1000 / SPEED,
+    second: () => new Promise(resolve => clock.after(1000, resolve)),
     send: bytes => feed(Buffer.from(bytes, 'latin1')),
     powerCycle: async () => {
       const before = boots
@@ -101,7 +102,7 @@ export async function startOnEngine(setup: DongleSetup, engine: string, vars: nu
   })
   return {
     lines: real.lines,
-    secondMs: 1000,
+    second: () => new Promise(resolve => setTimeout(resolve, 1000)),
     send: bytes => real.sendP1(bytes),
     powerCycle: () => real.powerCycle(),
     unkept: () => unkeptIn(real.flashPath),

@@ -153,6 +153,8 @@ export interface GatewayUnderTest {
   time: { wallS: number }
   /** A counter's or gauge's value, 0 when it never counted. */
   count(name: string, labels?: { [label: string]: string }): Promise<number>
+  /** Resolves when the counter or gauge is `value`: a gauge of connections falls after the other side has seen the end. */
+  untilCount(name: string, value: number): Promise<void>
   refused(reason: string): Promise<number>
   /** Resolves when the counter has reached `value`. */
   untilRefused(reason: string, value?: number): Promise<void>
@@ -199,6 +201,9 @@ export async function startGatewayUnderTest(
     lines,
     time,
     count,
+    async untilCount(name, value) {
+      while ((await count(name)) !== value) await turn()
+    },
     refused,
     async untilRefused(reason, value = 1) {
       while ((await refused(reason)) < value) await turn()

@@ -2,7 +2,6 @@
 // way. Its time runs fast.
 
 import { createHash } from 'node:crypto'
-import { openClock } from '../../firmware/host/clock.ts'
 import { openVirtualDongle, type VirtualDongle } from '../../firmware/host/dongle.ts'
 import type { FlashChip } from '../../firmware/host/flash.ts'
 import { createHousehold } from '../../firmware/host/household.ts'
@@ -12,6 +11,7 @@ import { prepareFlash } from '../../firmware/host/prepare-flash.ts'
 import type { WifiHouse } from '../../firmware/host/wifi.ts'
 import type { SerialLine } from '../../installer/flash/serial-line.ts'
 import type { DongleConfig } from '../../shared/session/system-page.ts'
+import { openFairClock } from './fair-clock.ts'
 import { identityOf } from './scripted-dongle.ts'
 
 export const SPEED = 30
@@ -24,6 +24,8 @@ export interface Complaint {
   line?: LineSituation
   house?: WifiHouse
   hasIdentity?: boolean
+  /** So many of its first starts end by a power cut as soon as it has said their number. */
+  cutsAtStart?: number
   /** After identity and configuration are written. */
   prepare?(chip: FlashChip): void
   /** What the meter sends, changed. */
@@ -50,9 +52,10 @@ export function admit(complaint: Complaint): Patient {
   const networks = [{ ssid: 'cellar', password: 'of-nobody' }]
   const config = { host: '127.0.0.1', isTls: false, networks, intervalS: 10, ...complaint.config }
   const household = createHousehold({ seed: number, startS, hasPhases: true })
-  const clock = openClock(SPEED)
+  const clock = openFairClock(SPEED)
   const lines: string[] = []
   const listeners = new Set<(line: string) => void>()
+  let cuts = complaint.cutsAtStart ?? 0
   const dongle = openVirtualDongle({
     clock,
     bundle: { code: bundle, filename: 'nrt.js' },
@@ -72,6 +75,8 @@ export function admit(complaint: Complaint): Patient {
       if (event.event !== 'print') return
       lines.push(event.line)
       for (const listener of listeners) listener(event.line)
+      // from outside, when its program has had its turn
+      if (event.line.startsWith('boot ') && cuts-- > 0) setImmediate(() => dongle.powerCut('now'))
     },
   })
   return {

@@ -3,6 +3,7 @@
 import { type Logger, pino } from 'pino'
 import { type Platform, readPlatformConfig, startPlatform } from '../../scripts/platform.ts'
 import { valueOrThrow } from './facts.ts'
+import type { DongleIdentity } from './scripted-dongle.ts'
 
 /** `settings` are the server's own NRT_… variables; ports are free ones where they name none. Silent unless it gets a log. */
 export function startTestPlatform(
@@ -12,4 +13,17 @@ export function startTestPlatform(
 ): Promise<Platform> {
   const environment = { NRT_DATA_DIR: folder, NRT_HTTP_PORT: '0', NRT_MQTT_PORT: '0', ...settings }
   return startPlatform(valueOrThrow(readPlatformConfig(environment)), log)
+}
+
+/** An account that holds a metering point since `sinceS`, with the dongle bound to it. */
+export async function giveOwner(
+  { backend }: Platform,
+  { dongleId, deviceKey, epoch }: DongleIdentity,
+  point: { ean: string; sinceS: number },
+): Promise<{ accountId: string; accessKey: string }> {
+  const account = await backend.openAccount(`owner of ${point.ean}`)
+  valueOrThrow(await backend.addMeteringPoint({ ...point, accountId: account.accountId }))
+  valueOrThrow(await backend.registerDongle({ dongleId, deviceKey, epoch }))
+  valueOrThrow(await backend.bindDongle(dongleId, point.ean))
+  return account
 }

@@ -1,17 +1,17 @@
 // The portal as people get it, and a browser to look at it with, for the tests of one describe.
 
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { existsSync } from 'node:fs'
+import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Browser, BrowserContextOptions } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll } from 'vitest'
 import { buildPortal } from '../../scripts/build-portal.ts'
-import { launchBrowser, type Visit, visit } from './browser.ts'
+import { launchBrowser, type Visit, type VisitOptions, visit } from './browser.ts'
 
 export interface PortalPages {
   /** Where the built portal lies. */
   dir: string
-  visit(address: string, options?: BrowserContextOptions): Promise<Visit>
+  visit(address: string, options?: VisitOptions): Promise<Visit>
   /** Closes all visits; gives the errors that they had. */
   leave(): Promise<string[]>
 }
@@ -34,13 +34,24 @@ export function portalPages(): PortalPages {
     },
   }
   beforeAll(async () => {
-    pages.dir = await mkdtemp(join(tmpdir(), 'nrt-portal-'))
-    await buildPortal(pages.dir)
+    pages.dir = await builtPortal()
     browser = await launchBrowser()
   }, 120_000)
   afterAll(async () => {
     await browser?.close()
-    await rm(pages.dir, { recursive: true, force: true })
   })
   return pages
+}
+
+/** Built once in a run, by whoever comes first (shared-by-a-run.ts). */
+async function builtPortal(): Promise<string> {
+  const folder = join(process.env.NRT_BUILDS_KEPT as string, 'portal')
+  if (existsSync(folder)) return folder
+  const own = `${folder}.${process.pid}`
+  await buildPortal(own)
+  // whole or not at all; when two come at once, one of them is first
+  await rename(own, folder).catch(error => {
+    if (!existsSync(folder)) throw error
+  })
+  return folder
 }

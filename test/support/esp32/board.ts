@@ -2,11 +2,11 @@
 // behind it the flash that the virtual dongle boots from. Faults are asked for packet by packet.
 
 import { closeSync, existsSync, openSync, readSync } from 'node:fs'
-import { openClock } from '../../../firmware/host/clock.ts'
 import { openVirtualDongle, type VirtualDongle } from '../../../firmware/host/dongle.ts'
 import { type FlashChip, openFlashChip } from '../../../firmware/host/flash.ts'
 import { openStorage } from '../../../firmware/host/storage.ts'
 import type { WifiHouse } from '../../../firmware/host/wifi.ts'
+import { openFairClock } from '../fair-clock.ts'
 import { type Loader, openLoader } from './loader.ts'
 import type { ChipKind } from './registers.ts'
 import { slipFrame, slipReader } from './slip.ts'
@@ -73,7 +73,7 @@ export function openBoard(options: BoardOptions): Board {
   let send: (bytes: Uint8Array) => void = () => {}
   let lost: () => void = () => {}
   const printed: string[] = []
-  const clock = openClock(options.speed ?? 5)
+  const clock = openFairClock(options.speed ?? 5)
   let setupAt: number | undefined
 
   const say = (bytes: Uint8Array): void => {

@@ -17,7 +17,7 @@ import { freePort } from '../../../scripts/free-port.ts'
 import { LOGIN, type Script, scriptedBroker } from '../../support/scripted-broker.ts'
 import { inWords } from '../../support/told.ts'
 
-const POLL = { timeout: 10_000, interval: 10 }
+const POLL = { interval: 10 }
 const MOSQUITTO = ['/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto', '/opt/homebrew/sbin/mosquitto'].find(existsSync)
 if (MOSQUITTO === undefined) console.warn('skipped: the dongle’s MQTT client against mosquitto (not installed)')
 

@@ -8,7 +8,7 @@ import { openUdpProbe, probeAnswer, type UdpProbe } from '../../../gateway/udp-p
 import { freePort } from '../../../scripts/free-port.ts'
 import { startGatewayUnderTest } from '../../support/gateway-under-test.ts'
 
-const POLL = { timeout: 5000, interval: 5 }
+const POLL = { interval: 5 }
 const question = (nonce: string): Buffer => Buffer.from(`nrt?${nonce.padEnd(12, '.')}`)
 
 describe('probeAnswer', () => {
@@ -84,7 +84,7 @@ describe('on a socket', () => {
 
   test('a gateway answers on the number of its MQTT port, or where the setting says', async () => {
     for (const probePort of [undefined, await freePort()]) {
-      const under = await startGatewayUnderTest({ mqttPort: 0, probePort }, [])
+      const under = await startGatewayUnderTest({ mqttPort: await freePort(), probePort }, [])
       closing.push(() => under.gateway.stop())
       const { socket, answers } = await anAsker()
       socket.send(question('hello'), probePort ?? under.port, '127.0.0.1')

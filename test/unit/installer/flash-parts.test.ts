@@ -1,8 +1,6 @@
 // The parts of `nrt flash` that need no board: what is refused before it starts, the plan, the journal, the verdict of a console.
 
-import { spawnSync } from 'node:child_process'
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { crc32 } from 'node:zlib'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -19,6 +17,7 @@ import { newSelfTest, outcomeOf } from '../../../installer/flash/self-test.ts'
 import { programImage } from '../../../shared/update/program-image.ts'
 import { readHead } from '../../../shared/update/slots.ts'
 import { type BenchFiles, benchFiles } from '../../support/flash-bench.ts'
+import { nrt } from '../../support/nrt-command.ts'
 
 let files: BenchFiles
 beforeAll(async () => {
@@ -75,27 +74,21 @@ describe('what is refused before a port is opened', () => {
     expect(readNetworks(files.path('networks.json'))).toEqual([{ ssid: 'caf\xc3\xa9', password: 'password' }])
   })
 
-  test('a network named on the command line gets its password from the keyboard; a wrong one is never said', () => {
-    const nrt = fileURLToPath(new URL('../../../installer/main.ts', import.meta.url))
+  test('a network named on the command line gets its password from the keyboard; a wrong one is never said', async () => {
     const paths = ['--config', files.configPath, '--bundle', files.bundlePath, '--port', '/dev/none']
-    const flash = (input: string, ...names: string[]) => {
+    const flash = async (input: string, ...names: string[]) => {
       const named = names.flatMap(name => ['--wifi-network', name])
-      const env = { PATH: process.env.PATH, NRT_INSTALLER_KEY: 'k' }
-      const run = spawnSync(process.execPath, [nrt, 'flash', '--json', ...paths, ...named], {
-        input,
-        env,
-        encoding: 'utf8',
-      })
-      const code = JSON.parse(run.stdout.trim().split('\n').at(-1) as string).code
-      return { code, said: run.stdout + run.stderr }
+      const run = await nrt(['flash', '--json', ...paths, ...named], { input, env: { NRT_INSTALLER_KEY: 'k' } })
+      const code = JSON.parse(run.out.trim().split('\n').at(-1) as string).code
+      return { code, said: run.out + run.err }
     }
-    const good = flash('secret-7731\nsecret-7732\n', 'Thuis', 'Schuur')
+    const good = await flash('secret-7731\nsecret-7732\n', 'Thuis', 'Schuur')
     expect(good.code).toBe('port.unknown')
     expect(good.said).toContain('password of the network Schuur')
-    expect(flash('sec7731\n', 'Thuis').code).toBe('networks.unreadable')
-    expect(flash('\n', 'x'.repeat(33)).code).toBe('networks.unreadable')
-    expect(flash('\n\n\n\n\n', 'a', 'b', 'c', 'd', 'e').code).toBe('networks.unreadable')
-    expect(good.said + flash('sec7731\n', 'Thuis').said).not.toMatch(/secret-773|sec7731/)
+    expect((await flash('sec7731\n', 'Thuis')).code).toBe('networks.unreadable')
+    expect((await flash('\n', 'x'.repeat(33))).code).toBe('networks.unreadable')
+    expect((await flash('\n\n\n\n\n', 'a', 'b', 'c', 'd', 'e')).code).toBe('networks.unreadable')
+    expect(good.said + (await flash('sec7731\n', 'Thuis')).said).not.toMatch(/secret-773|sec7731/)
   }, 60_000)
 
   test('a run without the installer’s key', () => {

@@ -1,7 +1,7 @@
 // `nrt flash` against a simulated board: the chip ends up as planned and its program boots; wherever the cable is pulled, the reason
 // has a code, and the same command again finishes the dongle (tried after every fourth cut; NRT_CUTS=all: after each).
 
-import { createHash, scryptSync } from 'node:crypto'
+import { createHash, randomInt, scryptSync } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -39,15 +39,12 @@ afterAll(async () => {
 const HURRIED = { patience: 0.05 }
 
 let boards = 0
+const OTHER_DATA = new Uint8Array(0x400000).map((_, i) => (i * 7) & 0xff)
 
 /** A board whose chip is full of other data, unless told otherwise. */
 function aBoard(options: Partial<BoardOptions> & { isBlank?: boolean } = {}) {
   const flashPath = files.path(`chip-${boards++}.flash`)
-  if (options.isBlank !== true)
-    writeFileSync(
-      flashPath,
-      new Uint8Array(0x400000).map((_, i) => (i * 7) & 0xff),
-    )
+  if (options.isBlank !== true) writeFileSync(flashPath, OTHER_DATA)
   return { flashPath, board: openBoard({ ...options, flashPath }) }
 }
 
@@ -258,7 +255,8 @@ describe('wherever it is cut short', () => {
     const broken = aBoard({ fault: packet => (packet === at ? fault : 'none') })
     const first = await attempt(broken.board, fault === 'lose' ? {} : HURRIED)
     await broken.board.stop()
-    const code = first.trouble?.code
+    // how often a tool knocks before the chip answers depends on the machine
+    const code = broken.board.packets < at && first.made ? 'not reached' : first.trouble?.code
     if (!isHealed) return { at, code, healed: 'not tried' }
     const board = openBoard({ flashPath: broken.flashPath })
     const second = await attempt(board, { attempts: 5 })
@@ -268,7 +266,7 @@ describe('wherever it is cut short', () => {
   }
 
   test.each([
-    ['the cable comes off at any packet', 'lose' as const, 3, ['port.lost']],
+    ['the cable comes off at any packet', 'lose' as const, 6, ['port.lost']],
     ['the chip falls silent', 'silence' as const, 25, ['chip.silent', 'chip.stopped', 'chip.garbled']],
     ['the line gets noisy', 'garble' as const, 25, ['chip.silent', 'chip.stopped', 'chip.garbled']],
   ])(
@@ -276,14 +274,18 @@ describe('wherever it is cut short', () => {
     async (_name, fault, step, codes) => {
       expect(packets).toBeGreaterThan(90)
       const apart = isAll ? 1 : step
-      const places = Array.from({ length: Math.ceil(packets / apart) }, (_, i) => 1 + i * apart)
-      while (places.length > 0) {
-        const some = places.splice(0, AT_ONCE)
-        const outcomes = await Promise.all(some.map(at => cut(at, fault, at % HEAL_EVERY === 1 % HEAL_EVERY)))
+      // other places in each run; a failure names its own
+      const first = randomInt(1, apart + 1)
+      const places = Array.from({ length: Math.ceil(packets / apart) }, (_, i) => first + i * apart).filter(
+        at => at <= packets,
+      )
+      for (let done = 0; done < places.length; done += AT_ONCE) {
+        const some = places.slice(done, done + AT_ONCE)
+        const outcomes = await Promise.all(some.map((at, i) => cut(at, fault, (done + i) % HEAL_EVERY === 0)))
         for (const { at, code, healed } of outcomes) {
           expect({ at, code, healed }).toEqual({
             at,
-            code: expect.toBeOneOf(codes),
+            code: expect.toBeOneOf([...codes, 'not reached']),
             healed: expect.toBeOneOf(['yes', 'not tried']),
           })
         }

@@ -1,7 +1,6 @@
 // `nrt release`: keys that lie closed, a manifest that names its program, signatures that count only from distinct trusted keys, and a command
 // line that says no where it should.
 
-import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -17,22 +16,13 @@ import {
   releaseFileOf,
   signersOf,
 } from '../../../shared/schema/release.ts'
+import { nrt } from '../../support/nrt-command.ts'
 import { aRelease, TRUST, TRUST_TEXT } from '../../support/releases.ts'
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest()
 const folder = mkdtempSync(join(tmpdir(), 'nrt-release-'))
 const path = (name: string) => join(folder, name)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-function nrt(args: string[], environment: { [name: string]: string } = {}) {
-  const { NRT_OPERATOR_KEY: _, ...env } = process.env
-  const done = spawnSync(process.execPath, ['installer/main.ts', ...args], {
-    cwd: new URL('../../..', import.meta.url).pathname,
-    env: { ...env, ...environment },
-    encoding: 'utf8',
-  })
-  return { code: done.status, out: done.stdout + done.stderr }
-}
 
 describe('signatures', () => {
   const signed = (signedBy: number[]) => signersOf(aRelease({ version: 3, signedBy }), TRUST, verifyEd25519)
@@ -133,19 +123,20 @@ describe('a private key', () => {
 describe('the command line', () => {
   const HUSH = { NRT_RELEASE_PASSPHRASE: 'canary-passphrase' }
 
-  test('goes from keys to a release that two of three have signed', { timeout: 120_000 }, () => {
+  test('goes from keys to a release that two of three have signed', { timeout: 120_000 }, async () => {
     const said: string[] = []
-    const run = (args: string[], code: number, environment = {}) => {
-      const done = nrt(['release', ...args], environment)
-      said.push(done.out)
-      expect([args[0], done.code, done.out]).toEqual([args[0], code, done.out])
-      return done.out
+    const run = async (args: string[], code: number, env = {}) => {
+      const done = await nrt(['release', ...args], { env })
+      const out = done.out + done.err
+      said.push(out)
+      expect([args[0], done.code, out]).toEqual([args[0], code, out])
+      return out
     }
     writeFileSync(path('program.js'), '// a program\n'.repeat(1000))
-    run(['keygen', '--name', 'anne', '--out', path('anne')], 2)
-    run(['keygen', '--name', 'anne', '--out', path('anne')], 0, HUSH)
-    run(['keygen', '--name', 'anne', '--out', path('anne')], 2, HUSH)
-    run(['keygen', '--name', 'bert', '--out', path('bert'), '--no-passphrase'], 0)
+    await run(['keygen', '--name', 'anne', '--out', path('anne')], 2)
+    await run(['keygen', '--name', 'anne', '--out', path('anne')], 0, HUSH)
+    await run(['keygen', '--name', 'anne', '--out', path('anne')], 2, HUSH)
+    await run(['keygen', '--name', 'bert', '--out', path('bert'), '--no-passphrase'], 0)
     expect(statSync(path('anne.key')).mode & 0o777).toBe(0o600)
     const pinned = [
       ...['anne', 'bert'].map(name => readFileSync(path(`${name}.pub`), 'utf8').trim()),
@@ -154,26 +145,26 @@ describe('the command line', () => {
     writeFileSync(path('keys.txt'), pinned.join('\n'))
 
     const made = ['make', path('program.js'), '--name', '0.2.0', '--version', '12', '--out', path('r.release')]
-    expect(run(made, 0)).toContain('13000')
-    run(made, 2)
-    run([...made.slice(0, 5), '0', ...made.slice(6)], 2)
+    expect(await run(made, 0)).toContain('13000')
+    await run(made, 2)
+    await run([...made.slice(0, 5), '0', ...made.slice(6)], 2)
     const verify = ['verify', path('r.release'), '--keys', path('keys.txt')]
-    expect(run(verify, 1)).toContain('release.too-few-signatures')
-    run(['sign', path('r.release'), '--key', path('anne.key')], 2)
-    run(['sign', path('r.release'), '--key', path('anne.key')], 0, HUSH)
-    run(['sign', path('r.release'), '--key', path('anne.key')], 0, HUSH)
-    expect(run(verify, 1)).toContain('1 trusted keys')
-    run(['sign', path('r.release'), '--key', path('bert.key')], 0)
-    expect(run([...verify, '--json'], 0)).toContain('"signedBy":["anne","bert"]')
-    expect(run(['show', path('r.release')], 0)).toContain('0.2.0')
-    run(['verify', path('none'), '--keys', path('keys.txt')], 2)
-    run(['upload', path('r.release')], 2)
+    expect(await run(verify, 1)).toContain('release.too-few-signatures')
+    await run(['sign', path('r.release'), '--key', path('anne.key')], 2)
+    await run(['sign', path('r.release'), '--key', path('anne.key')], 0, HUSH)
+    await run(['sign', path('r.release'), '--key', path('anne.key')], 0, HUSH)
+    expect(await run(verify, 1)).toContain('1 trusted keys')
+    await run(['sign', path('r.release'), '--key', path('bert.key')], 0)
+    expect(await run([...verify, '--json'], 0)).toContain('"signedBy":["anne","bert"]')
+    expect(await run(['show', path('r.release')], 0)).toContain('0.2.0')
+    await run(['verify', path('none'), '--keys', path('keys.txt')], 2)
+    await run(['upload', path('r.release')], 2)
 
     const altered = JSON.parse(readFileSync(path('r.release'), 'utf8'))
     altered.program = Buffer.from('// another program').toString('base64')
     writeFileSync(path('altered.release'), JSON.stringify(altered))
-    expect(run(['show', path('altered.release')], 1)).toContain('release.other-program')
-    run(['sign', path('altered.release'), '--key', path('bert.key')], 1)
+    expect(await run(['show', path('altered.release')], 1)).toContain('release.other-program')
+    await run(['sign', path('altered.release'), '--key', path('bert.key')], 1)
 
     const privates = ['anne', 'bert'].flatMap(name =>
       readFileSync(path(`${name}.key`), 'utf8')
@@ -183,9 +174,9 @@ describe('the command line', () => {
     for (const secret of ['canary-passphrase', ...privates]) expect(said.join('\n')).not.toContain(secret)
   })
 
-  test('explains itself', () => {
+  test('explains itself', async () => {
     for (const command of ['release', 'rollout']) {
-      const { code, out } = nrt([command, '--help'])
+      const { code, out } = await nrt([command, '--help'])
       expect(code).toBe(0)
       expect(out).toContain('Exit codes')
     }

@@ -4,7 +4,7 @@ import { openClock } from '../../../../firmware/host/clock.ts'
 import { type DongleEvent, openVirtualDongle, type VirtualDongle } from '../../../../firmware/host/dongle.ts'
 import { openSteppedClock } from '../../../support/stepped-clock.ts'
 
-const POLL = { timeout: 20_000, interval: 10 }
+const POLL = { interval: 10 }
 
 const stops: (() => unknown)[] = []
 afterEach(async () => {
