@@ -147,7 +147,7 @@ describe.skipIf(!hasSocat)('nrt flash on a device file', { timeout: 180_000 }, (
     config.engine.images[0].sha256 = null
     writeFileSync(files.path('unpinned.json'), JSON.stringify(config))
     const unpinned = await nrt(flash(cable.path, '--config', files.path('unpinned.json'))).ended
-    expect([unpinned.code, /"sha256": "[0-9a-f]{64}"/.test(unpinned.out)]).toEqual([2, true])
+    expect([unpinned.code, unpinned.out.includes('nrt flash --pin')]).toEqual([2, true])
     await cable.end()
   })
 
