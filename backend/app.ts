@@ -121,7 +121,8 @@ async function serveFlashPage(app: FastifyInstance, root: string): Promise<void>
 /** The built portal, if it was built; without it the API works all the same. */
 async function servePortal(app: FastifyInstance, root: string): Promise<void> {
   if (existsSync(root)) {
-    await app.register(fastifyStatic, { root, decorateReply: false, preCompressed: true, maxAge: 0 })
+    // redirect: /operator is a folder
+    await app.register(fastifyStatic, { root, decorateReply: false, preCompressed: true, maxAge: 0, redirect: true })
     return
   }
   app.get('/', { schema: { hide: true } }, (request, reply) =>
