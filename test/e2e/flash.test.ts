@@ -87,9 +87,9 @@ describe.skipIf(!hasSocat)('nrt flash on a device file', { timeout: 180_000 }, (
   test.skipIf(CHROMIUM === undefined)('from a bare chip to a reading on the page: the drill comes off', async () => {
     const report = await drillInstall(() => {})
     expect(report).toMatchObject({ isDone: true })
-    const bench = ['files', 'connect', 'identity', 'write', 'selftest', 'register', 'label']
+    const bench = ['pin', 'key', 'files', 'connect', 'identity', 'write', 'selftest', 'register', 'label']
     const customer = ['plug', 'join', 'open', 'choose', 'read']
-    expect(report.steps.map(({ step }) => step)).toEqual([...bench, ...customer, 'bind', 'reading'])
+    expect(report.steps.map(({ step }) => step)).toEqual([...bench, ...customer, 'claim', 'bind', 'live'])
     expect(report.customer.steps).toEqual(customer)
   })
 
