@@ -11,6 +11,7 @@ import type { Registry } from 'prom-client'
 import { PROBLEMS } from '../shared/schema/problem.ts'
 import { type RegisterRooms, registerRoutes } from './access-register/routes.ts'
 import { keyToCookie } from './accounts/guard.ts'
+import { type AuditRooms, auditRoutes } from './audit/routes.ts'
 import { type DoctorRooms, doctorRoutes } from './doctor/routes.ts'
 import { type OwnDongleRooms, ownDongleRoutes } from './dongles/own-routes.ts'
 import { type RegistrationRooms, registrationRoutes } from './dongles/registration-routes.ts'
@@ -43,7 +44,8 @@ export interface AppRooms
     RegisterRooms,
     UpdateRooms,
     DdiRooms,
-    DoctorRooms {
+    DoctorRooms,
+    AuditRooms {
   store: Store
   registry: Registry
   log: FastifyBaseLogger
@@ -74,6 +76,7 @@ export async function buildApp(rooms: AppRooms): Promise<FastifyInstance> {
   await app.register(meteringPointRoutes(rooms), { prefix: '/api/v1' })
   await app.register(liveRoutes(rooms), { prefix: '/api/v1' })
   await app.register(dongleRoutes(rooms), { prefix: '/api/v1' })
+  await app.register(auditRoutes(rooms), { prefix: '/api/v1' })
   await app.register(doctorRoutes(rooms), { prefix: '/api/v1' })
   await app.register(registrationRoutes(rooms), { prefix: '/api/v1' })
   await app.register(updateRoutes(rooms), { prefix: '/api/v1' })
@@ -118,7 +121,8 @@ async function serveFlashPage(app: FastifyInstance, root: string): Promise<void>
 /** The built portal, if it was built; without it the API works all the same. */
 async function servePortal(app: FastifyInstance, root: string): Promise<void> {
   if (existsSync(root)) {
-    await app.register(fastifyStatic, { root, decorateReply: false, preCompressed: true, maxAge: 0 })
+    // redirect: /operator is a folder
+    await app.register(fastifyStatic, { root, decorateReply: false, preCompressed: true, maxAge: 0, redirect: true })
     return
   }
   app.get('/', { schema: { hide: true } }, (request, reply) =>

@@ -18,6 +18,8 @@ export interface BackendConfig {
   tendEveryMs: number
   /** Opens the operator's routes; absent: nobody may. */
   operatorKey?: string
+  /** Reads the access register and opens nothing else: for a platform that follows it. */
+  registerReaderKey?: string
   /** Public keys of release signers, and how many of them must have signed; absent: no release is taken. */
   releaseKeysFile?: string
   releaseThreshold: number
@@ -59,6 +61,7 @@ export function readBackendConfig(env: { [name: string]: string | undefined }): 
     kek: kek(),
     kekFile: env.NRT_KEK_FILE ?? join(dataDir, 'kek.key'),
     operatorKey: secret('NRT_OPERATOR_KEY'),
+    registerReaderKey: secret('NRT_REGISTER_READER_KEY'),
     releaseKeysFile: env.NRT_RELEASE_KEYS_FILE,
     releaseThreshold: wholeNumber('NRT_RELEASE_THRESHOLD', 1, 16, 2),
     ddiGatewayToken: secret('NRT_DDI_GATEWAY_TOKEN'),

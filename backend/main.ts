@@ -18,7 +18,7 @@ import { openAccounts } from './accounts/accounts.ts'
 import { createDdiGuard } from './accounts/ddi-guard.ts'
 import { createFleetGuards } from './accounts/fleet-guard.ts'
 import { createGuards } from './accounts/guard.ts'
-import { createOperatorGuard } from './accounts/operator-guard.ts'
+import { createOperatorGuards } from './accounts/operator-guard.ts'
 import { buildApp } from './app.ts'
 import type { BackendConfig } from './config.ts'
 import { openDoctor } from './doctor/doctor.ts'
@@ -88,7 +88,7 @@ export async function openBackend({ config, log, registry, clock, isGuest = fals
   const orders = openOrders(store, clock, dongleId => commands?.wake(dongleId))
   const guardFor = createGuards(accounts, clock)
   const fanOut = createFanOut()
-  const operatorGuard = createOperatorGuard(config.operatorKey, clock)
+  const { operatorGuard, registerGuard } = createOperatorGuards(config, clock)
   const updates = openUpdates({
     store,
     clock,
@@ -116,6 +116,7 @@ export async function openBackend({ config, log, registry, clock, isGuest = fals
     orders,
     doctor,
     operatorGuard,
+    registerGuard,
     updates,
     ddi: updates.ddi,
     ddiGuard: createDdiGuard(config.ddiGatewayToken, updates.ddi.enter, clock),

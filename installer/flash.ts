@@ -16,6 +16,7 @@ the claim code and the setup password are shown.
 Exit codes: 0 done; 1 a board of the batch failed; 2 files, settings; 3 port; 4 chip; 5 writing; 6 self-test; 7 backend; 8 label.
 
 Examples:
+  nrt flash --pin
   nrt flash
   nrt flash --port /dev/ttyUSB0 --networks home.json --require wifi
   nrt flash --wifi-network Home
@@ -27,6 +28,10 @@ export function flashCommand(): Command {
     .description('make a sealed, labelled dongle from a bare ESP32')
     .option('-p, --port <path>', 'serial port; found by itself if there is one (repeat it with --batch)', gather, [])
     .option('--list', 'show the serial ports and end')
+    .option(
+      '--pin',
+      "vouch for the engine's files: check them, enter their SHA-256 in the flash configuration, and end",
+    )
     .option('--batch', 'a whole tray: keeps going, writes the journal, skips boards that are done')
     .addOption(new Option('--tray <name>', 'name of the tray').argParser(named).default('tray'))
     .option('--journal <file>', 'CSV that the batch adds to', 'nrt-flash.csv')

@@ -3,6 +3,7 @@
 // one per class of trouble (flash/trouble.ts).
 
 import { Command, CommanderError } from 'commander'
+import { auditCommand } from './audit.ts'
 import { diagnoseCommand } from './diagnose.ts'
 import { dongleCommand } from './dongle.ts'
 import { flashCommand } from './flash.ts'
@@ -31,6 +32,7 @@ const commands = [
   diagnoseCommand,
   releaseCommand,
   rolloutCommand,
+  auditCommand,
 ]
 for (const command of commands.map(make => make())) {
   program.addCommand(command.copyInheritedSettings(program))

@@ -1,5 +1,5 @@
-// Builds the portal's pages into dist/portal: index.html, script, style and icon with their content's hash in the name,
-// source map beside them, and each compressed once so that no request pays for it. Prints what a first visit loads.
+// Builds the portal's pages into dist/portal: index.html and support's operator/index.html, scripts, styles and icon with their content's
+// hash in the name, source maps beside them, and each compressed once so that no request pays for it. Prints what a first visit loads.
 
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
@@ -16,7 +16,7 @@ interface BuiltFile {
   bytes: number
   gzipBytes: number
   brotliBytes: number
-  /** False for the source map: no visitor loads it. */
+  /** False for source maps, and for support's page: no visitor loads them. */
   isFirstLoad: boolean
 }
 
@@ -33,13 +33,17 @@ export async function buildPortal(folder = join(ROOT, 'dist/portal')): Promise<P
   const outputs = await bundle(folder)
   const icon = await readFile(join(SOURCE, 'icon.svg'))
   const iconPath = `assets/icon-${createHash('sha256').update(icon).digest('hex').slice(0, 8).toUpperCase()}.svg`
-  const pathOf = (end: string) => `assets/${basename(outputs.find(output => output.path.endsWith(end))!.path)}`
-  const page = (await readFile(join(SOURCE, 'index.html'), 'utf8'))
-    .replace('%icon%', `/${iconPath}`)
-    .replace('%style%', `/${pathOf('.css')}`)
-    .replace('%script%', `/${pathOf('.js')}`)
+  const template = await readFile(join(SOURCE, 'index.html'), 'utf8')
+  const pageOf = (name: string): Buffer => {
+    const named = outputs.map(output => basename(output.path)).filter(file => file.startsWith(`${name}-`))
+    const pathOf = (end: string) => `/assets/${named.find(file => file.endsWith(end))}`
+    const paths = { icon: `/${iconPath}`, style: pathOf('.css'), script: pathOf('.js') }
+    return Buffer.from(template.replaceAll(/%(icon|style|script)%/g, (_whole, part: keyof typeof paths) => paths[part]))
+  }
+  await mkdir(join(folder, 'operator'))
   const files = [
-    await write(folder, 'index.html', Buffer.from(page)),
+    await write(folder, 'index.html', pageOf('portal')),
+    await write(folder, 'operator/index.html', pageOf('operator')),
     await write(folder, iconPath, icon),
     ...(await Promise.all(
       outputs.map(output => write(folder, `assets/${basename(output.path)}`, Buffer.from(output.contents))),
@@ -51,9 +55,9 @@ export async function buildPortal(folder = join(ROOT, 'dist/portal')): Promise<P
 
 async function bundle(folder: string) {
   const result = await build({
-    entryPoints: [join(SOURCE, 'main.tsx')],
+    entryPoints: { portal: join(SOURCE, 'main.tsx'), operator: join(SOURCE, 'operator/main.tsx') },
     outdir: join(folder, 'assets'),
-    entryNames: 'portal-[hash]',
+    entryNames: '[name]-[hash]',
     bundle: true,
     format: 'esm',
     target: ['chrome116', 'firefox124', 'safari17.4'],
@@ -78,7 +82,7 @@ async function write(folder: string, name: string, bytes: Buffer): Promise<Built
   await writeFile(join(folder, name), bytes)
   await writeFile(join(folder, `${name}.gz`), gzip)
   await writeFile(join(folder, `${name}.br`), brotli)
-  const isFirstLoad = !name.endsWith('.map')
+  const isFirstLoad = !name.endsWith('.map') && !name.includes('operator')
   return { name, bytes: bytes.length, gzipBytes: gzip.length, brotliBytes: brotli.length, isFirstLoad }
 }
 
@@ -88,7 +92,7 @@ function report(built: PortalBuild): string {
   const rows = built.files.map(file =>
     line(file.name, String(file.bytes), String(file.gzipBytes), String(file.brotliBytes)),
   )
-  const total = `first load: ${built.firstLoadGzipBytes} bytes gzip, without the source map`
+  const total = `first load: ${built.firstLoadGzipBytes} bytes gzip, without source maps and support's page`
   return [line('dist/portal', 'bytes', 'gzip', 'brotli'), ...rows, total].join('\n')
 }
 

@@ -4,6 +4,7 @@
 import type { Clock } from '../../shared/kernel/clock.ts'
 import { failed, ok, type Result } from '../../shared/kernel/result.ts'
 import type { Imported, RegisterEntry } from '../../shared/schema/access-register.ts'
+import { seal } from '../audit/audit.ts'
 import type { Store } from '../store/store.ts'
 import type { AccessRegister } from './access-register.ts'
 import { checkEntries, type EntriesFault, isSameEntry } from './entries.ts'
@@ -61,10 +62,9 @@ export function openEmbeddedRegister({ registers }: Store, clock: Clock): Embedd
         .values(entry)
         .onConflict(conflict => conflict.column('ean').doUpdateSet(entry))
         .execute()
-      await trx
-        .insertInto('registerChange')
-        .values({ ...entry, atS: clock.wallS(), actor })
-        .execute()
+      const change = { ...entry, atS: clock.wallS(), actor }
+      const row = await trx.insertInto('registerChange').values(change).returningAll().executeTakeFirstOrThrow()
+      await seal(trx, 'registerChange', row)
     }
     return imported
   }

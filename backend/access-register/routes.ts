@@ -1,5 +1,5 @@
-// REST of the embedded access register, for operators and for other platforms that follow it (http.ts is their side): import, export, what a
-// person holds, the feed of changes, and which account is which person. EANs and persons stand in bodies only.
+// REST of the embedded access register: import, export and which account is which person, for operators; what a person holds and the feed of
+// changes, also for other platforms that follow it (http.ts is their side), with a key that only reads. EANs and persons stand in bodies only.
 
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
@@ -21,6 +21,8 @@ import { csvOf, entriesOfCsv } from './entries.ts'
 export interface RegisterRooms {
   embedded: EmbeddedRegister | undefined
   operatorGuard: OperatorGuard
+  /** For what a platform that follows this register asks; its key opens nothing else. */
+  registerGuard: OperatorGuard
   link(accountId: string, holderId: string): Promise<Result<'linked', LinkFault>>
   tend(): Promise<void>
 }
@@ -31,11 +33,16 @@ const ACTOR = 'operator'
 
 export function registerRoutes(rooms: RegisterRooms): FastifyPluginCallbackTypebox {
   const common = { tags: ['access register'], security: [{ operatorKey: [] }] as { [scheme: string]: string[] }[] }
-  const answers = problemAnswers('request.invalid', 'access.missing', 'access.throttled', 'store.unavailable')
+  const answers = problemAnswers(
+    'request.invalid',
+    'access.missing',
+    'access.throttled',
+    'role.missing',
+    'store.unavailable',
+  )
   const here = { ...answers, ...problemAnswers('register.elsewhere') }
 
   return (app, _options, done) => {
-    app.addHook('onRequest', rooms.operatorGuard)
     app.addContentTypeParser('text/csv', { parseAs: 'string', bodyLimit: IMPORT_BYTES_MAX }, (_request, body, parsed) =>
       parsed(null, { csv: body }),
     )
@@ -43,6 +50,7 @@ export function registerRoutes(rooms: RegisterRooms): FastifyPluginCallbackTypeb
     app.put(
       '/access-register/entries',
       {
+        onRequest: rooms.operatorGuard,
         bodyLimit: IMPORT_BYTES_MAX,
         validatorCompiler: () => value => ({ value }),
         schema: {
@@ -67,6 +75,7 @@ export function registerRoutes(rooms: RegisterRooms): FastifyPluginCallbackTypeb
     app.get(
       '/access-register/entries',
       {
+        onRequest: rooms.operatorGuard,
         schema: {
           ...common,
           summary: 'All that it has; text/csv where that is asked for',
@@ -85,6 +94,7 @@ export function registerRoutes(rooms: RegisterRooms): FastifyPluginCallbackTypeb
     app.post(
       '/access-register/points-of',
       {
+        onRequest: rooms.registerGuard,
         schema: {
           ...common,
           summary: 'What one person holds now',
@@ -101,6 +111,7 @@ export function registerRoutes(rooms: RegisterRooms): FastifyPluginCallbackTypeb
     app.get(
       '/access-register/changes',
       {
+        onRequest: rooms.registerGuard,
         schema: {
           ...common,
           summary: 'What entries became, in order; `next` is where to go on',
@@ -121,6 +132,7 @@ export function registerRoutes(rooms: RegisterRooms): FastifyPluginCallbackTypeb
     app.put(
       '/accounts/:id/holder',
       {
+        onRequest: rooms.operatorGuard,
         schema: {
           ...common,
           summary: 'Says who an account’s person is in the access register',

@@ -4,7 +4,7 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
 import { DiagnosisQuerySchema, DiagnosisSchema } from '../../shared/schema/diagnosis.ts'
-import type { OperatorGuard } from '../accounts/operator-guard.ts'
+import type { FleetGuards } from '../accounts/fleet-guard.ts'
 import { holdingOf, type MeteringPointRooms, PointParams } from '../metering-points/routes.ts'
 import { problemAnswers } from '../openapi.ts'
 import { Problem } from '../problem.ts'
@@ -12,26 +12,26 @@ import type { Doctor } from './doctor.ts'
 
 export interface DoctorRooms extends MeteringPointRooms {
   doctor: Doctor
-  operatorGuard: OperatorGuard
+  fleetGuards: FleetGuards
 }
 
 const DongleParams = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const COMMON_PROBLEMS = ['access.missing', 'access.throttled', 'request.invalid', 'store.unavailable'] as const
 
 export function doctorRoutes(rooms: DoctorRooms): FastifyPluginCallbackTypebox {
-  const { doctor, guard, operatorGuard } = rooms
+  const { doctor, guard, fleetGuards } = rooms
   const common = { querystring: DiagnosisQuerySchema, summary: 'What is the matter with the dongle, and what to do' }
   return (app, _options, done) => {
     app.get(
       '/dongles/:id/diagnosis',
       {
-        onRequest: operatorGuard,
+        onRequest: fleetGuards.anyone,
         schema: {
           ...common,
           tags: ['operating'],
-          security: [{ operatorKey: [] }] as { [scheme: string]: string[] }[],
+          security: [{ accessKey: [] }, { operatorKey: [] }] as { [scheme: string]: string[] }[],
           params: DongleParams,
-          response: { 200: DiagnosisSchema, ...problemAnswers(...COMMON_PROBLEMS, 'dongle.unknown') },
+          response: { 200: DiagnosisSchema, ...problemAnswers(...COMMON_PROBLEMS, 'role.missing', 'dongle.unknown') },
         },
       },
       async ({ params, query }) => {

@@ -167,7 +167,7 @@ export function openCustody(store: Store, clock: Clock, claimCodes: ClaimCodes, 
       .execute()
     for (const change of next.changes) await carryOut(trx, dongleNo, change, nowS)
     const told = { dongleNo, atS: nowS, fromState: state, toState: next.state, event: event.event, actor, accountNo }
-    await recordEvent(trx, { ...told, reason: next.reason })
+    await recordEvent(trx, { ...told, reason: next.reason }, row.meteringPointNo)
     for (const duty of next.duties) await trx.insertInto('dongleDuty').values({ dongleNo, duty, atS: nowS }).execute()
     // Before the commit, while no group can be written: none after it is placed by what was.
     store.forget()

@@ -3,16 +3,39 @@
 
 import type { Insertable, Kysely } from 'kysely'
 import type { OwnEvent } from '../../shared/schema/custody.ts'
+import { seal } from '../audit/audit.ts'
 import type { Tables } from '../store/tables.ts'
 
 type NewEvent = Omit<Insertable<Tables['dongleEvent']>, 'accountNo' | 'reason'> &
   Partial<Pick<Insertable<Tables['dongleEvent']>, 'accountNo' | 'reason'>>
 
-export function recordEvent(trx: Kysely<Tables>, event: NewEvent): Promise<unknown> {
-  return trx
-    .insertInto('dongleEvent')
-    .values({ accountNo: null, reason: null, ...event })
-    .execute()
+/**
+ * In the transaction of what it tells about. `meteringPointNo`: where the dongle was bound; of one that nobody has claimed an event concerns
+ * whoever holds that point.
+ */
+export async function recordEvent(
+  trx: Kysely<Tables>,
+  event: NewEvent,
+  meteringPointNo: number | null = null,
+): Promise<void> {
+  const accountNo = event.accountNo ?? (await holderOf(trx, meteringPointNo))
+  const row = { reason: null, ...event, accountNo }
+  await seal(
+    trx,
+    'dongleEvent',
+    await trx.insertInto('dongleEvent').values(row).returningAll().executeTakeFirstOrThrow(),
+  )
+}
+
+async function holderOf(trx: Kysely<Tables>, meteringPointNo: number | null): Promise<number | null> {
+  if (meteringPointNo === null) return null
+  const tenure = await trx
+    .selectFrom('tenure')
+    .select('accountNo')
+    .where('meteringPointNo', '=', meteringPointNo)
+    .where('toS', 'is', null)
+    .executeTakeFirst()
+  return tenure?.accountNo ?? null
 }
 
 /** What happened to a dongle, newest first, for operators. */

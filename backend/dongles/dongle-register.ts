@@ -7,7 +7,7 @@ import { isDongleId } from '../../shared/kernel/ids.ts'
 import { failed, ok, type Result } from '../../shared/kernel/result.ts'
 import type { CloneSign, DongleCredentials, DongleDirectory, DongleState } from '../../shared/port/dongle-directory.ts'
 import type { DongleStatus } from '../../shared/port/ingest-port.ts'
-import type { DongleEventName, WaitReason } from '../../shared/schema/custody.ts'
+import type { WaitReason } from '../../shared/schema/custody.ts'
 import { KEY_BYTES } from '../store/key-ring.ts'
 import type { Store } from '../store/store.ts'
 import type { DongleTable, Tables } from '../store/tables.ts'
@@ -102,7 +102,8 @@ export function openDongleRegister(store: Store, clock: Clock): DongleRegister {
       await trx.updateTable('dongle').set({ epoch, wrappedKey: next.wrappedKey }).where('no', '=', row.no).execute()
       const { no: dongleNo, state, accountNo } = row
       const same = { dongleNo, fromState: state, toState: state, accountNo }
-      await recordEvent(trx, { ...same, atS: clock.wallS(), event: 'key-rotated', actor: 'dongle' })
+      const rotated = { ...same, atS: clock.wallS(), event: 'key-rotated' as const, actor: 'dongle' }
+      await recordEvent(trx, rotated, row.meteringPointNo)
     })
   }
 
@@ -174,7 +175,8 @@ export function openDongleRegister(store: Store, clock: Clock): DongleRegister {
         intervalS: null,
       }
       const { no } = await trx.insertInto('dongle').values(row).returning('no').executeTakeFirstOrThrow()
-      await record(trx, no, null, 'registered', 'registered', actor)
+      const made = { dongleNo: no, fromState: null, toState: 'registered' as const, event: 'registered' as const }
+      await recordEvent(trx, { ...made, atS: clock.wallS(), actor })
     })
     return ok('registered' as const)
   }
@@ -187,21 +189,12 @@ export function openDongleRegister(store: Store, clock: Clock): DongleRegister {
     await registers.transaction().execute(async trx => {
       const next = { state: 'bound' as const, meteringPointNo, accountNo: null, reason: null, sinceS: clock.wallS() }
       await trx.updateTable('dongle').set(next).where('no', '=', row.no).execute()
-      await record(trx, row.no, row.state, 'bound', 'vouched', actor)
+      const { no: dongleNo, state: fromState, accountNo } = row
+      const told = { dongleNo, fromState, toState: 'bound' as const, event: 'vouched' as const, accountNo }
+      await recordEvent(trx, { ...told, atS: clock.wallS(), actor }, meteringPointNo)
     })
     store.forget()
     return ok('bound' as const)
-  }
-
-  function record(
-    trx: Kysely<Tables>,
-    dongleNo: number,
-    fromState: DongleState | null,
-    toState: DongleState,
-    event: DongleEventName,
-    actor: string,
-  ) {
-    return recordEvent(trx, { dongleNo, atS: clock.wallS(), fromState, toState, event, actor })
   }
 
   async function note(status: DongleStatus): Promise<void> {

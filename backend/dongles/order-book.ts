@@ -12,6 +12,7 @@ import type { Order, Wish } from '../../shared/schema/dongle.ts'
 import type { Command, CommandOutcome } from '../../shared/session/messages.ts'
 import type { CommandResult } from '../../shared/session/messages-up.ts'
 import { rotatedKey, rotationProof } from '../../shared/session/order.ts'
+import { seal } from '../audit/audit.ts'
 import { randomId } from '../random-id.ts'
 import type { Store } from '../store/store.ts'
 import type { DongleOrderTable, OrderState, Tables } from '../store/tables.ts'
@@ -253,8 +254,10 @@ export function openOrders(store: Store, clock: Clock, wake: (dongleId: string) 
     })
   }
 
-  function addEvent(trx: Kysely<Tables>, orderNo: number, state: OrderState, actor: string) {
-    return trx.insertInto('dongleOrderEvent').values({ orderNo, atS: clock.wallS(), state, actor }).execute()
+  async function addEvent(trx: Kysely<Tables>, orderNo: number, state: OrderState, actor: string): Promise<void> {
+    const event = { orderNo, atS: clock.wallS(), state, actor }
+    const row = await trx.insertInto('dongleOrderEvent').values(event).returningAll().executeTakeFirstOrThrow()
+    await seal(trx, 'dongleOrderEvent', row)
   }
 }
 

@@ -6,6 +6,7 @@ import { Compile } from 'typebox/compile'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import { ActDoneSchema, DongleEventListSchema, OperatorActSchema } from '../../shared/schema/custody.ts'
 import { DongleSchema, OrderListSchema, OrderSchema, WishSchema } from '../../shared/schema/dongle.ts'
+import type { FleetGuards } from '../accounts/fleet-guard.ts'
 import type { OperatorGuard } from '../accounts/operator-guard.ts'
 import { problemAnswers } from '../openapi.ts'
 import { Problem } from '../problem.ts'
@@ -21,6 +22,7 @@ export interface DongleRooms {
   store: Store
   custody: Custody
   operatorGuard: OperatorGuard
+  fleetGuards: FleetGuards
   clock: Clock
 }
 
@@ -51,13 +53,24 @@ export function dongleRoutes({
   store,
   custody,
   operatorGuard,
+  fleetGuards,
   clock,
 }: DongleRooms): FastifyPluginCallbackTypebox {
   const common = { tags: ['operating'], security: [{ operatorKey: [] }] as { [scheme: string]: string[] }[] }
-  const answers = problemAnswers('access.missing', 'access.throttled', 'dongle.unknown', 'store.unavailable')
+  const answers = problemAnswers(
+    'access.missing',
+    'access.throttled',
+    'role.missing',
+    'dongle.unknown',
+    'store.unavailable',
+  )
 
   return (app, _options, done) => {
-    app.addHook('onRequest', operatorGuard)
+    // Support looks with keys of their own; what changes something wants the operator's.
+    app.addHook('onRequest', request => {
+      const isLook = request.method === 'GET' && request.routeOptions.url?.endsWith('/orders') !== true
+      return isLook ? fleetGuards.anyone(request) : operatorGuard(request)
+    })
 
     app.get(
       '/dongles/:id',

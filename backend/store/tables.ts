@@ -7,6 +7,7 @@ import type { CloneSign, DongleState } from '../../shared/port/dongle-directory.
 import type { DongleEventName, WaitReason } from '../../shared/schema/custody.ts'
 import type { CommandName } from '../../shared/session/messages.ts'
 import type { UpdateCode, UpdateState } from '../../shared/update/states.ts'
+import type { Audited } from '../audit/chain.ts'
 import type { MemberState } from '../updates/members.ts'
 import type { RolloutState } from '../updates/rollout.ts'
 
@@ -311,7 +312,16 @@ interface DdiFeedbackTable {
   details: string
 }
 
+/** One link of the chain over all audited events; `no` counts from 1 without a gap. Append only. */
+interface AuditTable {
+  no: number
+  source: Audited
+  eventNo: number
+  hash: Uint8Array
+}
+
 export interface Tables {
+  audit: AuditTable
   meta: MetaTable
   registerPoint: RegisterPointTable
   registerChange: RegisterChangeTable

@@ -2,6 +2,7 @@
 // decides nothing.
 
 import type { Kysely } from 'kysely'
+import { seal } from '../audit/audit.ts'
 import type { RolloutMemberTable, RolloutTable, Tables } from '../store/tables.ts'
 import { isOpen, type MemberCount, type MemberState, tallyOf } from './members.ts'
 import type { Rollout, RolloutState, WaveTally } from './rollout.ts'
@@ -34,12 +35,15 @@ export interface UpdateEvent {
   detail?: string
 }
 
-export function addEvent(trx: Trx, event: UpdateEvent) {
+/** In the transaction of what it tells about. */
+export async function addEvent(trx: Trx, event: UpdateEvent): Promise<void> {
   const { releaseNo = null, rolloutNo = null, dongleNo = null, detail = null, ...rest } = event
-  return trx
-    .insertInto('updateEvent')
-    .values({ ...rest, releaseNo, rolloutNo, dongleNo, detail })
-    .execute()
+  const row = { ...rest, releaseNo, rolloutNo, dongleNo, detail }
+  await seal(
+    trx,
+    'updateEvent',
+    await trx.insertInto('updateEvent').values(row).returningAll().executeTakeFirstOrThrow(),
+  )
 }
 
 export function rolloutsOf(trx: Trx) {

@@ -1,4 +1,4 @@
-// What a dongle is made of, from the operator's files: the flash configuration, the engine's build with its hashes checked, our
+// What a dongle is made of, from the operator's files: the flash configuration, the engine's build with its hashes and contents checked, our
 // program, and the networks to preload. It reads and judges; nothing is written before all of it is right.
 
 import { createHash } from 'node:crypto'
@@ -8,6 +8,7 @@ import { Compile } from 'typebox/schema'
 import { SETUP_FILE, SETUP_PAGE } from '../../firmware/setup-port.ts'
 import { type EngineImage, type FlashConfig, FlashConfigSchema } from '../../shared/schema/flash-config.ts'
 import type { StorageFile } from '../../shared/update/program-image.ts'
+import { type EngineFault, imageFault, tableFault, versionFault } from './engine-image.ts'
 import { type BootPrograms, bootPrograms } from './plan.ts'
 import { type EnginePart, refuseOverlap, regionsOf, type WifiNetwork } from './regions.ts'
 import { Trouble } from './trouble.ts'
@@ -26,22 +27,42 @@ export function readFlashConfig(path: string): FlashConfig {
     throw new Trouble('config.unreadable', { path, why: `${first?.instancePath ?? ''} ${first?.message ?? ''}`.trim() })
   }
   const config = parsed as FlashConfig
+  if (new Set(config.engine.images.map(({ what }) => what)).size < config.engine.images.length) {
+    throw new Trouble('config.unreadable', { path, why: 'an engine file stands in it twice' })
+  }
   refuseOverlap(regionsOf(config))
   return config
 }
 
-/** Throws Trouble engine.missing, engine.unpinned or engine.hash. */
+/** Files that somebody has vouched for. Throws Trouble engine.unpinned and what readEngineFiles throws. */
 export function readEngine(config: FlashConfig, configPath: string): EnginePart[] {
+  const parts = readEngineFiles(config, configPath)
+  const unpinned = config.engine.images.find(image => image.sha256 === null)
+  if (unpinned !== undefined) throw new Trouble('engine.unpinned', { path: pathOf(unpinned, configPath) })
+  return parts
+}
+
+/** Throws Trouble engine.missing, engine.hash, engine.malformed, engine.other-chip, engine.version or engine.layout. */
+export function readEngineFiles(config: FlashConfig, configPath: string): EnginePart[] {
   const parts = config.engine.images.map(image => readPart(image, configPath))
   refuseOverlap([
     ...regionsOf(config),
     ...parts.map(part => ({ name: part.what, at: part.at, bytes: part.data.length })),
   ])
+  for (const [i, part] of parts.entries()) {
+    const fault = faultOfPart(part, parts, config)
+    if (fault === undefined) continue
+    throw new Trouble(fault.code, { path: pathOf(config.engine.images[i] as EngineImage, configPath), ...fault.facts })
+  }
   return parts
 }
 
+function pathOf(image: EngineImage, configPath: string): string {
+  return resolve(dirname(configPath), image.path)
+}
+
 function readPart(image: EngineImage, configPath: string): EnginePart {
-  const path = resolve(dirname(configPath), image.path)
+  const path = pathOf(image, configPath)
   let data: Uint8Array
   try {
     data = readFileSync(path)
@@ -49,9 +70,16 @@ function readPart(image: EngineImage, configPath: string): EnginePart {
     throw new Trouble('engine.missing', { path, what: image.what }, error)
   }
   const sha256 = createHash('sha256').update(data).digest('hex')
-  if (image.sha256 === null) throw new Trouble('engine.unpinned', { path, sha256 })
-  if (image.sha256 !== sha256) throw new Trouble('engine.hash', { path, sha256 })
+  if (image.sha256 !== null && image.sha256 !== sha256) throw new Trouble('engine.hash', { path, sha256 })
   return { what: image.what, at: Number(image.at), data }
+}
+
+function faultOfPart({ what, data }: EnginePart, parts: EnginePart[], config: FlashConfig): EngineFault | undefined {
+  if (what === 'partitions') {
+    const engine = parts.find(part => part.what === 'engine') as EnginePart
+    return tableFault(data, regionsOf(config), { at: engine.at, bytes: engine.data.length })
+  }
+  return imageFault(data, config.board) ?? (what === 'engine' ? versionFault(data, config.engine.version) : undefined)
 }
 
 /** The program, as bytes. Throws Trouble bundle.missing. */

@@ -11,6 +11,7 @@ export function projectFile(path: string): string {
 export interface FlashOptions {
   port?: string[]
   list?: boolean
+  pin?: boolean
   batch?: boolean
   tray?: string
   journal: string

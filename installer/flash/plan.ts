@@ -13,6 +13,8 @@ import {
   systemImage,
 } from '../../shared/session/system-page.ts'
 import { programImage, type StorageFile } from '../../shared/update/program-image.ts'
+import { nvsOf, partitionsOf } from './engine-image.ts'
+import { engineSettings } from './engine-settings.ts'
 import type { EnginePart, Region } from './regions.ts'
 import { Trouble } from './trouble.ts'
 
@@ -83,11 +85,19 @@ export function planFlash(ingredients: Ingredients): Stretch[] {
   if (images === undefined) throw new Trouble('bundle.missing', { path: 'for its Storage region' })
   const filled: Stretch[] = [
     ...engine.map(part => written(part.what, part.at, part.data)),
+    ...settingsStretch(engine),
     ...systemStretches(ingredients, system.at),
     ...images.map(({ name, at, data }) => written(name, at, data)),
   ].sort((a, b) => a.at - b.at)
   const kept = ingredients.isIdentityKept ? keptStretches(system.at) : []
   return withBlanks(filled, kept, regions, chipBytes)
+}
+
+/** Before its first start the engine finds one page of settings; what it adds itself goes with the next making. */
+function settingsStretch(engine: EnginePart[]): Stretch[] {
+  const table = engine.find(({ what }) => what === 'partitions')
+  const nvs = table && nvsOf(partitionsOf(table.data))
+  return nvs === undefined ? [] : [written('settings', nvs.at, engineSettings())]
 }
 
 /** Padded to whole sectors with 0xFF, so that stretches meet at sectors. */

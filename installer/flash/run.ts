@@ -20,6 +20,7 @@ import {
 import { openJournal } from './journal.ts'
 import { type Milestones, makeDongle, type Recipe } from './make-dongle.ts'
 import type { FlashOptions } from './options.ts'
+import { pinEngine } from './pin.ts'
 import type { WifiNetwork } from './regions.ts'
 import { listPorts, openSerialLine } from './serial-line.ts'
 import { jsonShow, type Show, wordShow } from './show.ts'
@@ -30,6 +31,10 @@ export async function runFlash(options: FlashOptions): Promise<number> {
   const show = options.json === true ? jsonShow(process.stdout) : wordShow(process.stdout, options.color)
   try {
     if (options.list === true) return await list(options)
+    if (options.pin === true) {
+      pinEngine(options.config, show)
+      return 0
+    }
     const recipe = await recipeOf(options)
     show.done('files', `${recipe.engine.length} engine files, program of ${recipe.bundle.length} bytes`, {
       engine: recipe.config.engine.version,

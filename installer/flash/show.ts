@@ -4,7 +4,7 @@
 import { styleText } from 'node:util'
 import { exitCodeOf, inWords, TROUBLES, type Trouble } from './trouble.ts'
 
-export type StepName = 'files' | 'connect' | 'identity' | 'write' | 'selftest' | 'register' | 'label' | 'tray'
+export type StepName = 'pin' | 'files' | 'connect' | 'identity' | 'write' | 'selftest' | 'register' | 'label' | 'tray'
 
 export interface Facts {
   [name: string]: string | number | boolean | string[] | undefined

@@ -32,12 +32,32 @@ export const TROUBLES = {
   'engine.unpinned': {
     is: 'question',
     what: 'Nobody has vouched for the engine file {path}: flash.config.json has no sha256 for it.',
-    next: 'If you trust where you have it from, enter "sha256": "{sha256}" in flash.config.json.',
+    next: 'If you trust where you have it from: nrt flash --pin checks the files and enters their hashes.',
   },
   'engine.hash': {
     is: 'question',
     what: 'The engine file {path} is not the one of flash.config.json: its SHA-256 is {sha256}.',
     next: 'Get the build again from where it was released; do not change the hash to make it fit.',
+  },
+  'engine.malformed': {
+    is: 'question',
+    what: 'The engine file {path} is damaged or none: {why}.',
+    next: 'Get the build again; it is three files, and each has its place in flash.config.json.',
+  },
+  'engine.other-chip': {
+    is: 'question',
+    what: 'The engine file {path} is for the chip {chip}, not for {wanted}.',
+    next: 'Get the build for {wanted}; nothing was written.',
+  },
+  'engine.version': {
+    is: 'question',
+    what: 'The engine file {path} says {found}, flash.config.json wants {wanted}.',
+    next: 'Get the version that is wanted: flash.config.json says why that one.',
+  },
+  'engine.layout': {
+    is: 'question',
+    what: 'The partition table {path} does not suit: {why}.',
+    next: 'Take the table of the same build as the engine (board ESP32, 4 MB); nothing was written.',
   },
   'bundle.missing': {
     is: 'question',

@@ -86,3 +86,4 @@ export const DongleSchema = Type.Object(
   },
   { additionalProperties: false },
 )
+export type Dongle = Static<typeof DongleSchema>

@@ -8,7 +8,7 @@ const Address = Type.String({ pattern: '^0x[0-9a-fA-F]{1,5}000$', description: '
 
 /** One file of the engine's build. `sha256` null: nobody has vouched for a build yet, and none is written. */
 const EngineImageSchema = Type.Object({
-  what: Type.String({ minLength: 1 }),
+  what: Type.Union([Type.Literal('bootloader'), Type.Literal('partitions'), Type.Literal('engine')]),
   at: Address,
   path: Type.String({ minLength: 1, description: 'relative to flash.config.json' }),
   sha256: Type.Union([Type.String({ pattern: '^[0-9a-f]{64}$' }), Type.Null()]),
@@ -21,7 +21,8 @@ export const FlashConfigSchema = Type.Object({
   engine: Type.Object({
     name: Type.String(),
     version: Type.String(),
-    images: Type.Array(EngineImageSchema, { minItems: 1 }),
+    /** Each of the three once. */
+    images: Type.Array(EngineImageSchema, { minItems: 3, maxItems: 3 }),
   }),
   flash: Type.Object({
     sectorBytes: Type.Literal(4096),

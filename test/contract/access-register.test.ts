@@ -12,6 +12,7 @@ import { anEntry, describeRegister } from '../support/register-contract.ts'
 import { openTestStore } from '../support/store.ts'
 
 const KEY = 'key-of-the-market-s-register'
+const READER_KEY = 'key-that-only-reads-the-register'
 
 describeRegister('the embedded one', async () => {
   const { store, close } = await openTestStore()
@@ -24,10 +25,10 @@ describeRegister('the embedded one', async () => {
 })
 
 describeRegister('another server’s, over HTTP', async () => {
-  const market = await openTestBackend({ config: { operatorKey: KEY } })
+  const market = await openTestBackend({ config: { operatorKey: KEY, registerReaderKey: READER_KEY } })
   const baseUrl = `${await market.listen()}/api/v1/access-register`
   return {
-    register: openHttpRegister({ baseUrl, key: KEY }),
+    register: openHttpRegister({ baseUrl, key: READER_KEY }),
     async market(items) {
       const response = await fetch(`${baseUrl}/entries`, {
         method: 'PUT',
@@ -38,6 +39,32 @@ describeRegister('another server’s, over HTTP', async () => {
     },
     end: () => market.stop(),
   }
+})
+
+test('the key of who follows a register reads what the adapter asks, and opens nothing else', async () => {
+  const t = await openTestBackend({ config: { operatorKey: KEY, registerReaderKey: READER_KEY } })
+  const ask = async (key: string, method: 'GET' | 'PUT' | 'POST', url: string, payload?: object) => {
+    const headers = { authorization: `Bearer ${key}` }
+    const answer = await t.backend.app.inject({ method, url: `/api/v1${url}`, headers, ...(payload && { payload }) })
+    return `${answer.statusCode} ${answer.statusCode === 200 ? '' : answer.json().code}`
+  }
+  const register = '/access-register'
+  expect(await ask(READER_KEY, 'GET', `${register}/changes`)).toBe('200 ')
+  expect(await ask(READER_KEY, 'POST', `${register}/points-of`, { holderId: 'person-A' })).toBe('200 ')
+  const closed: ['GET' | 'PUT' | 'POST', string, object?][] = [
+    ['PUT', `${register}/entries`, { items: [anEntry()] }],
+    ['GET', `${register}/entries`],
+    ['PUT', `/accounts/${t.accountId}/holder`, { holderId: 'person-A' }],
+    ['GET', `/dongles/${t.dongleId}`],
+    ['POST', `/dongles/${t.dongleId}/acts`, { act: 'retire' }],
+    ['GET', '/audit/verdict'],
+  ]
+  for (const [method, url, payload] of closed)
+    expect(await ask(READER_KEY, method, url, payload)).toBe('403 role.missing')
+  expect(await ask('another-key-of-some-length', 'GET', `${register}/changes`)).toBe('401 access.missing')
+  expect(await ask(KEY, 'GET', `${register}/changes`)).toBe('200 ')
+  expect(await ask(KEY, 'GET', `${register}/entries`)).toBe('200 ')
+  await t.stop()
 })
 
 describe('a register over HTTP in trouble', () => {

@@ -28,6 +28,7 @@ describe('answers', () => {
       '/api/v1/access-register/entries',
       '/api/v1/access-register/points-of',
       '/api/v1/accounts/{id}/holder',
+      '/api/v1/audit/verdict',
       '/api/v1/dongles/{id}',
       '/api/v1/dongles/{id}/acts',
       '/api/v1/dongles/{id}/claim-code',

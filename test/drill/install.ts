@@ -1,10 +1,9 @@
-// `npm run drill:install`: the way of docs/installing.md from a bare chip to a reading on the page, as one run with a clock: `nrt flash`
-// on a device file; the dongle at its meter, set up from a phone's browser by what the label says; the household bound, the reading asked
-// for over REST. Exit code 0 when every step came off and the customer's part took at most 5 steps and 3 minutes; --json prints
-// {isDone, steps: [{step, ms}], customer: {steps, seconds}, elapsedMs}.
+// `npm run drill:install`: the way of docs/installing.md from a bare chip to live readings on the page, as one run with a clock: its commands
+// as they stand there, on a device file; the dongle at its meter, set up from a phone's browser by what the label says; the label's code typed
+// on the page, the dongle bound by its own telegram, the power on the page. Exit code 0 when every step came off and the customer's part took at
+// most 5 steps and 3 minutes. It prints a transcript; --json prints {isDone, steps: [{step, ms}], customer: {steps, seconds}, elapsedMs}.
 
-import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createHousehold } from '../../firmware/host/household.ts'
@@ -12,7 +11,9 @@ import { telegramText } from '../../firmware/host/meter.ts'
 import { lineFromMeter, type P1LineOptions } from '../../firmware/host/p1-line.ts'
 import type { WifiHouse } from '../../firmware/host/wifi.ts'
 import { LANGUAGES, type Words } from '../../firmware/setup/page/words.ts'
-import { CHROMIUM, launchBrowser, visit } from '../support/browser.ts'
+import { buildPortal } from '../../scripts/build-portal.ts'
+import type { Platform } from '../../scripts/platform.ts'
+import { CHROMIUM, keepPicture, launchBrowser, visit } from '../support/browser.ts'
 import { type Board, openBoard } from '../support/esp32/board.ts'
 import { hasSocat, plugIn } from '../support/esp32/board-pty.ts'
 import { valueOrThrow } from '../support/facts.ts'
@@ -20,10 +21,16 @@ import { openFairClock } from '../support/fair-clock.ts'
 import { benchFiles } from '../support/flash-bench.ts'
 import { startTestPlatform } from '../support/platform.ts'
 import { readLabel } from '../support/read-label.ts'
+import { anEntry } from '../support/register-contract.ts'
 import { joinSetup, SETUP_ADDRESS } from '../support/setup-phone.ts'
 import { accessPoint } from '../support/setup-under-test.ts'
+import { openTerminal, type Terminal } from './terminal.ts'
 
 const NRT = join(import.meta.dirname, '../../installer/main.ts')
+const ADD_INSTALLER = join(import.meta.dirname, '../../scripts/add-installer.ts')
+const OPERATOR_KEY = 'operator-key-of-the-drill-here'
+/** Of the virtual meter (firmware/host/meter.ts). */
+const METER_SERIAL = '1TST0000000217'
 /** No connection has this number: the GS1 prefix is not given out. */
 const EAN = '999999990000000012'
 const READING_MS = 90_000
@@ -37,7 +44,7 @@ const HOME = { ssid: 'Thuis', password: 'correct horse' }
 
 export interface DrillReport {
   isDone: boolean
-  /** What `nrt flash` told, line by line, then what followed. */
+  /** At the bench, at the meter, on the page. */
   steps: { step: string; ms: number }[]
   elapsedMs: number
   /** The customer's part: its steps, and how long they take on the dongle's clock, hands included. */
@@ -49,14 +56,14 @@ export interface DrillReport {
 export async function drillInstall(tell: (line: string) => void): Promise<DrillReport> {
   const startedMs = performance.now()
   const report: DrillReport = { isDone: false, steps: [], customer: { steps: [], seconds: 0 }, elapsedMs: 0 }
-  const reached = (step: string, sentence: string): void => {
-    const ms = Math.round(performance.now() - startedMs)
-    report.steps.push({ step, ms })
-    tell(`${String(ms).padStart(7)} ms  ${step.padEnd(9)} ${sentence}`)
-  }
   const dir = mkdtempSync(join(tmpdir(), 'nrt-drill-'))
-  const platform = await startTestPlatform(dir)
+  const platform = await startTestPlatform(join(dir, 'data'), {
+    NRT_OPERATOR_KEY: OPERATOR_KEY,
+    NRT_PORTAL_DIR: (await buildPortal(join(dir, 'portal'))).folder,
+    NRT_TEND_EVERY_S: '1',
+  })
   const files = await benchFiles({ host: '127.0.0.1', port: platform.gateway.port as number, isTls: false })
+  const url = `http://127.0.0.1:${platform.httpPort}`
   const startS = Math.floor(Date.now() / 1000)
   const house: WifiHouse = { points: [accessPoint(HOME.ssid, { password: HOME.password })], ip: '192.0.2.10' }
   const board = openBoard({
@@ -67,18 +74,25 @@ export async function drillInstall(tell: (line: string) => void): Promise<DrillR
     openLine: feed => atTheMeter(feed, startS),
   })
   const cable = await plugIn(board, files.path('tty'))
+  const terminal = openTerminal({
+    folder: files.folder,
+    env: { NRT_DATA_DIR: join(dir, 'data') },
+    programs: { 'npx nrt': [NRT], 'npm run add-installer --': [ADD_INSTALLER] },
+    masked: {
+      [cable.path]: '/dev/ttyUSB0',
+      [files.folder]: '.',
+      [url]: 'https://nrt.example',
+    },
+    tell,
+  })
+  const reached = (step: string, sentence = ''): void => {
+    report.steps.push({ step, ms: Math.round(performance.now() - startedMs) })
+    if (sentence !== '') terminal.note(sentence)
+  }
   try {
-    const url = `http://127.0.0.1:${platform.httpPort}`
-    writeFileSync(files.path('installer.key'), (await platform.backend.openInstaller('bench')).accessKey)
-    const { dongle, setup } = await flash(['--port', cable.path, '--backend', url], files, reached)
-    await setUp(board, house, setup, report.customer, reached)
-
-    const { accountId, accessKey } = await platform.backend.openAccount('home')
-    await platform.backend.addMeteringPoint({ ean: EAN, accountId, sinceS: startS - 60 })
-    valueOrThrow(await platform.backend.bindDongle(dongle, EAN))
-    reached('bind', 'the dongle belongs to its metering point')
-    await readingAt(url, accessKey)
-    reached('reading', 'the first reading is stored and shown')
+    const setup = await makeAtTheBench(terminal, files, { url, port: cable.path }, reached)
+    await setUp(board, house, setup.setup, report.customer, reached)
+    await claimOnThePage(platform, url, setup.claim, reached)
     report.isDone = true
   } catch (error) {
     report.reason = (error as Error).message
@@ -99,32 +113,31 @@ function atTheMeter(feed: P1LineOptions['feed'], startS: number) {
   return lineFromMeter(meter, { clock: openFairClock(SPEED), startS, feed })
 }
 
-/** Runs the command as a person would; returns the dongle's id, whose label must say the same. */
-async function flash(
-  args: string[],
+type Reached = (step: string, sentence?: string) => void
+
+/** "Once" and "One board" of docs/installing.md, the commands as they stand there; returns what a phone sees on the label. */
+async function makeAtTheBench(
+  terminal: Terminal,
   files: Awaited<ReturnType<typeof benchFiles>>,
-  reached: (step: string, sentence: string) => void,
-): Promise<{ dongle: string; setup: string }> {
-  const paths = ['--config', files.configPath, '--bundle', files.bundlePath, '--labels', files.path('labels')]
-  const more = ['--key-file', files.path('installer.key')]
-  const child = spawn(process.execPath, [NRT, 'flash', '--json', '--require', 'wifi', ...args, ...paths, ...more])
+  { url, port }: { url: string; port: string },
+  reached: Reached,
+): Promise<{ setup: string; claim: { dongleId: string; code: string } }> {
+  writeFileSync(files.configPath, readFileSync(files.configPath, 'utf8').replaceAll(/"[0-9a-f]{64}"/g, 'null'))
+  const paths = '--config flash.config.json --bundle nrt.js'
+  await terminal.run('npx nrt flash --pin --config flash.config.json')
+  reached('pin')
+  await terminal.run('npm run add-installer -- --name bench --out installer.key')
+  reached('key')
   let dongleId = ''
-  let trouble = ''
-  let rest = ''
-  child.stdout.on('data', (part: Buffer) => {
-    const lines = (rest + part.toString()).split('\n')
-    rest = lines.pop() ?? ''
-    for (const step of lines.map(line => JSON.parse(line))) {
-      if (step.state === 'done') reached(step.step, '')
-      if (step.step === 'label') dongleId = step.dongleId
-      if (step.state === 'failed') trouble = `${step.what} (${step.code})`
-    }
+  const flash = `npx nrt flash --backend ${url} --key-file installer.key --port ${port} --require wifi ${paths}`
+  await terminal.run(flash, line => {
+    const [, step] = /^ok {2}(\w+)/.exec(line) ?? []
+    if (step !== undefined) reached(step)
+    dongleId = /^ok {2}label +labels\/(\w+)\./.exec(line)?.[1] ?? dongleId
   })
-  const code = await new Promise(resolve => child.on('close', resolve))
-  if (code !== 0) throw new Error(`nrt flash ended with ${code}: ${trouble}`)
   const { claim, setup } = readLabel(files.path(`labels/${dongleId}.png`))
   if (claim.dongleId !== dongleId || setup === undefined) throw new Error('the label does not say what was made')
-  return { dongle: dongleId, setup }
+  return { setup, claim }
 }
 
 /** What the customer does: the label in one hand, the phone in the other. Each step waits for what the customer waits for. */
@@ -133,7 +146,7 @@ async function setUp(
   house: WifiHouse,
   setup: string,
   customer: DrillReport['customer'],
-  reached: (step: string, sentence: string) => void,
+  reached: Reached,
 ): Promise<void> {
   const fromMs = board.nowMs()
   let handsS = 0
@@ -168,28 +181,45 @@ async function setUp(
   await until(() => house.own === undefined, 'the end of the setup network')
 }
 
-async function until(isTrue: () => boolean, what: string): Promise<void> {
+async function until(isTrue: () => boolean | Promise<boolean>, what: string): Promise<void> {
   const endMs = performance.now() + READING_MS
-  while (!isTrue()) {
+  while (!(await isTrue())) {
     if (performance.now() > endMs) throw new Error(`${what} did not come`)
     await new Promise(resolve => setTimeout(resolve, 20))
   }
 }
 
-async function readingAt(url: string, accessKey: string): Promise<void> {
-  // biome-ignore lint/suspicious/noExplicitAny: bodies of two shapes
-  const ask = async (path: string): Promise<any> => {
-    const headers = { authorization: `Bearer ${accessKey}` }
-    return (await fetch(`${url}/api/v1/metering-points${path}`, { headers })).json()
+/** The market knows the household; its person signs in, types what the label says, and looks at the page. */
+async function claimOnThePage(
+  platform: Platform,
+  url: string,
+  claim: { dongleId: string; code: string },
+  reached: Reached,
+): Promise<void> {
+  const { accountId, accessKey } = await platform.backend.openAccount('home')
+  valueOrThrow(await platform.backend.importRegister([anEntry({ ean: EAN, meterSerial: METER_SERIAL })]))
+  valueOrThrow(await platform.backend.linkAccount(accountId, anEntry().holderId as string))
+  const browser = await launchBrowser()
+  try {
+    const { page, context } = await visit(browser, `${url}/?key=${accessKey}`)
+    await until(async () => (await context.cookies()).length > 0, 'the session')
+    await page.goto(`${url}/#dongles`)
+    await page.getByLabel('Nummer van de dongle').fill(claim.dongleId)
+    await page.getByLabel('Claimcode').fill(claim.code)
+    await page.getByRole('button', { name: 'Claimen' }).click()
+    await page.getByText('Deze dongle is nu van u').waitFor({ timeout: READING_MS })
+    reached('claim', 'the customer has signed in and typed the code on the label: the dongle is theirs')
+    await page.locator('.dongle .verdict').getByText('Verbonden met uw meter').waitFor({ timeout: READING_MS })
+    reached('bind', 'its own telegram has the meter that the access register has for them: it is bound')
+    await page.goto(`${url}/#live`)
+    const power = page.locator('.card.power[data-stale="false"] .value')
+    await until(async () => /\d/.test((await power.allInnerTexts())[0] ?? ''), 'the power on the page')
+    const shown = (await page.locator('#power-now').innerText()).replace(/\s+/g, ' ')
+    reached('live', `the page shows the power of now: ${shown}`)
+    await keepPicture(page, 'drill-install')
+  } finally {
+    await browser.close()
   }
-  const { items } = await ask('')
-  const untilMs = performance.now() + READING_MS
-  while (performance.now() < untilMs) {
-    const { reading } = await ask(`/${items[0].id}/latest`)
-    if (typeof reading?.offtakeT1Wh === 'number') return
-    await new Promise(resolve => setTimeout(resolve, 100))
-  }
-  throw new Error('no reading came')
 }
 
 if (import.meta.main) {

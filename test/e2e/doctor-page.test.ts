@@ -1,10 +1,16 @@
-// "My dongle" in a real browser on a real backend: the sentence, the one thing to do, the list, in four languages, for everybody to use.
+// "My dongle" and support's page in a real browser on a real backend: the sentence, the one thing to do, the list, in four languages, for everybody to use.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { DongleStatus } from '../../shared/port/ingest-port.ts'
+<<<<<<< HEAD
 import { CHROMIUM, expectNoAxeViolations, keepPicture, says } from '../support/browser.ts'
 import { type LivingHome, openLivingHome } from '../support/living-home.ts'
+=======
+import { CHROMIUM, expectNoAxeViolations, keepPicture } from '../support/browser.ts'
+import { type LivingHome, OPERATOR_KEY, openLivingHome } from '../support/living-home.ts'
+>>>>>>> w-inst
 import { portalPages } from '../support/portal-pages.ts'
+import { identityOf } from '../support/scripted-dongle.ts'
 
 let home: LivingHome
 
@@ -75,6 +81,72 @@ describe.skipIf(CHROMIUM === undefined)('my dongle on the page', { timeout: 120_
     await card.getByRole('button', { name: 'Check again' }).click()
     await expect.poll(() => card.locator('.diagnosis').getAttribute('data-code')).toBe('all-well')
     await expect.poll(() => card.innerText()).not.toMatch(/What to do now/)
+    expect(errors).toEqual([])
+    await close()
+  })
+
+  test('is read to its owner from support’s page: by number and key, with keys alone, in four languages', async () => {
+    await told({ p1Trouble: 'silence', resetReason: 'power x3' })
+    const number = `${home.dongleId.slice(0, 4)}-${home.dongleId.slice(4)}`.toLowerCase()
+    for (const [width, colorScheme, locale, standing, say, next] of [
+      [
+        320,
+        'light',
+        'de-DE',
+        /Mit Ihrem Zähler verbunden|Verbunden/,
+        /Der Strom fällt .* immer wieder aus/,
+        /USB-Netzteil/,
+      ],
+      [390, 'dark', 'nl-BE', /meter/, /De stroom valt telkens weg/, /USB-voeding/],
+      [820, 'light', 'fr-BE', /compteur/, /Le courant manque sans cesse/, /alimentation USB/],
+      [1400, 'dark', 'en-GB', /Linked with your meter/, /The power fails again and again/, /USB power supply/],
+    ] as const) {
+      const { page, errors, close } = await pages.visit(`${home.address}/operator`, {
+        viewport: { width, height: 900 },
+        colorScheme,
+        locale,
+      })
+      await page.locator('#key').focus()
+      await page.keyboard.type(OPERATOR_KEY)
+      await page.keyboard.press('Tab')
+      await page.keyboard.type(number)
+      await page.keyboard.press('Enter')
+      await expect.poll(() => page.locator('.diagnosis').innerText(), { timeout: 20_000 }).toMatch(say)
+      expect(await page.locator('.diagnosis').innerText()).toMatch(next)
+      expect(await page.locator('.standing').innerText()).toMatch(standing)
+      expect(await page.locator('.happenings li:visible').count()).toBeGreaterThan(4)
+      await expectNoAxeViolations(page)
+      expect(await page.evaluate('document.documentElement.scrollWidth'), `${width} px`).toBeLessThanOrEqual(width)
+      await keepPicture(page, `operator-${width}-${colorScheme}-${locale.slice(0, 2)}`)
+      expect(
+        await page.evaluate('JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, location.href])'),
+      ).not.toContain(OPERATOR_KEY)
+      expect(errors).toEqual([])
+      await close()
+    }
+  })
+
+  test('on support’s page: a mistyped number, a strange one, and a key that is none each have their sentence', async () => {
+    const { page, errors, close } = await pages.visit(`${home.address}/operator/`, { locale: 'en-GB' })
+    const look = async (key: string, number: string): Promise<void> => {
+      await page.locator('#key').fill(key)
+      await page.locator('#dongle').fill(number)
+      await page.getByRole('button', { name: 'Look' }).click()
+    }
+    const problem = () => page.locator('#problem').innerText()
+    await look(OPERATOR_KEY, `${home.dongleId.slice(0, 12)}${home.dongleId.endsWith('0') ? '1' : '0'}`)
+    await expect.poll(problem).toMatch(/typing error/)
+    expect(await page.locator('#dongle').getAttribute('aria-invalid')).toBe('true')
+    await look(OPERATOR_KEY, identityOf(71).dongleId)
+    await expect.poll(problem, { timeout: 20_000 }).toMatch(/knows no dongle/)
+    await look('a-key-that-is-nobody-s-at-all', home.dongleId)
+    await expect.poll(problem, { timeout: 20_000 }).toMatch(/not an operator/)
+    expect(await page.evaluate('document.activeElement.id')).toBe('key')
+    await expectNoAxeViolations(page)
+    const { accessKey } = await home.backend.openOperator('support')
+    await look(accessKey, home.dongleId)
+    await expect.poll(() => page.locator('.doctor .diagnosis').count(), { timeout: 20_000 }).toBe(1)
+    expect(await problem()).toBe('')
     expect(errors).toEqual([])
     await close()
   })

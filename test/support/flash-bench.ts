@@ -1,5 +1,5 @@
 // A bench for the flash tool: the operator's files in a folder (a flash configuration with the project's own regions, an engine build
-// of seeded noise, the real program), a backend on its REST, and an installer's key.
+// of noise in the right form, the real program), a backend on its REST, and an installer's key.
 
 import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -13,6 +13,7 @@ import { jsonShow } from '../../installer/flash/show.ts'
 import { writeLabel } from '../../installer/label/write.ts'
 import { type BootFiles, bundleBoot } from '../../scripts/build-boot.ts'
 import type { FlashConfig } from '../../shared/schema/flash-config.ts'
+import { anImage, aPartitionTable } from './engine-images.ts'
 import type { Board } from './esp32/board.ts'
 import { lineTo } from './esp32/board-line.ts'
 import { builtFirmware } from './setup-under-test.ts'
@@ -31,18 +32,24 @@ export interface BenchFiles {
 /** The real one has some 1.5 MB; what matters is that it takes more than one block. */
 export const ENGINE_BYTES = 30_000
 
-/** Bytes that do not compress and are the same every time. */
-function noise(length: number, seed: number): Uint8Array {
-  const bytes = new Uint8Array(length)
-  let state = seed
-  for (let i = 0; i < length; i++) {
-    state = (Math.imul(state, 1103515245) + 12345) >>> 0
-    bytes[i] = state >>> 16
-  }
-  return bytes
-}
-
 let builtBoot: Promise<BootFiles> | undefined
+
+/** The engine's files in `folder`, and a flash configuration that vouches for them. */
+export function writeEngine(folder: string, gateway: FlashConfig['gateway']): void {
+  const config = JSON.parse(readFileSync(projectFile('flash.config.json'), 'utf8')) as FlashConfig
+  const engine = {
+    bootloader: anImage({ bytes: 9_001, seed: 1 }),
+    partitions: aPartitionTable(),
+    engine: anImage({ bytes: ENGINE_BYTES, seed: 3, text: `\n Espruino ${config.engine.version}\n` }),
+  }
+  mkdirSync(join(folder, 'engine'))
+  for (const image of config.engine.images) {
+    const data = engine[image.what]
+    writeFileSync(join(folder, image.path), data)
+    image.sha256 = createHash('sha256').update(data).digest('hex')
+  }
+  writeFileSync(join(folder, 'flash.config.json'), JSON.stringify({ ...config, gateway }))
+}
 
 export async function benchFiles(gateway = { host: '127.0.0.1', port: 1883, isTls: false }): Promise<BenchFiles> {
   const folder = mkdtempSync(join(tmpdir(), 'nrt-flash-'))
@@ -54,16 +61,7 @@ export async function benchFiles(gateway = { host: '127.0.0.1', port: 1883, isTl
   builtBoot ??= bundleBoot()
   writeFileSync(path('nrt.js.boot.json'), JSON.stringify(await builtBoot))
 
-  const config = JSON.parse(readFileSync(projectFile('flash.config.json'), 'utf8')) as FlashConfig
-  const sizes = [9_001, 3_072, ENGINE_BYTES]
-  mkdirSync(path('engine'))
-  for (const [i, image] of config.engine.images.entries()) {
-    const data = noise(sizes[i] ?? 5_000, i + 1)
-    data[0] = 0xe9
-    writeFileSync(path(image.path), data)
-    image.sha256 = createHash('sha256').update(data).digest('hex')
-  }
-  writeFileSync(path('flash.config.json'), JSON.stringify({ ...config, gateway }))
+  writeEngine(folder, gateway)
   return {
     folder,
     configPath: path('flash.config.json'),

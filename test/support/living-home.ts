@@ -36,7 +36,8 @@ export interface LivingHome {
   end(): Promise<void>
 }
 
-const WATCHED = { liveQualityEveryMs: 200 }
+export const OPERATOR_KEY = 'operator-key-of-the-living-home'
+const WATCHED = { liveQualityEveryMs: 200, operatorKey: OPERATOR_KEY }
 const FIELDS: FieldName[] = [
   'offtakeT1Wh',
   'offtakeT2Wh',

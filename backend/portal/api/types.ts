@@ -2,6 +2,7 @@
 
 export type { Reading } from '../../../shared/reading/reading.ts'
 export type { ActDone, OwnAct, OwnDongle, OwnDongles, OwnEvent } from '../../../shared/schema/custody.ts'
+export type { Dongle } from '../../../shared/schema/dongle.ts'
 export type {
   Latest,
   LiveReading,

@@ -1,4 +1,4 @@
-// "My dongle": what is the matter in one sentence, the one thing to do next, and what happened lately for whoever wants to read on.
+// "My dongle", and any dongle on support's page: what is the matter in one sentence, the one thing to do next, and what happened lately for whoever wants to read on.
 
 import { useState } from 'preact/hooks'
 import './doctor.css'
@@ -7,14 +7,25 @@ import type { Words } from '../parts/words.ts'
 import { useDiagnosis } from './diagnosis.ts'
 import { DOCTOR_CARD } from './words.ts'
 
-export function DoctorCard({ pointId, words }: { pointId: string; words: Words }) {
+interface DoctorCardProps {
+  words: Words
+  /** Where the diagnosis is, below /api/v1. */
+  path: string
+  /** For who has no cookie: support. */
+  accessKey?: string
+  title?: string
+  /** What happened is shown at once. */
+  isOpenFirst?: boolean
+}
+
+export function DoctorCard({ words, path, accessKey, title, isOpenFirst = false }: DoctorCardProps) {
   const { language, format } = words
   const say = DOCTOR_CARD[language]
-  const [isOpen, setOpen] = useState(false)
-  const { diagnosis, atS, isAsking, hasFailed, again } = useDiagnosis(pointId, language)
+  const [isOpen, setOpen] = useState(isOpenFirst)
+  const { diagnosis, atS, isAsking, hasFailed, again } = useDiagnosis(path, language, accessKey)
   return (
     <section class="card doctor" aria-labelledby="doctor-title">
-      <h2 id="doctor-title">{say.title}</h2>
+      <h2 id="doctor-title">{title ?? say.title}</h2>
       <div aria-live="polite">
         {diagnosis === undefined && <p>{hasFailed ? say.failed : say.asking}</p>}
         {diagnosis && (

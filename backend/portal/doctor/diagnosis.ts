@@ -1,5 +1,5 @@
-// The diagnosis of a metering point's dongle, asked for when the card is there, again each minute, and when somebody wants it. An
-// answer for another point or language is dropped.
+// The diagnosis of a dongle, asked for when the card is there, again each minute, and when somebody wants it. An answer for another dongle
+// or language is dropped.
 
 import { useCallback, useEffect, useState } from 'preact/hooks'
 import type { DiagnosisAnswer } from '../../../shared/schema/diagnosis.ts'
@@ -17,7 +17,8 @@ export interface Asked {
 
 const EVERY_MS = 60_000
 
-export function useDiagnosis(pointId: string, language: Language): Asked {
+/** `path` below /api/v1 without the question; `key` where no cookie speaks. */
+export function useDiagnosis(path: string, language: Language, key?: string): Asked {
   const [turn, setTurn] = useState(0)
   const [state, setState] = useState<Omit<Asked, 'again'>>({
     diagnosis: undefined,
@@ -30,8 +31,7 @@ export function useDiagnosis(pointId: string, language: Language): Asked {
     const dropped = new AbortController()
     const ask = async (): Promise<void> => {
       setState(before => ({ ...before, isAsking: true }))
-      const path = `/metering-points/${encodeURIComponent(pointId)}/diagnosis?lang=${language}`
-      const answer = await getJson<DiagnosisAnswer>(path, dropped.signal)
+      const answer = await getJson<DiagnosisAnswer>(`${path}?lang=${language}`, dropped.signal, key)
       if (dropped.signal.aborted) return
       if (!answer.ok) setState(before => ({ ...before, isAsking: false, hasFailed: true }))
       else {
@@ -47,6 +47,6 @@ export function useDiagnosis(pointId: string, language: Language): Asked {
       dropped.abort()
       clearInterval(timer)
     }
-  }, [pointId, language, turn])
+  }, [path, language, key, turn])
   return { ...state, again }
 }

@@ -54,7 +54,9 @@ export function LivePage({ state, words, dispatch }: LivePageProps) {
       <TodayCard state={state} words={words} country={point?.country} />
       <RegistersCard state={state} words={words} country={point?.country} />
       <QualityCard state={state} words={words} />
-      {state.pointId !== undefined && <DoctorCard pointId={state.pointId} words={words} />}
+      {state.pointId !== undefined && (
+        <DoctorCard words={words} path={`/metering-points/${encodeURIComponent(state.pointId)}/diagnosis`} />
+      )}
     </div>
   )
 }

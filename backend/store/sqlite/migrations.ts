@@ -2,6 +2,7 @@
 // Each runs in its own transaction together with the new version number (PRAGMA user_version is part of the file's header).
 
 import type { DatabaseSync } from 'node:sqlite'
+import { AUDITED_TABLES, type EventRow, linkHash, NOTHING_BEFORE } from '../../audit/chain.ts'
 
 const registers = `
   CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID, STRICT;
@@ -205,7 +206,33 @@ const happenings = `
   ) STRICT;
   CREATE INDEX dongleHappeningOf ON dongleHappening (dongleNo, no);`
 
-const STEPS = [registers, readings, orders, thinned, installers, claims, updates, happenings]
+// The chain over all audited events (backend/audit), which only grows, as they do.
+const audit = `
+  CREATE TABLE audit (
+    no INTEGER PRIMARY KEY, source TEXT NOT NULL, eventNo INTEGER NOT NULL, hash BLOB NOT NULL, UNIQUE (source, eventNo)
+  ) STRICT;
+  ${['audit', 'updateEvent', 'dongleOrderEvent']
+    .flatMap(table => [
+      `CREATE TRIGGER ${table}Kept BEFORE UPDATE ON ${table} BEGIN SELECT RAISE(ABORT, 'the audit only grows'); END;`,
+      `CREATE TRIGGER ${table}Stays BEFORE DELETE ON ${table} BEGIN SELECT RAISE(ABORT, 'the audit only grows'); END;`,
+    ])
+    .join('\n  ')}`
+
+/** What was written before there was a chain is taken into it as it stands. */
+function sealOldEvents(db: DatabaseSync): void {
+  db.exec(audit)
+  const add = db.prepare('INSERT INTO audit (source, eventNo, hash) VALUES (?, ?, ?)')
+  let hash = NOTHING_BEFORE
+  for (const table of AUDITED_TABLES) {
+    for (const event of db.prepare(`SELECT * FROM ${table} ORDER BY no`).all() as EventRow[]) {
+      hash = linkHash(hash, table, event)
+      add.run(table, event.no as number, hash)
+    }
+  }
+}
+
+type Step = string | ((db: DatabaseSync) => void)
+const STEPS: Step[] = [registers, readings, orders, thinned, installers, claims, updates, happenings, sealOldEvents]
 
 /** Brings the database to this program's version; returns the version it had. A newer database is refused: an old program must not write it. */
 export function migrate(db: DatabaseSync): number {
@@ -214,7 +241,11 @@ export function migrate(db: DatabaseSync): number {
     throw new Error(`the database has version ${before}, this program knows up to ${STEPS.length}: use a newer program`)
   }
   for (let version = before; version < STEPS.length; version++) {
-    db.exec(`BEGIN IMMEDIATE; ${STEPS[version]}; PRAGMA user_version = ${version + 1}; COMMIT`)
+    const step = STEPS[version] as Step
+    db.exec('BEGIN IMMEDIATE')
+    if (typeof step === 'string') db.exec(step)
+    else step(db)
+    db.exec(`PRAGMA user_version = ${version + 1}; COMMIT`)
   }
   return before
 }

@@ -126,7 +126,10 @@ describe('the store', () => {
       addWh: fc.constantFrom(0, 0, 0, 0, 1),
     })
     const anyStream = fc.array(
-      fc.record({ group: fc.array(anyBatch, { minLength: 1, maxLength: 4 }), isForgotten: fc.constantFrom(true, false, false, false, false, false) }),
+      fc.record({
+        group: fc.array(anyBatch, { minLength: 1, maxLength: 4 }),
+        isForgotten: fc.constantFrom(true, false, false, false, false, false),
+      }),
       { maxLength: 25 },
     )
     await fc.assert(

@@ -54,6 +54,7 @@ describe('what is refused before a port is opened', () => {
     ['an engine into our regions', () => changed(c => (c.engine.images[2].at = '0x18f000')), 'regions.overlap'],
     ['an engine file that is missing', () => changed(c => (c.engine.images[1].path = 'engine/none')), 'engine.missing'],
     ['an engine nobody vouched for', () => changed(c => (c.engine.images[0].sha256 = null)), 'engine.unpinned'],
+    ['one engine file twice', () => changed(c => (c.engine.images[0].what = 'engine')), 'config.unreadable'],
     ['another engine', () => changed(c => (c.engine.images[0].sha256 = '0'.repeat(64))), 'engine.hash'],
   ])('%s', (_name, path, code) => {
     expect(codeOf(() => engineOf(path()))).toBe(code)

@@ -9,6 +9,7 @@ import { crc32 } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openFlashChip } from '../../../firmware/host/flash.ts'
 import { openStorage } from '../../../firmware/host/storage.ts'
+import { engineSettings } from '../../../installer/flash/engine-settings.ts'
 import { type Made, makeDongle } from '../../../installer/flash/make-dongle.ts'
 import { identityIn } from '../../../installer/flash/plan.ts'
 import { regionsOf } from '../../../installer/flash/regions.ts'
@@ -82,6 +83,7 @@ function expectFinished(flashPath: string) {
     const file = readFileSync(files.path(image.path))
     expect(flash.subarray(Number(image.at), Number(image.at) + file.length).equals(file)).toBe(true)
   }
+  expect(flash.subarray(0x9000, 0xa000).equals(engineSettings())).toBe(true)
   const chip = openFlashChip({ image: flash })
   const program = readFileSync(files.bundlePath)
   for (const at of files.config.flash.slots.map(Number)) {

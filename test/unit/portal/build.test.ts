@@ -12,7 +12,12 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-const textOf = (end: string) => readFile(join(folder, built.files.find(file => file.name.endsWith(end))!.name), 'utf8')
+/** Of every file with that end: the customer's page and support's. */
+async function textsOf(end: string): Promise<string[]> {
+  const named = built.files.filter(file => file.name.endsWith(end))
+  expect(named).toHaveLength(2)
+  return Promise.all(named.map(({ name }) => readFile(join(folder, name), 'utf8')))
+}
 
 test('a first visit loads at most 100 kB compressed', () => {
   expect(built.firstLoadGzipBytes).toBeGreaterThan(10_000)
@@ -20,19 +25,20 @@ test('a first visit loads at most 100 kB compressed', () => {
 })
 
 test('nothing comes from outside, and nothing needs a script or style within the page', async () => {
-  const page = await textOf('.html')
-  expect(page).not.toMatch(/https?:|style=|<style|\son\w+=/)
-  expect(page.match(/<script[^>]*>/g)).toEqual([expect.stringContaining('src="/assets/portal-')])
-  expect(await textOf('.css')).not.toMatch(/url\(|@import|@font-face/)
+  for (const [i, page] of (await textsOf('.html')).entries()) {
+    expect(page).not.toMatch(/https?:|style=|<style|\son\w+=/)
+    const script = `src="/assets/${i === 0 ? 'portal' : 'operator'}-`
+    expect(page.match(/<script[^>]*>/g)).toEqual([expect.stringContaining(script)])
+  }
+  for (const style of await textsOf('.css')) expect(style).not.toMatch(/url\(|@import|@font-face/)
 })
 
-test('no schema library and no node module lands in the page', async () => {
-  const script = await textOf('.js')
-  expect(script).not.toMatch(/typebox|node:|additionalProperties/)
+test('no schema library and no node module lands in the pages', async () => {
+  for (const script of await textsOf('.js')) expect(script).not.toMatch(/typebox|node:|additionalProperties/)
 })
 
-test('every file but the page carries its content’s hash', () => {
+test('every file but the pages carries its content’s hash', () => {
   for (const file of built.files) {
-    if (file.name !== 'index.html') expect(file.name).toMatch(/^assets\/[a-z]+-[0-9A-Z]{8}\.(js|js\.map|css|svg)$/)
+    if (!file.name.endsWith('.html')) expect(file.name).toMatch(/^assets\/[a-z]+-[0-9A-Z]{8}\.(js|js\.map|css|svg)$/)
   }
 })

@@ -1,0 +1,94 @@
+// The audit as rows: whoever writes an event seals it in the same transaction, and anybody with the operator key can have all of it checked.
+// Who could write the file anew from the beginning could also write the chain: that is what the newest link is for, kept elsewhere.
+
+import type { Kysely } from 'kysely'
+import type { AuditBreak, AuditVerdict } from '../../shared/schema/audit.ts'
+import type { Tables } from '../store/tables.ts'
+import { AUDITED_TABLES, type Audited, breakOf, type EventRow, type Link, linkHash, NOTHING_BEFORE } from './chain.ts'
+
+/** Links that are looked at in one go; others get their turn in between. */
+const PAGE = 500
+
+/** Hangs an event that was just written onto the chain. `event` is its whole row; the transaction holds the writer's lock by having written it. */
+export async function seal(trx: Kysely<Tables>, table: Audited, event: EventRow & { no: number }): Promise<void> {
+  const newest = await trx.selectFrom('audit').select(['no', 'hash']).orderBy('no', 'desc').limit(1).executeTakeFirst()
+  const hash = linkHash(newest?.hash ?? NOTHING_BEFORE, table, event)
+  await trx
+    .insertInto('audit')
+    .values({ no: (newest?.no ?? 0) + 1, source: table, eventNo: event.no, hash })
+    .execute()
+}
+
+/** Walks the whole chain. `expected`: a link as it was once; the chain must still have it. */
+export async function verifyAudit(
+  registers: Kysely<Tables>,
+  expected?: { no: number; hash: string },
+): Promise<AuditVerdict> {
+  let before = { no: 0, hash: NOTHING_BEFORE }
+  let isExpectedSeen = expected === undefined
+  for (;;) {
+    const links = await linksAfter(registers, before.no)
+    for (const link of links) {
+      const why = breakOf(before, link)
+      if (why !== undefined) return broken(before, why, link)
+      before = link
+      if (link.no === expected?.no) {
+        if (hexOf(link.hash) !== expected.hash) return broken(before, 'not-expected', link)
+        isExpectedSeen = true
+      }
+    }
+    if (links.length < PAGE) break
+  }
+  if (!isExpectedSeen) return broken(before, 'not-expected')
+  for (const table of AUDITED_TABLES) {
+    const eventNo = await unsealedIn(registers, table)
+    if (eventNo !== undefined) return broken(before, 'unsealed', { table, eventNo })
+  }
+  return verdict(before, null)
+}
+
+async function linksAfter(registers: Kysely<Tables>, no: number): Promise<Link[]> {
+  const rows = await registers.selectFrom('audit').selectAll().where('no', '>', no).orderBy('no').limit(PAGE).execute()
+  const events = new Map<string, EventRow>()
+  for (const table of AUDITED_TABLES) {
+    const nos = rows.filter(row => row.source === table).map(row => row.eventNo)
+    if (nos.length === 0) continue
+    const found = (await registers.selectFrom(table).selectAll().where('no', 'in', nos).execute()) as EventRow[]
+    for (const event of found) events.set(`${table} ${event.no}`, event)
+  }
+  return rows.map(({ no, source, eventNo, hash }) => {
+    return { no, table: source, eventNo, hash, event: events.get(`${source} ${eventNo}`) }
+  })
+}
+
+/** The first event that no link is about. */
+async function unsealedIn(registers: Kysely<Tables>, table: Audited): Promise<number | undefined> {
+  const sealed = registers.selectFrom('audit').select('eventNo').where('source', '=', table)
+  const row = await registers
+    .selectFrom(table)
+    .select('no')
+    .where('no', 'not in', sealed)
+    .orderBy('no')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.no as number | undefined
+}
+
+const hexOf = (hash: Uint8Array): string => Buffer.from(hash).toString('hex')
+
+function verdict(newest: { no: number; hash: Uint8Array }, at: AuditVerdict['broken']): AuditVerdict {
+  const head = newest.no === 0 ? null : { no: newest.no, hash: hexOf(newest.hash) }
+  return { isWhole: at === null, events: newest.no, newest: head, broken: at }
+}
+
+function broken(
+  newest: { no: number; hash: Uint8Array },
+  why: AuditBreak,
+  {
+    no = null,
+    table = null,
+    eventNo = null,
+  }: { no?: number | null; table?: string | null; eventNo?: number | null } = {},
+): AuditVerdict {
+  return verdict(newest, { why, no, table, eventNo })
+}

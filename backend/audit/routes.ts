@@ -1,0 +1,41 @@
+// REST of the audit: whether it is whole. For operators; what the events say is asked for where they belong.
+
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
+import { AuditQuerySchema, AuditVerdictSchema } from '../../shared/schema/audit.ts'
+import type { OperatorGuard } from '../accounts/operator-guard.ts'
+import { problemAnswers } from '../openapi.ts'
+import { Problem } from '../problem.ts'
+import type { Store } from '../store/store.ts'
+import { verifyAudit } from './audit.ts'
+
+export interface AuditRooms {
+  store: Store
+  operatorGuard: OperatorGuard
+}
+
+export function auditRoutes({ store, operatorGuard }: AuditRooms): FastifyPluginCallbackTypebox {
+  return (app, _options, done) => {
+    app.get(
+      '/audit/verdict',
+      {
+        onRequest: operatorGuard,
+        schema: {
+          tags: ['operating'],
+          security: [{ operatorKey: [] }] as { [scheme: string]: string[] }[],
+          summary: 'Whether every event of the audit is as it was written, and where not',
+          querystring: AuditQuerySchema,
+          response: {
+            200: AuditVerdictSchema,
+            ...problemAnswers('access.missing', 'access.throttled', 'request.invalid', 'store.unavailable'),
+          },
+        },
+      },
+      async ({ query: { no, hash } }) => {
+        if ((no === undefined) !== (hash === undefined))
+          throw new Problem('request.invalid', 'no and hash go together.')
+        return verifyAudit(store.registers, no === undefined || hash === undefined ? undefined : { no, hash })
+      },
+    )
+    done()
+  }
+}

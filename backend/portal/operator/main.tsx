@@ -1,0 +1,189 @@
+// Support's page, at /operator: a dongle's number is typed, its standing, verdict, next step and last events are there to be read to the
+// customer. The key is an operator's; it lives in its field only.
+
+import { render } from 'preact'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import '../base.css'
+import './operator.css'
+import { grouped } from '../../../shared/kernel/claim-code.ts'
+import { isDongleId } from '../../../shared/kernel/ids.ts'
+import { type ApiFault, getJson } from '../api/client.ts'
+import type { Dongle } from '../api/types.ts'
+import { DoctorCard } from '../doctor/card.tsx'
+import { remember, remembered } from '../parts/remember.ts'
+import type { Words } from '../parts/words.ts'
+import { createFormat } from '../text/format.ts'
+import { chooseLanguage, DICTIONARIES, LANGUAGES, type Language } from '../text/languages.ts'
+import { OPERATOR, type OperatorWords } from './words.ts'
+
+const ZONE = 'Europe/Brussels'
+
+/** A dongle that was found, and the key that found it. */
+interface Found {
+  dongle: Dongle
+  key: string
+}
+
+function Operator() {
+  const [language, setLanguage] = useState(() => chooseLanguage(remembered('language'), navigator.languages))
+  const words: Words = useMemo(
+    () => ({ language, say: DICTIONARIES[language], format: createFormat(language, ZONE) }),
+    [language],
+  )
+  const say = OPERATOR[language]
+  const [found, setFound] = useState<Found | undefined>()
+  useEffect(() => {
+    document.documentElement.lang = language
+    document.title = `${say.title} · nrt`
+  }, [language, say])
+  return (
+    <>
+      <header class="banner">
+        <a class="skip" href="#content">
+          {words.say.skipToContent}
+        </a>
+        <div class="brand">
+          <h1>{say.title}</h1>
+        </div>
+        <label class="choice">
+          <span class="unseen">{words.say.language}</span>
+          <select
+            value={language}
+            onChange={event => {
+              const chosen = event.currentTarget.value as Language
+              remember('language', chosen)
+              setLanguage(chosen)
+            }}
+          >
+            {LANGUAGES.map(one => (
+              <option key={one} value={one} lang={one}>
+                {DICTIONARIES[one].name}
+              </option>
+            ))}
+          </select>
+        </label>
+      </header>
+      <main id="content" class="operator" tabIndex={-1}>
+        <LookForm say={say} onFound={setFound} />
+        {found && <FoundDongle key={found.dongle.dongleId} found={found} words={words} say={say} />}
+      </main>
+    </>
+  )
+}
+
+type ProblemName = keyof OperatorWords['problems']
+
+function LookForm({ say, onFound }: { say: OperatorWords; onFound(found: Found | undefined): void }) {
+  const keyField = useRef<HTMLInputElement>(null)
+  const idField = useRef<HTMLInputElement>(null)
+  const [problem, setProblem] = useState<ProblemName | undefined>()
+  const [isAsking, setAsking] = useState(false)
+  const isKeyWrong = problem === 'refused' || problem === 'throttled'
+
+  async function look(): Promise<void> {
+    const key = keyField.current?.value.trim() ?? ''
+    const id = (idField.current?.value ?? '').replaceAll(/[\s-]/g, '').toUpperCase()
+    if (!isDongleId(id)) return failed('mistyped')
+    setAsking(true)
+    const answer = await getJson<Dongle>(`/dongles/${id}`, AbortSignal.timeout(15_000), key)
+    setAsking(false)
+    if (!answer.ok) return failed(problemOf(answer.fault))
+    setProblem(undefined)
+    onFound({ dongle: answer.value.body, key })
+  }
+
+  function failed(name: ProblemName): void {
+    setProblem(name)
+    onFound(undefined)
+    const field = name === 'refused' || name === 'throttled' ? keyField : idField
+    field.current?.focus()
+  }
+
+  return (
+    <form
+      class="card"
+      onSubmit={event => {
+        event.preventDefault()
+        void look()
+      }}
+    >
+      <label for="key">{say.keyField}</label>
+      <div class="field">
+        <input
+          id="key"
+          ref={keyField}
+          type="password"
+          autocomplete="current-password"
+          spellcheck={false}
+          maxLength={200}
+          required
+          aria-invalid={isKeyWrong}
+          aria-describedby={isKeyWrong ? 'problem' : 'key-help'}
+        />
+      </div>
+      <p id="key-help" class="help">
+        {say.keyHelp}
+      </p>
+      <label for="dongle">{say.idField}</label>
+      <div class="field">
+        <input
+          id="dongle"
+          ref={idField}
+          autocomplete="off"
+          autocapitalize="characters"
+          spellcheck={false}
+          maxLength={40}
+          required
+          aria-invalid={problem !== undefined && !isKeyWrong}
+          aria-describedby={problem !== undefined && !isKeyWrong ? 'problem' : 'id-help'}
+        />
+        <button type="submit" disabled={isAsking}>
+          {say.look}
+        </button>
+      </div>
+      <p id="id-help" class="help">
+        {say.idHelp}
+      </p>
+      <p id="problem" class="help wrong" role="status">
+        {problem === undefined ? '' : say.problems[problem]}
+      </p>
+    </form>
+  )
+}
+
+function problemOf({ code, status }: ApiFault): ProblemName {
+  if (code === 'refused') return 'refused'
+  if (code === 'missing') return 'unknown'
+  return status === 429 ? 'throttled' : 'unreachable'
+}
+
+function FoundDongle({ found, words, say }: { found: Found; words: Words; say: OperatorWords }) {
+  const { dongle, key } = found
+  const id = grouped(dongle.dongleId)
+  return (
+    <>
+      <section class="card" aria-labelledby="standing-title">
+        <h2 id="standing-title">{say.cardOf(id)}</h2>
+        <p class="standing" data-state={dongle.state}>
+          {standingOf(dongle, words, say)}
+        </p>
+      </section>
+      <DoctorCard
+        words={words}
+        path={`/dongles/${dongle.dongleId}/diagnosis`}
+        accessKey={key}
+        title={say.diagnosis}
+        isOpenFirst
+      />
+    </>
+  )
+}
+
+/** In the words that its owner reads on their page, where it has one. */
+function standingOf({ state, reason }: Dongle, words: Words, say: OperatorWords): string {
+  const standing = words.say.dongles.standings[(reason ?? state) as keyof Words['say']['dongles']['standings']]
+  if (standing !== undefined) return `${standing.how} ${standing.next}`.trim()
+  return state === 'registered' || state === 'transfer' ? say.states[state] : say.states.other(state)
+}
+
+render(<Operator />, document.getElementById('portal')!)

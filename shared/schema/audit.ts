@@ -1,0 +1,37 @@
+// Whether the audit is whole, over REST. Node rooms only.
+
+import Type, { type Static } from 'typebox'
+
+const Head = { no: Type.Integer({ minimum: 0 }), hash: Type.String({ pattern: '^[0-9a-f]{64}$' }) }
+
+export const AUDIT_BREAKS = ['link-missing', 'event-missing', 'mismatch', 'unsealed', 'not-expected'] as const
+export type AuditBreak = (typeof AUDIT_BREAKS)[number]
+
+/** `broken`: the first place that does not fit. unsealed: an event outside the chain. not-expected: the chain never had that hash at that number, or is shorter now. */
+export const AuditVerdictSchema = Type.Object(
+  {
+    isWhole: Type.Boolean(),
+    events: Type.Integer({ minimum: 0, description: 'links that fit' }),
+    newest: Type.Union([Type.Object(Head, { additionalProperties: false }), Type.Null()]),
+    broken: Type.Union([
+      Type.Object(
+        {
+          why: Type.Unsafe<AuditBreak>(Type.String({ enum: [...AUDIT_BREAKS] })),
+          no: Type.Union([Type.Integer(), Type.Null()], { description: 'of the chain' }),
+          table: Type.Union([Type.String(), Type.Null()]),
+          eventNo: Type.Union([Type.Integer(), Type.Null()], { description: 'in its table' }),
+        },
+        { additionalProperties: false },
+      ),
+      Type.Null(),
+    ]),
+  },
+  { additionalProperties: false },
+)
+export type AuditVerdict = Static<typeof AuditVerdictSchema>
+
+/** The newest link as somebody kept it: what is in the chain must still lead there. */
+export const AuditQuerySchema = Type.Object(
+  { no: Type.Optional(Type.Integer({ minimum: 1 })), hash: Type.Optional(Head.hash) },
+  { additionalProperties: false },
+)

@@ -1,0 +1,157 @@
+// The chain over all audited events, on a real database: whoever changes, takes out, moves or slips in an event is found, and where. The hands
+// that tamper write past the triggers, and everything they did is rolled back for the next.
+
+import { DatabaseSync } from 'node:sqlite'
+import type { Kysely } from 'kysely'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { seal, verifyAudit } from '../../../backend/audit/audit.ts'
+import { recordEvent } from '../../../backend/dongles/dongle-events.ts'
+import { kyselyOn } from '../../../backend/store/sqlite/kysely.ts'
+import { migrate } from '../../../backend/store/sqlite/migrations.ts'
+import type { Tables } from '../../../backend/store/tables.ts'
+import { addEvent } from '../../../backend/updates/rows.ts'
+
+let db: DatabaseSync
+let registers: Kysely<Tables>
+
+const step = (atS: number) => ({
+  ...{ dongleNo: 1, atS, fromState: 'claimed' as const, toState: 'bound' as const },
+  ...{ event: 'bound' as const, actor: 'system', accountNo: atS },
+})
+
+/** Links 1 to 8: six steps of a dongle, an event of updates, a change of the register. */
+beforeEach(async () => {
+  db = new DatabaseSync(':memory:', { enableForeignKeyConstraints: false })
+  migrate(db)
+  registers = kyselyOn(db, async () => undefined)
+  await registers.transaction().execute(async trx => {
+    for (let atS = 1; atS <= 6; atS++) await recordEvent(trx, step(atS))
+    await addEvent(trx, { atS: 7, actor: 'operator', kind: 'release', detail: 'version 2' })
+    const entry = { ean: '999999990000000104', holderId: 'person-A', sinceS: 1, meterSerial: null }
+    const change = { ...entry, country: 'BE', timeZone: 'Europe/Brussels', atS: 8, actor: 'operator' }
+    const row = await trx.insertInto('registerChange').values(change).returningAll().executeTakeFirstOrThrow()
+    await seal(trx, 'registerChange', row)
+  })
+  expect(await verifyAudit(registers)).toMatchObject({ isWhole: true, events: 8, broken: null })
+  return () => db.close()
+})
+
+function withoutTriggers(): void {
+  const triggers = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").all() as { name: string }[]
+  for (const { name } of triggers) db.exec(`DROP TRIGGER ${name}`)
+}
+
+const STEP_2 = "source = 'dongleEvent' AND eventNo = 2"
+const TAMPERED: { [how: string]: { sql: string; events: number; broken: object } } = {
+  'an event changed': {
+    sql: "UPDATE dongleEvent SET actor = 'nobody' WHERE no = 3",
+    events: 2,
+    broken: { why: 'mismatch', no: 3, table: 'dongleEvent' },
+  },
+  'whom it concerned': {
+    sql: 'UPDATE dongleEvent SET accountNo = 9 WHERE no = 6',
+    events: 5,
+    broken: { why: 'mismatch', no: 6 },
+  },
+  'an event of the updates': {
+    sql: "UPDATE updateEvent SET detail = 'version 1'",
+    events: 6,
+    broken: { why: 'mismatch', no: 7, table: 'updateEvent' },
+  },
+  'a change of the access register': {
+    sql: "UPDATE registerChange SET holderId = 'person-X'",
+    events: 7,
+    broken: { why: 'mismatch', no: 8, table: 'registerChange' },
+  },
+  'a hash': {
+    sql: 'UPDATE audit SET hash = zeroblob(32) WHERE no = 4',
+    events: 3,
+    broken: { why: 'mismatch', no: 4 },
+  },
+  'an event removed': {
+    sql: 'DELETE FROM dongleEvent WHERE no = 2',
+    events: 1,
+    broken: { why: 'event-missing', no: 2 },
+  },
+  'an event removed with its link': {
+    sql: `DELETE FROM dongleEvent WHERE no = 2; DELETE FROM audit WHERE ${STEP_2}`,
+    events: 1,
+    broken: { why: 'link-missing', no: 3 },
+  },
+  'the same, and the links behind it counted anew': {
+    sql: `DELETE FROM dongleEvent WHERE no = 2; DELETE FROM audit WHERE ${STEP_2};
+          UPDATE audit SET no = 2 WHERE no = 3; UPDATE audit SET no = 3 WHERE no = 4; UPDATE audit SET no = 4 WHERE no = 5;
+          UPDATE audit SET no = 5 WHERE no = 6; UPDATE audit SET no = 6 WHERE no = 7; UPDATE audit SET no = 7 WHERE no = 8`,
+    events: 1,
+    broken: { why: 'mismatch', no: 2 },
+  },
+  'two links in each other’s place': {
+    sql: 'UPDATE audit SET no = 0 WHERE no = 4; UPDATE audit SET no = 4 WHERE no = 5; UPDATE audit SET no = 5 WHERE no = 0',
+    events: 3,
+    broken: { why: 'mismatch', no: 4 },
+  },
+  'two events under each other’s number': {
+    sql: 'UPDATE dongleEvent SET no = 0 WHERE no = 5; UPDATE dongleEvent SET no = 5 WHERE no = 6; UPDATE dongleEvent SET no = 6 WHERE no = 0',
+    events: 4,
+    broken: { why: 'mismatch', no: 5 },
+  },
+  'an event written beside the chain': {
+    sql: "INSERT INTO dongleEvent (dongleNo, atS, toState, actor, event) VALUES (1, 9, 'lost', 'nobody', 'lost')",
+    events: 8,
+    broken: { why: 'unsealed', no: null, table: 'dongleEvent', eventNo: 7 },
+  },
+  'the newest link removed alone': {
+    sql: 'DELETE FROM audit WHERE no = 8',
+    events: 7,
+    broken: { why: 'unsealed', table: 'registerChange', eventNo: 1 },
+  },
+}
+
+describe('is found, and where:', () => {
+  for (const [how, { sql, events, broken }] of Object.entries(TAMPERED)) {
+    test(how, async () => {
+      withoutTriggers()
+      db.exec(sql)
+      expect(await verifyAudit(registers)).toMatchObject({ isWhole: false, events, broken })
+    })
+  }
+
+  test('the end cut off, or all of it written anew: by a link that was kept elsewhere', async () => {
+    const { newest } = await verifyAudit(registers)
+    const kept = newest as { no: number; hash: string }
+    await registers.transaction().execute(trx => recordEvent(trx, step(9)))
+    expect(await verifyAudit(registers, kept)).toMatchObject({ isWhole: true, events: 9 })
+    const other = { ...kept, hash: '0'.repeat(64) }
+    expect(await verifyAudit(registers, other)).toMatchObject({ broken: { why: 'not-expected', no: 8 } })
+    withoutTriggers()
+    db.exec('DELETE FROM audit WHERE no > 7; DELETE FROM registerChange; DELETE FROM dongleEvent WHERE no > 6')
+    expect(await verifyAudit(registers)).toMatchObject({ isWhole: true, events: 7 })
+    expect(await verifyAudit(registers, kept)).toMatchObject({
+      isWhole: false,
+      broken: { why: 'not-expected', no: null },
+    })
+  })
+})
+
+test('a chain of many pages is walked to its end', async () => {
+  await registers.transaction().execute(async trx => {
+    for (let atS = 10; atS < 1202; atS++) await recordEvent(trx, step(atS))
+  })
+  expect(await verifyAudit(registers)).toMatchObject({ isWhole: true, events: 1200 })
+})
+
+test('the database lets nobody change it', () => {
+  for (const table of ['audit', 'dongleEvent', 'updateEvent', 'registerChange']) {
+    expect(() => db.exec(`DELETE FROM ${table}`)).toThrow('the audit only grows')
+    expect(() => db.exec(`UPDATE ${table} SET no = 100 WHERE no = 1`)).toThrow('the audit only grows')
+  }
+})
+
+test('what was written before there was a chain is taken into it as it stands', async () => {
+  withoutTriggers()
+  db.exec('DROP TABLE audit; PRAGMA user_version = 8')
+  expect(migrate(db)).toBe(8)
+  expect(await verifyAudit(registers)).toMatchObject({ isWhole: true, events: 8 })
+  await registers.transaction().execute(trx => recordEvent(trx, step(9)))
+  expect(await verifyAudit(registers)).toMatchObject({ isWhole: true, events: 9 })
+})
