@@ -2,13 +2,8 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { DongleStatus } from '../../shared/port/ingest-port.ts'
-<<<<<<< HEAD
 import { CHROMIUM, expectNoAxeViolations, keepPicture, says } from '../support/browser.ts'
-import { type LivingHome, openLivingHome } from '../support/living-home.ts'
-=======
-import { CHROMIUM, expectNoAxeViolations, keepPicture } from '../support/browser.ts'
 import { type LivingHome, OPERATOR_KEY, openLivingHome } from '../support/living-home.ts'
->>>>>>> w-inst
 import { portalPages } from '../support/portal-pages.ts'
 import { identityOf } from '../support/scripted-dongle.ts'
 
