@@ -32,10 +32,8 @@ export interface Intake {
   keeper: Keeper
   clock: DongleClock
   scan: ReadingScan
-  /** Came from the port, not looked at yet. */
-  readout: TextReadout | undefined
-  /** `scan` holds a readout that the keeper has not got yet. */
-  isRead: boolean
+  /** stepIntake has something to do. */
+  isBusy: boolean
   /** The port's, of its window: verdicts are counted here. */
   counters: LineCounters
   /** Readouts, and telegrams that were none, since start. */
@@ -63,8 +61,7 @@ export function createIntake(keeper: Keeper, clock: DongleClock, bytesOf: (text:
     keeper: keeper,
     clock: clock,
     scan: createReadingScan(bytesOf),
-    readout: undefined,
-    isRead: false,
+    isBusy: false,
     counters: newLineCounters(),
     telegramsOk: 0,
     telegramsBad: 0,
@@ -127,30 +124,35 @@ function hasCoreField(values: Array<number | undefined>): boolean {
   return false
 }
 
-/** A readout that the port has framed: `stepIntake` does the rest. */
-export function takeReadout(intake: Intake, readout: TextReadout): void {
+/**
+ * A readout that the port has framed. True when it is the telegram before with other digits: then it is taken. Else `stepIntake` does the
+ * rest; or nobody does, when `isGuess` says that it may be none.
+ */
+export function takeReadout(intake: Intake, readout: TextReadout, isGuess: boolean): boolean {
   // The one before is done with first, however long it takes, and what makes the way short: else it would stay long for ever.
-  while (stepIntake(intake)) {}
-  intake.readout = readout
+  if (intake.isBusy) while (stepIntake(intake)) {}
+  const scan = intake.scan
+  const isFollowed = followReading(scan, readout.text, readout.end)
+  if (isFollowed) {
+    scan.checksum = verdictOn(readout.expected, scan.crc)
+    takeReading(intake)
+  } else if (!isGuess) {
+    searchReading(scan, readout.text.substr(0, readout.end), readout.expected)
+    intake.isBusy = true
+  }
+  return isFollowed
 }
 
-/** One short step: of a readout on its way to the keeper, or of making that way short for the next. False when nothing was left to do. */
+/** One short step of a readout's long way, or of making the way short for the next. False when nothing was left to do. */
 export function stepIntake(intake: Intake): boolean {
   const scan = intake.scan
-  const readout = intake.readout
-  if (intake.isRead) {
-    intake.isRead = false
-    takeReading(intake)
-  } else if (readout !== undefined) {
-    intake.readout = undefined
-    intake.isRead = followReading(scan, readout.text, readout.end)
-    if (!intake.isRead) searchReading(scan, readout.text.substr(0, readout.end), readout.expected)
-    else scan.checksum = verdictOn(readout.expected, scan.crc)
-  } else if (scan.search !== undefined) {
+  if (scan.search !== undefined) {
     stepReading(scan)
-    intake.isRead = scan.search === undefined
-  } else return weighReading(scan)
-  return true
+    if (scan.search === undefined) takeReading(intake)
+    return true
+  }
+  intake.isBusy = weighReading(scan)
+  return intake.isBusy
 }
 
 /** What `scan` has read, or the loss that it is: trusted without a checksum only on meters that print none. */

@@ -3,7 +3,7 @@
 
 import { createLineWatch, type LineWatch, watchCharacters, watchWindow } from '../shared/telegram/line-watch.ts'
 import { type LineCounters, newLineCounters, READOUT_BYTES_MAX } from '../shared/telegram/readout.ts'
-import { createScanner, scannerFeed, type TextReadout } from '../shared/telegram/scan.ts'
+import { createScanner, scannerFeed, scannerGuess, scannerPass, type TextReadout } from '../shared/telegram/scan.ts'
 import { OLD_P1_BAUD, P1_BAUD } from './config.ts'
 import type { EnginePin, EngineSerial } from './engine.ts'
 
@@ -24,6 +24,10 @@ const TEXT_MEAN_MIN = 20
 const TEXT_MEAN_MAX = 100
 
 export interface P1Events {
+  /** Where the checksum of the last readout began; 0 when the next has nothing to do with it. */
+  end(): number
+  /** What may be a readout: true when it was the last one with other digits, and is taken like one. */
+  follow(guess: TextReadout): boolean
   /** A whole readout, its checksum not judged: who does counts the verdict. */
   readout(readout: TextReadout): void
   /** A telegram was broken off or had no end. */
@@ -39,7 +43,7 @@ export interface P1Port {
 }
 
 /**
- * Starts listening; `sum` adds the characters of a text natively, `counters` are of this window and get the verdicts from who judges.
+ * Starts listening; `sum` adds the characters of a text and `join` joins texts natively, `counters` are of this window and get the verdicts from who judges.
  * The first tick asks the meter for data, and every other goes on asking. The line must be inverted in hardware: the engine cannot do it.
  */
 export function openP1Port(
@@ -48,9 +52,10 @@ export function openP1Port(
   tx: EnginePin,
   counters: LineCounters,
   sum: (text: string) => number,
+  join: (pieces: string[]) => string,
   events: P1Events,
 ): P1Port {
-  const scanner = createScanner(READOUT_BYTES_MAX, counters)
+  const scanner = createScanner(READOUT_BYTES_MAX, counters, join)
   const watch = createLineWatch()
   let windowMs = 0
   let broken = 0
@@ -74,7 +79,8 @@ export function openP1Port(
     }
   }
 
-  function take(whole: TextReadout[]): void {
+  /** `count` readouts were found. */
+  function found(count: number): void {
     if (isFresh) {
       isFresh = false
       counters.noiseBytes = 0
@@ -85,10 +91,9 @@ export function openP1Port(
     loseBroken()
     isWary = false
     hasReadout = true
-    readouts += whole.length
-    room -= whole.length * READOUT_COST
+    readouts += count
+    room -= count * READOUT_COST
     isSkipping = room < 0
-    for (let i = 0; i < whole.length; i++) events.readout(whole[i] as TextReadout)
   }
 
   /** True when the scanner may be spared this chunk. */
@@ -106,8 +111,13 @@ export function openP1Port(
     return false
   }
 
-  // 17 times a telegram: the usual chunk costs as little as can be.
+  // 16 times a telegram: the usual chunk costs as little as can be. Where it is not usual, `quiet` is 0.
   function onData(chunk: string): void {
+    if (scanner.quiet > 0 && chunk.indexOf('!') < 0) {
+      scanner.quiet--
+      scanner.held.push(chunk)
+      return
+    }
     if (isSkipping) {
       counters.bytes += chunk.length
       counters.skippedBytes += chunk.length
@@ -115,14 +125,26 @@ export function openP1Port(
       return
     }
     if (isWary && isRubbish(chunk)) return
-    if (scanner.quiet > 0 && chunk.indexOf('!') < 0) {
-      // nearly always, so without a call: the middle of a telegram
-      scanner.quiet--
-      scanner.held.push(chunk)
-      return
+    look(chunk, chunk.indexOf('!') < 0 ? 0 : events.end())
+    if (isWary || isSkipping) scanner.quiet = 0
+  }
+
+  function look(chunk: string, end: number): void {
+    let rest = chunk
+    if (end > 0) {
+      rest = ''
+      const guess = scannerGuess(scanner, chunk, end)
+      if (guess !== undefined) {
+        loseBroken()
+        if (events.follow(guess)) {
+          scannerPass(scanner, guess)
+          found(1)
+        }
+      }
     }
-    const whole = scannerFeed(scanner, chunk)
-    if (whole.length > 0) take(whole)
+    const whole = scannerFeed(scanner, rest)
+    if (whole.length > 0) found(whole.length)
+    for (let i = 0; i < whole.length; i++) events.readout(whole[i] as TextReadout)
   }
 
   function listen(): void {
@@ -147,6 +169,7 @@ export function openP1Port(
     room = Math.min(room + ROOM_BYTES_A_SECOND + charged - read, ROOM_MAX)
     charged = read
     isSkipping = room < 0
+    if (isWary || isSkipping) scanner.quiet = 0
     // A readout and its verdict belong to one window.
     if (nowMs - windowMs < WINDOW_MS || counters.ok + counters.absent + counters.mismatch < readouts) return
     windowMs = nowMs

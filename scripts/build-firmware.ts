@@ -14,7 +14,7 @@ import type ts from 'typescript'
 import { ENGINE_GLOBALS, LANGUAGE_GLOBALS, PIN_COUNT } from '../firmware/host/builtins.ts'
 import { SETUP_FILE, SETUP_PAGE } from '../firmware/setup-port.ts'
 import { asExpression, buildSetupPage } from './build-setup.ts'
-import { COLD, DOOR } from './bundle/cold.ts'
+import { COLD, DOOR, OUT_OF_LINE } from './bundle/cold.ts'
 import { plainerComparisons } from './bundle/comparisons.ts'
 import { minifyForEngine } from './bundle/minify.ts'
 import { checkDialect } from './dialect-gate.ts'
@@ -215,7 +215,7 @@ async function buildBundle(entry: string, hasLongNames: boolean): Promise<Firmwa
   // the list is of the dongle's own functions; another entry has none of them
   const cold = entry === MAIN ? Object.values(COLD).flat() : []
   const door = entry === MAIN ? DOOR : []
-  const minified = await minifyForEngine(readable, cold, door, RESERVED)
+  const minified = await minifyForEngine(readable, cold, door, entry === MAIN ? OUT_OF_LINE : [], RESERVED)
   const code = entry === SETUP ? asExpression(minified.code) : minified.code
   const raw = JSON.parse(minified.map) as { sources: string[]; mappings: string }
   if (entry === SETUP) raw.mappings = `;${raw.mappings}`

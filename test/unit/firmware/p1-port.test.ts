@@ -28,8 +28,20 @@ function aPort() {
   /** Readouts that nobody judged yet. */
   const waiting: TextReadout[] = []
   const total = { good: 0, bad: 0 }
-  const port = openP1Port(serial as never, 'D5' as never, 'D4' as never, counters, sum, {
-    readout: readout => waiting.push(readout),
+  const join = (pieces: string[]) => pieces.join('')
+  let last: TextReadout | undefined
+  const fixedText = ({ text, end }: TextReadout) => text.slice(0, end).replaceAll(/\d/g, '0')
+  const port = openP1Port(serial as never, 'D5' as never, 'D4' as never, counters, sum, join, {
+    end: () => last?.end ?? 0,
+    follow: guess => {
+      if (!last || fixedText(guess) !== fixedText(last)) return false
+      waiting.push({ ...guess, text: guess.text.slice(0, guess.end + 4) })
+      return true
+    },
+    readout: readout => {
+      last = readout
+      waiting.push(readout)
+    },
     lost: () => {
       total.bad++
       log.push('lost overrun')
