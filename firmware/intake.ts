@@ -32,8 +32,9 @@ export interface Intake {
   keeper: Keeper
   clock: DongleClock
   scan: ReadingScan
-  /** stepIntake has something to do. */
+  /** stepIntake has something to do; `scan` holds a readout that the keeper has not got yet. */
   isBusy: boolean
+  isRead: boolean
   /** The port's, of its window: verdicts are counted here. */
   counters: LineCounters
   /** Readouts, and telegrams that were none, since start. */
@@ -62,6 +63,7 @@ export function createIntake(keeper: Keeper, clock: DongleClock, bytesOf: (text:
     clock: clock,
     scan: createReadingScan(bytesOf),
     isBusy: false,
+    isRead: false,
     counters: newLineCounters(),
     telegramsOk: 0,
     telegramsBad: 0,
@@ -125,27 +127,31 @@ function hasCoreField(values: Array<number | undefined>): boolean {
 }
 
 /**
- * A readout that the port has framed. True when it is the telegram before with other digits: then it is taken. Else `stepIntake` does the
- * rest; or nobody does, when `isGuess` says that it may be none.
+ * A readout that the port has framed. True when it is the telegram before with other digits. `stepIntake` does the rest; or nobody does, when
+ * it is not and `isGuess` says that it may be no readout.
  */
 export function takeReadout(intake: Intake, readout: TextReadout, isGuess: boolean): boolean {
   // The one before is done with first, however long it takes, and what makes the way short: else it would stay long for ever.
   if (intake.isBusy) while (stepIntake(intake)) {}
   const scan = intake.scan
   const isFollowed = followReading(scan, readout.text, readout.end)
-  if (isFollowed) {
-    scan.checksum = verdictOn(readout.expected, scan.crc)
-    takeReading(intake)
-  } else if (!isGuess) {
-    searchReading(scan, readout.text.substr(0, readout.end), readout.expected)
-    intake.isBusy = true
-  }
+  if (isFollowed) scan.checksum = verdictOn(readout.expected, scan.crc)
+  else if (!isGuess) searchReading(scan, readout.text.substr(0, readout.end), readout.expected)
+  intake.isRead = isFollowed
+  intake.isBusy = isFollowed || !isGuess
   return isFollowed
 }
 
-/** One short step of a readout's long way, or of making the way short for the next. False when nothing was left to do. */
+/** One short step: a reading to the keeper, a part of a readout's long way, or of making the way short for the next. False when nothing was left to do. */
 export function stepIntake(intake: Intake): boolean {
   const scan = intake.scan
+  if (intake.isRead) {
+    // who could be followed has all weights
+    intake.isRead = false
+    intake.isBusy = false
+    takeReading(intake)
+    return true
+  }
   if (scan.search !== undefined) {
     stepReading(scan)
     if (scan.search === undefined) takeReading(intake)

@@ -184,6 +184,9 @@ function run(pages: Pages, self: Self): void {
 
   const p1 = openP1Port(Serial2, D5, D4, intake.counters, E.sum, pieces => E.toString(pieces), {
     end: () => intake.scan.bodyBytes,
+    guessed: () => {
+      setTimeout(p1.settle, 0)
+    },
     follow: readout => take(readout, true),
     readout: readout => {
       take(readout, false)

@@ -26,6 +26,8 @@ const TEXT_MEAN_MAX = 100
 export interface P1Events {
   /** Where the checksum of the last readout began; 0 when the next has nothing to do with it. */
   end(): number
+  /** There is something to settle, in a turn of its own. */
+  guessed(): void
   /** What may be a readout: true when it was the last one with other digits, and is taken like one. */
   follow(guess: TextReadout): boolean
   /** A whole readout, its checksum not judged: who does counts the verdict. */
@@ -40,6 +42,8 @@ export interface P1Port {
   watch: LineWatch
   /** Once a second. */
   tick(nowMs: number): void
+  /** Has a guess looked at; what comes first, the next characters or a tick, does so too. */
+  settle(): void
 }
 
 /**
@@ -71,6 +75,7 @@ export function openP1Port(
 
   /** Readouts of this window. */
   let readouts = 0
+  let guess: TextReadout | undefined
 
   function loseBroken(): void {
     while (broken < counters.cut + counters.overrun) {
@@ -116,35 +121,42 @@ export function openP1Port(
     if (scanner.quiet > 0 && chunk.indexOf('!') < 0) {
       scanner.quiet--
       scanner.held.push(chunk)
-      return
-    }
-    if (isSkipping) {
+    } else if (isSkipping) {
       counters.bytes += chunk.length
       counters.skippedBytes += chunk.length
       isFresh = true
-      return
-    }
-    if (isWary && isRubbish(chunk)) return
-    look(chunk, chunk.indexOf('!') < 0 ? 0 : events.end())
-    if (isWary || isSkipping) scanner.quiet = 0
+    } else look(chunk)
   }
 
-  function look(chunk: string, end: number): void {
-    let rest = chunk
-    if (end > 0) {
-      rest = ''
-      const guess = scannerGuess(scanner, chunk, end)
-      if (guess !== undefined) {
-        loseBroken()
-        if (events.follow(guess)) {
-          scannerPass(scanner, guess)
-          found(1)
-        }
-      }
+  function look(chunk: string): void {
+    settle()
+    if (isWary && isRubbish(chunk)) return
+    const end = chunk.indexOf('!') < 0 ? 0 : events.end()
+    if (end === 0) feed(chunk)
+    else {
+      guess = scannerGuess(scanner, chunk, end)
+      if (guess === undefined) feed('')
+      else events.guessed()
     }
-    const whole = scannerFeed(scanner, rest)
+  }
+
+  function settle(): void {
+    const readout = guess
+    if (readout === undefined) return
+    guess = undefined
+    loseBroken()
+    if (events.follow(readout)) {
+      scannerPass(scanner, readout)
+      found(1)
+    }
+    feed('')
+  }
+
+  function feed(chunk: string): void {
+    const whole = scannerFeed(scanner, chunk)
     if (whole.length > 0) found(whole.length)
     for (let i = 0; i < whole.length; i++) events.readout(whole[i] as TextReadout)
+    if (isWary || isSkipping) scanner.quiet = 0
   }
 
   function listen(): void {
@@ -160,6 +172,7 @@ export function openP1Port(
 
   function tick(nowMs: number): void {
     events.request(true)
+    settle()
     scanner.quiet = 0 // have what was put aside looked at and counted
     scannerFeed(scanner, '')
     loseBroken()
@@ -184,7 +197,7 @@ export function openP1Port(
     if (watch.trouble === 'silence') events.request(false)
   }
 
-  const port: P1Port = { watch: watch, tick: tick }
+  const port: P1Port = { watch: watch, tick: tick, settle: settle }
   listen()
   serial.on('data', onData)
   return port

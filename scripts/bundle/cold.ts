@@ -29,5 +29,7 @@ export const OUT_OF_LINE = [
   'stepReading',
   'searchReading',
   'look',
+  'feed',
+  'isRubbish',
   'append',
 ]
