@@ -9,9 +9,8 @@ import { FIELD_NAMES } from '../shared/reading/fields.ts'
 import { crc16Wide } from '../shared/telegram/crc16-wide.ts'
 import { createFramer, feed } from '../shared/telegram/framer.ts'
 import { parseInFull, parseTelegram } from '../shared/telegram/parse.ts'
-import { newLineCounters } from '../shared/telegram/readout.ts'
-import { createScanner, scannerFeed, type TextReadout } from '../shared/telegram/scan.ts'
-import { judged, lookAtHeld, newScan, readAll } from '../test/support/telegrams.ts'
+import { scannerFeed, type TextReadout } from '../shared/telegram/scan.ts'
+import { judged, lookAtHeld, newScan, newScanner, readAll } from '../test/support/telegrams.ts'
 import { figure } from './figure.ts'
 import { telegramSeries } from './telegram-series.ts'
 
@@ -54,7 +53,7 @@ export function runFuzz(options: { count: number; seed: number }): FuzzReport {
 function createMachines() {
   return {
     framer: createFramer(BYTES_MAX),
-    scanner: createScanner(BYTES_MAX, newLineCounters()),
+    scanner: newScanner(BYTES_MAX),
     scan: newScan(),
   }
 }

@@ -37,7 +37,7 @@ declare global {
   function peek32(address: number): number
   const E: {
     /** A binary string of these bytes. */
-    toString(bytes: Uint8Array): string
+    toString(bytes: Uint8Array | string[]): string
     toUint8Array(binary: string): Uint8Array
     /** Of a flat string without a copy; of any other a flat copy. */
     toArrayBuffer(binary: string): ArrayBuffer

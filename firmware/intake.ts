@@ -32,9 +32,8 @@ export interface Intake {
   keeper: Keeper
   clock: DongleClock
   scan: ReadingScan
-  /** Came from the port, not looked at yet. */
-  readout: TextReadout | undefined
-  /** `scan` holds a readout that the keeper has not got yet. */
+  /** stepIntake has something to do; `scan` holds a readout that the keeper has not got yet. */
+  isBusy: boolean
   isRead: boolean
   /** The port's, of its window: verdicts are counted here. */
   counters: LineCounters
@@ -63,7 +62,7 @@ export function createIntake(keeper: Keeper, clock: DongleClock, bytesOf: (text:
     keeper: keeper,
     clock: clock,
     scan: createReadingScan(bytesOf),
-    readout: undefined,
+    isBusy: false,
     isRead: false,
     counters: newLineCounters(),
     telegramsOk: 0,
@@ -127,30 +126,39 @@ function hasCoreField(values: Array<number | undefined>): boolean {
   return false
 }
 
-/** A readout that the port has framed: `stepIntake` does the rest. */
-export function takeReadout(intake: Intake, readout: TextReadout): void {
+/**
+ * A readout that the port has framed. True when it is the telegram before with other digits. `stepIntake` does the rest; or nobody does, when
+ * it is not and `isGuess` says that it may be no readout.
+ */
+export function takeReadout(intake: Intake, readout: TextReadout, isGuess: boolean): boolean {
   // The one before is done with first, however long it takes, and what makes the way short: else it would stay long for ever.
-  while (stepIntake(intake)) {}
-  intake.readout = readout
+  if (intake.isBusy) while (stepIntake(intake)) {}
+  const scan = intake.scan
+  const isFollowed = followReading(scan, readout.text, readout.end)
+  if (isFollowed) scan.checksum = verdictOn(readout.expected, scan.crc)
+  else if (!isGuess) searchReading(scan, readout.text.substr(0, readout.end), readout.expected)
+  intake.isRead = isFollowed
+  intake.isBusy = isFollowed || !isGuess
+  return isFollowed
 }
 
-/** One short step: of a readout on its way to the keeper, or of making that way short for the next. False when nothing was left to do. */
+/** One short step: a reading to the keeper, a part of a readout's long way, or of making the way short for the next. False when nothing was left to do. */
 export function stepIntake(intake: Intake): boolean {
   const scan = intake.scan
-  const readout = intake.readout
   if (intake.isRead) {
+    // who could be followed has all weights
     intake.isRead = false
+    intake.isBusy = false
     takeReading(intake)
-  } else if (readout !== undefined) {
-    intake.readout = undefined
-    intake.isRead = followReading(scan, readout.text, readout.end)
-    if (!intake.isRead) searchReading(scan, readout.text.substr(0, readout.end), readout.expected)
-    else scan.checksum = verdictOn(readout.expected, scan.crc)
-  } else if (scan.search !== undefined) {
+    return true
+  }
+  if (scan.search !== undefined) {
     stepReading(scan)
-    intake.isRead = scan.search === undefined
-  } else return weighReading(scan)
-  return true
+    if (scan.search === undefined) takeReading(intake)
+    return true
+  }
+  intake.isBusy = weighReading(scan)
+  return intake.isBusy
 }
 
 /** What `scan` has read, or the loss that it is: trusted without a checksum only on meters that print none. */

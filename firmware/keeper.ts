@@ -9,6 +9,9 @@ import { appendRecord, openOn, RING_RECORD_BYTES_MAX, type Ring } from '../share
 import { makeRoom } from '../shared/session/thin.ts'
 import { type Journal, noteKept, noteNoticed, settle, type Unkept } from './journal.ts'
 
+/** How many columns one step encodes: the dearest are some 3 M instructions each. */
+const STEP_COLUMNS = 3
+
 export interface Keeper {
   ring: Ring
   batcher: Batcher
@@ -56,16 +59,19 @@ function keep(keeper: Keeper, batches: Batch[]): void {
   for (let i = 0; i < batches.length; i++) keeper.closed.push(batches[i] as Batch)
 }
 
-/** One short step of a closed batch on its way into the ring. True when it got there: the sender wants to know. */
+/**
+ * One short step of a closed batch on its way into the ring; there must be one. True when it got there: the sender wants to know.
+ */
 export function stepKeeper(keeper: Keeper): boolean {
-  const batch = keeper.closed[0]
-  if (batch === undefined) return false
-  if (keeper.encoding === undefined) keeper.encoding = beginEncoding(batch)
-  else if (!stepEncoding(keeper.encoding)) {
-    const bytes = endEncoding(keeper.encoding)
+  const batch = keeper.closed[0] as Batch
+  const encoding = keeper.encoding === undefined ? beginEncoding(batch) : keeper.encoding
+  keeper.encoding = encoding
+  for (let i = 0; i < STEP_COLUMNS; i++) {
+    if (stepEncoding(encoding)) continue
+    if (i > 0) return false
     keeper.encoding = undefined
     keeper.closed.shift()
-    append(keeper, batch, bytes)
+    append(keeper, batch, endEncoding(encoding))
     return true
   }
   return false

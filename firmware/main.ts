@@ -12,6 +12,7 @@ import type { NorFlash } from '../shared/session/nor-flash.ts'
 import { newestBoot, openRing, ringStats } from '../shared/session/ring.ts'
 import { freshBytes, type SenderEvent } from '../shared/session/sender.ts'
 import type { DongleConfig } from '../shared/session/system-page.ts'
+import type { TextReadout } from '../shared/telegram/scan.ts'
 import { KIND_UPDATE_REPORT } from '../shared/update/messages.ts'
 import { IDLE, ON_TRIAL, READY, UPDATE_HEALTHY, UPDATE_START, UPDATE_STEP, WORKING } from '../shared/update/updater.ts'
 import { createClock } from './clock.ts'
@@ -155,28 +156,40 @@ function run(pages: Pages, self: Self): void {
   /** What is too much for one go, a short step at a time, so that the port is heard in between. */
   function work(): void {
     isWorking = false
-    let isMore = stepIntake(intake)
+    if (isKept && uplink) uplink.batchKept()
+    isKept = false
     // One batch waits until the readout is through; a second may not, or there would be ever more.
-    if (!isMore || keeper.closed.length > 1) {
-      if (isKept && uplink) uplink.batchKept()
-      isMore = isMore || keeper.closed.length > 0
-      isKept = stepKeeper(keeper)
+    if (!(intake.isBusy && stepIntake(intake)) || keeper.closed.length > 1) {
+      if (keeper.closed.length > 0) isKept = stepKeeper(keeper)
       while (keeper.closed.length > 1) if (stepKeeper(keeper)) isKept = true
     }
-    if (isMore) startWork()
+    startWork()
   }
 
   function startWork(): void {
-    if (!isWorking) setTimeout(work, 0)
+    if (isWorking || !(intake.isBusy || isKept || keeper.closed.length > 0)) return
+    setTimeout(work, 0)
     isWorking = true
   }
 
   let trouble = 'none'
-  const p1 = openP1Port(Serial2, D5, D4, intake.counters, E.sum, {
-    readout: readout => {
-      takeReadout(intake, readout)
+  function take(readout: TextReadout, isGuess: boolean): boolean {
+    const isTaken = takeReadout(intake, readout, isGuess)
+    if (isTaken || !isGuess) {
       startWork()
       quietMoment()
+    }
+    return isTaken
+  }
+
+  const p1 = openP1Port(Serial2, D5, D4, intake.counters, E.sum, pieces => E.toString(pieces), {
+    end: () => intake.scan.bodyBytes,
+    guessed: () => {
+      setTimeout(p1.settle, 0)
+    },
+    follow: readout => take(readout, true),
+    readout: readout => {
+      take(readout, false)
     },
     lost: () => {
       intake.telegramsBad++

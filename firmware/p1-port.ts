@@ -3,7 +3,7 @@
 
 import { createLineWatch, type LineWatch, watchCharacters, watchWindow } from '../shared/telegram/line-watch.ts'
 import { type LineCounters, newLineCounters, READOUT_BYTES_MAX } from '../shared/telegram/readout.ts'
-import { createScanner, scannerFeed, type TextReadout } from '../shared/telegram/scan.ts'
+import { createScanner, scannerFeed, scannerGuess, scannerPass, type TextReadout } from '../shared/telegram/scan.ts'
 import { OLD_P1_BAUD, P1_BAUD } from './config.ts'
 import type { EnginePin, EngineSerial } from './engine.ts'
 
@@ -24,6 +24,12 @@ const TEXT_MEAN_MIN = 20
 const TEXT_MEAN_MAX = 100
 
 export interface P1Events {
+  /** Where the checksum of the last readout began; 0 when the next has nothing to do with it. */
+  end(): number
+  /** There is something to settle, in a turn of its own. */
+  guessed(): void
+  /** What may be a readout: true when it was the last one with other digits, and is taken like one. */
+  follow(guess: TextReadout): boolean
   /** A whole readout, its checksum not judged: who does counts the verdict. */
   readout(readout: TextReadout): void
   /** A telegram was broken off or had no end. */
@@ -36,10 +42,12 @@ export interface P1Port {
   watch: LineWatch
   /** Once a second. */
   tick(nowMs: number): void
+  /** Has a guess looked at; what comes first, the next characters or a tick, does so too. */
+  settle(): void
 }
 
 /**
- * Starts listening; `sum` adds the characters of a text natively, `counters` are of this window and get the verdicts from who judges.
+ * Starts listening; `sum` adds the characters of a text and `join` joins texts natively, `counters` are of this window and get the verdicts from who judges.
  * The first tick asks the meter for data, and every other goes on asking. The line must be inverted in hardware: the engine cannot do it.
  */
 export function openP1Port(
@@ -48,9 +56,10 @@ export function openP1Port(
   tx: EnginePin,
   counters: LineCounters,
   sum: (text: string) => number,
+  join: (pieces: string[]) => string,
   events: P1Events,
 ): P1Port {
-  const scanner = createScanner(READOUT_BYTES_MAX, counters)
+  const scanner = createScanner(READOUT_BYTES_MAX, counters, join)
   const watch = createLineWatch()
   let windowMs = 0
   let broken = 0
@@ -66,6 +75,7 @@ export function openP1Port(
 
   /** Readouts of this window. */
   let readouts = 0
+  let guess: TextReadout | undefined
 
   function loseBroken(): void {
     while (broken < counters.cut + counters.overrun) {
@@ -74,7 +84,8 @@ export function openP1Port(
     }
   }
 
-  function take(whole: TextReadout[]): void {
+  /** `count` readouts were found. */
+  function found(count: number): void {
     if (isFresh) {
       isFresh = false
       counters.noiseBytes = 0
@@ -85,10 +96,9 @@ export function openP1Port(
     loseBroken()
     isWary = false
     hasReadout = true
-    readouts += whole.length
-    room -= whole.length * READOUT_COST
+    readouts += count
+    room -= count * READOUT_COST
     isSkipping = room < 0
-    for (let i = 0; i < whole.length; i++) events.readout(whole[i] as TextReadout)
   }
 
   /** True when the scanner may be spared this chunk. */
@@ -106,23 +116,47 @@ export function openP1Port(
     return false
   }
 
-  // 17 times a telegram: the usual chunk costs as little as can be.
+  // 16 times a telegram: the usual chunk costs as little as can be. Where it is not usual, `quiet` is 0.
   function onData(chunk: string): void {
-    if (isSkipping) {
+    if (scanner.quiet > 0 && chunk.indexOf('!') < 0) {
+      scanner.quiet--
+      scanner.held.push(chunk)
+    } else if (isSkipping) {
       counters.bytes += chunk.length
       counters.skippedBytes += chunk.length
       isFresh = true
-      return
-    }
+    } else look(chunk)
+  }
+
+  function look(chunk: string): void {
+    settle()
     if (isWary && isRubbish(chunk)) return
-    if (scanner.quiet > 0 && chunk.indexOf('!') < 0) {
-      // nearly always, so without a call: the middle of a telegram
-      scanner.quiet--
-      scanner.held.push(chunk)
-      return
+    const end = chunk.indexOf('!') < 0 ? 0 : events.end()
+    if (end === 0) feed(chunk)
+    else {
+      guess = scannerGuess(scanner, chunk, end)
+      if (guess === undefined) feed('')
+      else events.guessed()
     }
+  }
+
+  function settle(): void {
+    const readout = guess
+    if (readout === undefined) return
+    guess = undefined
+    loseBroken()
+    if (events.follow(readout)) {
+      scannerPass(scanner, readout)
+      found(1)
+    }
+    feed('')
+  }
+
+  function feed(chunk: string): void {
     const whole = scannerFeed(scanner, chunk)
-    if (whole.length > 0) take(whole)
+    if (whole.length > 0) found(whole.length)
+    for (let i = 0; i < whole.length; i++) events.readout(whole[i] as TextReadout)
+    if (isWary || isSkipping) scanner.quiet = 0
   }
 
   function listen(): void {
@@ -138,6 +172,7 @@ export function openP1Port(
 
   function tick(nowMs: number): void {
     events.request(true)
+    settle()
     scanner.quiet = 0 // have what was put aside looked at and counted
     scannerFeed(scanner, '')
     loseBroken()
@@ -147,6 +182,7 @@ export function openP1Port(
     room = Math.min(room + ROOM_BYTES_A_SECOND + charged - read, ROOM_MAX)
     charged = read
     isSkipping = room < 0
+    if (isWary || isSkipping) scanner.quiet = 0
     // A readout and its verdict belong to one window.
     if (nowMs - windowMs < WINDOW_MS || counters.ok + counters.absent + counters.mismatch < readouts) return
     windowMs = nowMs
@@ -161,7 +197,7 @@ export function openP1Port(
     if (watch.trouble === 'silence') events.request(false)
   }
 
-  const port: P1Port = { watch: watch, tick: tick }
+  const port: P1Port = { watch: watch, tick: tick, settle: settle }
   listen()
   serial.on('data', onData)
   return port

@@ -14,9 +14,10 @@ import type ts from 'typescript'
 import { ENGINE_GLOBALS, LANGUAGE_GLOBALS, PIN_COUNT } from '../firmware/host/builtins.ts'
 import { SETUP_FILE, SETUP_PAGE } from '../firmware/setup-port.ts'
 import { asExpression, buildSetupPage } from './build-setup.ts'
-import { COLD, DOOR } from './bundle/cold.ts'
+import { COLD, DOOR, OUT_OF_LINE } from './bundle/cold.ts'
 import { plainerComparisons } from './bundle/comparisons.ts'
 import { minifyForEngine } from './bundle/minify.ts'
+import { type Tokenised, tokenise } from './bundle/tokenise.ts'
 import { checkDialect } from './dialect-gate.ts'
 import { foreignNames, ownNames, programOf } from './short-names.ts'
 
@@ -35,8 +36,9 @@ export interface RoomSize {
 }
 
 export interface FirmwareBundle {
+  /** What goes into flash, a character a byte; the dongle's program in the engine's short form (bundle/tokenise.ts). */
   code: string
-  /** Source map as JSON; paths are relative to the project. */
+  /** Source map of the script as JSON; paths are relative to the project. */
   map: string
   /** What assertions say, by the number that the console shows. */
   sentences: string[]
@@ -50,9 +52,9 @@ function roomOf(path: string): string {
   return top === 'shared' ? `shared/${second}` : (top ?? path)
 }
 
-/** Each character of the bundle counts for the room of the source that it came from, by the map; what the build itself wrote, for the room of the build. */
-function sizesOf(metafile: Metafile, code: string, map: string): RoomSize[] {
-  const gzipTotal = gzipSync(code, { level: 9 }).length
+/** Each byte of the bundle counts for the room of the source that it came from, by the map; what the build itself wrote, for the room of the build. */
+function sizesOf(metafile: Metafile, script: string, map: string, { code, origins }: Tokenised): RoomSize[] {
+  const gzipTotal = gzipSync(Buffer.from(code, 'latin1'), { level: 9 }).length
   const rooms = new Map<string, RoomSize>()
   const roomFor = (path: string): RoomSize => {
     const name = roomOf(path)
@@ -64,8 +66,8 @@ function sizesOf(metafile: Metafile, code: string, map: string): RoomSize[] {
   for (const [path, input] of Object.entries(output?.inputs ?? {})) {
     if (input.bytesInOutput > 0) roomFor(path).sourceBytes += metafile.inputs[path]?.bytes ?? 0
   }
-  const sourceOf = locator(code, map)
-  for (let at = 0; at < code.length; at++)
+  const sourceOf = locator(script, map)
+  for (const at of origins)
     roomFor(
       sourceOf(at)
         .replace(/:\d+$/, '')
@@ -91,15 +93,15 @@ function locator(code: string, map: string): (at: number) => string {
   }
 }
 
-function problemsOf(code: string, map: string, budgetBytes: number): string[] {
-  const where = locator(code, map)
-  const problems = checkDialect(code).map(one => `${where(one.at)}: ${one.rule}: ${one.message}`)
+function problemsOf(script: string, map: string, bytes: number, budgetBytes: number): string[] {
+  const where = locator(script, map)
+  const problems = checkDialect(script).map(one => `${where(one.at)}: ${one.rule}: ${one.message}`)
   for (const marker of FORBIDDEN) {
-    const at = code.indexOf(marker)
+    const at = script.indexOf(marker)
     if (at >= 0) problems.push(`${where(at)}: forbidden: "${marker}" belongs to node rooms; import the type only`)
   }
-  if (code.length > budgetBytes) {
-    problems.push(`bundle: ${code.length} bytes, budget ${budgetBytes} (scripts/firmware-budget.json)`)
+  if (bytes > budgetBytes) {
+    problems.push(`bundle: ${bytes} bytes, budget ${budgetBytes} (scripts/firmware-budget.json)`)
   }
   return problems
 }
@@ -215,18 +217,20 @@ async function buildBundle(entry: string, hasLongNames: boolean): Promise<Firmwa
   // the list is of the dongle's own functions; another entry has none of them
   const cold = entry === MAIN ? Object.values(COLD).flat() : []
   const door = entry === MAIN ? DOOR : []
-  const minified = await minifyForEngine(readable, cold, door, RESERVED)
-  const code = entry === SETUP ? asExpression(minified.code) : minified.code
+  const minified = await minifyForEngine(readable, cold, door, entry === MAIN ? OUT_OF_LINE : [], RESERVED)
+  const script = entry === SETUP ? asExpression(minified.code) : minified.code
+  const tokenised = entry === MAIN ? tokenise(script) : { code: script, origins: Array.from(script, (_, at) => at) }
   const raw = JSON.parse(minified.map) as { sources: string[]; mappings: string }
   if (entry === SETUP) raw.mappings = `;${raw.mappings}`
   raw.sources = raw.sources.map(source => relative(PROJECT, join(PROJECT, 'dist/firmware', source)))
   const map = JSON.stringify(raw)
+  const { code } = tokenised
   return {
     code,
     map,
     sentences: minified.sentences,
-    rooms: sizesOf(result.metafile, code, map),
-    problems: problemsOf(code, map, entry === SETUP ? budget().setupBytes : budget().minifiedBytes),
+    rooms: sizesOf(result.metafile, script, map, tokenised),
+    problems: problemsOf(script, map, code.length, entry === SETUP ? budget().setupBytes : budget().minifiedBytes),
   }
 }
 
@@ -238,7 +242,12 @@ export function sizeReport(bundle: FirmwareBundle): string[] {
   return [
     row('room', 'source', 'minified', 'gzip'),
     ...bundle.rooms.map(one => row(one.room, one.sourceBytes, one.minifiedBytes, one.gzipBytes)),
-    row('bundle', sum('sourceBytes'), bundle.code.length, gzipSync(bundle.code, { level: 9 }).length),
+    row(
+      'bundle',
+      sum('sourceBytes'),
+      bundle.code.length,
+      gzipSync(Buffer.from(bundle.code, 'latin1'), { level: 9 }).length,
+    ),
   ]
 }
 
@@ -270,7 +279,7 @@ async function main(): Promise<number> {
   }
   if (!values.report) {
     mkdirSync(dirname(values.out), { recursive: true })
-    writeFileSync(values.out, bundle.code)
+    writeFileSync(values.out, bundle.code, 'latin1')
     writeFileSync(`${values.out}.map`, bundle.map)
     writeFileSync(`${values.out}.sentences.json`, `${JSON.stringify(bundle.sentences, null, 1)}\n`)
     if (setup) {

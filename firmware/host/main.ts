@@ -129,7 +129,7 @@ function programsOf(code: string) {
 function start(): VirtualDongle {
   const clock = openClock(Number(flags.speed))
   const startS = flags.start === undefined ? Math.floor(Date.now() / 1000) : Number(flags.start)
-  const code = readFileSync(flags.bundle, 'utf8')
+  const code = readFileSync(flags.bundle, 'latin1')
   const map = existsSync(`${flags.bundle}.map`) ? readFileSync(`${flags.bundle}.map`, 'utf8') : undefined
   const identity = flags.identity === undefined ? undefined : readIdentityFile(flags.identity)
   return openVirtualDongle({

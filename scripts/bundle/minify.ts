@@ -10,6 +10,7 @@ import { constants } from './constants.ts'
 import { declareFirst } from './declare-first.ts'
 import { addDoor, closeDoor, DOOR_NAME } from './door.ts'
 import { inlineSmall } from './inline.ts'
+import { keepOutOfLine } from './out-of-line.ts'
 import { plainVars } from './plain-vars.ts'
 import { numberSentences } from './sentences.ts'
 import { sink } from './sink.ts'
@@ -36,6 +37,7 @@ export async function minifyForEngine(
   script: Script,
   cold: string[],
   door: string[],
+  outOfLine: string[],
   reserved: string[],
 ): Promise<Script & { sentences: string[] }> {
   let sentences: string[] = []
@@ -53,6 +55,7 @@ export async function minifyForEngine(
   result = rewritten(result, plainVars)
   result = rewritten(result, arrows)
   result = rewritten(result, aliases)
+  result = rewritten(result, text => keepOutOfLine(text, outOfLine))
   const terse = await minify(result.code, {
     ecma: 2015,
     compress: { toplevel: true, passes: 4, pure_getters: true, keep_fargs: false },

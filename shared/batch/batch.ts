@@ -59,12 +59,18 @@ export function fillColumn(batch: Batch): boolean {
   const rows = batch.rows
   const field = batch.fields[batch.columns.length]
   if (rows === undefined || field === undefined) return false
-  const isSame = rows.changes !== undefined && rows.changes[field] === 0
-  const column = new Float64Array(isSame ? 1 : batch.timeS.length)
   const values = rows.values
+  if (rows.changes !== undefined && rows.changes[field] === 0) {
+    batch.columns.push([values[field] as number])
+    return true
+  }
+  const column = new Float64Array(batch.timeS.length)
   const width = rows.width
-  let row = 0
-  for (let at = field; row < column.length; at += width) column[row++] = values[at] as number
+  let at = field
+  for (let row = 0; row < column.length; row++) {
+    column[row] = values[at] as number
+    at += width
+  }
   batch.columns.push(column)
   return true
 }

@@ -32,67 +32,65 @@ export const OFFSET_BITS_MAX = 8
 /** A quotient of 12 ones is not followed by a zero but by the plain number in 24 bits: a rare jump stays cheap. */
 export const RICE_ONES_MAX = 12
 export const RICE_ESCAPE_BITS = 24
+/** 13 ones before them. */
+const RICE_ESCAPE = 137422176256
 const RICE_ESCAPE_LIMIT = 16777216
 export const RICE_K_MAX = 12
 
-// What a column can take at most: its head and base; a change is a gap and a difference, sized.
-const ROOM_FOR_HEAD = 24
-const ROOM_FOR_VALUE = 8
 // Up to here the offsets are as short as anything and need one pass; beyond, a survey of the differences pays.
 const SHORT_COLUMN = 16
 // A difference above this counts as this in the survey, so that one jump does not set k for the whole column.
 const SURVEY_CLAMP = 255
 
-/** Where bits go: the highest first. The low `bits` (0 ... 7) bits of `waiting` are not in the bytes yet; what has been
- * written may still stand above them, the shifts and the byte array drop it. */
+/**
+ * Where bits go: as a text of zeros and ones, because the engine makes such texts of numbers, and numbers of them, natively. Whole words of
+ * it go into the bytes with each column.
+ */
 export interface BitSink {
   writer: CborWriter
-  waiting: number
-  bits: number
+  bits: string
 }
 
-// At most 24 bits; there must be room for them.
+const WORD_BITS = 32
+const WORD_BYTES = 4
+const FILL = '0000000000000000000000000000000'
+
+/** `value`, 0 … 2^width-1, in `width` bits, at most 30. */
 function putBits(sink: BitSink, value: number, width: number): void {
-  const writer = sink.writer
-  const waiting = (sink.waiting << width) | value
-  let bits = sink.bits + width
-  while (bits > 7) {
-    bits -= 8
-    writer.bytes[writer.at++] = waiting >> bits
-  }
-  sink.waiting = waiting
-  sink.bits = bits
+  // a one before it keeps its zeros
+  sink.bits += ((1 << width) | value).toString(2).substr(1)
 }
 
-/** Fills the last byte up with zeros. */
+// Whole words of the text into the bytes.
+function putWords(sink: BitSink): void {
+  const bits = sink.bits
+  const writer = sink.writer
+  const words = Math.floor(bits.length / WORD_BITS)
+  let from = 0
+  reserve(writer, words * WORD_BYTES)
+  const view = new DataView(writer.bytes.buffer)
+  for (; from < words * WORD_BITS; from += WORD_BITS) {
+    view.setUint32(writer.at, parseInt(bits.substr(from, WORD_BITS), 2))
+    writer.at += WORD_BYTES
+  }
+  sink.bits = bits.substr(from)
+}
+
+/** Fills the last byte up with zeros; everything is in the writer then. */
 export function endBits(sink: BitSink): void {
-  if (sink.bits > 0) putBits(sink, 0, 8 - sink.bits)
+  const to = sink.writer.at + ((sink.bits.length + 7) >> 3)
+  sink.bits += FILL
+  putWords(sink)
+  sink.writer.at = to
 }
 
 /** `head`, in `headBits` (at most 9) bits, then a number 0 ... 2^42-1 with its length before it. */
 export function putSized(sink: BitSink, head: number, headBits: number, value: number): void {
-  const length = bitsOf(value)
-  const start = (head << 5) | (length < LONG_LENGTH ? length : LONG_LENGTH)
-  if (headBits + length < 20) {
-    // most of the time: the highest bit of the number, where the length ends, is taken back
-    if (length === 0) putBits(sink, start, headBits + 5)
-    else putBits(sink, ((start - 1) << (length - 1)) + value, headBits + 4 + length)
-    return
-  }
-  putBits(sink, start, headBits + 5)
+  const bits = value === 0 ? '' : value.toString(2)
+  const length = bits.length
+  putBits(sink, (head << 5) | (length < LONG_LENGTH ? length : LONG_LENGTH), headBits + 5)
   if (length >= LONG_LENGTH) putBits(sink, length - LONG_LENGTH, LONG_LENGTH_BITS)
-  putLow(sink, value, length - 1)
-}
-
-// The low `width` bits of a number, however many.
-function putLow(sink: BitSink, value: number, width: number): void {
-  if (width < 25) {
-    putBits(sink, value & ((1 << width) - 1), width)
-    return
-  }
-  const high = Math.floor(value / 2097152)
-  putBits(sink, high & ((1 << (width - 21)) - 1), width - 21)
-  putBits(sink, value & 2097151, 21)
+  sink.bits += bits.substr(1)
 }
 
 // How many bits a whole number has. The engine prints binary exactly beyond 2^40.
@@ -105,24 +103,29 @@ function zigzag(difference: number): number {
   return difference < 0 ? -2 * difference - 1 : 2 * difference
 }
 
-/** Writes a column of one value or more; they are whole, 0 ... 2^40-1. A single value may stand for any number of the same. */
+/** Writes a column in which every value is this one. */
+export function writeSame(sink: BitSink, value: number): void {
+  putSized(sink, 1, 1, value)
+}
+
+/** Writes a column of one value or more; they are whole, 0 ... 2^40-1. */
 export function writeColumn(sink: BitSink, values: ArrayLike<number>): void {
-  const count = values.length
   const first = values[0] as number
-  const room = ROOM_FOR_HEAD + count * ROOM_FOR_VALUE
-  if (sink.writer.at + room > sink.writer.bytes.length) reserve(sink.writer, room)
-  if (count === 1) {
-    putSized(sink, 1, 1, first)
-    return
-  }
-  // min and max run native on the dongle, and most columns of a short batch are constant
+  // min and max run native on the dongle
   const least = Math.min.apply(null, values as number[])
   const most = Math.max.apply(null, values as number[])
   if (least === most) {
-    putSized(sink, 1, 1, first)
+    writeSame(sink, first)
     return
   }
   assert(least >= 0 && most <= LIMITS.valueMax, 'a value is 0 ... LIMITS.valueMax')
+  putVarying(sink, values, least, most)
+  putWords(sink)
+}
+
+function putVarying(sink: BitSink, values: ArrayLike<number>, least: number, most: number): void {
+  const count = values.length
+  const first = values[0] as number
   const step = (values[1] as number) - first
   const last = values[count - 1] as number
   if (first + step * (count - 1) === last && isStep(values, step)) {
@@ -215,35 +218,30 @@ function putChanges(sink: BitSink, values: ArrayLike<number>, step: number, chan
   }
 }
 
-// The loops below are putBits spelled out: on the dongle a call per value costs as much as the work.
 function putOffsets(sink: BitSink, values: ArrayLike<number>, least: number, width: number): void {
   putSized(sink, (OFFSETS << 5) | width, 9, least)
-  const bytes = sink.writer.bytes
-  let at = sink.writer.at
-  let waiting = sink.waiting
-  let bits = sink.bits
+  // as many as a number of 30 bits holds are one text
+  const room = 30 - width
+  let waiting = 1
+  let bits = 0
   for (const value of values as number[]) {
     waiting = (waiting << width) | (value - least)
     bits += width
-    if (bits > 7) {
-      bits -= 8
-      bytes[at++] = waiting >> bits
+    if (bits > room) {
+      sink.bits += waiting.toString(2).substr(1)
+      waiting = 1
+      bits = 0
     }
   }
-  sink.writer.at = at
-  sink.waiting = waiting
-  sink.bits = bits
+  sink.bits += waiting.toString(2).substr(1)
 }
 
 /*  Rice code of n with k:  n >> k ones | 0 | low k bits of n      n >> k of 12 and more:  12 ones | n in 24 bits  */
 function putRice(sink: BitSink, values: ArrayLike<number>, coding: number, k: number): void {
   let last = values[0] as number
   putSized(sink, (coding << 5) | k, 9, last)
-  const bytes = sink.writer.bytes
   const low = (1 << k) - 1
-  let at = sink.writer.at
-  let waiting = sink.waiting
-  let bits = sink.bits
+  let text = ''
   let isFirst = true
   for (const value of values as number[]) {
     let number = value - last
@@ -253,27 +251,10 @@ function putRice(sink: BitSink, values: ArrayLike<number>, coding: number, k: nu
       continue
     }
     if (coding === DELTAS) number = number < 0 ? -2 * number - 1 : 2 * number
-    let width = number >> k
-    if (width < RICE_ONES_MAX) {
-      number = (((2 << width) - 2) << k) | (number & low)
-      width += k + 1
-    } else {
-      waiting = (waiting << RICE_ONES_MAX) | ((1 << RICE_ONES_MAX) - 1)
-      bits += RICE_ONES_MAX
-      while (bits > 7) {
-        bits -= 8
-        bytes[at++] = waiting >> bits
-      }
-      width = RICE_ESCAPE_BITS
-    }
-    waiting = (waiting << width) | number
-    bits += width
-    while (bits > 7) {
-      bits -= 8
-      bytes[at++] = waiting >> bits
-    }
+    const ones = number >> k
+    // its first bit is a one too many
+    if (ones < RICE_ONES_MAX) text += ((((4 << ones) - 2) << k) | (number & low)).toString(2).substr(1)
+    else text += (RICE_ESCAPE + number).toString(2).substr(1)
   }
-  sink.writer.at = at
-  sink.waiting = waiting
-  sink.bits = bits
+  sink.bits += text
 }

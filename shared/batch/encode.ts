@@ -4,7 +4,7 @@
 import { assert } from '../kernel/assert.ts'
 import { type Batch, fillColumn, LOSS_REASONS, type Loss } from './batch.ts'
 import { createWriter, writeArrayHead, writeBytes, writeMapHead, writeUint, writtenBytes } from './cbor.ts'
-import { type BitSink, endBits, putSized, writeColumn } from './columns.ts'
+import { type BitSink, endBits, putSized, writeColumn, writeSame } from './columns.ts'
 import { LIMITS } from './limits.ts'
 import { BATCH_VERSION, KEY_BODY, KEY_LOSSES, KEY_METER, KEY_THINNED, KEY_VERSION } from './versions.ts'
 
@@ -37,7 +37,7 @@ export function encodeBatch(batch: Batch): Uint8Array {
 export function beginEncoding(batch: Batch): Encoding {
   const count = batch.timeS.length
   assert(count <= LIMITS.readingsMax, 'a batch holds at most LIMITS.readingsMax readings')
-  const sink: BitSink = { writer: createWriter(ENCODED_MAX), waiting: 0, bits: 0 }
+  const sink: BitSink = { writer: createWriter(ENCODED_MAX), bits: '' }
   putSized(sink, 0, 0, batch.boot)
   putSized(sink, 0, 0, batch.firstSeq)
   putSized(sink, 0, 0, count)
@@ -53,9 +53,13 @@ export function beginEncoding(batch: Batch): Encoding {
 /** Writes one column, the time first. False when all of them were written before. */
 export function stepEncoding(encoding: Encoding): boolean {
   const batch = encoding.batch
-  if (batch.timeS.length === 0 || encoding.next >= batch.fields.length) return false
-  if (encoding.next >= batch.columns.length) fillColumn(batch)
-  writeColumn(encoding.sink, encoding.next < 0 ? batch.timeS : (batch.columns[encoding.next] as ArrayLike<number>))
+  const at = encoding.next
+  if (batch.timeS.length === 0 || at >= batch.fields.length) return false
+  if (at >= batch.columns.length) fillColumn(batch)
+  const column = at < 0 ? batch.timeS : (batch.columns[at] as ArrayLike<number>)
+  // most columns of a short batch are constant
+  if (column.length === 1) writeSame(encoding.sink, column[0] as number)
+  else writeColumn(encoding.sink, column)
   encoding.next++
   return true
 }

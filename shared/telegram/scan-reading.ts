@@ -29,6 +29,9 @@ const SLOT = 8
 /** How much of the long way is one step: bytes of CRC, lines. */
 const STEP_BYTES = 256
 const STEP_LINES = 4
+const INT32_MAX = 2147483647
+/** Weights of a digit: for each pair of its bits what 0, 1, 2 and 3 do. */
+const WEIGHTS = 8
 /** Characters that weights are taken over in one step. */
 const STEP_GAP = 64
 /** M-Bus channels. */
@@ -80,10 +83,10 @@ export interface ReadingScan {
   /**
    * The slots in the order of the text, eight numbers each: how many characters; how many from the dot on, 0 without; field number
    * or CLOCK; what the digits without the dot, with a 1 before them, are multiplied by, and what is then added; the digits as if
-   * they were hexadecimal; where their weights begin. What follows the last piece's slot has eight zeros.
+   * they were hexadecimal; where their weights begin; the least that they are with that 1. What follows the last piece's slot has eight zeros.
    */
-  slots: Float64Array
-  /** What a difference in a bit of a digit does to the CRC: the lowest bit first, four for each digit, the last digit of the text first. */
+  slots: Float64Array | Int32Array
+  /** What a difference in two bits of a digit does to the CRC: the lower pair first, WEIGHTS for each digit, the last digit of the text first. */
   weights: Uint16Array
   /** For which layout they are, in how many slots they are not done yet, and the weight of bit 3 of the byte before those that are. */
   layout: string
@@ -120,7 +123,8 @@ export function createReadingScan(bytesOf: (text: string) => Uint8Array): Readin
 
 /**
  * True when the first `end` characters of `text`, from '/' to '!', are the telegram before with other digits: then `crc` is its
- * CRC, and the values are its values. After false `scan` is still whole: it knows the telegram before, or something between the two, which is as good a start.
+ * CRC, and the values are its values. After false `scan` is still whole: it knows the telegram before, or something between the two,
+ * which is as good a start. Every word of the loop costs, and so does every call: it runs for each piece and each value that changed.
  */
 export function followReading(scan: ReadingScan, text: string, end: number): boolean {
   if (scan.unweighed > 0 || end !== scan.bodyBytes) return false
@@ -134,35 +138,40 @@ export function followReading(scan: ReadingScan, text: string, end: number): boo
   return true
 }
 
-/** False when something changed that is not a digit in its slot. Every word of it costs: it runs for each value that changed. */
+/** Piece `i` was `before` and is `now`: false when anything changed but digits in its slot. */
 function followSlot(scan: ReadingScan, i: number, before: string, now: string): boolean {
   const slots = scan.slots
   const slot = i * SLOT
-  // The dot, or what stands where the slot ends.
-  const dot = now.length - (slots[slot + 1] as number)
   const head = now.length - (slots[slot] as number)
-  if (!now.startsWith(before.substr(0, head)) || now.charAt(dot) !== before.charAt(dot)) return false
-  const digits = '1' + now.substring(head, dot) + now.substr(dot + 1)
+  if (!now.startsWith(before.substr(0, head))) return false
+  // With a 1 before them zeros keep their places, and what is no digit ends the number early.
+  let digits = '1' + now.substr(head)
+  const tail = slots[slot + 1] as number
+  if (tail > 0) {
+    const dot = now.length - tail
+    if (now.charAt(dot) !== '.') return false
+    digits = '1' + now.substring(head, dot) + now.substr(dot + 1)
+  }
   const marked = parseInt(digits, 10)
-  // Whatever is not a digit ends the number early: then it prints shorter.
-  if (String(marked) !== digits) return false
-  const purpose = slots[slot + 2] as number
-  const value = marked * (slots[slot + 3] as number) + (slots[slot + 4] as number)
-  if (purpose === CLOCK) {
+  if (marked < (slots[slot + 7] as number)) return false
+  const field = slots[slot + 2] as number
+  let value = marked * (slots[slot + 3] as number) + (slots[slot + 4] as number)
+  if (field === CLOCK) {
     const minute = Math.floor(marked / 100)
     if (minute > 159 || marked % 100 > 59) return false
-    scan.timeS = value - minute * 40
+    value -= minute * 40
+    scan.timeS = value
   } else {
-    scan.values[purpose] = value
-    scan.changes[purpose] = 1
+    scan.values[field] = value
+    scan.changes[field] = 1
   }
   const hex = parseInt(digits, 16)
   const weights = scan.weights
-  let place = slots[slot + 6] as number
   let crc = scan.crc
-  for (let change = hex ^ (slots[slot + 5] as number); change > 0; change >>= 1) {
-    if (change & 1) crc ^= weights[place] as number
-    place++
+  let place = slots[slot + 6] as number
+  for (let change = hex ^ (slots[slot + 5] as number); change > 0; change >>= 2) {
+    crc ^= weights[place + (change & 3)] as number
+    place += 4
   }
   scan.crc = crc
   slots[slot + 5] = hex
@@ -298,7 +307,8 @@ function addSlot(scan: ReadingScan, search: Search, line: string, row: ObisRow):
   const last = inside.substr(end - width, width)
   const digits = '1' + last.replace('.', '')
   const offset = value - parseInt(digits, 10) * factor
-  search.slots.push(width, width > count ? end - dot : 0, field, factor, offset, parseInt(digits, 16), 0, 0)
+  const least = Math.round(Math.pow(10, digits.length - 1))
+  search.slots.push(width, width > count ? end - dot : 0, field, factor, offset, parseInt(digits, 16), 0, least)
   return end
 }
 
@@ -320,7 +330,11 @@ function readRest(scan: ReadingScan, search: Search): void {
 function endSearch(scan: ReadingScan, search: Search): void {
   scan.pieces.push(search.text.substr(search.from))
   search.slots.push(0, 0, 0, 0, 0, 0, 0, 0)
-  scan.slots = new Float64Array(search.slots)
+  let isNarrow = true
+  for (let i = 4; i < search.slots.length; i += SLOT)
+    if (Math.abs(search.slots[i] as number) > INT32_MAX) isNarrow = false
+  // half the memory, until times are beyond 2038
+  scan.slots = isNarrow ? new Int32Array(search.slots) : new Float64Array(search.slots)
   scan.crc = search.crc
   // Without a checksum there is nothing to compare the CRC with: every telegram takes the long way.
   if (search.expected >= 0) scan.bodyBytes = search.text.length
@@ -337,7 +351,7 @@ function layOut(scan: ReadingScan): void {
     const width = slots[i * SLOT] as number
     const tail = slots[i * SLOT + 1] as number
     slots[i * SLOT + 6] = place
-    place += 4 * (tail > 0 ? width - 1 : width)
+    place += WEIGHTS * (tail > 0 ? width - 1 : width)
     layout += width + '.' + tail + '.' + (i > 0 ? (scan.pieces[i] as string).length : 0) + ' '
   }
   if (layout === scan.layout) return
@@ -347,6 +361,11 @@ function layOut(scan: ReadingScan): void {
   // That of the '!' itself.
   scan.weight = scan.table[8] as number
   scan.gap = (scan.pieces[scan.unweighed] as string).length - 1
+}
+
+/** What one zero bit more does to a CRC. */
+function zeroBit(crc: number): number {
+  return crc & 1 ? (crc >> 1) ^ 0xa001 : crc >> 1
 }
 
 /**
@@ -377,11 +396,15 @@ export function weighReading(scan: ReadingScan): boolean {
     if (fromEnd === slots[i * SLOT + 1]) continue
     // a lower bit has one zero bit more behind it
     let bits = weight
-    for (let bit = 3; bit >= 0; bit--) {
-      scan.weights[place + bit] = bits
-      bits = bits & 1 ? (bits >> 1) ^ 0xa001 : bits >> 1
+    for (let pair = WEIGHTS - 4; pair >= 0; pair -= 4) {
+      const high = bits
+      const low = zeroBit(high)
+      scan.weights[place + pair + 1] = low
+      scan.weights[place + pair + 2] = high
+      scan.weights[place + pair + 3] = low ^ high
+      bits = zeroBit(low)
     }
-    place += 4
+    place += WEIGHTS
   }
   scan.weight = weight
   return true

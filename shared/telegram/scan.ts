@@ -23,14 +23,49 @@ export interface Scanner {
   held: string[]
   quiet: number
   isTail: boolean
+  /** Makes one text of many, natively where that can be. */
+  join: (pieces: string[]) => string
 }
 
 const NOTHING: TextReadout[] = []
 const CHUNK_CHARACTERS = 64
+const CHECKSUM_CHARACTERS = 4
+/** What stands between two readouts. */
+const FILL = '\r\n'
 
 /** `bytesMax` bounds a readout and with it the scanner's memory. */
-export function createScanner(bytesMax: number, counters: LineCounters): Scanner {
-  return { counters: counters, bytesMax: bytesMax, text: '', held: [], quiet: 0, isTail: true }
+export function createScanner(bytesMax: number, counters: LineCounters, join: (pieces: string[]) => string): Scanner {
+  return { counters: counters, bytesMax: bytesMax, text: '', held: [], quiet: 0, isTail: true, join: join }
+}
+
+/**
+ * Takes the next characters, and gives the readout that they complete if what is on its way is as long as one of which `end` is known:
+ * nearly always. Nobody has looked into it: it is a readout if it is the one of `end` with other digits. If it is, scannerPass goes on
+ * behind it; if not, or after undefined, scannerFeed with no characters more looks at everything, from where it had come.
+ */
+export function scannerGuess(scanner: Scanner, chunk: string, end: number): TextReadout | undefined {
+  scanner.quiet = 0
+  scanner.held.push(chunk)
+  let text = scanner.join(scanner.held)
+  if (scanner.text !== '') text = scanner.text + text
+  else if (scanner.isTail && text.startsWith(FILL)) {
+    scanner.counters.bytes += FILL.length
+    text = text.substr(FILL.length)
+    scanner.held = [text]
+  }
+  const marked = parseInt('1' + text.substr(end, CHECKSUM_CHARACTERS), 16)
+  if (marked < 65536 || text.charAt(0) !== '/' || text.substr(end - 2, 2) !== '\n!') return undefined
+  return { text: text, end: end, expected: marked - 65536 }
+}
+
+/** Puts aside what follows the readout that scannerGuess gave; scannerFeed with no characters more looks at it. */
+export function scannerPass(scanner: Scanner, readout: TextReadout): void {
+  const to = readout.end + CHECKSUM_CHARACTERS
+  const rest = readout.text.substr(to)
+  scanner.counters.bytes += to - scanner.text.length
+  scanner.text = ''
+  scanner.held = [rest]
+  scanner.isTail = true
 }
 
 /** Takes the next characters of the line; gives the readouts that they complete, in order. The list is the caller's to read, not to change. */
@@ -42,7 +77,7 @@ export function scannerFeed(scanner: Scanner, chunk: string): TextReadout[] {
     return NOTHING
   }
   const readouts: TextReadout[] = []
-  let rest = scanner.held.join('') + chunk
+  let rest = scanner.join(scanner.held) + chunk
   scanner.counters.bytes += rest.length
   scanner.held = []
   while (rest !== '') {
@@ -52,6 +87,8 @@ export function scannerFeed(scanner: Scanner, chunk: string): TextReadout[] {
     rest = rest.substr(room)
     settle(scanner, readouts)
   }
+  // between two telegrams what comes can be put aside too
+  if (scanner.text === '') scanner.quiet = Math.floor(scanner.bytesMax / CHUNK_CHARACTERS)
   return readouts
 }
 
@@ -59,7 +96,7 @@ export function scannerFeed(scanner: Scanner, chunk: string): TextReadout[] {
 function skipToHeader(scanner: Scanner, rest: string): string {
   let at = 0
   if (scanner.isTail) {
-    if (rest === '\r\n') return '' // nearly always
+    if (rest === FILL) return '' // nearly always
     while (at < rest.length && isFill(rest.charAt(at))) at++
     if (at === rest.length) return ''
     scanner.isTail = false

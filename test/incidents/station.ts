@@ -169,7 +169,7 @@ function takeTelegrams(station: Station, running: NonNullable<Station['running']
   if (station.buffered.length > 1) running.intake.awayFor = AWAY_TELEGRAMS
   for (const text of [...station.buffered.splice(0), telegramAt(timeS, station.meterWh)]) {
     const end = text.indexOf('!') + 1
-    takeReadout(running.intake, { text, end, expected: crc16(latin1(text.slice(0, end))) })
+    takeReadout(running.intake, { text, end, expected: crc16(latin1(text.slice(0, end))) }, false)
     while (stepIntake(running.intake)) {}
   }
   station.noticed.set(running.boot, running.keeper.batcher.nextSeq)

@@ -6,7 +6,14 @@ import { FIELD_NAMES } from '../../shared/reading/fields.ts'
 import { crc16 } from '../../shared/telegram/crc16.ts'
 import { createFramer, feed, finish, type Readout } from '../../shared/telegram/framer.ts'
 import { type Checksum, type LineCounters, newLineCounters, verdictOn } from '../../shared/telegram/readout.ts'
-import { createScanner, type Scanner, scannerFeed, type TextReadout } from '../../shared/telegram/scan.ts'
+import {
+  createScanner,
+  type Scanner,
+  scannerFeed,
+  scannerGuess,
+  scannerPass,
+  type TextReadout,
+} from '../../shared/telegram/scan.ts'
 import {
   createReadingScan,
   followReading,
@@ -21,7 +28,7 @@ export function latin1(text: string): Uint8Array {
 }
 
 export function newScanner(bytesMax: number): Scanner {
-  return createScanner(bytesMax, newLineCounters())
+  return createScanner(bytesMax, newLineCounters(), pieces => pieces.join(''))
 }
 
 export function newScan(): ReadingScan {
@@ -51,6 +58,32 @@ export function readAll(scan: ReadingScan, { text, end, expected }: TextReadout)
   while (scan.search !== undefined) stepReading(scan)
   while (weighReading(scan)) {}
   return 'searched'
+}
+
+/** Feeds a chunk as the dongle's port and intake do: guesses where a readout ends before it looks. Gives the readouts, judged. */
+export function feedGuessing(
+  scanner: Scanner,
+  scan: ReadingScan,
+  chunk: string,
+): { text: string; checksum: Checksum }[] {
+  const isMiddle = !chunk.includes('!')
+  if (isMiddle && scanner.quiet > 0) {
+    scanner.quiet--
+    scanner.held.push(chunk)
+    return []
+  }
+  const found = []
+  const isGuessing = !isMiddle && scan.bodyBytes > 0
+  const guess = isGuessing ? scannerGuess(scanner, chunk, scan.bodyBytes) : undefined
+  if (guess && followReading(scan, guess.text, guess.end)) {
+    found.push({ text: guess.text.slice(0, guess.end + 4), checksum: verdictOn(guess.expected, scan.crc) })
+    scannerPass(scanner, guess)
+  }
+  for (const readout of scannerFeed(scanner, isGuessing ? '' : chunk)) {
+    readAll(scan, readout)
+    found.push({ text: readout.text, checksum: scan.checksum })
+  }
+  return found
 }
 
 /** All readouts of `bytes` by the byte way, fed in pieces of `size`. */

@@ -32,7 +32,7 @@ const aColumn = fc.oneof(
 test('takes back every column that was written, one behind the other', () => {
   fc.assert(
     fc.property(fc.array(aColumn, { minLength: 1, maxLength: 6 }), fc.nat(), (columns, number) => {
-      const sink: BitSink = { writer: createWriter(100_000), waiting: 0, bits: 0 }
+      const sink: BitSink = { writer: createWriter(100_000), bits: '' }
       putSized(sink, 0, 0, number)
       for (const column of columns) writeColumn(sink, column)
       endBits(sink)

@@ -9,7 +9,7 @@ import { crc16 } from '../../../shared/telegram/crc16.ts'
 import type { Checksum } from '../../../shared/telegram/readout.ts'
 import { scannerFeed } from '../../../shared/telegram/scan.ts'
 import { type ReadingScan, weighReading } from '../../../shared/telegram/scan-reading.ts'
-import { latin1, newScan, newScanner, readAll } from '../../support/telegrams.ts'
+import { feedGuessing, framed, latin1, lookAtHeld, newScan, newScanner, readAll } from '../../support/telegrams.ts'
 
 const HOUSEHOLD = householdTelegrams(40, 30)
 
@@ -96,4 +96,49 @@ describe('following a telegram', () => {
     scan.unweighed = 1
     expect(read(scan, HOUSEHOLD[1]!)[0]?.way).toBe('searched')
   })
+})
+
+test('guessing where a readout ends finds the readouts, verdicts and counts of a reader that looks at every byte, in any chunks', () => {
+  const change = fc.record({
+    telegram: fc.nat({ max: HOUSEHOLD.length - 1 }),
+    edit: fc.constantFrom('none', 'bit', 'digit', 'lost', 'noise', 'cut', 'line'),
+    at: fc.nat({ max: 1100 }),
+    value: fc.nat({ max: 255 }),
+  })
+  const edited = ({ telegram, edit, at, value }: typeof change extends fc.Arbitrary<infer T> ? T : never): string => {
+    const text = HOUSEHOLD[telegram]!
+    const place = at % text.length
+    if (edit === 'bit') return flipped(text, place, value & 7)
+    if (edit === 'digit') return text.slice(0, place) + String(value % 10) + text.slice(place + 1)
+    if (edit === 'lost') return text.slice(0, place) + text.slice(place + (value % 40))
+    if (edit === 'noise') return `${text.slice(0, place)}${'\0/!\r\n(x'.charAt(value % 8)}${text.slice(place)}`
+    if (edit === 'cut') return text.slice(0, place)
+    return edit === 'line' ? `${text}\r\n!` : text
+  }
+  fc.assert(
+    fc.property(
+      fc.array(change, { maxLength: 8 }),
+      fc.array(fc.integer({ min: 1, max: 64 }), { minLength: 1 }),
+      (all, sizes) => {
+        const line = [HOUSEHOLD[0]!, HOUSEHOLD[1]!, ...all.map(edited), HOUSEHOLD[2]!].join('')
+        const whole = framed(latin1(line))
+        const scanner = newScanner(5120)
+        const scan = newScan()
+        const found = []
+        for (let at = 0, i = 0; at < line.length; i++) {
+          const size = sizes[i % sizes.length]!
+          found.push(...feedGuessing(scanner, scan, line.slice(at, at + size)))
+          at += size
+        }
+        lookAtHeld(scanner)
+        expect(found).toEqual(
+          whole.readouts.map(({ bytes, checksum }) => ({ text: Buffer.from(bytes).toString('latin1'), checksum })),
+        )
+        const { ok, mismatch, absent, ...counted } = scanner.counters
+        expect(counted).toEqual({ ...whole.counters, ok: undefined, mismatch: undefined, absent: undefined })
+        expect([ok, mismatch, absent]).toEqual([0, 0, 0])
+      },
+    ),
+    { numRuns: 300 },
+  )
 })

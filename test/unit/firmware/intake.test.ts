@@ -29,7 +29,11 @@ import { latin1 } from '../../support/telegrams.ts'
 function takeText(intake: Intake, text: string, checksum: 'ok' | 'absent' | 'mismatch' = 'ok'): void {
   const end = text.lastIndexOf('!') + 1
   const crc = crc16(latin1(text.slice(0, end)))
-  takeReadout(intake, { text, end, expected: checksum === 'absent' ? NO_CHECKSUM : checksum === 'ok' ? crc : crc ^ 1 })
+  takeReadout(
+    intake,
+    { text, end, expected: checksum === 'absent' ? NO_CHECKSUM : checksum === 'ok' ? crc : crc ^ 1 },
+    false,
+  )
   while (stepIntake(intake)) {}
   keepClosed(intake.keeper)
 }
@@ -167,7 +171,7 @@ test('a readout that comes before the last one is judged costs neither of them',
     const end = text.lastIndexOf('!') + 1
     return { text, end, expected: crc16(latin1(text.slice(0, end))) }
   }
-  for (let second = 0; second < 5; second++) takeReadout(intake, waiting(second))
+  for (let second = 0; second < 5; second++) takeReadout(intake, waiting(second), false)
   while (stepIntake(intake)) {}
   keepAll(keeper)
   expect(batchesIn(ring).map(batch => batch.timeS.length)).toEqual([5])

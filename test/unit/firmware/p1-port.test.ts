@@ -13,7 +13,8 @@ function telegram(second: number): string {
   return `${body}${crc}\r\n`
 }
 
-function aPort() {
+/** `settles`: a guess is looked at at once, else when the next characters come or a second is over. */
+function aPort(settles = true) {
   const log: string[] = []
   let receive: (chunk: string) => void = () => {}
   const setups: unknown[] = []
@@ -28,8 +29,23 @@ function aPort() {
   /** Readouts that nobody judged yet. */
   const waiting: TextReadout[] = []
   const total = { good: 0, bad: 0 }
-  const port = openP1Port(serial as never, 'D5' as never, 'D4' as never, counters, sum, {
-    readout: readout => waiting.push(readout),
+  const join = (pieces: string[]) => pieces.join('')
+  let last: TextReadout | undefined
+  const fixedText = ({ text, end }: TextReadout) => text.slice(0, end).replaceAll(/\d/g, '0')
+  const port = openP1Port(serial as never, 'D5' as never, 'D4' as never, counters, sum, join, {
+    end: () => last?.end ?? 0,
+    guessed: () => {
+      if (settles) port.settle()
+    },
+    follow: guess => {
+      if (!last || fixedText(guess) !== fixedText(last)) return false
+      waiting.push({ ...guess, text: guess.text.slice(0, guess.end + 4) })
+      return true
+    },
+    readout: readout => {
+      last = readout
+      waiting.push(readout)
+    },
     lost: () => {
       total.bad++
       log.push('lost overrun')
@@ -82,6 +98,17 @@ test.each([1, 7, 64, 5000])('gives whole readouts from pieces of %i characters',
   feed(telegram(1) + telegram(2), size)
   expect(log).toEqual(Array(2).fill(`readout ${telegram(1).length - 2}`))
 })
+
+test.each([7, 64])(
+  'a guess that nobody looked at yet is no readout less when the next telegram comes in pieces of %i characters',
+  size => {
+    const { log, feed, judge, window } = aPort(false)
+    feed(telegram(1) + telegram(2) + telegram(1), size)
+    window('')
+    judge()
+    expect(log.filter(line => line.startsWith('readout'))).toEqual(Array(3).fill(`readout ${telegram(1).length - 2}`))
+  },
+)
 
 test('a wrong checksum, a cut telegram and a flood are losses, each counted once, and the next telegram is read', () => {
   const { log, feed } = aPort()
