@@ -8,6 +8,7 @@ import { isDongleId } from '../../shared/kernel/ids.ts'
 import { downTopic, upTopic } from '../../shared/session/topics.ts'
 import type { Refusal } from '../refusal.ts'
 import type { Broker, BrokerEvents, Link } from './broker.ts'
+import { dongleConnectRefusal, returnCodeOf } from './connect-rules.ts'
 import { createGuests, type Guest, type GuestLine, type GuestPolicy, type GuestRights, type Guests } from './guests.ts'
 import { type Door, type ListenerOptions, openListener } from './listener.ts'
 import { createPacketReader, type PacketReader, type TakePacket, takePackets } from './packet-reader.ts'
@@ -159,7 +160,7 @@ export async function openEmbeddedBroker(options: EmbeddedOptions, events: Broke
     if (packet === undefined) return refuse(connection, 'malformed-packet')
     if (guests !== undefined && packet.level === 4 && isAccepting && !isDongleId(packet.clientId))
       return receive(connection, packet, guests)
-    const refusal = connectRefusal(packet)
+    const refusal = isAccepting ? dongleConnectRefusal(packet, options.keepaliveMaxS) : 'stopping'
     if (refusal !== undefined) return refuseConnect(connection, refusal)
     const link = createLink(connection, packet.clientId)
     connection.state = 'connecting'
@@ -173,14 +174,6 @@ export async function openEmbeddedBroker(options: EmbeddedOptions, events: Broke
       () => refuseConnect(connection, 'directory-failing'),
     )
     return false
-  }
-
-  function connectRefusal({ level, clientId, username, will, keepaliveS }: mqtt.Connect): Refusal | undefined {
-    if (level !== 4) return 'protocol-version'
-    if (!isAccepting) return 'stopping'
-    if (keepaliveS === 0 || keepaliveS > options.keepaliveMaxS) return 'keepalive-limit'
-    if (will !== undefined) return 'protocol-violation'
-    return username !== clientId || !isDongleId(clientId) ? 'bad-client-id' : undefined
   }
 
   function admit(connection: Connection, link: Link, keepaliveS: number): void {
@@ -356,11 +349,4 @@ function isSame(bytes: Uint8Array, from: number, end: number, wanted: Uint8Array
   if (end - from !== wanted.length) return false
   for (let i = 0; i < wanted.length; i++) if (bytes[from + i] !== wanted[i]) return false
   return true
-}
-
-/** CONNACK, table 3.1: 1 version, 2 identifier, 3 unavailable, 5 not authorised. Nothing finer: a stranger learns no reason. */
-function returnCodeOf(refusal: Refusal): number {
-  if (refusal === 'protocol-version') return 1
-  if (refusal === 'bad-client-id') return 2
-  return refusal === 'directory-failing' || refusal === 'stopping' ? 3 : 5
 }

@@ -39,7 +39,7 @@ export function targetFile(name: TargetName): string {
 }
 
 function corpusFile(name: TargetName): string {
-  return join(import.meta.dirname, 'corpus', `${name}.txt`)
+  return join(import.meta.dirname, 'corpus', `${name}.base64`)
 }
 
 export function readCorpus(name: TargetName): Uint8Array[] {

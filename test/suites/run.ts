@@ -3,12 +3,11 @@
 // nmap from the system. Exit code 1 when a suite that ran was not content.
 
 import { spawn, spawnSync } from 'node:child_process'
-import { createWriteStream, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createWriteStream, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startGatewayUnderTest } from '../support/gateway-under-test.ts'
-import { selfSignedCertificate } from '../support/self-signed-certificate.ts'
 import { openBrokerForAll } from './open-policy.ts'
 
 interface Suite {
@@ -40,15 +39,16 @@ const testssl: Suite = {
   name: 'testssl.sh, on the TLS listener',
   place: () => fromVariable('TESTSSL', 'testssl.sh'),
   run: path =>
-    onTlsListener(async port => {
-      const args = ['--color', '0', '--warnings', 'off', '--quiet', '--openssl', '/usr/bin/openssl', `${HOST}:${port}`]
+    onTlsListener(async (port, _plainPort, certFile) => {
+      // Our own certificate is trusted here, as one of an authority would be: what is judged is the listener.
+      const quiet = ['--color', '0', '--warnings', 'off', '--quiet', '--openssl', '/usr/bin/openssl']
+      const args = [...quiet, '--add-ca', certFile, '--ip', HOST, `localhost:${port}`]
       const text = await outputOf(join(path, 'testssl.sh'), args)
       const isWrong = (line: string): boolean => /NOT ok|VULNERABLE/.test(line) && !/not vulnerable/.test(line)
       const found = text
         .split('\n')
         .filter(line => isWrong(line) || /^ *(Final Score|Overall Grade|Grade cap|Rating)/.test(line))
-      // A certificate of its own is T by trust alone; what the grade would be else stands in the scores.
-      const isContent = /Overall Grade +(A\+?|T)\s/.test(text) && scoreOf(text) >= 80
+      const isContent = /Overall Grade +A/.test(text)
       return { lines: found.map(line => line.trim()), isContent }
     }),
 }
@@ -106,15 +106,17 @@ function fromSystem(name: string): ReturnType<Suite['place']> {
 }
 
 /** A gateway with TLS and plain ports; nothing else of it listens. */
-async function onTlsListener<Result>(work: (tlsPort: number, port: number) => Promise<Result>): Promise<Result> {
+async function onTlsListener<Result>(
+  work: (tlsPort: number, port: number, certFile: string) => Promise<Result>,
+): Promise<Result> {
   const folder = mkdtempSync(join(tmpdir(), 'nrt-suites-'))
   const [tlsCertFile, tlsKeyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
-  const { cert, key } = selfSignedCertificate('localhost')
-  writeFileSync(tlsCertFile, cert)
-  writeFileSync(tlsKeyFile, key)
+  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost', '-days', '90']
+  const made = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...subject, '-out', tlsCertFile, '-keyout', tlsKeyFile]
+  spawnSync('openssl', made)
   const under = await startGatewayUnderTest({ tlsPort: 0, tlsCertFile, tlsKeyFile })
   try {
-    return await work(under.gateway.tlsPort as number, under.port)
+    return await work(under.gateway.tlsPort as number, under.port, tlsCertFile)
   } finally {
     await under.gateway.stop()
     rmSync(folder, { recursive: true })
@@ -139,10 +141,6 @@ async function outputOf(command: string, args: string[], options: { cwd?: string
   })
   log.end()
   return text
-}
-
-function scoreOf(text: string): number {
-  return Number(/Final Score +(\d+)/.exec(text)?.[1] ?? 0)
 }
 
 /** TCP ports on which a process of this machine listens. */
