@@ -30,7 +30,7 @@ export function runBatchFuzz(options: { count: number; seed: number }): BatchFuz
     const input = nextInput(random, bases)
     report.inputs++
     try {
-      if (check(input)) report.batches++
+      if (isBatch(input)) report.batches++
     } catch (cause) {
       report.crashes++
       const hex = Buffer.from(input).toString('hex')
@@ -40,7 +40,7 @@ export function runBatchFuzz(options: { count: number; seed: number }): BatchFuz
   return report
 }
 
-function realBatches(): Uint8Array[] {
+export function realBatches(): Uint8Array[] {
   return [1, 3, 10, 17, 60].map(count => {
     const household = createHousehold({ seed: count, startS: START_S })
     const readings = Array.from({ length: count }, (_, i) => household.next(START_S + i + (i > 6 ? 3 : 0)))
@@ -75,8 +75,8 @@ function nextInput(random: Random, bases: Uint8Array[]): Uint8Array {
   return below(8) === 0 ? input.subarray(0, below(input.length + 1)) : input
 }
 
-// True when the input is a batch. Throws when it is one that no encoder could have meant.
-function check(input: Uint8Array): boolean {
+/** True when the input is a batch. Throws when it is one that no encoder could have meant. */
+export function isBatch(input: Uint8Array): boolean {
   const decoded = decodeBatch(input)
   if (!decoded.ok) return false
   const batch = decoded.value

@@ -20,6 +20,9 @@ export const REFUSALS = [
   'slow-reader', // does not read what is sent to it
   'foreign-topic',
   'foreign-subscription',
+  // clients that are no dongles, where somebody lets them in
+  'guest-over-limit', // no room for a mailbox, a message or a retained one
+  'guest-taken-over', // another connection has come under its client id
   // CONNECT
   'bad-client-id', // not a dongle id, or the user name differs
   'bad-password',

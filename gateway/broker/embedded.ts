@@ -1,12 +1,15 @@
-// The broker inside this process: MQTT 3.1.1 as far as a dongle goes, on the listener's sockets. A dongle publishes on its own up topic and
-// reads its own down topic, nothing else exists, and nothing is kept for anybody who is away: sessions are clean, acks of the application
-// are the truth (docs/adr/0020-writer-thread-and-own-listener.md). It refuses to know what is in a message.
+// The broker inside this process: MQTT 3.1.1 on the listener's sockets. A dongle publishes on its own up topic and reads its own down topic,
+// nothing else exists for it, and nothing is kept for one that is away: sessions are clean, acks of the application are the truth
+// (docs/adr/0020-writer-thread-and-own-listener.md). All other clients are guests (guests.ts), if there is a policy for them. It refuses to
+// know what is in a message.
 
 import type { Socket } from 'node:net'
 import { isDongleId } from '../../shared/kernel/ids.ts'
 import { downTopic, upTopic } from '../../shared/session/topics.ts'
 import type { Refusal } from '../refusal.ts'
 import type { Broker, BrokerEvents, Link } from './broker.ts'
+import { dongleConnectRefusal, returnCodeOf } from './connect-rules.ts'
+import { createGuests, type Guest, type GuestLine, type GuestPolicy, type GuestRights, type Guests } from './guests.ts'
 import { type Door, type ListenerOptions, openListener } from './listener.ts'
 import { createPacketReader, type PacketReader, type TakePacket, takePackets } from './packet-reader.ts'
 import * as mqtt from './packets.ts'
@@ -18,6 +21,8 @@ export interface EmbeddedOptions extends Omit<ListenerOptions, 'onConnection' | 
   packetBytesMax: number
   /** Bytes that may wait in a socket for a dongle that does not read; above, messages to it are dropped (they come again). */
   unreadBytesMax: number
+  /** Who may come that is no dongle; absent: nobody. */
+  guests?: GuestPolicy
 }
 
 interface Connection {
@@ -27,6 +32,7 @@ interface Connection {
   take: TakePacket
   state: 'new' | 'connecting' | 'open' | 'closed'
   link: Link | undefined
+  guest: Guest | undefined
   /** As they stand on the wire. */
   upTopic: Uint8Array
   downTopic: Uint8Array
@@ -49,6 +55,7 @@ const NOTHING = new Uint8Array(0)
 export async function openEmbeddedBroker(options: EmbeddedOptions, events: BrokerEvents): Promise<Broker> {
   const connections = new Set<Connection>()
   const toConfirm = new Set<Connection>()
+  const guests = options.guests && createGuests(options.guests, events.refused)
   let confirming: NodeJS.Timeout | undefined
   let isAccepting = true
 
@@ -57,10 +64,12 @@ export async function openEmbeddedBroker(options: EmbeddedOptions, events: Broke
     const connection: Connection = {
       socket,
       door,
-      reader: createPacketReader(STRANGER_PACKET_BYTES_MAX),
+      // A will may be longer than all of a dongle's CONNECT.
+      reader: createPacketReader(guests === undefined ? STRANGER_PACKET_BYTES_MAX : options.packetBytesMax),
       take: (head, bytes, from, end) => takePacket(connection, head, bytes, from, end),
       state: 'new',
       link: undefined,
+      guest: undefined,
       upTopic: NOTHING,
       downTopic: NOTHING,
       isSubscribed: false,
@@ -88,6 +97,7 @@ export async function openEmbeddedBroker(options: EmbeddedOptions, events: Broke
     const type = head >> 4
     // The first packet is CONNECT, and no other is [MQTT-3.1.0-1, -2].
     if ((type === mqtt.CONNECT) !== (connection.state === 'new')) return refuse(connection, 'protocol-violation')
+    if (connection.guest !== undefined && type !== mqtt.PINGREQ) return connection.guest.take(head, bytes, from, end)
     switch (type) {
       case mqtt.PUBLISH:
         return publish(connection, head, bytes, from, end)
@@ -109,7 +119,7 @@ export async function openEmbeddedBroker(options: EmbeddedOptions, events: Broke
     }
   }
 
-  // Section 3.3: topic, packet id if the QoS is not 0, payload.
+  // Section 3.3: topic, packet id if the QoS is not 0, payload. Read in place: this is the path of every batch.
   function publish(connection: Connection, head: number, bytes: Uint8Array, from: number, end: number): boolean {
     const qos = (head >> 1) & 3
     const topicEnd = from + 2 + (bytes[from] as number) * 256 + (bytes[from + 1] as number)
@@ -148,7 +158,9 @@ export async function openEmbeddedBroker(options: EmbeddedOptions, events: Broke
 
   function connect(connection: Connection, packet: mqtt.Connect | undefined): boolean {
     if (packet === undefined) return refuse(connection, 'malformed-packet')
-    const refusal = connectRefusal(packet)
+    if (guests !== undefined && packet.level === 4 && isAccepting && !isDongleId(packet.clientId))
+      return receive(connection, packet, guests)
+    const refusal = isAccepting ? dongleConnectRefusal(packet, options.keepaliveMaxS) : 'stopping'
     if (refusal !== undefined) return refuseConnect(connection, refusal)
     const link = createLink(connection, packet.clientId)
     connection.state = 'connecting'
@@ -164,28 +176,57 @@ export async function openEmbeddedBroker(options: EmbeddedOptions, events: Broke
     return false
   }
 
-  function connectRefusal({ level, clientId, username, hasWill, keepaliveS }: mqtt.Connect): Refusal | undefined {
-    if (level !== 4) return 'protocol-version'
-    if (!isAccepting) return 'stopping'
-    if (keepaliveS === 0 || keepaliveS > options.keepaliveMaxS) return 'keepalive-limit'
-    if (hasWill) return 'protocol-violation'
-    return username !== clientId || !isDongleId(clientId) ? 'bad-client-id' : undefined
-  }
-
   function admit(connection: Connection, link: Link, keepaliveS: number): void {
     connection.state = 'open'
     connection.link = link
     connection.upTopic = mqtt.textOnWire(upTopic(link.dongleId))
     connection.downTopic = mqtt.textOnWire(downTopic(link.dongleId))
     connection.reader.limitBytes = options.packetBytesMax
-    // [MQTT-3.1.2-24] one and a half times; what we do not read ourselves is no silence
+    watch(connection, keepaliveS)
+    connection.door.admit()
+    write(connection, mqtt.connack(0))
+    resume(connection)
+  }
+
+  /** [MQTT-3.1.2-24] one and a half times; what we do not read ourselves is no silence. */
+  function watch(connection: Connection, keepaliveS: number): void {
     connection.keepalive = setTimeout(() => {
       if (connection.isWaiting) connection.keepalive?.refresh()
       else refuse(connection, 'keepalive-timeout')
     }, keepaliveS * 1500)
+  }
+
+  /** The CONNECT of a guest. */
+  function receive(connection: Connection, packet: mqtt.Connect, { judge }: Guests): boolean {
+    connection.state = 'connecting'
+    holdUp(connection)
+    judge(packet).then(
+      verdict => {
+        if (typeof verdict === 'string') refuseConnect(connection, verdict)
+        else if (connection.state !== 'closed') admitGuest(connection, packet, verdict)
+      },
+      () => refuseConnect(connection, 'directory-failing'),
+    )
+    return false
+  }
+
+  function admitGuest(connection: Connection, packet: mqtt.Connect, rights: GuestRights): void {
+    connection.state = 'open'
+    connection.guest = guests?.open(packet, rights, lineOf(connection))
+    if (connection.guest === undefined) return void refuseConnect(connection, 'guest-over-limit')
+    if (packet.keepaliveS > 0) watch(connection, packet.keepaliveS)
     connection.door.admit()
-    write(connection, mqtt.connack(0))
+    connection.socket.on('drain', () => connection.guest?.goOn())
     resume(connection)
+  }
+
+  function lineOf(connection: Connection): GuestLine {
+    return {
+      write: bytes => write(connection, bytes),
+      hasRoom: () => connection.socket.writableLength <= options.unreadBytesMax,
+      refuse: reason => refuse(connection, reason),
+      close: () => close(connection),
+    }
   }
 
   function subscribe(connection: Connection, packet: ReturnType<typeof mqtt.readFilters>): boolean {
@@ -193,7 +234,14 @@ export async function openEmbeddedBroker(options: EmbeddedOptions, events: Broke
     const own = downTopic(connection.link?.dongleId ?? '')
     if (packet.filters.some(filter => filter !== own)) return refuse(connection, 'foreign-subscription')
     connection.isSubscribed = true
-    return write(connection, mqtt.suback(packet.packetId, packet.filters.length))
+    // QoS 0 for each
+    return write(
+      connection,
+      mqtt.suback(
+        packet.packetId,
+        packet.filters.map(() => 0),
+      ),
+    )
   }
 
   function unsubscribe(connection: Connection, packet: ReturnType<typeof mqtt.readFilters>): boolean {
@@ -257,6 +305,7 @@ export async function openEmbeddedBroker(options: EmbeddedOptions, events: Broke
     if (connection.state === 'closed') return false
     if (connection.unconfirmed.length > 0) sendDown(connection, undefined)
     connection.state = 'closed'
+    connection.guest?.left()
     connection.socket.destroySoon()
     setTimeout(() => connection.socket.destroy(), LINGER_MS).unref()
     return false
@@ -264,6 +313,7 @@ export async function openEmbeddedBroker(options: EmbeddedOptions, events: Broke
 
   function gone(connection: Connection): void {
     connection.state = 'closed'
+    connection.guest?.left()
     clearTimeout(connection.keepalive)
     connections.delete(connection)
     toConfirm.delete(connection)
@@ -299,11 +349,4 @@ function isSame(bytes: Uint8Array, from: number, end: number, wanted: Uint8Array
   if (end - from !== wanted.length) return false
   for (let i = 0; i < wanted.length; i++) if (bytes[from + i] !== wanted[i]) return false
   return true
-}
-
-/** CONNACK, table 3.1: 1 version, 2 identifier, 3 unavailable, 5 not authorised. Nothing finer: a stranger learns no reason. */
-function returnCodeOf(refusal: Refusal): number {
-  if (refusal === 'protocol-version') return 1
-  if (refusal === 'bad-client-id') return 2
-  return refusal === 'directory-failing' || refusal === 'stopping' ? 3 : 5
 }

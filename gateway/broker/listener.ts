@@ -1,6 +1,7 @@
 // The doors to the embedded broker: TCP and, where a certificate is given, TLS. Counts and turns away before MQTT is
 // read: connection rate per address, connections in all, strangers (not yet authenticated). It refuses to know MQTT.
 
+import { constants } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls'
@@ -9,7 +10,7 @@ import type { Refusal } from '../refusal.ts'
 import { createConnectLimit, takeConnect } from './connect-limit.ts'
 
 // The engine on ESP32 has ECDHE with GCM; its Linux build (mbedTLS 2.1) only RSA and DHE-RSA. All of these are forward secret
-// and authenticated, so nothing weaker is needed for it.
+// and authenticated, so nothing weaker is needed for it. Neither speaks TLS 1.3; others do.
 const TLS_CIPHERS = [
   'ECDHE-ECDSA-AES128-GCM-SHA256',
   'ECDHE-RSA-AES128-GCM-SHA256',
@@ -18,6 +19,8 @@ const TLS_CIPHERS = [
   'DHE-RSA-AES128-GCM-SHA256',
   'DHE-RSA-AES256-GCM-SHA384',
 ].join(':')
+
+const TICKET_S = 3600
 
 // One read of a socket: what a dongle can have in this process beyond the queue's own limits.
 const READ_BYTES = 16 * 1024
@@ -161,6 +164,11 @@ function createHandshakes(tls: { certFile: string; keyFile: string }, handshakeT
     honorCipherOrder: true,
     dhparam: 'auto',
     handshakeTimeout,
+    // A second handshake on a connection serves only who wants to cost us one.
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+    // Who kept its ticket comes back without the costly half of a handshake: after a short outage that is most of them. The engine
+    // keeps none.
+    sessionTimeout: TICKET_S,
   })
 }
 

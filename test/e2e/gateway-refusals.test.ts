@@ -316,7 +316,7 @@ describe('packets', () => {
 
   test('a second CONNECT, and what only a server sends, end the connection', async () => {
     const under = await gatewayWith()
-    const packets = [Uint8Array.of(0x10, 0), connack(0), suback(1, 1), Uint8Array.of(0x50, 2, 0, 1)]
+    const packets = [Uint8Array.of(0x10, 0), connack(0), suback(1, [0]), Uint8Array.of(0x50, 2, 0, 1)]
     for (const packet of packets) {
       const { socket, closed } = await rawDongle(await gatewayWith(), 60)
       socket.write(packet)
