@@ -153,7 +153,7 @@ export function openDdiDesk({ registers }: Store, clock: Clock, turns: Turns): D
     const [manifest, program] = [row.manifest, row.program].map(bytes => Buffer.from(bytes).toString('base64'))
     const file = { format: RELEASE_FORMAT, manifest, program, signatures: JSON.parse(row.signatures) as object[] }
     const signed = Buffer.from(`${JSON.stringify(file, undefined, 1)}\n`)
-    return [fileOf(`nrt-${row.version}.js`, row.program), fileOf(`nrt-${row.version}.release`, signed)]
+    return [fileOf(programName(row.version, row.program), row.program), fileOf(`nrt-${row.version}.release`, signed)]
   }
 
   async function history(memberNo: number, limit: number): Promise<string[]> {
@@ -239,6 +239,12 @@ const NOBODYS_HASH = randomBytes(32)
 
 function hashOf(token: string): Uint8Array {
   return createHash('sha256').update(token, 'utf8').digest()
+}
+
+/** Some clients go by the ending: SWUpdate takes nothing but .swu, a cpio archive with or without checksums. */
+function programName(version: number, program: Uint8Array): string {
+  const start = Buffer.from(program.subarray(0, 6)).toString('latin1')
+  return `nrt-${version}.${start === '070701' || start === '070702' ? 'swu' : 'js'}`
 }
 
 function fileOf(filename: string, bytes: Uint8Array): DdiFile {
