@@ -43,6 +43,7 @@ const HISTORY_MAX = 100
 /** Of each word on an action; what a client says beyond is cut off, not refused: SWUpdate sends its whole log, with lines of any length. */
 const DETAILS_MAX = 50
 const DETAIL_CHARACTERS_MAX = 512
+const FEEDBACK_BYTES_MAX = 1_048_576
 
 /** What clients send beside it is let through: hawkBit has grown fields over the years. */
 const FeedbackBody = Type.Object({
@@ -123,6 +124,7 @@ export function ddiRoutes({ ddi, ddiGuard, publicUrl, ddiPollS }: DdiRooms): Fas
     app.post(
       `${root}/deploymentBase/:actionId/feedback`,
       {
+        bodyLimit: FEEDBACK_BYTES_MAX,
         schema: {
           ...common,
           summary: 'How far it is',
@@ -159,6 +161,7 @@ export function ddiRoutes({ ddi, ddiGuard, publicUrl, ddiPollS }: DdiRooms): Fas
     app.post(
       `${root}/cancelAction/:actionId/feedback`,
       {
+        bodyLimit: FEEDBACK_BYTES_MAX,
         schema: {
           ...common,
           summary: 'Taken, or too late',

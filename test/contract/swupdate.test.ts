@@ -89,7 +89,11 @@ describe.skipIf(!isHere)('SWUpdate', () => {
     // its sockets lie in TMPDIR; one that was killed leaves them there
     const sockets = mkdtempSync(join(folder, 'run-'))
     client = spawn('swupdate', command, { env: { ...process.env, TMPDIR: sockets }, detached: true })
-    for (const stream of [client.stdout, client.stderr]) stream?.on('data', data => void (said += data))
+    for (const stream of [client.stdout, client.stderr]) {
+      stream?.on('data', data => {
+        said += data
+      })
+    }
   }
 
   /** It has children of its own, in its group. */
