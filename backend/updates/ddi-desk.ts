@@ -16,7 +16,7 @@ import {
   isToBeCancelled,
   VERSION_ATTRIBUTE,
 } from './ddi.ts'
-import { type MemberRow, rolloutByNo, saveMember, type Trx } from './rows.ts'
+import { addEvent, type MemberRow, rolloutByNo, saveMember, type Trx } from './rows.ts'
 import type { Turns } from './turns.ts'
 
 export interface DdiAction {
@@ -41,7 +41,7 @@ export type FeedbackOutcome = 'noted' | 'unknown' | 'closed'
 
 export interface DdiDesk {
   /** Makes a new token for the dongle, the only one that holds; undefined for an unknown one. The token is not kept. */
-  newToken(dongleId: string): Promise<string | undefined>
+  newToken(dongleId: string, actor: string): Promise<string | undefined>
   /** The dongle's number, if it is known and still served, and, where a token is given, the token is its own. */
   enter(dongleId: string, token: string | undefined): Promise<number | undefined>
   /** Its newest action, given now if it is its turn; and whether its attributes are known. */
@@ -64,16 +64,19 @@ const ATTRIBUTES_MAX = 100
 export function openDdiDesk({ registers }: Store, clock: Clock, turns: Turns): DdiDesk {
   return { newToken, enter, poll, action, files, history, feedback, cancelFeedback, attributes }
 
-  async function newToken(dongleId: string): Promise<string | undefined> {
+  async function newToken(dongleId: string, actor: string): Promise<string | undefined> {
     const dongle = await registers.selectFrom('dongle').select('no').where('id', '=', dongleId).executeTakeFirst()
     if (dongle === undefined) return undefined
     const token = randomBytes(32).toString('base64url')
     const row = { tokenHash: hashOf(token), tokenAtS: clock.wallS() }
-    await registers
-      .insertInto('ddiTarget')
-      .values({ dongleNo: dongle.no, ...row, attributes: null })
-      .onConflict(conflict => conflict.column('dongleNo').doUpdateSet(row))
-      .execute()
+    await registers.transaction().execute(async trx => {
+      await trx
+        .insertInto('ddiTarget')
+        .values({ dongleNo: dongle.no, ...row, attributes: null })
+        .onConflict(conflict => conflict.column('dongleNo').doUpdateSet(row))
+        .execute()
+      await addEvent(trx, { atS: clock.wallS(), actor, kind: 'target-token', dongleNo: dongle.no })
+    })
     return token
   }
 

@@ -198,6 +198,19 @@ export function updateRoutes({ updates, fleetGuards }: UpdateRooms): FastifyPlug
       async request => ({ items: await rollouts.events((await found(request.params.id)).id, ITEMS_MAX) }),
     )
 
+    app.get(
+      '/update-events',
+      {
+        onRequest: fleetGuards.anyone,
+        schema: {
+          ...common,
+          summary: 'Who did what about releases and rollouts, newest first',
+          response: { 200: items(UpdateEventSchema), ...answers },
+        },
+      },
+      async () => ({ items: await rollouts.events(undefined, ITEMS_MAX) }),
+    )
+
     app.post(
       '/dongles/:id/target-token',
       {
@@ -211,7 +224,7 @@ export function updateRoutes({ updates, fleetGuards }: UpdateRooms): FastifyPlug
       },
       async (request, reply) => {
         const dongleId = request.params.id
-        const token = await updates.ddi.newToken(dongleId)
+        const token = await updates.ddi.newToken(dongleId, request.actor)
         if (token === undefined) throw new Problem('dongle.unknown')
         return reply.code(201).send({ dongleId, token })
       },

@@ -205,7 +205,13 @@ const happenings = `
   ) STRICT;
   CREATE INDEX dongleHappeningOf ON dongleHappening (dongleNo, no);`
 
-const STEPS = [registers, readings, orders, thinned, installers, claims, updates, happenings]
+// What everybody did about updates is an audit like the others, and is looked for by dongle.
+const updateAudit = `
+  CREATE INDEX updateEventByDongle ON updateEvent (dongleNo, no) WHERE dongleNo IS NOT NULL;
+  CREATE TRIGGER updateEventKept BEFORE UPDATE ON updateEvent BEGIN SELECT RAISE(ABORT, 'the audit only grows'); END;
+  CREATE TRIGGER updateEventStays BEFORE DELETE ON updateEvent BEGIN SELECT RAISE(ABORT, 'the audit only grows'); END;`
+
+const STEPS = [registers, readings, orders, thinned, installers, claims, updates, happenings, updateAudit]
 
 /** Brings the database to this program's version; returns the version it had. A newer database is refused: an old program must not write it. */
 export function migrate(db: DatabaseSync): number {
