@@ -14,8 +14,10 @@ const WAITS_S = [0, 900, 3600, 4 * 3600, 12 * 3600, 86_400]
 /** After so many tries of one, the one before it is tried as well. */
 const TRIES_OF_ONE = 2
 
-/** `proved`: releases that it may be given, newest first. `tries`: of the last days, oldest first. undefined: not now. */
-export function rescueNow(proved: readonly number[], tries: readonly RescueTry[], nowS: number): number | undefined {
+/** `proved`: releases that it may be given, newest first. `all`: tries of the last days, oldest first. undefined: not now. */
+export function rescueNow(proved: readonly number[], all: readonly RescueTry[], nowS: number): number | undefined {
+  // What a clock that was wrong has dated into the future would be waited for for years.
+  const tries = all.filter(one => one.atS <= nowS)
   const last = tries.at(-1)
   const waitS = WAITS_S[Math.min(tries.length, WAITS_S.length - 1)] as number
   if (last !== undefined && nowS < last.atS + waitS) return undefined

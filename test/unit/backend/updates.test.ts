@@ -126,6 +126,22 @@ describe('an order', () => {
   })
 })
 
+test('a clock that was set back, or had been far ahead, makes no order an old one and forgets nobody in need', async () => {
+  await started(2, { soakS: 0 })
+  const well = await orderOf(1)
+  await fleet.port.note(fleet.id(1), report(well, 'good', 12))
+  fleet.clock.nowS += 10 * 365 * 86_400
+  const lost = await orderOf(0)
+  await fleet.port.note(fleet.id(0), report(lost, 'rescue', 0, 'damaged'))
+  const ahead = await orderOf(0)
+  await fleet.port.note(fleet.id(0), report(ahead, 'failed', 0, 'hash'))
+  await fleet.port.note(fleet.id(0), report(ahead, 'rescue', 0, 'damaged'))
+  fleet.clock.nowS -= 10 * 365 * 86_400
+  const back = await orderOf(0)
+  expect(back.number).toBe(ahead.number + 1)
+  expect(back.number).toBeGreaterThan(fleet.clock.nowS * 1000)
+})
+
 describe('success', () => {
   test('is a healthy start of exactly this program, and the next wave begins only after the soak', async () => {
     await started(60)
