@@ -10,7 +10,7 @@ for good when too many fail, and pauses when too many fall silent; what a dongle
   nrt rollout start --version 12 --pilot 0123456789AB9 --window 01:00-05:00
   NRT_OPERATOR_KEY=… nrt rollout approve ro_…      by another person than who started it
   nrt rollout status ro_… --wait 3600
-  nrt rollout log ro_…                             who did what, and what became of each dongle
+  nrt rollout log ro_…                             who did what; --dongles: and what became of each
 
 Whoever starts, approves or resumes needs a key of their own in NRT_OPERATOR_KEY (npm run add-operator); pausing, cancelling and
 looking may also the server's operator key. NRT_URL is the backend's address (default http://127.0.0.1:8080).
@@ -89,11 +89,13 @@ export function rolloutCommand(): Command {
     .command('log')
     .description('who did what about it, newest first; without an id about everything: releases, rollouts, tokens')
     .argument('[id]')
+    .option('--dongles', 'also what became of each dongle')
     .option('--json', 'one JSON object a line')
-    .action((id: string | undefined, options: { json?: boolean }) =>
+    .action((id: string | undefined, options: { json?: boolean; dongles?: boolean }) =>
       exits(async () => {
         const path = id === undefined ? '/update-events' : `${pathOf(id)}/events`
-        const { items } = await askOperator<{ items: UpdateEvent[] }>('GET', path)
+        const acts = options.dongles === true ? '' : '?acts=true'
+        const { items } = await askOperator<{ items: UpdateEvent[] }>('GET', `${path}${acts}`)
         for (const item of items) print(options.json === true ? JSON.stringify(item) : eventLine(item))
         return 0
       }),

@@ -78,8 +78,8 @@ export interface Rollouts {
   list(limit: number): Promise<RolloutView[]>
   show(id: string): Promise<RolloutView | undefined>
   members(id: string, state: MemberState | undefined, limit: number): Promise<MemberView[]>
-  /** Newest first; undefined: of all rollouts and releases. */
-  events(id: string | undefined, limit: number): Promise<EventView[]>
+  /** Newest first; undefined: of all rollouts and releases. `isActsOnly`: what people and the platform did, without each dongle's own story. */
+  events(id: string | undefined, limit: number, isActsOnly?: boolean): Promise<EventView[]>
   /** Lets the core look at one rollout, in the caller's transaction. */
   look(trx: Trx, rolloutNo: number): Promise<void>
   /** Lets the core look at all that are alive. */
@@ -341,7 +341,7 @@ export function openRollouts(
     return state === undefined ? all.execute() : all.where('rolloutMember.state', '=', state).execute()
   }
 
-  async function events(id: string | undefined, limit: number): Promise<EventView[]> {
+  async function events(id: string | undefined, limit: number, isActsOnly = false): Promise<EventView[]> {
     const all = registers
       .selectFrom('updateEvent')
       .leftJoin('rollout', 'rollout.no', 'updateEvent.rolloutNo')
@@ -352,7 +352,9 @@ export function openRollouts(
       .select(['atS', 'actor', 'kind', 'dongle.id as dongleId', 'detail', 'rollout.id as rolloutId', 'version'])
       .orderBy('updateEvent.no', 'desc')
       .limit(limit)
-    return named(await (id === undefined ? all : all.where('rollout.id', '=', id)).execute())
+    const ofOne = id === undefined ? all : all.where('rollout.id', '=', id)
+    const wanted = isActsOnly ? ofOne.where('actor', '!=', 'dongle').where('kind', '!=', 'given') : ofOne
+    return named(await wanted.execute())
   }
 
   /** Of people the name beside the account. */

@@ -125,6 +125,15 @@ describe('a rollout', () => {
       `resumed by operator ${anne.accountId}`,
       'healthy by dongle',
     ])
+    const acts = await get('/update-events', '/update-events?acts=true', OPERATOR_KEY)
+    expect(acts.body.items.map(({ kind }: { kind: string }) => kind)).toEqual([
+      'resumed',
+      'paused',
+      'approved',
+      'approval-refused',
+      'proposed',
+      'release',
+    ])
     const all = await get('/update-events', '/update-events', OPERATOR_KEY)
     expect(all.body.items.map(({ kind, who }: { kind: string; who: string | null }) => `${kind}: ${who}`)).toEqual([
       'healthy: null',
