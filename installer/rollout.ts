@@ -1,7 +1,7 @@
 // `nrt rollout …`: an operator's way to send a release to the fleet, watch it and stop it. It speaks REST and knows the API's words only.
 
 import { Command } from 'commander'
-import type { RolloutView } from '../shared/schema/update.ts'
+import type { RolloutView, UpdateEvent } from '../shared/schema/update.ts'
 import { askOperator, guarded, print } from './operator-rest.ts'
 
 const HELP = `
@@ -10,6 +10,7 @@ for good when too many fail, and pauses when too many fall silent; what a dongle
   nrt rollout start --version 12 --pilot 0123456789AB9 --window 01:00-05:00
   NRT_OPERATOR_KEY=… nrt rollout approve ro_…      by another person than who started it
   nrt rollout status ro_… --wait 3600
+  nrt rollout log ro_…                             who did what; --dongles: and what became of each
 
 Whoever starts, approves or resumes needs a key of their own in NRT_OPERATOR_KEY (npm run add-operator); pausing, cancelling and
 looking may also the server's operator key. NRT_URL is the backend's address (default http://127.0.0.1:8080).
@@ -32,7 +33,6 @@ interface StatusOptions {
   json?: boolean
   wait?: string
   dongles?: boolean
-  events?: boolean
 }
 
 const POLL_MS = 1000
@@ -83,9 +83,23 @@ export function rolloutCommand(): Command {
     .argument('<id>')
     .option('--wait <s>', 'wait so long for its end')
     .option('--dongles', 'each dongle and what became of it')
-    .option('--events', 'who did what')
     .option('--json', 'JSON objects, one a line')
     .action((id: string, options: StatusOptions) => exits(() => status(id, options)))
+  command
+    .command('log')
+    .description('who did what about it, newest first; without an id about everything: releases, rollouts, tokens')
+    .argument('[id]')
+    .option('--dongles', 'also what became of each dongle')
+    .option('--json', 'one JSON object a line')
+    .action((id: string | undefined, options: { json?: boolean; dongles?: boolean }) =>
+      exits(async () => {
+        const path = id === undefined ? '/update-events' : `${pathOf(id)}/events`
+        const acts = options.dongles === true ? '' : '?acts=true'
+        const { items } = await askOperator<{ items: UpdateEvent[] }>('GET', `${path}${acts}`)
+        for (const item of items) print(options.json === true ? JSON.stringify(item) : eventLine(item))
+        return 0
+      }),
+    )
   command
     .command('list')
     .description('all of them, newest first')
@@ -108,17 +122,13 @@ async function status(id: string, options: StatusOptions): Promise<number> {
     rollout = await askOperator<RolloutView>('GET', pathOf(id))
   }
   show(rollout, options)
-  for (const rest of [options.dongles && 'dongles', options.events && 'events']) {
-    if (!rest) continue
-    const { items } = await askOperator<{ items: object[] }>('GET', `${pathOf(id)}/${rest}`)
-    for (const item of items)
-      print(
-        options.json === true
-          ? JSON.stringify(item)
-          : Object.values(item)
-              .map(v => v ?? '-')
-              .join('  '),
-      )
+  if (options.dongles === true) {
+    const { items } = await askOperator<{ items: object[] }>('GET', `${pathOf(id)}/dongles`)
+    const words = (item: object): string =>
+      Object.values(item)
+        .map(value => value ?? '-')
+        .join('  ')
+    for (const item of items) print(options.json === true ? JSON.stringify(item) : words(item))
   }
   return rollout.state === 'stopped' || rollout.state === 'cancelled' ? 1 : 0
 }
@@ -161,5 +171,14 @@ function show(rollout: RolloutView, { json }: { json?: boolean }): number {
       `${mark} wave ${i + 1}: up to ${reach}; given ${given}, healthy ${healthy}, failed ${failed}, silent ${silent}`,
     )
   }
+  const { unable = 0 } = rollout.counts
+  if (unable > 0) print(`  ${unable} more cannot be updated; status --dongles says why`)
   return 0
+}
+
+function eventLine({ atS, actor, who, kind, version, rolloutId, dongleId, detail }: UpdateEvent): string {
+  const when = new Date(atS * 1000).toISOString().slice(0, 19).replace('T', ' ')
+  const by = who === null ? actor : `${who} (${actor})`
+  const what = [version === null ? '' : `version ${version}`, rolloutId ?? '', dongleId ?? '', detail ?? '']
+  return `${when}  ${kind}  by ${by}  ${what.filter(part => part !== '').join('  ')}`.trimEnd()
 }

@@ -3,7 +3,7 @@
 
 import { newConsole, takeLine } from '../../shared/doctor/console-lines.ts'
 import { diagnose, type Language } from '../../shared/doctor/diagnosis.ts'
-import { type Facts, factsOfStatus } from '../../shared/doctor/facts.ts'
+import { type Facts, factsOfStatus, UPDATE_WORDS, type UpdateFact, type UpdateWord } from '../../shared/doctor/facts.ts'
 import {
   HAPPENINGS_MAX,
   type Happening,
@@ -29,8 +29,10 @@ export interface Doctor {
   ofMeteringPoint(meteringPointNo: number, sinceS: number, language: Language): Promise<DiagnosisAnswer>
 }
 
-/** A change that came to nothing is a verdict for so long. */
+/** A change or an update that came to nothing is a verdict for so long. */
 const ORDER_FRESH_S = 86_400
+/** Of the events about updates, those that happened to a dongle. */
+const UPDATE_KINDS: readonly string[] = [...UPDATE_WORDS, 'rescue', 'damaged']
 /** What only a report tells; all else is in the statuses already. */
 const FROM_REPORTS: readonly HappeningCode[] = [
   'error',
@@ -114,7 +116,8 @@ export function openDoctor(
   async function judge(dongle: DongleRow, sinceS: number, language: Language): Promise<DiagnosisAnswer> {
     const status = await statusOf(dongle)
     const nowMs = clock.wallS() * 1000
-    const facts = factsOfStatus(status, dongle.state, await orderOf(dongle.no), status?.receivedAtMs, nowMs)
+    const changes = { order: await orderOf(dongle.no), update: await updateOf(dongle.no) }
+    const facts = factsOfStatus(status, dongle.state, changes, status?.receivedAtMs, nowMs)
     return answer(facts, await historyOf(dongle.no, sinceS), status?.receivedAtMs, language)
   }
 
@@ -143,7 +146,29 @@ export function openDoctor(
     return row.state === 'begun' ? 'on-trial' : (row.state as 'done' | 'returned' | 'failed')
   }
 
-  /** Its own words, what was asked of it, and how its state changed, as one list: the last ones, oldest first. */
+  /** No program, or one rotten slot, for as long as it says so; else what became of the newest update. */
+  async function updateOf(dongleNo: number): Promise<UpdateFact | undefined> {
+    const said = await registers
+      .selectFrom('dongleRelease')
+      .select(['state', 'code'])
+      .where('dongleNo', '=', dongleNo)
+      .executeTakeFirst()
+    if (said?.state === 'rescue') return { word: 'rescue' }
+    const event = await registers
+      .selectFrom('updateEvent')
+      .select(['kind', 'detail'])
+      .where('dongleNo', '=', dongleNo)
+      .where('kind', 'in', UPDATE_WORDS)
+      .where('atS', '>', clock.wallS() - ORDER_FRESH_S)
+      .orderBy('no', 'desc')
+      .limit(1)
+      .executeTakeFirst()
+    const isQuiet = event === undefined || event.kind === 'healthy'
+    if (isQuiet && said?.code === 'damaged') return { word: 'damaged' }
+    return event && { word: event.kind as UpdateWord, code: event.detail ?? undefined }
+  }
+
+  /** Its own words, what was asked of it, its updates, and how its state changed, as one list: the last ones, oldest first. */
   async function historyOf(dongleNo: number, sinceS: number): Promise<Happening[]> {
     const own = await registers
       .selectFrom('dongleHappening')
@@ -169,6 +194,19 @@ export function openDoctor(
       .orderBy('no', 'desc')
       .limit(HAPPENINGS_MAX)
       .execute()
+    const updates = await registers
+      .selectFrom('updateEvent')
+      .leftJoin('rollout', 'rollout.no', 'updateEvent.rolloutNo')
+      .leftJoin('release', join =>
+        join.on(({ eb, fn }) => eb('release.no', '=', fn.coalesce('rollout.releaseNo', 'updateEvent.releaseNo'))),
+      )
+      .select(['atS', 'kind', 'detail', 'version'])
+      .where('dongleNo', '=', dongleNo)
+      .where('kind', 'in', UPDATE_KINDS)
+      .where('atS', '>=', sinceS)
+      .orderBy('updateEvent.no', 'desc')
+      .limit(HAPPENINGS_MAX)
+      .execute()
     const all: Happening[] = [
       ...states
         .filter(({ fromState, toState }) => fromState !== toState)
@@ -181,10 +219,18 @@ export function openDoctor(
         ...(n === null ? {} : { n }),
         ...(word === null ? {} : { word }),
       })),
+      ...updates.map(updateHappening).reverse(),
     ]
     // stable: what happened in one second stays in the order above
     return all.sort((a, b) => a.atS - b.atS).slice(-HAPPENINGS_MAX)
   }
+}
+
+function updateHappening(row: { atS: number; kind: string; detail: string | null; version: number | null }): Happening {
+  const { atS, kind, detail, version } = row
+  if (kind === 'rescue') return { atS, code: 'no-program' }
+  if (kind === 'damaged') return { atS, code: 'memory-worn' }
+  return { atS, code: 'update', n: version ?? 0, word: detail === null ? kind : `${kind}, ${detail}` }
 }
 
 function answer(

@@ -16,7 +16,7 @@ import {
   isToBeCancelled,
   VERSION_ATTRIBUTE,
 } from './ddi.ts'
-import { type MemberRow, rolloutByNo, saveMember, type Trx } from './rows.ts'
+import { addEvent, type MemberRow, rolloutByNo, saveMember, type Trx } from './rows.ts'
 import type { Turns } from './turns.ts'
 
 export interface DdiAction {
@@ -41,7 +41,7 @@ export type FeedbackOutcome = 'noted' | 'unknown' | 'closed'
 
 export interface DdiDesk {
   /** Makes a new token for the dongle, the only one that holds; undefined for an unknown one. The token is not kept. */
-  newToken(dongleId: string): Promise<string | undefined>
+  newToken(dongleId: string, actor: string): Promise<string | undefined>
   /** The dongle's number, if it is known and still served, and, where a token is given, the token is its own. */
   enter(dongleId: string, token: string | undefined): Promise<number | undefined>
   /** Its newest action, given now if it is its turn; and whether its attributes are known. */
@@ -64,16 +64,19 @@ const ATTRIBUTES_MAX = 100
 export function openDdiDesk({ registers }: Store, clock: Clock, turns: Turns): DdiDesk {
   return { newToken, enter, poll, action, files, history, feedback, cancelFeedback, attributes }
 
-  async function newToken(dongleId: string): Promise<string | undefined> {
+  async function newToken(dongleId: string, actor: string): Promise<string | undefined> {
     const dongle = await registers.selectFrom('dongle').select('no').where('id', '=', dongleId).executeTakeFirst()
     if (dongle === undefined) return undefined
     const token = randomBytes(32).toString('base64url')
     const row = { tokenHash: hashOf(token), tokenAtS: clock.wallS() }
-    await registers
-      .insertInto('ddiTarget')
-      .values({ dongleNo: dongle.no, ...row, attributes: null })
-      .onConflict(conflict => conflict.column('dongleNo').doUpdateSet(row))
-      .execute()
+    await registers.transaction().execute(async trx => {
+      await trx
+        .insertInto('ddiTarget')
+        .values({ dongleNo: dongle.no, ...row, attributes: null })
+        .onConflict(conflict => conflict.column('dongleNo').doUpdateSet(row))
+        .execute()
+      await addEvent(trx, { atS: clock.wallS(), actor, kind: 'target-token', dongleNo: dongle.no })
+    })
     return token
   }
 
@@ -153,7 +156,7 @@ export function openDdiDesk({ registers }: Store, clock: Clock, turns: Turns): D
     const [manifest, program] = [row.manifest, row.program].map(bytes => Buffer.from(bytes).toString('base64'))
     const file = { format: RELEASE_FORMAT, manifest, program, signatures: JSON.parse(row.signatures) as object[] }
     const signed = Buffer.from(`${JSON.stringify(file, undefined, 1)}\n`)
-    return [fileOf(`nrt-${row.version}.js`, row.program), fileOf(`nrt-${row.version}.release`, signed)]
+    return [fileOf(programName(row.version, row.program), row.program), fileOf(`nrt-${row.version}.release`, signed)]
   }
 
   async function history(memberNo: number, limit: number): Promise<string[]> {
@@ -239,6 +242,12 @@ const NOBODYS_HASH = randomBytes(32)
 
 function hashOf(token: string): Uint8Array {
   return createHash('sha256').update(token, 'utf8').digest()
+}
+
+/** Some clients go by the ending: SWUpdate takes nothing but .swu, a cpio archive with or without checksums. */
+function programName(version: number, program: Uint8Array): string {
+  const start = Buffer.from(program.subarray(0, 6)).toString('latin1')
+  return `nrt-${version}.${start === '070701' || start === '070702' ? 'swu' : 'js'}`
 }
 
 function fileOf(filename: string, bytes: Uint8Array): DdiFile {

@@ -40,13 +40,18 @@ const ModuleParams = Type.Object({ ...Controller, moduleId: Numbered })
 const FileParams = Type.Object({ ...Controller, moduleId: Numbered, filename: Type.String({ maxLength: 80 }) })
 const HISTORY_MAX = 100
 
+/** Of each word on an action; what a client says beyond is cut off, not refused: SWUpdate sends its whole log, with lines of any length. */
+const DETAILS_MAX = 50
+const DETAIL_CHARACTERS_MAX = 512
+const FEEDBACK_BYTES_MAX = 1_048_576
+
 /** What clients send beside it is let through: hawkBit has grown fields over the years. */
 const FeedbackBody = Type.Object({
   id: Type.Optional(Type.Union([Type.String({ maxLength: 40 }), Type.Integer()])),
   status: Type.Object({
     execution: Type.Unsafe<Execution>(Type.String({ enum: [...EXECUTIONS] })),
     result: Type.Object({ finished: Type.Unsafe<Finished>(Type.String({ enum: [...FINISHED] })) }),
-    details: Type.Optional(Type.Array(Type.String({ maxLength: 512 }), { maxItems: 50 })),
+    details: Type.Optional(Type.Array(Type.String())),
   }),
 })
 const AttributesBody = Type.Object({
@@ -119,6 +124,7 @@ export function ddiRoutes({ ddi, ddiGuard, publicUrl, ddiPollS }: DdiRooms): Fas
     app.post(
       `${root}/deploymentBase/:actionId/feedback`,
       {
+        bodyLimit: FEEDBACK_BYTES_MAX,
         schema: {
           ...common,
           summary: 'How far it is',
@@ -155,6 +161,7 @@ export function ddiRoutes({ ddi, ddiGuard, publicUrl, ddiPollS }: DdiRooms): Fas
     app.post(
       `${root}/cancelAction/:actionId/feedback`,
       {
+        bodyLimit: FEEDBACK_BYTES_MAX,
         schema: {
           ...common,
           summary: 'Taken, or too late',
@@ -250,7 +257,8 @@ function feedbackOf({
 }: {
   status: { execution: Execution; result: { finished: Finished }; details?: string[] }
 }) {
-  return { execution: status.execution, finished: status.result.finished, details: status.details ?? [] }
+  const details = (status.details ?? []).slice(-DETAILS_MAX).map(detail => detail.slice(0, DETAIL_CHARACTERS_MAX))
+  return { execution: status.execution, finished: status.result.finished, details }
 }
 
 function answerTo(reply: FastifyReply, outcome: FeedbackOutcome) {

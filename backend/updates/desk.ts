@@ -10,8 +10,9 @@ import { CHUNK_BYTES_MAX, type MacedOrder, type UpdateReport } from '../../share
 import { updateMac } from '../../shared/update/update-order.ts'
 import { type DongleRow, rowOf } from '../dongles/dongle-register.ts'
 import type { Store } from '../store/store.ts'
-import { isOpen, memberAfter, reportOf } from './members.ts'
-import { type MemberRow, memberByNo, rolloutByNo, rolloutsOf, type Trx } from './rows.ts'
+import { isOpen, type MemberReport, memberAfter, reportOf } from './members.ts'
+import { rescueNow, TRIES_KEPT_S } from './rescue.ts'
+import { addEvent, type MemberRow, memberByNo, rolloutByNo, rolloutsOf, type Trx } from './rows.ts'
 import type { Turns } from './turns.ts'
 
 export interface DeskRooms {
@@ -37,6 +38,15 @@ const ANEW_AFTER_S: { [code: string]: number } = { forged: 0, busy: 1800 }
 /** Programs kept in memory: that of the running rollout, and that of the one before. */
 const PROGRAMS_MAX = 2
 const RESCUE_TRIAL_S = 600
+/** Proved releases that a dongle in need may be given. */
+const PROVED_MAX = 3
+/** How an order ends that no rollout has given; in the words of members. */
+const KINDS: { [outcome in MemberReport['outcome']]?: string } = {
+  done: 'healthy',
+  refused: 'refused',
+  failed: 'failed',
+  returned: 'returned',
+}
 const crypto = {
   hmacSha256: (key: Uint8Array, bytes: Uint8Array): Uint8Array => createHmac('sha256', key).update(bytes).digest(),
 }
@@ -81,7 +91,10 @@ export function openDesk({ store, clock, turns, credentials }: DeskRooms): Updat
       return issue(trx, dongle.no, releaseNo, member.no, rollout.plan.trialS)
     }
     const releaseNo = await rescueRelease(trx, dongle.no)
-    return releaseNo === undefined ? undefined : issue(trx, dongle.no, releaseNo, null, RESCUE_TRIAL_S)
+    if (releaseNo === undefined) return undefined
+    const event = { actor: 'platform', kind: 'given', releaseNo, dongleNo: dongle.no, detail: 'rescue' }
+    await addEvent(trx, { atS: clock.wallS(), ...event })
+    return issue(trx, dongle.no, releaseNo, null, RESCUE_TRIAL_S)
   }
 
   /** It was told once, and is to be told anew: now, later, or not again. */
@@ -100,25 +113,40 @@ export function openDesk({ store, clock, turns, credentials }: DeskRooms): Updat
       : undefined
   }
 
-  /** A dongle without a whole program gets the newest release that a rollout has proved, or else the newest that is well on any dongle. */
+  /** A dongle without a whole program gets what a rollout has proved, or else what is well on any dongle; how often says rescue.ts. */
   async function rescueRelease(trx: Trx, dongleNo: number): Promise<number | undefined> {
     const said = await trx.selectFrom('dongleRelease').selectAll().where('dongleNo', '=', dongleNo).executeTakeFirst()
     if (said?.state !== 'rescue') return undefined
+    const proved = await provedReleases(trx, said.floor)
+    const tries = await trx
+      .selectFrom('updateOrder')
+      .select(['releaseNo', 'createdAtS as atS'])
+      .where('dongleNo', '=', dongleNo)
+      .where('memberNo', 'is', null)
+      .where('createdAtS', '>', clock.wallS() - TRIES_KEPT_S)
+      .orderBy('no')
+      .execute()
+    return rescueNow(proved, tries, clock.wallS())
+  }
+
+  async function provedReleases(trx: Trx, floor: number): Promise<number[]> {
     const proved = await rolloutsOf(trx)
       .where('rollout.state', '=', 'done')
-      .where('version', '>=', said.floor)
+      .where('version', '>=', floor)
       .orderBy('version', 'desc')
-      .executeTakeFirst()
-    if (proved !== undefined) return proved.releaseNo
+      .execute()
+    if (proved.length > 0) return [...new Set(proved.map(row => row.releaseNo))].slice(0, PROVED_MAX)
     const well = await trx
       .selectFrom('dongleRelease')
       .innerJoin('release', 'release.version', 'dongleRelease.version')
       .select('release.no')
+      .distinct()
       .where('dongleRelease.state', '=', 'good')
-      .where('release.version', '>=', said.floor)
+      .where('release.version', '>=', floor)
       .orderBy('release.version', 'desc')
-      .executeTakeFirst()
-    return well?.no
+      .limit(PROVED_MAX)
+      .execute()
+    return well.map(row => row.no)
   }
 
   async function issue(trx: Trx, dongleNo: number, releaseNo: number, memberNo: number | null, trialS: number) {
@@ -196,7 +224,7 @@ export function openDesk({ store, clock, turns, credentials }: DeskRooms): Updat
       const said = reportOf(report)
       if (said === undefined) return
       if (order.memberNo === null) {
-        if (said.outcome !== 'begun') await closeOrder(trx, order.no)
+        await noteRescue(trx, order, said.outcome, report.code)
         return
       }
       const member = await memberByNo(trx, order.memberNo)
@@ -212,13 +240,36 @@ export function openDesk({ store, clock, turns, credentials }: DeskRooms): Updat
     })
   }
 
+  /** What runs on it now; and what is worth an event by itself: both programs lost, or one of them. */
   async function noteRelease(trx: Trx, dongleNo: number, { running, state, code, floor }: UpdateReport): Promise<void> {
-    const row = { version: running, state, code, floor, atS: clock.wallS() }
+    const before = await trx.selectFrom('dongleRelease').selectAll().where('dongleNo', '=', dongleNo).executeTakeFirst()
+    if (before === undefined) await turns.readmit(trx, dongleNo)
+    const atS = clock.wallS()
+    const row = { version: running, state, code, floor, atS }
     await trx
       .insertInto('dongleRelease')
       .values({ dongleNo, ...row })
       .onConflict(conflict => conflict.column('dongleNo').doUpdateSet(row))
       .execute()
+    const event = { atS, actor: 'dongle', dongleNo }
+    if (state === 'rescue' && before?.state !== 'rescue') await addEvent(trx, { ...event, kind: 'rescue' })
+    const isWorn = state === 'good' && code === 'damaged'
+    if (isWorn && before?.code !== 'damaged') await addEvent(trx, { ...event, kind: 'damaged' })
+  }
+
+  /** The same report comes in every session; an order ends once. */
+  async function noteRescue(
+    trx: Trx,
+    order: { no: number; isOpen: number; releaseNo: number; dongleNo: number },
+    outcome: MemberReport['outcome'],
+    code: string,
+  ): Promise<void> {
+    const kind = KINDS[outcome]
+    if (order.isOpen === 0 || kind === undefined) return
+    await closeOrder(trx, order.no)
+    const { releaseNo, dongleNo } = order
+    const detail = code === 'none' ? undefined : code
+    await addEvent(trx, { atS: clock.wallS(), actor: 'dongle', kind, releaseNo, dongleNo, detail })
   }
 
   async function closeOrder(trx: Trx, no: number): Promise<void> {

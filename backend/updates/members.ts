@@ -8,7 +8,7 @@ import type { WaveTally } from './rollout.ts'
 /**
  * waiting: its turn has not come, or it is away. given: it was told. begun: it has the program and tries it. healthy: it started with it and is
  * well. refused: it did not want it. failed: its memory did not take it. returned: it tried it and went back to what it had. ahead: it has it
- * already, or a later one. withdrawn: taken back before it began.
+ * already, or a later one. withdrawn: taken back before it began. unable: it cannot be updated over the air, or not with this; its code says why.
  */
 export const MEMBER_STATES = [
   'waiting',
@@ -20,8 +20,13 @@ export const MEMBER_STATES = [
   'returned',
   'ahead',
   'withdrawn',
+  'unable',
 ] as const
 export type MemberState = (typeof MEMBER_STATES)[number]
+
+/** Why a dongle is unable. no-updater: it has spoken and never said a word about updates, so it has no slots to load into. */
+export const NO_UPDATER = 'no-updater'
+export const OTHER_ENGINE = 'other-engine'
 
 /** What a dongle says. `running`: the version of the program that it runs now, where it says that too. */
 export interface MemberReport {

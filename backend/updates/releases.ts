@@ -14,7 +14,7 @@ import {
 } from '../../shared/schema/release.ts'
 import { decodeManifest, type Manifest } from '../../shared/update/manifest.ts'
 import type { Store } from '../store/store.ts'
-import { addEvent } from './rows.ts'
+import { addEvent, type Trx } from './rows.ts'
 
 export type AddFault =
   | ReleaseFault
@@ -59,6 +59,9 @@ export function openReleases({ registers }: Store, clock: Clock, trust: Trust | 
     const manifest = manifestOf(release, sha256)
     if (!manifest.ok) return manifest
     const { version, release: name } = manifest.value
+    const detail = `version ${version}, signed by ${signers.value.join(' ')}`
+    const note = (trx: Trx, kind: string, releaseNo: number) =>
+      addEvent(trx, { atS: clock.wallS(), actor, kind, releaseNo, detail })
     const isKnown = await registers.transaction().execute(async trx => {
       const signatures = release.signatures.map(({ keyId, signature }) => ({
         keyId,
@@ -67,13 +70,15 @@ export function openReleases({ registers }: Store, clock: Clock, trust: Trust | 
       const texts = { signatures: JSON.stringify(signatures), signers: JSON.stringify(signers.value) }
       const known = await trx
         .selectFrom('release')
-        .select(['no', 'manifest'])
+        .select(['no', 'manifest', 'signatures'])
         .where('version', '=', version)
         .executeTakeFirst()
       if (known !== undefined) {
         if (Buffer.compare(known.manifest, release.manifest) !== 0) return false
+        if (known.signatures === texts.signatures) return true
         // The same with other signatures: of keys that have taken the place of others.
         await trx.updateTable('release').set(texts).where('no', '=', known.no).execute()
+        await note(trx, 'release-signed-anew', known.no)
         return true
       }
       const row = {
@@ -89,8 +94,7 @@ export function openReleases({ registers }: Store, clock: Clock, trust: Trust | 
         .values({ ...row, ...texts })
         .returning('no')
         .executeTakeFirstOrThrow()
-      const detail = `version ${version}, signed by ${signers.value.join(' ')}`
-      await addEvent(trx, { atS: clock.wallS(), actor, kind: 'release', releaseNo: no, detail })
+      await note(trx, 'release', no)
       return true
     })
     return isKnown ? ok((await show(version)) as ReleaseView) : failed({ code: 'release.known' })

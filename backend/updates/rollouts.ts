@@ -7,7 +7,7 @@ import { failed, ok, type Result } from '../../shared/kernel/result.ts'
 import { decodeManifest } from '../../shared/update/manifest.ts'
 import { randomId } from '../random-id.ts'
 import type { Store } from '../store/store.ts'
-import type { MemberState } from './members.ts'
+import { type MemberState, NO_UPDATER, OTHER_ENGINE } from './members.ts'
 import { faultOfPlan, isInWindow, type PlanFault, type RolloutPlan } from './plan.ts'
 import { proposeRollout, type RolloutEvent, type RolloutFault, stepRollout, type WaveTally } from './rollout.ts'
 import {
@@ -64,6 +64,11 @@ export interface EventView {
   kind: string
   dongleId: string | null
   detail: string | null
+  rolloutId: string | null
+  /** Of the release. */
+  version: number | null
+  /** The actor's name, where it is a person. */
+  who: string | null
 }
 
 export interface Rollouts {
@@ -73,12 +78,18 @@ export interface Rollouts {
   list(limit: number): Promise<RolloutView[]>
   show(id: string): Promise<RolloutView | undefined>
   members(id: string, state: MemberState | undefined, limit: number): Promise<MemberView[]>
-  /** Newest first. */
-  events(id: string, limit: number): Promise<EventView[]>
+  /** Newest first; undefined: of all rollouts and releases. `isActsOnly`: what people and the platform did, without each dongle's own story. */
+  events(id: string | undefined, limit: number, isActsOnly?: boolean): Promise<EventView[]>
   /** Lets the core look at one rollout, in the caller's transaction. */
   look(trx: Trx, rolloutNo: number): Promise<void>
   /** Lets the core look at all that are alive. */
   lookAtAll(): Promise<void>
+}
+
+/** A dongle in the order of the turns; `code`: why it cannot be updated. */
+interface Turn {
+  dongleNo: number
+  code: string | null
 }
 
 /** Not lost, not retired, not still on the bench. */
@@ -113,8 +124,9 @@ export function openRollouts(
       const engine = decodeManifest(release.manifest)?.engine as string
       const turns = await turnsOf(trx, { id, version, engine, pilots })
       if (!turns.ok) return turns.fault
-      if (turns.value.length === 0) return { code: 'rollout.empty' as const }
-      const rollout = proposeRollout(plan, turns.value.length, actor)
+      const { able, unable } = turns.value
+      if (able.length === 0) return { code: 'rollout.empty' as const }
+      const rollout = proposeRollout(plan, able.length, actor)
       const row = {
         id,
         releaseNo: release.no,
@@ -124,47 +136,58 @@ export function openRollouts(
         createdAtS: clock.wallS(),
       }
       const { no } = await trx.insertInto('rollout').values(row).returning('no').executeTakeFirstOrThrow()
-      await enlist(trx, no, turns.value)
-      const detail = `version ${version}, ${turns.value.length} dongles`
+      await enlist(trx, no, [...able, ...unable])
+      const others = unable.length === 0 ? '' : `, ${unable.length} more cannot take it`
+      const detail = `version ${version}, ${able.length} dongles${others}`
       await addEvent(trx, { atS: clock.wallS(), actor, kind: 'proposed', releaseNo: release.no, rolloutNo: no, detail })
       return undefined
     })
     return fault === undefined ? ok((await show(id)) as RolloutView) : failed(fault)
   }
 
-  // Pilots first, then who was here lately, each lot in an order that is another for every rollout: nobody is always first.
+  // Pilots first, then who was here lately, each lot in an order that is another for every rollout: nobody is always first. Behind them, so
+  // that people see it, those that it cannot be given to.
   async function turnsOf(
     trx: Trx,
     { id, version, engine, pilots }: { id: string; version: number; engine: string; pilots: string[] },
-  ): Promise<Result<number[], ProposalFault>> {
+  ): Promise<Result<{ able: Turn[]; unable: Turn[] }, ProposalFault>> {
     const rows = await trx
       .selectFrom('dongle')
       .leftJoin('dongleRelease', 'dongleRelease.dongleNo', 'dongle.no')
       .leftJoin('dongleOrigin', 'dongleOrigin.dongleNo', 'dongle.no')
       .leftJoin('dongleStatus', 'dongleStatus.dongleNo', 'dongle.no')
+      .leftJoin('ddiTarget', 'ddiTarget.dongleNo', 'dongle.no')
       .select(['dongle.no', 'dongle.id', 'dongleRelease.version', 'dongleOrigin.engine', 'dongleStatus.receivedAtMs'])
+      .select('ddiTarget.dongleNo as target')
       .where('dongle.state', 'in', SERVED)
       .execute()
-    const fitting = rows.filter(row => (row.version ?? 0) < version && (row.engine === null || row.engine === engine))
+    const older = rows.filter(row => (row.version ?? 0) < version)
+    const whyNot = (row: (typeof rows)[number]): string | null => {
+      if (row.engine !== null && row.engine !== engine) return OTHER_ENGINE
+      const hasSpoken = row.receivedAtMs !== null && row.version === null
+      return hasSpoken && row.target === null ? NO_UPDATER : null
+    }
+    const fitting = older.filter(row => whyNot(row) === null)
     const missing = pilots.find(pilot => !fitting.some(row => row.id === pilot))
     if (missing !== undefined) return failed({ code: 'dongle.unknown', dongleId: missing })
     const hereMs = clock.wallS() * 1000 - HERE_MS
-    const keyOf = (row: (typeof fitting)[number]): string => {
+    const keyOf = (row: (typeof rows)[number]): string => {
       const pilot = pilots.indexOf(row.id)
       const lot = pilot >= 0 ? `0${String(pilot).padStart(6, '0')}` : (row.receivedAtMs ?? 0) >= hereMs ? '1' : '2'
       return lot + createHash('sha256').update(`${id}|${row.id}`).digest('hex')
     }
-    const turns = fitting.map(row => ({ no: row.no, key: keyOf(row) }))
-    return ok(turns.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ no }) => no))
+    const turns = older.map(row => ({ dongleNo: row.no, code: whyNot(row), key: keyOf(row) }))
+    turns.sort((a, b) => (a.key < b.key ? -1 : 1))
+    return ok({ able: turns.filter(turn => turn.code === null), unable: turns.filter(turn => turn.code !== null) })
   }
 
-  async function enlist(trx: Trx, rolloutNo: number, dongleNos: number[]): Promise<void> {
-    const rows = dongleNos.map((dongleNo, rank) => ({
+  async function enlist(trx: Trx, rolloutNo: number, turns: Turn[]): Promise<void> {
+    const rows = turns.map(({ dongleNo, code }, rank) => ({
       rolloutNo,
       dongleNo,
       rank,
-      state: 'waiting' as const,
-      code: null,
+      state: code === null ? ('waiting' as const) : ('unable' as const),
+      code,
       waveNo: null,
       givenAtS: null,
       changedAtS: clock.wallS(),
@@ -188,7 +211,13 @@ export function openRollouts(
       const known = await rolloutById(trx, id)
       if (known === undefined) return { code: 'rollout.unknown' as const }
       const stepped = await step(trx, known, { kind: word, by: actor, nowS: clock.wallS() })
-      return stepped.ok ? undefined : stepped.fault
+      if (stepped.ok) return undefined
+      // Four eyes: that somebody tried with two is worth knowing.
+      if (stepped.fault.code === 'rollout.same-person') {
+        const common = { rolloutNo: known.no, releaseNo: known.releaseNo, detail: 'same-person' }
+        await addEvent(trx, { atS: clock.wallS(), actor, kind: 'approval-refused', ...common })
+      }
+      return stepped.fault
     })
     return fault === undefined ? ok((await show(id)) as RolloutView) : failed(fault)
   }
@@ -199,7 +228,12 @@ export function openRollouts(
 
   async function lookAtAll(): Promise<void> {
     const alive = await rolloutsIn(registers, ['running', 'paused'])
-    for (const { no } of alive) await registers.transaction().execute(trx => look(trx, no))
+    for (const { no, rollout, createdAtS } of alive) {
+      await registers.transaction().execute(async trx => {
+        await passOver(trx, no, rollout.admitted, createdAtS)
+        await look(trx, no)
+      })
+    }
     // Dongles that were there all the while have asked before the window opened.
     for (const { no, rollout } of alive) {
       const isOpen = rollout.state === 'running' && isInWindow(rollout.plan.window, clock.wallS())
@@ -207,6 +241,26 @@ export function openRollouts(
       if (isOpen) openNow.add(no)
       else openNow.delete(no)
     }
+  }
+
+  /** Who has its turn, was here since, and never said a word about updates, has none to give: its place is another's when the wave has waited. */
+  async function passOver(trx: Trx, rolloutNo: number, admitted: number, sinceS: number): Promise<void> {
+    const mute = trx
+      .selectFrom('dongleStatus')
+      .leftJoin('dongleRelease', 'dongleRelease.dongleNo', 'dongleStatus.dongleNo')
+      .leftJoin('ddiTarget', 'ddiTarget.dongleNo', 'dongleStatus.dongleNo')
+      .select('dongleStatus.dongleNo')
+      .where('receivedAtMs', '>', sinceS * 1000)
+      .where('dongleRelease.dongleNo', 'is', null)
+      .where('ddiTarget.dongleNo', 'is', null)
+    await trx
+      .updateTable('rolloutMember')
+      .set({ state: 'unable', code: NO_UPDATER, changedAtS: clock.wallS() })
+      .where('rolloutNo', '=', rolloutNo)
+      .where('state', '=', 'waiting')
+      .where('rank', '<', admitted)
+      .where('dongleNo', 'in', mute)
+      .execute()
   }
 
   async function step(trx: Trx, known: KnownRollout, event: RolloutEvent): Promise<Result<void, RolloutFault>> {
@@ -218,7 +272,9 @@ export function openRollouts(
     const common = { atS: event.nowS, rolloutNo: known.no, releaseNo: known.releaseNo }
     for (const effect of effects) {
       if (effect.kind === 'changed') {
-        await addEvent(trx, { ...common, actor: effect.by, kind: effect.to, detail: effect.reason ?? undefined })
+        // what a person said, or else what has become of it
+        const kind = event.kind === 'looked' ? effect.to : event.kind
+        await addEvent(trx, { ...common, actor: effect.by, kind, detail: effect.reason ?? undefined })
       } else if (effect.kind === 'wave') {
         await addEvent(trx, { ...common, actor: 'platform', kind: 'wave', detail: String(effect.waveNo + 1) })
       } else if (effect.kind === 'widened') {
@@ -285,15 +341,27 @@ export function openRollouts(
     return state === undefined ? all.execute() : all.where('rolloutMember.state', '=', state).execute()
   }
 
-  async function events(id: string, limit: number): Promise<EventView[]> {
-    return registers
+  async function events(id: string | undefined, limit: number, isActsOnly = false): Promise<EventView[]> {
+    const all = registers
       .selectFrom('updateEvent')
-      .innerJoin('rollout', 'rollout.no', 'updateEvent.rolloutNo')
+      .leftJoin('rollout', 'rollout.no', 'updateEvent.rolloutNo')
+      .leftJoin('release', join =>
+        join.on(({ eb, fn }) => eb('release.no', '=', fn.coalesce('rollout.releaseNo', 'updateEvent.releaseNo'))),
+      )
       .leftJoin('dongle', 'dongle.no', 'updateEvent.dongleNo')
-      .select(['atS', 'actor', 'kind', 'dongle.id as dongleId', 'detail'])
-      .where('rollout.id', '=', id)
+      .select(['atS', 'actor', 'kind', 'dongle.id as dongleId', 'detail', 'rollout.id as rolloutId', 'version'])
       .orderBy('updateEvent.no', 'desc')
       .limit(limit)
-      .execute()
+    const ofOne = id === undefined ? all : all.where('rollout.id', '=', id)
+    const wanted = isActsOnly ? ofOne.where('actor', '!=', 'dongle').where('kind', '!=', 'given') : ofOne
+    return named(await wanted.execute())
+  }
+
+  /** Of people the name beside the account. */
+  async function named(rows: Omit<EventView, 'who'>[]): Promise<EventView[]> {
+    const ids = [...new Set(rows.map(({ actor }) => actor.split(' ')[1] ?? ''))]
+    const people = await registers.selectFrom('account').select(['id', 'name']).where('id', 'in', ids).execute()
+    const names = new Map(people.map(({ id, name }) => [id, name]))
+    return rows.map(row => ({ ...row, who: names.get(row.actor.split(' ')[1] ?? '') ?? null }))
   }
 }

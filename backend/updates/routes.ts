@@ -27,6 +27,12 @@ export interface UpdateRooms {
 }
 
 const ITEMS_MAX = 200
+const EVENTS_MAX = 1000
+const ActsQuery = Type.Object({
+  acts: Type.Optional(
+    Type.Boolean({ description: 'only what people and the platform did, without each dongle’s story' }),
+  ),
+})
 const DONGLES_MAX = 10_000
 const items = (of: TSchema) => Type.Object({ items: Type.Array(of) }, { additionalProperties: false })
 const Version = Type.Object({ version: Type.Integer({ minimum: 1, maximum: 4_294_967_295 }) })
@@ -192,10 +198,27 @@ export function updateRoutes({ updates, fleetGuards }: UpdateRooms): FastifyPlug
           ...common,
           summary: 'Who did what about it, newest first',
           params: Id,
+          querystring: ActsQuery,
           response: { 200: items(UpdateEventSchema), ...answers, ...unknown },
         },
       },
-      async request => ({ items: await rollouts.events((await found(request.params.id)).id, ITEMS_MAX) }),
+      async ({ params, query }) => ({
+        items: await rollouts.events((await found(params.id)).id, EVENTS_MAX, query.acts),
+      }),
+    )
+
+    app.get(
+      '/update-events',
+      {
+        onRequest: fleetGuards.anyone,
+        schema: {
+          ...common,
+          summary: 'Who did what about releases and rollouts, newest first',
+          querystring: ActsQuery,
+          response: { 200: items(UpdateEventSchema), ...answers },
+        },
+      },
+      async ({ query }) => ({ items: await rollouts.events(undefined, EVENTS_MAX, query.acts) }),
     )
 
     app.post(
@@ -211,7 +234,7 @@ export function updateRoutes({ updates, fleetGuards }: UpdateRooms): FastifyPlug
       },
       async (request, reply) => {
         const dongleId = request.params.id
-        const token = await updates.ddi.newToken(dongleId)
+        const token = await updates.ddi.newToken(dongleId, request.actor)
         if (token === undefined) throw new Problem('dongle.unknown')
         return reply.code(201).send({ dongleId, token })
       },

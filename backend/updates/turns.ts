@@ -3,7 +3,7 @@
 
 import type { Clock } from '../../shared/kernel/clock.ts'
 import { CANCELLED } from './ddi.ts'
-import { FAILED_STATES, isOpen, type MemberState, memberAfter, OPEN_STATES } from './members.ts'
+import { FAILED_STATES, isOpen, type MemberState, memberAfter, NO_UPDATER, OPEN_STATES } from './members.ts'
 import { mayGive, type Rollout } from './rollout.ts'
 import type { Rollouts } from './rollouts.ts'
 import { addEvent, countGiven, type MemberRow, memberByNo, rolloutByNo, saveMember, type Trx } from './rows.ts'
@@ -15,13 +15,15 @@ export interface Turns {
   supersede(trx: Trx, dongleNo: number): Promise<void>
   /** Writes down what came of a member; a failure lets its rollout look at once. */
   settle(trx: Trx, member: MemberRow, state: MemberState, code: string | null): Promise<void>
+  /** It was thought to know no updates, and has just spoken of them: it has its turn again. */
+  readmit(trx: Trx, dongleNo: number): Promise<void>
   /** The dongle says what it runs, and is well: whoever has installed it over hawkBit's interface has the proof of it. */
   prove(trx: Trx, dongleNo: number, running: number): Promise<void>
 }
 
 /** `onEnded` is told of dongles that came to an end of an update, by that end. */
 export function openTurns(clock: Clock, rollouts: Rollouts, onEnded: (state: MemberState) => void): Turns {
-  return { give, supersede, settle, prove }
+  return { give, supersede, settle, readmit, prove }
 
   async function give(trx: Trx, dongleNo: number, via: 'session' | 'ddi'): Promise<MemberRow | undefined> {
     const nowS = clock.wallS()
@@ -90,6 +92,16 @@ export function openTurns(clock: Clock, rollouts: Rollouts, onEnded: (state: Mem
     if (!isOpen(state)) onEnded(state)
     // What fails must stop others now; good news can wait until all are looked at.
     if (FAILED_STATES.includes(state)) await rollouts.look(trx, rolloutNo)
+  }
+
+  async function readmit(trx: Trx, dongleNo: number): Promise<void> {
+    await trx
+      .updateTable('rolloutMember')
+      .set({ state: 'waiting', code: null, changedAtS: clock.wallS() })
+      .where('dongleNo', '=', dongleNo)
+      .where('state', '=', 'unable')
+      .where('code', '=', NO_UPDATER)
+      .execute()
   }
 
   async function prove(trx: Trx, dongleNo: number, running: number): Promise<void> {

@@ -3,11 +3,12 @@
 
 import { crc32 } from 'node:zlib'
 import { type Identity, SYSTEM_SECTORS, systemImage } from '../../shared/session/system-page.ts'
+import type { ImagePart } from '../../shared/update/program-image.ts'
 import { type EngineConsole, openEngineConsole } from './engine-console.ts'
 import { newIdentity } from './identity.ts'
 import { dongleConfig, type Made, type Milestones, type Recipe, sealDongle, selfTest } from './make-dongle.ts'
-import { identityIn } from './plan.ts'
-import { regionsOf } from './regions.ts'
+import { identityIn, storageParts } from './plan.ts'
+import { type Region, regionsOf } from './regions.ts'
 import type { Show } from './show.ts'
 import { Trouble } from './trouble.ts'
 
@@ -16,7 +17,10 @@ const SECTOR_BYTES = 4096
 const PAGE_READ_BYTES = 1056
 /** Erasing takes some 45 ms a sector: this many per question keep an answer below a few seconds. */
 const ERASE_AT_ONCE = 16
-const ERASE_STORAGE_MS = 60_000
+/** Sums of sectors in one answer. */
+const SUMS_AT_ONCE = 32
+/** base64 makes 2 kB of it, half of the engine's input buffer. */
+const PIECE_BYTES = 1536
 
 /** Throws Trouble. */
 export async function bringProgram(recipe: Recipe, port: string, show: Show, milestones: Milestones): Promise<Made> {
@@ -33,7 +37,9 @@ export async function bringProgram(recipe: Recipe, port: string, show: Show, mil
       await engine.type('\x10load()\n')
       line.onData(listen)
     })
-    return await sealDongle(recipe, identity, test.firmware ?? 'unknown', show, milestones)
+    // its own, which may be another than ours: no update for another engine is ever sent to it
+    const made = { firmware: test.firmware ?? 'unknown', engine: engine.version }
+    return await sealDongle(recipe, identity, made, show, milestones)
   } finally {
     await line.close()
   }
@@ -118,30 +124,75 @@ async function emptyRegions(recipe: Recipe, engine: EngineConsole, show: Show): 
   }
 }
 
+/** The whole Storage region as `nrt flash` makes it, slots and all, so that such a dongle is updated like any other; only sectors that differ are written. */
 async function writeProgram(recipe: Recipe, engine: EngineConsole, show: Show): Promise<void> {
-  const { bundle } = recipe
-  const files = [{ name: '.bootcde', data: bundle }, ...recipe.beside]
-  const total = files.reduce((sum, { data }) => sum + data.length, 0)
-  const wanted = files.map(({ name, data }) => `${name}:${crc32(data)}`).sort()
-  const isThere = async (): Promise<boolean> => {
-    const sum = `n+":"+(E.CRC32(s.read(n))>>>0)`
-    const expression = `(function(s){s=require("Storage");return s.list().map(function(n){return ${sum}}).join()})()`
-    const there = String(await engine.evaluate(expression, 'the question for its program'))
-    return there.split(',').sort().join() === wanted.join()
+  const { config, bundle } = recipe
+  const storage = regionsOf(config).find(region => region.name === 'storage') as Region
+  const made = { ...recipe, version: config.program.version, slotsAt: config.flash.slots.map(Number) }
+  const parts = storageParts(made, storage.at)
+  const wanted = sectorsOf(storage, parts)
+  const wrong = await differing(engine, storage.at, wanted)
+  for (const [i, sector] of wrong.entries()) {
+    const at = storage.at + sector * SECTOR_BYTES
+    const name = parts.findLast(part => part.at <= at)?.name ?? 'program'
+    show.progress('write', 0.5 + i / wrong.length / 2, name)
+    await writeSector(engine, storage.at, wanted, sector, name)
   }
-  const isRight = await isThere()
-  if (!isRight) {
-    show.progress('write', 0.5, 'program')
-    await engine.evaluate('(require("Storage").eraseAll(),1)', 'an empty Storage', ERASE_STORAGE_MS)
-    let done = 0
-    for (const { name, data } of files) {
-      const before = done
-      const told = (part: number): void => show.progress('write', 0.5 + (before + part * data.length) / total / 2, name)
-      await engine.sendFile(name, data, told)
-      done += data.length
-    }
-    if (!(await isThere())) throw new Trouble('flash.differs', { part: 'program' })
+  const isEngines = await engine.evaluate('require("Storage").read("update")!==undefined', 'the question for its files')
+  if (isEngines !== true || (wrong.length > 0 && (await differing(engine, storage.at, wanted)).length > 0)) {
+    throw new Trouble('flash.differs', { part: 'program' })
   }
-  const facts = { bytes: bundle.length, changedBytes: isRight ? 0 : bundle.length }
+  const facts = { bytes: bundle.length, changedBytes: wrong.length * SECTOR_BYTES }
+  const isRight = wrong.length === 0
   show.done('write', isRight ? 'the program is right already' : `program of ${bundle.length} bytes, read back`, facts)
+}
+
+function sectorsOf({ at, bytes }: Region, parts: ImagePart[]): Uint8Array[] {
+  const image = new Uint8Array(bytes).fill(0xff)
+  for (const part of parts) image.set(part.data, part.at - at)
+  return Array.from({ length: bytes / SECTOR_BYTES }, (_, i) =>
+    image.subarray(i * SECTOR_BYTES, (i + 1) * SECTOR_BYTES),
+  )
+}
+
+/** The sectors that read otherwise. */
+async function differing(engine: EngineConsole, at: number, wanted: Uint8Array[]): Promise<number[]> {
+  const found: number[] = []
+  for (let from = 0; from < wanted.length; from += SUMS_AT_ONCE) {
+    const to = Math.min(wanted.length, from + SUMS_AT_ONCE)
+    const sum = `E.CRC32(f.read(${SECTOR_BYTES},a))>>>0`
+    const [first, end] = [at + from * SECTOR_BYTES, at + to * SECTOR_BYTES]
+    const loop = `for(var a=${first};a<${end};a+=${SECTOR_BYTES})r.push(${sum})`
+    const text = await engine.evaluate(`(function(){var f=require("Flash"),r=[];${loop};return r.join()})()`, 'sums')
+    found.push(...String(text).split(',').map(Number))
+  }
+  return wanted.flatMap((bytes, i) => (crc32(bytes) === found[i] ? [] : [i]))
+}
+
+/** Both slots hold the same: what lies in a sector before this one is copied on the chip, and need not go over the line again. */
+async function writeSector(
+  engine: EngineConsole,
+  regionAt: number,
+  wanted: Uint8Array[],
+  sector: number,
+  name: string,
+): Promise<void> {
+  const data = wanted[sector] as Uint8Array
+  const at = regionAt + sector * SECTOR_BYTES
+  const run = (work: string): Promise<unknown> =>
+    engine.evaluate(`(function(){var f=require("Flash");${work};return 1})()`, name)
+  await run(`f.erasePage(${at})`)
+  const twin = wanted.findIndex(one => Buffer.compare(one, data) === 0)
+  if (twin < sector && !isBlank(data)) {
+    await run(`f.write(f.read(${SECTOR_BYTES},${regionAt + twin * SECTOR_BYTES}),${at})`)
+    return
+  }
+  for (let from = 0; from < data.length; from += PIECE_BYTES) {
+    const piece = data.subarray(from, from + PIECE_BYTES)
+    if (!isBlank(piece)) await run(`f.write(atob("${Buffer.from(piece).toString('base64')}"),${at + from})`)
+  }
+}
+
+function isBlank(bytes: Uint8Array): boolean {
+  return bytes.every(byte => byte === 0xff)
 }

@@ -1,4 +1,4 @@
-// The engine's console through EspruinoTools: expressions and files in packets, each acknowledged. The tools run in a context of their
+// The engine's console through EspruinoTools: expressions in packets, each acknowledged. The tools run in a context of their
 // own, without console, network, files or modules: what they would print or fetch stays inside, and the line is ours.
 
 import { readFileSync } from 'node:fs'
@@ -24,8 +24,6 @@ interface Connection {
 export interface EngineConsole {
   /** The engine's answer, as JSON would have it. Throws Trouble engine.refused, with `part` to name what was tried, or port.lost. */
   evaluate(expression: string, part: string, timeoutMs?: number): Promise<unknown>
-  /** A file into Storage, piece by piece; `progress` gets 0 … 1. Throws as evaluate(). */
-  sendFile(name: string, data: Uint8Array, progress: (part: number) => void): Promise<void>
   /** Types a line; nothing is awaited. */
   type(text: string): Promise<void>
 }
@@ -39,8 +37,6 @@ const RESET_MS = 500
 const SAID_CHARACTERS = 200
 const EVENT_BYTES = 60
 const PAUSE_MS = 2
-/** Of a file at a time: base64 makes 2 kB of it, half of the engine's input buffer. */
-const PIECE_BYTES = 1536
 
 const TOOLS = [import.meta.resolve('espruino/core/utils.js'), import.meta.resolve('espruino/core/serial.js')]
 
@@ -107,16 +103,6 @@ export async function openEngineConsole(line: SerialLine): Promise<EngineConsole
   const evaluate = (expression: string, part: string, timeoutMs = ANSWER_MS): Promise<unknown> =>
     tried(part, () => connection.espruinoEval(withPlainLength(expression), { timeout: timeoutMs }))
 
-  // Not the tools' own file packets: a program may hold characters that a console acts upon (XOFF, Ctrl-C, Ctrl-D).
-  async function sendFile(name: string, data: Uint8Array, progress: (part: number) => void): Promise<void> {
-    for (let at = 0; at < data.length; at += PIECE_BYTES) {
-      const piece = Buffer.from(data.subarray(at, at + PIECE_BYTES)).toString('base64')
-      const call = `require("Storage").write(${JSON.stringify(name)},atob("${piece}"),${at},${data.length})`
-      await evaluate(`(${call},1)`, name)
-      progress(Math.min(1, (at + PIECE_BYTES) / data.length))
-    }
-  }
-
   /** Whether the console, after this, says that it is locked. */
   async function isLockedAfter(text: string): Promise<boolean> {
     said = ''
@@ -136,7 +122,6 @@ export async function openEngineConsole(line: SerialLine): Promise<EngineConsole
   return {
     version: String(version),
     evaluate,
-    sendFile,
     type: text => tried('a line', () => connection.write(text)),
   }
 }

@@ -71,7 +71,8 @@ export async function makeDongle(
     await writeFlash(recipe, chip, identity, isKept, show)
     milestones.reached('flashed', identity.dongleId)
     const test = await selfTest(recipe, line, show, listen => startChip(chip, show, listen))
-    return await sealDongle(recipe, identity, test.firmware ?? 'unknown', show, milestones)
+    const made = { firmware: test.firmware ?? 'unknown', engine: recipe.config.engine.version }
+    return await sealDongle(recipe, identity, made, show, milestones)
   } finally {
     await line.close()
   }
@@ -187,9 +188,9 @@ const OUTCOME_WORDS: { [outcome in DongleRegistered['outcome']]: string } = {
 
 /** Registration, then the label: a code that the backend does not know is never printed. */
 export async function sealDongle(
-  recipe: Pick<Recipe, 'access' | 'config' | 'tray' | 'writeLabel'>,
+  recipe: Pick<Recipe, 'access' | 'tray' | 'writeLabel'>,
   identity: Identity,
-  firmware: string,
+  made: { firmware: string; engine: string },
   show: Show,
   milestones: Milestones,
 ): Promise<Made> {
@@ -200,8 +201,7 @@ export async function sealDongle(
     deviceKeyHex: Buffer.from(deviceKey).toString('hex'),
     epoch,
     claim: hashOfClaimCode(claimCode),
-    firmware,
-    engine: recipe.config.engine.version,
+    ...made,
     tray: recipe.tray,
   })
   milestones.reached('registered', dongleId)

@@ -12,7 +12,7 @@ import {
   SYSTEM_SECTORS,
   systemImage,
 } from '../../shared/session/system-page.ts'
-import { programImage, type StorageFile } from '../../shared/update/program-image.ts'
+import { type ImagePart, programImage, type StorageFile } from '../../shared/update/program-image.ts'
 import { nvsOf, partitionsOf } from './engine-image.ts'
 import { engineSettings } from './engine-settings.ts'
 import type { EnginePart, Region } from './regions.ts'
@@ -74,15 +74,24 @@ export function identityIn(system: Uint8Array): Identity | undefined {
   return undefined
 }
 
+/** Loader, updater, rescue program, files beside them and both slots, by address. Throws Trouble bundle.missing when the program does not fit. */
+export function storageParts(
+  { bundle, boot, beside, version, slotsAt }: Pick<Ingredients, 'bundle' | 'boot' | 'beside' | 'version' | 'slotsAt'>,
+  storageAt: number,
+): ImagePart[] {
+  const sha256 = new Uint8Array(Buffer.from(createHash('sha256').update(bundle).digest('hex'), 'hex'))
+  const programs = { ...boot, program: bundle, beside, version, sha256 }
+  const images = programImage(programs, storageAt, slotsAt, bytes => crc32(bytes))
+  if (images === undefined) throw new Trouble('bundle.missing', { path: 'for its Storage region' })
+  return images
+}
+
 /** By address, without gaps, from 0 to the end of the chip. Throws Trouble bundle.missing when the program does not fit. */
 export function planFlash(ingredients: Ingredients): Stretch[] {
-  const { regions, engine, bundle, boot, beside, chipBytes } = ingredients
+  const { regions, engine, chipBytes } = ingredients
   const system = regions.find(region => region.name === 'system') as Region
   const storage = regions.find(region => region.name === 'storage') as Region
-  const sha256 = new Uint8Array(Buffer.from(createHash('sha256').update(bundle).digest('hex'), 'hex'))
-  const programs = { ...boot, program: bundle, beside, version: ingredients.version, sha256 }
-  const images = programImage(programs, storage.at, ingredients.slotsAt, bytes => crc32(bytes))
-  if (images === undefined) throw new Trouble('bundle.missing', { path: 'for its Storage region' })
+  const images = storageParts(ingredients, storage.at)
   const filled: Stretch[] = [
     ...engine.map(part => written(part.what, part.at, part.data)),
     ...settingsStretch(engine),

@@ -93,6 +93,14 @@ const LINES: Line[] = [
   },
   { pattern: /^trial: no session/, take: (_match, atS) => ({ atS, code: 'trial-ended' }) },
   {
+    pattern: /^rescue: boot \d+/,
+    take: (_match, atS, seen) => {
+      seen.facts.update = { word: 'rescue' }
+      return { atS, code: 'no-program' }
+    },
+  },
+  { pattern: /^loader: not healthy in time/, take: (_match, atS) => ({ atS, code: 'trial-ended' }) },
+  {
     pattern: /^(?:no identity\b|identity: )/,
     take: (_match, atS, seen) => {
       seen.facts.hasNoIdentity = true
@@ -100,7 +108,7 @@ const LINES: Line[] = [
     },
   },
   {
-    pattern: /^(?:batch kept|acked|interval|order|link|config|reboot|console|wrong flash map)\b/,
+    pattern: /^(?:batch kept|acked|interval|order|link|config|reboot|console|loader|wrong flash map)\b/,
     take: () => undefined,
   },
 ]

@@ -58,6 +58,11 @@ function inWords({ code, n, word = '' }: Happening, language: Language): string 
 function wordOf(code: Happening['code'], word: string, words: DoctorWords): string {
   const among = (table: { [key: string]: string }, key: string): string =>
     (Object.hasOwn(table, key) ? table[key] : key) as string
+  const both = (first: { [key: string]: string }, second: { [key: string]: string }): string =>
+    word
+      .split(', ')
+      .map((part, i) => among(i === 0 ? first : second, part))
+      .join(', ')
   switch (code) {
     case 'p1':
       return among(words.p1, word)
@@ -66,10 +71,9 @@ function wordOf(code: Happening['code'], word: string, words: DoctorWords): stri
     case 'state':
       return among(words.states, word)
     case 'order':
-      return word
-        .split(', ')
-        .map((part, i) => among(i === 0 ? words.wishes : words.outcomes, part))
-        .join(', ')
+      return both(words.wishes, words.outcomes)
+    case 'update':
+      return both(words.updates, words.updateCodes)
     default:
       return word
   }

@@ -38,6 +38,27 @@ export interface Facts {
   ringPercent?: number
   /** The last order that was settled, and whether one is on trial. */
   order?: 'done' | 'on-trial' | 'returned' | 'failed'
+  update?: UpdateFact
+}
+
+/** What becomes of an update with a dongle, in the words of rollouts (backend/updates/members.ts). */
+export const UPDATE_WORDS = [
+  'given',
+  'begun',
+  'healthy',
+  'refused',
+  'failed',
+  'returned',
+  'ahead',
+  'withdrawn',
+] as const
+export type UpdateWord = (typeof UPDATE_WORDS)[number]
+
+/** The newest word about an update, and why; rescue: no program runs, damaged: one of two has rotted. */
+export interface UpdateFact {
+  word: UpdateWord | 'rescue' | 'damaged'
+  /** A word of shared/update/states.ts, or of hawkBit's interface. */
+  code?: string
 }
 
 const INTERVAL_DEFAULT_S = 10
@@ -53,16 +74,19 @@ export function patienceS(intervalS: number = INTERVAL_DEFAULT_S): number {
 export function factsOfStatus(
   status: DongleStatus | undefined,
   state: DongleState | undefined,
-  order: Facts['order'],
+  { order, update }: Pick<Facts, 'order' | 'update'>,
   heardAtMs: number | undefined,
   nowMs: number,
 ): Facts {
   const facts: Facts = { way: 'remote', state, order }
   if (heardAtMs !== undefined) facts.silentS = Math.max(0, Math.floor((nowMs - heardAtMs) / 1000))
+  const isOld = (facts.silentS ?? Infinity) > patienceS(status?.intervalS)
+  // that it has lost its program may explain the silence
+  if (!isOld || update?.word === 'rescue') facts.update = update
   if (status === undefined) return facts
   const { intervalS, resetReason, uptimeS, freeVariables } = status
   Object.assign(facts, { intervalS, ...resetOf(resetReason) })
-  if ((facts.silentS ?? Infinity) > patienceS(intervalS)) return facts
+  if (isOld) return facts
   const { p1Trouble, telegramsOk, telegramsBad, rssiDbm, ringBytes, ringCapacityBytes } = status
   if (ringBytes !== undefined && ringCapacityBytes)
     facts.ringPercent = Math.round((ringBytes * 100) / ringCapacityBytes)

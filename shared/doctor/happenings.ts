@@ -28,6 +28,9 @@ export const HAPPENINGS = [
   'session-closed',
   'network-up',
   'trial-ended',
+  'update',
+  'no-program',
+  'memory-worn',
   'order',
   'state',
 ] as const
@@ -36,7 +39,7 @@ export type HappeningCode = (typeof HAPPENINGS)[number]
 /**
  * boot-…: n is the boot's number. quick-restarts: n in a row. p1: a word of docs/p1-line.md. telegrams-bad, lost: n more. cut: n is the
  * reason's code, word its cause. back: after n minutes. signal: n dBm. ring: n percent. firmware: the version. order: its name and state in one
- * word. state: the new one.
+ * word. update: n is the version, word what became of it and why. state: the new one.
  */
 export interface Happening {
   atS: number

@@ -16,6 +16,7 @@ export const VERDICTS = [
   // memory and program
   'memory',
   'program-error',
+  'no-program',
   // the P1 line
   'p1-silent',
   'p1-inverted',
@@ -44,6 +45,12 @@ export const VERDICTS = [
   'on-trial',
   'change-returned',
   'change-failed',
+  'updating',
+  'update-returned',
+  'update-unfit',
+  'update-forged',
+  'update-failed',
+  'memory-worn',
   // the rest
   'clock-wrong',
   'not-bound',
@@ -64,6 +71,10 @@ const RING_FULL_PERCENT = 90
 const RESTLESS_PER_HOUR = 4
 const RESTLESS_MIN = 4
 
+/** Refusals of an update: made for something else; or against which the dongle defends itself. Others mend themselves. */
+const UNFIT: (string | undefined)[] = ['malformed', 'other-board', 'other-engine', 'other-map', 'too-large']
+const FORGED: (string | undefined)[] = ['forged', 'replayed', 'below-floor']
+
 type Rule = (facts: Facts) => boolean
 
 const isGone = ({ state }: Facts): boolean => state === 'lost' || state === 'retired'
@@ -76,6 +87,10 @@ const isCutBy =
   (cause: Cause): Rule =>
   facts =>
     isCut(facts) && causeNow(facts.reasons) === cause
+const isRefused =
+  (codes: (string | undefined)[]): Rule =>
+  ({ update }) =>
+    update?.word === 'refused' && codes.includes(update.code)
 
 function isLineBad({ telegramsOk = 0, telegramsBad = 0 }: Facts): boolean {
   return telegramsBad >= BAD_MIN && telegramsBad * BAD_ONE_IN > telegramsOk + telegramsBad
@@ -98,6 +113,7 @@ const RULES: { [code in VerdictCode]: Rule } = {
   memory: ({ reset, isOutOfMemory, freeVariables = FREE_MIN }) =>
     reset === 'memory' || isOutOfMemory === true || freeVariables < FREE_MIN,
   'program-error': ({ reset, hasError }) => reset === 'error' || hasError === true,
+  'no-program': ({ update }) => update?.word === 'rescue',
   'p1-silent': isP1('silence'),
   'p1-inverted': isP1('inverted'),
   'p1-encrypted': isP1('encrypted'),
@@ -121,6 +137,12 @@ const RULES: { [code in VerdictCode]: Rule } = {
   'on-trial': ({ order }) => order === 'on-trial',
   'change-returned': ({ order }) => order === 'returned',
   'change-failed': ({ order }) => order === 'failed',
+  updating: ({ update }) => update?.word === 'given' || update?.word === 'begun',
+  'update-returned': ({ update }) => update?.word === 'returned',
+  'update-unfit': isRefused(UNFIT),
+  'update-forged': isRefused(FORGED),
+  'update-failed': ({ update }) => update?.word === 'failed' && update.code !== 'withdrawn',
+  'memory-worn': ({ update }) => update?.word === 'damaged' || update?.code === 'flash',
   'clock-wrong': isP1('clock'),
   'not-bound': ({ state }) => state !== undefined && state !== 'bound' && state !== 'suspended',
   connecting: facts => isCut(facts) && causeNow(facts.reasons) === undefined,

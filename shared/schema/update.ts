@@ -109,7 +109,7 @@ export const RolloutDongleSchema = Type.Object(
     dongleId: Type.String(),
     state: Type.String({
       description:
-        'waiting, given, begun, healthy, refused, failed, returned, ahead (has it or a later one already), withdrawn',
+        'waiting, given, begun, healthy, refused, failed, returned, ahead (has it or a later one already), withdrawn, unable (cannot be updated over the air)',
     }),
     code: Type.Union([Type.String(), Type.Null()], { description: 'why, in the dongle’s words (docs/updates.md)' }),
     wave: Type.Union([Type.Integer(), Type.Null()]),
@@ -126,9 +126,13 @@ export const UpdateEventSchema = Type.Object(
     kind: Type.String(),
     dongleId: Type.Union([Type.String(), Type.Null()]),
     detail: Type.Union([Type.String(), Type.Null()]),
+    rolloutId: Type.Union([Type.String(), Type.Null()]),
+    version: Type.Union([Type.Integer({ description: 'of the release' }), Type.Null()]),
+    who: Type.Union([Type.String({ description: 'the name of the actor, where it is a person' }), Type.Null()]),
   },
   exact,
 )
+export type UpdateEvent = Static<typeof UpdateEventSchema>
 
 export const TargetTokenSchema = Type.Object(
   { dongleId: Type.String(), token: Type.String({ description: 'shown once; the one before is void' }) },

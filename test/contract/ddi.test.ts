@@ -257,6 +257,17 @@ describe('an action', () => {
   })
 })
 
+test('of a client that says very much the last and shortest is kept, and nothing is refused', async () => {
+  const href = await deployment()
+  const log = Array.from({ length: 80 }, (_, i) => `line ${i} ${'x'.repeat(2000)}`)
+  expect((await say(href, 'proceeding', 'none', log)).status).toBe(200)
+  const url = `${new URL(href).pathname}?actionHistory=-1`
+  const answer = await t.backend.app.inject({ url, headers: { authorization: `TargetToken ${token}` } })
+  const { messages } = answer.json().actionHistory
+  expect(messages).toHaveLength(50)
+  expect(messages.at(-1)).toMatch(/^line 79 x{504}$/)
+})
+
 describe('a file', () => {
   test('comes in ranges, so that a download goes on where it was', async () => {
     const { body } = await client(await deployment())

@@ -3,16 +3,19 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newLines } from '../../backend/doctor/doctor.ts'
+import { LANGUAGES } from '../../shared/doctor/diagnosis.ts'
 import type { DongleStatus } from '../../shared/port/ingest-port.ts'
+import type { UpdateCode, UpdateState } from '../../shared/update/states.ts'
 import { openTestBackend, type TestBackend } from '../support/backend.ts'
 import { manualClock } from '../support/facts.ts'
+import { aReleaseFile, trustFile } from '../support/releases.ts'
 import { identityOf } from '../support/scripted-dongle.ts'
 
 const OPERATOR_KEY = 'operator-of-the-diagnosis-test'
 const clock = manualClock()
 let t: TestBackend
 beforeAll(async () => {
-  t = await openTestBackend({ clock, config: { operatorKey: OPERATOR_KEY } })
+  t = await openTestBackend({ clock, config: { operatorKey: OPERATOR_KEY, releaseKeysFile: trustFile() } })
 })
 afterAll(() => t.stop())
 
@@ -96,6 +99,81 @@ describe('a diagnosis', () => {
   test('never stands in a log with an id or an EAN', () => {
     expect(JSON.stringify(t.logged)).not.toContain(t.dongleId)
     expect(JSON.stringify(t.logged)).not.toContain(t.ean)
+  })
+})
+
+describe('an update', () => {
+  let version = 40
+  let orderNumber = 0
+
+  async function post(path: string, payload: object, key: string) {
+    const headers = { authorization: `Bearer ${key}` }
+    return (await t.backend.app.inject({ method: 'POST', url: `/api/v1${path}`, headers, payload })).json()
+  }
+
+  /** A release is given to the dongle, which says this of it. */
+  async function updated(state: UpdateState, code: UpdateCode, running = 11): Promise<void> {
+    await t.backend.ingest.note(status({ boot: 500, uptimeS: 60 }))
+    await say(0, 'none', 'none', 11)
+    const [anne, bert] = await Promise.all(['anne', 'bert'].map(async name => t.backend.openOperator(name)))
+    version++
+    await post('/releases', aReleaseFile({ version }), anne?.accessKey as string)
+    const plan = { waves: [{ permille: 1000 }] }
+    const { rolloutId } = await post('/rollouts', { version, plan }, anne?.accessKey as string)
+    await post(`/rollouts/${rolloutId}/approve`, {}, bert?.accessKey as string)
+    orderNumber = (await t.backend.updates.next(t.dongleId, 1))?.number as number
+    expect((await ofDongle()).body.verdict.code).toBe('updating')
+    await say(orderNumber, state, code, running)
+    await post(`/rollouts/${rolloutId}/cancel`, {}, anne?.accessKey as string)
+  }
+
+  const say = (number: number, state: UpdateState, code: UpdateCode, running: number) =>
+    t.backend.updates.note(t.dongleId, { number, state, code, running, loaded: 0, floor: 1 })
+
+  test.each([
+    ['for another board', 'refused', 'other-board', 'update-unfit'],
+    ['for another engine', 'refused', 'other-engine', 'update-unfit'],
+    ['for another division of the memory', 'refused', 'other-map', 'update-unfit'],
+    ['that is longer than a slot', 'refused', 'too-large', 'update-unfit'],
+    ['that a stranger ordered, again and again', 'refused', 'replayed', 'update-forged'],
+    ['below the floor', 'refused', 'below-floor', 'update-forged'],
+    ['that was cut short or altered on the way', 'failed', 'hash', 'update-failed'],
+    ['that the memory does not take', 'failed', 'flash', 'update-failed'],
+    ['that ends again and again', 'returned', 'crashed', 'update-returned'],
+    ['that never proves itself', 'returned', 'unhealthy', 'update-returned'],
+  ] as const)(
+    '%s is said in four languages to its holder and to support, with its code',
+    async (_what, state, code, verdict) => {
+      await updated(state, code)
+      const said = await Promise.all(
+        LANGUAGES.map(
+          async language =>
+            (await t.get(`/api/v1/dongles/${t.dongleId}/diagnosis?lang=${language}`, OPERATOR_KEY)).body,
+        ),
+      )
+      expect(new Set(said.map(body => body.verdict.code))).toEqual(new Set([verdict]))
+      expect(new Set(said.map(body => body.verdict.say)).size).toBe(4)
+      expect(said[0].isWell).toBe(false)
+      const [newest, before] = said.map(body => body.happenings)[LANGUAGES.indexOf('en')]
+      expect(newest).toMatchObject({ code: 'update', n: version, word: `${state}, ${code}` })
+      expect(before).toMatchObject({ code: 'update', n: version, word: 'given' })
+      expect(new Set(said.map(body => body.happenings[0].say)).size).toBe(4)
+      clock.nowS += 86_401
+      await t.backend.ingest.note(status({ boot: 500, uptimeS: 60 }))
+      expect((await ofDongle()).body.verdict.code).toBe('all-well')
+    },
+  )
+
+  test('that is well is no trouble, and one that cost both programs is the first thing said until there is one again', async () => {
+    await updated('good', 'none', version + 1)
+    await say(0, 'rescue', 'damaged', 0)
+    const { verdict, happenings } = (await ofDongle()).body
+    expect(verdict.code).toBe('no-program')
+    expect(happenings[0]).toMatchObject({ say: 'Lost its program; the emergency program runs' })
+    await say(0, 'good', 'damaged', 11)
+    expect((await ofDongle()).body.verdict.code).toBe('memory-worn')
+    await say(0, 'good', 'none', 11)
+    expect((await ofDongle()).body.isWell).toBe(true)
   })
 })
 

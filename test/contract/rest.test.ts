@@ -54,6 +54,7 @@ describe('answers', () => {
       '/api/v1/rollouts/{id}/events',
       '/api/v1/rollouts/{id}/pause',
       '/api/v1/rollouts/{id}/resume',
+      '/api/v1/update-events',
       '/healthz',
       '/metrics',
       '/readyz',

@@ -118,11 +118,32 @@ describe('a rollout', () => {
     const told = events.body.items.map((event: { kind: string; actor: string }) => `${event.kind} by ${event.actor}`)
     expect(told.reverse()).toEqual([
       `proposed by operator ${anne.accountId}`,
-      `running by operator ${bert.accountId}`,
+      `approval-refused by operator ${anne.accountId}`,
+      `approved by operator ${bert.accountId}`,
       'given by platform',
       'paused by operator key',
-      `running by operator ${anne.accountId}`,
+      `resumed by operator ${anne.accountId}`,
       'healthy by dongle',
+    ])
+    const acts = await get('/update-events', '/update-events?acts=true', OPERATOR_KEY)
+    expect(acts.body.items.map(({ kind }: { kind: string }) => kind)).toEqual([
+      'resumed',
+      'paused',
+      'approved',
+      'approval-refused',
+      'proposed',
+      'release',
+    ])
+    const all = await get('/update-events', '/update-events', OPERATOR_KEY)
+    expect(all.body.items.map(({ kind, who }: { kind: string; who: string | null }) => `${kind}: ${who}`)).toEqual([
+      'healthy: null',
+      'resumed: anne',
+      'paused: null',
+      'given: null',
+      'approved: bert',
+      'approval-refused: anne',
+      'proposed: anne',
+      'release: anne',
     ])
     expect((await post(`/rollouts/${id}/cancel`, undefined, OPERATOR_KEY)).body.state).toBe('cancelled')
     expect((await post('/rollouts', { version: 5 }, bert.accessKey)).body.code).toBe('rollout.empty')

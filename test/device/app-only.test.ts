@@ -41,14 +41,18 @@ describe.skipIf(version === undefined)('nrt flash --app-only on the real engine'
     backend = await openTestBackend()
     url = await backend.listen()
     env.NRT_INSTALLER_KEY = (await backend.backend.openInstaller('bench')).accessKey
-    writeFileSync(files.bundlePath, prelude(undefined) + OPENED + readFileSync(files.bundlePath, 'latin1'), 'latin1')
+    const bootPath = `${files.bundlePath}.boot.json`
+    const boot = JSON.parse(readFileSync(bootPath, 'utf8')) as { loader: string }
+    writeFileSync(bootPath, JSON.stringify({ ...boot, loader: prelude(undefined) + OPENED + boot.loader }))
     mkdirSync(files.path('engine-home'))
+    writeFileSync(files.path('engine-home/cause'), '1')
     const chip = openFlashChip({ path: files.path('engine-home/espruino.flash') })
     openStorage(chip).write('old-file', Buffer.from('of a former use'))
     chip.close()
     tty = files.path('tty')
     cable = await plugEngine()
-  })
+    // the programs are built first
+  }, 240_000)
 
   async function plugEngine(): Promise<ChildProcess> {
     const plugged = spawn('socat', [`pty,rawer,link=${tty}`, `SYSTEM:echo $$ >pid; exec ${engine},pty,rawer`], {
@@ -112,6 +116,17 @@ describe.skipIf(version === undefined)('nrt flash --app-only on the real engine'
   const flashed = () => readFileSync(files.path('engine-home/espruino.flash'))
   const identityThere = () => identityIn(flashed().subarray(0x310000, 0x316000))
 
+  /** In each slot, behind its head. */
+  function programsThere(): boolean[] {
+    const program = readFileSync(files.bundlePath)
+    return files.config.flash.slots.map(Number).map(slot => {
+      const at = slot + 4096
+      return flashed()
+        .subarray(at, at + program.length)
+        .equals(program)
+    })
+  }
+
   test('brings program and identity, reads them back, starts, registers, labels; again it keeps both', async () => {
     const first = await flashToTheEnd()
     expect(first.last).toEqual(expect.objectContaining({ step: 'label', state: 'done' }))
@@ -119,11 +134,11 @@ describe.skipIf(version === undefined)('nrt flash --app-only on the real engine'
     const identity = identityThere()
     expect(identity?.dongleId).toBe(first.last.dongleId)
     const storage = openStorage(openFlashChip({ image: flashed() }))
-    expect(storage.list()).toEqual(['.bootcde', SETUP_FILE, SETUP_PAGE])
+    expect(storage.list()).toEqual(['.bootcde', 'update', 'rescue', SETUP_FILE, SETUP_PAGE, 'gap', 'slots'])
     for (const name of [SETUP_FILE, SETUP_PAGE]) {
       expect(Buffer.from(storage.read(name)!).equals(readFileSync(files.path(name)))).toBe(true)
     }
-    expect(Buffer.from(storage.read('.bootcde')!).equals(readFileSync(files.bundlePath))).toBe(true)
+    expect(programsThere()).toEqual([true, true])
 
     const label = readLabel(first.last.files[1])
     expect(label.setup).toContain(identity?.setupPassword)
@@ -143,8 +158,8 @@ describe.skipIf(version === undefined)('nrt flash --app-only on the real engine'
 
   test('a cable pulled while the program goes over is said at once, and once more finishes it', async () => {
     const before = identityThere()
-    // another program: the one that is there would be left alone
-    writeFileSync(files.bundlePath, `${readFileSync(files.bundlePath, 'latin1')}\n`, 'latin1')
+    // another program, in every sector: what is there would be left alone
+    writeFileSync(files.bundlePath, `\n${readFileSync(files.bundlePath, 'latin1')}`, 'latin1')
     let isPulled = false
     const cut = await flash(url, tty, out => {
       if (isPulled || !/"percent":5[1-9],/.test(out)) return
@@ -157,8 +172,7 @@ describe.skipIf(version === undefined)('nrt flash --app-only on the real engine'
     const again = await flashToTheEnd()
     expect(again.last).toEqual(expect.objectContaining({ step: 'label', state: 'done' }))
     expect(identityThere()).toEqual(before)
-    const storage = openStorage(openFlashChip({ image: flashed() }))
-    expect(Buffer.from(storage.read('.bootcde')!).equals(readFileSync(files.bundlePath))).toBe(true)
+    expect(programsThere()).toEqual([true, true])
   }, 240_000)
 
   test('says so where no engine answers', async () => {

@@ -100,6 +100,9 @@ export async function drillRollout(count: number, full: number, tell: (line: str
       await nrtJson(url, bert, 'rollout', 'approve', rolloutId)
       reached(`version ${version}: proposed by anne, approved by bert`)
       const end = await ended(url, anne, rolloutId, reached)
+      const log = await nrtOrThrow(url, anne, 'rollout', 'log', rolloutId)
+      for (const line of ['proposed  by anne', 'approval-refused  by anne', 'approved  by bert'])
+        expect(log.includes(line), `the log says: ${line}`)
       return { end, ms: Math.round(performance.now() - beginMs) }
     }
 

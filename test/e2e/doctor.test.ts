@@ -314,6 +314,8 @@ describe('who may see it', { timeout: 120_000 }, () => {
   })
 })
 
+const UPDATES = VERDICTS.filter(code => code.startsWith('updat') || code === 'no-program' || code === 'memory-worn')
+
 test('what no real dongle was brought into here is named, with the reason', () => {
   const elsewhere: { [code in VerdictCode]?: string } = {
     'out-of-reach':
@@ -325,6 +327,7 @@ test('what no real dongle was brought into here is named, with the reason', () =
     tls: 'a module without memory for TLS, which the virtual dongle is not: unit',
     'not-stored': 'test/incidents has a gateway that does not store; its verdict: unit',
     connecting: 'the first seconds of a start: unit',
+    ...Object.fromEntries(UPDATES.map(code => [code, 'updates over REST: test/contract/diagnosis.test.ts'])),
   }
   const missing = VERDICTS.filter(code => !seen.has(code) && elsewhere[code] === undefined)
   expect(missing).toEqual([])

@@ -206,11 +206,12 @@ const happenings = `
   ) STRICT;
   CREATE INDEX dongleHappeningOf ON dongleHappening (dongleNo, no);`
 
-// The chain over all audited events (backend/audit), which only grows, as they do.
+// The chain over all audited events (backend/audit), which only grows, as they do. Those of updates are looked for by dongle.
 const audit = `
   CREATE TABLE audit (
     no INTEGER PRIMARY KEY, source TEXT NOT NULL, eventNo INTEGER NOT NULL, hash BLOB NOT NULL, UNIQUE (source, eventNo)
   ) STRICT;
+  CREATE INDEX updateEventByDongle ON updateEvent (dongleNo, no) WHERE dongleNo IS NOT NULL;
   ${['audit', 'updateEvent', 'dongleOrderEvent']
     .flatMap(table => [
       `CREATE TRIGGER ${table}Kept BEFORE UPDATE ON ${table} BEGIN SELECT RAISE(ABORT, 'the audit only grows'); END;`,

@@ -2,7 +2,9 @@
 // what happened. A language that misses one does not compile.
 
 import type { DongleState } from '../../port/dongle-directory.ts'
+import type { UpdateCode } from '../../update/states.ts'
 import type { Cause } from '../causes.ts'
+import type { UpdateWord } from '../facts.ts'
 import type { HappeningCode } from '../happenings.ts'
 import type { VerdictCode } from '../verdict.ts'
 
@@ -39,9 +41,12 @@ export type Wish =
   | 'network'
 export type Outcome = 'queued' | 'sent' | 'begun' | 'done' | 'refused' | 'returned' | 'failed' | 'expired'
 
+/** A dongle's own codes, and those of the backend: hawkBit's interface, a call back, help for one without a program. */
+export type WhyUpdate = Exclude<UpdateCode, 'none'> | 'ddi' | 'cancelled' | 'rescue'
+
 export interface DoctorWords {
   verdicts: { [code in VerdictCode]: VerdictWords }
-  /** {n} and {word} are filled in; p1, cut, order and state have words of their own for {word}. */
+  /** {n} and {word} are filled in; p1, cut, order, update and state have words of their own for {word}. */
   happenings: { [code in HappeningCode]: string }
   p1: { [word in P1Word]: string }
   states: { [state in DongleState]: string }
@@ -49,5 +54,7 @@ export interface DoctorWords {
   wishes: { [wish in Wish]: string }
   /** What became of it. */
   outcomes: { [outcome in Outcome]: string }
+  updates: { [word in UpdateWord]: string }
+  updateCodes: { [code in WhyUpdate]: string }
   causes: { [cause in Cause]: string }
 }

@@ -126,6 +126,22 @@ describe('an order', () => {
   })
 })
 
+test('a clock that was set back, or had been far ahead, makes no order an old one and forgets nobody in need', async () => {
+  await started(2, { soakS: 0 })
+  const well = await orderOf(1)
+  await fleet.port.note(fleet.id(1), report(well, 'good', 12))
+  fleet.clock.nowS += 10 * 365 * 86_400
+  const lost = await orderOf(0)
+  await fleet.port.note(fleet.id(0), report(lost, 'rescue', 0, 'damaged'))
+  const ahead = await orderOf(0)
+  await fleet.port.note(fleet.id(0), report(ahead, 'failed', 0, 'hash'))
+  await fleet.port.note(fleet.id(0), report(ahead, 'rescue', 0, 'damaged'))
+  fleet.clock.nowS -= 10 * 365 * 86_400
+  const back = await orderOf(0)
+  expect(back.number).toBe(ahead.number + 1)
+  expect(back.number).toBeGreaterThan(fleet.clock.nowS * 1000)
+})
+
 describe('success', () => {
   test('is a healthy start of exactly this program, and the next wave begins only after the soak', async () => {
     await started(60)
@@ -225,6 +241,104 @@ describe('a bad release', () => {
   })
 })
 
+describe('a dongle without a program', () => {
+  /** One that works runs version 12; the other has lost both. */
+  async function needy(): Promise<MacedOrder> {
+    await started(2, { soakS: 0 })
+    const well = await orderOf(1)
+    await fleet.port.note(fleet.id(1), report(well, 'good', 12))
+    const lost = await orderOf(0)
+    await fleet.port.note(fleet.id(0), report(lost, 'rescue', 0, 'damaged'))
+    return lost
+  }
+
+  const kindsOf = async () =>
+    (await fleet.updates.rollouts.events(undefined, 100))
+      .filter(({ dongleId, rolloutId }) => dongleId === fleet.id(0) && rolloutId === null)
+      .map(({ kind, detail }) => (detail === null ? kind : `${kind}, ${detail}`))
+      .reverse()
+
+  test('that no program helps is sent one more and more seldom, and never not again', async () => {
+    const lost = await needy()
+    const numbers: number[] = [lost.number]
+    for (const waitS of [0, 900, 3600]) {
+      if (waitS > 0) {
+        fleet.clock.nowS += waitS - 1
+        expect(await fleet.port.next(fleet.id(0), 1)).toBeUndefined()
+        fleet.clock.nowS += 1
+      }
+      const order = await orderOf(0)
+      // the same one again until it is ended, however often the dongle comes by
+      expect(await orderOf(0)).toEqual(order)
+      numbers.push(order.number)
+      await fleet.port.note(fleet.id(0), report(order, 'failed', 0, 'hash'))
+      await fleet.port.note(fleet.id(0), report(order, 'rescue', 0, 'damaged'))
+      await fleet.restart()
+      expect(await fleet.port.next(fleet.id(0), 1)).toBeUndefined()
+    }
+    expect(numbers).toEqual(numbers.toSorted((a, b) => a - b))
+    fleet.clock.nowS += 30 * 86_400
+    await fleet.port.note(fleet.id(0), report(await orderOf(0), 'good', 12))
+    expect(await fleet.port.next(fleet.id(0), 1)).toBeUndefined()
+    const tries = ['given, rescue', 'failed, hash', 'rescue']
+    expect(await kindsOf()).toEqual(['rescue', ...tries, ...tries, ...tries, 'given, rescue', 'healthy'])
+  })
+})
+
+describe('a dongle that cannot be updated', () => {
+  function write(sql: string, ...values: (string | number)[]): void {
+    const db = new DatabaseSync(fleet.path, { enableForeignKeyConstraints: false })
+    db.prepare(sql).run(...values)
+    db.close()
+  }
+  const statusOf = (number: number): void =>
+    write(
+      'INSERT INTO dongleStatus (dongleNo, receivedAtMs, body) SELECT no, ?, ? FROM dongle WHERE id = ?',
+      fleet.clock.nowS * 1000,
+      '{}',
+      fleet.id(number),
+    )
+  const engineOf = (number: number, engine: string): void =>
+    write(
+      "INSERT INTO dongleOrigin SELECT no, 1, 0, '0.1.0', ?, NULL FROM dongle WHERE id = ?",
+      engine,
+      fleet.id(number),
+    )
+
+  test('since it has spoken and never of updates, or has another engine, is shown with why, and waited for by nobody', async () => {
+    fleet = await openUpdateFleet(4)
+    await fleet.release({ version: 12 })
+    statusOf(0)
+    engineOf(1, '2v00')
+    const { rollout } = await fleet.start(12, { ...USUAL_PLAN, soakS: 0 })
+    expect(rollout.total).toBe(2)
+    const members = await fleet.updates.rollouts.members(fleet.rolloutId, 'unable', 10)
+    expect(members.map(({ dongleId, code }) => `${dongleId} ${code}`).toSorted()).toEqual(
+      [`${fleet.id(0)} no-updater`, `${fleet.id(1)} other-engine`].toSorted(),
+    )
+    expect(await served(4)).toEqual([2, 3])
+    for (const i of [2, 3]) await fleet.port.note(fleet.id(i), report(await orderOf(i), 'good', 12))
+    await fleet.look(0)
+    expect((await fleet.show()).rollout.state).toBe('done')
+  })
+
+  test('is found out when it comes by, and the rollout ends all the same; if it speaks of updates after all it has its turn again', async () => {
+    await started(3, { soakS: 0, patienceS: 600 })
+    fleet.clock.nowS += 1
+    statusOf(0)
+    await fleet.look(0)
+    expect(await fleet.count('unable')).toBe(1)
+    for (const i of [1, 2]) await fleet.port.note(fleet.id(i), report(await orderOf(i), 'good', 12))
+    await fleet.look(0)
+    expect((await fleet.show()).rollout.state).toBe('running')
+    await fleet.look(600)
+    expect((await fleet.show()).rollout.state).toBe('done')
+    expect(await fleet.port.next(fleet.id(0), 1)).toBeUndefined()
+    await fleet.port.note(fleet.id(0), report({ number: 0 }, 'none', 11))
+    expect(await served(3)).toEqual([0])
+  })
+})
+
 test('a dongle that was silent with an old update gets the next one, when the old rollout is over', async () => {
   await started(1)
   const old = await orderOf(0)
@@ -241,6 +355,35 @@ test('a dongle that was silent with an old update gets the next one, when the ol
 })
 
 describe('people', () => {
+  test('are named in the audit with every word they say, also with one that was refused; nobody can change it', async () => {
+    fleet = await openUpdateFleet(2)
+    await fleet.release({ version: 12 })
+    const { rollouts, ddi } = fleet.updates
+    const { id } = valueOrThrow(await rollouts.propose({ version: 12, plan: USUAL_PLAN, pilots: [] }, 'operator maker'))
+    expect((await rollouts.say(id, 'approved', 'operator maker')).ok).toBe(false)
+    for (const word of ['approved', 'paused', 'resumed', 'cancelled'] as const) {
+      valueOrThrow(await rollouts.say(id, word, 'operator checker'))
+    }
+    await ddi.newToken(fleet.id(0), 'operator checker')
+    const events = (await rollouts.events(undefined, 100)).reverse()
+    expect(events.map(({ kind, actor, detail }) => `${kind} by ${actor}: ${detail ?? '-'}`)).toEqual([
+      expect.stringMatching(/^release by operator acc_maker: version 12, signed by /),
+      'proposed by operator maker: version 12, 2 dongles',
+      'approval-refused by operator maker: same-person',
+      'approved by operator checker: -',
+      'paused by operator checker: asked',
+      'resumed by operator checker: -',
+      'cancelled by operator checker: asked',
+      'target-token by operator checker: -',
+    ])
+    expect(events.slice(1, 7).every(({ rolloutId, version }) => rolloutId === id && version === 12)).toBe(true)
+    const db = new DatabaseSync(fleet.path)
+    for (const change of ["UPDATE updateEvent SET actor = 'nobody'", 'DELETE FROM updateEvent']) {
+      expect(() => db.exec(change)).toThrow(/the audit only grows/)
+    }
+    db.close()
+  })
+
   test('pause: chunks later, no orders; resume: the same order goes on', async () => {
     await started(10)
     const order = await orderOf(0).catch(() => undefined)

@@ -7,10 +7,11 @@ import { verdictTable } from '../../../scripts/verdict-table.ts'
 import { CAUSES, causeNow, causeOf } from '../../../shared/doctor/causes.ts'
 import { newConsole, takeLine } from '../../../shared/doctor/console-lines.ts'
 import { diagnose, finding, LANGUAGES } from '../../../shared/doctor/diagnosis.ts'
-import { type Facts, factsOfStatus, reasonsOf, resetOf } from '../../../shared/doctor/facts.ts'
+import { type Facts, factsOfStatus, reasonsOf, resetOf, UPDATE_WORDS } from '../../../shared/doctor/facts.ts'
 import { HAPPENINGS, happeningsBetween } from '../../../shared/doctor/happenings.ts'
 import { findingsOf, VERDICTS, type VerdictCode } from '../../../shared/doctor/verdict.ts'
 import { WishSchema } from '../../../shared/schema/dongle.ts'
+import { UPDATE_CODES } from '../../../shared/update/states.ts'
 import { LINE_TROUBLES } from '../../support/line-troubles.ts'
 
 const verdictOf = (facts: Facts): VerdictCode => findingsOf(facts)[0]
@@ -23,6 +24,12 @@ describe('a verdict', () => {
     ['tls', cable(cutBy(reason.NO_TLS_MEMORY))],
     ['not-stored', cable(cutBy(reason.NO_ACKS))],
     ['change-failed', { way: 'remote', silentS: 1, link: 'open', order: 'failed' }],
+    ['no-program', cable({ update: { word: 'rescue' }, p1Trouble: 'silence' })],
+    ['updating', cable({ update: { word: 'begun' } })],
+    ['updating', cable({ update: { word: 'given', code: 'rescue' } })],
+    ['memory-worn', cable({ update: { word: 'damaged' } })],
+    ['all-well', cable({ update: { word: 'healthy' } })],
+    ['all-well', cable({ update: { word: 'failed', code: 'withdrawn' } })],
     ['connecting', cable({ link: 'no-network', uptimeS: 2, reasons: { last: 0, counts: {} } })],
     ['p1-half', cable({ p1Trouble: 'none', telegramsOk: 400, telegramsBad: 31 })],
     ['memory', cable({ freeVariables: 120 })],
@@ -74,8 +81,8 @@ describe('a verdict', () => {
       rssiDbm: -99,
       resetReason: 'power x1',
     }
-    expect(findingsOf(factsOfStatus(status, 'bound', undefined, 0, 899_000))).toContain('p1-silent')
-    expect(findingsOf(factsOfStatus(status, 'bound', undefined, 0, 901_000))).toEqual(['out-of-reach'])
+    expect(findingsOf(factsOfStatus(status, 'bound', {}, 0, 899_000))).toContain('p1-silent')
+    expect(findingsOf(factsOfStatus(status, 'bound', {}, 0, 901_000))).toEqual(['out-of-reach'])
   })
 })
 
@@ -110,6 +117,38 @@ test('every state, wish and outcome of an order is said in the reader’s langua
     }
     expect(told('order', 'something new, done')).toContain('something new')
     expect(told('state', 'bound')).not.toContain('bound')
+  }
+})
+
+test('whatever a dongle says of an update has a verdict or needs none, and words in four languages', () => {
+  const verdicts: { [verdict in VerdictCode]?: string[] } = {}
+  for (const state of ['refused', 'failed', 'returned'] as const) {
+    for (const code of UPDATE_CODES.filter(one => one !== 'none')) {
+      const verdict = verdictOf(cable({ update: { word: state, code } }))
+      verdicts[verdict] = [...new Set([...(verdicts[verdict] ?? []), `${state} ${code}`])]
+    }
+  }
+  const refused = (...codes: string[]) => codes.map(code => `refused ${code}`)
+  expect(verdicts['update-unfit']).toEqual(
+    refused('malformed', 'other-board', 'other-engine', 'other-map', 'too-large'),
+  )
+  expect(verdicts['update-forged']).toEqual(refused('forged', 'replayed', 'below-floor'))
+  expect(verdicts['update-failed']).toContain('failed hash')
+  expect(findingsOf(cable({ update: { word: 'failed', code: 'flash' } }))).toEqual(['update-failed', 'memory-worn'])
+  expect(verdicts['update-returned']).toEqual(expect.arrayContaining(['returned crashed', 'returned unhealthy']))
+  expect(verdicts['all-well']).toEqual(expect.arrayContaining(refused('busy', 'not-newer')))
+  for (const language of LANGUAGES) {
+    const told = (word: string) =>
+      diagnose({ way: 'cable' }, [{ atS: 0, code: 'update', n: 12, word }], language).happenings[0]?.say as string
+    const said = UPDATE_WORDS.map(told)
+    expect(new Set(said).size).toBe(UPDATE_WORDS.length)
+    for (const code of [...UPDATE_CODES.filter(one => one !== 'none'), 'ddi', 'cancelled', 'rescue']) {
+      const why = told(`failed, ${code}`).split(', ').slice(1).join(', ')
+      expect(why, code).not.toBe('')
+      expect(why, `${language} ${code}`).not.toBe(code)
+      expect(told(`failed, ${code}`)).toMatch(/12/)
+    }
+    expect(told('something new')).toContain('something new')
   }
 })
 
@@ -172,6 +211,10 @@ describe('the console', () => {
       telegramsBad: 2,
       reasons: { last: 21, counts: { 18: 3, 21: 1 } },
     })
+    expect(takeLine(seen, 'loader: rescue, reset 1', 1) && takeLine(seen, 'rescue: boot 9', 2)).toBe(true)
+    expect(findingsOf(seen.facts)[0]).toBe('brown-out')
+    expect(findingsOf(seen.facts)).toContain('no-program')
+    expect(seen.happenings).toEqual([{ atS: 2, code: 'no-program' }])
     takeLine(seen, 'now: 61,1,first,none,,0,2100,5,2,', 1)
     expect(seen.facts).toMatchObject({ link: 'none', rssiDbm: undefined, quickRestarts: 0 })
   })

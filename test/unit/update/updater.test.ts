@@ -3,10 +3,14 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { nodeCrypto } from '../../../gateway/node-crypto.ts'
+import { deriveKeys } from '../../../shared/envelope/keys.ts'
+import type { NorFlash } from '../../../shared/session/nor-flash.ts'
 import { decodeManifest, encodeManifest, PROGRAM_BYTES_MAX } from '../../../shared/update/manifest.ts'
 import { encodeChunk, encodeUpdate } from '../../../shared/update/messages.ts'
 import { markBad, readHead } from '../../../shared/update/slots.ts'
 import { UNHEALTHY } from '../../../shared/update/states.ts'
+import { updateMac } from '../../../shared/update/update-order.ts'
 import { tendUpdate, UPDATE_HEALTHY, UPDATE_STEP } from '../../../shared/update/updater.ts'
 import { manifestOf, orderFor } from '../../support/memory-updates.ts'
 import type { NorModel } from '../../support/nor.ts'
@@ -61,6 +65,20 @@ describe('refused, and nothing is changed', () => {
     expect(offer(life, order)).toBe(expected)
     expect(nor.cells).toEqual(cells)
     expect(report(life)).toBe('good none')
+  })
+
+  test('malformed: under a right MAC as well', () => {
+    const nor = updatedTo(5, 3)
+    const cells = nor.cells.slice()
+    const wanted = { number: 9, manifest: Uint8Array.of(0xa1, 0, 1), soakS: 1, isBackward: 0 }
+    const mac = updateMac(
+      nodeCrypto,
+      deriveKeys(nodeCrypto, identity.deviceKey, identity.epoch),
+      identity.dongleId,
+      wanted,
+    )
+    expect(offer(begin(nor, true), { ...wanted, mac })).toBe('refused malformed')
+    expect(nor.cells).toEqual(cells)
   })
 
   test('busy: a program on trial takes no other', () => {
@@ -118,6 +136,41 @@ test('the same order again is no news, also after it has ended', () => {
   const back = begin(nor, false)
   expect([versionOf(trial), versionOf(back), report(back)]).toEqual([2, 1, 'returned unhealthy'])
   expect(offer(back, orderOf(2))).toBeUndefined()
+})
+
+describe('failed, and what ran goes on', () => {
+  test.each([
+    ['altered by a bit', (bytes: Uint8Array) => bytes.with(700, (bytes[700] as number) ^ 1)],
+    ['cut short and filled up', (bytes: Uint8Array) => bytes.map((byte, i) => (i < 2000 ? byte : 255))],
+    ['another program', () => programOf(2).map(byte => byte ^ 85)],
+  ])('hash: an image that was %s on the way', (_what, spoilt) => {
+    const nor = fresh()
+    const life = begin(nor, true)
+    offer(life, orderOf(2))
+    expect(load(life, () => spoilt(programOf(2)))).toBe('failed hash')
+    const next = begin(nor, true)
+    expect([versionOf(next), report(next)]).toEqual([1, 'failed hash'])
+    // the same release under a new order is taken, and works
+    expect(offer(next, orderFor(identity, 3, manifestOf(programOf(2), 2)))).toBe('loading none')
+    expect(load(next, () => programOf(2))).toBe('loaded none')
+    expect(versionOf(begin(nor, false))).toBe(2)
+  })
+
+  test.each([
+    ['nothing at all', 'refused flash', () => false],
+    ['its head and no program', 'failed flash', (at: number) => at < 4096],
+  ])('flash: a memory that takes %s', (_what, said, takes) => {
+    const nor = fresh()
+    const life = begin(nor, true)
+    const slot = life.host.slots[1 - life.host.running] as NorFlash
+    const write = slot.write.bind(slot)
+    slot.write = (at, bytes) => {
+      if (takes(at)) write(at, bytes)
+    }
+    offer(life, orderOf(2))
+    expect(load(life, serve)).toBe(said)
+    expect(versionOf(begin(nor, true))).toBe(1)
+  })
 })
 
 test('chunks of another order, place or length are passed over', () => {
