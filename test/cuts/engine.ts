@@ -11,7 +11,7 @@ import type { CutRow } from './cut.ts'
 import { cutStarts, everySo, newRow } from './cut-starts.ts'
 import { type EngineFlow, KNOWN_KEYS } from './engine-flows.ts'
 import { judge, type Ledger, newLedger, note } from './ledger.ts'
-import { look } from './look.ts'
+import { type Found, look } from './look.ts'
 import { endOf, type Kit, make, record, type Tape, type Taped } from './record.ts'
 import { openStarter, type Started } from './starts.ts'
 import { type Cut, cutsOf, imageOf } from './tape.ts'
@@ -32,7 +32,7 @@ export async function openKit(): Promise<Kit | undefined> {
 }
 
 /** The starts before, and the one to be cut, which follows on what they left. */
-export async function tapeOf(kit: Kit, flow: EngineFlow): Promise<Tape> {
+async function tapeOf(kit: Kit, flow: EngineFlow): Promise<Tape> {
   const { intervalS } = flow
   let start: NorModel | undefined
   if (flow.prepare) {
@@ -65,9 +65,8 @@ function* jobsOf(tape: Tape, take: () => boolean): Generator<Job> {
 }
 
 /** Throws for what no start may be. */
-function checkStart({ lines, image }: Started): void {
+function checkStart({ lines }: Started, { deviceKey, versions }: Found): void {
   if (!lines.some(line => /^loader: slot/.test(line))) throw new Error('no program was whole')
-  const { deviceKey, versions } = look(image, IDENTITY.dongleId)
   if (!KNOWN_KEYS.some(key => isSame(key, deviceKey))) throw new Error('a key that the server does not know')
   if (versions.length === 0) throw new Error('no slot holds a good program')
 }
@@ -82,8 +81,9 @@ export async function cutEngineFlow(kit: Kit, flow: EngineFlow, stride: number):
     jobsOf(await tapeOf(kit, flow), take),
     take,
     (started, image, { ledger }) => {
-      checkStart(started)
-      return judge(ledger, image, started.image, flow.intervalS)
+      const found = look(started.image, IDENTITY.dongleId)
+      checkStart(started, found)
+      return judge(ledger, look(image, IDENTITY.dongleId), found, flow.intervalS)
     },
   )
   return row

@@ -2,11 +2,9 @@
 // and what the gateway had stored. And the judgement of what the next start made of it.
 
 import { getOrMake } from '../support/get-or-make.ts'
-import type { NorModel } from '../support/nor.ts'
 import type { Verdict } from './check.ts'
-import { type Found, look } from './look.ts'
+import type { Found } from './look.ts'
 import type { Tape, Taped } from './record.ts'
-import { IDENTITY } from './world.ts'
 
 /**
  * Of the telegrams that came whole, so many may be on their way to the journal when the power goes: one is framed and waits for its
@@ -28,7 +26,12 @@ const setOf = (sets: Map<number, Set<number>>, boot: number): Set<number> => get
 
 /** Flash before the operation that will be cut, and what the tape says of that moment. */
 export function note(ledger: Ledger, tape: Tape, operation: Taped, found: Found): void {
-  for (const [boot, seqs] of found.waiting) for (const seq of seqs) setOf(ledger.kept, boot).add(seq)
+  for (const [boot, seqs] of found.waiting) {
+    for (const seq of seqs) {
+      setOf(ledger.kept, boot).add(seq)
+      noteNoticed(ledger, boot, seq + 1)
+    }
+  }
   for (; ledger.storedCount < operation.stored; ledger.storedCount++) {
     const [boot, seq] = tape.stored[ledger.storedCount] as [number, number]
     setOf(ledger.stored, boot).add(seq)
@@ -41,10 +44,8 @@ function noteNoticed(ledger: Ledger, boot: number, count: number): void {
   if (boot > 0 && count > (ledger.noticed.get(boot) ?? 0)) ledger.noticed.set(boot, count)
 }
 
-/** `cut`: what the power left; `after`: what the start made of it. Throws when more than an interval was in memory only. */
-export function judge(ledger: Ledger, cut: NorModel, after: NorModel, intervalS: number): Verdict {
-  const before = look(cut, IDENTITY.dongleId)
-  const found = look(after, IDENTITY.dongleId)
+/** `before`: what the power left; `found`: what the start made of it. Throws when more than an interval was in memory only. */
+export function judge(ledger: Ledger, before: Found, found: Found, intervalS: number): Verdict {
   const verdict: Verdict = { lostKept: 0, missingUncounted: 0 }
   for (const [name, bytes] of before.records) if (found.records.get(name) !== bytes) verdict.lostKept++
   const counts = new Map(ledger.noticed)

@@ -2,7 +2,6 @@
 // record that waits, and what is told as lost.
 
 import { createHash } from 'node:crypto'
-import { isDeepStrictEqual } from 'node:util'
 import {
   COARSE_RINGS,
   JOURNAL_AT,
@@ -35,12 +34,14 @@ export interface Found {
 }
 
 const NEVER = 1_000_000
+/** By its bytes: thousands of images hold the same records. */
+const decoded = new Map<string, Batch>()
 
 /** Changes nothing. Throws when identity or configuration are gone, or when a record does not decode. */
 export function look(image: NorModel, dongleId: string): Found {
   const system = part(image, SYSTEM_AT, SYSTEM_SECTORS.count)
   const identity = readIdentity(system)
-  if (!identity.ok || !isDeepStrictEqual(identity.value.dongleId, dongleId)) throw new Error('the identity is gone')
+  if (!identity.ok || identity.value.dongleId !== dongleId) throw new Error('the identity is gone')
   if (!readConfig(system).ok) throw new Error('the configuration is gone')
   const { unkept } = openJournal(part(image, JOURNAL_AT, JOURNAL_SECTORS), NEVER)
   const { deviceKey } = identity.value
@@ -54,14 +55,21 @@ export function look(image: NorModel, dongleId: string): Found {
   }
   for (const ring of openRing(part(image, POOL_AT, POOL_SECTORS), COARSE_RINGS).pool.rings) {
     for (let record = nextNewer(ring, -1); record; record = nextNewer(ring, record.place)) {
-      const batch = decodeBatch(record.bytes)
-      if (!batch.ok) throw new Error('a record does not decode')
+      const bytes = Buffer.from(record.bytes).toString('latin1')
+      const batch = decoded.get(bytes) ?? batchIn(record.bytes)
+      decoded.set(bytes, batch)
       const { boot, firstSeq, span } = record.id
-      found.records.set(`${boot}.${firstSeq}.${ring.tier}`, Buffer.from(record.bytes).toString('hex'))
-      if (ring.tier === 0) takeBatch(found, batch.value, boot, firstSeq, span)
+      found.records.set(`${boot}.${firstSeq}.${ring.tier}`, bytes)
+      if (ring.tier === 0) takeBatch(found, batch, boot, firstSeq, span)
     }
   }
   return found
+}
+
+function batchIn(bytes: Uint8Array): Batch {
+  const batch = decodeBatch(bytes)
+  if (!batch.ok) throw new Error('a record does not decode')
+  return batch.value
 }
 
 /** Each of its sequence numbers is a reading, or is told as lost. */
