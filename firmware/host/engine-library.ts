@@ -6,6 +6,9 @@
 export function tameLibrary(helpers: { number: string; text: string; length: string }): void {
   const NativeNumber = Number
   const nativeFloor = Math.floor
+  const nativeExp = Math.exp
+  const nativeLog = Math.log
+  const nativePow = Math.pow
   const nativeParseInt = parseInt
   const nativeParse = JSON.parse
   const nativeStringify = JSON.stringify
@@ -84,6 +87,10 @@ export function tameLibrary(helpers: { number: string; text: string; length: str
     return isOdd(value) && (radix === undefined || radix === 10) ? printed(value) : nativeToString.call(value, radix)
   })
 
+  // by way of logarithms: from 2^12 on a hair off
+  define(Math, 'pow', (base: number, exponent: number) =>
+    base > 0 ? nativeExp(exponent * nativeLog(base)) : nativePow(base, exponent),
+  )
   define(Math, 'round', (value: number) =>
     value < 0 ? -nativeFloor(0.5 - value) : nativeFloor(NativeNumber(value) + 0.5),
   )

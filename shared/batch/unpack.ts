@@ -31,8 +31,9 @@ export function takeSized(bits: Bits): number {
   if (length === 0) return 0
   const below = length - 1
   if (below < 25) return (1 << below) + takeBits(bits, below)
-  const high = takeBits(bits, below - 21)
-  return Math.pow(2, below) + high * 2097152 + takeBits(bits, 21)
+  // no Math.pow: the engine's is a hair off from 2^12 on, and a time that is not whole cannot be written again
+  const high = (1 << (below - 21)) + takeBits(bits, below - 21)
+  return high * 2097152 + takeBits(bits, 21)
 }
 
 // 0, 1, 2, 3, 4 become 0, -1, 1, -2, 2.

@@ -120,7 +120,7 @@ export const FLOWS: Flow[] = [
     prepare: () => afterOutage(9000),
     act: world => {
       const program = start(world)
-      for (const ring of ringsOf(program).reverse()) acknowledge(program, ring, 25)
+      for (const ring of ringsOf(program).toReversed()) acknowledge(program, ring, 25)
       telegrams(program, 11)
     },
   },

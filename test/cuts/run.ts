@@ -3,14 +3,17 @@
 
 import { parseArgs } from 'node:util'
 import { type FlashFlow, ORDER_FLOWS } from '../support/order-flows.ts'
+import { PROVISION_FLOWS } from '../support/provision-flows.ts'
 import { UPDATE_FLOWS } from '../support/update-flows.ts'
 import { type CutRow, cutFlow } from './cut.ts'
-import { cutEngine } from './engine.ts'
-import { cutEngineUpdates } from './engine-updates.ts'
+import { cutEngineFlow, openKit } from './engine.ts'
+import { ENGINE_FLOWS } from './engine-flows.ts'
+import { cutUpdateEnd, UPDATE_ENDS } from './engine-updates.ts'
 import { cutEverywhere } from './flash-flow.ts'
 import { FLOWS } from './flows.ts'
 
 const CUTS_LEAST = 20_000
+const QUICK_ENGINE_STRIDE = 19
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -37,19 +40,22 @@ async function main(): Promise<void> {
       'flow                                              cuts  recovered  lost acknowledged  missing uncounted',
     )
   }
+  const isWanted = (name: string): boolean => values.flow === undefined || values.flow === name
   if (!values['only-engine']) {
-    for (const flow of FLOWS) if (values.flow === undefined || flow.name === values.flow) tell(cutFlow(flow, options))
-    for (const flow of [...ORDER_FLOWS, ...UPDATE_FLOWS]) {
-      if (values.flow === undefined || flow.name === values.flow) tell(rowOf(flow))
-    }
+    for (const flow of FLOWS) if (isWanted(flow.name)) tell(cutFlow(flow, options))
+    for (const flow of [...PROVISION_FLOWS, ...ORDER_FLOWS, ...UPDATE_FLOWS]) if (isWanted(flow.name)) tell(rowOf(flow))
   }
-  if (!values['no-engine'] && values.flow === undefined) {
-    for await (const row of cutEngine(values.quick ? 97 : Number(values['engine-stride']))) tell(row)
-    for await (const row of cutEngineUpdates(values.quick)) tell(row)
+  const kit = values['no-engine'] ? undefined : await openKit()
+  if (kit) {
+    const stride = values.quick ? QUICK_ENGINE_STRIDE : Number(values['engine-stride'])
+    for (const flow of ENGINE_FLOWS) {
+      if (isWanted(flow.name) && (flow.isQuick || !values.quick)) tell(await cutEngineFlow(kit, flow, stride))
+    }
+    for (const flow of UPDATE_ENDS) if (isWanted(flow.name)) tell(await cutUpdateEnd(kit, flow, stride))
   }
   const cuts = rows.reduce((sum, row) => sum + row.cuts, 0)
   const isEnough = values.quick || values['only-engine'] || values.flow !== undefined || cuts >= CUTS_LEAST
-  const isAllRight = rows.every(isRight) && isEnough
+  const isAllRight = rows.length > 0 && rows.every(isRight) && isEnough
   if (!values.json) console.log(`${cuts} cuts, ${isAllRight ? 'every one recovered' : 'NOT all right'}`)
   process.exitCode = isAllRight ? 0 : 1
 }

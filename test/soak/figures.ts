@@ -3,6 +3,7 @@
 import { type Figure, figure } from '../../bench/figure.ts'
 import type { Days } from './days.ts'
 import { grownBy } from './memory-curve.ts'
+import type { Outage } from './outage.ts'
 import { deepestStack } from './stack.ts'
 
 /** Readings of so long may be in the open batch or on their way when the run ends. */
@@ -30,6 +31,19 @@ export function figuresOf(days: Days, everyS: number): Figure[] {
     figures.push(figure('least free', least, 'variables', `>= ${FREE_GOAL}`))
   }
   return figures
+}
+
+/** After an outage everything arrives: nothing was lost, and nothing is left in the dongle. */
+export function outageFigures(outage: Outage): Figure[] {
+  const lost = Object.values(outage.lost).reduce((sum, one) => sum + one, 0)
+  return [
+    figure('telegrams sent', outage.telegrams, '', 'none'),
+    figure('delivered as sent', outage.delivered, '', `>= ${outage.telegrams}`),
+    figure('arrived otherwise than sent', outage.wrong, '', '<= 0'),
+    figure('counted as lost', lost, '', '<= 0'),
+    figure('still in the dongle', outage.missing, '', '<= 0'),
+    figure('all delivered', outage.doneS, 's', 'none'),
+  ]
 }
 
 /** The stack while the program runs, its collector left out and with it. */

@@ -1,18 +1,22 @@
-// `npm run soak [-- --hours N] [--every S] [--variables N] [--speed N] [--lines] [--leak] [--stack] [--json]` (needs ESPRUINO): days of the real engine with the
+// `npm run soak [-- --hours N] [--every S] [--variables N] [--speed N] [--lines] [--leak] [--stack] [--outage [--virtual]] [--json]` (needs ESPRUINO): days of the real engine with the
 // real bundle, the gateway killed for ten minutes and the network lost every six hours. Prints the memory by the hour and exits 0 only if it did
-// not grow, and everything that was sent arrived or is counted. `--lines` prints the dongle's console instead, with its
+// not grow, and everything that was sent arrived or is counted. `--outage` tells one killing of the gateway line by line, at 60 times the speed of
+// a clock if nothing else is asked, with `--virtual` on the virtual dongle (no engine needed); it exits 0 only if all arrived. `--lines` prints the dongle's console instead, with its
 // seconds; `--stack` measures how deep the engine's stack gets, and that alone (needs valgrind).
 
 import { parseArgs } from 'node:util'
 import { bundleFirmware } from '../../scripts/build-firmware.ts'
 import type { Memory } from '../support/paced-engine.ts'
 import { findEngine, fitEngineVersion } from '../support/real-engine.ts'
-import { type Incident, liveDays } from './days.ts'
-import { figuresOf, stackFigures, tell } from './figures.ts'
+import { liveDays } from './days.ts'
+import { figuresOf, outageFigures, stackFigures, tell } from './figures.ts'
 import { type Hour, hoursOf } from './memory-curve.ts'
+import { liveOutage } from './outage.ts'
+import type { Incident } from './stand.ts'
 
 const HOUR_S = 3600
 const OUTAGE_S = 600
+const OUTAGE_SPEED = '60'
 const INCIDENT_EVERY_S = 6 * HOUR_S
 /** A fault of the program, to show that it would be seen: a number kept for each telegram. */
 const LEAK = 'var leaked=[];Serial2.on("data",function(d){if(d.indexOf("!")>=0)leaked.push(getTime());});'
@@ -33,14 +37,22 @@ async function main(): Promise<void> {
       hours: { type: 'string', default: '72' },
       every: { type: 'string', default: '1' },
       variables: { type: 'string', default: '5000' },
-      speed: { type: 'string', default: '0' },
+      speed: { type: 'string' },
+      outage: { type: 'boolean', default: false },
+      virtual: { type: 'boolean', default: false },
       lines: { type: 'boolean', default: false },
       leak: { type: 'boolean', default: false },
       stack: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     },
   })
-  const [hours, everyS, variables, speed] = [values.hours, values.every, values.variables, values.speed].map(Number)
+  const usualSpeed = values.outage ? OUTAGE_SPEED : '0'
+  const numbers = [values.hours, values.every, values.variables, values.speed ?? usualSpeed].map(Number)
+  const [hours, everyS, variables, speed] = numbers
+  const build = () => bundleFirmware(new URL('../../firmware/main.ts', import.meta.url).pathname)
+  if (values.outage && values.virtual) {
+    return tellOutage('virtual dongle', (await build()).code, undefined, variables!, speed!, values.json)
+  }
   const engine = findEngine()
   const version = engine && fitEngineVersion(engine)
   if (!engine || !version) throw new Error('no fit engine: set ESPRUINO=/path/to/espruino')
@@ -49,7 +61,8 @@ async function main(): Promise<void> {
     console.error('soak: --hours, --every, --variables and --speed take numbers above 0, --every whole seconds')
     process.exit(2)
   }
-  const { code } = await bundleFirmware(new URL('../../firmware/main.ts', import.meta.url).pathname)
+  const { code } = await build()
+  if (values.outage) return tellOutage(`Espruino ${version}`, code, engine, variables!, speed!, values.json)
   if (values.stack) return tell(await stackFigures(engine, code), values.json)
   const startedMs = performance.now()
   if (!values.json) {
@@ -92,6 +105,24 @@ async function main(): Promise<void> {
         `losses: ${lost.join(', ') || 'none'}`,
     )
   }
+}
+
+async function tellOutage(
+  machine: string,
+  bundle: string,
+  engine: string | undefined,
+  variables: number,
+  speed: number,
+  isJson: boolean,
+): Promise<void> {
+  if (!(speed > 0)) throw new Error('soak: an outage has a speed above 0')
+  const line = (second: number, who: string, text: string): void => {
+    if (isJson) console.log(JSON.stringify({ second, who, text }))
+    else console.log(`${clockOf(second)}  ${who.padEnd(8)} ${text}`)
+  }
+  line(0, 'machine', `${machine}, bundle of ${bundle.length} bytes, ${speed} times as fast as a clock`)
+  const outage = await liveOutage({ engine, bundle, variables, speed, line })
+  tell(outageFigures(outage), isJson)
 }
 
 /** h:mm:ss since the start. */

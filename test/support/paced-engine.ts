@@ -1,6 +1,7 @@
 // The whole bundle on the real engine, with a clock of its own that goes on only when a second's work is done: as fast as the machine
 // can, or as fast as asked, and never so fast that the engine falls behind. Port, sockets, flash and idle loop are the engine's;
-// its timers and getTime() are a list in the prelude. Time goes in quarters of a second, the idle loop runs between two.
+// its timers and getTime() are a list in the prelude. Time goes in quarters of a second, the idle loop runs between two, and it
+// stands while something is due: work put off by 0 ms is done at once, as on a chip that has nothing else to do.
 
 import type { FlashChip } from '../../firmware/host/flash.ts'
 import { type RealEngine, startRealEngine } from './real-engine.ts'
@@ -15,7 +16,8 @@ export interface Memory {
 
 export interface PacedOptions {
   engine: string
-  bundle: string
+  /** Absent: `prepare` fills Storage with loader and program. */
+  bundle?: string
   /** How many variables the engine has. */
   variables: number
   prepare(chip: FlashChip): void
@@ -31,6 +33,10 @@ export interface PacedOptions {
   under?: string[]
   /** It ends by itself at the end instead of being killed. */
   quits?: boolean
+  /** It is started again when it restarts; its seconds begin anew. */
+  restarts?: boolean
+  /** The clock stands for no telegram after this second: none comes. */
+  lastS?: number
   /** The telegram that is due at this second of the dongle; the clock stands until it has arrived. undefined: the run is over. */
   telegram(second: number): string | undefined
   line?(second: number, text: string): void
@@ -57,18 +63,19 @@ one.f();
 function step(){
 later(step,Math.max(0,(due-realS())*1000));
 if(isWaiting)return;
+var list=timers.filter(function(one){return one.at<=now;});
+for(var i=0;i<list.length;i++)run(list[i]);
+if(list.length)return;
 due=Math.max(due,realS()-0.1)+${floorMs / 1000};
 now+=${STEP_MS};
 if(now%1000==0)least=Math.min(least,process.memory(false).free);
-var list=timers.filter(function(one){return one.at<=now;});
-for(var i=0;i<list.length;i++)run(list[i]);
 if(now%${options.everyS * 1000})return;
 n++;
 if(${options.memoryEvery}&&n%${options.memoryEvery || 1}==0){
 print("@"+now/1000+" "+process.memory(true).usage+" "+least);
 least=1e6;
 }
-isWaiting=true;
+isWaiting=now<=${(options.lastS ?? 1e9) * 1000};
 print("#"+now/1000);
 }
 later(step,0);
@@ -90,7 +97,7 @@ export async function runPaced(options: PacedOptions): Promise<void> {
       second = Number(line.slice(1))
       const text = options.telegram(second)
       if (text === undefined) finish()
-      else running?.sendP1(text)
+      else if (text !== '') running?.sendP1(text)
     } else if (line.startsWith('@')) {
       const [at, used, leastFree] = line.slice(1).split(' ').map(Number)
       options.memory?.({ second: at as number, used: used as number, leastFree: leastFree as number })
@@ -98,7 +105,9 @@ export async function runPaced(options: PacedOptions): Promise<void> {
   }
   running = await startRealEngine({
     engine: options.engine,
-    bundle: pace(options) + options.bundle,
+    bundle: options.bundle,
+    before: pace(options),
+    restarts: options.restarts,
     hasP1: true,
     prepare: chip => options.prepare(chip),
     env: { ESPRUINO_VARS: String(options.variables) },
@@ -107,7 +116,7 @@ export async function runPaced(options: PacedOptions): Promise<void> {
   })
   const { lines } = running
   let hasQuit = false
-  const isDead = running.ended().then(() => {
+  const isDead = endedForGood(running).then(() => {
     if (hasQuit) return
     throw new Error(`the engine ended at ${second} s; it said:\n${lines.slice(-20).join('\n')}`)
   })
@@ -122,4 +131,13 @@ export async function runPaced(options: PacedOptions): Promise<void> {
     isDead.catch(() => {})
     await running.stop()
   }
+}
+
+/** A process that another one follows has only restarted. */
+async function endedForGood(running: RealEngine): Promise<void> {
+  let pid: number
+  do {
+    pid = running.pid()
+    await running.ended()
+  } while (running.pid() !== pid)
 }

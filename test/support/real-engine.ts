@@ -3,7 +3,7 @@
 // ESP32's flash addresses (4 MB from 0, pages of 4 kB); a stock Linux build does not, and is reported as unfit.
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { constants, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -61,11 +61,13 @@ export interface RealEngine {
 }
 
 const WAIT_MS = 20_000
+/** An engine that fits ends by itself, on a machine with other work after a while. */
+const FIT_MS = 60_000
 /** Of an engine that runs for days. */
 const LINES_KEPT = 200
 /** What the chip's register says of why it started: this build has none at that address. */
-const RESET_POWER = 1
-const RESET_SOFTWARE = 12
+export const RESET_POWER = 1
+export const RESET_SOFTWARE = 12
 
 /** Makes the Linux build look like the ESP32 build where the bundle can see the difference: pins, Wi-Fi, prompt. */
 export function prelude(p1Path: string | undefined): string {
@@ -90,6 +92,13 @@ exports.setConfig=function(){};exports.startAP=function(){};exports.stopAP=funct
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the console speaks VT100
 const CONSOLE_NOISE = /\x1b\[[0-9;?]*[A-Za-z]|\r|\x08/g
 
+/** Whole lines of what it printed. */
+export const linesOf = (text: string): string[] =>
+  text
+    .replaceAll(CONSOLE_NOISE, '')
+    .split('\n')
+    .map(line => line.replace(/^>+/, ''))
+
 async function openPty(folder: string): Promise<{ process: ChildProcess; device: string; host: string }> {
   const device = join(folder, 'p1-device')
   const host = join(folder, 'p1-host')
@@ -105,9 +114,15 @@ async function openPty(folder: string): Promise<{ process: ChildProcess; device:
 export function fitEngineVersion(engine: string): string | undefined {
   const folder = mkdtempSync(join(tmpdir(), 'nrt-engine-'))
   const script = join(folder, 'fit.js')
-  writeFileSync(script, 'var p=require("Flash").getPage(0x310000);print("FIT",p&&p.length==4096,process.version);')
-  // an input that never ends: at its end the engine takes rubbish for typing
-  const out = spawnSync('sh', ['-c', 'sleep 3 | "$0" "$1"', engine, script], { cwd: folder, timeout: 10_000 })
+  writeFileSync(
+    script,
+    'var p=require("Flash").getPage(0x310000);print("FIT",p&&p.length==4096,process.version);E.reboot();',
+  )
+  // an input that never ends, opened for writing too: at its end the engine takes rubbish for typing
+  const out = spawnSync('sh', ['-c', 'mkfifo never && exec "$0" "$1" <>never', engine, script], {
+    cwd: folder,
+    timeout: FIT_MS,
+  })
   rmSync(folder, { recursive: true, force: true })
   return /FIT true (\S+)/.exec(out.stdout.toString())?.[1]
 }
@@ -117,7 +132,8 @@ export async function startRealEngine(options: RealEngineOptions): Promise<RealE
   const folder = mkdtempSync(join(tmpdir(), 'nrt-engine-'))
   const flashPath = join(folder, 'espruino.flash')
   const pty = options.hasP1 ? await openPty(folder) : undefined
-  const p1 = pty ? await open(pty.host, 'r+') : undefined
+  // else it becomes the controlling terminal of who has none, and ends that process with it
+  const p1 = pty ? await open(pty.host, constants.O_RDWR | constants.O_NOCTTY) : undefined
 
   const chip = openFlashChip({ path: flashPath })
   const storage = openStorage(chip)
@@ -138,10 +154,9 @@ export async function startRealEngine(options: RealEngineOptions): Promise<RealE
   let child: ChildProcess
 
   function take(chunk: Buffer): void {
-    const parts = (rest + chunk.toString('latin1').replaceAll(CONSOLE_NOISE, '')).split('\n')
+    const parts = linesOf(rest + chunk.toString('latin1'))
     rest = parts.pop() ?? ''
-    for (const part of parts) {
-      const line = part.replace(/^>+/, '')
+    for (const line of parts) {
       lines.push(line)
       options.line?.(line)
     }

@@ -64,6 +64,7 @@ say('a needle that is there', [
 ])
 say('32 bit', [1 << 31, -1 >>> 0, 0xffffffff | 0, 5 % 3, -5 % 3, 1 << 33, (0xffff * 0xffff) >>> 0, ~7])
 say('beyond 32 bit', [0xffffffff + 1, 1767225600000, 9007199254740991, 2147483647 + 1, 4294967295 * 16])
+say('a power is a hair off', [Math.pow(2, 10), Math.pow(2, 30) === 1073741824, Math.round(Math.pow(2, 30))])
 say('rounding', [Math.round(2.5), Math.floor(-0.5), Math.round(999999.999 * 1000), Math.ceil(1.2)])
 
 var bytes = new Uint8Array([1, 2, 300, -1])

@@ -1,10 +1,14 @@
 // The dongle's small reader of columns (unpack.ts) and the careful one (decode-columns.ts) read the same values.
 
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { createWriter, writtenBytes } from '../../../shared/batch/cbor.ts'
 import { type BitSink, endBits, putSized, writeColumn } from '../../../shared/batch/columns.ts'
 import { takeColumn, takeSized } from '../../../shared/batch/unpack.ts'
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
 
 const VALUE_MAX = 2 ** 40 - 1
 const aValue = fc.oneof(
@@ -42,4 +46,14 @@ test('takes back every column that was written, one behind the other', () => {
     }),
     { numRuns: 2000 },
   )
+})
+
+test('takes back whole numbers on an engine whose powers are a hair off', () => {
+  vi.spyOn(Math, 'pow').mockImplementation((base, exponent) => Math.exp(exponent * Math.log(base)))
+  const columns = [[1_790_055_260, 1_790_055_320], [2 ** 40 - 1], [2 ** 25, 2 ** 25 + 1, 2 ** 31, 2 ** 37]]
+  const sink: BitSink = { writer: createWriter(1000), waiting: 0, bits: 0 }
+  for (const column of columns) writeColumn(sink, column)
+  endBits(sink)
+  const bits = { bytes: writtenBytes(sink.writer), at: 0 }
+  expect(columns.map(column => takeColumn(bits, column.length))).toEqual(columns)
 })
