@@ -406,7 +406,7 @@ function main(): void {
   ]
   const pages: Pages = {
     system: openRegion(flash, config.SYSTEM_AT, config.SYSTEM_SECTORS),
-    crypto: openCrypto(globalThis.require('crypto')),
+    crypto: openCrypto(globalThis.require('crypto'), E),
     port: { say: say, said: () => said, openConsole: nothing, endSoon: nothing },
     readings: readings,
     self: undefined,

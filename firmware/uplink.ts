@@ -13,6 +13,7 @@ import {
   type Sender,
   type SenderEffect,
   type SenderEvent,
+  sealed,
   stepSender,
 } from '../shared/session/sender.ts'
 import type { DongleConfig } from '../shared/session/system-page.ts'
@@ -138,8 +139,9 @@ export function openUplink(
   let records = ringStats(ring).records
 
   function perform(effect: SenderEffect): void {
-    if (effect.kind === 'publish') linkPublish(link, carrier.toText(effect.bytes), nowMs())
-    else if (effect.kind === 'connect') {
+    if (effect.kind === 'publish') {
+      linkPublish(link, carrier.toText(sealed(sender.setup, effect.name, effect.plain)), nowMs())
+    } else if (effect.kind === 'connect') {
       openLink(link, {
         clientId: effect.clientId,
         username: effect.username,

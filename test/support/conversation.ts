@@ -11,6 +11,7 @@ import {
   type Sender,
   type SenderEffect,
   type SenderEvent,
+  sealed,
   stepSender,
 } from '../../shared/session/sender.ts'
 import { createNor } from './nor.ts'
@@ -101,8 +102,8 @@ export function converse(boot = 1): Conversation {
       return conversation.tell({ kind: 'message', bytes })
     },
     opened(effects) {
-      return effectsOf(effects, 'publish').map(({ bytes }) => {
-        const message = receive(conversation.receiver, bytes, NOW_S)
+      return effectsOf(effects, 'publish').map(({ name, plain }) => {
+        const message = receive(conversation.receiver, sealed(conversation.sender.setup, name, plain), NOW_S)
         if (!message.ok) throw new Error(message.fault.code)
         return message.value
       })
