@@ -158,7 +158,8 @@ function run(pages: Pages, self: Self): void {
     let isMore = stepIntake(intake)
     // One batch waits until the readout is through; a second may not, or there would be ever more.
     if (!isMore || keeper.closed.length > 1) {
-      if (isKept && uplink) uplink.batchKept()
+      if (isKept && uplink) uplink.batchKept(keeper.kept)
+      keeper.kept = undefined
       isMore = isMore || keeper.closed.length > 0
       isKept = stepKeeper(keeper)
       while (keeper.closed.length > 1) if (stepKeeper(keeper)) isKept = true
@@ -212,7 +213,7 @@ function run(pages: Pages, self: Self): void {
     say('interval: ' + seconds + ' s')
     if (isShorter) {
       keepAll(keeper)
-      if (uplink) uplink.batchKept()
+      if (uplink) uplink.batchKept(undefined)
     }
     if (isLasting) pendingIntervalS = seconds
   }
@@ -273,6 +274,7 @@ function run(pages: Pages, self: Self): void {
       dbm: () => wifiDbm(wifi),
       toText: bytes => E.toString(bytes),
       toBytes: text => E.toUint8Array(text),
+      soon: run => setTimeout(run, 0),
     }
     const up = openUplink(self, settings, pages.outcome, crypto, ring, boot, journal.restarts, clock, carrier, {
       say: say,

@@ -65,6 +65,7 @@ function run(self: Self, settings: DongleConfig, system: NorFlash, isOnTrial: bo
     dbm: () => wifiDbm(wifi),
     toText: bytes => E.toString(bytes),
     toBytes: text => E.toUint8Array(text),
+    soon: run => setTimeout(run, 0),
   }
   const up = openUplink(self, settings, undefined, crypto, openRing(nowhere, []), boot, 0, clock, carrier, {
     say: print,

@@ -112,7 +112,19 @@ export function decodeHello(body: CborReader): Hello | undefined {
 }
 
 export function encodeBatchMessage(token: Uint8Array, n: number, id: BatchId, batch: Uint8Array): Pieces {
-  return messageOf(KIND_BATCH, token, n, fieldsOf([id.boot, id.firstSeq, id.span, batch]))
+  // by hand: every ten seconds, and the general way takes four times as long
+  const head: Pieces = [0xa4, 0, KIND_BATCH, 1, 0x58, token.length, token, 2, headOf(UINT, n), 3, 0xa4, 0]
+  head.push(
+    headOf(UINT, id.boot),
+    1,
+    headOf(UINT, id.firstSeq),
+    2,
+    headOf(UINT, id.span),
+    3,
+    headOf(BYTES, batch.length),
+  )
+  head.push(batch)
+  return head
 }
 
 /** `bytes` is a view into the message. */

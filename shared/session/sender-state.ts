@@ -5,7 +5,7 @@ import type { BatchId } from '../batch/batch.ts'
 import type { CborReader } from '../batch/cbor.ts'
 import type { EnvelopeCrypto } from '../envelope/crypto.ts'
 import type { DongleKeys } from '../envelope/keys.ts'
-import { seal } from '../envelope/seal.ts'
+import { open, seal } from '../envelope/seal.ts'
 import type { Pieces } from '../kernel/pieces.ts'
 import type { StatusReport } from './messages.ts'
 import type { ReadCommand } from './messages-down.ts'
@@ -36,8 +36,8 @@ export type SenderEvent =
   | { kind: 'link-down'; nowMs: number }
   /** The network, or the gateway after a silence, is there again. */
   | { kind: 'reachable'; nowMs: number }
-  /** Bytes came on the down topic. */
-  | { kind: 'message'; nowMs: number; bytes: Uint8Array }
+  /** A message came on the down topic, opened (opened, below); undefined when it was not authentic. */
+  | { kind: 'message'; nowMs: number; plain: Uint8Array | undefined }
   /** A batch was appended to the ring. */
   | { kind: 'batch-kept'; nowMs: number }
   /** The status that a 'status-wanted' effect asked for, or one that changed. */
@@ -174,4 +174,9 @@ export function publish(sender: Sender, plain: Pieces, effects: SenderEffect[]):
 export function sealed(setup: SenderSetup, name: string, plain: Pieces): Uint8Array {
   const iv = setup.crypto.hmacSha256(setup.keys.enc, ['iv|up|' + name])
   return seal(setup.crypto, setup.keys, setup.dongleId, 'up', iv.subarray(0, 16), plain)
+}
+
+/** What an envelope from the gateway holds; undefined when it is not authentic. */
+export function opened(setup: SenderSetup, bytes: Uint8Array): Uint8Array | undefined {
+  return open(setup.crypto, setup.keys, setup.dongleId, 'down', bytes)
 }

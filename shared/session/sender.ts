@@ -1,7 +1,6 @@
 // The dongle's half of the conversation: when to connect, greet, send, wait, send again. Event in, effects out; time comes with
 // the events and chance from the seed pool. It reads and releases records of the ring; sockets and MQTT are the shell's.
 
-import { open } from '../envelope/seal.ts'
 import { KIND_CHUNK, KIND_UPDATE } from '../update/messages.ts'
 import { backoffMs } from './backoff.ts'
 import { connectPassword } from './connect.ts'
@@ -29,7 +28,8 @@ import {
 import { openWindows, releaseAcked, sendAgain, sendBatches } from './sender-window.ts'
 
 export type { Sender, SenderEffect, SenderEvent } from './sender-state.ts'
-export { createSender, sealed } from './sender-state.ts'
+export { createSender, opened, sealed } from './sender-state.ts'
+export { sendKept } from './sender-window.ts'
 
 type OrderedEvent = Extract<SenderEvent, { kind: 'ordered' }>
 
@@ -48,7 +48,7 @@ const BACKLOG_RECORDS = 2
 export function stepSender(sender: Sender, event: SenderEvent): SenderEffect[] {
   const effects: SenderEffect[] = []
   if (event.kind === 'tick') onTick(sender, event.nowMs, effects)
-  else if (event.kind === 'message') onMessage(sender, event.bytes, event.nowMs, effects)
+  else if (event.kind === 'message') onMessage(sender, event.plain, event.nowMs, effects)
   else if (event.kind === 'link-up') greet(sender, event.nowMs, effects)
   else if (event.kind === 'link-down') endLink(sender, event.nowMs)
   else if (event.kind === 'reachable') hurry(sender, event.nowMs)
@@ -146,9 +146,7 @@ function hangUp(sender: Sender, reason: DisconnectReason, nowMs: number, effects
   endLink(sender, nowMs)
 }
 
-function onMessage(sender: Sender, bytes: Uint8Array, nowMs: number, effects: SenderEffect[]): void {
-  const setup = sender.setup
-  const plain = open(setup.crypto, setup.keys, setup.dongleId, 'down', bytes)
+function onMessage(sender: Sender, plain: Uint8Array | undefined, nowMs: number, effects: SenderEffect[]): void {
   const message = plain === undefined ? undefined : openMessage(plain)
   if (message === undefined || !isTaken(sender, message, nowMs, effects)) sender.messagesRefused++
 }

@@ -15,6 +15,7 @@ import {
   createDongle,
   flashesOf,
   goDark,
+  hear,
   type SimDongle,
   startDongle,
   takeTelegram,
@@ -178,7 +179,7 @@ function deliverDown(world: World, site: Site, connection: Connection, bytes: Ui
     const { dongle } = site
     if (site.connection !== connection || site.link !== 'up' || !dongle.running) return
     const before = senderState(site)
-    underPower(dongle, world.tick, () => tell(dongle, { kind: 'message', nowMs: world.tick * 1000, bytes: arrived }))
+    underPower(dongle, world.tick, () => hear(dongle, arrived, world.tick * 1000))
     if (!isTampered) return
     invariant(before === senderState(site), 'I8', () => 'the dongle obeyed a message that was changed on the way')
   })

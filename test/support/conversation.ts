@@ -8,6 +8,7 @@ import { openReceiver, type Receiver, receive, sealChallenge, type UpMessage } f
 import { appendRecord, openRing, type Ring } from '../../shared/session/ring.ts'
 import {
   createSender,
+  opened,
   type Sender,
   type SenderEffect,
   type SenderEvent,
@@ -70,7 +71,9 @@ export function converse(boot = 1): Conversation {
     nowMs: 0,
     nextSeq: 0,
     tell(event) {
-      return stepSender(conversation.sender, { ...event, nowMs: conversation.nowMs } as SenderEvent)
+      const { nowMs, sender } = conversation
+      const plain = event.bytes && opened(sender.setup, event.bytes)
+      return stepSender(sender, { ...event, plain, nowMs } as SenderEvent)
     },
     connect() {
       for (let i = 0; i < 1_000_000; i++) {
