@@ -73,10 +73,10 @@ import type { Reasons } from './reasons.ts'
 import * as reason from './reasons.ts'
 
 const KEEP_ALIVE_S = 60
-
-/** What waits for a turn. An envelope is opened in one turn, what it holds is taken in another. */
-type Turn = SenderEvent | Extract<SenderEffect, { kind: 'publish' | 'reboot' }> | { kind: 'envelope'; text: string }
 const CODES = { 'link-timeout': reason.LINK_TIMEOUT, 'no-challenge': reason.NO_CHALLENGE, 'no-acks': reason.NO_ACKS }
+
+/** What waits for a turn of the engine: what happened, or what the sender wants done. An envelope is opened in one turn, what it holds is taken in another. */
+type Turn = SenderEvent | SenderEffect | { kind: 'envelope'; text: string }
 
 export interface UplinkPort {
   say(line: string): void
@@ -144,27 +144,6 @@ export function openUplink(
   let wasOpen = false
   let records = ringStats(ring).records
 
-  function perform(effect: SenderEffect): void {
-    if (effect.kind === 'publish' || effect.kind === 'reboot') wait(effect)
-    else if (effect.kind === 'connect') {
-      openLink(link, {
-        clientId: effect.clientId,
-        username: effect.username,
-        password: effect.password,
-        subscribe: downTopic(dongleId),
-        keepAliveS: KEEP_ALIVE_S,
-      })
-    } else if (effect.kind === 'disconnect') closeLink(link, CODES[effect.reason], nowMs())
-    else if (effect.kind === 'time') {
-      port.opened()
-      clock.learn(effect.timeS)
-      update(UPDATE_SESSION)
-    } else if (effect.kind === 'update') update(effect.wire, effect.body)
-    else if (effect.kind === 'order') wait(port.obey(effect.order))
-    else if (effect.kind === 'interval') port.interval(effect.intervalS, effect.isLasting)
-    else wait({ kind: 'status', nowMs: nowMs(), status: port.status() })
-  }
-
   function update(occasion: number, body?: CborReader): void {
     const values = port.update(occasion, body)
     if (values) wait({ kind: 'update', nowMs: nowMs(), values: values })
@@ -186,21 +165,41 @@ export function openUplink(
   }
 
   function step(): void {
-    const turn = waiting.shift() as Turn
     try {
-      if (turn.kind === 'publish')
-        linkPublish(link, carrier.toText(sealed(sender.setup, turn.name, turn.plain)), nowMs())
-      else if (turn.kind === 'reboot') port.reboot(0)
-      else if (turn.kind === 'envelope')
-        wait({ kind: 'message', nowMs: nowMs(), plain: opened(sender.setup, carrier.toBytes(turn.text)) })
-      else {
-        const effects = stepSender(sender, turn)
-        for (let i = 0; i < effects.length; i++) perform(effects[i] as SenderEffect)
-        sayChanges()
-      }
+      take(waiting.shift() as Turn)
     } finally {
       isDue = waiting.length > 0
       if (isDue) carrier.soon(step)
+    }
+  }
+
+  function take(turn: Turn): void {
+    if (turn.kind === 'publish') {
+      linkPublish(link, carrier.toText(sealed(sender.setup, turn.name, turn.plain)), nowMs())
+    } else if (turn.kind === 'envelope') {
+      wait({ kind: 'message', nowMs: nowMs(), plain: opened(sender.setup, carrier.toBytes(turn.text)) })
+    } else if (turn.kind === 'connect') {
+      openLink(link, {
+        clientId: turn.clientId,
+        username: turn.username,
+        password: turn.password,
+        subscribe: downTopic(dongleId),
+        keepAliveS: KEEP_ALIVE_S,
+      })
+    } else if (turn.kind === 'disconnect') closeLink(link, CODES[turn.reason], nowMs())
+    else if (turn.kind === 'time') {
+      port.opened()
+      clock.learn(turn.timeS)
+      update(UPDATE_SESSION)
+    } else if (turn.kind === 'update-came') update(turn.wire, turn.body)
+    else if (turn.kind === 'order') wait(port.obey(turn.order))
+    else if (turn.kind === 'interval') port.interval(turn.intervalS, turn.isLasting)
+    else if (turn.kind === 'status-wanted') wait({ kind: 'status', nowMs: nowMs(), status: port.status() })
+    else if (turn.kind === 'reboot') port.reboot(0)
+    else {
+      const effects = stepSender(sender, turn)
+      for (let i = 0; i < effects.length; i++) wait(effects[i] as SenderEffect)
+      sayChanges()
     }
   }
 
@@ -260,7 +259,7 @@ export function openUplink(
       const effects: SenderEffect[] = []
       if (!kept || !sendKept(sender, kept, nowMs(), effects)) wait({ kind: 'batch-kept', nowMs: nowMs() })
       else {
-        if (effects[0]) perform(effects[0])
+        if (effects[0]) wait(effects[0])
         sayChanges()
       }
     },

@@ -204,6 +204,14 @@ function readHead(reader: CborReader): number {
 // The head must be of `major` with an argument of at most `max`; gives the argument.
 function readArgument(reader: CborReader, major: number, max: number): number {
   const start = reader.at
+  // most are small: the straight way, for the dongle
+  const first = reader.bytes[start]
+  const info = (first as number) & 31
+  if (first !== undefined && first >> 5 === major && info < 24 && info <= max && reader.fault === '') {
+    reader.at = start + 1
+    reader.argument = info
+    return info
+  }
   const found = readHead(reader)
   if (found === major && reader.argument <= max) return reader.argument
   if (found >= 0) {

@@ -76,7 +76,7 @@ export type SenderEffect =
   /** An authentic order that was not obeyed before: do it, and answer with 'ordered'. */
   | { kind: 'order'; order: ReadCommand }
   /** A message about an update came, of kind `wire`. */
-  | { kind: 'update'; wire: number; body: CborReader }
+  | { kind: 'update-came'; wire: number; body: CborReader }
 
 /** A batch that was sent and not acknowledged yet. */
 export interface InFlight {

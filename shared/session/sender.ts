@@ -158,7 +158,7 @@ function isTaken(sender: Sender, message: OpenedMessage, nowMs: number, effects:
   if (!sender.setup.crypto.isSame(message.token, sender.token)) return false
   if (message.kind === KIND_ACK) return takeAck(sender, message, nowMs, effects)
   if (message.kind === KIND_UPDATE || message.kind === KIND_CHUNK) {
-    effects.push({ kind: 'update', wire: message.kind, body: message.body })
+    effects.push({ kind: 'update-came', wire: message.kind, body: message.body })
     return true
   }
   return message.kind === KIND_COMMAND && takeCommand(sender, message, nowMs, effects)
