@@ -12,6 +12,7 @@ import type { BatchId } from '../shared/batch/batch.ts'
 import { encodeBatch } from '../shared/batch/encode.ts'
 import { deriveKeys } from '../shared/envelope/keys.ts'
 import { seal, unseal } from '../shared/envelope/seal.ts'
+import type { Pieces } from '../shared/kernel/pieces.ts'
 import { FIELD_NAMES, type FieldName } from '../shared/reading/fields.ts'
 import { connectPassword } from '../shared/session/connect.ts'
 import { KIND_ACK, openMessage, TOKEN_BYTES } from '../shared/session/messages.ts'
@@ -103,7 +104,7 @@ function prepare(number: number, batches: Encoded[]): Promise<LoadDongle> {
   const { dongleId, deviceKey, epoch } = identityOf(number)
   const keys = deriveKeys(nodeCrypto, deviceKey, epoch)
   const iv = Buffer.alloc(16, number & 255)
-  const sealUp = (plain: Uint8Array) => seal(nodeCrypto, keys, dongleId, 'up', iv, plain)
+  const sealUp = (plain: Pieces) => seal(nodeCrypto, keys, dongleId, 'up', iv, plain)
   const socket = connect(port, '127.0.0.1').setNoDelay(true)
   const login = [text('MQTT'), Buffer.from([4, 0xc2, 2, 88]), text(dongleId), text(dongleId)]
   socket.write(packet(0x10, Buffer.concat([...login, text(connectPassword(nodeCrypto, keys, dongleId, 1, 1))])))

@@ -3,7 +3,7 @@
 // bytes: the engine's are the same on every chip.
 
 import type { EnvelopeCrypto } from '../shared/envelope/crypto.ts'
-import type { EngineCrypto } from './engine.ts'
+import type { EngineBytes, EngineCrypto } from './engine.ts'
 
 const BLOCK_BYTES = 64
 const IV_BYTES = 16
@@ -29,14 +29,6 @@ function padsOf(key: Uint8Array): Pads {
   return { key: key, inner: inner, outer: outer }
 }
 
-function padded(plain: Uint8Array): Uint8Array {
-  const fill = 16 - (plain.length & 15)
-  const out = new Uint8Array(plain.length + fill)
-  out.fill(fill)
-  out.set(plain)
-  return out
-}
-
 /** PKCS#7: undefined when the padding is not one that `padded` makes. */
 function unpadded(bytes: Uint8Array): Uint8Array | undefined {
   const fill = bytes[bytes.length - 1] as number
@@ -45,7 +37,8 @@ function unpadded(bytes: Uint8Array): Uint8Array | undefined {
   return new Uint8Array(bytes.buffer, 0, bytes.length - fill)
 }
 
-export function openCrypto(native: EngineCrypto): EnvelopeCrypto {
+/** `bytes` is the engine's E. */
+export function openCrypto(native: EngineCrypto, bytes: EngineBytes): EnvelopeCrypto {
   const kept: Pads[] = []
 
   /** The two padded keys cost 200 interpreted steps to make; most messages come under the same few keys. */
@@ -58,14 +51,21 @@ export function openCrypto(native: EngineCrypto): EnvelopeCrypto {
   }
 
   return {
-    sha256: bytes => new Uint8Array(native.SHA256(bytes)),
-    // The engine hashes an array of pieces as one message: nothing is joined in JavaScript.
-    hmacSha256: (key, bytes) => {
+    join: pieces => bytes.toUint8Array(pieces),
+    // of hashes nobody can choose where they differ: the time that the comparison takes says nothing
+    isSame: (a, b) => bytes.toString(native.SHA256(a)) === bytes.toString(native.SHA256(b)),
+    sha256: message => new Uint8Array(native.SHA256(message)),
+    // The engine hashes pieces as one message: nothing is joined in JavaScript.
+    hmacSha256: (key, message) => {
       const pads = padsFor(key)
-      const inner = new Uint8Array(native.SHA256([pads.inner, bytes]))
-      return new Uint8Array(native.SHA256([pads.outer, inner]))
+      return new Uint8Array(native.SHA256([pads.outer, native.SHA256([pads.inner, message])]))
     },
-    encryptCbc: (key, iv, plain) => new Uint8Array(native.AES.encrypt(padded(plain), key, { iv: iv, mode: 'CBC' })),
+    encryptCbc: (key, iv, plain) => {
+      const whole = bytes.toUint8Array(plain)
+      const fill = 16 - (whole.length & 15)
+      const padded = bytes.toUint8Array(whole, { data: fill, count: fill })
+      return new Uint8Array(native.AES.encrypt(padded, key, { iv: iv, mode: 'CBC' }))
+    },
     decryptCbc: (key, iv, cipher) => {
       if (cipher.length === 0 || (cipher.length & 15) !== 0 || iv.length !== IV_BYTES) return undefined
       return unpadded(new Uint8Array(native.AES.decrypt(cipher, key, { iv: iv, mode: 'CBC' })))

@@ -77,8 +77,19 @@ export interface EngineFlash {
   erasePage(address: number): void
 }
 
+/** What is joined: numbers, texts, arrays of bytes, nested as they like. */
+export type EnginePieces = number | string | ArrayBuffer | Uint8Array | Array<EnginePieces>
+
+/** Of the object E. */
+export interface EngineBytes {
+  /** `count` times `data`, or what the pieces hold, in one array. */
+  toUint8Array(first: EnginePieces, last?: { data: number; count: number }): Uint8Array
+  /** A binary string of these bytes. */
+  toString(bytes: Uint8Array | ArrayBuffer): string
+}
+
 export interface EngineCrypto {
-  SHA256(message: Uint8Array | Array<Uint8Array>): ArrayBuffer
+  SHA256(message: EnginePieces): ArrayBuffer
   AES: {
     encrypt(message: Uint8Array, key: Uint8Array, options: { iv: Uint8Array; mode: 'CBC' }): ArrayBuffer
     decrypt(message: Uint8Array, key: Uint8Array, options: { iv: Uint8Array; mode: 'CBC' }): ArrayBuffer

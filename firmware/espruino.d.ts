@@ -1,6 +1,7 @@
 // The engine's globals that we use. They are declared for the firmware only: node has a `process` of its own.
 
 import type {
+  EngineBytes,
   EngineCrypto,
   EngineDgram,
   EngineFlash,
@@ -35,10 +36,7 @@ declare global {
   const OUT: unknown[]
   /** A word of the chip's memory, registers included. */
   function peek32(address: number): number
-  const E: {
-    /** A binary string of these bytes. */
-    toString(bytes: Uint8Array | string[]): string
-    toUint8Array(binary: string): Uint8Array
+  const E: EngineBytes & {
     /** Of a flat string without a copy; of any other a flat copy. */
     toArrayBuffer(binary: string): ArrayBuffer
     /** In one piece of memory: finding a place in it costs nothing. undefined when there is no such piece. */

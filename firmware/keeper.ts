@@ -5,7 +5,7 @@ import type { Batch, BatchId, LossReason } from '../shared/batch/batch.ts'
 import { beginEncoding, type Encoding, endEncoding, stepEncoding } from '../shared/batch/encode.ts'
 import type { FieldValues } from '../shared/reading/fields.ts'
 import { addLoss, addReading, type Batcher, flushBatcher, recordsOf, tickBatcher } from '../shared/session/batcher.ts'
-import { appendRecord, openOn, RING_RECORD_BYTES_MAX, type Ring } from '../shared/session/ring.ts'
+import { appendRecord, type Kept, openOn, RING_RECORD_BYTES_MAX, type Ring } from '../shared/session/ring.ts'
 import { makeRoom } from '../shared/session/thin.ts'
 import { type Journal, noteKept, noteNoticed, settle, type Unkept } from './journal.ts'
 
@@ -19,12 +19,22 @@ export interface Keeper {
   /** Closed batches, oldest first, and the first of them on its way into bytes. */
   closed: Batch[]
   encoding: Encoding | undefined
+  /** What came into the ring last; the caller's to take away. */
+  kept: Kept | undefined
   /** Sequence numbers that the flash did not take, since start. */
   notKept: number
 }
 
 export function createKeeper(ring: Ring, batcher: Batcher, journal: Journal): Keeper {
-  return { ring: ring, batcher: batcher, journal: journal, closed: [], encoding: undefined, notKept: 0 }
+  return {
+    ring: ring,
+    batcher: batcher,
+    journal: journal,
+    closed: [],
+    encoding: undefined,
+    kept: undefined,
+    notKept: 0,
+  }
 }
 
 /** A batch that only says that `count` sequence numbers from `fromSeq` on are lost. */
@@ -44,7 +54,10 @@ function append(keeper: Keeper, batch: Batch, encoded?: Uint8Array): void {
   const records = recordsOf(batch, RING_RECORD_BYTES_MAX, encoded)
   for (let i = 0; i < records.length; i++) {
     const record = records[i] as { id: BatchId; bytes: Uint8Array }
-    if (!appendRecord(keeper.ring, record.id, record.bytes).ok) {
+    const before = keeper.ring.newestPlace
+    const kept = appendRecord(keeper.ring, record.id, record.bytes)
+    if (kept.ok) keeper.kept = { place: kept.value, id: record.id, bytes: record.bytes, before: before }
+    else {
       // The readings are gone; that they are gone must not be.
       const id = record.id
       const loss = recordsOf(lossOnly(id.boot, id.firstSeq, id.span, 'flash'), RING_RECORD_BYTES_MAX)[0]

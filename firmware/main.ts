@@ -156,8 +156,9 @@ function run(pages: Pages, self: Self): void {
   /** What is too much for one go, a short step at a time, so that the port is heard in between. */
   function work(): void {
     isWorking = false
-    if (isKept && uplink) uplink.batchKept()
+    if (isKept && uplink) uplink.batchKept(keeper.kept)
     isKept = false
+    keeper.kept = undefined
     // One batch waits until the readout is through; a second may not, or there would be ever more.
     if (!(intake.isBusy && stepIntake(intake)) || keeper.closed.length > 1) {
       if (keeper.closed.length > 0) isKept = stepKeeper(keeper)
@@ -225,7 +226,7 @@ function run(pages: Pages, self: Self): void {
     say('interval: ' + seconds + ' s')
     if (isShorter) {
       keepAll(keeper)
-      if (uplink) uplink.batchKept()
+      if (uplink) uplink.batchKept(undefined)
     }
     if (isLasting) pendingIntervalS = seconds
   }
@@ -286,6 +287,7 @@ function run(pages: Pages, self: Self): void {
       dbm: () => wifiDbm(wifi),
       toText: bytes => E.toString(bytes),
       toBytes: text => E.toUint8Array(text),
+      soon: run => setTimeout(run, 0),
     }
     const up = openUplink(self, settings, pages.outcome, crypto, ring, boot, journal.restarts, clock, carrier, {
       say: say,
@@ -419,7 +421,7 @@ function main(): void {
   ]
   const pages: Pages = {
     system: openRegion(flash, config.SYSTEM_AT, config.SYSTEM_SECTORS),
-    crypto: openCrypto(globalThis.require('crypto')),
+    crypto: openCrypto(globalThis.require('crypto'), E),
     port: { say: say, said: () => said, openConsole: nothing, endSoon: nothing },
     readings: readings,
     self: undefined,

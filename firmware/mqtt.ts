@@ -67,15 +67,16 @@ function field(text: string): string {
 }
 
 /** [MQTT-2.2.3] remaining length: seven bits a byte, least significant first. */
-function packet(head: number, body: string): string {
+function packet(head: number, start: string, payload: string): string {
   let out = String.fromCharCode(head)
-  let left = body.length
+  let left = start.length + payload.length
   do {
     const digit = left & 127
     left = left >> 7
     out += String.fromCharCode(left > 0 ? digit | 128 : digit)
   } while (left > 0)
-  return out + body
+  // the long one is copied once
+  return out + start + payload
 }
 
 function isDown(mqtt: Mqtt): boolean {
@@ -105,7 +106,7 @@ function onConnack(mqtt: Mqtt, body: string, nowMs: number): void {
     mqtt.state = SUBSCRIBING
     mqtt.askedMs = nowMs
     mqtt.packetId = 1
-    send(mqtt, packet(0x82, uint16(1) + field(mqtt.options.subscribe) + '\x00'), nowMs)
+    send(mqtt, packet(0x82, uint16(1) + field(mqtt.options.subscribe), '\x00'), nowMs)
   }
 }
 
@@ -124,7 +125,7 @@ function onPublish(mqtt: Mqtt, head: number, body: string, nowMs: number): void 
   const payloadAt = 2 + topicLength + (qos > 0 ? 2 : 0)
   if (body.length < payloadAt || qos > 1) fail(mqtt, reason.BAD_PACKET)
   else {
-    if (qos === 1) send(mqtt, packet(0x40, body.substr(2 + topicLength, 2)), nowMs)
+    if (qos === 1) send(mqtt, packet(0x40, body.substr(2 + topicLength, 2), ''), nowMs)
     if (body.substr(2, topicLength) === mqtt.options.subscribe)
       mqtt.tell({ kind: MESSAGE, text: body.substr(payloadAt) })
   }
@@ -181,7 +182,7 @@ export function openMqtt(tell: (what: MqttTold) => void, options: MqttOptions, n
   }
   // protocol level 4; flags: user name, password, clean session [MQTT-3.1.2]
   const head = field('MQTT') + '\x04\xc2' + uint16(options.keepAliveS)
-  send(mqtt, packet(0x10, head + field(options.clientId) + field(options.username) + field(options.password)), nowMs)
+  send(mqtt, packet(0x10, head + field(options.clientId) + field(options.username), field(options.password)), nowMs)
   return mqtt
 }
 
@@ -212,7 +213,7 @@ export function mqttPublish(mqtt: Mqtt, topic: string, payload: string, nowMs: n
   mqtt.packetId = (mqtt.packetId & 65535) === 65535 ? 1 : mqtt.packetId + 1
   mqtt.unconfirmed.push({ id: mqtt.packetId, bytes: payload.length, sentMs: nowMs })
   mqtt.unconfirmedBytes += payload.length
-  send(mqtt, packet(0x32, field(topic) + uint16(mqtt.packetId) + payload), nowMs)
+  send(mqtt, packet(0x32, field(topic) + uint16(mqtt.packetId), payload), nowMs)
   return true
 }
 

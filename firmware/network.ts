@@ -102,4 +102,6 @@ export interface Carrier {
   /** Bytes as a binary string, and back. */
   toText(bytes: Uint8Array): string
   toBytes(text: string): Uint8Array
+  /** In a turn of the engine of its own, soon. */
+  soon(run: () => void): void
 }

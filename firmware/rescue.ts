@@ -42,7 +42,7 @@ const nowhere: NorFlash = {
 
 function run(self: Self, settings: DongleConfig, system: NorFlash, isOnTrial: boolean): void {
   const clock = createClock(getTime)
-  const crypto = openCrypto(globalThis.require('crypto'))
+  const crypto = openCrypto(globalThis.require('crypto'), E)
   const boot = nextBoot(system, 0)
   const update: Update = [IDLE, 0, false, undefined]
   const wifi = globalThis.require('Wifi')
@@ -65,6 +65,7 @@ function run(self: Self, settings: DongleConfig, system: NorFlash, isOnTrial: bo
     dbm: () => wifiDbm(wifi),
     toText: bytes => E.toString(bytes),
     toBytes: text => E.toUint8Array(text),
+    soon: run => setTimeout(run, 0),
   }
   const up = openUplink(self, settings, undefined, crypto, openRing(nowhere, []), boot, 0, clock, carrier, {
     say: print,
@@ -104,7 +105,7 @@ function run(self: Self, settings: DongleConfig, system: NorFlash, isOnTrial: bo
 function main(): void {
   const system = openRegion(globalThis.require('Flash'), config.SYSTEM_AT, config.SYSTEM_SECTORS)
   const isOnTrial = beginTrials(system)
-  const self = readSelf(system, openCrypto(globalThis.require('crypto')), print)
+  const self = readSelf(system, openCrypto(globalThis.require('crypto'), E), print)
   const settings = self ? self.config : undefined
   const trouble = settings ? NO_GATEWAY : NO_IDENTITY
   let second = 0

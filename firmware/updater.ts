@@ -21,7 +21,7 @@ OUT[0] = function tend(
   body?: Uint8Array,
 ): number[] | undefined {
   const flash = globalThis.require('Flash')
-  const crypto = openCrypto(globalThis.require('crypto'))
+  const crypto = openCrypto(globalThis.require('crypto'), E)
   const updating = (kept[3] as Updating) || createUpdating()
   updating.isBusy = kept[2]
   const host: UpdateHost = {

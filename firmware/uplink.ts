@@ -5,14 +5,17 @@ import type { CborReader } from '../shared/batch/cbor.ts'
 import type { EnvelopeCrypto } from '../shared/envelope/crypto.ts'
 import type { StatusReport } from '../shared/session/messages.ts'
 import type { ReadCommand } from '../shared/session/messages-down.ts'
-import { type Ring, ringStats } from '../shared/session/ring.ts'
+import { type Kept, type Ring, ringStats } from '../shared/session/ring.ts'
 import {
   createSender,
   freshBytes,
   isTickDue,
+  opened,
   type Sender,
   type SenderEffect,
   type SenderEvent,
+  sealed,
+  sendKept,
   stepSender,
 } from '../shared/session/sender.ts'
 import type { DongleConfig } from '../shared/session/system-page.ts'
@@ -72,6 +75,9 @@ import * as reason from './reasons.ts'
 const KEEP_ALIVE_S = 60
 const CODES = { 'link-timeout': reason.LINK_TIMEOUT, 'no-challenge': reason.NO_CHALLENGE, 'no-acks': reason.NO_ACKS }
 
+/** What waits for a turn of the engine: what happened, or what the sender wants done. An envelope is opened in one turn, what it holds is taken in another. */
+type Turn = SenderEvent | SenderEffect | { kind: 'envelope'; text: string }
+
 export interface UplinkPort {
   say(line: string): void
   status(): StatusReport
@@ -90,8 +96,8 @@ export interface Uplink {
   sender: Sender
   /** Something was heard from the network or its sockets. */
   hear(what: Heard): void
-  /** A batch came into the ring. */
-  batchKept(): void
+  /** A batch came into the ring; `kept` when it is the newest of it. */
+  batchKept(kept: Kept | undefined): void
   /** A telegram has just ended. */
   quietMoment(): void
   /** Something is to be done about an update (shared/update/updater.ts). */
@@ -132,36 +138,15 @@ export function openUplink(
   })
   const reasons = reason.createReasons()
   const nowMs = (): number => clock.nowMs()
-  const waiting: SenderEvent[] = []
-  let isStepping = false
+  /** Each in a turn of its own, so that the port is heard in between. Messages in their envelopes are among them, going either way. */
+  const waiting: Turn[] = []
+  let isDue = false
   let wasOpen = false
   let records = ringStats(ring).records
 
-  function perform(effect: SenderEffect): void {
-    if (effect.kind === 'publish') linkPublish(link, carrier.toText(effect.bytes), nowMs())
-    else if (effect.kind === 'connect') {
-      openLink(link, {
-        clientId: effect.clientId,
-        username: effect.username,
-        password: effect.password,
-        subscribe: downTopic(dongleId),
-        keepAliveS: KEEP_ALIVE_S,
-      })
-    } else if (effect.kind === 'disconnect') closeLink(link, CODES[effect.reason], nowMs())
-    else if (effect.kind === 'time') {
-      port.opened()
-      clock.learn(effect.timeS)
-      update(UPDATE_SESSION)
-    } else if (effect.kind === 'update') update(effect.wire, effect.body)
-    else if (effect.kind === 'order') post(port.obey(effect.order))
-    else if (effect.kind === 'interval') port.interval(effect.intervalS, effect.isLasting)
-    else if (effect.kind === 'status-wanted') post({ kind: 'status', nowMs: nowMs(), status: port.status() })
-    else port.reboot(0)
-  }
-
   function update(occasion: number, body?: CborReader): void {
     const values = port.update(occasion, body)
-    if (values) post({ kind: 'update', nowMs: nowMs(), values: values })
+    if (values) wait({ kind: 'update', nowMs: nowMs(), values: values })
   }
 
   function sayChanges(): void {
@@ -173,20 +158,49 @@ export function openUplink(
     records = now
   }
 
-  /** An effect may bring the next event (a closed link, a status): it waits its turn. */
-  function post(event: SenderEvent): void {
-    waiting.push(event)
-    if (isStepping) return
-    isStepping = true
+  function wait(turn: Turn): void {
+    waiting.push(turn)
+    if (!isDue) carrier.soon(step)
+    isDue = true
+  }
+
+  function step(): void {
     try {
-      while (waiting.length > 0) {
-        const effects = stepSender(sender, waiting.shift() as SenderEvent)
-        for (let i = 0; i < effects.length; i++) perform(effects[i] as SenderEffect)
-      }
+      take(waiting.shift() as Turn)
     } finally {
-      isStepping = false
+      isDue = waiting.length > 0
+      if (isDue) carrier.soon(step)
     }
-    sayChanges()
+  }
+
+  function take(turn: Turn): void {
+    if (turn.kind === 'publish') {
+      linkPublish(link, carrier.toText(sealed(sender.setup, turn.name, turn.plain)), nowMs())
+    } else if (turn.kind === 'envelope') {
+      wait({ kind: 'message', nowMs: nowMs(), plain: opened(sender.setup, carrier.toBytes(turn.text)) })
+    } else if (turn.kind === 'connect') {
+      openLink(link, {
+        clientId: turn.clientId,
+        username: turn.username,
+        password: turn.password,
+        subscribe: downTopic(dongleId),
+        keepAliveS: KEEP_ALIVE_S,
+      })
+    } else if (turn.kind === 'disconnect') closeLink(link, CODES[turn.reason], nowMs())
+    else if (turn.kind === 'time') {
+      port.opened()
+      clock.learn(turn.timeS)
+      update(UPDATE_SESSION)
+    } else if (turn.kind === 'update-came') update(turn.wire, turn.body)
+    else if (turn.kind === 'order') wait(port.obey(turn.order))
+    else if (turn.kind === 'interval') port.interval(turn.intervalS, turn.isLasting)
+    else if (turn.kind === 'status-wanted') wait({ kind: 'status', nowMs: nowMs(), status: port.status() })
+    else if (turn.kind === 'reboot') port.reboot(0)
+    else {
+      const effects = stepSender(sender, turn)
+      for (let i = 0; i < effects.length; i++) wait(effects[i] as SenderEffect)
+      sayChanges()
+    }
   }
 
   function fault(code: number, text: string): void {
@@ -196,15 +210,15 @@ export function openUplink(
 
   /** From ladder and link. */
   function tell(what: Told): void {
-    if (what.kind === MESSAGE) post({ kind: 'message', nowMs: nowMs(), bytes: carrier.toBytes(what.text) })
+    if (what.kind === MESSAGE) wait({ kind: 'envelope', text: what.text })
     else if (what.kind === FAULT) fault(what.code, 'network: ')
     else if (what.kind === LINK_DOWN) {
       fault(what.code, 'link: down, ')
-      post({ kind: 'link-down', nowMs: nowMs() })
+      wait({ kind: 'link-down', nowMs: nowMs() })
     } else if (what.kind === LINK_UP) {
       port.say('link: up')
-      post({ kind: 'link-up', nowMs: nowMs() })
-    } else if (what.kind === REACHABLE) post({ kind: 'reachable', nowMs: nowMs() })
+      wait({ kind: 'link-up', nowMs: nowMs() })
+    } else if (what.kind === REACHABLE) wait({ kind: 'reachable', nowMs: nowMs() })
     else if (what.kind === NETWORK_UP) {
       port.say('network: up')
       linkNetwork(link, true, nowMs())
@@ -241,12 +255,19 @@ export function openUplink(
     sender: sender,
     hear: hear,
     update: update,
-    batchKept: () => post({ kind: 'batch-kept', nowMs: nowMs() }),
+    batchKept: kept => {
+      const effects: SenderEffect[] = []
+      if (!kept || !sendKept(sender, kept, nowMs(), effects)) wait({ kind: 'batch-kept', nowMs: nowMs() })
+      else {
+        if (effects[0]) wait(effects[0])
+        sayChanges()
+      }
+    },
     quietMoment: () => linkQuietMoment(link, nowMs()),
     tick: () => {
       ladderTick(ladder, carrier.dbm(), nowMs())
       linkTick(link, nowMs())
-      if (isTickDue(sender, nowMs())) post({ kind: 'tick', nowMs: nowMs() })
+      if (isTickDue(sender, nowMs())) wait({ kind: 'tick', nowMs: nowMs() })
     },
     ladder: ladder,
     link: link,

@@ -1,10 +1,11 @@
-// The envelope's four operations on node:crypto, for many short messages under few keys. It knows no keys and no messages.
+// The envelope's operations on node:crypto, for many short messages under few keys. It knows no keys and no messages.
 // node's Hmac and Decipheriv objects cost several times what they compute at this length, so: HMAC is built from the
 // one-shot hash (RFC 2104, section 2), and a key's AES objects are kept and reused. test/unit/gateway holds all of it to the
 // plain way.
 
 import { type Cipheriv, createCipheriv, createDecipheriv, type Decipheriv, hash } from 'node:crypto'
-import type { EnvelopeCrypto } from '../shared/envelope/crypto.ts'
+import { constantTimeEqual, type EnvelopeCrypto } from '../shared/envelope/crypto.ts'
+import { joined } from '../shared/kernel/pieces.ts'
 
 const HASH_BLOCK_BYTES = 64
 const HASH_BYTES = 32
@@ -16,10 +17,15 @@ const ciphers = new WeakMap<Uint8Array, { cipher: Cipheriv; last: Uint8Array }>(
 const deciphers = new WeakMap<Uint8Array, Decipheriv>()
 
 export const nodeCrypto: EnvelopeCrypto = {
-  sha256: bytes => plainBytes(hash('sha256', bytes, 'buffer')),
+  join: joined,
 
-  hmacSha256(key, bytes) {
+  isSame: constantTimeEqual,
+
+  sha256: message => plainBytes(hash('sha256', joined(message), 'buffer')),
+
+  hmacSha256(key, message) {
     const { inner, outer } = padsOf(key)
+    const bytes = joined(message)
     const first = Buffer.allocUnsafe(HASH_BLOCK_BYTES + bytes.length)
     first.set(inner)
     first.set(bytes, HASH_BLOCK_BYTES)
@@ -31,7 +37,7 @@ export const nodeCrypto: EnvelopeCrypto = {
 
   encryptCbc(key, iv, plain) {
     const kept = cipherOf(key)
-    const padded = paddedOf(plain)
+    const padded = paddedOf(joined(plain))
     // CBC mixes the last block that came out into the next one going in. Mixing it in beforehand takes it out again, and the
     // iv comes in its place.
     for (let i = 0; i < AES_BLOCK_BYTES; i++) padded[i] = byteOf(padded, i) ^ byteOf(iv, i) ^ byteOf(kept.last, i)

@@ -5,10 +5,10 @@
 import { assert } from '../kernel/assert.ts'
 
 // The eight kinds of a CBOR item: the major type, the upper three bits of its first byte.
-const UINT = 0
-const NEGATIVE = 1
-const BYTES = 2
-const TEXT = 3
+export const UINT = 0
+export const NEGATIVE = 1
+export const BYTES = 2
+export const TEXT = 3
 const ARRAY = 4
 const MAP = 5
 const TAG = 6
@@ -16,6 +16,18 @@ const SIMPLE = 7
 
 /** The largest whole number that a double holds exactly, with all below it. */
 export const UINT_MAX = 9007199254740991
+
+/** The head of an item as pieces: its kind and its argument (a value, -1 - a value, a length), 0 … 2^53-1, in the shortest form. */
+export function headOf(major: number, argument: number): number[] {
+  const first = major << 5
+  if (argument < 24) return [first | argument]
+  if (argument < 256) return [first | 24, argument]
+  if (argument < 65536) return [first | 25, argument >> 8, argument]
+  const low = [argument >>> 24, argument >>> 16, argument >>> 8, argument & 255]
+  if (argument < 4294967296) return [first | 26].concat(low)
+  const high = Math.floor(argument / 4294967296)
+  return [first | 27, high >> 24, high >> 16, high >> 8, high].concat(low)
+}
 
 /** Bytes being written: `bytes[0 … at-1]` are done. Grows by itself, never past `bytesMax`. */
 export interface CborWriter {
@@ -192,6 +204,14 @@ function readHead(reader: CborReader): number {
 // The head must be of `major` with an argument of at most `max`; gives the argument.
 function readArgument(reader: CborReader, major: number, max: number): number {
   const start = reader.at
+  // most are small: the straight way, for the dongle
+  const first = reader.bytes[start]
+  const info = (first as number) & 31
+  if (first !== undefined && first >> 5 === major && info < 24 && info <= max && reader.fault === '') {
+    reader.at = start + 1
+    reader.argument = info
+    return info
+  }
   const found = readHead(reader)
   if (found === major && reader.argument <= max) return reader.argument
   if (found >= 0) {

@@ -1,13 +1,20 @@
-// The four operations that the envelope needs, as a port: node brings them from node:crypto (gateway/node-crypto.ts),
+// The operations that the envelope needs, as a port: node brings them from node:crypto (gateway/node-crypto.ts),
 // the dongle from Espruino's native SHA-256 and AES. The envelope itself knows no library and draws no chance.
 
+import type { Pieces } from '../kernel/pieces.ts'
+
+type Bytes = Uint8Array | Pieces
+
 export interface EnvelopeCrypto {
+  join(pieces: Pieces): Uint8Array
+  /** Whether they are equal, in a time that tells nobody where they differ: a tag must not be found byte by byte. */
+  isSame(a: Uint8Array, b: Uint8Array): boolean
   /** 32 bytes (FIPS 180-4). */
-  sha256(bytes: Uint8Array): Uint8Array
+  sha256(bytes: Bytes): Uint8Array
   /** HMAC-SHA-256 (RFC 2104), 32 bytes. */
-  hmacSha256(key: Uint8Array, bytes: Uint8Array): Uint8Array
+  hmacSha256(key: Uint8Array, bytes: Bytes): Uint8Array
   /** AES-256-CBC with PKCS#7 padding (RFC 9459 section 5): key 32 bytes, iv 16 bytes. */
-  encryptCbc(key: Uint8Array, iv: Uint8Array, plain: Uint8Array): Uint8Array
+  encryptCbc(key: Uint8Array, iv: Uint8Array, plain: Bytes): Uint8Array
   /** The plain bytes, or undefined when length or padding is wrong. Called only after the tag was found right. */
   decryptCbc(key: Uint8Array, iv: Uint8Array, cipher: Uint8Array): Uint8Array | undefined
 }

@@ -2,26 +2,11 @@
 // AES-256-CBC (RFC 9459): encrypt, then MAC; the tag is checked before anything inside is believed. It does not know what
 // the sealed bytes mean nor whether they are fresh: that is the session's. Every byte has one right form.
 
-import {
-  type CborReader,
-  createReader,
-  createWriter,
-  failReader,
-  finishReading,
-  readBytes,
-  writeArrayHead,
-  writeBytes,
-  writeMapHead,
-  writeRaw,
-  writeTag,
-  writeText,
-  writeUint,
-  writtenBytes,
-} from '../batch/cbor.ts'
-import { assert } from '../kernel/assert.ts'
+import { BYTES, type CborReader, createReader, failReader, finishReading, headOf, readBytes } from '../batch/cbor.ts'
 import { DONGLE_ID_LENGTH } from '../kernel/ids.ts'
+import type { Pieces } from '../kernel/pieces.ts'
 import { failed, ok, type Result } from '../kernel/result.ts'
-import { asciiBytes, constantTimeEqual, type EnvelopeCrypto } from './crypto.ts'
+import { constantTimeEqual, type EnvelopeCrypto } from './crypto.ts'
 import type { DongleKeys } from './keys.ts'
 
 /** `up` from dongle to gateway, `down` back; part of what the tag covers, so a message sent back to its sender fails. */
@@ -51,13 +36,15 @@ const ENVELOPE_BYTES_MAX = 20480
  *        59 xxxx      ciphertext, a multiple of 16 B
  *      5820           tag, 32 B
  */
-const ALGORITHM_HMAC_256 = 5
 /** [h'', {1: A256CBC, 5: ... */
 const ENCRYPTED_HEAD = [0x83, 0x40, 0xa2, 0x01, 0x39, 0xff, 0xf8, 0x05]
 const KEY_ID_BYTES = DONGLE_ID_LENGTH + 1
 const IV_BYTES = 16
 const TAG_BYTES = 32
-const OVERHEAD_BYTES_MAX = 128
+const BLOCK_BYTES = 16
+/** Around a payload; in a payload around iv and ciphertext, with the least of its head. */
+const AROUND_BYTES = 57
+const INSIDE_BYTES = 9
 
 /** `plain` sealed; `iv` is 16 bytes, never used twice under one key and not to be foreseen by others. */
 export function seal(
@@ -66,19 +53,56 @@ export function seal(
   dongleId: string,
   direction: Direction,
   iv: Uint8Array,
-  plain: Uint8Array,
+  plain: Uint8Array | Pieces,
 ): Uint8Array {
-  assert(iv.length === IV_BYTES, 'an iv is 16 bytes')
-  const protectedBytes = protectedOf(dongleId, keys.epoch)
-  const payload = encryptedOf(crypto, keys, iv, plain)
-  const writer = createWriter(payload.length + OVERHEAD_BYTES_MAX)
-  writeTag(writer, 17)
-  writeArrayHead(writer, 4)
-  writeBytes(writer, protectedBytes)
-  writeMapHead(writer, 0)
-  writeBytes(writer, payload)
-  writeBytes(writer, tagOf(crypto, keys, direction, protectedBytes, payload))
-  return writtenBytes(writer)
+  const cipher = crypto.encryptCbc(keys.enc, iv, plain)
+  return crypto.join(envelopeOf(crypto, keys, dongleId, direction, iv, cipher))
+}
+
+/**
+ * As unseal, without the reasons, for the dongle: an envelope is right when it is what sealing makes of its iv and its ciphertext.
+ */
+export function open(
+  crypto: EnvelopeCrypto,
+  keys: DongleKeys,
+  dongleId: string,
+  direction: Direction,
+  bytes: Uint8Array,
+): Uint8Array | undefined {
+  // what is around the ciphertext has 3 bytes to spare
+  const cipherBytes = (bytes.length - AROUND_BYTES - INSIDE_BYTES - IV_BYTES - 3) & -BLOCK_BYTES
+  if (cipherBytes < BLOCK_BYTES || bytes.length > ENVELOPE_BYTES_MAX) return undefined
+  const cipherAt = bytes.length - TAG_BYTES - 2 - cipherBytes
+  const ivAt = cipherAt - headOf(BYTES, cipherBytes).length - IV_BYTES
+  const iv = bytes.slice(ivAt, ivAt + IV_BYTES)
+  const cipher = bytes.slice(cipherAt, cipherAt + cipherBytes)
+  const right = crypto.join(envelopeOf(crypto, keys, dongleId, direction, iv, cipher))
+  return crypto.isSame(right, bytes) ? crypto.decryptCbc(keys.enc, iv, cipher) : undefined
+}
+
+function envelopeOf(
+  crypto: EnvelopeCrypto,
+  keys: DongleKeys,
+  dongleId: string,
+  direction: Direction,
+  iv: Uint8Array,
+  cipher: Uint8Array,
+): Pieces {
+  const protectedBytes = [0x53, 0xa2, 0x01, 0x05, 0x04, 0x4e, dongleId, keys.epoch]
+  const head = headOf(BYTES, cipher.length)
+  const inside = INSIDE_BYTES + IV_BYTES + head.length + cipher.length
+  // COSE_Encrypt0, untagged: [h'', {1: -65529, 5: iv}, ciphertext]
+  const payload: Pieces = [headOf(BYTES, inside), ENCRYPTED_HEAD, 0x50, iv, head, cipher]
+  return [
+    0xd1,
+    0x84,
+    protectedBytes,
+    0xa0,
+    payload,
+    0x58,
+    TAG_BYTES,
+    tagOf(crypto, keys, direction, protectedBytes, payload),
+  ]
 }
 
 /** The sealed bytes of an envelope, or why not. Never throws, whatever the bytes. */
@@ -97,71 +121,31 @@ export function unseal(
   const payload = readBytes(reader, ENVELOPE_BYTES_MAX)
   const tag = readBytes(reader, TAG_BYTES)
   if (!finishReading(reader)) return failed({ code: 'envelope.malformed', at: reader.faultAt })
-  const expected = protectedOf(dongleId, keys.epoch)
-  if (protectedBytes.length !== expected.length) return failed({ code: 'envelope.malformed', at: 2 })
-  // compared as texts, natively: the place of a difference is looked for when there is one
-  const isSame = protectedBytes.join() === expected.join()
-  for (let i = 0; i < expected.length && !isSame; i++) {
-    if (protectedBytes[i] === expected[i]) continue
-    if (i < expected.length - KEY_ID_BYTES) return failed({ code: 'envelope.malformed', at: 3 + i })
-    if (i < expected.length - 1) return failed({ code: 'envelope.wrong-dongle' })
+  const keyId = crypto.join([0xa2, 0x01, 0x05, 0x04, 0x4e, dongleId, keys.epoch])
+  if (protectedBytes.length !== keyId.length) return failed({ code: 'envelope.malformed', at: 2 })
+  for (let i = 0; i < keyId.length; i++) {
+    if (protectedBytes[i] === keyId[i]) continue
+    if (i < keyId.length - KEY_ID_BYTES) return failed({ code: 'envelope.malformed', at: 3 + i })
+    if (i < keyId.length - 1) return failed({ code: 'envelope.wrong-dongle' })
     return failed({ code: 'envelope.wrong-epoch', epoch: protectedBytes[i] as number })
   }
-  const right = tagOf(crypto, keys, direction, protectedBytes, payload)
+  const item = (one: Uint8Array): Pieces => [headOf(BYTES, one.length), one]
+  const right = tagOf(crypto, keys, direction, item(protectedBytes), item(payload))
   if (!constantTimeEqual(tag, right)) return failed({ code: 'envelope.forged' })
   return decrypted(crypto, keys, payload, bytes.length - TAG_BYTES - 2 - payload.length)
 }
 
-/** What protectedOf gave last, and for whom: a dongle has one name, and making it again costs more than the encryption. */
-let protectedFor = ''
-let protectedLast: Uint8Array
-
-// {1: 5, 4: key id}; the key id is the dongle id in ASCII and one byte of key epoch.
-function protectedOf(dongleId: string, epoch: number): Uint8Array {
-  const name = dongleId + epoch
-  if (name === protectedFor) return protectedLast
-  assert(
-    dongleId.length === DONGLE_ID_LENGTH && epoch > 0 && epoch < 256,
-    'a key id is 13 characters and an epoch 1-255',
-  )
-  const keyId = new Uint8Array(KEY_ID_BYTES)
-  keyId.set(asciiBytes(dongleId))
-  keyId[DONGLE_ID_LENGTH] = epoch
-  const writer = createWriter(32)
-  writeMapHead(writer, 2)
-  writeUint(writer, 1)
-  writeUint(writer, ALGORITHM_HMAC_256)
-  writeUint(writer, 4)
-  writeBytes(writer, keyId)
-  protectedFor = name
-  protectedLast = writtenBytes(writer)
-  return protectedLast
-}
-
-// COSE_Encrypt0, untagged: [h'', {1: -65529, 5: iv}, ciphertext].
-function encryptedOf(crypto: EnvelopeCrypto, keys: DongleKeys, iv: Uint8Array, plain: Uint8Array): Uint8Array {
-  const writer = createWriter(plain.length + OVERHEAD_BYTES_MAX)
-  writeRaw(writer, new Uint8Array(ENCRYPTED_HEAD))
-  writeBytes(writer, iv)
-  writeBytes(writer, crypto.encryptCbc(keys.enc, iv, plain))
-  return writtenBytes(writer)
-}
-
-// HMAC(K_mac, MAC_structure): ["MAC0", protected, external_aad "nrt/1/<direction>", payload] (RFC 9052 section 6.3).
+// HMAC(K_mac, MAC_structure): ["MAC0", protected, external_aad "nrt/1/<direction>", payload] (RFC 9052 section 6.3); `payload` and
+// `protectedBytes` with their heads.
 function tagOf(
   crypto: EnvelopeCrypto,
   keys: DongleKeys,
   direction: Direction,
-  protectedBytes: Uint8Array,
-  payload: Uint8Array,
+  protectedBytes: Pieces,
+  payload: Pieces,
 ): Uint8Array {
-  const writer = createWriter(payload.length + OVERHEAD_BYTES_MAX)
-  writeArrayHead(writer, 4)
-  writeText(writer, 'MAC0')
-  writeBytes(writer, protectedBytes)
-  writeBytes(writer, asciiBytes('nrt/1/' + direction))
-  writeBytes(writer, payload)
-  return crypto.hmacSha256(keys.mac, writtenBytes(writer))
+  const aad = 'nrt/1/' + direction
+  return crypto.hmacSha256(keys.mac, [0x84, 0x64, 'MAC0', protectedBytes, headOf(BYTES, aad.length), aad, payload])
 }
 
 // Opens the COSE_Encrypt0. Its sender is proven, so a fault here is a broken dongle, not an attack.

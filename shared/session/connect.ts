@@ -39,7 +39,7 @@ export function checkConnect(
 
 // First 16 bytes, as 32 lower-case hex digits, of HMAC(K_auth, "connect|<dongleId>|<boot>|<session>").
 function connectMac(crypto: EnvelopeCrypto, keys: DongleKeys, dongleId: string, boot: number, session: number): string {
-  const mac = crypto.hmacSha256(keys.auth, asciiBytes('connect|' + dongleId + '|' + boot + '|' + session))
+  const mac = crypto.hmacSha256(keys.auth, ['connect|' + dongleId + '|' + boot + '|' + session])
   let hex = ''
   for (let i = 0; i < 16; i++) hex += ((mac[i] as number) + 256).toString(16).substr(1)
   return hex

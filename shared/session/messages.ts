@@ -9,15 +9,18 @@ import {
   createReader,
   createWriter,
   failReader,
+  headOf,
   readBytes,
   readMapHead,
   readUint,
   skipItem,
+  UINT,
   UINT_MAX,
   writeBytes,
   writeMapHead,
   writeUint,
 } from '../batch/cbor.ts'
+import type { Pieces } from '../kernel/pieces.ts'
 import type { DongleStatus } from '../port/ingest-port.ts'
 
 export const KIND_HELLO = 1
@@ -122,6 +125,13 @@ export function startMessage(kind: number, token: Uint8Array | undefined, n: num
   writeUint(writer, n)
   writeUint(writer, 3)
   return writer
+}
+
+/** A whole message; `body` is its body. */
+export function messageOf(kind: number, token: Uint8Array | undefined, n: number, body: Pieces): Pieces {
+  const head: Pieces = token === undefined ? [0xa3, 0, kind] : [0xa4, 0, kind, 1, 0x58, TOKEN_BYTES, token]
+  head.push(2, headOf(UINT, n), 3, body)
+  return head
 }
 
 /** Reads the outer map; undefined when it is not one of version 1. The body comes last and is the caller's to read and finish. */

@@ -74,8 +74,10 @@ export function clearSectorHead(flash: NorFlash, sector: number): void {
 /** The bytes of one record, ready to be written in one go. */
 export function encodeRecord(flash: NorFlash, id: BatchId, isLoss: boolean, batch: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(RECORD_HEAD_BYTES + ((batch.length + 3) & -4))
-  bytes.fill(255)
   const view = viewOf(bytes)
+  view.setUint32(0, NOT_WRITTEN)
+  // not fill(): the engine takes 1,600 instructions for each byte of the whole record
+  for (let i = RECORD_HEAD_BYTES + batch.length; i < bytes.length; i++) bytes[i] = 255
   view.setUint16(4, batch.length)
   view.setUint16(6, isLoss ? 1 : 0)
   view.setUint32(8, id.boot)

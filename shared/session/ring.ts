@@ -30,6 +30,11 @@ export type { Ring, RingRecord } from './ring-state.ts'
 /** too-large: more than RING_RECORD_BYTES_MAX. flash: the memory did not take it twice in a row. */
 export type RingFault = { code: 'ring.too-large'; bytesMax: number } | { code: 'ring.flash' }
 
+/** A record that was just appended, and where the newest one was before. */
+export interface Kept extends RingRecord {
+  before: number
+}
+
 export interface RingStats {
   /** Records that wait, loss records among them. */
   records: number

@@ -2,7 +2,6 @@
 // MAC of their own, it gives to the shell once each. That a command is authentic and of this session is known already; here
 // its number must rise and its values must make sense.
 
-import { constantTimeEqual } from '../envelope/crypto.ts'
 import {
   CONSOLE,
   DONE,
@@ -43,7 +42,7 @@ export function takeCommand(sender: Sender, message: OpenedMessage, nowMs: numbe
 function takeOrder(sender: Sender, order: ReadCommand, effects: SenderEffect[]): boolean {
   const setup = sender.setup
   const mac = orderMac(setup.crypto, setup.keys, setup.dongleId, order)
-  if (!constantTimeEqual(order.mac, mac) || order.number < sender.order) return false
+  if (!setup.crypto.isSame(order.mac, mac) || order.number < sender.order) return false
   if (order.number === sender.order) answerOrder(sender, effects)
   else {
     sender.order = order.number

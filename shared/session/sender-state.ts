@@ -3,9 +3,10 @@
 
 import type { BatchId } from '../batch/batch.ts'
 import type { CborReader } from '../batch/cbor.ts'
-import { asciiBytes, type EnvelopeCrypto } from '../envelope/crypto.ts'
+import type { EnvelopeCrypto } from '../envelope/crypto.ts'
 import type { DongleKeys } from '../envelope/keys.ts'
-import { seal } from '../envelope/seal.ts'
+import { open, seal } from '../envelope/seal.ts'
+import type { Pieces } from '../kernel/pieces.ts'
 import type { StatusReport } from './messages.ts'
 import type { ReadCommand } from './messages-down.ts'
 import type { Ring } from './ring.ts'
@@ -35,8 +36,8 @@ export type SenderEvent =
   | { kind: 'link-down'; nowMs: number }
   /** The network, or the gateway after a silence, is there again. */
   | { kind: 'reachable'; nowMs: number }
-  /** Bytes came on the down topic. */
-  | { kind: 'message'; nowMs: number; bytes: Uint8Array }
+  /** A message came on the down topic, opened (opened, below); undefined when it was not authentic. */
+  | { kind: 'message'; nowMs: number; plain: Uint8Array | undefined }
   /** A batch was appended to the ring. */
   | { kind: 'batch-kept'; nowMs: number }
   /** The status that a 'status-wanted' effect asked for, or one that changed. */
@@ -60,8 +61,8 @@ export type DisconnectReason = 'link-timeout' | 'no-challenge' | 'no-acks'
 export type SenderEffect =
   /** Open the link now: MQTT CONNECT with these, then subscribe to the down topic; answer with link-up or link-down. */
   | { kind: 'connect'; clientId: string; username: string; password: string }
-  /** Publish to the up topic. */
-  | { kind: 'publish'; bytes: Uint8Array }
+  /** Publish to the up topic, sealed (sealed, below). `name` is the message's own, of boot, session and n. */
+  | { kind: 'publish'; name: string; plain: Pieces }
   /** Close the link; answer with link-down. */
   | { kind: 'disconnect'; reason: DisconnectReason }
   /** The gateway's time, epoch seconds, from an authentic challenge. */
@@ -75,7 +76,7 @@ export type SenderEffect =
   /** An authentic order that was not obeyed before: do it, and answer with 'ordered'. */
   | { kind: 'order'; order: ReadCommand }
   /** A message about an update came, of kind `wire`. */
-  | { kind: 'update'; wire: number; body: CborReader }
+  | { kind: 'update-came'; wire: number; body: CborReader }
 
 /** A batch that was sent and not acknowledged yet. */
 export interface InFlight {
@@ -164,13 +165,18 @@ export function createSender(setup: SenderSetup): Sender {
   }
 }
 
-/** Seals a message under number `sender.n`. The iv is never repeated: boot and session live once, n rises within a session. */
-export function publish(sender: Sender, plain: Uint8Array, effects: SenderEffect[]): void {
-  const setup = sender.setup
-  const iv = setup.crypto.hmacSha256(
-    setup.keys.enc,
-    asciiBytes('iv|up|' + setup.boot + '|' + sender.session + '|' + sender.n),
-  )
-  const bytes = seal(setup.crypto, setup.keys, setup.dongleId, 'up', iv.slice(0, 16), plain)
-  effects.push({ kind: 'publish', bytes: bytes })
+/** Under number `sender.n`. */
+export function publish(sender: Sender, plain: Pieces, effects: SenderEffect[]): void {
+  effects.push({ kind: 'publish', name: sender.setup.boot + '|' + sender.session + '|' + sender.n, plain: plain })
+}
+
+/** The envelope of a 'publish'. The iv is never repeated: boot and session live once, n rises within a session. */
+export function sealed(setup: SenderSetup, name: string, plain: Pieces): Uint8Array {
+  const iv = setup.crypto.hmacSha256(setup.keys.enc, ['iv|up|' + name])
+  return seal(setup.crypto, setup.keys, setup.dongleId, 'up', iv.subarray(0, 16), plain)
+}
+
+/** What an envelope from the gateway holds; undefined when it is not authentic. */
+export function opened(setup: SenderSetup, bytes: Uint8Array): Uint8Array | undefined {
+  return open(setup.crypto, setup.keys, setup.dongleId, 'down', bytes)
 }

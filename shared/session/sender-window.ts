@@ -3,7 +3,7 @@
 
 import type { BatchId } from '../batch/batch.ts'
 import { encodeBatchMessage } from './messages-up.ts'
-import { nextNewer, nextOlder, type Ring, type RingRecord, readRecord, release, ringEnd } from './ring.ts'
+import { type Kept, nextNewer, nextOlder, type Ring, type RingRecord, readRecord, release, ringEnd } from './ring.ts'
 import { type Backlog, type InFlight, publish, type Sender, type SenderEffect } from './sender-state.ts'
 
 const ACK_TIMEOUT_MS = 20000
@@ -21,6 +21,21 @@ export function openWindows(sender: Sender): void {
     ring = ring.coarser
   }
   sender.livePlace = ringEnd(sender.setup.ring) - 1
+}
+
+/**
+ * The straight way of nearly every batch: what was just kept is sent as it is, and the ring is not asked. False when something
+ * else comes before it: then sendBatches is to look.
+ */
+export function sendKept(sender: Sender, kept: Kept, nowMs: number, effects: SenderEffect[]): boolean {
+  if (sender.state !== 'open' || sender.isStopped) return true
+  const ring = sender.setup.ring
+  const isNext = kept.place === ring.newestPlace && kept.before <= sender.livePlace
+  if (!isNext || flying(sender, true) >= WINDOW) return false
+  sender.livePlace = kept.place
+  sendFirst(sender, ring, kept, true, nowMs, effects)
+  sender.inFlightCount = sender.inFlight.length
+  return true
 }
 
 /**

@@ -1,8 +1,6 @@
 // The dongle's half of the conversation: when to connect, greet, send, wait, send again. Event in, effects out; time comes with
 // the events and chance from the seed pool. It reads and releases records of the ring; sockets and MQTT are the shell's.
 
-import { asciiBytes, constantTimeEqual } from '../envelope/crypto.ts'
-import { unseal } from '../envelope/seal.ts'
 import { KIND_CHUNK, KIND_UPDATE } from '../update/messages.ts'
 import { backoffMs } from './backoff.ts'
 import { connectPassword } from './connect.ts'
@@ -10,14 +8,14 @@ import {
   KIND_ACK,
   KIND_CHALLENGE,
   KIND_COMMAND,
+  messageOf,
   NONCE_BYTES,
   type OpenedMessage,
   openMessage,
   type StatusReport,
-  startMessage,
 } from './messages.ts'
 import { decodeAckIds, decodeChallenge } from './messages-down.ts'
-import { encodeFields, encodeHello, encodeStatus } from './messages-up.ts'
+import { encodeHello, encodeStatus, fieldsOf } from './messages-up.ts'
 import { answerOrder, changeInterval, takeCommand, wantStatus } from './sender-commands.ts'
 import {
   type DisconnectReason,
@@ -30,7 +28,8 @@ import {
 import { openWindows, releaseAcked, sendAgain, sendBatches } from './sender-window.ts'
 
 export type { Sender, SenderEffect, SenderEvent } from './sender-state.ts'
-export { createSender } from './sender-state.ts'
+export { createSender, opened, sealed } from './sender-state.ts'
+export { sendKept } from './sender-window.ts'
 
 type OrderedEvent = Extract<SenderEvent, { kind: 'ordered' }>
 
@@ -49,7 +48,7 @@ const BACKLOG_RECORDS = 2
 export function stepSender(sender: Sender, event: SenderEvent): SenderEffect[] {
   const effects: SenderEffect[] = []
   if (event.kind === 'tick') onTick(sender, event.nowMs, effects)
-  else if (event.kind === 'message') onMessage(sender, event.bytes, event.nowMs, effects)
+  else if (event.kind === 'message') onMessage(sender, event.plain, event.nowMs, effects)
   else if (event.kind === 'link-up') greet(sender, event.nowMs, effects)
   else if (event.kind === 'link-down') endLink(sender, event.nowMs)
   else if (event.kind === 'reachable') hurry(sender, event.nowMs)
@@ -119,11 +118,7 @@ function connect(sender: Sender, nowMs: number, effects: SenderEffect[]): void {
 
 /** 32 bytes that nobody without the seed pool can foresee; the same for the same `label`. */
 export function freshBytes(setup: SenderSetup, label: string): Uint8Array {
-  const suffix = asciiBytes('|' + label)
-  const seed = new Uint8Array(setup.seedPool.length + suffix.length)
-  seed.set(setup.seedPool)
-  seed.set(suffix, setup.seedPool.length)
-  return setup.crypto.sha256(seed)
+  return setup.crypto.sha256([setup.seedPool, '|' + label])
 }
 
 // A fresh nonce per session, from chance that the installer's tool put into the dongle; the answer must repeat it.
@@ -151,10 +146,8 @@ function hangUp(sender: Sender, reason: DisconnectReason, nowMs: number, effects
   endLink(sender, nowMs)
 }
 
-function onMessage(sender: Sender, bytes: Uint8Array, nowMs: number, effects: SenderEffect[]): void {
-  const setup = sender.setup
-  const opened = unseal(setup.crypto, setup.keys, setup.dongleId, 'down', bytes)
-  const message = opened.ok ? openMessage(opened.value) : undefined
+function onMessage(sender: Sender, plain: Uint8Array | undefined, nowMs: number, effects: SenderEffect[]): void {
+  const message = plain === undefined ? undefined : openMessage(plain)
   if (message === undefined || !isTaken(sender, message, nowMs, effects)) sender.messagesRefused++
 }
 
@@ -162,10 +155,10 @@ function onMessage(sender: Sender, bytes: Uint8Array, nowMs: number, effects: Se
 function isTaken(sender: Sender, message: OpenedMessage, nowMs: number, effects: SenderEffect[]): boolean {
   if (message.kind === KIND_CHALLENGE) return takeChallenge(sender, message, nowMs, effects)
   if (sender.state !== 'open' || message.token === undefined) return false
-  if (!constantTimeEqual(message.token, sender.token)) return false
+  if (!sender.setup.crypto.isSame(message.token, sender.token)) return false
   if (message.kind === KIND_ACK) return takeAck(sender, message, nowMs, effects)
   if (message.kind === KIND_UPDATE || message.kind === KIND_CHUNK) {
-    effects.push({ kind: 'update', wire: message.kind, body: message.body })
+    effects.push({ kind: 'update-came', wire: message.kind, body: message.body })
     return true
   }
   return message.kind === KIND_COMMAND && takeCommand(sender, message, nowMs, effects)
@@ -174,7 +167,7 @@ function isTaken(sender: Sender, message: OpenedMessage, nowMs: number, effects:
 function takeChallenge(sender: Sender, message: OpenedMessage, nowMs: number, effects: SenderEffect[]): boolean {
   const challenge = decodeChallenge(message.body)
   if (challenge === undefined || sender.state !== 'greeting') return false
-  if (!constantTimeEqual(challenge.nonce, sender.nonce)) return false
+  if (!sender.setup.crypto.isSame(challenge.nonce, sender.nonce)) return false
   sender.state = 'open'
   sender.atMs = nowMs
   sender.token = challenge.token.slice()
@@ -221,6 +214,5 @@ function report(sender: Sender, status: StatusReport, nowMs: number, effects: Se
 
 function sayUpdate(sender: Sender, values: number[], effects: SenderEffect[]): void {
   if (sender.state !== 'open') return
-  const message = startMessage(values[0] as number, sender.token, ++sender.n, 128)
-  publish(sender, encodeFields(message, values.slice(1)), effects)
+  publish(sender, messageOf(values[0] as number, sender.token, ++sender.n, fieldsOf(values.slice(1))), effects)
 }

@@ -2,8 +2,9 @@
 // reports go up. Each names the order by its number, so that any gateway can answer any of them.
 
 import { type CborReader, finishReading, readBytes, readText, readUint, UINT_MAX } from '../batch/cbor.ts'
-import { readBody, startMessage, UINT32_MAX } from '../session/messages.ts'
-import { encodeFields } from '../session/messages-up.ts'
+import { joined } from '../kernel/pieces.ts'
+import { messageOf, readBody, UINT32_MAX } from '../session/messages.ts'
+import { fieldsOf } from '../session/messages-up.ts'
 import { UPDATE_CODES, UPDATE_STATES, type UpdateCode, type UpdateState } from './states.ts'
 import { SOAK_S_MAX, type UpdateOrder } from './update-order.ts'
 
@@ -52,8 +53,8 @@ export interface UpdateReport {
 
 /** {0: number, 1: manifest, 2: soakS, 3: isBackward, 4: mac} */
 export function encodeUpdate(token: Uint8Array, order: MacedOrder): Uint8Array {
-  const writer = startMessage(KIND_UPDATE, token, 0, 160 + order.manifest.length)
-  return encodeFields(writer, [order.number, order.manifest, order.soakS, order.isBackward, order.mac])
+  const body = fieldsOf([order.number, order.manifest, order.soakS, order.isBackward, order.mac])
+  return joined(messageOf(KIND_UPDATE, token, 0, body))
 }
 
 /**
@@ -94,7 +95,7 @@ export function decodeUpdate(body: CborReader): MacedOrder | undefined {
  * @public
  */
 export function encodeChunkWanted(token: Uint8Array, n: number, number: number, at: number, bytes: number): Uint8Array {
-  return encodeFields(startMessage(KIND_CHUNK_WANTED, token, n, 96), [number, at, bytes])
+  return joined(messageOf(KIND_CHUNK_WANTED, token, n, fieldsOf([number, at, bytes])))
 }
 
 export function decodeChunkWanted(body: CborReader): ChunkWanted | undefined {
@@ -109,8 +110,7 @@ export function decodeChunkWanted(body: CborReader): ChunkWanted | undefined {
 
 /** {0: number, 1: at, 2: bytes} */
 export function encodeChunk(token: Uint8Array, chunk: Chunk): Uint8Array {
-  const writer = startMessage(KIND_CHUNK, token, 0, 96 + chunk.bytes.length)
-  return encodeFields(writer, [chunk.number, chunk.at, chunk.bytes])
+  return joined(messageOf(KIND_CHUNK, token, 0, fieldsOf([chunk.number, chunk.at, chunk.bytes])))
 }
 
 /** `bytes` is a view into the message. */
@@ -124,7 +124,7 @@ export function decodeChunk(body: CborReader): Chunk | undefined {
  * @public
  */
 export function encodeUpdateReport(token: Uint8Array, n: number, values: number[]): Uint8Array {
-  return encodeFields(startMessage(KIND_UPDATE_REPORT, token, n, 128), values)
+  return joined(messageOf(KIND_UPDATE_REPORT, token, n, fieldsOf(values)))
 }
 
 export function decodeUpdateReport(body: CborReader): UpdateReport | undefined {

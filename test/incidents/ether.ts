@@ -327,5 +327,6 @@ export function carrierOf(ether: Ether): Carrier {
     dbm: () => (ether.point ? noisy(ether, ether.point.dbm) : undefined),
     toText: bytes => Buffer.from(bytes).toString('latin1'),
     toBytes: text => new Uint8Array(Buffer.from(text, 'latin1')),
+    soon: run => later(ether, 0, run),
   }
 }

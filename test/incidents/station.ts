@@ -194,7 +194,7 @@ export function stationSecond(station: Station, atMs: number): void {
     keepOnTime(running.keeper, ether.nowMs - running.bootedMs)
     let isKept = keepClosed(running.keeper)
     if (isTelegram) isKept = takeTelegrams(station, running, timeS) || isKept
-    if (isKept) running.uplink.batchKept()
+    if (isKept) running.uplink.batchKept(running.keeper.kept)
     running.uplink.quietMoment()
     running.uplink.tick()
   })

@@ -16,7 +16,7 @@ import {
 } from '../../shared/session/receiver.ts'
 import { ringStats } from '../../shared/session/ring.ts'
 import { stepSender } from '../../shared/session/sender.ts'
-import { type Conversation, converse, effectsOf, freshIv, NOW_S } from '../support/conversation.ts'
+import { type Conversation, converse, freshIv, NOW_S } from '../support/conversation.ts'
 
 export const THIEF_ID = dongleIdFrom([30, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 11])
 export const THIEF_KEYS = deriveKeys(nodeCrypto, new Uint8Array(32).fill(77), 1)
@@ -71,13 +71,13 @@ export function sceneInSession(): Scene {
   const earlier = talk(dongle, 11)
   dongle.reconnect()
   const now = talk(dongle, 12)
-  const genuineUp = effectsOf(dongle.tell({ kind: 'status', status: { boot: 1 } }), 'publish')[0]?.bytes as Uint8Array
+  const genuineUp = dongle.published(dongle.tell({ kind: 'status', status: { boot: 1 } }))[0] as Uint8Array
   const genuineDown = sealOrder(dongle.receiver, { number: 13, name: 'configure', argument }, freshIv()) as Uint8Array
   return { dongle, gateway: dongle.receiver, earlier, now, genuineUp, genuineDown }
 }
 
 function greeting(dongle: Conversation): Recorded {
-  const hello = effectsOf(dongle.tell({ kind: 'link-up' }), 'publish')[0]?.bytes as Uint8Array
+  const hello = dongle.published(dongle.tell({ kind: 'link-up' }))[0] as Uint8Array
   const heard = receive(dongle.receiver, hello, NOW_S)
   if (!heard.ok || heard.value.kind !== 'hello') throw new Error('no hello')
   const answer = { timeS: NOW_S, intervalS: 10, random: Uint8Array.of(1, 2, 3, 4), iv: freshIv() }
@@ -97,8 +97,7 @@ function talk(dongle: Conversation, orderNumber: number): Recorded {
     if (!heard.ok) throw new Error(heard.fault.code)
     return bytes
   }
-  const published = (effects: ReturnType<typeof tellBytes>) =>
-    effectsOf(effects, 'publish').map(({ bytes }) => up(bytes))
+  const published = (effects: ReturnType<typeof tellBytes>) => dongle.published(effects).map(up)
   recorded.batches = published(tellBytes(recorded.challenge))
   recorded.status = published(dongle.tell({ kind: 'status', status: { boot: 1 } }))[0] as Uint8Array
   const { receiver } = dongle

@@ -33,9 +33,11 @@ import {
 import { dropOldest, FREE_WANTED } from '../../shared/session/ring-state.ts'
 import {
   createSender,
+  opened,
   type Sender,
   type SenderEffect,
   type SenderEvent,
+  sendKept,
   stepSender,
 } from '../../shared/session/sender.ts'
 import { SYSTEM_SECTORS } from '../../shared/session/system-page.ts'
@@ -196,6 +198,12 @@ export function tell(dongle: SimDongle, event: SenderEvent): void {
   }
 }
 
+/** An envelope came. */
+export function hear(dongle: SimDongle, bytes: Uint8Array, nowMs: number): void {
+  const { running } = dongle
+  if (running) tell(dongle, { kind: 'message', nowMs, plain: opened(running.sender.setup, bytes) })
+}
+
 /** Closed batches go into the ring at once: between two events of the simulator the dongle has time for all its steps. */
 function keepClosed(dongle: SimDongle, nowMs: number): void {
   let isKept = false
@@ -208,7 +216,12 @@ function keptSomething(dongle: SimDongle, isKept: boolean, nowMs: number): void 
   const { running } = dongle
   if (!running || !isKept) return
   noteKeptRecords(dongle, running.keeper.ring)
-  tell(dongle, { kind: 'batch-kept', nowMs })
+  const { keeper, sender } = running
+  const { kept } = keeper
+  const effects: SenderEffect[] = []
+  keeper.kept = undefined
+  if (!kept || !sendKept(sender, kept, nowMs, effects)) tell(dongle, { kind: 'batch-kept', nowMs })
+  for (const effect of effects) dongle.perform(effect, nowMs)
 }
 
 /** Writes into the ledger which sequence numbers came into the ring; a batch's rank is when it was first seen there. */

@@ -7,7 +7,7 @@ import type { EnvelopeCrypto } from '../../shared/envelope/crypto.ts'
 import type { DongleKeys } from '../../shared/envelope/keys.ts'
 import { dongleIdFrom } from '../../shared/kernel/ids.ts'
 import { type Random, randomBelow } from '../../shared/kernel/random.ts'
-import type { SenderEffect } from '../../shared/session/sender.ts'
+import { type SenderEffect, sealed } from '../../shared/session/sender.ts'
 import { type Broken, invariant } from './broken.ts'
 import { type Faults, happens } from './faults.ts'
 import {
@@ -15,6 +15,7 @@ import {
   createDongle,
   flashesOf,
   goDark,
+  hear,
   type SimDongle,
   startDongle,
   takeTelegram,
@@ -117,7 +118,8 @@ export function buildWorld(random: Random, faults: Faults, broken: Broken): Worl
 function perform(world: World, site: Site, effect: SenderEffect): void {
   site.effects++
   if (effect.kind === 'connect') dial(world, site, effect.password)
-  else if (effect.kind === 'publish') publish(world, site, effect.bytes)
+  else if (effect.kind === 'publish' && site.dongle.running)
+    publish(world, site, sealed(site.dongle.running.sender.setup, effect.name, effect.plain))
   else if (effect.kind === 'disconnect') hangUp(world, site, 1)
   else if (effect.kind === 'reboot') goDark(site.dongle, world.tick)
 }
@@ -177,7 +179,7 @@ function deliverDown(world: World, site: Site, connection: Connection, bytes: Ui
     const { dongle } = site
     if (site.connection !== connection || site.link !== 'up' || !dongle.running) return
     const before = senderState(site)
-    underPower(dongle, world.tick, () => tell(dongle, { kind: 'message', nowMs: world.tick * 1000, bytes: arrived }))
+    underPower(dongle, world.tick, () => hear(dongle, arrived, world.tick * 1000))
     if (!isTampered) return
     invariant(before === senderState(site), 'I8', () => 'the dongle obeyed a message that was changed on the way')
   })

@@ -8,9 +8,11 @@ import { openReceiver, type Receiver, receive, sealChallenge, type UpMessage } f
 import { appendRecord, openRing, type Ring } from '../../shared/session/ring.ts'
 import {
   createSender,
+  opened,
   type Sender,
   type SenderEffect,
   type SenderEvent,
+  sealed,
   stepSender,
 } from '../../shared/session/sender.ts'
 import { createNor } from './nor.ts'
@@ -41,6 +43,8 @@ export interface Conversation {
   /** link-up, hello, challenge: gives the effects of the challenge. */
   greet(intervalS?: number): SenderEffect[]
   /** Opens what the sender published. */
+  /** Published messages as they go onto the wire. */
+  published(effects: SenderEffect[]): Uint8Array[]
   opened(effects: SenderEffect[]): UpMessage[]
   /** Appends a batch of any bytes to the ring. */
   keep(length?: number): number
@@ -69,7 +73,9 @@ export function converse(boot = 1): Conversation {
     nowMs: 0,
     nextSeq: 0,
     tell(event) {
-      return stepSender(conversation.sender, { ...event, nowMs: conversation.nowMs } as SenderEvent)
+      const { nowMs, sender } = conversation
+      const plain = event.bytes && opened(sender.setup, event.bytes)
+      return stepSender(sender, { ...event, plain, nowMs } as SenderEvent)
     },
     connect() {
       for (let i = 0; i < 1_000_000; i++) {
@@ -100,8 +106,11 @@ export function converse(boot = 1): Conversation {
       const bytes = sealChallenge(conversation.receiver, hello, { timeS: NOW_S, intervalS, random, iv: freshIv() })
       return conversation.tell({ kind: 'message', bytes })
     },
+    published(effects) {
+      return effectsOf(effects, 'publish').map(({ name, plain }) => sealed(conversation.sender.setup, name, plain))
+    },
     opened(effects) {
-      return effectsOf(effects, 'publish').map(({ bytes }) => {
+      return conversation.published(effects).map(bytes => {
         const message = receive(conversation.receiver, bytes, NOW_S)
         if (!message.ok) throw new Error(message.fault.code)
         return message.value

@@ -12,6 +12,7 @@ import { type DongleKeys, deriveKeys } from '../../shared/envelope/keys.ts'
 import { seal, unseal } from '../../shared/envelope/seal.ts'
 import { assert } from '../../shared/kernel/assert.ts'
 import { dongleIdFrom } from '../../shared/kernel/ids.ts'
+import type { Pieces } from '../../shared/kernel/pieces.ts'
 import { connectPassword } from '../../shared/session/connect.ts'
 import {
   COMMAND_NAMES,
@@ -201,7 +202,7 @@ export class ScriptedDongle {
     return this.seal(encodeBatchMessage(this.mustToken(), ++this.n, id, bytes), randomBytes(16))
   }
 
-  seal(plain: Uint8Array, iv: Uint8Array): Uint8Array {
+  seal(plain: Uint8Array | Pieces, iv: Uint8Array): Uint8Array {
     return seal(nodeCrypto, this.keys, this.dongleId, 'up', iv, plain)
   }
 

@@ -6,13 +6,14 @@ import { nodeCrypto } from '../../gateway/node-crypto.ts'
 import { type DongleKeys, deriveKeys } from '../../shared/envelope/keys.ts'
 import { type Direction, seal } from '../../shared/envelope/seal.ts'
 import { dongleIdFrom } from '../../shared/kernel/ids.ts'
+import { joined, type Pieces } from '../../shared/kernel/pieces.ts'
 import { connectPassword } from '../../shared/session/connect.ts'
 import { DONE } from '../../shared/session/messages.ts'
 import { encodeAck, encodeChallenge, encodeCommand } from '../../shared/session/messages-down.ts'
 import { encodeBatchMessage, encodeHello, encodeResult, encodeStatus } from '../../shared/session/messages-up.ts'
 import { issueToken } from '../../shared/session/token.ts'
 
-export const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+export const hexOf = (bytes: Uint8Array | Pieces): string => Buffer.from(joined(bytes)).toString('hex')
 export const bytesOf = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex.replace(/#.*$|\s/gm, ''), 'hex'))
 const counting = (from: number, count: number) => Uint8Array.from({ length: count }, (_, i) => (from + i) & 255)
 
@@ -47,15 +48,15 @@ export function sessionVectors() {
     intervalS,
   }
   const messages: { name: string; direction: Direction; iv: Uint8Array; plain: Uint8Array }[] = [
-    { name: 'hello', direction: 'up', iv: upIv(0), plain: encodeHello(boot, session, nonce, '0.1.0') },
+    { name: 'hello', direction: 'up', iv: upIv(0), plain: joined(encodeHello(boot, session, nonce, '0.1.0')) },
     {
       name: 'challenge',
       direction: 'down',
       iv: counting(0xa0, 16),
       plain: encodeChallenge({ nonce, token, timeS, intervalS }),
     },
-    { name: 'batch', direction: 'up', iv: upIv(1), plain: encodeBatchMessage(token, 1, id, batch) },
-    { name: 'status', direction: 'up', iv: upIv(2), plain: encodeStatus(token, 2, status) },
+    { name: 'batch', direction: 'up', iv: upIv(1), plain: joined(encodeBatchMessage(token, 1, id, batch)) },
+    { name: 'status', direction: 'up', iv: upIv(2), plain: joined(encodeStatus(token, 2, status)) },
     {
       name: 'ack',
       direction: 'down',
@@ -71,7 +72,7 @@ export function sessionVectors() {
       iv: counting(0xc0, 16),
       plain: encodeCommand(token, { number: 1, name: 'live', seconds: 120 }),
     },
-    { name: 'result', direction: 'up', iv: upIv(3), plain: encodeResult(token, 3, 1, DONE) },
+    { name: 'result', direction: 'up', iv: upIv(3), plain: joined(encodeResult(token, 3, 1, DONE)) },
   ]
   const sealed = (name: string, underKeys: DongleKeys = keys, underId = dongleId) => {
     const message = messages.find(one => one.name === name)!

@@ -8,6 +8,7 @@ import type { DongleKeys } from '../../../shared/envelope/keys.ts'
 import { deriveKeys } from '../../../shared/envelope/keys.ts'
 import { seal } from '../../../shared/envelope/seal.ts'
 import { dongleIdFrom } from '../../../shared/kernel/ids.ts'
+import { joined, type Piece } from '../../../shared/kernel/pieces.ts'
 import { openMessage } from '../../../shared/session/messages.ts'
 import {
   decodeAckIds,
@@ -54,8 +55,8 @@ function runDown(plain: Uint8Array): void {
   }
 }
 
-const up = (plain: Uint8Array): Uint8Array => Uint8Array.from([0, ...plain])
-const down = (plain: Uint8Array): Uint8Array => Uint8Array.from([1, ...plain])
+const up = (plain: Piece): Uint8Array => joined([0, plain])
+const down = (plain: Piece): Uint8Array => joined([1, plain])
 
 export function seeds(): Uint8Array[] {
   const batch = encodeBatch(batchOf(1, 1, 3))

@@ -6,6 +6,8 @@ import {
   createReader,
   createWriter,
   finishReading,
+  headOf,
+  NEGATIVE,
   readArrayHead,
   readBytes,
   readInt,
@@ -13,6 +15,7 @@ import {
   readText,
   readUint,
   skipItem,
+  UINT,
   UINT_MAX,
   writeArrayHead,
   writeBytes,
@@ -23,6 +26,7 @@ import {
   writeUint,
   writtenBytes,
 } from '../../../shared/batch/cbor.ts'
+import { joined } from '../../../shared/kernel/pieces.ts'
 
 const hex = (text: string) => Uint8Array.from(Buffer.from(text.replace(/\s/g, ''), 'hex'))
 const faultOf = (text: string, read: (reader: CborReader) => unknown) => {
@@ -40,6 +44,8 @@ describe('the CBOR writer', () => {
         const writer = createWriter(9)
         writeInt(writer, value)
         expect(decode(writtenBytes(writer))).toBe(value)
+        const head = value < 0 ? headOf(NEGATIVE, -1 - value) : headOf(UINT, value)
+        expect(joined(head)).toEqual(writtenBytes(writer))
       }),
     )
   })

@@ -5,11 +5,12 @@ import { createCipheriv, createDecipheriv, createHash, createHmac } from 'node:c
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { openCrypto } from '../../../firmware/crypto.ts'
-import type { EngineCrypto } from '../../../firmware/engine.ts'
+import type { EngineBytes, EngineCrypto } from '../../../firmware/engine.ts'
+import { toBinary, toBytes } from '../../../firmware/host/bytes.ts'
 
 /** As the engine: results are ArrayBuffers, messages may come in pieces, AES knows no padding. */
 const native: EngineCrypto = {
-  SHA256: message => bufferOf(createHash('sha256').update(Buffer.concat(Array.isArray(message) ? message : [message]))),
+  SHA256: message => bufferOf(createHash('sha256').update(toBytes(message))),
   AES: {
     encrypt: (message, key, { iv }) => {
       const cipher = createCipheriv('aes-256-cbc', key, iv).setAutoPadding(false)
@@ -28,7 +29,11 @@ function bufferOf(hash: { digest(): Uint8Array }): ArrayBuffer {
   return arrayBuffer(hash.digest())
 }
 const bytes = (hex: string) => new Uint8Array(Buffer.from(hex, 'hex'))
-const crypto = openCrypto(native)
+const engineBytes: EngineBytes = {
+  toUint8Array: (...pieces) => new Uint8Array(toBytes(pieces)),
+  toString: some => toBinary(toBytes(some)),
+}
+const crypto = openCrypto(native, engineBytes)
 
 test('HMAC-SHA-256 of RFC 4231, test cases 1 and 2', () => {
   const one = crypto.hmacSha256(new Uint8Array(20).fill(0x0b), new Uint8Array(Buffer.from('Hi There')))

@@ -5,6 +5,7 @@ import { unsealMessage } from '../../../gateway/unseal.ts'
 import { encodeBatch } from '../../../shared/batch/encode.ts'
 import { deriveKeys } from '../../../shared/envelope/keys.ts'
 import { seal } from '../../../shared/envelope/seal.ts'
+import type { Pieces } from '../../../shared/kernel/pieces.ts'
 import type { StatusReport } from '../../../shared/session/messages.ts'
 import { encodeBatchMessage, encodeHello, encodeStatus } from '../../../shared/session/messages-up.ts'
 import { openReceiver, type Receiver, sealChallenge } from '../../../shared/session/receiver.ts'
@@ -14,7 +15,7 @@ const NOW_S = 1_790_000_000
 const { dongleId, deviceKey, epoch } = identityOf(1)
 const keys = deriveKeys(nodeCrypto, deviceKey, epoch)
 const iv = new Uint8Array(16)
-const sealed = (plain: Uint8Array): Uint8Array => seal(nodeCrypto, keys, dongleId, 'up', iv, plain)
+const sealed = (plain: Uint8Array | Pieces): Uint8Array => seal(nodeCrypto, keys, dongleId, 'up', iv, plain)
 
 function greeted(): Receiver & { token: Uint8Array } {
   const receiver = openReceiver({ crypto: nodeCrypto, dongleId, keys, mark: { boot: 1, session: 1 } })

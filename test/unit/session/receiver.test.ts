@@ -6,6 +6,7 @@ import { nodeCrypto } from '../../../gateway/node-crypto.ts'
 import { deriveKeys } from '../../../shared/envelope/keys.ts'
 import { seal } from '../../../shared/envelope/seal.ts'
 import { dongleIdFrom } from '../../../shared/kernel/ids.ts'
+import type { Pieces } from '../../../shared/kernel/pieces.ts'
 import { COMMAND_OUTCOMES } from '../../../shared/session/messages.ts'
 import { ACK_IDS_MAX } from '../../../shared/session/messages-down.ts'
 import { encodeBatchMessage, encodeHello, encodeStatus } from '../../../shared/session/messages-up.ts'
@@ -27,7 +28,7 @@ const batch = new Uint8Array([0xa1, 0, 1])
 const id = { boot: 4, firstSeq: 100, span: 10 }
 
 const fresh = (): Receiver => openReceiver({ crypto: nodeCrypto, dongleId: DONGLE_ID, keys: KEYS, mark })
-const up = (plain: Uint8Array, keys = KEYS, dongleId = DONGLE_ID) =>
+const up = (plain: Uint8Array | Pieces, keys = KEYS, dongleId = DONGLE_ID) =>
   seal(nodeCrypto, keys, dongleId, 'up', freshIv(), plain)
 const tokenOf = (of = mark, atS = NOW_S, keys = KEYS) => issueToken(nodeCrypto, keys, DONGLE_ID, of, atS, random)
 const batchMessage = (n: number, token = tokenOf()) => up(encodeBatchMessage(token, n, id, batch))
@@ -143,7 +144,7 @@ describe('a receiver refuses, unchanged,', () => {
       'session.malformed',
     )
     expectRefused(receiver, up(new Uint8Array([0x80])), 'session.malformed')
-    const padded = new Uint8Array([...encodeBatchMessage(tokenOf(), 1, id, batch), 0])
+    const padded = [encodeBatchMessage(tokenOf(), 1, id, batch), 0]
     expectRefused(receiver, up(padded), 'session.malformed')
   })
 

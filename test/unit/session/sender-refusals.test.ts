@@ -9,6 +9,7 @@ import { seal } from '../../../shared/envelope/seal.ts'
 import { encodeAck, encodeChallenge, encodeCommand } from '../../../shared/session/messages-down.ts'
 import { openReceiver, receive, sealAck, sealChallenge } from '../../../shared/session/receiver.ts'
 import { ringStats } from '../../../shared/session/ring.ts'
+import { sealed } from '../../../shared/session/sender.ts'
 import { issueToken } from '../../../shared/session/token.ts'
 import { type Conversation, converse, DONGLE_ID, effectsOf, freshIv, KEYS, NOW_S } from '../../support/conversation.ts'
 
@@ -37,9 +38,10 @@ function greeting(): { conversation: Conversation; hello: Uint8Array; nonce: Uin
   conversation.keep()
   conversation.connect()
   const [published] = effectsOf(conversation.tell({ kind: 'link-up' }), 'publish')
-  const hello = receive(conversation.receiver, published!.bytes, NOW_S)
+  const bytes = sealed(conversation.sender.setup, published!.name, published!.plain)
+  const hello = receive(conversation.receiver, bytes, NOW_S)
   if (!hello.ok || hello.value.kind !== 'hello') throw new Error('no hello')
-  return { conversation, hello: published!.bytes, nonce: hello.value.nonce }
+  return { conversation, hello: bytes, nonce: hello.value.nonce }
 }
 
 describe('while it waits for the challenge the dongle refuses', () => {

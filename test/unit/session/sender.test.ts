@@ -1,12 +1,14 @@
 // The dongle's half: when it connects, what it sends first, what it sends again, and what makes it let go of a batch.
 
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { nodeCrypto } from '../../../gateway/node-crypto.ts'
 import { backoffMs } from '../../../shared/session/backoff.ts'
 import { sealAck, sealCommand, type UpMessage } from '../../../shared/session/receiver.ts'
-import { nextNewer, ringStats } from '../../../shared/session/ring.ts'
-import type { SenderEffect } from '../../../shared/session/sender.ts'
+import { appendRecord, type Kept, nextNewer, ringStats } from '../../../shared/session/ring.ts'
+import { type SenderEffect, sendKept } from '../../../shared/session/sender.ts'
 import { type Conversation, converse, DONGLE_ID, effectsOf, freshIv, NOW_S } from '../../support/conversation.ts'
+import { hexOf } from '../../support/session-vectors.ts'
 
 const idOf = (firstSeq: number, span = 1) => ({ boot: 1, firstSeq, span })
 
@@ -38,6 +40,56 @@ function opened(backlog = 0): { conversation: Conversation; effects: SenderEffec
   conversation.connect()
   return { conversation, effects: conversation.greet() }
 }
+
+describe('a batch that was just kept', () => {
+  /** As the keeper does it. */
+  function keptBy({ ring, sender, nextSeq }: Conversation): Kept {
+    const before = ring.newestPlace
+    const id = { boot: sender.setup.boot, firstSeq: nextSeq, span: 1 }
+    const bytes = new Uint8Array(40).fill(nextSeq & 255)
+    const kept = appendRecord(ring, id, bytes)
+    if (!kept.ok) throw new Error(kept.fault.code)
+    return { place: kept.value, id, bytes, before }
+  }
+
+  test('goes out the straight way as it would by way of the ring, whatever came between', () => {
+    const step = fc.constantFrom('kept', 'kept', 'kept', 'unseen', 'ack', 'tick', 'stop', 'resume', 'again')
+    let straightly = 0
+    fc.assert(
+      fc.property(fc.nat({ max: 3 }), fc.array(step, { maxLength: 30 }), (backlog, steps) => {
+        const both = [opened(backlog).conversation, opened(backlog).conversation]
+        for (const [index, kind] of steps.entries()) {
+          const said = both.map((conversation, isGeneral) => {
+            conversation.nowMs += 7000
+            if (kind === 'tick') return conversation.tell({ kind: 'tick' })
+            if (kind === 'again') {
+              conversation.reconnect()
+              return conversation.greet()
+            }
+            if (kind === 'stop' || kind === 'resume') return command(conversation, index + 1, kind)
+            if (kind === 'ack') {
+              const final = conversation.sender.inFlight.slice(0, 1).map(({ id }) => id)
+              const bytes = sealAck(conversation.receiver, { final, refused: [] }, freshIv())
+              return bytes ? conversation.tell({ kind: 'message', bytes }) : []
+            }
+            const kept = keptBy(conversation)
+            conversation.nextSeq++
+            if (kind === 'unseen') return []
+            const effects: SenderEffect[] = []
+            if (!isGeneral && sendKept(conversation.sender, kept, conversation.nowMs, effects)) {
+              straightly++
+              return effects
+            }
+            return conversation.tell({ kind: 'batch-kept' })
+          })
+          const plain = said.map(effects => effectsOf(effects, 'publish').map(one => [one.name, hexOf(one.plain)]))
+          expect(plain[0]).toEqual(plain[1])
+        }
+      }),
+    )
+    expect(straightly).toBeGreaterThan(100)
+  })
+})
 
 describe('greeting', () => {
   test('connects with a password that proves boot and session, then says hello and nothing else', () => {
