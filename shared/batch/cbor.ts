@@ -88,16 +88,6 @@ export function writeUint(writer: CborWriter, value: number): void {
   writeHead(writer, UINT, value)
 }
 
-/** A whole number, -(2^53-1) … 2^53-1. */
-export function writeInt(writer: CborWriter, value: number): void {
-  if (value >= 0) {
-    writeUint(writer, value)
-    return
-  }
-  assert(value >= -UINT_MAX && Math.floor(value) === value, 'a CBOR int is whole, at most 2^53-1 from 0')
-  writeHead(writer, NEGATIVE, -1 - value)
-}
-
 export function writeBytes(writer: CborWriter, bytes: Uint8Array): void {
   writeHead(writer, BYTES, bytes.length)
   writeRaw(writer, bytes)
@@ -122,10 +112,6 @@ export function writeArrayHead(writer: CborWriter, count: number): void {
 /** `count` pairs follow: key, value, key, value; the caller writes the keys ascending. */
 export function writeMapHead(writer: CborWriter, count: number): void {
   writeHead(writer, MAP, count)
-}
-
-export function writeTag(writer: CborWriter, tag: number): void {
-  writeHead(writer, TAG, tag)
 }
 
 /** Bytes that are CBOR already. */

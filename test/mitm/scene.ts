@@ -5,6 +5,7 @@ import { nodeCrypto } from '../../gateway/node-crypto.ts'
 import { deriveKeys } from '../../shared/envelope/keys.ts'
 import { type Direction, seal } from '../../shared/envelope/seal.ts'
 import { dongleIdFrom } from '../../shared/kernel/ids.ts'
+import type { Pieces } from '../../shared/kernel/pieces.ts'
 import { DONE } from '../../shared/session/messages.ts'
 import {
   type Receiver,
@@ -22,7 +23,7 @@ export const THIEF_ID = dongleIdFrom([30, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 11])
 export const THIEF_KEYS = deriveKeys(nodeCrypto, new Uint8Array(32).fill(77), 1)
 
 /** Sealed with the thief's key, under his name. */
-export function asThief(plain: Uint8Array, direction: Direction): Uint8Array {
+export function asThief(plain: Uint8Array | Pieces, direction: Direction): Uint8Array {
   return seal(nodeCrypto, THIEF_KEYS, THIEF_ID, direction, freshIv(), plain)
 }
 

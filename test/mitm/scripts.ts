@@ -3,6 +3,7 @@
 
 import { nodeCrypto } from '../../gateway/node-crypto.ts'
 import { seal } from '../../shared/envelope/seal.ts'
+import type { Pieces } from '../../shared/kernel/pieces.ts'
 import { connectPassword } from '../../shared/session/connect.ts'
 import { COMMAND_NAMES } from '../../shared/session/messages.ts'
 import { encodeAck, encodeChallenge, encodeCommand } from '../../shared/session/messages-down.ts'
@@ -24,7 +25,7 @@ const blocks = (bytes: Buffer) =>
   Array.from({ length: bytes.length / 16 }, (_, i) => bytes.subarray(16 * i, 16 * i + 16))
 
 /** A message of the thief's, sealed with his key, under the other dongle's name. */
-const relabelled = (plain: Uint8Array, direction: 'up' | 'down'): Uint8Array =>
+const relabelled = (plain: Pieces, direction: 'up' | 'down'): Uint8Array =>
   seal(nodeCrypto, THIEF_KEYS, DONGLE_ID, direction, freshIv(), plain)
 
 /** What can be done to any genuine message, in either direction. */
@@ -122,7 +123,7 @@ function paddings(of: (scene: Scene) => Uint8Array) {
   }
 }
 
-const batchOfThief = (token: Uint8Array): Uint8Array =>
+const batchOfThief = (token: Uint8Array): Pieces =>
   encodeBatchMessage(token, 50, { boot: 1, firstSeq: 900, span: 1 }, Uint8Array.of(1, 2, 3))
 const first = (messages: Uint8Array[]): Uint8Array => messages[0] as Uint8Array
 const ACKS = { final: [0, 1, 2].map(firstSeq => ({ boot: 1, firstSeq, span: 1 })), refused: [] }

@@ -51,7 +51,7 @@ test('takes back every column that was written, one behind the other', () => {
 test('takes back whole numbers on an engine whose powers are a hair off', () => {
   vi.spyOn(Math, 'pow').mockImplementation((base, exponent) => Math.exp(exponent * Math.log(base)))
   const columns = [[1_790_055_260, 1_790_055_320], [2 ** 40 - 1], [2 ** 25, 2 ** 25 + 1, 2 ** 31, 2 ** 37]]
-  const sink: BitSink = { writer: createWriter(1000), waiting: 0, bits: 0 }
+  const sink: BitSink = { writer: createWriter(1000), bits: '' }
   for (const column of columns) writeColumn(sink, column)
   endBits(sink)
   const bits = { bytes: writtenBytes(sink.writer), at: 0 }

@@ -19,9 +19,8 @@ import {
   UINT_MAX,
   writeArrayHead,
   writeBytes,
-  writeInt,
   writeMapHead,
-  writeTag,
+  writeRaw,
   writeText,
   writeUint,
   writtenBytes,
@@ -35,17 +34,18 @@ const faultOf = (text: string, read: (reader: CborReader) => unknown) => {
   finishReading(reader)
   return reader.fault
 }
+const intOf = (value: number) => joined(value < 0 ? headOf(NEGATIVE, -1 - value) : headOf(UINT, value))
 const anyInt = fc.oneof(fc.maxSafeInteger(), fc.integer({ min: -300, max: 70_000 }))
 
 describe('the CBOR writer', () => {
   test('writes every whole number as an independent decoder reads it', () => {
     fc.assert(
       fc.property(anyInt, value => {
+        expect(decode(intOf(value))).toBe(value)
+        if (value < 0) return
         const writer = createWriter(9)
-        writeInt(writer, value)
-        expect(decode(writtenBytes(writer))).toBe(value)
-        const head = value < 0 ? headOf(NEGATIVE, -1 - value) : headOf(UINT, value)
-        expect(joined(head)).toEqual(writtenBytes(writer))
+        writeUint(writer, value)
+        expect(writtenBytes(writer)).toEqual(intOf(value))
       }),
     )
   })
@@ -65,9 +65,7 @@ describe('the CBOR writer', () => {
       [UINT_MAX, '1b001fffffffffffff'],
     ]
     for (const [value, bytes] of examples) {
-      const writer = createWriter(9)
-      writeInt(writer, value)
-      expect(Buffer.from(writtenBytes(writer)).toString('hex')).toBe(bytes)
+      expect(Buffer.from(intOf(value)).toString('hex')).toBe(bytes)
     }
   })
 
@@ -79,7 +77,7 @@ describe('the CBOR writer', () => {
     writeText(writer, 'nrt/1/up')
     writeBytes(writer, new Uint8Array(300).fill(7))
     writeUint(writer, 2)
-    writeInt(writer, -65529)
+    writeRaw(writer, intOf(-65529))
     const value = decode(writtenBytes(writer), { useMaps: true })
     expect(value).toEqual(
       new Map<number, unknown>([
@@ -87,13 +85,6 @@ describe('the CBOR writer', () => {
         [2, -65529],
       ]),
     )
-  })
-
-  test('writes the tag of a COSE_Mac0', () => {
-    const writer = createWriter(9)
-    writeTag(writer, 17)
-    writeArrayHead(writer, 0)
-    expect(writtenBytes(writer)).toEqual(hex('d1 80'))
   })
 
   test('fills a message to its bound exactly and asserts at one byte more', () => {
@@ -104,10 +95,9 @@ describe('the CBOR writer', () => {
   })
 
   test('asserts on what is not a whole number in range', () => {
-    for (const value of [0.5, Number.NaN, UINT_MAX + 1, Number.POSITIVE_INFINITY, -UINT_MAX - 2]) {
-      expect(() => writeInt(createWriter(9), value)).toThrow()
+    for (const value of [0.5, Number.NaN, UINT_MAX + 1, Number.POSITIVE_INFINITY, -1]) {
+      expect(() => writeUint(createWriter(9), value)).toThrow()
     }
-    expect(() => writeUint(createWriter(9), -1)).toThrow()
     expect(() => writeText(createWriter(9), 'é')).toThrow('ASCII')
   })
 })
