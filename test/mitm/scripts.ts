@@ -3,7 +3,7 @@
 
 import { nodeCrypto } from '../../gateway/node-crypto.ts'
 import { seal } from '../../shared/envelope/seal.ts'
-import type { Pieces } from '../../shared/kernel/pieces.ts'
+import { joined, type Pieces } from '../../shared/kernel/pieces.ts'
 import { connectPassword } from '../../shared/session/connect.ts'
 import { COMMAND_NAMES } from '../../shared/session/messages.ts'
 import { encodeAck, encodeChallenge, encodeCommand } from '../../shared/session/messages-down.ts'
@@ -25,7 +25,7 @@ const blocks = (bytes: Buffer) =>
   Array.from({ length: bytes.length / 16 }, (_, i) => bytes.subarray(16 * i, 16 * i + 16))
 
 /** A message of the thief's, sealed with his key, under the other dongle's name. */
-const relabelled = (plain: Pieces, direction: 'up' | 'down'): Uint8Array =>
+const relabelled = (plain: Uint8Array | Pieces, direction: 'up' | 'down'): Uint8Array =>
   seal(nodeCrypto, THIEF_KEYS, DONGLE_ID, direction, freshIv(), plain)
 
 /** What can be done to any genuine message, in either direction. */
@@ -155,7 +155,7 @@ export const UP: Script[] = [
       return [spliced(own, { protectedBytes: partsOf(now.hello).protectedBytes })]
     },
   ],
-  ['a batch that is not sealed at all', ({ now }) => [batchOfThief(now.token)]],
+  ['a batch that is not sealed at all', ({ now }) => [joined(batchOfThief(now.token))]],
   [
     'nothing, and noise of all lengths',
     () => [0, 1, 16, 100, 20_000, 60_000].map(length => new Uint8Array(length).fill(0xd1)),
