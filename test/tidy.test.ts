@@ -22,7 +22,7 @@ const BANNED: { pattern: RegExp; instead: string }[] = [
     instead: 'use the logger that is passed in; a command writes to process.stdout',
   },
 ]
-const LEFTOVER = /\b(FIXME|TODO|HACK)\b|\.only\(|debugger/
+const LEFTOVER = /\b(FIXME|TODO|HACK)\b|\.only\(|^\s*debugger\b/
 
 function sources(folders: string[]): string[] {
   return folders.flatMap(folder => globSync(`${folder}/**/*.{ts,tsx}`)).sort()

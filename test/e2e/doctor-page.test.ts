@@ -44,7 +44,6 @@ describe.skipIf(CHROMIUM === undefined)('my dongle on the page', { timeout: 120_
       [1400, 'dark', 'en-GB', /The power fails again and again/, /The meter sends nothing/, /What happened/],
     ] as const) {
       const { page, errors, close } = await pages.visit(home.link, {
-        script: home.clockScript,
         viewport: { width, height: 900 },
         colorScheme,
         locale,
@@ -66,7 +65,6 @@ describe.skipIf(CHROMIUM === undefined)('my dongle on the page', { timeout: 120_
   test('looks again when asked, and is content when all is well', async () => {
     await told({ p1Trouble: 'inverted' })
     const { page, errors, close } = await pages.visit(home.link, {
-      script: home.clockScript,
       viewport: { width: 390, height: 844 },
       locale: 'en-GB',
     })

@@ -307,7 +307,7 @@ describe('who may see it', { timeout: 120_000 }, () => {
     expect(await rest(`/metering-points/${point}/diagnosis`, other.accessKey)).toMatchObject({
       code: 'metering-point.unknown',
     })
-    expect(await rest(`/dongles/${patient.dongleId}/diagnosis`, readerKey)).toMatchObject({ code: 'access.missing' })
+    expect(await rest(`/dongles/${patient.dongleId}/diagnosis`, readerKey)).toMatchObject({ code: 'role.missing' })
     expect(await rest(`/dongles/0123456789AB9/diagnosis`)).toMatchObject({ code: 'dongle.unknown' })
     expect(logged.join('')).not.toContain(patient.dongleId)
     expect(logged.join('')).not.toContain(eanOf(60))

@@ -18,7 +18,7 @@ let pages: PortalPages
 let home: LivingHome
 
 async function open(address = home.link, options: BrowserContextOptions = {}): Promise<Page> {
-  return (await pages.visit(address, { viewport: PHONE, script: home.clockScript, ...options })).page
+  return (await pages.visit(address, { viewport: PHONE, ...options })).page
 }
 
 describe.skipIf(CHROMIUM === undefined)('the live page', () => {

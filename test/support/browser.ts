@@ -37,15 +37,8 @@ export interface Visit {
   close(): Promise<void>
 }
 
-export interface VisitOptions extends BrowserContextOptions {
-  /** Run in each page before its own scripts. */
-  script?: string
-}
-
-export async function visit(browser: Browser, address: string, options: VisitOptions = {}): Promise<Visit> {
-  const { script, ...more } = options
-  const context = await browser.newContext({ locale: 'nl-BE', viewport: { width: 390, height: 844 }, ...more })
-  if (script !== undefined) await context.addInitScript(script)
+export async function visit(browser: Browser, address: string, options: BrowserContextOptions = {}): Promise<Visit> {
+  const context = await browser.newContext({ locale: 'nl-BE', viewport: { width: 390, height: 844 }, ...options })
   context.setDefaultTimeout(60_000)
   const page = await context.newPage()
   const errors: string[] = []

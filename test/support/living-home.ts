@@ -1,6 +1,5 @@
 // A home on a real backend, now: readings of this very minute go in through the ingest port in batches, as a gateway
-// brings them, and a browser may watch. The power is what the test says. Time passes as anywhere, but it is always about noon today, for the
-// backend and for the browser's pages, so that no day, hour or quarter ends under a test.
+// brings them, and a browser may watch. The power is what the test says.
 
 import { rmSync } from 'node:fs'
 import pino from 'pino'
@@ -18,8 +17,6 @@ export interface LivingHome {
   /** The address with the account's key, as it is given to people. */
   link: string
   nowS(): number
-  /** For the browser: its pages have the home's time. */
-  clockScript: string
   /** Stores a reading for each second fromS … toS; above 0 W is offtake, below injection. Losses are counted in at the end. */
   measure(
     fromS: number,
@@ -51,9 +48,7 @@ const FIELDS: FieldName[] = [
 ]
 
 export async function openLivingHome(portalDir: string): Promise<LivingHome> {
-  const offsetMs = untilNoonMs(Date.now())
-  const wallMs = () => Date.now() + offsetMs
-  const wallS = () => Math.floor(wallMs() / 1000)
+  const wallS = () => Math.floor(Date.now() / 1000)
   const startS = wallS()
   const clock = { nowS: startS, wallS, monotonicMs: () => performance.now() }
   const test = await openTestBackend({ clock, sinceS: startS - 86_400, config: { ...WATCHED, portalDir } })
@@ -65,17 +60,6 @@ export async function openLivingHome(portalDir: string): Promise<LivingHome> {
     address,
     link: `${address}/?key=${test.accessKey}`,
     nowS: wallS,
-    clockScript: `{
-      const Real = Date
-      globalThis.Date = class extends Real {
-        constructor(...parts) {
-          super(...(parts.length === 0 ? [Real.now() + ${offsetMs}] : parts))
-        }
-        static now() {
-          return Real.now() + ${offsetMs}
-        }
-      }
-    }`,
     dongleId: DONGLE_ID,
     get backend() {
       return running!.backend
@@ -90,7 +74,7 @@ export async function openLivingHome(portalDir: string): Promise<LivingHome> {
         readings: batch.timeS.length,
         losses: batch.losses,
         bytes: encodeBatch(batch),
-        receivedAtMs: wallMs(),
+        receivedAtMs: Date.now(),
       }
       const [outcome] = await running!.backend.ingest.store([arrived])
       if (outcome?.kind !== 'stored') throw new Error(`the batch was not stored: ${JSON.stringify(outcome)}`)
@@ -112,12 +96,6 @@ export async function openLivingHome(portalDir: string): Promise<LivingHome> {
     },
   }
   return home
-}
-
-/** From `nowMs` to 11:07:30 UTC of its day: past the noon of Brussels, and within an hour, a quarter and a minute. */
-function untilNoonMs(nowMs: number): number {
-  const dayMs = 86_400_000
-  return Math.floor(nowMs / dayMs) * dayMs + (11 * 3600 + 450) * 1000 - nowMs
 }
 
 function aBatch(firstSeq: number, fromS: number, toS: number, wattsAt: (timeS: number) => number): Batch {

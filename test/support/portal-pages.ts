@@ -3,15 +3,15 @@
 import { existsSync } from 'node:fs'
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Browser } from 'playwright-core'
+import type { Browser, BrowserContextOptions } from 'playwright-core'
 import { afterAll, beforeAll } from 'vitest'
 import { buildPortal } from '../../scripts/build-portal.ts'
-import { launchBrowser, type Visit, type VisitOptions, visit } from './browser.ts'
+import { launchBrowser, type Visit, visit } from './browser.ts'
 
 export interface PortalPages {
   /** Where the built portal lies. */
   dir: string
-  visit(address: string, options?: VisitOptions): Promise<Visit>
+  visit(address: string, options?: BrowserContextOptions): Promise<Visit>
   /** Closes all visits; gives the errors that they had. */
   leave(): Promise<string[]>
 }

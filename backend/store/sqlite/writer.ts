@@ -19,6 +19,9 @@ import { createPlacement } from './placement.ts'
 import { guarded, isDiskFull } from './thread-jobs.ts'
 import { createTransactions } from './transactions.ts'
 
+/** A guest that waits for the lock asks for it at moments of its own: the writer, with a group waiting always, would take it again at once. */
+const GUEST_MOMENT_MS = 5
+
 /** Every job is whole: it throws StoreFault, or what it found unforeseen, when nothing of it is durable. Arguments and results can be cloned. */
 export interface Writer {
   /**
@@ -88,7 +91,10 @@ export function createWriter(db: DatabaseSync, path: string, kek: Uint8Array): W
         },
       )
       newestNo = Math.max(newestNo, no)
-      if (existsSync(guestPath(path))) settle()
+      if (existsSync(guestPath(path))) {
+        settle()
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, GUEST_MOMENT_MS)
+      }
       return { ...group, placedUpTo }
     },
     settle,
