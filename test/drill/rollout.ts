@@ -159,7 +159,7 @@ async function handIn(
   program: string,
 ): Promise<void> {
   const file = path(`${version}.release`)
-  writeFileSync(path(`${version}.js`), program)
+  writeFileSync(path(`${version}.js`), program, 'latin1')
   await nrtOrThrow(
     '',
     undefined,
