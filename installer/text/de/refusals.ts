@@ -23,7 +23,7 @@ export const refusals: RefusalWords = {
   },
   'role.missing': {
     what: 'Dieser Schlüssel ist für etwas anderes',
-    next: 'Nehmen Sie einen Schlüssel, der dafür ist: Der eines Operators kommt von npm run add-operator.',
+    next: 'Nehmen Sie einen Schlüssel, der dafür ist: Der eines Betreibers kommt von npm run add-operator.',
   },
   'dongle.unknown': {
     what: 'Es gibt keinen Dongle mit dieser Nummer',

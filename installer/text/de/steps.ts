@@ -131,13 +131,13 @@ export const steps: StepWords = {
   'do.encrypted': 'Zähler, die verschlüsseln, werden erkannt und noch nicht gelesen: docs/p1-line.md.',
   'do.clock': 'Es ist nichts zu tun: Messungen bekommen die Zeit des Gateways.',
   'do.p1-trouble': 'Siehe docs/installing.md.',
-  'do.access.missing': 'Der Installateurschlüssel ist nicht (mehr) bekannt: Bitten Sie den Operator um einen neuen.',
+  'do.access.missing': 'Der Installateurschlüssel ist nicht (mehr) bekannt: Bitten Sie den Betreiber um einen neuen.',
   'do.access.throttled': 'Warten Sie eine Minute, dann noch einmal mit dem richtigen Schlüssel.',
-  'do.role.missing': 'Das ist kein Installateurschlüssel: Fragen Sie den Operator (npm run add-installer).',
+  'do.role.missing': 'Das ist kein Installateurschlüssel: Fragen Sie den Betreiber (npm run add-installer).',
   'do.dongle.other-key':
-    'Ein anderer Dongle hat diese Nummer. Starten Sie den Befehl noch einmal mit --new-identity und sagen Sie es dem Operator.',
+    'Ein anderer Dongle hat diese Nummer. Starten Sie den Befehl noch einmal mit --new-identity und sagen Sie es dem Betreiber.',
   'do.dongle.wrong-state':
-    'Dieser Dongle hat einen Besitzer oder wurde zurückgezogen: Nehmen Sie ein anderes Board, oder lassen Sie ihn vom Operator freigeben.',
+    'Dieser Dongle hat einen Besitzer oder wurde zurückgezogen: Nehmen Sie ein anderes Board, oder lassen Sie ihn vom Betreiber freigeben.',
   'do.dongle.unknown': 'Vergleichen Sie die Nummer mit dem Etikett; bekannt ist ein Dongle nach nrt flash.',
-  'do.ask-operator': 'Fragen Sie den Operator, mit dem Code in Klammern.',
+  'do.ask-operator': 'Fragen Sie den Betreiber, mit dem Code in Klammern.',
 }

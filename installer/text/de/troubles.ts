@@ -53,7 +53,7 @@ export const troubles: TroubleWords = {
   },
   'key.missing': {
     what: 'Es gibt keinen Installateurschlüssel; der Dongle könnte nicht registriert werden.',
-    next: 'Setzen Sie NRT_INSTALLER_KEY oder --key-file (der Operator macht einen: npm run add-installer).',
+    next: 'Setzen Sie NRT_INSTALLER_KEY oder --key-file (der Betreiber macht einen: npm run add-installer).',
   },
   'port.none': {
     what: 'Es wurde kein serieller Anschluss gefunden.',
