@@ -37,7 +37,7 @@ export function auditCommand(): Command {
     .option('--json', 'the verdict as one JSON object')
     .addHelpText('after', HELP)
     .action(async (options: Options) => {
-      process.exitCode = await guarded('nrt audit', () => verify(options))
+      process.exitCode = await guarded(command, () => verify(options))
     })
   return command
 }

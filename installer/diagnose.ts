@@ -1,8 +1,8 @@
 // `nrt diagnose`: what is the matter with a dongle, in one sentence, and the one thing to do next; over the cable or through the
 // backend. Short enough to be read aloud on the telephone.
 
-import { Command, Option } from 'commander'
-import { type Diagnosis, diagnose, LANGUAGES, type Language } from '../shared/doctor/diagnosis.ts'
+import { Command } from 'commander'
+import { type Diagnosis, diagnose } from '../shared/doctor/diagnosis.ts'
 import { HAPPENINGS_MAX } from '../shared/doctor/happenings.ts'
 import { isDongleId } from '../shared/kernel/ids.ts'
 import type { DiagnosisAnswer } from '../shared/schema/diagnosis.ts'
@@ -10,7 +10,9 @@ import { listenToConsole } from './diagnose/cable.ts'
 import { OPEN, type Order } from './dongle.ts'
 import { listPorts, openSerialLine } from './flash/serial-line.ts'
 import { inWords, Trouble } from './flash/trouble.ts'
-import { askOperator, Refused } from './operator-rest.ts'
+import { askOperator } from './operator-rest.ts'
+import { Refusal } from './refusal.ts'
+import type { Language } from './text/language.ts'
 
 const HELP = `
 Over the cable (no id): listens to the dongle's console; it types nothing and restarts nothing. A dongle that has just started is given 45 seconds.
@@ -43,11 +45,10 @@ export function diagnoseCommand(): Command {
     .option('--port <path>', 'the serial port it is on; default: the only one there is')
     .option('--seconds <n>', 'listen so long at most', '75')
     .option('--ask <s>', 'remote: have it report first, and wait so long for it')
-    .addOption(new Option('--lang <code>', 'language of the answer').choices(LANGUAGES).default('en'))
     .option('--json', 'one JSON object')
     .addHelpText('after', HELP)
-    .action(async (id: string | undefined, options: Options) => {
-      process.exitCode = await run(id, options)
+    .action(async (id: string | undefined, _options: object, command: Command) => {
+      process.exitCode = await run(id, command.optsWithGlobals<Options>())
     })
 }
 
@@ -58,7 +59,7 @@ async function run(id: string | undefined, options: Options): Promise<number> {
     show(diagnosis, options)
     return diagnosis.isWell ? 0 : 1
   } catch (error) {
-    const { what, next, code } = wordsOf(error)
+    const { what, next, code } = wordsOf(error as Error, options.lang)
     if (options.json) print(JSON.stringify({ code, what, next }))
     else
       process.stderr.write(
@@ -68,13 +69,10 @@ async function run(id: string | undefined, options: Options): Promise<number> {
   }
 }
 
-function wordsOf(error: unknown): { what: string; next?: string; code?: string } {
-  if (error instanceof Trouble) return { ...inWords(error.code, error.facts), code: error.code }
-  if (error instanceof Refused || !(error instanceof TypeError)) return { what: (error as Error).message }
-  const url = process.env.NRT_URL ?? 'http://127.0.0.1:8080'
-  const why = (error.cause as Error | undefined)?.message ?? error.message
-  const next = 'Check NRT_URL and the network, then ask again.'
-  return { what: `The backend at ${url} does not answer: ${why}`, next, code: 'backend.unreachable' }
+function wordsOf(error: Error, language: Language): { what: string; next?: string; code?: string } {
+  if (error instanceof Trouble) return { ...inWords(error.code, error.facts, language), code: error.code }
+  if (error instanceof Refusal) return { ...error.inWords(language), code: error.code }
+  return { what: error.message }
 }
 
 async function overCable(options: Options): Promise<Diagnosis & { firmware?: string; facts: object }> {

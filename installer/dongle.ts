@@ -68,7 +68,7 @@ export function dongleCommand(): Command {
     .description('state, key epoch, signs of a clone')
     .argument('<id>', 'the 13 characters on its label')
     .action(async (id: string) => {
-      process.exitCode = await guarded('nrt dongle', async () => {
+      process.exitCode = await guarded(command, async () => {
         print(JSON.stringify(await askOperator('GET', `/dongles/${encodeURIComponent(id)}`), undefined, 2))
         return 0
       })
@@ -78,7 +78,7 @@ export function dongleCommand(): Command {
     .description('a new token for a client of the hawkBit interface; the one before is void; needs an own key')
     .argument('<id>')
     .action(async (id: string) => {
-      process.exitCode = await guarded('nrt dongle', async () => {
+      process.exitCode = await guarded(command, async () => {
         const path = `/dongles/${encodeURIComponent(id)}/target-token`
         print((await askOperator<{ token: string }>('POST', path)).token)
         return 0
@@ -90,7 +90,7 @@ export function dongleCommand(): Command {
     .argument('<id>')
     .option('--json', 'one JSON object a line')
     .action(async (id: string, options: Options) => {
-      process.exitCode = await guarded('nrt dongle', async () => {
+      process.exitCode = await guarded(command, async () => {
         const { items } = await askOperator<{ items: Order[] }>('GET', `/dongles/${encodeURIComponent(id)}/orders`)
         for (const order of items) show(order, options)
         return 0
@@ -101,7 +101,7 @@ export function dongleCommand(): Command {
     .description('its life, newest first: claimed, bound, moved, lost …, and by whom')
     .argument('<id>')
     .action(async (id: string) => {
-      process.exitCode = await guarded('nrt dongle', async () => {
+      process.exitCode = await guarded(command, async () => {
         const { items } = await askOperator<{ items: LifeEvent[] }>('GET', `/dongles/${encodeURIComponent(id)}/events`)
         for (const { atS, event, reason, toState, actor } of items) {
           const why = reason === null ? '' : ` (${reason})`
@@ -116,7 +116,7 @@ export function dongleCommand(): Command {
     .argument('<id>')
     .argument('<act>')
     .action(async (id: string, act: string) => {
-      process.exitCode = await guarded('nrt dongle', async () => {
+      process.exitCode = await guarded(command, async () => {
         print(
           JSON.stringify(await askOperator('POST', `/dongles/${encodeURIComponent(id)}/acts`, { act }), undefined, 2),
         )
@@ -137,7 +137,7 @@ export function dongleCommand(): Command {
     .option('--json', 'the order as one JSON object')
     .addHelpText('after', HELP)
     .action(async (id: string, what: string, options: Options) => {
-      process.exitCode = await guarded('nrt dongle', () => order(id, what, options))
+      process.exitCode = await guarded(command, () => order(id, what, options))
     })
   return command
 }

@@ -56,9 +56,9 @@ export function flashCommand(): Command {
     .option('--json', 'one JSON object per step')
     .option('--no-color', 'no colours (NO_COLOR does the same)')
     .addHelpText('after', HELP)
-    .action(async (options: FlashOptions) => {
+    .action(async (_options: object, command: Command) => {
       const { runFlash } = await import('./flash/run.ts')
-      process.exitCode = await runFlash(options)
+      process.exitCode = await runFlash(command.optsWithGlobals<FlashOptions>())
     })
 }
 

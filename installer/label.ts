@@ -28,8 +28,8 @@ export function labelCommand(): Command {
     .option('--json', 'one JSON object per step')
     .option('--no-color', 'no colours (NO_COLOR does the same)')
     .addHelpText('after', HELP)
-    .action(async (id: string, options: LabelOptions) => {
+    .action(async (id: string, _options: object, command: Command) => {
       const { runLabel } = await import('./label/run.ts')
-      process.exitCode = await runLabel(id, options)
+      process.exitCode = await runLabel(id, command.optsWithGlobals<LabelOptions>())
     })
 }

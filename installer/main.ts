@@ -2,7 +2,7 @@
 // 0 all is well, 1 the answer is no, 2 the question could not be asked (arguments, files). What talks to boards and servers has more,
 // one per class of trouble (flash/trouble.ts).
 
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { auditCommand } from './audit.ts'
 import { diagnoseCommand } from './diagnose.ts'
 import { dongleCommand } from './dongle.ts'
@@ -11,9 +11,15 @@ import { labelCommand } from './label.ts'
 import { releaseCommand } from './release.ts'
 import { rolloutCommand } from './rollout.ts'
 import { telegramCommand } from './telegram.ts'
+import { LANGUAGES, languageOf } from './text/language.ts'
 
 const program = new Command('nrt')
   .description('Tools for the near-real-time dongle and the meter it reads.')
+  .addOption(
+    new Option('--lang <code>', 'language of what is said')
+      .choices(LANGUAGES)
+      .default(languageOf(process.env), 'as LC_ALL, LC_MESSAGES or LANG'),
+  )
   .showHelpAfterError('(nrt --help explains the commands)')
   .configureHelp({ showGlobalOptions: true })
   .exitOverride()

@@ -1,31 +1,61 @@
 // REST with an operator's key: from NRT_OPERATOR_KEY, never from an argument, which others on the machine could read. The address is
-// NRT_URL's. What comes back is the API's words.
+// NRT_URL's. A problem comes back as a refusal, in words of the reader's language.
 
-/** The backend's answer was no, in its own words; what was asked is as it was. */
-export class Refused extends Error {}
+import type { Command } from 'commander'
+import { inWords, Trouble } from './flash/trouble.ts'
+import { Refusal } from './refusal.ts'
+import type { Language } from './text/language.ts'
+import { isRefusalCode } from './text/say.ts'
 
-/** Throws Refused, or Error when the question could not be asked. */
+/** Throws Refusal: the problem that it was answered with, operator.no-key or backend.unreachable. */
 export async function askOperator<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> {
   const key = process.env.NRT_OPERATOR_KEY
-  if (key === undefined) throw new Error('NRT_OPERATOR_KEY is not set')
-  const response = await fetch(`${process.env.NRT_URL ?? 'http://127.0.0.1:8080'}/api/v1${path}`, {
+  if (key === undefined) throw new Refusal('operator.no-key')
+  const url = process.env.NRT_URL ?? 'http://127.0.0.1:8080'
+  const unreachable = (why: string, cause?: unknown) =>
+    new Refusal('backend.unreachable', { url, why }, undefined, cause)
+  const response = await fetch(`${url}/api/v1${path}`, {
     method,
     headers: { authorization: `Bearer ${key}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  }).catch((error: Error) => {
+    throw unreachable((error.cause as Error | undefined)?.message ?? error.message, error)
   })
-  const answer = (await response.json()) as T & { title?: string; detail?: string; code?: string }
+  const answer = (await response.json().catch(() => ({}))) as T & { title?: string; detail?: string; code?: string }
   if (response.ok) return answer
-  throw new Refused(`${answer.title}${answer.detail === undefined ? '' : `: ${answer.detail}`} (${answer.code})`)
+  const { code = '', title = '', detail } = answer
+  if (isRefusalCode(code)) throw new Refusal(code, {}, detail)
+  throw unreachable(code === '' ? `HTTP status ${response.status}` : `${title} (${code})`)
 }
 
 /** Does the work and gives the exit code: what it returns, 1 for no, 2 for a question that could not be asked. */
-export async function guarded(command: string, work: () => number | Promise<number>): Promise<number> {
+export async function guarded(command: Command, work: () => number | Promise<number>): Promise<number> {
   try {
     return await work()
   } catch (error) {
-    process.stderr.write(`${command}: ${(error as Error).message}\n`)
-    return error instanceof Refused ? 1 : 2
+    process.stderr.write(`nrt ${command.name()}: ${sentencesOf(error as Error, languageOfCommand(command))}\n`)
+    return error instanceof Refusal ? error.exitCode : 2
   }
+}
+
+/** That of --lang, which stands before or behind a command's own options. */
+export function languageOfCommand(command: Command): Language {
+  return command.optsWithGlobals<{ lang: Language }>().lang
+}
+
+function sentencesOf(error: Error, language: Language): string {
+  const known = isFileFault(error) ? new Refusal('file.unreadable', { why: error.message }) : error
+  if (known instanceof Refusal) return twoLines(known.inWords(language), known.code)
+  if (known instanceof Trouble) return twoLines(inWords(known.code, known.facts, language), known.code)
+  return known.message
+}
+
+function twoLines({ what, next }: { what: string; next: string }, code: string): string {
+  return `${what} (${code})\n    ${next}`
+}
+
+function isFileFault(error: Error): boolean {
+  return (error as NodeJS.ErrnoException).syscall !== undefined && 'path' in error
 }
 
 export function print(text: string): void {

@@ -24,7 +24,7 @@ export function releaseCommand(): Command {
     .addHelpText('after', HELP)
   const run = () => import('./release/run.ts')
   const exits = async (work: (room: Awaited<ReturnType<typeof run>>) => number | Promise<number>): Promise<void> => {
-    process.exitCode = await guarded('nrt release', async () => work(await run()))
+    process.exitCode = await guarded(command, async () => work(await run()))
   }
   command
     .command('keygen')

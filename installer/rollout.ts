@@ -2,7 +2,10 @@
 
 import { Command } from 'commander'
 import type { RolloutView, UpdateEvent } from '../shared/schema/update.ts'
-import { askOperator, guarded, print } from './operator-rest.ts'
+import { askOperator, guarded, languageOfCommand, print } from './operator-rest.ts'
+import { Refusal } from './refusal.ts'
+import type { Language } from './text/language.ts'
+import { withWhy } from './text/say.ts'
 
 const HELP = `
 A rollout goes in waves: 5 dongles, 1 %, 10 %, 50 %, all. Each wave must be healthy and soak before the next begins. It stops by itself
@@ -40,8 +43,9 @@ const OVER = ['stopped', 'cancelled', 'done']
 
 export function rolloutCommand(): Command {
   const command = new Command('rollout').description('send a release to the fleet, in waves').addHelpText('after', HELP)
+  const lang = (): Language => languageOfCommand(command)
   const exits = async (work: () => Promise<number>): Promise<void> => {
-    process.exitCode = await guarded('nrt rollout', work)
+    process.exitCode = await guarded(command, work)
   }
   command
     .command('start')
@@ -59,7 +63,7 @@ export function rolloutCommand(): Command {
     .action((options: StartOptions) =>
       exits(async () => {
         const body = { version: Number(options.version), plan: planOf(options), pilots: options.pilot ?? [] }
-        return show(await askOperator<RolloutView>('POST', '/rollouts', body), options)
+        return show(await askOperator<RolloutView>('POST', '/rollouts', body), options, lang())
       }),
     )
   for (const [word, what] of [
@@ -74,7 +78,7 @@ export function rolloutCommand(): Command {
       .argument('<id>')
       .option('--json', 'the rollout as one JSON object')
       .action((id: string, options: { json?: boolean }) =>
-        exits(async () => show(await askOperator<RolloutView>('POST', `${pathOf(id)}/${word}`), options)),
+        exits(async () => show(await askOperator<RolloutView>('POST', `${pathOf(id)}/${word}`), options, lang())),
       )
   }
   command
@@ -84,7 +88,7 @@ export function rolloutCommand(): Command {
     .option('--wait <s>', 'wait so long for its end')
     .option('--dongles', 'each dongle and what became of it')
     .option('--json', 'JSON objects, one a line')
-    .action((id: string, options: StatusOptions) => exits(() => status(id, options)))
+    .action((id: string, options: StatusOptions) => exits(() => status(id, options, lang())))
   command
     .command('log')
     .description('who did what about it, newest first; without an id about everything: releases, rollouts, tokens')
@@ -96,7 +100,7 @@ export function rolloutCommand(): Command {
         const path = id === undefined ? '/update-events' : `${pathOf(id)}/events`
         const acts = options.dongles === true ? '' : '?acts=true'
         const { items } = await askOperator<{ items: UpdateEvent[] }>('GET', `${path}${acts}`)
-        for (const item of items) print(options.json === true ? JSON.stringify(item) : eventLine(item))
+        for (const item of items) print(options.json === true ? JSON.stringify(item) : eventLine(item, lang()))
         return 0
       }),
     )
@@ -107,26 +111,26 @@ export function rolloutCommand(): Command {
     .action((options: { json?: boolean }) =>
       exits(async () => {
         const { items } = await askOperator<{ items: RolloutView[] }>('GET', '/rollouts')
-        for (const item of items) show(item, options)
+        for (const item of items) show(item, options, lang())
         return 0
       }),
     )
   return command
 }
 
-async function status(id: string, options: StatusOptions): Promise<number> {
+async function status(id: string, options: StatusOptions, language: Language): Promise<number> {
   let rollout = await askOperator<RolloutView>('GET', pathOf(id))
   const untilMs = performance.now() + Number(options.wait ?? 0) * 1000
   while (!OVER.includes(rollout.state) && performance.now() < untilMs) {
     await new Promise(resolve => setTimeout(resolve, POLL_MS))
     rollout = await askOperator<RolloutView>('GET', pathOf(id))
   }
-  show(rollout, options)
+  show(rollout, options, language)
   if (options.dongles === true) {
     const { items } = await askOperator<{ items: object[] }>('GET', `${pathOf(id)}/dongles`)
     const words = (item: object): string =>
       Object.values(item)
-        .map(value => value ?? '-')
+        .map(value => (typeof value === 'string' ? withWhy(value, language) : (value ?? '-')))
         .join('  ')
     for (const item of items) print(options.json === true ? JSON.stringify(item) : words(item))
   }
@@ -151,18 +155,18 @@ function planOf({ window, timeZone, soak, patience, answer, trial, plan }: Start
 
 function minutesOf(window: string): { fromMinute: number; toMinute: number } {
   const [, fromH, fromM, toH, toM] = /^(\d{1,2}):(\d\d)-(\d{1,2}):(\d\d)$/.exec(window) ?? []
-  if (toM === undefined) throw new Error(`--window is written as 01:00-05:00, not "${window}"`)
+  if (toM === undefined) throw new Refusal('window.malformed', { text: window })
   return { fromMinute: Number(fromH) * 60 + Number(fromM), toMinute: Number(toH) * 60 + Number(toM) }
 }
 
-function show(rollout: RolloutView, { json }: { json?: boolean }): number {
+function show(rollout: RolloutView, { json }: { json?: boolean }, language: Language): number {
   if (json === true) {
     print(JSON.stringify(rollout))
     return 0
   }
   const { rolloutId, name, version, state, reason, dongles, maker, approver } = rollout
   print(
-    `${rolloutId}: ${state}${reason === null ? '' : ` (${reason})`}, ${name} (version ${version}) for ${dongles} dongles`,
+    `${rolloutId}: ${state}${reason === null ? '' : ` (${withWhy(reason, language)})`}, ${name} (version ${version}) for ${dongles} dongles`,
   )
   print(`  by ${maker}, ${approver === null ? 'not approved' : `approved by ${approver}`}`)
   for (const [i, { reach, given, healthy, failed, silent }] of rollout.waves.entries()) {
@@ -176,9 +180,11 @@ function show(rollout: RolloutView, { json }: { json?: boolean }): number {
   return 0
 }
 
-function eventLine({ atS, actor, who, kind, version, rolloutId, dongleId, detail }: UpdateEvent): string {
+function eventLine(event: UpdateEvent, language: Language): string {
+  const { atS, actor, who, kind, version, rolloutId, dongleId } = event
+  const detail = event.detail === null ? '' : withWhy(event.detail, language)
   const when = new Date(atS * 1000).toISOString().slice(0, 19).replace('T', ' ')
   const by = who === null ? actor : `${who} (${actor})`
-  const what = [version === null ? '' : `version ${version}`, rolloutId ?? '', dongleId ?? '', detail ?? '']
+  const what = [version === null ? '' : `version ${version}`, rolloutId ?? '', dongleId ?? '', detail]
   return `${when}  ${kind}  by ${by}  ${what.filter(part => part !== '').join('  ')}`.trimEnd()
 }

@@ -71,7 +71,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     console.log(`build:flash-page: ${values.out}; npm start serves it at /flash/`)
   } catch (thrown) {
     if (!(thrown instanceof Trouble)) throw thrown
-    const { what, next } = inWords(thrown.code, thrown.facts)
+    const { what, next } = inWords(thrown.code, thrown.facts, 'en')
     console.error(`build:flash-page: ${what} ${next} (${thrown.code})`)
     process.exitCode = 1
   }

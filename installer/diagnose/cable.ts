@@ -5,6 +5,7 @@ import { type Console, newConsole, takeLine } from '../../shared/doctor/console-
 import { lineSplitter } from '../flash/console.ts'
 import type { SerialLine } from '../flash/serial-line.ts'
 import { Trouble } from '../flash/trouble.ts'
+import { phrase } from '../text/say.ts'
 
 /** Before that its radio, its meter and its network may still be on their way. */
 export const SETTLED_S = 45
@@ -36,7 +37,7 @@ export async function listenToConsole(line: SerialLine, wish: CableWish): Promis
     )
   })
   line.onData(() => {})
-  if (isLost) throw new Trouble('port.lost', { doing: 'listening to the dongle' })
+  if (isLost) throw new Trouble('port.lost', { doing: phrase('doing.listening') })
   return seen
 }
 

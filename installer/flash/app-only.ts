@@ -4,6 +4,7 @@
 import { crc32 } from 'node:zlib'
 import { type Identity, SYSTEM_SECTORS, systemImage } from '../../shared/session/system-page.ts'
 import type { ImagePart } from '../../shared/update/program-image.ts'
+import { phrase } from '../text/say.ts'
 import { type EngineConsole, openEngineConsole } from './engine-console.ts'
 import { newIdentity } from './identity.ts'
 import { dongleConfig, type Made, type Milestones, type Recipe, sealDongle, selfTest } from './make-dongle.ts'
@@ -28,7 +29,7 @@ export async function bringProgram(recipe: Recipe, port: string, show: Show, mil
   try {
     show.progress('connect', 0, port)
     const engine = await openEngineConsole(line)
-    show.done('connect', `Espruino ${engine.version} answers`, { port, engine: engine.version })
+    show.done('connect', phrase('connect.engine', { version: engine.version }), { port, engine: engine.version })
     const { identity, isKept } = await chooseIdentity(recipe, engine, show)
     await writePages(recipe, engine, identity, isKept, show)
     await writeProgram(recipe, engine, show)
@@ -54,7 +55,10 @@ async function chooseIdentity(
   const there = recipe.isNewIdentityForced ? undefined : identityIn(pages)
   const identity = there ?? newIdentity()
   const isKept = there !== undefined
-  show.done('identity', `${isKept ? 'kept' : 'new'}: ${identity.dongleId}`, { dongleId: identity.dongleId, isKept })
+  show.done('identity', phrase(isKept ? 'identity.kept' : 'identity.new', { id: identity.dongleId }), {
+    dongleId: identity.dongleId,
+    isKept,
+  })
   return { identity, isKept }
 }
 
@@ -64,7 +68,7 @@ async function readPages(recipe: Recipe, engine: EngineConsole): Promise<Uint8Ar
   const image = new Uint8Array(SYSTEM_SECTORS.count * SECTOR_BYTES).fill(0xff)
   for (let sector = 0; sector < SYSTEM_SECTORS.bootCounter; sector++) {
     const expression = `btoa(E.toString(require("Flash").read(${PAGE_READ_BYTES},${at + sector * SECTOR_BYTES})))`
-    const text = await engine.evaluate(expression, 'the question for its identity')
+    const text = await engine.evaluate(expression, phrase('part.identity-question'))
     image.set(Buffer.from(String(text), 'base64'), sector * SECTOR_BYTES)
   }
   return image
@@ -89,7 +93,7 @@ async function writePages(
     const flash = 'var f=require("Flash")'
     await engine.evaluate(
       `(function(){${flash};f.erasePage(${at});f.write(atob("${text}"),${at});return 1})()`,
-      'a page',
+      phrase('part.page'),
     )
   }
   const found = await readPages(recipe, engine)
@@ -97,7 +101,7 @@ async function writePages(
     const page = pageOf(wanted, sector)
     const at = sector * SECTOR_BYTES
     if (!Buffer.from(page).equals(found.subarray(at, at + page.length))) {
-      throw new Trouble('flash.differs', { part: 'identity and configuration' })
+      throw new Trouble('flash.differs', { part: phrase('part.pages') })
     }
   }
 }
@@ -116,9 +120,10 @@ async function emptyRegions(recipe: Recipe, engine: EngineConsole, show: Show): 
   for (const { name, at, bytes } of regions) {
     for (let from = at; from < at + bytes; from += ERASE_AT_ONCE * SECTOR_BYTES) {
       const to = Math.min(at + bytes, from + ERASE_AT_ONCE * SECTOR_BYTES)
-      show.progress('write', (done + from - at) / total / 2, `empty ${name}`)
+      const part = phrase('part.empty', { name })
+      show.progress('write', (done + from - at) / total / 2, part)
       const loop = `for(var a=${from};a<${to};a+=${SECTOR_BYTES})f.erasePage(a)`
-      await engine.evaluate(`(function(){var f=require("Flash");${loop};return 1})()`, `empty ${name}`)
+      await engine.evaluate(`(function(){var f=require("Flash");${loop};return 1})()`, part)
     }
     done += bytes
   }
@@ -138,13 +143,17 @@ async function writeProgram(recipe: Recipe, engine: EngineConsole, show: Show): 
     show.progress('write', 0.5 + i / wrong.length / 2, name)
     await writeSector(engine, storage.at, wanted, sector, name)
   }
-  const isEngines = await engine.evaluate('require("Storage").read("update")!==undefined', 'the question for its files')
+  const isEngines = await engine.evaluate(
+    'require("Storage").read("update")!==undefined',
+    phrase('part.files-question'),
+  )
   if (isEngines !== true || (wrong.length > 0 && (await differing(engine, storage.at, wanted)).length > 0)) {
-    throw new Trouble('flash.differs', { part: 'program' })
+    throw new Trouble('flash.differs', { part: phrase('part.program') })
   }
   const facts = { bytes: bundle.length, changedBytes: wrong.length * SECTOR_BYTES }
   const isRight = wrong.length === 0
-  show.done('write', isRight ? 'the program is right already' : `program of ${bundle.length} bytes, read back`, facts)
+  const said = isRight ? phrase('write.right') : phrase('write.program', { bytes: bundle.length })
+  show.done('write', said, facts)
 }
 
 function sectorsOf({ at, bytes }: Region, parts: ImagePart[]): Uint8Array[] {
@@ -163,7 +172,10 @@ async function differing(engine: EngineConsole, at: number, wanted: Uint8Array[]
     const sum = `E.CRC32(f.read(${SECTOR_BYTES},a))>>>0`
     const [first, end] = [at + from * SECTOR_BYTES, at + to * SECTOR_BYTES]
     const loop = `for(var a=${first};a<${end};a+=${SECTOR_BYTES})r.push(${sum})`
-    const text = await engine.evaluate(`(function(){var f=require("Flash"),r=[];${loop};return r.join()})()`, 'sums')
+    const text = await engine.evaluate(
+      `(function(){var f=require("Flash"),r=[];${loop};return r.join()})()`,
+      phrase('part.sums'),
+    )
     found.push(...String(text).split(',').map(Number))
   }
   return wanted.flatMap((bytes, i) => (crc32(bytes) === found[i] ? [] : [i]))

@@ -3,6 +3,7 @@
 
 import type { Problem } from '../../shared/schema/problem.ts'
 import type { DongleRegistered, DongleRegistration } from '../../shared/schema/registration.ts'
+import { isRefusalCode, type Phrase, phrase, type Said } from '../text/say.ts'
 import { Trouble } from './trouble.ts'
 
 export interface BackendAccess {
@@ -49,17 +50,27 @@ async function put<T>(access: BackendAccess, path: string, body: unknown): Promi
   if (answer.status >= 500 || problem.code === undefined) throw unreachable(`HTTP status ${answer.status}`)
   throw new Trouble('backend.refused', {
     problem: problem.code,
-    detail: problem.detail ?? problem.title ?? 'no reason given',
-    advice: ADVICE[problem.code] ?? 'Ask the operator, with the code in brackets.',
+    detail: detailOf(problem, problem.code),
+    advice: adviceFor(problem.code),
   })
 }
 
-const ADVICE: { [code: string]: string } = {
-  'access.missing': 'The installer key is not known (any more): ask the operator for a new one.',
-  'access.throttled': 'Wait a minute, then try again with the right key.',
-  'role.missing': 'This is not an installer key: ask the operator (npm run add-installer).',
-  'dongle.other-key': 'Another dongle has this id. Run the command again with --new-identity and tell the operator.',
-  'dongle.wrong-state':
-    'This dongle has an owner or was withdrawn: use another board, or let the operator set it free.',
-  'dongle.unknown': 'Compare the id with the label; a dongle is known after nrt flash.',
+/** In the reader's language as far as the code is known here; what the server adds is English. */
+function detailOf({ title, detail }: Partial<Problem>, code: string): Said {
+  const what = isRefusalCode(code) ? phrase(`refusal.${code}`) : (title ?? phrase('why.none-given'))
+  return detail === undefined ? what : [what, detail]
+}
+
+const WITH_ADVICE = [
+  'access.missing',
+  'access.throttled',
+  'role.missing',
+  'dongle.other-key',
+  'dongle.wrong-state',
+  'dongle.unknown',
+] as const
+
+function adviceFor(problem: string): Phrase {
+  const known = WITH_ADVICE.find(one => one === problem)
+  return phrase(known === undefined ? 'do.ask-operator' : `do.${known}`)
 }

@@ -2,10 +2,12 @@
 // flash read as planned. It knows no dongle; it turns every way in which the loader gives up into one of our troubles.
 
 import { ESPLoader } from 'esptool-js'
+import { type Phrase, phrase } from '../text/say.ts'
 import { LineLost, type LineTransport, transportOver } from './loader-transport.ts'
-import { md5Of, type Stretch } from './plan.ts'
+import { md5Of, partOf, type Stretch } from './plan.ts'
 import type { SerialLine } from './serial-line.ts'
-import { Trouble, type TroubleCode } from './trouble.ts'
+import { Trouble } from './trouble.ts'
+import type { TroubleCode } from './trouble-codes.ts'
 
 const ROM_BAUD = 115200
 const ERASE_REGION = 0xd1
@@ -54,34 +56,34 @@ export async function connectChip(line: SerialLine, wish: ConnectWish): Promise<
     romBaudrate: ROM_BAUD,
     terminal: { clean: () => {}, write: () => {}, writeLine: () => {} },
   })
-  const tried = <T>(doing: string, code: TroubleCode, work: () => Promise<T>) =>
+  const tried = <T>(doing: Phrase, code: TroubleCode, work: () => Promise<T>) =>
     guarded(transport, line, doing, code, work)
 
   await line.setLines({ rts: false, dtr: false })
   if (!line.hasControlLines) wish.askForBoot?.()
-  await tried('connecting', 'chip.silent', () => loader.connect('default_reset', wish.attempts))
+  await tried(phrase('doing.connecting'), 'chip.silent', () => loader.connect('default_reset', wish.attempts))
   const chipName = loader.chip.CHIP_NAME
   if (chipName !== wish.wanted) throw new Trouble('chip.wrong', { chip: chipName, wanted: wish.wanted })
-  const description = await tried('asking for its name', 'chip.silent', () => loader.chip.getChipDescription(loader))
-  const mac = await tried('asking for its name', 'chip.silent', () => loader.chip.readMac(loader))
-  await tried('starting the loader', 'chip.silent', () => loader.runStub())
+  const description = await tried(phrase('doing.naming'), 'chip.silent', () => loader.chip.getChipDescription(loader))
+  const mac = await tried(phrase('doing.naming'), 'chip.silent', () => loader.chip.readMac(loader))
+  await tried(phrase('doing.loader'), 'chip.silent', () => loader.runStub())
   if (wish.baud !== ROM_BAUD) await changeBaud(loader, transport, line, wish.baud)
-  const sizeCode = await tried('measuring the flash', 'chip.garbled', () => loader.readFlashId())
+  const sizeCode = await tried(phrase('doing.measuring'), 'chip.garbled', () => loader.readFlashId())
   const flashBytes = 2 ** ((sizeCode >> 16) & 0xff)
 
   return {
     facts: { description, mac, flashBytes },
-    read: (at, bytes) => tried('reading', 'flash.refused', () => loader.readFlash(at, bytes)),
+    read: (at, bytes) => tried(phrase('doing.reading'), 'flash.refused', () => loader.readFlash(at, bytes)),
     isRight: stretch =>
-      tried(`comparing ${stretch.name}`, 'flash.refused', async () => {
+      tried(phrase('doing.comparing', { part: partOf(stretch) }), 'flash.refused', async () => {
         return (await loader.flashMd5sum(stretch.at, stretch.bytes)) === md5Of(stretch)
       }),
     make: (stretch, progress) =>
-      tried(`writing ${stretch.name}`, 'flash.refused', () =>
+      tried(phrase('doing.writing', { part: partOf(stretch) }), 'flash.refused', () =>
         stretch.data === undefined ? erase(loader, stretch) : write(loader, stretch.at, stretch.data, progress),
       ),
     start: async (listen = () => {}) => {
-      await tried('starting the dongle', 'flash.refused', async () => {
+      await tried(phrase('doing.starting'), 'flash.refused', async () => {
         if (!line.hasControlLines) await restartByCommand(loader)
         const early = transport.peek()
         line.onData(listen)
@@ -98,7 +100,7 @@ export async function connectChip(line: SerialLine, wish: ConnectWish): Promise<
 async function guarded<T>(
   transport: LineTransport,
   line: SerialLine,
-  doing: string,
+  doing: Phrase,
   code: TroubleCode,
   work: () => Promise<T>,
 ): Promise<T> {
@@ -110,7 +112,7 @@ async function guarded<T>(
       throw new Trouble('port.lost', { doing }, thrown)
     const why = String((thrown as Error).message ?? thrown).split('\n')[0] as string
     if (/unexpected chip|magic/i.test(why)) {
-      throw new Trouble('chip.wrong', { chip: 'another one', wanted: 'ESP32' }, thrown)
+      throw new Trouble('chip.wrong', { chip: phrase('connect.other-chip'), wanted: 'ESP32' }, thrown)
     }
     const facts = { doing, why, port: line.path, baud: transport.baudrate }
     if (transport.answers > 0 && /SLIP escape|Invalid head/.test(why)) throw new Trouble('chip.garbled', facts, thrown)
@@ -127,7 +129,7 @@ async function changeBaud(loader: ESPLoader, transport: LineTransport, line: Ser
   const numbers = new Uint8Array(8)
   new DataView(numbers.buffer).setUint32(0, baud, true)
   new DataView(numbers.buffer).setUint32(4, ROM_BAUD, true)
-  await guarded(transport, line, 'changing the speed', 'chip.garbled', async () => {
+  await guarded(transport, line, phrase('doing.speed'), 'chip.garbled', async () => {
     await loader.command(loader.ESP_CHANGE_BAUDRATE, numbers)
     await transport.changeBaudrate(baud)
     await transport.drainInput(50, 200)
@@ -137,7 +139,7 @@ async function changeBaud(loader: ESPLoader, transport: LineTransport, line: Ser
     if (isHeard !== undefined) return
     transport.flushInput()
   }
-  if (transport.isLost) throw new Trouble('port.lost', { doing: 'changing the speed' })
+  if (transport.isLost) throw new Trouble('port.lost', { doing: phrase('doing.speed') })
   throw new Trouble('chip.garbled', { baud })
 }
 

@@ -8,6 +8,7 @@ import { Compile } from 'typebox/schema'
 import { SETUP_FILE, SETUP_PAGE } from '../../firmware/setup-port.ts'
 import { type EngineImage, type FlashConfig, FlashConfigSchema } from '../../shared/schema/flash-config.ts'
 import type { StorageFile } from '../../shared/update/program-image.ts'
+import { type Phrase, phrase, type Said } from '../text/say.ts'
 import { type EngineFault, imageFault, tableFault, versionFault } from './engine-image.ts'
 import { type BootPrograms, bootPrograms } from './plan.ts'
 import { type EnginePart, refuseOverlap, regionsOf, type WifiNetwork } from './regions.ts'
@@ -28,7 +29,7 @@ export function readFlashConfig(path: string): FlashConfig {
   }
   const config = parsed as FlashConfig
   if (new Set(config.engine.images.map(({ what }) => what)).size < config.engine.images.length) {
-    throw new Trouble('config.unreadable', { path, why: 'an engine file stands in it twice' })
+    throw new Trouble('config.unreadable', { path, why: phrase('why.twice') })
   }
   refuseOverlap(regionsOf(config))
   return config
@@ -111,31 +112,31 @@ export function readBoot(bundlePath: string): BootPrograms {
 /** Networks to preload: [{ssid, password}], at most 4; the radio wants bytes, so text becomes its UTF-8. Throws Trouble networks.unreadable. */
 export function readNetworks(path: string | undefined): WifiNetwork[] {
   if (path === undefined) return []
-  const unusable = (why: string) => new Trouble('networks.unreadable', { path, why })
+  const unusable = (why: Said) => new Trouble('networks.unreadable', { path, why })
   let parsed: unknown
   try {
     parsed = JSON.parse(readFileSync(path, 'utf8'))
   } catch (error) {
     // a parser's message may quote the file, and the file holds passwords
-    throw unusable((error as NodeJS.ErrnoException).code ?? 'it is not JSON')
+    throw unusable((error as NodeJS.ErrnoException).code ?? phrase('why.not-json'))
   }
-  if (!Array.isArray(parsed) || parsed.length > 4) throw unusable('it is not a list of at most 4')
+  if (!Array.isArray(parsed) || parsed.length > 4) throw unusable(phrase('why.no-list'))
   return parsed.map((one: unknown, index) => {
     const { ssid, password } = Object(one) as { ssid?: unknown; password?: unknown }
     if (typeof ssid !== 'string' || typeof password !== 'string') {
-      throw unusable(`network ${index + 1} has no ssid or no password`)
+      throw unusable(phrase('why.no-network', { no: index + 1 }))
     }
     const network = { ssid: asBytes(ssid), password: asBytes(password) }
     const fault = faultOf(network)
-    if (fault !== undefined) throw unusable(`network ${index + 1}: ${fault}`)
+    if (fault !== undefined) throw unusable(phrase('why.network', { no: index + 1, why: fault }))
     return network
   })
 }
 
 /** What is wrong with a network that a radio is to join; a password is 8 … 63 bytes, or none. */
-function faultOf({ ssid, password }: WifiNetwork): string | undefined {
-  if (ssid.length < 1 || ssid.length > 32) return 'its name is not 1 … 32 bytes'
-  if (password.length > 63 || (password.length < 8 && password !== '')) return 'its password is not 8 … 63 bytes'
+function faultOf({ ssid, password }: WifiNetwork): Phrase | undefined {
+  if (ssid.length < 1 || ssid.length > 32) return phrase('why.ssid')
+  if (password.length > 63 || (password.length < 8 && password !== '')) return phrase('why.password')
   return undefined
 }
 
@@ -150,7 +151,7 @@ export function typedNetwork(ssid: string, password: string): WifiNetwork {
 /** Throws Trouble networks.unreadable. */
 export function atMostFour(networks: WifiNetwork[]): WifiNetwork[] {
   if (networks.length <= 4) return networks
-  throw new Trouble('networks.unreadable', { path: '--wifi-network', why: 'there are more than 4 networks' })
+  throw new Trouble('networks.unreadable', { path: '--wifi-network', why: phrase('why.too-many') })
 }
 
 /** One character per byte of the UTF-8 form, as the configuration page has it. */

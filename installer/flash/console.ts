@@ -1,6 +1,7 @@
 // The dongle's console, line by line: feeds the self-test until it has its outcome or the time is up. Console bytes carry VT100
 // sequences, prompts and the ROM's own words; lines are kept for nobody.
 
+import { phrase } from '../text/say.ts'
 import { newSelfTest, outcomeOf, type Part, type SelfTest } from './self-test.ts'
 import type { SerialLine } from './serial-line.ts'
 import { Trouble } from './trouble.ts'
@@ -58,9 +59,12 @@ export async function waitForSelfTest(
   })
   line.onData(() => {})
   if (outcome === 'good') return test
-  if (outcome === 'lost') throw new Trouble('port.lost', { doing: 'waiting for the self-test' })
+  if (outcome === 'lost') throw new Trouble('port.lost', { doing: phrase('doing.waiting') })
   if (outcome === 'late' && test.parts.program.state === 'untold') throw new Trouble('selftest.silent')
   const part = wish.needed.find(one => test.parts[one].state !== 'good') as Part
   const { said, advice } = test.parts[part]
-  throw new Trouble('selftest.failed', { said: `${part}: ${said}`, advice: advice || 'Run the command again.' })
+  throw new Trouble('selftest.failed', {
+    said: phrase('said.part', { part: phrase(`part.${part}`), said }),
+    advice: advice ?? phrase('do.again'),
+  })
 }

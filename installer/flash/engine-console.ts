@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { createContext, runInContext } from 'node:vm'
+import { phrase, type Said } from '../text/say.ts'
 import type { SerialLine } from './serial-line.ts'
 import { Trouble } from './trouble.ts'
 
@@ -23,7 +24,7 @@ interface Connection {
 
 export interface EngineConsole {
   /** The engine's answer, as JSON would have it. Throws Trouble engine.refused, with `part` to name what was tried, or port.lost. */
-  evaluate(expression: string, part: string, timeoutMs?: number): Promise<unknown>
+  evaluate(expression: string, part: Said, timeoutMs?: number): Promise<unknown>
   /** Types a line; nothing is awaited. */
   type(text: string): Promise<void>
 }
@@ -92,15 +93,15 @@ export async function openEngineConsole(line: SerialLine): Promise<EngineConsole
   connection.chunkSize = EVENT_BYTES
   connection.openHandler()
 
-  async function tried<T>(part: string, work: () => Promise<T>): Promise<T> {
+  async function tried<T>(part: Said, work: () => Promise<T>): Promise<T> {
     try {
       return await Promise.race([lost, work()])
     } catch (thrown) {
-      if (isLost || !line.isOpen) throw new Trouble('port.lost', { doing: `sending ${part}` }, thrown)
+      if (isLost || !line.isOpen) throw new Trouble('port.lost', { doing: phrase('doing.sending', { part }) }, thrown)
       throw new Trouble('engine.refused', { part, why: String((thrown as Error)?.message ?? thrown) }, thrown)
     }
   }
-  const evaluate = (expression: string, part: string, timeoutMs = ANSWER_MS): Promise<unknown> =>
+  const evaluate = (expression: string, part: Said, timeoutMs = ANSWER_MS): Promise<unknown> =>
     tried(part, () => connection.espruinoEval(withPlainLength(expression), { timeout: timeoutMs }))
 
   /** Whether the console, after this, says that it is locked. */

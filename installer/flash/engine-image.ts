@@ -2,8 +2,9 @@
 // partition table in which our regions have their places. Pure. Formats: Espressif, "Firmware Image Format" (esptool) and "Partition Tables".
 
 import { createHash } from 'node:crypto'
+import { type Facts, type Phrase, phrase } from '../text/say.ts'
 import type { Region } from './regions.ts'
-import type { Facts, TroubleCode } from './trouble.ts'
+import type { TroubleCode } from './trouble-codes.ts'
 
 const IMAGE_MAGIC = 0xe9
 const HEADER_BYTES = 24
@@ -43,39 +44,41 @@ export interface EngineFault {
   code: Extract<TroubleCode, `engine.${string}`>
   facts: Facts
 }
-const malformed = (why: string): EngineFault => ({ code: 'engine.malformed', facts: { why } })
-const unsuitable = (why: string): EngineFault => ({ code: 'engine.layout', facts: { why } })
+const malformed = (why: Phrase): EngineFault => ({ code: 'engine.malformed', facts: { why } })
+const unsuitable = (why: Phrase): EngineFault => ({ code: 'engine.layout', facts: { why } })
 
 /** Of a boot loader or engine: its header, every segment, checksum and (where it has one) hash. */
 export function imageFault(data: Uint8Array, wantedChip: string): EngineFault | undefined {
-  if (data[0] !== IMAGE_MAGIC) return malformed('it is no image of a program')
+  if (data[0] !== IMAGE_MAGIC) return malformed(phrase('why.no-image'))
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
   const segments = data[1] as number
-  if (data.length < HEADER_BYTES || segments === 0 || segments > SEGMENTS_MAX) return malformed('its head is wrong')
-  const chip = CHIPS[view.getUint16(12, true)] ?? 'another chip'
+  if (data.length < HEADER_BYTES || segments === 0 || segments > SEGMENTS_MAX) return malformed(phrase('why.head'))
+  const chip = CHIPS[view.getUint16(12, true)] ?? phrase('engine.other-chip')
   if (chip !== wantedChip) return { code: 'engine.other-chip', facts: { chip, wanted: wantedChip } }
   let at = HEADER_BYTES
   let checksum = CHECKSUM_SEED
   for (let i = 0; i < segments; i++) {
     const bytes = at + 8 <= data.length ? view.getUint32(at + 4, true) : Number.POSITIVE_INFINITY
-    if (at + 8 + bytes > data.length) return malformed('it is cut short')
+    if (at + 8 + bytes > data.length) return malformed(phrase('why.cut-short'))
     for (const byte of data.subarray(at + 8, at + 8 + bytes)) checksum ^= byte
     at += 8 + bytes
   }
   const end = (at + 16) & ~15 // the checksum is the last byte of a line of 16
   const hasHash = data[23] === 1
-  if (data.length < end + (hasHash ? HASH_BYTES : 0)) return malformed('it is cut short')
-  if (data[end - 1] !== checksum) return malformed('its checksum is wrong')
+  if (data.length < end + (hasHash ? HASH_BYTES : 0)) return malformed(phrase('why.cut-short'))
+  if (data[end - 1] !== checksum) return malformed(phrase('why.checksum'))
   const hash = createHash('sha256').update(data.subarray(0, end)).digest()
   const isHashRight = !hasHash || Buffer.compare(hash, data.subarray(end, end + HASH_BYTES)) === 0
-  return isHashRight ? undefined : malformed('its own hash is wrong')
+  return isHashRight ? undefined : malformed(phrase('why.own-hash'))
 }
 
 /** The engine's name and version stand in its image. */
 export function versionFault(data: Uint8Array, wanted: string): EngineFault | undefined {
   const text = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('latin1')
   const found = /Espruino (\dv\d+(?:\.\d+)?)/.exec(text)?.[1]
-  return found === wanted ? undefined : { code: 'engine.version', facts: { found: found ?? 'no version', wanted } }
+  return found === wanted
+    ? undefined
+    : { code: 'engine.version', facts: { found: found ?? phrase('engine.no-version'), wanted } }
 }
 
 /** The partitions, in the order of the table; none where it is none. */
@@ -102,22 +105,22 @@ export function tableFault(
 ): EngineFault | undefined {
   const partitions = partitionsOf(data)
   const end = partitions.length * ENTRY_BYTES
-  if (end === 0) return malformed('it is no partition table')
+  if (end === 0) return malformed(phrase('why.no-table'))
   if (data[end] === MD5_MARK && data[end + 1] === MD5_MARK) {
     const md5 = createHash('md5').update(data.subarray(0, end)).digest('hex')
     const own = Buffer.from(data.subarray(end + 16, end + ENTRY_BYTES)).toString('hex')
-    if (md5 !== own) return malformed('its checksum is wrong')
+    if (md5 !== own) return malformed(phrase('why.checksum'))
   }
   const nvs = nvsOf(partitions)
-  if (nvs === undefined) return unsuitable('it has no place for settings')
+  if (nvs === undefined) return unsuitable(phrase('why.no-settings'))
   const home = partitions.find(one => one.type === APP && one.at === engine.at)
-  if (home === undefined || home.bytes < engine.bytes) return unsuitable('the engine has no room where it is to lie')
+  if (home === undefined || home.bytes < engine.bytes) return unsuitable(phrase('why.no-room'))
   const homeless = regions.find(({ at, bytes }) => {
     const around = partitions.find(one => one.at <= at && at + bytes <= one.at + one.bytes)
     return around === undefined || around === home || around === nvs
   })
-  if (homeless !== undefined) return unsuitable(`it has no room for the region ${homeless.name}`)
+  if (homeless !== undefined) return unsuitable(phrase('why.no-region', { name: homeless.name }))
   const storage = partitions.find(one => one.type === DATA && one.subtype === STORAGE)
   const isStorageThere = storage?.at === regions.find(({ name }) => name === 'storage')?.at
-  return isStorageThere ? undefined : unsuitable('its Storage lies elsewhere')
+  return isStorageThere ? undefined : unsuitable(phrase('why.storage'))
 }

@@ -2,15 +2,15 @@
 // the same command goes on from what is on the chip, because a stretch of flash that is right already is left alone.
 
 import type { FlashConfig } from '../../shared/schema/flash-config.ts'
-import type { DongleRegistered } from '../../shared/schema/registration.ts'
 import type { DongleConfig, Identity } from '../../shared/session/system-page.ts'
 import type { StorageFile } from '../../shared/update/program-image.ts'
 import type { LabelFacts } from '../label/layout.ts'
+import { phrase } from '../text/say.ts'
 import { type BackendAccess, registerDongle } from './backend.ts'
 import { type Chip, connectChip } from './chip.ts'
 import { type TakeBytes, waitForSelfTest } from './console.ts'
 import { hashOfClaimCode, newClaimCode, newIdentity } from './identity.ts'
-import { type BootPrograms, identityIn, planFlash, type Stretch } from './plan.ts'
+import { type BootPrograms, identityIn, partOf, planFlash, type Stretch } from './plan.ts'
 import { type EnginePart, regionsOf, type WifiNetwork } from './regions.ts'
 import { PARTS, type Part, type SelfTest } from './self-test.ts'
 import type { OpenLine, SerialLine } from './serial-line.ts'
@@ -64,7 +64,7 @@ export async function makeDongle(
   try {
     const chip = await connect(recipe, line, show)
     if (milestones.met(chip.facts.mac)) {
-      show.done('tray', 'done before, left alone', { port, mac: chip.facts.mac, isSkipped: true })
+      show.done('tray', phrase('tray.skipped'), { port, mac: chip.facts.mac, isSkipped: true })
       return undefined
     }
     const { identity, isKept } = await chooseIdentity(recipe, chip, show)
@@ -81,15 +81,14 @@ export async function makeDongle(
 async function connect(recipe: Recipe, line: SerialLine, show: Show): Promise<Chip> {
   const { config, baud, attempts, patience } = recipe
   show.progress('connect', 0, line.path)
-  const askForBoot = (): void =>
-    show.ask(`${line.path} has no control lines: hold BOOT, press and let go of EN, let go of BOOT`)
+  const askForBoot = (): void => show.ask(phrase('connect.no-lines', { port: line.path }))
   const chip = await connectChip(line, { wanted: config.board, baud, attempts, patience, askForBoot })
   const last = regionsOf(config).at(-1)
   const needs = last === undefined ? 0 : last.at + last.bytes
   const { description, mac, flashBytes } = chip.facts
   if (flashBytes < needs) throw new Trouble('chip.small', { hasKB: flashBytes / 1024, needsKB: needs / 1024 })
   const facts = { port: line.path, chip: description, mac, flashKB: flashBytes / 1024, baud }
-  show.done('connect', `${description}, ${flashBytes / 1_048_576} MB flash, ${mac}`, facts)
+  show.done('connect', phrase('connect.chip', { chip: description, flashMB: flashBytes / 1_048_576, mac }), facts)
   return chip
 }
 
@@ -100,12 +99,12 @@ async function chooseIdentity(
   show: Show,
 ): Promise<{ identity: Identity; isKept: boolean }> {
   const system = recipe.config.flash.regions.system
-  show.progress('identity', 0, 'looking for one')
+  show.progress('identity', 0, phrase('identity.looking'))
   const there = recipe.isNewIdentityForced
     ? undefined
     : identityIn(await chip.read(Number(system.at), system.kB * 1024))
   const identity = there ?? newIdentity()
-  const sentence = there === undefined ? `new: ${identity.dongleId}` : `kept: ${identity.dongleId}`
+  const sentence = phrase(there === undefined ? 'identity.new' : 'identity.kept', { id: identity.dongleId })
   show.done('identity', sentence, { dongleId: identity.dongleId, isKept: there !== undefined })
   return { identity, isKept: there !== undefined }
 }
@@ -128,9 +127,9 @@ async function writeFlash(recipe: Recipe, chip: Chip, identity: Identity, isKept
   let done = 0
   let written = 0
   for (const stretch of plan) {
-    show.progress('write', done / total, stretch.name)
+    show.progress('write', done / total, partOf(stretch))
     const isChanged = await makeRight(chip, stretch, part =>
-      show.progress('write', (done + part * stretch.bytes) / total, stretch.name),
+      show.progress('write', (done + part * stretch.bytes) / total, partOf(stretch)),
     )
     done += stretch.bytes
     if (isChanged) written += stretch.bytes
@@ -138,7 +137,7 @@ async function writeFlash(recipe: Recipe, chip: Chip, identity: Identity, isKept
   const facts = { bytes: total, changedBytes: written, stretches: plan.length }
   show.done(
     'write',
-    `${Math.ceil(written / 1024)} of ${total / 1024} kB changed, all ${plan.length} parts read back`,
+    phrase('write.done', { changedKB: Math.ceil(written / 1024), totalKB: total / 1024, parts: plan.length }),
     facts,
   )
 }
@@ -147,7 +146,7 @@ async function writeFlash(recipe: Recipe, chip: Chip, identity: Identity, isKept
 async function makeRight(chip: Chip, stretch: Stretch, progress: (part: number) => void): Promise<boolean> {
   if (await chip.isRight(stretch)) return false
   await chip.make(stretch, progress)
-  if (!(await chip.isRight(stretch))) throw new Trouble('flash.differs', { part: stretch.name })
+  if (!(await chip.isRight(stretch))) throw new Trouble('flash.differs', { part: partOf(stretch) })
   return true
 }
 
@@ -158,7 +157,7 @@ export function dongleConfig({ config, networks }: Pick<Recipe, 'config' | 'netw
 
 async function startChip(chip: Chip, show: Show, listen: TakeBytes): Promise<void> {
   const isByItself = await chip.start(listen)
-  if (!isByItself) show.ask('if nothing happens now, press EN once')
+  if (!isByItself) show.ask(phrase('start.press'))
 }
 
 export async function selfTest(
@@ -168,22 +167,17 @@ export async function selfTest(
   start: (listen: TakeBytes) => Promise<void>,
 ): Promise<SelfTest> {
   const needed: Part[] = ['program', 'flash', ...recipe.needed]
-  show.progress('selftest', 0, 'starting')
+  show.progress('selftest', 0, phrase('selftest.starting'))
   const told = (test: SelfTest): void => {
     const good = PARTS.filter(part => test.parts[part].state === 'good')
-    show.progress('selftest', good.length / PARTS.length, good.join(', '))
+    const names = good.map(part => phrase(`part.${part}`))
+    show.progress('selftest', good.length / PARTS.length, names)
   }
   const test = await waitForSelfTest(line, { needed, timeoutMs: recipe.selfTestMs, told }, start)
-  const sentence = PARTS.map(part => `${part}: ${test.parts[part].said}`).join('; ')
+  const sentence = PARTS.map(part => phrase('said.part', { part: phrase(`part.${part}`), said: test.parts[part].said }))
   const states = Object.fromEntries(PARTS.map(part => [part, test.parts[part].state]))
   show.done('selftest', sentence, { ...states, firmware: test.firmware })
   return test
-}
-
-const OUTCOME_WORDS: { [outcome in DongleRegistered['outcome']]: string } = {
-  registered: 'registered',
-  known: 'was registered before; older labels are void',
-  owned: 'has an owner and keeps its label',
 }
 
 /** Registration, then the label: a code that the backend does not know is never printed. */
@@ -205,7 +199,7 @@ export async function sealDongle(
     tray: recipe.tray,
   })
   milestones.reached('registered', dongleId)
-  show.done('register', OUTCOME_WORDS[outcome], { dongleId, outcome })
+  show.done('register', phrase(`register.${outcome}`), { dongleId, outcome })
   if (outcome === 'owned') {
     milestones.reached('done', dongleId)
     return { dongleId, labelPaths: [] }

@@ -1,6 +1,7 @@
 // The command lines of the commands that make dongles and labels, as the rest sees them: what commander found in them.
 
 import { fileURLToPath } from 'node:url'
+import type { Language } from '../text/language.ts'
 import type { Part } from './self-test.ts'
 
 /** A file of the project, wherever the command is started. */
@@ -29,6 +30,8 @@ export interface FlashOptions {
   baud: number
   json?: boolean
   color: boolean
+  /** Of what is said; --lang, or the environment's. */
+  lang: Language
 }
 
 export interface LabelOptions {
@@ -40,4 +43,6 @@ export interface LabelOptions {
   config: string
   json?: boolean
   color: boolean
+  /** Of what is said; --lang, or the environment's. */
+  lang: Language
 }

@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
+import { phrase } from '../text/say.ts'
 import { readEngineFiles, readFlashConfig } from './config.ts'
 import type { Show } from './show.ts'
 import { Trouble } from './trouble.ts'
@@ -17,15 +18,19 @@ export function pinEngine(configPath: string, show: Show): void {
       .update(parts[i]?.data as Uint8Array)
       .digest('hex')
     if (sha256 === null) text = withHash(text, path, found)
-    show.done('pin', `${what}: ${found}${sha256 === null ? '' : ' (was pinned)'}`, { what, path, sha256: found })
+    show.done('pin', sha256 === null ? `${what}: ${found}` : phrase('pin.was', { what, sha256: found }), {
+      what,
+      path,
+      sha256: found,
+    })
   }
   const { engine } = JSON.parse(text) as typeof config
   if (engine.images.some(image => image.sha256 === null)) {
-    throw new Trouble('config.unreadable', { path: configPath, why: 'its sha256 do not stand behind their path' })
+    throw new Trouble('config.unreadable', { path: configPath, why: phrase('why.no-place-for-hash') })
   }
   writeFileSync(configPath, text)
   const { name, version } = config.engine
-  show.done('pin', `${name} ${version} is pinned in ${configPath}; keep that file with the engine's`, { version })
+  show.done('pin', phrase('pin.done', { name, version, path: configPath }), { version })
 }
 
 /** In the file as people wrote it: only the null behind this path changes. */

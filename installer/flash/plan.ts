@@ -13,6 +13,7 @@ import {
   systemImage,
 } from '../../shared/session/system-page.ts'
 import { type ImagePart, programImage, type StorageFile } from '../../shared/update/program-image.ts'
+import { phrase, type Said } from '../text/say.ts'
 import { nvsOf, partitionsOf } from './engine-image.ts'
 import { engineSettings } from './engine-settings.ts'
 import type { EnginePart, Region } from './regions.ts'
@@ -82,7 +83,7 @@ export function storageParts(
   const sha256 = new Uint8Array(Buffer.from(createHash('sha256').update(bundle).digest('hex'), 'hex'))
   const programs = { ...boot, program: bundle, beside, version, sha256 }
   const images = programImage(programs, storageAt, slotsAt, bytes => crc32(bytes))
-  if (images === undefined) throw new Trouble('bundle.missing', { path: 'for its Storage region' })
+  if (images === undefined) throw new Trouble('bundle.missing', { path: phrase('part.storage') })
   return images
 }
 
@@ -146,7 +147,7 @@ function withBlanks(
       const bytes = (cuts[i + 1] as number) - at
       if (bytes === 0) continue
       const region = regions.find(one => at >= one.at && at < one.at + one.bytes)
-      plan.push({ name: region === undefined ? 'rest' : `empty ${region.name}`, at, bytes })
+      plan.push({ name: region?.name ?? 'rest', at, bytes })
     }
   }
   let at = 0
@@ -157,6 +158,11 @@ function withBlanks(
   }
   blank(at, chipBytes)
   return plan
+}
+
+/** How the stretch is called to people: the names are those of the flash configuration. */
+export function partOf({ name, data }: Stretch): Said {
+  return data === undefined ? phrase('part.empty', { name }) : name
 }
 
 /** MD5 as the loader computes it: not for secrecy, only to compare flash with file. */

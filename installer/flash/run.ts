@@ -3,10 +3,11 @@
 
 import { createInterface } from 'node:readline'
 import { writeLabel } from '../label/write.ts'
+import { phrase, say } from '../text/say.ts'
 import { backendAccess } from './access.ts'
 import { bringProgram } from './app-only.ts'
 import { askPassword } from './ask-password.ts'
-import { makeTray, type Tally } from './batch.ts'
+import { makeTray } from './batch.ts'
 import {
   atMostFour,
   readBeside,
@@ -23,12 +24,13 @@ import type { FlashOptions } from './options.ts'
 import { pinEngine } from './pin.ts'
 import type { WifiNetwork } from './regions.ts'
 import { listPorts, openSerialLine } from './serial-line.ts'
-import { jsonShow, type Show, wordShow } from './show.ts'
-import { EXIT_CODES, exitCodeOf, Trouble, troubleOf } from './trouble.ts'
+import { type Show, showFor } from './show.ts'
+import { exitCodeOf, Trouble, troubleOf } from './trouble.ts'
+import { EXIT_CODES } from './trouble-codes.ts'
 
 /** Returns the exit code; throws nothing. */
 export async function runFlash(options: FlashOptions): Promise<number> {
-  const show = options.json === true ? jsonShow(process.stdout) : wordShow(process.stdout, options.color)
+  const show = showFor(options)
   try {
     if (options.list === true) return await list(options)
     if (options.pin === true) {
@@ -36,7 +38,7 @@ export async function runFlash(options: FlashOptions): Promise<number> {
       return 0
     }
     const recipe = await recipeOf(options)
-    show.done('files', `${recipe.engine.length} engine files, program of ${recipe.bundle.length} bytes`, {
+    show.done('files', phrase('files.read', { files: recipe.engine.length, bytes: recipe.bundle.length }), {
       engine: recipe.config.engine.version,
       bundleBytes: recipe.bundle.length,
     })
@@ -83,7 +85,7 @@ async function recipeOf(options: FlashOptions): Promise<Recipe> {
 async function networksOf(options: FlashOptions): Promise<WifiNetwork[]> {
   const networks = readNetworks(options.networks)
   for (const ssid of options.wifiNetwork ?? []) {
-    networks.push(typedNetwork(ssid, await askPassword(`password of the network ${ssid} (nothing: it is open): `)))
+    networks.push(typedNetwork(ssid, await askPassword(say(phrase('password.ask', { ssid }), options.lang))))
   }
   return atMostFour(networks)
 }
@@ -114,25 +116,21 @@ async function runBatch(options: FlashOptions, recipe: Recipe, show: Show): Prom
   try {
     const ports = second === undefined ? oneAfterTheOther(first, show) : given
     const tally = await makeTray(recipe, ports, journal, show)
-    show.done('tray', sentenceOf(tally), { ...tally, journal: options.journal })
+    show.done('tray', phrase('tray.tally', { ...tally }), { ...tally, journal: options.journal })
     return tally.failed > 0 ? 1 : 0
   } finally {
     journal.close()
   }
 }
 
-function sentenceOf({ made, skipped, failed }: Tally): string {
-  return `${made} made, ${skipped} done before, ${failed} failed`
-}
-
 /** The first board is there; each line typed means that the next one is; the end of input or `q` ends the tray. */
 async function* oneAfterTheOther(port: string, show: Show): AsyncGenerator<string> {
   yield port
   const input = createInterface({ input: process.stdin })
-  show.ask('exchange the board and press Enter; q and Enter when the tray is done')
+  show.ask(phrase('tray.exchange'))
   for await (const typed of input) {
     if (typed.trim() === 'q') return input.close()
     yield port
-    show.ask('exchange the board and press Enter; q and Enter when the tray is done')
+    show.ask(phrase('tray.exchange'))
   }
 }

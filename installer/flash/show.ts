@@ -2,9 +2,13 @@
 // object per step for programs. Facts that come here are never secret; the tests look for that.
 
 import { styleText } from 'node:util'
-import { exitCodeOf, inWords, TROUBLES, type Trouble } from './trouble.ts'
+import type { Language } from '../text/language.ts'
+import { phrase, type Said, say } from '../text/say.ts'
+import { exitCodeOf, inWords, type Trouble } from './trouble.ts'
+import { TROUBLES } from './trouble-codes.ts'
 
-export type StepName = 'pin' | 'files' | 'connect' | 'identity' | 'write' | 'selftest' | 'register' | 'label' | 'tray'
+const STEPS = ['pin', 'files', 'connect', 'identity', 'write', 'selftest', 'register', 'label', 'tray'] as const
+export type StepName = (typeof STEPS)[number]
 
 export interface Facts {
   [name: string]: string | number | boolean | string[] | undefined
@@ -12,11 +16,11 @@ export interface Facts {
 
 export interface Show {
   /** A step is over: a sentence for people, facts for programs. */
-  done(step: StepName, sentence: string, facts?: Facts): void
+  done(step: StepName, sentence: Said, facts?: Facts): void
   /** While a step runs; `part` is 0 … 1. */
-  progress(step: StepName, part: number, sentence: string): void
+  progress(step: StepName, part: number, sentence: Said): void
   /** A person must do something now. */
-  ask(sentence: string): void
+  ask(sentence: Said): void
   trouble(trouble: Trouble, port?: string): void
 }
 
@@ -25,28 +29,34 @@ export interface Output {
   isTTY?: boolean
 }
 
+/** What the command line asks for, on stdout. */
+export function showFor(wish: { json?: boolean; color: boolean; lang: Language }): Show {
+  return wish.json === true ? jsonShow(process.stdout, wish.lang) : wordShow(process.stdout, wish.color, wish.lang)
+}
+
 /** One object a line: {step, state, …facts}; `progress` at most once per percent. */
-export function jsonShow(out: Output): Show {
+export function jsonShow(out: Output, language: Language): Show {
   const line = (value: object): void => void out.write(`${JSON.stringify(value)}\n`)
   let told = ''
   return {
     done: (step, _sentence, facts = {}) => line({ step, state: 'done', ...facts }),
     progress(step, part, sentence) {
       const percent = Math.floor(part * 100)
-      if (told === `${step} ${percent} ${sentence}`) return
-      told = `${step} ${percent} ${sentence}`
-      line({ step, state: 'progress', percent, doing: sentence })
+      const doing = say(sentence, language)
+      if (told === `${step} ${percent} ${doing}`) return
+      told = `${step} ${percent} ${doing}`
+      line({ step, state: 'progress', percent, doing })
     },
-    ask: sentence => line({ step: 'ask', state: 'waiting', ask: sentence }),
+    ask: sentence => line({ step: 'ask', state: 'waiting', ask: say(sentence, language) }),
     trouble(trouble, port) {
-      const { what, next } = inWords(trouble.code, trouble.facts)
+      const { what, next } = inWords(trouble.code, trouble.facts, language)
       const exitCode = exitCodeOf(trouble.code)
       line({
         step: 'failed',
         state: 'failed',
         port,
         code: trouble.code,
-        class: TROUBLES[trouble.code].is,
+        class: TROUBLES[trouble.code],
         exitCode,
         what,
         next,
@@ -56,10 +66,13 @@ export function jsonShow(out: Output): Show {
 }
 
 const BAR_WIDTH = 24
-const NAME_WIDTH = 9
+/** Of a step's name, so that the sentences stand under each other. */
+const NAME_WIDTH_MIN = 9
 
 /** For people. Colours on a terminal that wants them; NO_COLOR and `hasColour` false turn them off. */
-export function wordShow(out: Output, hasColour: boolean): Show {
+export function wordShow(out: Output, hasColour: boolean, language: Language): Show {
+  const nameOf = (step: StepName): string => say(phrase(`step.${step}`), language)
+  const width = Math.max(NAME_WIDTH_MIN, ...STEPS.map(step => nameOf(step).length))
   const paint = (style: Parameters<typeof styleText>[0], text: string): string =>
     hasColour && out.isTTY === true ? styleText(style, text, { stream: process.stdout }) : text
   let isBarOpen = false
@@ -68,17 +81,18 @@ export function wordShow(out: Output, hasColour: boolean): Show {
     isBarOpen = false
   }
   return {
-    done: (step, sentence) => line(`${paint('green', 'ok')}  ${step.padEnd(NAME_WIDTH)} ${sentence}`),
+    done: (step, sentence) => line(`${paint('green', 'ok')}  ${nameOf(step).padEnd(width)} ${say(sentence, language)}`),
     progress(step, part, sentence) {
       if (out.isTTY !== true) return
       const full = Math.round(Math.min(1, part) * BAR_WIDTH)
       const bar = '#'.repeat(full) + '.'.repeat(BAR_WIDTH - full)
-      out.write(`\r\x1b[K    ${step.padEnd(NAME_WIDTH)} ${paint('cyan', bar)} ${Math.floor(part * 100)} % ${sentence}`)
+      const name = nameOf(step).padEnd(width)
+      out.write(`\r\x1b[K    ${name} ${paint('cyan', bar)} ${Math.floor(part * 100)} % ${say(sentence, language)}`)
       isBarOpen = true
     },
-    ask: sentence => line(`${paint('yellow', '>>')}  ${sentence}`),
+    ask: sentence => line(`${paint('yellow', '>>')}  ${say(sentence, language)}`),
     trouble(trouble, port) {
-      const { what, next } = inWords(trouble.code, trouble.facts)
+      const { what, next } = inWords(trouble.code, trouble.facts, language)
       line(`${paint('red', 'no')}  ${port === undefined ? '' : `${port}: `}${what} (${trouble.code})`)
       line(`    ${next}`)
     },

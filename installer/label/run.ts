@@ -10,13 +10,14 @@ import { hashOfClaimCode, newClaimCode } from '../flash/identity.ts'
 import type { LabelOptions } from '../flash/options.ts'
 import { identityIn } from '../flash/plan.ts'
 import { openSerialLine } from '../flash/serial-line.ts'
-import { jsonShow, type Show, wordShow } from '../flash/show.ts'
+import { type Show, showFor } from '../flash/show.ts'
 import { exitCodeOf, Trouble, troubleOf } from '../flash/trouble.ts'
+import { phrase } from '../text/say.ts'
 import { writeLabel } from './write.ts'
 
 /** Returns the exit code; throws nothing. */
 export async function runLabel(typed: string, options: LabelOptions): Promise<number> {
-  const show = options.json === true ? jsonShow(process.stdout) : wordShow(process.stdout, options.color)
+  const show = showFor(options)
   try {
     const dongleId = ungrouped(typed)
     if (!isDongleId(dongleId)) throw new Trouble('dongle.bad-id', { id: typed })
@@ -24,7 +25,7 @@ export async function runLabel(typed: string, options: LabelOptions): Promise<nu
     const setupPassword = options.port === undefined ? undefined : await askDongle(dongleId, options, show)
     const claimCode = newClaimCode()
     await replaceClaimCode(access, dongleId, hashOfClaimCode(claimCode))
-    show.done('register', 'new claim code; the old label is void', { dongleId })
+    show.done('register', phrase('register.new-code'), { dongleId })
     const wish = { folder: options.labels, printer: options.printer }
     const files = await writeLabel({ dongleId, claimCode, setupPassword }, wish)
     show.done('label', files.join(' '), { dongleId, files, hasSetupPart: setupPassword !== undefined })
@@ -41,12 +42,12 @@ async function askDongle(dongleId: string, options: LabelOptions, show: Show): P
   const config = readFlashConfig(options.config)
   const line = await openSerialLine(options.port as string, 115_200)
   try {
-    const askForBoot = (): void => show.ask('hold BOOT, press and let go of EN, let go of BOOT')
+    const askForBoot = (): void => show.ask(phrase('connect.boot'))
     const chip = await connectChip(line, { wanted: config.board, baud: 115_200, attempts: 5, askForBoot })
     const { at, kB } = config.flash.regions.system
     const identity = identityIn(await chip.read(Number(at), kB * 1024))
     if (identity?.dongleId !== dongleId) throw new Trouble('chip.other-dongle', { id: dongleId })
-    show.done('identity', `it is ${dongleId}`, { dongleId })
+    show.done('identity', phrase('identity.is', { id: dongleId }), { dongleId })
     await chip.start()
     return identity.setupPassword
   } finally {

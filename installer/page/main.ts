@@ -5,10 +5,12 @@ import type { FlashConfig } from '../../shared/schema/flash-config.ts'
 import { makeDongle, type Recipe } from '../flash/make-dongle.ts'
 import { bootPrograms } from '../flash/plan.ts'
 import type { EnginePart } from '../flash/regions.ts'
-import type { Show } from '../flash/show.ts'
+import type { Show, StepName } from '../flash/show.ts'
 import { inWords, Trouble, troubleOf } from '../flash/trouble.ts'
 import { toSvg } from '../label/draw.ts'
 import { type LabelFacts, layOut } from '../label/layout.ts'
+import { phrase, type Said, say } from '../text/say.ts'
+import { speak } from './language.ts'
 import { webLineOpener } from './web-line.ts'
 
 /** As scripts/build-flash-page.ts leaves it beside the page. */
@@ -28,7 +30,9 @@ function element<T extends HTMLElement>(id: string): T {
   return document.getElementById(id) as T
 }
 
-function say(id: string, text: string | undefined): void {
+const language = speak()
+
+function put(id: string, text: string | undefined): void {
   element(id).hidden = text === undefined
   if (text !== undefined) element(id).textContent = text
 }
@@ -36,29 +40,33 @@ function say(id: string, text: string | undefined): void {
 const show: Show = {
   done(step, sentence) {
     element('doing').hidden = true
-    say('ask', undefined)
+    put('ask', undefined)
     const line = document.createElement('li')
     line.dataset.step = step
-    line.textContent = `${step}: ${sentence}`
+    line.textContent = lineOf(step, sentence)
     element('steps').append(line)
   },
   progress(step, part, sentence) {
     element('doing').hidden = false
     element<HTMLProgressElement>('bar').value = part
-    element('what').textContent = `${step}: ${sentence}`
+    element('what').textContent = lineOf(step, sentence)
   },
-  ask: sentence => say('ask', sentence),
+  ask: sentence => put('ask', say(sentence, language())),
   trouble(trouble) {
     element('doing').hidden = true
-    const { what, next } = inWords(trouble.code, trouble.facts)
+    const { what, next } = inWords(trouble.code, trouble.facts, language())
     element('trouble').dataset.code = trouble.code
-    say('trouble', `${what} (${trouble.code}) ${next}`)
+    put('trouble', `${what} (${trouble.code}) ${next}`)
   },
+}
+
+function lineOf(step: StepName, sentence: Said): string {
+  return say(phrase('said.part', { part: phrase(`step.${step}`), said: sentence }), language())
 }
 
 async function bytesOf(file: string): Promise<Uint8Array> {
   const answer = await fetch(file)
-  if (!answer.ok) throw new Trouble('engine.missing', { path: file, what: 'beside the page' })
+  if (!answer.ok) throw new Trouble('engine.missing', { path: file, what: phrase('part.beside-page') })
   return new Uint8Array(await answer.arrayBuffer())
 }
 
@@ -98,20 +106,23 @@ async function drawLabel(facts: LabelFacts): Promise<string[]> {
   const svg = new DOMParser().parseFromString(toSvg(layOut(facts)), 'image/svg+xml').documentElement
   element('drawing').replaceChildren(document.importNode(svg, true))
   element('label').hidden = false
-  return ['on this page']
+  return [say(phrase('label.on-page'), language())]
 }
 
 async function flash(): Promise<void> {
   for (const id of ['steps', 'drawing']) element(id).replaceChildren()
   element('label').hidden = true
-  say('trouble', undefined)
+  put('trouble', undefined)
   // nobody chose a port: nothing to do, nothing to say
   const port = await navigator.serial.requestPort().catch(() => undefined)
   if (port === undefined) return
   element<HTMLButtonElement>('go').disabled = true
   try {
     const recipe = await recipeOver(port)
-    await makeDongle(recipe, 'the chosen port', show, { met: () => false, reached: () => {} })
+    await makeDongle(recipe, say(phrase('connect.chosen-port'), language()), show, {
+      met: () => false,
+      reached: () => {},
+    })
   } catch (thrown) {
     show.trouble(troubleOf(thrown))
   } finally {

@@ -15,7 +15,8 @@ import {
 import type { ReleaseView } from '../../shared/schema/update.ts'
 import { type Manifest, PROGRAM_BYTES_MAX } from '../../shared/update/manifest.ts'
 import { readFlashConfig } from '../flash/config.ts'
-import { askOperator, print, Refused } from '../operator-rest.ts'
+import { askOperator, print } from '../operator-rest.ts'
+import { Refusal } from '../refusal.ts'
 import { newSigner, openSigner, signRelease, verifyEd25519 } from './keys.ts'
 import { makeRelease } from './make.ts'
 
@@ -32,9 +33,7 @@ export interface KeygenOptions {
 export function keygen({ name, out, passphraseFile, passphrase }: KeygenOptions): number {
   const secret = passphraseOf(passphraseFile)
   if (secret === undefined && passphrase) {
-    throw new Error(
-      'a key wants a passphrase (--passphrase-file or NRT_RELEASE_PASSPHRASE); --no-passphrase if it may lie open',
-    )
+    throw new Refusal('key.unguarded')
   }
   const signer = newSigner(name, secret)
   writeNew(`${out}.key`, signer.privatePem, 0o600)
@@ -55,11 +54,11 @@ export interface MakeOptions {
 export function make(bundle: string, options: MakeOptions): number {
   const version = wholeNumber('--version', options.version)
   const floor = options.floor === undefined ? 1 : wholeNumber('--floor', options.floor)
-  if (floor > version) throw new Error('a release is not below its own floor')
-  if (!/^[!-~]{1,32}$/.test(options.name)) throw new Error('--name is 1 to 32 printable characters without spaces')
+  if (floor > version) throw new Refusal('floor.high')
+  if (!/^[!-~]{1,32}$/.test(options.name)) throw new Refusal('name.malformed')
   const program = new Uint8Array(readFileSync(bundle))
   if (program.length === 0 || program.length > PROGRAM_BYTES_MAX) {
-    throw new Error(`${bundle} has ${program.length} bytes, a program has 1 to ${PROGRAM_BYTES_MAX}`)
+    throw new Refusal('program.size', { path: bundle, bytes: program.length, bytesMax: PROGRAM_BYTES_MAX })
   }
   const release = makeRelease(program, readFlashConfig(options.config), { name: options.name, version, floor })
   writeNew(options.out, textOf(release), 0o644)
@@ -75,7 +74,7 @@ export interface SignOptions {
 export function signFile(path: string, { key, passphraseFile, json }: SignOptions): number {
   const release = readRelease(path)
   const signer = openSigner(readFileSync(key, 'utf8'), passphraseOf(passphraseFile))
-  if (signer === undefined) throw new Error(`${key} is no Ed25519 key, or the passphrase is not its own`)
+  if (signer === undefined) throw new Refusal('key.unopened', { path: key })
   // Nobody signs what is not what it says.
   manifestOrRefuse(release)
   const signed = signRelease(release, signer)
@@ -91,11 +90,11 @@ export interface VerifyOptions {
 
 export function verifyFile(path: string, { keys, threshold, json }: VerifyOptions): number {
   const trust = readTrust(readFileSync(keys, 'utf8'), wholeNumber('--threshold', threshold))
-  if (!trust.ok) throw new Error(`${keys} is not a list of enough distinct keys (${trust.fault.code})`)
+  if (!trust.ok) throw new Refusal('keys.unusable', { path: keys, why: trust.fault.code })
   const release = readRelease(path)
   const manifest = manifestOrRefuse(release)
   const signers = signersOf(release, trust.value, verifyEd25519)
-  if (!signers.ok) throw new Refused(sentenceOf(signers.fault))
+  if (!signers.ok) throw refusalOf(signers.fault)
   const names = signers.value.map(keyId => trust.value.keys.find(one => one.keyId === keyId)?.name ?? keyId)
   if (json === true) print(JSON.stringify({ isTrusted: true, ...factsOf(release, manifest), signedBy: names }))
   else print(`${manifest.release} (version ${manifest.version}) is signed by ${names.join(', ')}`)
@@ -123,27 +122,18 @@ export async function list({ json }: { json?: boolean }): Promise<number> {
 
 function readRelease(path: string): SignedRelease {
   const read = readReleaseFile(readFileSync(path, 'utf8'))
-  if (!read.ok) throw new Refused(`${path}: ${sentenceOf(read.fault)}`)
+  if (!read.ok) throw refusalOf(read.fault, path)
   return read.value
 }
 
 function manifestOrRefuse(release: SignedRelease): Manifest {
   const manifest = manifestOf(release, sha256)
-  if (!manifest.ok) throw new Refused(sentenceOf(manifest.fault))
+  if (!manifest.ok) throw refusalOf(manifest.fault)
   return manifest.value
 }
 
-function sentenceOf(fault: ReleaseFault): string {
-  switch (fault.code) {
-    case 'release.malformed':
-      return 'this is not a release (release.malformed)'
-    case 'release.other-program':
-      return 'the program is not the one of the manifest (release.other-program)'
-    case 'release.signature-wrong':
-      return `the signature of key ${fault.keyId} is not of this manifest (release.signature-wrong)`
-    case 'release.too-few-signatures':
-      return `${fault.signed} trusted keys have signed, ${fault.needed} are needed (release.too-few-signatures)`
-  }
+function refusalOf({ code, ...facts }: ReleaseFault, path?: string): Refusal {
+  return new Refusal(code, facts, path)
 }
 
 function tell(release: SignedRelease, isJson: boolean): number {
@@ -169,7 +159,7 @@ function textOf(release: SignedRelease): string {
 }
 
 function writeNew(path: string, text: string, mode: number): void {
-  if (existsSync(path)) throw new Error(`${path} exists and is not written over`)
+  if (existsSync(path)) throw new Refusal('file.exists', { path })
   writeFileSync(path, text, { mode, flag: 'wx' })
 }
 
@@ -180,7 +170,6 @@ function passphraseOf(file: string | undefined): string | undefined {
 
 function wholeNumber(option: string, text: string): number {
   const value = /^[0-9]{1,10}$/.test(text) ? Number(text) : 0
-  if (value < 1 || value > 4_294_967_295)
-    throw new Error(`${option} is a whole number from 1 to 4294967295, not "${text}"`)
+  if (value < 1 || value > 4_294_967_295) throw new Refusal('number.malformed', { option, text })
   return value
 }

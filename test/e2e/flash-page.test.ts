@@ -113,16 +113,20 @@ describe.skipIf(CHROMIUM === undefined)('the page that makes dongles', { timeout
     await end()
   })
 
-  test('can be used by everybody (WCAG), and says so where the browser has no Web Serial', async () => {
+  test('can be used by everybody (WCAG), and says so where the browser has no Web Serial, each in its language', async () => {
     const { page, end } = await openPage()
     await expectNoAxeViolations(page, true)
+    expect(await page.locator('html').getAttribute('lang')).toBe('en')
+    await page.selectOption('#language', 'fr')
+    expect(await page.locator('html').getAttribute('lang')).toBe('fr')
+    expect(await page.locator('#go').innerText()).toBe('Choisir la carte et la flasher')
     await end()
-    const bare = await browser.newPage()
+    const bare = await browser.newPage({ locale: 'nl-BE' })
     await bare.addInitScript(
       "Object.defineProperty(Navigator.prototype, 'serial', { value: undefined }); delete Navigator.prototype.serial",
     )
     await bare.goto(address)
-    await expect.poll(() => bare.locator('#unable').isVisible()).toBe(true)
+    await expect.poll(() => bare.locator('#unable').innerText()).toContain('Deze browser kan niet')
     await expect.poll(() => bare.locator('#go').isDisabled()).toBe(true)
     await bare.close()
   })

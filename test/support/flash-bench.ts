@@ -98,11 +98,12 @@ export function recipeFor(files: BenchFiles, board: Board, access: { url: string
 /** Steps as programs see them, and the text as it went out. */
 export function recordedShow() {
   let text = ''
-  const show = jsonShow({
-    write(part) {
+  const out = {
+    write(part: string) {
       text += part
     },
-  })
+  }
+  const show = jsonShow(out, 'en')
   return {
     show,
     text: () => text,

@@ -182,7 +182,7 @@ export function openLightDongle(identity: DongleIdentity, port: number, version:
   }
 }
 
-/** Falls where it asks for a name of the engine: so far it came. Any other fall is its own. */
+/** Falls where it asks for a name of the engine: so far it came. Any other fall is its own. The program may be in the engine's short form. */
 function startsWithoutEngine(code: string): boolean {
   try {
     new Script(withoutTokens(code)).runInContext(createContext({}), { timeout: 1000 })

@@ -9,6 +9,10 @@ const WITH_WORDS: readonly string[] = [
   'claim.throttled',
   'dongle.wrong-state',
   'dongle.unknown',
+  'access.missing',
+  'access.throttled',
+  'store.unavailable',
+  'internal.broken',
 ] satisfies OwnProblem[]
 
 export function problemOf({ problem = '' }: ApiFault): OwnProblem {

@@ -7,13 +7,14 @@ import '../base.css'
 import './operator.css'
 import { grouped } from '../../../shared/kernel/claim-code.ts'
 import { isDongleId } from '../../../shared/kernel/ids.ts'
-import { type ApiFault, getJson } from '../api/client.ts'
+import { getJson } from '../api/client.ts'
 import type { Dongle } from '../api/types.ts'
 import { DoctorCard } from '../doctor/card.tsx'
 import { remember, remembered } from '../parts/remember.ts'
 import type { Words } from '../parts/words.ts'
 import { createFormat } from '../text/format.ts'
 import { chooseLanguage, DICTIONARIES, LANGUAGES, type Language } from '../text/languages.ts'
+import { type ProblemName, problemOf } from './problem.ts'
 import { OPERATOR, type OperatorWords } from './words.ts'
 
 const ZONE = 'Europe/Brussels'
@@ -70,8 +71,6 @@ function Operator() {
     </>
   )
 }
-
-type ProblemName = keyof OperatorWords['problems']
 
 function LookForm({ say, onFound }: { say: OperatorWords; onFound(found: Found | undefined): void }) {
   const keyField = useRef<HTMLInputElement>(null)
@@ -149,12 +148,6 @@ function LookForm({ say, onFound }: { say: OperatorWords; onFound(found: Found |
       </p>
     </form>
   )
-}
-
-function problemOf({ code, status }: ApiFault): ProblemName {
-  if (code === 'refused') return 'refused'
-  if (code === 'missing') return 'unknown'
-  return status === 429 ? 'throttled' : 'unreachable'
 }
 
 function FoundDongle({ found, words, say }: { found: Found; words: Words; say: OperatorWords }) {

@@ -13,8 +13,10 @@ import { engineSettings } from '../../../installer/flash/engine-settings.ts'
 import { type Made, makeDongle } from '../../../installer/flash/make-dongle.ts'
 import { identityIn } from '../../../installer/flash/plan.ts'
 import { regionsOf } from '../../../installer/flash/regions.ts'
-import { TROUBLES, Trouble } from '../../../installer/flash/trouble.ts'
+import { Trouble } from '../../../installer/flash/trouble.ts'
+import { EXIT_CODES, TROUBLES } from '../../../installer/flash/trouble-codes.ts'
 import { writeLabel } from '../../../installer/label/write.ts'
+import { DICTIONARIES } from '../../../installer/text/say.ts'
 import { isDongleId } from '../../../shared/kernel/ids.ts'
 import { CLAIM_SCRYPT } from '../../../shared/schema/registration.ts'
 import { openTestBackend, type TestBackend } from '../../support/backend.ts'
@@ -309,7 +311,7 @@ describe('after the writing', () => {
   test('a part that is asked for and stays untold fails with its name', async () => {
     const { board } = aBoard()
     const { trouble } = await attempt(board, { needed: ['wifi'], selfTestMs: 2_000, beside: [] })
-    expect(trouble).toMatchObject({ code: 'selftest.failed', facts: { said: 'wifi: not told' } })
+    expect(trouble).toMatchObject({ code: 'selftest.failed', message: 'The self-test says: wifi: not told' })
     await board.stop()
   })
 
@@ -376,7 +378,11 @@ test('nothing secret is in what is shown, logged or stored, except on the label'
   await board.stop()
 })
 
-test('every trouble has its line in docs/installing.md', () => {
+test('docs/installing.md says of every trouble what the command says in English', () => {
   const doc = readFileSync(new URL('../../../docs/installing.md', import.meta.url), 'utf8')
-  for (const code of Object.keys(TROUBLES)) expect(doc).toContain(`| \`${code}\` |`)
+  const open = (text: string): string => text.replaceAll(/\{\w+\}/g, '…')
+  for (const [code, kind] of Object.entries(TROUBLES)) {
+    const { what, next } = DICTIONARIES.en.troubles[code as keyof typeof TROUBLES]
+    expect(doc).toContain(`| \`${code}\` | ${EXIT_CODES[kind]} | ${open(what)} | ${open(next)} |`)
+  }
 })

@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest'
 import { jsonShow, type Show, wordShow } from '../../../installer/flash/show.ts'
 import { Trouble } from '../../../installer/flash/trouble.ts'
+import { phrase } from '../../../installer/text/say.ts'
 
 function outputOf(isTTY: boolean, open: (out: { write(text: string): void; isTTY: boolean }) => Show) {
   let text = ''
@@ -19,7 +20,7 @@ function outputOf(isTTY: boolean, open: (out: { write(text: string): void; isTTY
 }
 
 test('on a terminal a bar runs where the line of the step will stand', () => {
-  const text = outputOf(true, out => wordShow(out, false))
+  const text = outputOf(true, out => wordShow(out, false, 'en'))
   expect(text).toContain('\r\x1b[K    write     ######.................. 25 % engine')
   expect(text).toContain('\r\x1b[Kok  write     all of it\n')
   expect(text).toContain('>>  press EN\n')
@@ -29,13 +30,13 @@ test('on a terminal a bar runs where the line of the step will stand', () => {
 })
 
 test('into a file there are lines only, without bars and colours', () => {
-  const text = outputOf(false, out => wordShow(out, true))
+  const text = outputOf(false, out => wordShow(out, true, 'en'))
   expect(text.split('\n')[0]).toBe('ok  write     all of it')
   expect(text).not.toContain('\x1b')
 })
 
 test('a program gets one object a line, progress once a percent, and of a failure code, class, exit code and words', () => {
-  const lines = outputOf(false, jsonShow)
+  const lines = outputOf(false, out => jsonShow(out, 'en'))
     .trim()
     .split('\n')
     .map(line => JSON.parse(line))
@@ -54,4 +55,31 @@ test('a program gets one object a line, progress once a percent, and of a failur
       next: expect.stringContaining('serial monitor'),
     },
   ])
+})
+
+test('in another language the words are its own, step, code and facts the same', () => {
+  const run = (show: Show): void => {
+    show.done('register', phrase('register.registered'), { dongleId: 'x' })
+    show.trouble(new Trouble('port.lost', { doing: phrase('doing.comparing', { part: 'engine' }) }))
+  }
+  const said = (open: (out: { write(text: string): void; isTTY: boolean }) => Show): string => {
+    let text = ''
+    const write = (part: string): void => {
+      text += part
+    }
+    run(open({ write, isTTY: false }))
+    return text
+  }
+  expect(said(out => wordShow(out, false, 'nl'))).toBe(
+    'ok  registratie geregistreerd\n' +
+      'no  De kabel werd uitgetrokken of de poort verdween bij het vergelijken van engine. (port.lost)\n' +
+      '    Steek hem weer in en geef hetzelfde commando: het gaat verder vanaf wat op de chip staat.\n',
+  )
+  const [done, failed] = said(out => jsonShow(out, 'de'))
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line))
+  expect(done).toEqual({ step: 'register', state: 'done', dongleId: 'x' })
+  expect(failed).toMatchObject({ code: 'port.lost', class: 'port', exitCode: 3 })
+  expect(failed.what).toBe('Das Kabel wurde gezogen oder der Anschluss verschwand beim Vergleichen (engine).')
 })

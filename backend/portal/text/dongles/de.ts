@@ -146,6 +146,12 @@ export const de: DongleWords = {
     'claim.throttled': 'Zu viele Versuche. Warten Sie eine Minute und sehen Sie das Etikett noch einmal an.',
     'dongle.wrong-state': 'Das geht jetzt nicht: Der Dongle ist in einem anderen Zustand.',
     'dongle.unknown': 'Dieser Dongle gehört Ihnen nicht mehr.',
+    'access.missing':
+      'Sie sind abgemeldet. Öffnen Sie Ihren Link noch einmal, oder geben Sie Ihren Zugangsschlüssel ein.',
+    'access.throttled': 'Zu viele Versuche. Warten Sie eine Minute und versuchen Sie es erneut.',
+    'store.unavailable':
+      'Der Server kann das jetzt nicht speichern. Nichts wurde geändert; versuchen Sie es gleich erneut.',
+    'internal.broken': 'Bei uns ist etwas schiefgegangen. Versuchen Sie es später erneut.',
     unreachable: 'Der Server antwortet nicht. Versuchen Sie es später erneut.',
   },
 }

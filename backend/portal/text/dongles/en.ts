@@ -143,6 +143,10 @@ export const en: DongleWords = {
     'claim.throttled': 'Too many attempts. Wait a minute and look at the label again.',
     'dongle.wrong-state': 'That cannot be done now: the dongle is in another state.',
     'dongle.unknown': 'This dongle is no longer yours.',
+    'access.missing': 'You are signed out. Open your link again, or enter your access key.',
+    'access.throttled': 'Too many attempts. Wait a minute and try again.',
+    'store.unavailable': 'The server cannot keep this now. Nothing was changed; try again in a moment.',
+    'internal.broken': 'Something went wrong on our side. Try again later.',
     unreachable: 'The server does not answer. Try again later.',
   },
 }

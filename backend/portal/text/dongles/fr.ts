@@ -143,6 +143,11 @@ export const fr: DongleWords = {
     'claim.throttled': 'Trop de tentatives. Attendez une minute et regardez encore l’étiquette.',
     'dongle.wrong-state': 'Ce n’est pas possible maintenant : le dongle est dans un autre état.',
     'dongle.unknown': 'Ce dongle n’est plus à vous.',
+    'access.missing': 'Vous n’êtes plus connecté. Ouvrez de nouveau votre lien, ou entrez votre clé d’accès.',
+    'access.throttled': 'Trop de tentatives. Attendez une minute et réessayez.',
+    'store.unavailable':
+      'Le serveur ne peut pas enregistrer cela maintenant. Rien n’a été modifié ; réessayez dans un instant.',
+    'internal.broken': 'Quelque chose s’est mal passé chez nous. Réessayez plus tard.',
     unreachable: 'Le serveur ne répond pas. Réessayez plus tard.',
   },
 }

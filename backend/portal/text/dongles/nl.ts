@@ -143,6 +143,10 @@ export const nl: DongleWords = {
     'claim.throttled': 'Te veel pogingen. Wacht een minuut en kijk nog eens naar het label.',
     'dongle.wrong-state': 'Dat kan nu niet: de dongle is in een andere toestand.',
     'dongle.unknown': 'Deze dongle is niet meer van u.',
+    'access.missing': 'U bent afgemeld. Open uw link opnieuw, of vul uw toegangssleutel in.',
+    'access.throttled': 'Te veel pogingen. Wacht een minuut en probeer opnieuw.',
+    'store.unavailable': 'De server kan dit nu niet bewaren. Er is niets gewijzigd; probeer het straks opnieuw.',
+    'internal.broken': 'Er ging bij ons iets mis. Probeer het later opnieuw.',
     unreachable: 'De server antwoordt niet. Probeer het later opnieuw.',
   },
 }

@@ -10,6 +10,10 @@ export type OwnProblem =
   | 'claim.throttled'
   | 'dongle.wrong-state'
   | 'dongle.unknown'
+  | 'access.missing'
+  | 'access.throttled'
+  | 'store.unavailable'
+  | 'internal.broken'
   | 'unreachable'
 
 interface Standing {

@@ -1,0 +1,29 @@
+// What `nrt release`, `nrt rollout` and the other operator's commands may be answered with: the problems of REST, the faults of a release
+// file, and what keeps a question from being asked. What is said of each stands in installer/text, in four languages.
+
+import type { ProblemCode } from '../shared/schema/problem.ts'
+import type { ReleaseFault } from '../shared/schema/release.ts'
+
+type ReleaseCode = ReleaseFault['code']
+export type AskingCode = keyof typeof ASKING
+export type RefusalCode = ProblemCode | ReleaseCode | AskingCode
+
+/** The question could not be asked: exit code 2. Everything else is a no: exit code 1. */
+const ASKING = {
+  'operator.no-key': true,
+  'backend.unreachable': true,
+  'file.unreadable': true,
+  'file.exists': true,
+  'key.unguarded': true,
+  'key.unopened': true,
+  'keys.unusable': true,
+  'name.malformed': true,
+  'number.malformed': true,
+  'floor.high': true,
+  'program.size': true,
+  'window.malformed': true,
+} as const
+
+export function isAsking(code: RefusalCode): boolean {
+  return Object.hasOwn(ASKING, code)
+}

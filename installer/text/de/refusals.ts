@@ -1,0 +1,171 @@
+// German: what is said and what to do next when the backend or a release file says no, or a question could not be asked.
+
+import type { RefusalWords } from '../dictionary.ts'
+
+export const refusals: RefusalWords = {
+  'request.invalid': {
+    what: 'Die Anfrage ist nicht gültig',
+    next: 'Berichtigen Sie, was der Server nennt, und fragen Sie erneut.',
+  },
+  'range.invalid': { what: 'Der Zeitraum ist nicht gültig', next: 'Der Beginn muss vor dem Ende liegen.' },
+  'column.unknown': {
+    what: 'Es gibt keine Spalte dieses Namens',
+    next: 'Vergleichen Sie den Namen mit der Beschreibung der API.',
+  },
+  'cursor.invalid': { what: 'Der Cursor ist keiner von uns', next: 'Beginnen Sie neu ohne Cursor.' },
+  'access.missing': {
+    what: 'Ein Zugangsschlüssel ist nötig',
+    next: 'Prüfen Sie NRT_OPERATOR_KEY, oder lassen Sie sich einen neuen Schlüssel geben (npm run add-operator).',
+  },
+  'access.throttled': {
+    what: 'Zu viele falsche Zugangsschlüssel von dieser Adresse',
+    next: 'Warten Sie eine Minute und fragen Sie dann mit dem richtigen Schlüssel.',
+  },
+  'role.missing': {
+    what: 'Dieser Schlüssel ist für etwas anderes',
+    next: 'Nehmen Sie einen Schlüssel, der dafür ist: Der eines Betreibers kommt von npm run add-operator.',
+  },
+  'dongle.unknown': {
+    what: 'Es gibt keinen Dongle mit dieser Nummer',
+    next: 'Vergleichen Sie die Nummer mit dem Etikett.',
+  },
+  'dongle.other-key': {
+    what: 'Ein Dongle mit dieser Nummer ist mit einem anderen Schlüssel bekannt',
+    next: 'Machen Sie den Dongle neu mit nrt flash --new-identity.',
+  },
+  'dongle.wrong-state': {
+    what: 'Das geht im Zustand dieses Dongles nicht',
+    next: 'Sehen Sie ihn mit nrt dongle show an.',
+  },
+  'metering-point.unknown': {
+    what: 'Dieses Konto hat diesen Messpunkt nicht',
+    next: 'Prüfen Sie die Nummer und das Konto.',
+  },
+  'dongle.busy': {
+    what: 'Der Dongle ist mit dem letzten Auftrag noch nicht fertig',
+    next: 'Warten Sie, oder sehen Sie mit nrt dongle show nach.',
+  },
+  'release.unknown': {
+    what: 'Es gibt kein Release dieser Version',
+    next: 'nrt release list zeigt, welche es gibt.',
+  },
+  'release.untrusted': {
+    what: 'Das Release ist nicht so unterschrieben, wie es sein muss',
+    next: 'Lassen Sie es von Personen unterschreiben, deren Schlüsseln der Server traut, und reichen Sie es neu ein.',
+  },
+  'release.known': {
+    what: 'Es gibt ein anderes Release dieser Version',
+    next: 'Machen Sie Ihres mit einer höheren Version.',
+  },
+  'action.unknown': { what: 'Dieser Dongle hat keine solche Aktion', next: 'Fragen Sie seine Aktionen neu ab.' },
+  'action.closed': { what: 'Diese Aktion ist vorbei', next: 'Es ist nichts zu tun.' },
+  'rollout.unknown': {
+    what: 'Es gibt keinen Rollout mit dieser Nummer',
+    next: 'nrt rollout list zeigt, welche es gibt.',
+  },
+  'rollout.busy': {
+    what: 'Ein anderer Rollout läuft schon',
+    next: 'Warten Sie sein Ende ab, oder brechen Sie ihn erst ab.',
+  },
+  'rollout.empty': {
+    what: 'Es gibt keinen Dongle für dieses Release',
+    next: 'Prüfen Sie, ob Board und Engine des Releases die Ihrer Dongles sind.',
+  },
+  'rollout.same-person': {
+    what: 'Wer ihn vorgeschlagen hat, kann ihn nicht freigeben',
+    next: 'Es sind zwei Personen nötig: Lassen Sie jemand anderen freigeben, mit eigenem Schlüssel.',
+  },
+  'rollout.wrong-state': {
+    what: 'Das geht im Zustand dieses Rollouts nicht',
+    next: 'nrt rollout status zeigt, wie weit er ist.',
+  },
+  'claim.malformed': { what: 'Nummer oder Code ist vertippt', next: 'Vergleichen Sie mit dem Etikett.' },
+  'claim.refused': {
+    what: 'Dieser Code öffnet keinen solchen Dongle',
+    next: 'Vergleichen Sie Nummer und Code mit dem Etikett.',
+  },
+  'claim.throttled': {
+    what: 'Zu viele falsche Codes',
+    next: 'Warten Sie eine Minute und sehen Sie das Etikett noch einmal an.',
+  },
+  'account.unknown': { what: 'Es gibt kein solches Konto', next: 'Prüfen Sie die Nummer des Kontos.' },
+  'holder.taken': { what: 'Diese Person hat schon ein anderes Konto', next: 'Nehmen Sie jenes Konto.' },
+  'register.elsewhere': {
+    what: 'Das Zugangsregister wird anderswo geführt',
+    next: 'Ändern Sie den Eintrag dort, wo es geführt wird.',
+  },
+  'register.import-invalid': {
+    what: 'Einträge des Zugangsregisters sind falsch',
+    next: 'Berichtigen Sie die Einträge, die der Server nennt; nichts wurde übernommen.',
+  },
+  'route.unknown': {
+    what: 'Unter dieser Adresse ist nichts',
+    next: 'Prüfen Sie NRT_URL; der Server hat vielleicht eine andere Version.',
+  },
+  'live.full': { what: 'Zu viele Live-Verbindungen sind offen', next: 'Versuchen Sie es gleich noch einmal.' },
+  'store.unavailable': {
+    what: 'Der Speicher kann jetzt nicht antworten',
+    next: 'Versuchen Sie es gleich noch einmal; nichts wurde geändert.',
+  },
+  'internal.broken': {
+    what: 'Bei uns ist etwas schiefgegangen',
+    next: 'Versuchen Sie es noch einmal; bleibt es so, sagen Sie es den Herstellern.',
+  },
+
+  'release.malformed': {
+    what: 'Das ist kein Release: Die Datei ist beschädigt oder abgeschnitten',
+    next: 'Holen Sie die Datei noch einmal von dem, der sie gemacht hat.',
+  },
+  'release.other-program': {
+    what: 'Das Programm ist nicht das des Manifests',
+    next: 'Verwenden Sie diese Datei nicht. Holen Sie sie noch einmal von dem, der sie gemacht hat.',
+  },
+  'release.signature-wrong': {
+    what: 'Die Unterschrift des Schlüssels {keyId} gehört nicht zu diesem Manifest',
+    next: 'Verwenden Sie diese Datei nicht: Sie kann gefälscht sein. Holen Sie sie noch einmal von dem, der sie gemacht hat.',
+  },
+  'release.too-few-signatures': {
+    what: '{signed} vertrauenswürdige Schlüssel haben unterschrieben, {needed} sind nötig',
+    next: 'Lassen Sie noch jemanden unterschreiben: nrt release sign.',
+  },
+
+  'operator.no-key': {
+    what: 'NRT_OPERATOR_KEY ist nicht gesetzt',
+    next: 'Setzen Sie Ihren eigenen Schlüssel ein (npm run add-operator).',
+  },
+  'backend.unreachable': {
+    what: 'Das Backend unter {url} antwortet nicht: {why}',
+    next: 'Prüfen Sie NRT_URL und das Netz, und fragen Sie erneut.',
+  },
+  'file.unreadable': {
+    what: 'Eine Datei lässt sich nicht lesen oder schreiben: {why}',
+    next: 'Prüfen Sie ihren Pfad und ihre Rechte.',
+  },
+  'file.exists': { what: '{path} gibt es schon und wird nicht überschrieben', next: 'Nennen Sie eine andere Datei.' },
+  'key.unguarded': {
+    what: 'Ein Schlüssel verlangt einen Kennsatz',
+    next: 'Geben Sie --passphrase-file oder NRT_RELEASE_PASSPHRASE an; --no-passphrase, wenn er offen liegen darf.',
+  },
+  'key.unopened': {
+    what: '{path} ist kein Ed25519-Schlüssel, oder der Kennsatz ist nicht seiner',
+    next: 'Prüfen Sie die Datei und den Kennsatz.',
+  },
+  'keys.unusable': {
+    what: '{path} ist keine Liste von genug verschiedenen Schlüsseln ({why})',
+    next: 'Sie enthält die Zeilen der .pub-Dateien, jeden Schlüssel einmal.',
+  },
+  'name.malformed': { what: '--name passt nicht', next: 'Er hat 1 bis 32 druckbare Zeichen ohne Leerzeichen.' },
+  'number.malformed': {
+    what: '{option} passt nicht: "{text}"',
+    next: 'Es ist eine ganze Zahl von 1 bis 4294967295.',
+  },
+  'floor.high': {
+    what: 'Ein Release liegt nicht unter seiner eigenen Untergrenze',
+    next: 'Geben Sie ein --floor an, das höchstens die --version ist.',
+  },
+  'program.size': {
+    what: '{path} hat {bytes} Bytes, ein Programm hat 1 bis {bytesMax}',
+    next: 'Bauen Sie es: npm run build:firmware.',
+  },
+  'window.malformed': { what: '--window passt nicht: "{text}"', next: 'Schreiben Sie es als 01:00-05:00.' },
+}

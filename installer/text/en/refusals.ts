@@ -1,0 +1,121 @@
+// English: what is said and what to do next when the backend or a release file says no, or a question could not be asked. {detail} is
+// what the server adds, in English.
+
+import type { RefusalWords } from '../dictionary.ts'
+
+export const refusals: RefusalWords = {
+  'request.invalid': { what: 'The request is not valid', next: 'Correct what the server names, and ask again.' },
+  'range.invalid': { what: 'The range of time is not valid', next: 'Give a beginning that is before the end.' },
+  'column.unknown': { what: 'There is no column of this name', next: 'Compare the name with the API’s description.' },
+  'cursor.invalid': { what: 'The cursor is not one of ours', next: 'Begin again without a cursor.' },
+  'access.missing': {
+    what: 'An access key is needed',
+    next: 'Check NRT_OPERATOR_KEY, or ask for a new key (npm run add-operator).',
+  },
+  'access.throttled': {
+    what: 'Too many wrong access keys from this address',
+    next: 'Wait a minute, then ask again with the right key.',
+  },
+  'role.missing': {
+    what: 'This key is for something else',
+    next: 'Use a key that is for this: an operator’s own comes from npm run add-operator.',
+  },
+  'dongle.unknown': { what: 'There is no dongle of this id', next: 'Compare the id with the label.' },
+  'dongle.other-key': {
+    what: 'A dongle of this id is known with another key',
+    next: 'Make the dongle anew with nrt flash --new-identity.',
+  },
+  'dongle.wrong-state': { what: 'The dongle is not in a state for this', next: 'Look at it with nrt dongle show.' },
+  'metering-point.unknown': { what: 'No such metering point for this account', next: 'Check the id and the account.' },
+  'dongle.busy': {
+    what: 'The dongle is not done with the last one',
+    next: 'Wait until it is, or look with nrt dongle show.',
+  },
+  'release.unknown': {
+    what: 'There is no release of this version',
+    next: 'nrt release list shows those that there are.',
+  },
+  'release.untrusted': {
+    what: 'The release is not signed as it must be',
+    next: 'Have it signed by people whose keys the server trusts, then hand it in again.',
+  },
+  'release.known': { what: 'There is another release of this version', next: 'Make yours with a higher version.' },
+  'action.unknown': { what: 'There is no such action for this dongle', next: 'Ask for its actions again.' },
+  'action.closed': { what: 'This action is over', next: 'Nothing has to be done.' },
+  'rollout.unknown': { what: 'There is no rollout of this id', next: 'nrt rollout list shows those that there are.' },
+  'rollout.busy': { what: 'Another rollout is under way', next: 'Wait for its end, or cancel it first.' },
+  'rollout.empty': {
+    what: 'There is no dongle for this release',
+    next: 'Check that board and engine of the release are those of your dongles.',
+  },
+  'rollout.same-person': {
+    what: 'Who proposed it cannot approve it',
+    next: 'Two people are needed: let somebody else approve, with their own key.',
+  },
+  'rollout.wrong-state': {
+    what: 'The rollout is not in a state for this',
+    next: 'nrt rollout status shows how far it is.',
+  },
+  'claim.malformed': { what: 'Dongle id or claim code is mistyped', next: 'Compare it with the label.' },
+  'claim.refused': { what: 'This claim code opens no such dongle', next: 'Compare id and code with the label.' },
+  'claim.throttled': { what: 'Too many wrong claim codes', next: 'Wait a minute and look at the label again.' },
+  'account.unknown': { what: 'There is no such account', next: 'Check the account’s id.' },
+  'holder.taken': { what: 'Another account is this person’s already', next: 'Use that account.' },
+  'register.elsewhere': { what: 'The access register is kept elsewhere', next: 'Change the entry where it is kept.' },
+  'register.import-invalid': {
+    what: 'Entries of the access register are wrong',
+    next: 'Correct the entries that the server names; nothing was taken.',
+  },
+  'route.unknown': { what: 'Nothing is at this address', next: 'Check NRT_URL; the server may be of another version.' },
+  'live.full': { what: 'Too many live streams are open', next: 'Try again in a moment.' },
+  'store.unavailable': { what: 'The store cannot answer now', next: 'Try again in a moment; nothing was changed.' },
+  'internal.broken': { what: 'Something went wrong on our side', next: 'Try again; if it stays, tell the makers.' },
+
+  'release.malformed': {
+    what: 'This is not a release: the file is damaged or cut short',
+    next: 'Get the file again from who made it.',
+  },
+  'release.other-program': {
+    what: 'The program is not the one of the manifest',
+    next: 'Do not use this file. Get it again from who made it.',
+  },
+  'release.signature-wrong': {
+    what: 'The signature of key {keyId} is not of this manifest',
+    next: 'Do not use this file: it may be forged. Get it again from who made it.',
+  },
+  'release.too-few-signatures': {
+    what: '{signed} trusted keys have signed, {needed} are needed',
+    next: 'Let another person sign it: nrt release sign.',
+  },
+
+  'operator.no-key': { what: 'NRT_OPERATOR_KEY is not set', next: 'Set it to your own key (npm run add-operator).' },
+  'backend.unreachable': {
+    what: 'The backend at {url} does not answer: {why}',
+    next: 'Check NRT_URL and the network, then ask again.',
+  },
+  'file.unreadable': { what: 'A file cannot be read or written: {why}', next: 'Check its path and its rights.' },
+  'file.exists': { what: '{path} exists and is not written over', next: 'Name another file.' },
+  'key.unguarded': {
+    what: 'A key wants a passphrase',
+    next: 'Give --passphrase-file or NRT_RELEASE_PASSPHRASE; --no-passphrase if the key may lie open.',
+  },
+  'key.unopened': {
+    what: '{path} is no Ed25519 key, or the passphrase is not its own',
+    next: 'Check the file and the passphrase.',
+  },
+  'keys.unusable': {
+    what: '{path} is not a list of enough distinct keys ({why})',
+    next: 'It holds the lines of the .pub files, each key once.',
+  },
+  'name.malformed': { what: '--name does not suit', next: 'It is 1 to 32 printable characters without spaces.' },
+  'number.malformed': {
+    what: '{option} does not suit: "{text}"',
+    next: 'It is a whole number from 1 to 4294967295.',
+  },
+  'floor.high': { what: 'A release is not below its own floor', next: 'Give a --floor that is at most the --version.' },
+  'program.size': {
+    what: '{path} has {bytes} bytes, a program has 1 to {bytesMax}',
+    next: 'Build it: npm run build:firmware.',
+  },
+  'window.malformed': { what: '--window does not suit: "{text}"', next: 'It is written as 01:00-05:00.' },
+}

@@ -1,0 +1,165 @@
+// French: what is said and what to do next when the backend or a release file says no, or a question could not be asked.
+
+import type { RefusalWords } from '../dictionary.ts'
+
+export const refusals: RefusalWords = {
+  'request.invalid': {
+    what: 'La demande n’est pas valable',
+    next: 'Corrigez ce que le serveur indique, puis recommencez.',
+  },
+  'range.invalid': { what: 'La période n’est pas valable', next: 'Donnez un début qui précède la fin.' },
+  'column.unknown': {
+    what: 'Il n’y a pas de colonne de ce nom',
+    next: 'Comparez le nom avec la description de l’API.',
+  },
+  'cursor.invalid': { what: 'Le curseur n’est pas des nôtres', next: 'Recommencez sans curseur.' },
+  'access.missing': {
+    what: 'Il faut une clé d’accès',
+    next: 'Vérifiez NRT_OPERATOR_KEY, ou demandez une nouvelle clé (npm run add-operator).',
+  },
+  'access.throttled': {
+    what: 'Trop de clés d’accès erronées depuis cette adresse',
+    next: 'Attendez une minute, puis recommencez avec la bonne clé.',
+  },
+  'role.missing': {
+    what: 'Cette clé sert à autre chose',
+    next: 'Utilisez une clé prévue pour cela : celle d’un opérateur vient de npm run add-operator.',
+  },
+  'dongle.unknown': { what: 'Il n’y a pas de dongle avec ce numéro', next: 'Comparez le numéro avec l’étiquette.' },
+  'dongle.other-key': {
+    what: 'Un dongle avec ce numéro est connu avec une autre clé',
+    next: 'Refaites le dongle avec nrt flash --new-identity.',
+  },
+  'dongle.wrong-state': {
+    what: 'Ce n’est pas possible dans l’état de ce dongle',
+    next: 'Regardez-le avec nrt dongle show.',
+  },
+  'metering-point.unknown': {
+    what: 'Ce compte n’a pas ce point de mesure',
+    next: 'Vérifiez le numéro et le compte.',
+  },
+  'dongle.busy': {
+    what: 'Le dongle n’a pas fini l’ordre précédent',
+    next: 'Attendez, ou regardez avec nrt dongle show.',
+  },
+  'release.unknown': {
+    what: 'Il n’y a pas de release de cette version',
+    next: 'nrt release list montre celles qui existent.',
+  },
+  'release.untrusted': {
+    what: 'La release n’est pas signée comme il le faut',
+    next: 'Faites-la signer par des personnes dont le serveur connaît la clé, puis remettez-la.',
+  },
+  'release.known': {
+    what: 'Il y a une autre release de cette version',
+    next: 'Faites la vôtre avec une version plus élevée.',
+  },
+  'action.unknown': { what: 'Ce dongle n’a pas cette action', next: 'Redemandez ses actions.' },
+  'action.closed': { what: 'Cette action est terminée', next: 'Il n’y a rien à faire.' },
+  'rollout.unknown': {
+    what: 'Il n’y a pas de déploiement avec ce numéro',
+    next: 'nrt rollout list montre ceux qui existent.',
+  },
+  'rollout.busy': { what: 'Un autre déploiement est en cours', next: 'Attendez sa fin, ou annulez-le d’abord.' },
+  'rollout.empty': {
+    what: 'Il n’y a pas de dongle pour cette release',
+    next: 'Vérifiez que la carte et le moteur de la release sont ceux de vos dongles.',
+  },
+  'rollout.same-person': {
+    what: 'Celui qui l’a proposé ne peut pas l’approuver',
+    next: 'Il faut deux personnes : laissez quelqu’un d’autre approuver, avec sa propre clé.',
+  },
+  'rollout.wrong-state': {
+    what: 'Ce n’est pas possible dans l’état de ce déploiement',
+    next: 'nrt rollout status montre où il en est.',
+  },
+  'claim.malformed': {
+    what: 'Le numéro ou le code contient une faute de frappe',
+    next: 'Comparez avec l’étiquette.',
+  },
+  'claim.refused': {
+    what: 'Ce code n’ouvre pas un tel dongle',
+    next: 'Comparez le numéro et le code avec l’étiquette.',
+  },
+  'claim.throttled': { what: 'Trop de codes erronés', next: 'Attendez une minute et regardez encore l’étiquette.' },
+  'account.unknown': { what: 'Il n’y a pas de tel compte', next: 'Vérifiez le numéro du compte.' },
+  'holder.taken': { what: 'Cette personne a déjà un autre compte', next: 'Utilisez cet autre compte.' },
+  'register.elsewhere': {
+    what: 'Le registre d’accès est tenu ailleurs',
+    next: 'Modifiez la donnée là où il est tenu.',
+  },
+  'register.import-invalid': {
+    what: 'Des données du registre d’accès sont fausses',
+    next: 'Corrigez les lignes que le serveur indique ; rien n’a été repris.',
+  },
+  'route.unknown': {
+    what: 'Il n’y a rien à cette adresse',
+    next: 'Vérifiez NRT_URL ; le serveur a peut-être une autre version.',
+  },
+  'live.full': { what: 'Trop de connexions en direct sont ouvertes', next: 'Réessayez dans un instant.' },
+  'store.unavailable': {
+    what: 'Le stockage ne peut pas répondre maintenant',
+    next: 'Réessayez dans un instant ; rien n’a été modifié.',
+  },
+  'internal.broken': {
+    what: 'Quelque chose s’est mal passé chez nous',
+    next: 'Réessayez ; si cela persiste, prévenez les auteurs.',
+  },
+
+  'release.malformed': {
+    what: 'Ce n’est pas une release : le fichier est abîmé ou tronqué',
+    next: 'Redemandez le fichier à celui qui l’a fait.',
+  },
+  'release.other-program': {
+    what: 'Le programme n’est pas celui du manifeste',
+    next: 'N’utilisez pas ce fichier. Redemandez-le à celui qui l’a fait.',
+  },
+  'release.signature-wrong': {
+    what: 'La signature de la clé {keyId} n’est pas de ce manifeste',
+    next: 'N’utilisez pas ce fichier : il est peut-être falsifié. Redemandez-le à celui qui l’a fait.',
+  },
+  'release.too-few-signatures': {
+    what: '{signed} clés de confiance ont signé, il en faut {needed}',
+    next: 'Faites signer une autre personne : nrt release sign.',
+  },
+
+  'operator.no-key': {
+    what: 'NRT_OPERATOR_KEY n’est pas défini',
+    next: 'Mettez-y votre propre clé (npm run add-operator).',
+  },
+  'backend.unreachable': {
+    what: 'Le backend à {url} ne répond pas : {why}',
+    next: 'Vérifiez NRT_URL et le réseau, puis recommencez.',
+  },
+  'file.unreadable': {
+    what: 'Un fichier ne peut pas être lu ou écrit : {why}',
+    next: 'Vérifiez son chemin et ses droits.',
+  },
+  'file.exists': { what: '{path} existe déjà et n’est pas écrasé', next: 'Nommez un autre fichier.' },
+  'key.unguarded': {
+    what: 'Une clé demande une phrase secrète',
+    next: 'Donnez --passphrase-file ou NRT_RELEASE_PASSPHRASE ; --no-passphrase si la clé peut rester ouverte.',
+  },
+  'key.unopened': {
+    what: '{path} n’est pas une clé Ed25519, ou la phrase secrète n’est pas la sienne',
+    next: 'Vérifiez le fichier et la phrase secrète.',
+  },
+  'keys.unusable': {
+    what: '{path} n’est pas une liste d’assez de clés distinctes ({why})',
+    next: 'Elle contient les lignes des fichiers .pub, chaque clé une fois.',
+  },
+  'name.malformed': { what: '--name ne convient pas', next: 'Il a 1 à 32 caractères imprimables, sans espace.' },
+  'number.malformed': {
+    what: '{option} ne convient pas : "{text}"',
+    next: 'C’est un nombre entier de 1 à 4294967295.',
+  },
+  'floor.high': {
+    what: 'Une release n’est pas sous son propre plancher',
+    next: 'Donnez un --floor qui ne dépasse pas la --version.',
+  },
+  'program.size': {
+    what: '{path} a {bytes} octets, un programme en a 1 à {bytesMax}',
+    next: 'Construisez-le : npm run build:firmware.',
+  },
+  'window.malformed': { what: '--window ne convient pas : "{text}"', next: 'Écrivez-le comme 01:00-05:00.' },
+}

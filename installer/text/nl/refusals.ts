@@ -1,0 +1,144 @@
+// Dutch: what is said and what to do next when the backend or a release file says no, or a question could not be asked.
+
+import type { RefusalWords } from '../dictionary.ts'
+
+export const refusals: RefusalWords = {
+  'request.invalid': { what: 'De aanvraag is niet geldig', next: 'Verbeter wat de server noemt, en vraag opnieuw.' },
+  'range.invalid': { what: 'De periode is niet geldig', next: 'Geef een begin dat voor het einde ligt.' },
+  'column.unknown': {
+    what: 'Er is geen kolom met deze naam',
+    next: 'Vergelijk de naam met de beschrijving van de API.',
+  },
+  'cursor.invalid': { what: 'De cursor is er geen van ons', next: 'Begin opnieuw zonder cursor.' },
+  'access.missing': {
+    what: 'Er is een toegangssleutel nodig',
+    next: 'Kijk NRT_OPERATOR_KEY na, of vraag een nieuwe sleutel (npm run add-operator).',
+  },
+  'access.throttled': {
+    what: 'Te veel verkeerde toegangssleutels van dit adres',
+    next: 'Wacht een minuut en vraag opnieuw met de juiste sleutel.',
+  },
+  'role.missing': {
+    what: 'Deze sleutel dient voor iets anders',
+    next: 'Gebruik een sleutel die hiervoor dient: die van een operator komt van npm run add-operator.',
+  },
+  'dongle.unknown': { what: 'Er is geen dongle met dit nummer', next: 'Vergelijk het nummer met het label.' },
+  'dongle.other-key': {
+    what: 'Een dongle met dit nummer is bekend met een andere sleutel',
+    next: 'Maak de dongle opnieuw met nrt flash --new-identity.',
+  },
+  'dongle.wrong-state': {
+    what: 'Dat kan niet in de toestand van deze dongle',
+    next: 'Bekijk hem met nrt dongle show.',
+  },
+  'metering-point.unknown': { what: 'Deze account heeft dit meetpunt niet', next: 'Kijk het nummer en de account na.' },
+  'dongle.busy': {
+    what: 'De dongle is nog bezig met de vorige opdracht',
+    next: 'Wacht even, of kijk met nrt dongle show.',
+  },
+  'release.unknown': { what: 'Er is geen release met deze versie', next: 'nrt release list toont welke er zijn.' },
+  'release.untrusted': {
+    what: 'De release is niet ondertekend zoals het moet',
+    next: 'Laat ze ondertekenen door mensen van wie de server de sleutel vertrouwt, en dien ze opnieuw in.',
+  },
+  'release.known': { what: 'Er is een andere release met deze versie', next: 'Maak de uwe met een hogere versie.' },
+  'action.unknown': { what: 'Deze dongle heeft zo geen actie', next: 'Vraag zijn acties opnieuw op.' },
+  'action.closed': { what: 'Deze actie is voorbij', next: 'U hoeft niets te doen.' },
+  'rollout.unknown': { what: 'Er is geen uitrol met dit nummer', next: 'nrt rollout list toont welke er zijn.' },
+  'rollout.busy': { what: 'Er loopt al een andere uitrol', next: 'Wacht op het einde ervan, of annuleer hem eerst.' },
+  'rollout.empty': {
+    what: 'Er is geen dongle voor deze release',
+    next: 'Kijk na of bord en engine van de release die van uw dongles zijn.',
+  },
+  'rollout.same-person': {
+    what: 'Wie het voorstelde, kan het niet goedkeuren',
+    next: 'Er zijn twee personen nodig: laat iemand anders goedkeuren, met een eigen sleutel.',
+  },
+  'rollout.wrong-state': {
+    what: 'Dat kan niet in de toestand van deze uitrol',
+    next: 'nrt rollout status toont hoever hij staat.',
+  },
+  'claim.malformed': { what: 'Het nummer of de claimcode is verkeerd getypt', next: 'Vergelijk met het label.' },
+  'claim.refused': {
+    what: 'Deze claimcode hoort niet bij zo’n dongle',
+    next: 'Vergelijk nummer en code met het label.',
+  },
+  'claim.throttled': {
+    what: 'Te veel verkeerde claimcodes',
+    next: 'Wacht een minuut en kijk nog eens naar het label.',
+  },
+  'account.unknown': { what: 'Er is geen account met dit nummer', next: 'Kijk het nummer van de account na.' },
+  'holder.taken': { what: 'Deze persoon heeft al een andere account', next: 'Gebruik die account.' },
+  'register.elsewhere': {
+    what: 'Het toegangsregister wordt elders bijgehouden',
+    next: 'Wijzig de gegevens waar het bijgehouden wordt.',
+  },
+  'register.import-invalid': {
+    what: 'Gegevens van het toegangsregister zijn fout',
+    next: 'Verbeter de regels die de server noemt; er is niets overgenomen.',
+  },
+  'route.unknown': { what: 'Op dit adres is niets', next: 'Kijk NRT_URL na; de server kan een andere versie hebben.' },
+  'live.full': { what: 'Er staan te veel live verbindingen open', next: 'Probeer het straks opnieuw.' },
+  'store.unavailable': {
+    what: 'De opslag kan nu niet antwoorden',
+    next: 'Probeer het straks opnieuw; er is niets gewijzigd.',
+  },
+  'internal.broken': {
+    what: 'Er ging bij ons iets mis',
+    next: 'Probeer opnieuw; blijft het zo, meld het dan aan de makers.',
+  },
+
+  'release.malformed': {
+    what: 'Dit is geen release: het bestand is beschadigd of afgebroken',
+    next: 'Haal het bestand opnieuw bij wie het gemaakt heeft.',
+  },
+  'release.other-program': {
+    what: 'Het programma is niet dat van het manifest',
+    next: 'Gebruik dit bestand niet. Haal het opnieuw bij wie het gemaakt heeft.',
+  },
+  'release.signature-wrong': {
+    what: 'De handtekening van sleutel {keyId} is niet van dit manifest',
+    next: 'Gebruik dit bestand niet: het kan vervalst zijn. Haal het opnieuw bij wie het gemaakt heeft.',
+  },
+  'release.too-few-signatures': {
+    what: 'Er tekenden {signed} vertrouwde sleutels, er zijn er {needed} nodig',
+    next: 'Laat nog iemand ondertekenen: nrt release sign.',
+  },
+
+  'operator.no-key': {
+    what: 'NRT_OPERATOR_KEY is niet ingevuld',
+    next: 'Zet er uw eigen sleutel in (npm run add-operator).',
+  },
+  'backend.unreachable': {
+    what: 'De backend op {url} antwoordt niet: {why}',
+    next: 'Kijk NRT_URL en het netwerk na, en vraag opnieuw.',
+  },
+  'file.unreadable': {
+    what: 'Een bestand kan niet gelezen of geschreven worden: {why}',
+    next: 'Kijk zijn pad en zijn rechten na.',
+  },
+  'file.exists': { what: '{path} bestaat al en wordt niet overschreven', next: 'Noem een ander bestand.' },
+  'key.unguarded': {
+    what: 'Een sleutel vraagt een wachtwoordzin',
+    next: 'Geef --passphrase-file of NRT_RELEASE_PASSPHRASE; --no-passphrase als de sleutel open mag liggen.',
+  },
+  'key.unopened': {
+    what: '{path} is geen Ed25519-sleutel, of de wachtwoordzin hoort er niet bij',
+    next: 'Kijk het bestand en de wachtwoordzin na.',
+  },
+  'keys.unusable': {
+    what: '{path} is geen lijst van genoeg verschillende sleutels ({why})',
+    next: 'Er staan de regels van de .pub-bestanden in, elke sleutel één keer.',
+  },
+  'name.malformed': { what: '--name past niet', next: 'Het zijn 1 tot 32 gewone tekens zonder spaties.' },
+  'number.malformed': { what: '{option} past niet: "{text}"', next: 'Het is een geheel getal van 1 tot 4294967295.' },
+  'floor.high': {
+    what: 'Een release ligt niet onder haar eigen ondergrens',
+    next: 'Geef een --floor die hoogstens de --version is.',
+  },
+  'program.size': {
+    what: '{path} heeft {bytes} bytes, een programma heeft er 1 tot {bytesMax}',
+    next: 'Bouw het: npm run build:firmware.',
+  },
+  'window.malformed': { what: '--window past niet: "{text}"', next: 'Schrijf het als 01:00-05:00.' },
+}

@@ -1,0 +1,77 @@
+// Every problem of REST that a person's page may be answered with has words of its own there, in four languages. A new code does not
+// compile here until somebody has said who is answered with it.
+
+import { describe, expect, test } from 'vitest'
+import { problemOf as ownProblem } from '../../../backend/portal/dongles/problem.ts'
+import { problemOf as operatorProblem } from '../../../backend/portal/operator/problem.ts'
+import { OPERATOR } from '../../../backend/portal/operator/words.ts'
+import { DICTIONARIES, LANGUAGES } from '../../../backend/portal/text/languages.ts'
+import { PROBLEM_CODES, PROBLEMS, type ProblemCode } from '../../../shared/schema/problem.ts'
+
+type Page = 'own' | 'operator'
+const BOTH: Page[] = ['own', 'operator']
+/** Answered to programs and to the `nrt` command only, which has its own words (installer/text), or kept from a person by the page itself. */
+const NO_PAGE: Page[] = []
+
+const PAGES: { [code in ProblemCode]: Page[] } = {
+  'request.invalid': NO_PAGE,
+  'range.invalid': NO_PAGE,
+  'column.unknown': NO_PAGE,
+  'cursor.invalid': NO_PAGE,
+  'access.missing': BOTH,
+  'access.throttled': BOTH,
+  'role.missing': ['operator'],
+  'dongle.unknown': BOTH,
+  'dongle.other-key': NO_PAGE,
+  'dongle.wrong-state': ['own'],
+  'metering-point.unknown': NO_PAGE,
+  'dongle.busy': NO_PAGE,
+  'release.unknown': NO_PAGE,
+  'release.untrusted': NO_PAGE,
+  'release.known': NO_PAGE,
+  'action.unknown': NO_PAGE,
+  'action.closed': NO_PAGE,
+  'rollout.unknown': NO_PAGE,
+  'rollout.busy': NO_PAGE,
+  'rollout.empty': NO_PAGE,
+  'rollout.same-person': NO_PAGE,
+  'rollout.wrong-state': NO_PAGE,
+  'claim.malformed': ['own'],
+  'claim.refused': ['own'],
+  'claim.throttled': ['own'],
+  'account.unknown': NO_PAGE,
+  'holder.taken': NO_PAGE,
+  'register.elsewhere': NO_PAGE,
+  'register.import-invalid': NO_PAGE,
+  'route.unknown': NO_PAGE,
+  'live.full': NO_PAGE,
+  'store.unavailable': ['own'],
+  'internal.broken': ['own'],
+}
+const shownOn = (page: Page): ProblemCode[] => PROBLEM_CODES.filter(code => PAGES[code].includes(page))
+
+/** As backend/portal/api/client.ts makes it of an answer. */
+const faultOf = (problem: ProblemCode) => {
+  const { status } = PROBLEMS[problem]
+  const code = status === 401 || status === 403 ? 'refused' : status === 404 ? 'missing' : 'broken'
+  return { code, status, problem } as const
+}
+
+function expectFourLanguages(texts: string[]): void {
+  expect(texts.every(text => text.trim() !== '')).toBe(true)
+  expect(new Set(texts).size).toBe(LANGUAGES.length)
+}
+
+describe('the page of one’s dongles', () => {
+  test.each(shownOn('own'))('says %s in words of its own, in four languages', code => {
+    expect(ownProblem(faultOf(code))).toBe(code)
+    expectFourLanguages(LANGUAGES.map(one => DICTIONARIES[one].dongles.problems[ownProblem(faultOf(code))]))
+  })
+})
+
+describe('support’s page', () => {
+  test.each(shownOn('operator'))('says %s in four languages, and not as a server that is away', code => {
+    expect(operatorProblem(faultOf(code))).not.toBe('unreachable')
+    expectFourLanguages(LANGUAGES.map(one => OPERATOR[one].problems[operatorProblem(faultOf(code))]))
+  })
+})
