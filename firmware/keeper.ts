@@ -82,11 +82,8 @@ export function stepKeeper(keeper: Keeper): boolean {
     const bytes = endEncoding(keeper.encoding)
     keeper.encoding = undefined
     keeper.closed.shift()
-    if (bytes.length <= RING_RECORD_BYTES_MAX) {
-      // a record that is not to be halved needs no readings, and the ring's work needs their room
-      batch.columns = []
-      batch.rows = undefined
-    }
+    // a record that is not to be halved needs no readings, and the ring's work needs their room
+    if (bytes.length <= RING_RECORD_BYTES_MAX) batch.rows = undefined
     append(keeper, batch, bytes)
     return true
   }
