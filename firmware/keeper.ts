@@ -18,9 +18,9 @@ export interface Keeper {
   journal: Journal
   /** Closed batches, oldest first, and the first of them on its way into bytes. */
   closed: Batch[]
-  encoding: Encoding | undefined
+  encoding?: Encoding | undefined
   /** What came into the ring last; the caller's to take away. */
-  kept: Kept | undefined
+  kept?: Kept | undefined
   /** Sequence numbers that the flash did not take, since start. */
   notKept: number
 }
@@ -31,8 +31,6 @@ export function createKeeper(ring: Ring, batcher: Batcher, journal: Journal): Ke
     batcher: batcher,
     journal: journal,
     closed: [],
-    encoding: undefined,
-    kept: undefined,
     notKept: 0,
   }
 }
@@ -77,14 +75,16 @@ function keep(keeper: Keeper, batches: Batch[]): void {
  */
 export function stepKeeper(keeper: Keeper): boolean {
   const batch = keeper.closed[0] as Batch
-  const encoding = keeper.encoding === undefined ? beginEncoding(batch) : keeper.encoding
-  keeper.encoding = encoding
+  if (keeper.encoding === undefined) keeper.encoding = beginEncoding(batch)
   for (let i = 0; i < STEP_COLUMNS; i++) {
-    if (stepEncoding(encoding)) continue
+    if (stepEncoding(keeper.encoding)) continue
     if (i > 0) return false
+    const bytes = endEncoding(keeper.encoding)
     keeper.encoding = undefined
     keeper.closed.shift()
-    append(keeper, batch, endEncoding(encoding))
+    // a record that is not to be halved needs no readings, and the ring's work needs their room
+    if (bytes.length <= RING_RECORD_BYTES_MAX) batch.rows = undefined
+    append(keeper, batch, bytes)
     return true
   }
   return false

@@ -74,8 +74,8 @@ export interface Link {
   /** OFF: nobody asked. WANTED: waits for network, address, answer and the quiet moment. DIALLING. OPEN. */
   state: number
   isNetworkUp: boolean
-  login: MqttOptions | undefined
-  mqtt: Mqtt | undefined
+  login?: MqttOptions | undefined
+  mqtt?: Mqtt | undefined
   telegramMs: number
   dialledMs: number
   /** Not before this, unless a silence ends; and how long the next such time is. */
@@ -105,8 +105,6 @@ export function createLink(options: LinkOptions): Link {
     options: options,
     state: OFF,
     isNetworkUp: false,
-    login: undefined,
-    mqtt: undefined,
     telegramMs: -SILENT_PORT_MS,
     dialledMs: -NETWORKS_FAULT_MS,
     dialAtMs: 0,

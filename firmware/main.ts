@@ -271,8 +271,6 @@ function run(pages: Pages, self: Self): void {
       hear: hear,
       // on the chip TLS lives in the heap beside the variables, elsewhere in the variables, of 14 bytes
       freeBytes: () => (ESP32.getState ? ESP32.getState().freeHeap : process.memory(false).free * 14),
-      socket: undefined,
-      udp: undefined,
     }
     const carrier: Carrier = {
       ask: what => {

@@ -140,7 +140,6 @@ export function openUplink(
   const nowMs = (): number => clock.nowMs()
   /** Each in a turn of its own, so that the port is heard in between. Messages in their envelopes are among them, going either way. */
   const waiting: Turn[] = []
-  let isDue = false
   let wasOpen = false
   let records = ringStats(ring).records
 
@@ -159,17 +158,15 @@ export function openUplink(
   }
 
   function wait(turn: Turn): void {
-    waiting.push(turn)
-    if (!isDue) carrier.soon(step)
-    isDue = true
+    if (waiting.push(turn) === 1) carrier.soon(step)
   }
 
   function step(): void {
     try {
-      take(waiting.shift() as Turn)
+      take(waiting[0] as Turn)
     } finally {
-      isDue = waiting.length > 0
-      if (isDue) carrier.soon(step)
+      waiting.shift()
+      if (waiting.length > 0) carrier.soon(step)
     }
   }
 

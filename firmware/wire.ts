@@ -20,8 +20,8 @@ export interface Wire {
   hear(what: Heard): void
   /** Memory that a TLS session could have: the heap beside the variables, or the variables where it lives in them. */
   freeBytes(): number
-  socket: EngineSocket | undefined
-  udp: EngineUdpSocket | undefined
+  socket?: EngineSocket | undefined
+  udp?: EngineUdpSocket | undefined
 }
 
 function connect(wire: Wire, host: string, port: number, net: EngineNet): void {

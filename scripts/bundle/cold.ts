@@ -25,7 +25,7 @@ export const COLD: Record<string, string[]> = {
 export const OUT_OF_LINE = [
   'writeColumn',
   'putCheapest',
-  'fillColumn',
+  'columnOf',
   'stepReading',
   'searchReading',
   'look',

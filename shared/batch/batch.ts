@@ -37,7 +37,7 @@ export interface Batch {
   columns: ArrayLike<number>[]
   losses: Loss[]
   thinned?: Thinned
-  /** Where the columns that `columns` lacks are to be taken from, when somebody asks (fillColumn). */
+  /** Where the columns are to be taken from, one by one (columnOf); `columns` is empty then. */
   rows?: Rows
 }
 
@@ -54,16 +54,13 @@ export interface Rows {
   changes: Uint8Array | undefined
 }
 
-/** Takes one more column out of the rows. False when all are there. */
-export function fillColumn(batch: Batch): boolean {
+/** The values of `fields[index]`, each time anew where they lie in rows: who needs them once is to keep none. */
+export function columnOf(batch: Batch, index: number): ArrayLike<number> {
   const rows = batch.rows
-  const field = batch.fields[batch.columns.length]
-  if (rows === undefined || field === undefined) return false
+  if (rows === undefined) return batch.columns[index] as ArrayLike<number>
+  const field = batch.fields[index] as number
   const values = rows.values
-  if (rows.changes !== undefined && rows.changes[field] === 0) {
-    batch.columns.push([values[field] as number])
-    return true
-  }
+  if (rows.changes !== undefined && rows.changes[field] === 0) return [values[field] as number]
   const column = new Float64Array(batch.timeS.length)
   const width = rows.width
   let at = field
@@ -71,8 +68,7 @@ export function fillColumn(batch: Batch): boolean {
     column[row] = values[at] as number
     at += width
   }
-  batch.columns.push(column)
-  return true
+  return column
 }
 
 /** How many sequence numbers the batch covers: its readings and the losses among them. */

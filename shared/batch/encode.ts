@@ -2,7 +2,7 @@
 // engine: resent batches are compared byte for byte. Espruino dialect; no step is spent on what a reader could find out.
 
 import { assert } from '../kernel/assert.ts'
-import { type Batch, fillColumn, LOSS_REASONS, type Loss } from './batch.ts'
+import { type Batch, columnOf, LOSS_REASONS, type Loss } from './batch.ts'
 import { createWriter, writeArrayHead, writeBytes, writeMapHead, writeUint, writtenBytes } from './cbor.ts'
 import { type BitSink, endBits, putSized, writeColumn, writeSame } from './columns.ts'
 import { LIMITS } from './limits.ts'
@@ -55,8 +55,7 @@ export function stepEncoding(encoding: Encoding): boolean {
   const batch = encoding.batch
   const at = encoding.next
   if (batch.timeS.length === 0 || at >= batch.fields.length) return false
-  if (at >= batch.columns.length) fillColumn(batch)
-  const column = at < 0 ? batch.timeS : (batch.columns[at] as ArrayLike<number>)
+  const column = at < 0 ? batch.timeS : columnOf(batch, at)
   // most columns of a short batch are constant
   if (column.length === 1) writeSame(encoding.sink, column[0] as number)
   else writeColumn(encoding.sink, column)

@@ -1,7 +1,7 @@
 // A batch as records for the ring: encoded, and halved where it would not fit in one. It knows that a batch is readings with
 // losses among them, in the order of their sequence numbers.
 
-import { type Batch, type BatchId, type Loss, spanOf } from '../batch/batch.ts'
+import { type Batch, type BatchId, columnOf, type Loss, spanOf } from '../batch/batch.ts'
 import { encodeBatch } from '../batch/encode.ts'
 import { assert } from '../kernel/assert.ts'
 
@@ -34,7 +34,7 @@ function seqOf(batch: Batch, index: number): number {
 // Readings from … to-1 and the losses whose numbers are in fromSeq … toSeq-1.
 function part(batch: Batch, from: number, to: number, fromSeq: number, toSeq: number): Batch {
   const columns: ArrayLike<number>[] = []
-  for (let i = 0; i < batch.columns.length; i++) columns.push(slice(batch.columns[i] as ArrayLike<number>, from, to))
+  for (let i = 0; i < batch.fields.length; i++) columns.push(slice(columnOf(batch, i), from, to))
   const losses: Loss[] = []
   for (let i = 0; i < batch.losses.length; i++) {
     const loss = batch.losses[i] as Loss

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Batch, fillColumn, type Loss, spanOf } from '../../../shared/batch/batch.ts'
+import { type Batch, columnOf, type Loss, spanOf } from '../../../shared/batch/batch.ts'
 import { decodeBatch } from '../../../shared/batch/decode.ts'
 import { encodeBatch } from '../../../shared/batch/encode.ts'
 import {
@@ -30,7 +30,8 @@ function secondBySecond(batcher: Batcher, count: number, fromMs = 0): Batch[] {
 
 /** With its columns taken out of the rows. */
 function filled(batch: Batch): Batch {
-  while (fillColumn(batch)) {}
+  batch.columns = batch.fields.map((_, i) => columnOf(batch, i))
+  delete batch.rows
   return batch
 }
 
