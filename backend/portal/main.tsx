@@ -10,16 +10,17 @@ import { type LiveSession, startLiveSession } from './live/session.ts'
 import { initialState, type LiveState } from './live/state.ts'
 import { isStale, netPowerW } from './live/verdict.ts'
 import { Header, type PageName } from './parts/header.tsx'
+import { useLanguage } from './parts/language.tsx'
 import { remember, remembered } from './parts/remember.ts'
 import type { Words } from './parts/words.ts'
 import { createFormat } from './text/format.ts'
-import { chooseLanguage, DICTIONARIES, type Language } from './text/languages.ts'
+import { DICTIONARIES } from './text/languages.ts'
 
 const PAGES: readonly PageName[] = ['live', 'dongles']
 const DEFAULT_ZONE = 'Europe/Brussels'
 
 function Portal() {
-  const [language, setLanguage] = useState(() => chooseLanguage(remembered('language'), navigator.languages))
+  const [language, chooseLanguage] = useLanguage()
   const [state, session] = useLiveState()
   const page = usePage()
   const point = state.points?.find(candidate => candidate.id === state.pointId)
@@ -28,9 +29,6 @@ function Portal() {
     () => ({ language, say: DICTIONARIES[language], format: createFormat(language, zone) }),
     [language, zone],
   )
-  useEffect(() => {
-    document.documentElement.lang = language
-  }, [language])
   useEffect(() => {
     document.title = page === 'dongles' ? `${words.say.dongles.title} · nrt` : titleOf(state, words)
   })
@@ -41,10 +39,7 @@ function Portal() {
         page={page}
         points={state.points ?? []}
         pointId={state.pointId}
-        onLanguage={(chosen: Language) => {
-          remember('language', chosen)
-          setLanguage(chosen)
-        }}
+        onLanguage={chooseLanguage}
         onPoint={pointId => {
           remember('point', pointId)
           session()?.dispatch({ kind: 'point-chosen', pointId })

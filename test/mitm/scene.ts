@@ -53,24 +53,26 @@ export interface Scene {
 
 const argument = Uint8Array.of(0xa1, 4, 0x18, 60)
 
-/** The dongle has said hello in its second session and waits for the challenge. */
-export function sceneAtGreeting(): Scene {
+/** A session has been, and the dongle comes again. */
+function reconnected(): { dongle: Conversation; earlier: Recorded } {
   const dongle = converse()
   for (let i = 0; i < 3; i++) dongle.keep()
   dongle.connect()
   const earlier = talk(dongle, 11)
   dongle.reconnect()
+  return { dongle, earlier }
+}
+
+/** The dongle has said hello in its second session and waits for the challenge. */
+export function sceneAtGreeting(): Scene {
+  const { dongle, earlier } = reconnected()
   const now = greeting(dongle)
   return { dongle, gateway: dongle.receiver, earlier, now, genuineUp: now.hello, genuineDown: now.challenge }
 }
 
 /** In the second session; a batch, a command and an order have gone through. */
 export function sceneInSession(): Scene {
-  const dongle = converse()
-  for (let i = 0; i < 3; i++) dongle.keep()
-  dongle.connect()
-  const earlier = talk(dongle, 11)
-  dongle.reconnect()
+  const { dongle, earlier } = reconnected()
   const now = talk(dongle, 12)
   const genuineUp = dongle.published(dongle.tell({ kind: 'status', status: { boot: 1 } }))[0] as Uint8Array
   const genuineDown = sealOrder(dongle.receiver, { number: 13, name: 'configure', argument }, freshIv()) as Uint8Array

@@ -10,10 +10,10 @@ import { isDongleId } from '../../../shared/kernel/ids.ts'
 import { getJson } from '../api/client.ts'
 import type { Dongle } from '../api/types.ts'
 import { DoctorCard } from '../doctor/card.tsx'
-import { remember, remembered } from '../parts/remember.ts'
+import { LanguageChoice, useLanguage } from '../parts/language.tsx'
 import type { Words } from '../parts/words.ts'
 import { createFormat } from '../text/format.ts'
-import { chooseLanguage, DICTIONARIES, LANGUAGES, type Language } from '../text/languages.ts'
+import { DICTIONARIES } from '../text/languages.ts'
 import { type ProblemName, problemOf } from './problem.ts'
 import { OPERATOR, type OperatorWords } from './words.ts'
 
@@ -26,7 +26,7 @@ interface Found {
 }
 
 function Operator() {
-  const [language, setLanguage] = useState(() => chooseLanguage(remembered('language'), navigator.languages))
+  const [language, chooseLanguage] = useLanguage()
   const words: Words = useMemo(
     () => ({ language, say: DICTIONARIES[language], format: createFormat(language, ZONE) }),
     [language],
@@ -34,9 +34,8 @@ function Operator() {
   const say = OPERATOR[language]
   const [found, setFound] = useState<Found | undefined>()
   useEffect(() => {
-    document.documentElement.lang = language
     document.title = `${say.title} · nrt`
-  }, [language, say])
+  }, [say])
   return (
     <>
       <header class="banner">
@@ -46,23 +45,7 @@ function Operator() {
         <div class="brand">
           <h1>{say.title}</h1>
         </div>
-        <label class="choice">
-          <span class="unseen">{words.say.language}</span>
-          <select
-            value={language}
-            onChange={event => {
-              const chosen = event.currentTarget.value as Language
-              remember('language', chosen)
-              setLanguage(chosen)
-            }}
-          >
-            {LANGUAGES.map(one => (
-              <option key={one} value={one} lang={one}>
-                {DICTIONARIES[one].name}
-              </option>
-            ))}
-          </select>
-        </label>
+        <LanguageChoice words={words} onLanguage={chooseLanguage} />
       </header>
       <main id="content" class="operator" tabIndex={-1}>
         <LookForm say={say} onFound={setFound} />

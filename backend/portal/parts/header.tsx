@@ -1,7 +1,8 @@
 // The banner of every page: whose data these are, and in which language.
 
 import type { MeteringPoint } from '../api/types.ts'
-import { DICTIONARIES, LANGUAGES, type Language } from '../text/languages.ts'
+import type { Language } from '../text/languages.ts'
+import { LanguageChoice } from './language.tsx'
 import type { Words } from './words.ts'
 
 export type PageName = 'live' | 'dongles'
@@ -37,16 +38,7 @@ export function Header({ words, page, points, pointId, onLanguage, onPoint }: He
           </a>
         )}
       </nav>
-      <label class="choice">
-        <span class="unseen">{say.language}</span>
-        <select value={words.language} onChange={event => onLanguage(event.currentTarget.value as Language)}>
-          {LANGUAGES.map(language => (
-            <option key={language} value={language} lang={language}>
-              {DICTIONARIES[language].name}
-            </option>
-          ))}
-        </select>
-      </label>
+      <LanguageChoice words={words} onLanguage={onLanguage} />
     </header>
   )
 }
