@@ -139,8 +139,6 @@ function prepare(number: number, batches: Encoded[]): Promise<LoadDongle> {
   })
 }
 
-const pauseMs = rate === 0 ? 0 : (1000 * count) / rate
-
 function send(dongle: LoadDongle): void {
   if (isBrokerOnly && dongle.sent === MESSAGES) dongle.sent = 0
   const message = dongle.messages[dongle.sent]
@@ -160,6 +158,19 @@ function acknowledged(dongle: LoadDongle, count: number): void {
   dongle.socket.uncork()
 }
 
+/**
+ * One dongle after the other, each message at its own time from the start on. An interval for each dongle would not do: it counts from when it
+ * last ran, so that those that were late together stay together, and after some seconds the fleet comes as one burst.
+ */
+function sendEvenly(): void {
+  const startedMs = performance.now()
+  let sent = 0
+  setInterval(() => {
+    const due = Math.floor(((performance.now() - startedMs) * rate) / 1000)
+    for (; sent < due; sent++) send(dongles[sent % dongles.length] as LoadDongle)
+  }, 1)
+}
+
 const batches = encodeDay()
 const dongles: LoadDongle[] = []
 for (let i = 0; i < count; i += 20) {
@@ -169,10 +180,7 @@ for (let i = 0; i < count; i += 20) {
 process.on('disconnect', () => process.exit(0))
 process.once('message', () => {
   process.on('message', () => process.send?.(confirmed))
-  dongles.forEach((dongle, i) => {
-    if (rate === 0) for (let k = 0; k < WINDOW; k++) send(dongle)
-    // spread over the interval, so that no second is worse than another
-    else setTimeout(() => setInterval(send, pauseMs, dongle), (pauseMs * i) / count)
-  })
+  if (rate !== 0) return sendEvenly()
+  for (const dongle of dongles) for (let k = 0; k < WINDOW; k++) send(dongle)
 })
 process.send?.('ready')

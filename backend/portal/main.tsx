@@ -64,6 +64,8 @@ function usePage(): PageName {
   useEffect(() => {
     const notice = () => setPage(before => named() ?? (location.hash === '' ? 'live' : before))
     addEventListener('hashchange', notice)
+    // the address may have changed between the first drawing and now
+    notice()
     return () => removeEventListener('hashchange', notice)
   }, [])
   useEffect(() => {
