@@ -2,11 +2,12 @@
 // and what both cost. CPU time is read from /proc where there is one: it tells more than a rate on a machine with other work.
 
 import { type ChildProcess, fork } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { enrolFleet, type PlatformProcess, startPlatformProcess } from '../test/support/fleet.ts'
+import { selfSignedCertificate } from '../test/support/self-signed-certificate.ts'
 
 export const DONGLES = 200
 /** The dongle whose readings are followed to a page; the load has numbers from 1 on. */
@@ -42,7 +43,13 @@ export interface OurPlatform extends PlatformProcess {
   accessKey: string
 }
 
-export async function startOurs(): Promise<OurPlatform> {
+export interface PlatformWish {
+  /** Beside the probe; DONGLES unless it is said. */
+  dongles?: number
+  hasTls?: boolean
+}
+
+export async function startOurs({ dongles = DONGLES, hasTls = false }: PlatformWish = {}): Promise<OurPlatform> {
   const folder = mkdtempSync(join(tmpdir(), 'nrt-bench-'))
   const environment = {
     ...process.env,
@@ -53,10 +60,19 @@ export async function startOurs(): Promise<OurPlatform> {
     NRT_CONNECTS_PER_S: '100000',
     NRT_CONNECTS_BURST: '100000',
     NRT_NO_FIRST_ACCOUNT: '1',
+    ...(hasTls && tlsOf(folder)),
   }
-  const numbers = Array.from({ length: DONGLES + 1 }, (_, number) => number)
+  const numbers = Array.from({ length: dongles + 1 }, (_, number) => number)
   const accessKey = await enrolFleet(environment, numbers, 1_500_000_000)
   return { ...(await startPlatformProcess(environment)), folder, accessKey }
+}
+
+function tlsOf(folder: string): { [name: string]: string } {
+  const { cert, key } = selfSignedCertificate('localhost')
+  const [certFile, keyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
+  writeFileSync(certFile, cert)
+  writeFileSync(keyFile, key, { mode: 0o600 })
+  return { NRT_MQTT_TLS_PORT: '0', NRT_MQTT_TLS_CERT_FILE: certFile, NRT_MQTT_TLS_KEY_FILE: keyFile }
 }
 
 export async function stopOurs(platform: OurPlatform): Promise<void> {
@@ -65,9 +81,15 @@ export async function stopOurs(platform: OurPlatform): Promise<void> {
 }
 
 /** How many batches the store has, by the platform's own count after the commit. */
-export async function storedBatches({ httpPort }: OurPlatform): Promise<number> {
+export async function storedBatches(platform: OurPlatform): Promise<number> {
+  return gaugeOf(platform, 'nrt_gateway_batches_total{outcome="stored"}')
+}
+
+/** What the platform says of itself under this name; 0 when it says nothing. */
+export async function gaugeOf({ httpPort }: OurPlatform, name: string): Promise<number> {
   const text = await (await fetch(`http://127.0.0.1:${httpPort}/metrics`)).text()
-  return Number(/^nrt_gateway_batches_total\{outcome="stored"\} (\d+)/m.exec(text)?.[1] ?? 0)
+  const line = text.split('\n').find(one => one.startsWith(`${name} `))
+  return Number(line?.slice(name.length) ?? 0)
 }
 
 /** The fleet, packed and waiting for 'go'. `rate` 0: as fast as it is acknowledged. `mode`: see load.ts. */
@@ -76,8 +98,9 @@ export async function startLoad(
   batchSize: number,
   rate: number,
   mode: 'platform' | 'broker',
+  dongles = DONGLES,
 ): Promise<ChildProcess> {
-  return (await start('./load.ts', [port, 1, DONGLES, batchSize, rate, mode])).child
+  return (await start('./load.ts', [port, 1, dongles, batchSize, rate, mode])).child
 }
 
 const TICK_US = 10_000

@@ -29,7 +29,8 @@ try {
     console.log(`     ${address}/?key=${accessKey}`)
     console.log(`     Add a household: npm run enrol -- --account ${accountId} --ean <18 digits> --out dongle.json`)
   } else console.log(`nrt: page at ${address}`)
-  process.send?.({ kind: 'ready', httpPort: platform.httpPort, mqttPort: platform.gateway.port })
+  const { port: mqttPort, tlsPort } = platform.gateway
+  process.send?.({ kind: 'ready', httpPort: platform.httpPort, mqttPort, tlsPort })
 
   let isStopping = false
   const stop = (): void => {

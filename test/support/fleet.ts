@@ -10,6 +10,8 @@ export interface PlatformProcess {
   child: ChildProcess
   httpPort: number
   mqttPort: number
+  /** Where it was asked for TLS. */
+  tlsPort?: number
 }
 
 const START = fileURLToPath(new URL('../../scripts/start.ts', import.meta.url))
@@ -36,7 +38,7 @@ export function enrolFleet(environment: NodeJS.ProcessEnv, numbers: number[], si
 export function startPlatformProcess(environment: NodeJS.ProcessEnv): Promise<PlatformProcess> {
   return new Promise((resolve, reject) => {
     const child = fork(START, [], { env: environment, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
-    child.once('message', message => resolve({ child, ...(message as { httpPort: number; mqttPort: number }) }))
+    child.once('message', message => resolve({ child, ...(message as Omit<PlatformProcess, 'child'>) }))
     child.once('exit', code => reject(new Error(`the platform ended with code ${code}`)))
   })
 }
