@@ -39,6 +39,8 @@ export interface GatewaySetup {
   log: Log
   registry: Registry
   clock: Clock
+  /** Says, at once and at each change, whether the backend can be reached; absent: it is in this process. */
+  watchBackend?(changed: (isUp: boolean) => void): void
 }
 
 export interface Gateway {
@@ -110,6 +112,7 @@ export async function startGateway(setup: GatewaySetup): Promise<Gateway> {
   const looking = setInterval(() => void revocations.look(), LOOK_EVERY_MS)
   looking.unref()
   const broker = await openBroker(setup, ingress)
+  setup.watchBackend?.(isUp => broker.serve?.(isUp))
   const udpProbe = await openUdpProbe({
     host: config.host,
     ports: config.probePort === undefined ? [broker.port, broker.tlsPort].filter(isPort) : [config.probePort],

@@ -26,6 +26,7 @@ export function openExternalBroker(options: ExternalOptions, events: BrokerEvent
   const links = new Map<string, Link>()
   let isSubscribed = false
   let isAccepting = true
+  let isAble = true
 
   const client = connect(options.url, {
     protocolVersion: 5,
@@ -81,15 +82,28 @@ export function openExternalBroker(options: ExternalOptions, events: BrokerEvent
   })
   client.on('error', cause => options.log.warn({ cause: causeOf(cause) }, 'the broker refuses'))
   client.on('connect', () => {
+    if (isAble) subscribe()
+  })
+
+  function subscribe(): void {
     client.subscribe(SHARED_UP, { qos: 1 }, (error, granted) => {
       if (error || granted?.some(grant => grant.qos >= 128)) {
         options.log.error({ cause: causeOf(error) }, 'the broker grants no shared subscription')
         return
       }
-      isSubscribed = true
+      isSubscribed = isAble
       options.log.info({}, 'subscribed at the broker')
     })
-  })
+  }
+
+  async function unsubscribe(): Promise<void> {
+    isSubscribed = false
+    if (!client.connected) return
+    // Where the broker is away there is nothing to unsubscribe from.
+    await client.unsubscribeAsync(SHARED_UP).catch((cause: unknown) => {
+      options.log.debug({ cause: causeOf(cause) }, 'not unsubscribed')
+    })
+  }
 
   return {
     port: undefined,
@@ -97,13 +111,15 @@ export function openExternalBroker(options: ExternalOptions, events: BrokerEvent
     isReady: () => isSubscribed && isAccepting,
     connections: () => links.size,
     strangers: () => 0,
+    serve(next) {
+      if (next === isAble) return
+      isAble = next
+      if (!isAble) void unsubscribe()
+      else if (client.connected) subscribe()
+    },
     async stopAccepting() {
       isAccepting = false
-      if (!client.connected) return
-      // Where the broker is away there is nothing to unsubscribe from.
-      await client.unsubscribeAsync(SHARED_UP).catch((cause: unknown) => {
-        options.log.debug({ cause: causeOf(cause) }, 'not unsubscribed')
-      })
+      await unsubscribe()
     },
     async close() {
       isAccepting = false

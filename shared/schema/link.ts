@@ -72,3 +72,9 @@ export const LINK_ARGUMENTS = {
 } satisfies { [call: string]: TSchema }
 
 export type LinkCall = keyof typeof LINK_ARGUMENTS
+
+/** Whoever has it is a gateway of ours, and reads keys of dongles: longer than what people choose. */
+export const LinkKeyText = Type.String({
+  pattern: '^[!-~]{32,200}$',
+  description: '32 to 200 printable characters without spaces, as of openssl rand -base64 32',
+})
