@@ -4,6 +4,7 @@ import Type from 'typebox'
 import Value from 'typebox/value'
 import { failed, ok, type Result } from '../shared/kernel/result.ts'
 import {
+  allowedBy,
   incomplete,
   KeyText,
   readSettings,
@@ -36,6 +37,11 @@ export const GATEWAY_SETTINGS = {
   ),
   brokerUser: setting('NRT_BROKER_USER', Text('a user name'), undefined),
   brokerPassword: secret('NRT_BROKER_PASSWORD', Text('a password')),
+  /** Group of the shared subscription. Who knows it could take messages away from the gateways, where a broker lets anybody subscribe. */
+  brokerGroup: secret(
+    'NRT_BROKER_GROUP',
+    Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$', description: '1 to 64 letters, digits, _ or -' }),
+  ),
   /** Opens the hooks by which a broker asks who may connect; absent: there are none. */
   brokerHookKey: secret('NRT_BROKER_HOOK_KEY', KeyText),
   /** Probes, metrics and hooks on an own HTTP port; absent: the caller serves them. */
@@ -100,6 +106,9 @@ export function readGatewayConfig(texts: SettingTexts): Result<GatewayConfig, Se
       const { name } = GATEWAY_SETTINGS[key]
       if (read.value[key] === undefined) faults.push(incomplete(name, 'a PEM file', 'NRT_MQTT_TLS_PORT needs it'))
     }
+  }
+  if (read.value.brokerHookKey !== undefined && read.value.httpPort === undefined) {
+    faults.push(incomplete('NRT_GATEWAY_HTTP_PORT', allowedBy(Port), 'NRT_BROKER_HOOK_KEY opens hooks there'))
   }
   return faults.length > 0 ? failed(faults) : ok(read.value)
 }

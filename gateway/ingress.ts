@@ -2,11 +2,11 @@
 // back as a challenge. It decides what a fault costs; it refuses to know sockets (broker/) and commits (relay.ts).
 
 import type { Clock } from '../shared/kernel/clock.ts'
-import type { CloneSign, SessionMark } from '../shared/port/dongle-directory.ts'
+import type { CloneSign } from '../shared/port/dongle-directory.ts'
 import type { Ack } from '../shared/session/messages.ts'
 import { ACK_IDS_MAX } from '../shared/session/messages-down.ts'
 import { sealAck, sealChallenge } from '../shared/session/receiver.ts'
-import type { Authenticator } from './authenticate.ts'
+import { type Authenticator, isNewer } from './authenticate.ts'
 import type { BrokerEvents, Link } from './broker/broker.ts'
 import type { Commands } from './commands.ts'
 import type { Log } from './log.ts'
@@ -242,10 +242,6 @@ export function createIngress(options: IngressOptions): Ingress {
       isStopping = true
     },
   }
-}
-
-function isNewer(mark: SessionMark, than: SessionMark): boolean {
-  return mark.boot > than.boot || (mark.boot === than.boot && mark.session > than.session)
 }
 
 /** One ack message names at most ACK_IDS_MAX batches of each sort. */

@@ -8,10 +8,11 @@ import type { DongleDirectory } from '../shared/port/dongle-directory.ts'
 import type { IngestPort } from '../shared/port/ingest-port.ts'
 import type { OrderBook } from '../shared/port/order-book.ts'
 import type { UpdatePort } from '../shared/port/update-port.ts'
-import { createAuthenticator } from './authenticate.ts'
+import { type Authenticator, createAuthenticator } from './authenticate.ts'
 import type { Broker, BrokerEvents } from './broker/broker.ts'
 import { openEmbeddedBroker } from './broker/embedded.ts'
-import { openExternalBroker } from './broker/external.ts'
+import { openExternalBroker, sharedFilter } from './broker/external.ts'
+import { createHooks, type Hooks } from './broker/hooks.ts'
 import { type Commands, createCommands } from './commands.ts'
 import type { GatewayConfig } from './config.ts'
 import { createProbes, type GatewayReadiness, openProbeServer, type Probes } from './http.ts'
@@ -88,9 +89,10 @@ export async function startGateway(setup: GatewaySetup): Promise<Gateway> {
     acknowledge: (dongleId, ack) => ingress.acknowledge(dongleId, ack),
     roomMade: () => waitingRoom.admit(),
   })
+  const authenticator = createAuthenticator(directory, nodeCrypto)
   const waitingRoom = createWaitingRoom(pressure, (session, bytes) => ingress.take(session, bytes), relay.tidy)
   const ingress: Ingress = createIngress({
-    authenticator: createAuthenticator(directory, nodeCrypto),
+    authenticator,
     sessions,
     relay,
     commands,
@@ -148,7 +150,9 @@ export async function startGateway(setup: GatewaySetup): Promise<Gateway> {
     return relay.isFailing() ? { isReady: false, reason: 'store-failing' } : { isReady: true }
   }
   const probes = createProbes(readiness, registry)
-  const server = config.httpPort === undefined ? undefined : await openProbeServer(probes, config.httpPort, config.host)
+  const { httpPort } = config
+  const hooks = hooksOf(config, authenticator, metrics.refused)
+  const server = httpPort === undefined ? undefined : await openProbeServer(probes, httpPort, config.host, hooks)
 
   async function stop(): Promise<void> {
     ingress.stop()
@@ -180,6 +184,16 @@ function isPort(port: number | undefined): port is number {
   return port !== undefined
 }
 
+function hooksOf(
+  { brokerHookKey, brokerUser, brokerPassword, brokerGroup }: GatewayConfig,
+  authenticator: Authenticator,
+  refused: (reason: string) => void,
+): Hooks | undefined {
+  if (brokerHookKey === undefined) return undefined
+  const gateway = { user: brokerUser, password: brokerPassword, filter: sharedFilter(brokerGroup) }
+  return createHooks({ key: brokerHookKey, authenticator, gateway, refused })
+}
+
 async function openBroker({ config, log, clock }: GatewaySetup, events: BrokerEvents): Promise<Broker> {
   if (config.brokerUrl !== undefined) {
     return openExternalBroker(
@@ -187,6 +201,7 @@ async function openBroker({ config, log, clock }: GatewaySetup, events: BrokerEv
         url: config.brokerUrl,
         user: config.brokerUser,
         password: config.brokerPassword,
+        group: config.brokerGroup,
         linksMax: config.connectionsMax,
         unreadBytesMax: config.unreadBytesMax * 16,
         log,

@@ -5,6 +5,7 @@
 import { Command, CommanderError, Option } from 'commander'
 import { auditCommand } from './audit.ts'
 import { backendCommand } from './backend.ts'
+import { brokerConfigCommand } from './broker-config.ts'
 import { configCommand } from './config.ts'
 import { diagnoseCommand } from './diagnose.ts'
 import { dongleCommand } from './dongle.ts'
@@ -45,6 +46,7 @@ const commands = [
   gatewayCommand,
   backendCommand,
   configCommand,
+  brokerConfigCommand,
 ]
 for (const command of commands.map(make => make())) {
   program.addCommand(command.copyInheritedSettings(program))

@@ -11,19 +11,26 @@ export interface ExternalOptions {
   url: string
   user?: string
   password?: string
+  /** Of the shared subscription; all gateways of a broker have the same. */
+  group?: string
   /** Links kept for answers; the one unused longest goes first. */
   linksMax: number
   unreadBytesMax: number
   log: Log
 }
 
-const SHARED_UP = '$share/nrt/nrt/1/+/up'
+/** MQTT 5.0 section 4.8.2. */
+export function sharedFilter(group = 'nrt'): string {
+  return `$share/${group}/nrt/1/+/up`
+}
+
 /** Messages the broker may have under way to this gateway (MQTT 5.0 section 3.1.2.11.3). */
 const RECEIVE_MAXIMUM = 1000
 
 /** Opens at once, whether the broker is there or not: the client connects again by itself, and isReady() says how it stands. */
 export function openExternalBroker(options: ExternalOptions, events: BrokerEvents): Broker {
   const links = new Map<string, Link>()
+  const filter = sharedFilter(options.group)
   let isSubscribed = false
   let isAccepting = true
   let isAble = true
@@ -86,7 +93,7 @@ export function openExternalBroker(options: ExternalOptions, events: BrokerEvent
   })
 
   function subscribe(): void {
-    client.subscribe(SHARED_UP, { qos: 1 }, (error, granted) => {
+    client.subscribe(filter, { qos: 1 }, (error, granted) => {
       if (error || granted?.some(grant => grant.qos >= 128)) {
         options.log.error({ cause: causeOf(error) }, 'the broker grants no shared subscription')
         return
@@ -100,7 +107,7 @@ export function openExternalBroker(options: ExternalOptions, events: BrokerEvent
     isSubscribed = false
     if (!client.connected) return
     // Where the broker is away there is nothing to unsubscribe from.
-    await client.unsubscribeAsync(SHARED_UP).catch((cause: unknown) => {
+    await client.unsubscribeAsync(filter).catch((cause: unknown) => {
       options.log.debug({ cause: causeOf(cause) }, 'not unsubscribed')
     })
   }
