@@ -23,6 +23,7 @@ import { nodeCrypto } from './node-crypto.ts'
 import { createPressure } from './pressure.ts'
 import { createRandomPool } from './random-pool.ts'
 import { openRelay } from './relay.ts'
+import { createRepeats } from './repeats.ts'
 import { createRevocations, LOOK_EVERY_MS } from './revocations.ts'
 import { createSessions } from './session.ts'
 import { openUdpProbe } from './udp-probe.ts'
@@ -79,6 +80,7 @@ export async function startGateway(setup: GatewaySetup): Promise<Gateway> {
     metrics,
     randomBytes,
   })
+  const repeats = createRepeats(clock, log)
   const relay = openRelay({
     ingest,
     config,
@@ -87,6 +89,7 @@ export async function startGateway(setup: GatewaySetup): Promise<Gateway> {
     metrics,
     pressure,
     acknowledge: (dongleId, ack) => ingress.acknowledge(dongleId, ack),
+    repeated: repeats.note,
     roomMade: () => waitingRoom.admit(),
   })
   const authenticator = createAuthenticator(directory, nodeCrypto)
@@ -103,6 +106,7 @@ export async function startGateway(setup: GatewaySetup): Promise<Gateway> {
     clock,
     log,
     intervalS: config.intervalS,
+    repeated: repeats.note,
     heard: (dongleId, epoch) => quietly(dongleId, () => directory.heard?.(dongleId, epoch)),
     suspect: (dongleId, sign) => {
       log.warn({ dongle: pseudonymOf(dongleId), sign }, 'a dongle may have a clone')

@@ -2,6 +2,7 @@
 // (MQTT 5.0 section 4.8.2) and none holds anything the others need. Who may connect and to which topics is that broker's to
 // enforce; what is believed rests on the envelope alone.
 
+import { Socket } from 'node:net'
 import { connect, type IPublishPacket, type MqttClient } from 'mqtt'
 import { downTopic, parseTopic } from '../../shared/session/topics.ts'
 import { causeOf, type Log } from '../log.ts'
@@ -89,6 +90,8 @@ export function openExternalBroker(options: ExternalOptions, events: BrokerEvent
   })
   client.on('error', cause => options.log.warn({ cause: causeOf(cause) }, 'the broker refuses'))
   client.on('connect', () => {
+    // An ack follows a PUBACK: together with a delayed TCP acknowledgement Nagle would hold it for 40 ms.
+    if (client.stream instanceof Socket) client.stream.setNoDelay(true)
     if (isAble) subscribe()
   })
 
