@@ -30,6 +30,8 @@ interface Mosquitto extends Shared {
   donglePort: number
   gatewayHost: string
   gatewayPort: number
+  gatewayUrl?: string
+  at?: string
   cert?: string
   key?: string
   user?: string
@@ -50,17 +52,19 @@ export function brokerConfigCommand(): Command {
     .option('--dongle-port <port>', 'the same', port, 1883)
     .option('--gateway-host <address>', 'where gateways connect', '127.0.0.1')
     .option('--gateway-port <port>', 'the same', port, 1884)
+    .option('--gateway-url <url>', 'how gateways reach it, where that is not its listener’s address')
+    .option('--at <folder>', 'where mosquitto finds the files, where that is not --out (containers)')
     .option('--cert <file>', 'TLS for dongles: certificate; needs --key')
     .option('--key <file>', 'the same: private key')
     .option('--plugin <file>', 'mosquitto_dynamic_security.so', PLUGIN)
     .option('--user <name>', 'of the system, that mosquitto runs as')
     .addHelpText('after', HELP)
     .action((options: Mosquitto) => {
-      const { out, cert, key, ...wish } = options
+      const { out, cert, key, at = resolve(out), ...wish } = options
       if ((cert === undefined) !== (key === undefined)) command.error('error: --cert and --key go together')
       const tls =
         cert === undefined || key === undefined ? undefined : { certFile: resolve(cert), keyFile: resolve(key) }
-      process.exitCode = write(out, mosquittoFiles({ ...wish, folder: resolve(out), tls }, freshSecrets()))
+      process.exitCode = write(out, mosquittoFiles({ ...wish, folder: at, tls }, freshSecrets()))
     })
   command
     .command('emqx')

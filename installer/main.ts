@@ -50,6 +50,7 @@ const commands = [
 ]
 for (const command of commands.map(make => make())) {
   program.addCommand(command.copyInheritedSettings(program))
+  for (const nested of command.commands) nested.copyInheritedSettings(program)
 }
 
 try {

@@ -21,6 +21,8 @@ export interface MosquittoWish {
   donglePort: number
   gatewayHost: string
   gatewayPort: number
+  /** Where that is not the listener's own address. */
+  gatewayUrl?: string
   tls?: { certFile: string; keyFile: string }
   /** Of the system, that mosquitto is to run as. */
   user?: string
@@ -76,7 +78,7 @@ export function mosquittoFiles(wish: MosquittoWish, secrets: BrokerSecrets): Bro
     { name: 'mosquitto.conf', text: `${lines.join('\n')}\n`, isSecret: false },
     { name: 'dongles.acl', text: 'pattern write nrt/1/%c/up\npattern read nrt/1/%c/down\n', isSecret: false },
     { name: 'dynamic-security.json', text: dynamicSecurity(secrets), isSecret: true },
-    gatewayFile(`mqtt://${wish.gatewayHost}:${wish.gatewayPort}`, secrets),
+    gatewayFile(wish.gatewayUrl ?? `mqtt://${wish.gatewayHost}:${wish.gatewayPort}`, secrets),
   ]
 }
 
