@@ -4,7 +4,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Random, randomBelow } from '../../shared/kernel/random.ts'
-import { startApart } from '../support/apart.ts'
+import { type Apart, startApart } from '../support/apart.ts'
 import { driveDongle } from '../support/driven-dongle.ts'
 import { identityOf, ScriptedDongle } from '../support/scripted-dongle.ts'
 import { compareWithStore, type StoreReport } from './compare.ts'
@@ -18,14 +18,24 @@ export interface ApartReport extends StoreReport {
 const READINGS = 10
 const T0_S = Math.floor(Date.now() / 1000) - 40 * 86_400
 
-/** `victims`: what dies in each round; drawn where it has no more. */
+export interface ApartWish {
+  rounds: number
+  dongleCount: number
+  gatewayCount: number
+  /** What dies in each round; drawn where there are no more. */
+  victims?: string[]
+  settings?: { [name: string]: string }
+  /** Looked at before all ends, when everything is compared. */
+  look?(apart: Apart): Promise<void>
+}
+
 export async function runApartKills(
-  wish: { rounds: number; dongleCount: number; gatewayCount: number; victims?: string[] },
+  wish: ApartWish,
   random: Random,
   say: (line: string) => void = () => {},
 ): Promise<ApartReport> {
   const { rounds, dongleCount, gatewayCount } = wish
-  const apart = await startApart({ dongleCount, gatewayCount, sinceS: T0_S - 86_400 })
+  const apart = await startApart({ dongleCount, gatewayCount, sinceS: T0_S - 86_400, settings: wish.settings })
   const kills: ApartReport['kills'] = {}
   const driven = Array.from({ length: dongleCount }, (_, number) =>
     driveDongle(new ScriptedDongle({ identity: identityOf(number), port: apart.brokerPort }), {
@@ -62,6 +72,7 @@ export async function runApartKills(
   const { httpPort, accessKey } = apart
   const compared = await compareWithStore(sent, { httpPort, accessKey, t0S: T0_S, readings: READINGS })
   await Promise.all(driven.map(one => one.stop()))
+  await wish.look?.(apart)
   await apart.stop()
   return { rounds, ...compared, kills }
 }

@@ -18,6 +18,8 @@ export interface Apart {
   readonly httpPort: number
   /** Opens the metering points of the fleet. */
   readonly accessKey: string
+  /** Where gateways have probes and metrics, as they run now. */
+  gatewayHttpPorts(): number[]
   /** kill -9; resolves when it is dead. */
   kill(part: string): Promise<void>
   start(part: string): Promise<void>
@@ -41,6 +43,7 @@ export async function startApart(
     NRT_BACKEND: `127.0.0.1:${linkPort}`,
     NRT_LINK_KEY: randomBytes(32).toString('base64'),
     NRT_BROKER_URL: `mqtt://127.0.0.1:${brokerPort}`,
+    NRT_GATEWAY_HTTP_PORT: '0',
     NRT_LOG_LEVEL: 'fatal',
     NRT_NO_FIRST_ACCOUNT: '1',
     ...wish.settings,
@@ -49,19 +52,23 @@ export async function startApart(
   const accessKey = await enrolFleet(environment, numbers, wish.sinceS)
   const gateways = Array.from({ length: wish.gatewayCount }, (_, i) => `gateway ${i + 1}`)
   const running = new Map<string, ChildProcess>()
+  const httpPorts = new Map<string, number>()
 
   async function start(part: string): Promise<void> {
-    const child =
-      part === 'broker'
-        ? await startMosquitto(folder, brokerPort, brokerConfig(brokerPort, folder))
-        : await startHalf(part.split(' ')[0] as string, environment)
+    if (part === 'broker') {
+      running.set(part, await startMosquitto(folder, brokerPort, brokerConfig(brokerPort, folder)))
+      return
+    }
+    const { child, gatewayHttpPort } = await startHalf(part.split(' ')[0] as string, environment)
     running.set(part, child)
+    if (gatewayHttpPort !== undefined) httpPorts.set(part, gatewayHttpPort)
   }
 
   const parts = ['broker', 'backend', ...gateways]
   await Promise.all(parts.map(start))
   return {
     ...{ parts, brokerPort, httpPort, accessKey, start },
+    gatewayHttpPorts: () => [...httpPorts.values()],
     async kill(part) {
       const child = running.get(part)
       running.delete(part)
@@ -78,10 +85,13 @@ export async function startApart(
 }
 
 /** Resolves when it says that it is ready; rejects when it ends before. */
-function startHalf(half: string, environment: NodeJS.ProcessEnv): Promise<ChildProcess> {
+function startHalf(
+  half: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<{ child: ChildProcess; gatewayHttpPort: number | undefined }> {
   return new Promise((resolve, reject) => {
     const child = fork(MAIN, [half], { env: environment, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
-    child.once('message', () => resolve(child))
+    child.once('message', message => resolve({ child, ...(message as { gatewayHttpPort: number | undefined }) }))
     child.once('exit', code => reject(new Error(`the ${half} ended with code ${code}`)))
   })
 }
