@@ -61,7 +61,7 @@ module.exports = {
     },
     {
       name: 'gateway-and-backend-meet-at-ports',
-      comment: 'They run in one process or apart; composed in scripts/start.ts, never by importing insides.',
+      comment: 'They run in one process or apart; composed in scripts/start.ts or installer/serve, never by importing insides.',
       severity: 'error',
       from: { path: '^gateway/' },
       to: { path: room('backend', 'firmware', 'installer') },
@@ -72,6 +72,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^backend/' },
       to: { path: room('gateway', 'firmware', 'installer') },
+    },
+    {
+      name: 'only-serve-starts-halves',
+      comment: 'nrt gateway and nrt backend are composed in installer/serve; every other command knows shared/ only.',
+      severity: 'error',
+      from: { path: '^installer/(?!serve/)' },
+      to: { path: room('gateway', 'backend') },
     },
     {
       name: 'portal-knows-no-server',

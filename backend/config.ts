@@ -1,7 +1,21 @@
-// The backend's settings from the environment, each with its bounds. Every wrong value is named in one go, before anything is opened.
+// The backend's settings: one table with the names, schemas and defaults, and what is derived from them. It reads what it is given and never
+// process.env by itself.
 
 import { join } from 'node:path'
+import Type from 'typebox'
 import { failed, ok, type Result } from '../shared/kernel/result.ts'
+import {
+  allowedBy,
+  incomplete,
+  KeyText,
+  readSettings,
+  type SettingFault,
+  type SettingsOf,
+  type SettingTexts,
+  secret,
+  setting,
+  wrongValue,
+} from '../shared/schema/settings.ts'
 
 export interface BackendConfig {
   /** Holds the database and, unless NRT_KEK is set, the key-encryption key. */
@@ -42,89 +56,76 @@ export interface BackendConfig {
   liveAskEveryMs: number
 }
 
-/** `message` is for a person at a terminal and names the variable, never its value if that may be a secret. */
-export interface ConfigFault {
-  code: 'config.invalid'
-  variable: string
-  message: string
+const whole = (minimum: number, maximum: number, what: string) =>
+  Type.Integer({ minimum, maximum, description: `${what}, ${minimum} … ${maximum}` })
+const Text = (description: string) => Type.String({ minLength: 1, description })
+const Url = Type.String({ pattern: '^https?://[^\\s/]+$', description: 'like https://nrt.example, without a path' })
+const RegisterUrl = Type.String({ minLength: 1, description: 'an https address' })
+const Kek = Type.String({ pattern: '^[0-9a-fA-F]{64}$', description: '64 hexadecimal digits (32 bytes)' })
+
+export const BACKEND_SETTINGS = {
+  dataDir: setting('NRT_DATA_DIR', Text('a directory'), 'data'),
+  // Loopback by default: whoever opens it to the world puts TLS in front.
+  host: setting('NRT_HTTP_HOST', Text('an address to listen on, such as 127.0.0.1'), '127.0.0.1'),
+  port: setting('NRT_HTTP_PORT', whole(0, 65_535, 'a port'), 8080),
+  kek: secret('NRT_KEK', Kek),
+  kekFile: setting('NRT_KEK_FILE', Text('a file'), undefined),
+  operatorKey: secret('NRT_OPERATOR_KEY', KeyText),
+  registerReaderKey: secret('NRT_REGISTER_READER_KEY', KeyText),
+  registerUrl: setting('NRT_REGISTER_URL', RegisterUrl, undefined),
+  registerKey: secret('NRT_REGISTER_KEY', KeyText),
+  tendEveryS: setting('NRT_TEND_EVERY_S', whole(1, 3600, 'seconds'), 5),
+  releaseKeysFile: setting('NRT_RELEASE_KEYS_FILE', Text('a file'), undefined),
+  releaseThreshold: setting('NRT_RELEASE_THRESHOLD', whole(1, 16, 'signatures'), 2),
+  ddiGatewayToken: secret('NRT_DDI_GATEWAY_TOKEN', KeyText),
+  ddiPollS: setting('NRT_DDI_POLL_S', whole(10, 86_399, 'seconds'), 300),
+  publicUrl: setting('NRT_PUBLIC_URL', Url, undefined),
+  storeMaxMb: setting('NRT_STORE_MAX_MB', whole(1, 100_000_000, 'megabytes'), undefined),
+  flashPageDir: setting(
+    'NRT_FLASH_PAGE_DIR',
+    Text('a directory'),
+    join(import.meta.dirname, '..', 'dist', 'flash-page'),
+  ),
+  portalDir: setting('NRT_PORTAL_DIR', Text('a directory'), join(import.meta.dirname, '..', 'dist', 'portal')),
+  liveStreamsMax: setting('NRT_LIVE_STREAMS_MAX', whole(1, 100_000, 'live streams'), 500),
 }
 
-export function readBackendConfig(env: { [name: string]: string | undefined }): Result<BackendConfig, ConfigFault[]> {
-  const faults: ConfigFault[] = []
-  const dataDir = env.NRT_DATA_DIR ?? 'data'
-  const megabytes = env.NRT_STORE_MAX_MB === undefined ? undefined : wholeNumber('NRT_STORE_MAX_MB', 1, 100_000_000, 0)
-  const config: BackendConfig = {
-    dataDir,
-    // Loopback by default: whoever opens it to the world puts TLS in front.
-    host: env.NRT_HTTP_HOST ?? '127.0.0.1',
-    port: wholeNumber('NRT_HTTP_PORT', 0, 65_535, 8080),
-    kek: kek(),
-    kekFile: env.NRT_KEK_FILE ?? join(dataDir, 'kek.key'),
-    operatorKey: secret('NRT_OPERATOR_KEY'),
-    registerReaderKey: secret('NRT_REGISTER_READER_KEY'),
-    releaseKeysFile: env.NRT_RELEASE_KEYS_FILE,
-    releaseThreshold: wholeNumber('NRT_RELEASE_THRESHOLD', 1, 16, 2),
-    ddiGatewayToken: secret('NRT_DDI_GATEWAY_TOKEN'),
-    ddiPollS: wholeNumber('NRT_DDI_POLL_S', 10, 86_399, 300),
-    publicUrl: publicUrl(),
+type Settings = SettingsOf<typeof BACKEND_SETTINGS>
+
+/** Settings from texts by their names in the table above; every wrong value is named, not only the first. */
+export function readBackendConfig(texts: SettingTexts): Result<BackendConfig, SettingFault[]> {
+  const read = readSettings(BACKEND_SETTINGS, texts)
+  if (!read.ok) return read
+  const { kekFile, registerUrl, registerKey, tendEveryS, storeMaxMb, ...same } = read.value
+  const faults = faultsOfRegister(read.value)
+  if (faults.length > 0) return failed(faults)
+  return ok({
+    ...same,
+    kekFile: kekFile ?? join(same.dataDir, 'kek.key'),
+    tendEveryMs: tendEveryS * 1000,
+    storeBytesMax: storeMaxMb === undefined ? undefined : storeMaxMb * 1_048_576,
+    register:
+      registerUrl === undefined || registerKey === undefined
+        ? undefined
+        : { baseUrl: registerUrl.replace(/\/+$/, ''), key: registerKey },
     updatesLookEveryMs: 5000,
-    register: register(),
-    tendEveryMs: wholeNumber('NRT_TEND_EVERY_S', 1, 3600, 5) * 1000,
-    storeBytesMax: megabytes === undefined ? undefined : megabytes * 1_048_576,
-    flashPageDir: env.NRT_FLASH_PAGE_DIR ?? join(import.meta.dirname, '..', 'dist', 'flash-page'),
-    portalDir: env.NRT_PORTAL_DIR ?? join(import.meta.dirname, '..', 'dist', 'portal'),
-    liveStreamsMax: wholeNumber('NRT_LIVE_STREAMS_MAX', 1, 100_000, 500),
     liveQualityEveryMs: 5000,
     liveAskEveryMs: 60_000,
-  }
-  if (dataDir === '') faults.push(fault('NRT_DATA_DIR', 'must name a directory'))
-  if (config.host === '') faults.push(fault('NRT_HTTP_HOST', 'must be an address to listen on, such as 127.0.0.1'))
-  return faults.length === 0 ? ok(config) : failed(faults)
-
-  function wholeNumber(variable: string, min: number, max: number, absent: number): number {
-    const text = env[variable]
-    if (text === undefined) return absent
-    const value = /^[0-9]{1,12}$/.test(text) ? Number(text) : Number.NaN
-    if (value >= min && value <= max) return value
-    faults.push(fault(variable, `must be a whole number from ${min} to ${max}, not "${text}"`))
-    return absent
-  }
-
-  function publicUrl(): string | undefined {
-    const url = env.NRT_PUBLIC_URL
-    if (url === undefined || /^https?:\/\/[^\s/]+$/.test(url)) return url
-    faults.push(fault('NRT_PUBLIC_URL', `must be like https://nrt.example, without a path, not "${url}"`))
-    return undefined
-  }
-
-  function secret(variable: string): string | undefined {
-    const key = env[variable]
-    if (key === undefined || /^[!-~]{24,200}$/.test(key)) return key
-    faults.push(fault(variable, 'must be 24 to 200 printable characters without spaces'))
-    return undefined
-  }
-
-  function register(): BackendConfig['register'] {
-    const { NRT_REGISTER_URL: baseUrl, NRT_REGISTER_KEY: key } = env
-    if (baseUrl === undefined && key === undefined) return undefined
-    const url = baseUrl !== undefined && URL.canParse(baseUrl) ? new URL(baseUrl) : undefined
-    // EANs and who holds them travel here: in the open to this machine at most.
-    const isSafe =
-      url?.protocol === 'https:' || (url?.protocol === 'http:' && /^(127\.|localhost$|\[::1\]$)/.test(url.hostname))
-    if (baseUrl === undefined || !isSafe) faults.push(fault('NRT_REGISTER_URL', 'must be an https address'))
-    if (key === undefined || !/^[!-~]{24,200}$/.test(key)) {
-      faults.push(fault('NRT_REGISTER_KEY', 'must be 24 to 200 printable characters without spaces'))
-    }
-    return { baseUrl: (baseUrl ?? '').replace(/\/+$/, ''), key: key ?? '' }
-  }
-
-  function kek(): string | undefined {
-    if (env.NRT_KEK === undefined || /^[0-9a-fA-F]{64}$/.test(env.NRT_KEK)) return env.NRT_KEK
-    faults.push(fault('NRT_KEK', 'must be 64 hexadecimal digits (32 bytes)'))
-    return undefined
-  }
+  })
 }
 
-function fault(variable: string, sentence: string): ConfigFault {
-  return { code: 'config.invalid', variable, message: `${variable} ${sentence}` }
+function faultsOfRegister({ registerUrl, registerKey }: Settings): SettingFault[] {
+  if (registerUrl === undefined && registerKey === undefined) return []
+  const { registerUrl: url, registerKey: key } = BACKEND_SETTINGS
+  const faults: SettingFault[] = []
+  if (registerUrl === undefined) faults.push(incomplete(url.name, allowedBy(url.schema), `${key.name} needs it`))
+  else if (!isSafe(registerUrl)) faults.push(wrongValue(url.name, registerUrl, allowedBy(url.schema)))
+  if (registerKey === undefined) faults.push(incomplete(key.name, allowedBy(key.schema), `${url.name} needs it`))
+  return faults
+}
+
+/** EANs and who holds them travel to the register: in the open to this machine at most. */
+function isSafe(address: string): boolean {
+  const url = URL.canParse(address) ? new URL(address) : undefined
+  return url?.protocol === 'https:' || (url?.protocol === 'http:' && /^(127\.|localhost$|\[::1\]$)/.test(url.hostname))
 }

@@ -19,6 +19,8 @@ export interface Admission {
 export interface Authenticator {
   /** A receiver for the connection, or why it is refused. Rejects when the directory fails. */
   byPassword(dongleId: string, password: string): Promise<Result<Admission, Refusal>>
+  /** Why a CONNECT with this password is to be refused, undefined: it is not. The mark stays where it is. Rejects when the directory fails. */
+  checkPassword(dongleId: string, password: string): Promise<Refusal | undefined>
   /** The same from a message, where the connection is held elsewhere. The message itself is still to be received. */
   byMessage(dongleId: string, bytes: Uint8Array): Promise<Result<Admission, string>>
 }
@@ -34,6 +36,7 @@ export function createAuthenticator(directory: DongleDirectory, crypto: Envelope
     if (DISABLED.includes(credentials.state)) return failed('dongle-disabled')
     const all = [credentials, ...(credentials.others ?? [])]
     return ok({
+      mark: credentials.mark ?? { boot: 0, session: 0 },
       keys: all.map(({ deviceKey, epoch }) => deriveKeys(crypto, deviceKey, epoch)),
       intervalS: credentials.intervalS,
     })
@@ -59,6 +62,16 @@ export function createAuthenticator(directory: DongleDirectory, crypto: Envelope
       return failed('bad-password')
     },
 
+    async checkPassword(dongleId, password) {
+      const known = await keysOf(dongleId)
+      if (!known.ok) return known.fault
+      for (const keys of known.value.keys) {
+        const mark = checkConnect(crypto, keys, dongleId, password)
+        if (mark.ok) return isNewer(mark.value, known.value.mark) ? undefined : 'replayed-connect'
+      }
+      return 'bad-password'
+    },
+
     async byMessage(dongleId, bytes) {
       const known = await keysOf(dongleId)
       if (!known.ok) return known
@@ -80,7 +93,13 @@ export function createAuthenticator(directory: DongleDirectory, crypto: Envelope
   }
 }
 
+/** A later life of the dongle: marks only ever rise. */
+export function isNewer(mark: SessionMark, than: SessionMark): boolean {
+  return mark.boot > than.boot || (mark.boot === than.boot && mark.session > than.session)
+}
+
 interface Known {
+  mark: SessionMark
   keys: DongleKeys[]
   intervalS: number | undefined
 }

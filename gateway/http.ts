@@ -1,9 +1,10 @@
 // Probes and metrics: as functions for whoever has an HTTP server already (the backend in one process), and as a small
-// listener of its own for a gateway that runs apart. It serves three paths and nothing about any dongle.
+// listener of its own for a gateway that runs apart. It serves three paths, and two more to a broker that asks who may connect.
 
-import { createServer, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Registry } from 'prom-client'
+import { HOOK_BODY_BYTES_MAX, type Hooks } from './broker/hooks.ts'
 
 export type GatewayReadiness = { isReady: true } | { isReady: false; reason: string }
 
@@ -40,9 +41,10 @@ export interface ProbeServer {
   close(): Promise<void>
 }
 
-export async function openProbeServer(probes: Probes, port: number, host: string): Promise<ProbeServer> {
+export async function openProbeServer(probes: Probes, port: number, host: string, hooks?: Hooks): Promise<ProbeServer> {
   const server: Server = createServer((request, response) => {
-    pageFor(probes, request.method, request.url).then(
+    const page = request.method === 'POST' ? hooked(hooks, request) : pageFor(probes, request.method, request.url)
+    page.then(
       page => answer(response, page),
       () => answer(response, json(500, { code: 'probe.failed' })),
     )
@@ -58,6 +60,16 @@ export async function openProbeServer(probes: Probes, port: number, host: string
       await new Promise<void>(resolve => server.close(() => resolve()))
     },
   }
+}
+
+async function hooked(hooks: Hooks | undefined, request: IncomingMessage): Promise<Page> {
+  let body = ''
+  for await (const part of request.setEncoding('utf8') as AsyncIterable<string>) {
+    if (body.length + part.length > HOOK_BODY_BYTES_MAX) return json(413, { code: 'body.too-large' })
+    body += part
+  }
+  const answer = await hooks?.answer(request.url ?? '', request.headers.authorization, body)
+  return answer === undefined ? json(404, { code: 'path.unknown' }) : json(answer.status, answer.body)
 }
 
 async function pageFor(probes: Probes, method: string | undefined, url: string | undefined): Promise<Page> {

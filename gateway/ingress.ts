@@ -2,11 +2,11 @@
 // back as a challenge. It decides what a fault costs; it refuses to know sockets (broker/) and commits (relay.ts).
 
 import type { Clock } from '../shared/kernel/clock.ts'
-import type { CloneSign, SessionMark } from '../shared/port/dongle-directory.ts'
+import type { CloneSign } from '../shared/port/dongle-directory.ts'
 import type { Ack } from '../shared/session/messages.ts'
 import { ACK_IDS_MAX } from '../shared/session/messages-down.ts'
 import { sealAck, sealChallenge } from '../shared/session/receiver.ts'
-import type { Authenticator } from './authenticate.ts'
+import { type Authenticator, isNewer } from './authenticate.ts'
 import type { BrokerEvents, Link } from './broker/broker.ts'
 import type { Commands } from './commands.ts'
 import type { Log } from './log.ts'
@@ -30,6 +30,8 @@ export interface IngressOptions {
   clock: Clock
   log: Log
   intervalS: number
+  /** A message came that was seen before. */
+  repeated(): void
   /** See DongleDirectory; these never reject. */
   heard(dongleId: string, epoch: number): Promise<void>
   suspect(dongleId: string, sign: CloneSign): Promise<void>
@@ -76,6 +78,11 @@ export function createIngress(options: IngressOptions): Ingress {
     return undefined
   }
 
+  function repeat(reason: string): undefined {
+    options.repeated()
+    return refuse(reason)
+  }
+
   function admit(session: Session, bytes: Uint8Array): Promise<void> | undefined {
     const backlog = relay.backlogOf(session.dongleId)
     const verdict = judge(pressure, backlog.taken, backlog.held, bytes.length)
@@ -115,7 +122,7 @@ export function createIngress(options: IngressOptions): Ingress {
         return
       case 'batch':
         known.batch.receivedAtMs = receivedAtMs
-        if (!relay.take(known.batch)) refuse('in-flight-repeat')
+        if (!relay.take(known.batch)) repeat('in-flight-repeat')
         break
       case 'poison': {
         const letter = { dongleId, reason: known.code, bytes: known.bytes, receivedAtMs }
@@ -171,6 +178,7 @@ export function createIngress(options: IngressOptions): Ingress {
   function fault(session: Session, code: string): void {
     metrics.refused(code)
     log.debug({ dongle: session.pseudonym, code }, 'a message was refused')
+    if (code === 'session.replayed') options.repeated()
     // An MQTT repeat looks like a replay, and on a shared link anybody may have sent the bytes.
     if (code === 'session.replayed' || session.link.isShared) return
     session.faults++
@@ -242,10 +250,6 @@ export function createIngress(options: IngressOptions): Ingress {
       isStopping = true
     },
   }
-}
-
-function isNewer(mark: SessionMark, than: SessionMark): boolean {
-  return mark.boot > than.boot || (mark.boot === than.boot && mark.session > than.session)
 }
 
 /** One ack message names at most ACK_IDS_MAX batches of each sort. */

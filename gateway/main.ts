@@ -8,10 +8,11 @@ import type { DongleDirectory } from '../shared/port/dongle-directory.ts'
 import type { IngestPort } from '../shared/port/ingest-port.ts'
 import type { OrderBook } from '../shared/port/order-book.ts'
 import type { UpdatePort } from '../shared/port/update-port.ts'
-import { createAuthenticator } from './authenticate.ts'
+import { type Authenticator, createAuthenticator } from './authenticate.ts'
 import type { Broker, BrokerEvents } from './broker/broker.ts'
 import { openEmbeddedBroker } from './broker/embedded.ts'
-import { openExternalBroker } from './broker/external.ts'
+import { openExternalBroker, sharedFilter } from './broker/external.ts'
+import { createHooks, type Hooks } from './broker/hooks.ts'
 import { type Commands, createCommands } from './commands.ts'
 import type { GatewayConfig } from './config.ts'
 import { createProbes, type GatewayReadiness, openProbeServer, type Probes } from './http.ts'
@@ -22,6 +23,7 @@ import { nodeCrypto } from './node-crypto.ts'
 import { createPressure } from './pressure.ts'
 import { createRandomPool } from './random-pool.ts'
 import { openRelay } from './relay.ts'
+import { createRepeats } from './repeats.ts'
 import { createRevocations, LOOK_EVERY_MS } from './revocations.ts'
 import { createSessions } from './session.ts'
 import { openUdpProbe } from './udp-probe.ts'
@@ -39,6 +41,8 @@ export interface GatewaySetup {
   log: Log
   registry: Registry
   clock: Clock
+  /** Says, at once and at each change, whether the backend can be reached; absent: it is in this process. */
+  watchBackend?(changed: (isUp: boolean) => void): void
 }
 
 export interface Gateway {
@@ -76,6 +80,7 @@ export async function startGateway(setup: GatewaySetup): Promise<Gateway> {
     metrics,
     randomBytes,
   })
+  const repeats = createRepeats(clock, log)
   const relay = openRelay({
     ingest,
     config,
@@ -84,11 +89,13 @@ export async function startGateway(setup: GatewaySetup): Promise<Gateway> {
     metrics,
     pressure,
     acknowledge: (dongleId, ack) => ingress.acknowledge(dongleId, ack),
+    repeated: repeats.note,
     roomMade: () => waitingRoom.admit(),
   })
+  const authenticator = createAuthenticator(directory, nodeCrypto)
   const waitingRoom = createWaitingRoom(pressure, (session, bytes) => ingress.take(session, bytes), relay.tidy)
   const ingress: Ingress = createIngress({
-    authenticator: createAuthenticator(directory, nodeCrypto),
+    authenticator,
     sessions,
     relay,
     commands,
@@ -99,6 +106,7 @@ export async function startGateway(setup: GatewaySetup): Promise<Gateway> {
     clock,
     log,
     intervalS: config.intervalS,
+    repeated: repeats.note,
     heard: (dongleId, epoch) => quietly(dongleId, () => directory.heard?.(dongleId, epoch)),
     suspect: (dongleId, sign) => {
       log.warn({ dongle: pseudonymOf(dongleId), sign }, 'a dongle may have a clone')
@@ -110,6 +118,7 @@ export async function startGateway(setup: GatewaySetup): Promise<Gateway> {
   const looking = setInterval(() => void revocations.look(), LOOK_EVERY_MS)
   looking.unref()
   const broker = await openBroker(setup, ingress)
+  setup.watchBackend?.(isUp => broker.serve?.(isUp))
   const udpProbe = await openUdpProbe({
     host: config.host,
     ports: config.probePort === undefined ? [broker.port, broker.tlsPort].filter(isPort) : [config.probePort],
@@ -145,7 +154,9 @@ export async function startGateway(setup: GatewaySetup): Promise<Gateway> {
     return relay.isFailing() ? { isReady: false, reason: 'store-failing' } : { isReady: true }
   }
   const probes = createProbes(readiness, registry)
-  const server = config.httpPort === undefined ? undefined : await openProbeServer(probes, config.httpPort, config.host)
+  const { httpPort } = config
+  const hooks = hooksOf(config, authenticator, metrics.refused)
+  const server = httpPort === undefined ? undefined : await openProbeServer(probes, httpPort, config.host, hooks)
 
   async function stop(): Promise<void> {
     ingress.stop()
@@ -177,6 +188,16 @@ function isPort(port: number | undefined): port is number {
   return port !== undefined
 }
 
+function hooksOf(
+  { brokerHookKey, brokerUser, brokerPassword, brokerGroup }: GatewayConfig,
+  authenticator: Authenticator,
+  refused: (reason: string) => void,
+): Hooks | undefined {
+  if (brokerHookKey === undefined) return undefined
+  const gateway = { user: brokerUser, password: brokerPassword, filter: sharedFilter(brokerGroup) }
+  return createHooks({ key: brokerHookKey, authenticator, gateway, refused })
+}
+
 async function openBroker({ config, log, clock }: GatewaySetup, events: BrokerEvents): Promise<Broker> {
   if (config.brokerUrl !== undefined) {
     return openExternalBroker(
@@ -184,6 +205,7 @@ async function openBroker({ config, log, clock }: GatewaySetup, events: BrokerEv
         url: config.brokerUrl,
         user: config.brokerUser,
         password: config.brokerPassword,
+        group: config.brokerGroup,
         linksMax: config.connectionsMax,
         unreadBytesMax: config.unreadBytesMax * 16,
         log,

@@ -23,6 +23,8 @@ export interface RelayOptions {
   pressure: Pressure
   /** Tells a dongle what it may release; called after the commit, once per dongle and group. */
   acknowledge(dongleId: string, answer: Ack): void
+  /** A batch came that was stored before. */
+  repeated(): void
   /** After every commit: what was waiting may be taken. */
   roomMade(): void
 }
@@ -127,6 +129,7 @@ export function openRelay(options: RelayOptions): Relay {
       if (outcome.kind === 'refused') answer.refused.push({ id: parcel.id, reason: 'not-allowed' })
       else answer.final.push(parcel.id)
       metrics.batch(outcome.kind)
+      if (outcome.kind === 'duplicate') options.repeated()
       if (outcome.kind === 'stored') metrics.readings(parcel.batch.readings)
       metrics.ack((nowMs - parcel.atMs) / 1000)
     }

@@ -4,9 +4,13 @@
 
 import { Command, CommanderError, Option } from 'commander'
 import { auditCommand } from './audit.ts'
+import { backendCommand } from './backend.ts'
+import { brokerConfigCommand } from './broker-config.ts'
+import { configCommand } from './config.ts'
 import { diagnoseCommand } from './diagnose.ts'
 import { dongleCommand } from './dongle.ts'
 import { flashCommand } from './flash.ts'
+import { gatewayCommand } from './gateway.ts'
 import { labelCommand } from './label.ts'
 import { releaseCommand } from './release.ts'
 import { rolloutCommand } from './rollout.ts'
@@ -39,9 +43,14 @@ const commands = [
   releaseCommand,
   rolloutCommand,
   auditCommand,
+  gatewayCommand,
+  backendCommand,
+  configCommand,
+  brokerConfigCommand,
 ]
 for (const command of commands.map(make => make())) {
   program.addCommand(command.copyInheritedSettings(program))
+  for (const nested of command.commands) nested.copyInheritedSettings(program)
 }
 
 try {

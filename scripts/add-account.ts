@@ -1,4 +1,4 @@
-// What add-installer and add-operator have in common: an account in the database of NRT_DATA_DIR, its key in a new file of its owner's.
+// What add-account, add-installer and add-operator have in common: an account in the database of NRT_DATA_DIR, its key in a new file of its owner's.
 
 import { existsSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'

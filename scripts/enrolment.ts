@@ -94,7 +94,7 @@ export async function withBackend<T>(
   work: (backend: Backend) => Promise<T>,
 ): Promise<T> {
   const config = readBackendConfig(environment)
-  if (!config.ok) throw new Error(config.fault.map(fault => fault.message).join('\n'))
+  if (!config.ok) throw new Error(config.fault.map(fault => fault.sentence).join('\n'))
   const log = pino({ level: 'silent' })
   const registry = new Registry()
   const backend = await openBackend({ config: config.value, log, registry, clock: systemClock, isGuest: true })

@@ -7,8 +7,10 @@ import { type BackendConfig, readBackendConfig } from '../backend/config.ts'
 import { type Backend, openBackend } from '../backend/main.ts'
 import { type GatewayConfig, readGatewayConfig } from '../gateway/config.ts'
 import { type Gateway, startGateway } from '../gateway/main.ts'
-import type { Clock } from '../shared/kernel/clock.ts'
+import { systemClock } from '../installer/serve/clock.ts'
 import { failed, ok, type Result } from '../shared/kernel/result.ts'
+
+export { systemClock }
 
 export interface PlatformConfig {
   backend: BackendConfig
@@ -24,17 +26,12 @@ export interface Platform {
   stop(): Promise<void>
 }
 
-export const systemClock: Clock = {
-  monotonicMs: () => Math.floor(performance.now()),
-  wallS: () => Math.floor(Date.now() / 1000),
-}
-
 /** Both halves' settings, or one sentence per wrong value. */
 export function readPlatformConfig(environment: NodeJS.ProcessEnv): Result<PlatformConfig, string[]> {
   const backend = readBackendConfig(environment)
   const gateway = readGatewayConfig(environment)
   const sentences = [
-    ...(backend.ok ? [] : backend.fault.map(fault => fault.message)),
+    ...(backend.ok ? [] : backend.fault.map(fault => fault.sentence)),
     ...(gateway.ok ? [] : gateway.fault.map(fault => fault.sentence)),
   ]
   return backend.ok && gateway.ok ? ok({ backend: backend.value, gateway: gateway.value }) : failed(sentences)

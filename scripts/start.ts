@@ -1,23 +1,23 @@
 // `npm start`: gateway, broker, backend and portal in one process, until it is told to stop. Settings come from NRT_… variables
-// (docs/operating.md); a wrong one ends the start with a sentence each.
+// and a file (docs/operating.md); a wrong one ends the start with a sentence each.
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pino } from 'pino'
+import { loadSettings } from '../installer/serve/settings.ts'
 import { readPlatformConfig, startPlatform } from './platform.ts'
 
-const config = readPlatformConfig(process.env)
-if (!config.ok) {
-  for (const sentence of config.fault) console.error(`nrt: ${sentence}`)
-  process.exit(2)
-}
+const { texts, faults, warnings } = loadSettings('start', process.env)
+for (const { sentence } of [...warnings, ...faults]) console.error(`nrt: ${sentence}`)
+const config = readPlatformConfig(texts)
+if (faults.length > 0 || !config.ok) process.exit(2)
 const { dataDir, portalDir } = config.value.backend
 const isFirstStart = !existsSync(join(dataDir, 'nrt.sqlite'))
 // a server that finds its page built starts without loading a bundler
 if (!existsSync(join(portalDir, 'index.html')))
   await import('./build-portal.ts').then(({ buildPortal }) => buildPortal())
 
-const log = pino({ level: process.env.NRT_LOG_LEVEL ?? 'info' })
+const log = pino({ level: texts.NRT_LOG_LEVEL ?? 'info' })
 try {
   const platform = await startPlatform(config.value, log)
   const address = `http://${config.value.backend.host}:${platform.httpPort}`

@@ -11,6 +11,7 @@ const SHELLS = [
   'backend/portal/doctor/diagnosis.ts',
   'installer/flash/run.ts',
   'installer/diagnose.ts',
+  'installer/serve/clock.ts',
 ]
 
 const BANNED: { pattern: RegExp; instead: string }[] = [

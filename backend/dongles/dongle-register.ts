@@ -76,8 +76,16 @@ export function openDongleRegister(store: Store, clock: Clock): DongleRegister {
         untilS !== null && untilS <= clock.wallS() ? undefined : keys.unwrap(wrappedKey, keyPlace(dongleId, epoch))
       return key === undefined ? [] : [{ deviceKey: key, epoch }]
     })
-    const { epoch, state, intervalS } = row
-    return { dongleId, deviceKey, epoch, state, others, ...(intervalS === null ? {} : { intervalS }) }
+    const { epoch, state, intervalS, boot, session } = row
+    return {
+      dongleId,
+      deviceKey,
+      epoch,
+      state,
+      others,
+      mark: { boot, session },
+      ...(intervalS === null ? {} : { intervalS }),
+    }
   }
 
   // Only now is it certain that the dongle has the next key in both copies (docs/protocol-session.md): the one before may begin to end.

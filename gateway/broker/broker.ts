@@ -33,6 +33,8 @@ export interface Broker {
   connections(): number
   /** Connections that have not proven who they are. */
   strangers(): number
+  /** Whether this gateway can do its work. Where others share the messages, one that cannot leaves them all to the others. */
+  serve?(isAble: boolean): void
   /** No new connections and no new messages; the ones that are open can still be answered. */
   stopAccepting(): Promise<void>
   close(): Promise<void>

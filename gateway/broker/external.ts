@@ -2,6 +2,7 @@
 // (MQTT 5.0 section 4.8.2) and none holds anything the others need. Who may connect and to which topics is that broker's to
 // enforce; what is believed rests on the envelope alone.
 
+import { Socket } from 'node:net'
 import { connect, type IPublishPacket, type MqttClient } from 'mqtt'
 import { downTopic, parseTopic } from '../../shared/session/topics.ts'
 import { causeOf, type Log } from '../log.ts'
@@ -11,21 +12,29 @@ export interface ExternalOptions {
   url: string
   user?: string
   password?: string
+  /** Of the shared subscription; all gateways of a broker have the same. */
+  group?: string
   /** Links kept for answers; the one unused longest goes first. */
   linksMax: number
   unreadBytesMax: number
   log: Log
 }
 
-const SHARED_UP = '$share/nrt/nrt/1/+/up'
+/** MQTT 5.0 section 4.8.2. */
+export function sharedFilter(group = 'nrt'): string {
+  return `$share/${group}/nrt/1/+/up`
+}
+
 /** Messages the broker may have under way to this gateway (MQTT 5.0 section 3.1.2.11.3). */
 const RECEIVE_MAXIMUM = 1000
 
 /** Opens at once, whether the broker is there or not: the client connects again by itself, and isReady() says how it stands. */
 export function openExternalBroker(options: ExternalOptions, events: BrokerEvents): Broker {
   const links = new Map<string, Link>()
+  const filter = sharedFilter(options.group)
   let isSubscribed = false
   let isAccepting = true
+  let isAble = true
 
   const client = connect(options.url, {
     protocolVersion: 5,
@@ -81,15 +90,30 @@ export function openExternalBroker(options: ExternalOptions, events: BrokerEvent
   })
   client.on('error', cause => options.log.warn({ cause: causeOf(cause) }, 'the broker refuses'))
   client.on('connect', () => {
-    client.subscribe(SHARED_UP, { qos: 1 }, (error, granted) => {
+    // An ack follows a PUBACK: together with a delayed TCP acknowledgement Nagle would hold it for 40 ms.
+    if (client.stream instanceof Socket) client.stream.setNoDelay(true)
+    if (isAble) subscribe()
+  })
+
+  function subscribe(): void {
+    client.subscribe(filter, { qos: 1 }, (error, granted) => {
       if (error || granted?.some(grant => grant.qos >= 128)) {
         options.log.error({ cause: causeOf(error) }, 'the broker grants no shared subscription')
         return
       }
-      isSubscribed = true
+      isSubscribed = isAble
       options.log.info({}, 'subscribed at the broker')
     })
-  })
+  }
+
+  async function unsubscribe(): Promise<void> {
+    isSubscribed = false
+    if (!client.connected) return
+    // Where the broker is away there is nothing to unsubscribe from.
+    await client.unsubscribeAsync(filter).catch((cause: unknown) => {
+      options.log.debug({ cause: causeOf(cause) }, 'not unsubscribed')
+    })
+  }
 
   return {
     port: undefined,
@@ -97,13 +121,15 @@ export function openExternalBroker(options: ExternalOptions, events: BrokerEvent
     isReady: () => isSubscribed && isAccepting,
     connections: () => links.size,
     strangers: () => 0,
+    serve(next) {
+      if (next === isAble) return
+      isAble = next
+      if (!isAble) void unsubscribe()
+      else if (client.connected) subscribe()
+    },
     async stopAccepting() {
       isAccepting = false
-      if (!client.connected) return
-      // Where the broker is away there is nothing to unsubscribe from.
-      await client.unsubscribeAsync(SHARED_UP).catch((cause: unknown) => {
-        options.log.debug({ cause: causeOf(cause) }, 'not unsubscribed')
-      })
+      await unsubscribe()
     },
     async close() {
       isAccepting = false

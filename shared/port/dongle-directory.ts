@@ -10,6 +10,8 @@ export interface DongleCredentials {
   state: DongleState
   /** Other keys under which the dongle may speak: one that a rotation may have given it, or the one before, for a while. */
   others?: readonly { deviceKey: Uint8Array; epoch: number }[]
+  /** How far its sessions have come (see advance); absent: none yet. */
+  mark?: SessionMark
   /** Seconds between batches that somebody asked of this dongle; absent: the gateway's own. */
   intervalS?: number
 }

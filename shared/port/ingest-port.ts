@@ -1,5 +1,5 @@
 // Where gateway and backend meet: verified batches go in, what became of each comes out after a durable commit. In one
-// process the gateway calls the backend's object; apart, the same interface stands behind HTTP. Types only.
+// process the gateway calls the backend's object; apart, the same interface stands behind the link (docs/cluster.md). Types only.
 
 import type { Batch, Loss } from '../batch/batch.ts'
 
@@ -65,6 +65,8 @@ export interface DongleStatus {
 export type Readiness =
   | { isReady: true }
   | { isReady: false; reason: 'disk-full' | 'locked' | 'read-only' | 'starting' | 'stopping' | 'broken' }
+  /** Seen by a gateway that runs apart: there is no link with the backend. */
+  | { isReady: false; reason: 'backend-away' }
 
 export interface IngestPort {
   /** One outcome per batch, in order. Rejects when nothing of the group is durable (disk full, locked …): then nobody is acknowledged and the dongles keep their readings. */

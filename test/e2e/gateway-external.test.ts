@@ -1,31 +1,17 @@
 // Gateways on a broker of their own: real mosquitto (MQTT 5, shared subscriptions) where it is installed. Two gateways share one
 // subscription, and consecutive messages of one dongle reach either.
 
-import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { connect as connectTcp } from 'node:net'
+import type { ChildProcess } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freePort } from '../../scripts/free-port.ts'
 import { type GatewayUnderTest, startGatewayUnderTest, turn } from '../support/gateway-under-test.ts'
+import { end, MOSQUITTO, openConfig, startMosquitto } from '../support/mosquitto.ts'
 import { batchOf, identityOf, ScriptedDongle } from '../support/scripted-dongle.ts'
 
-const MOSQUITTO = ['/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto', '/opt/homebrew/sbin/mosquitto'].find(existsSync)
 if (MOSQUITTO === undefined) console.warn('skipped: the external broker tests need mosquitto installed')
-
-async function untilListening(port: number): Promise<void> {
-  for (;;) {
-    const isOpen = await new Promise<boolean>(resolve => {
-      const socket = connectTcp(port, '127.0.0.1')
-      socket.once('connect', () => resolve(true))
-      socket.once('error', () => resolve(false))
-      socket.once('connect', () => socket.destroy())
-    })
-    if (isOpen) return
-    await turn()
-  }
-}
 
 describe.skipIf(MOSQUITTO === undefined)('two gateways on one mosquitto', () => {
   const folder = mkdtempSync(join(tmpdir(), 'nrt-mosquitto-'))
@@ -35,12 +21,7 @@ describe.skipIf(MOSQUITTO === undefined)('two gateways on one mosquitto', () => 
   let two: GatewayUnderTest
 
   async function startBroker(): Promise<void> {
-    writeFileSync(
-      join(folder, 'mosquitto.conf'),
-      `listener ${port} 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\nlog_type none\n`,
-    )
-    broker = spawn(MOSQUITTO as string, ['-c', join(folder, 'mosquitto.conf')], { stdio: 'ignore' })
-    await untilListening(port)
+    broker = await startMosquitto(folder, port, openConfig(port))
   }
 
   async function untilReady(): Promise<void> {
@@ -48,9 +29,7 @@ describe.skipIf(MOSQUITTO === undefined)('two gateways on one mosquitto', () => 
   }
 
   async function stopBroker(): Promise<void> {
-    const ended = new Promise(resolve => broker.once('exit', resolve))
-    broker.kill('SIGTERM')
-    await ended
+    await end(broker, 'SIGTERM')
   }
 
   beforeAll(async () => {
@@ -118,6 +97,28 @@ describe.skipIf(MOSQUITTO === undefined)('two gateways on one mosquitto', () => 
     for (let i = 0; i < 4; i++) dongle.publish(recorded)
     while ((await refused()) === before) await turn()
     expect(await dongle.send(batchOf(1, 1000))).toBe('final')
+    await dongle.end()
+  })
+
+  test('a broker that delivers everything three times: each batch is stored once, the dongle hears of it, and one line says so', async () => {
+    const dongle = new ScriptedDongle({ identity: identityOf(1), port, session: 10 })
+    await dongle.connect()
+    const publish = dongle.publish.bind(dongle)
+    dongle.publish = (bytes, topic) => {
+      for (let i = 0; i < 3; i++) publish(bytes, topic)
+    }
+    // One store behind both gateways.
+    const shared = one.ingest.stored
+    Object.assign(two.ingest, { stored: shared })
+    const before = shared.size
+    for (let i = 0; i < 150; i += 10) {
+      const ids = Array.from({ length: 10 }, (_, j) => dongle.post(batchOf(4, (i + j) * 10)))
+      for (const id of ids) expect(await dongle.verdictOf(id)).toBe('final')
+    }
+    expect(shared.size).toBe(before + 150)
+    const said = [...one.lines, ...two.lines].filter(({ sentence }) => sentence.includes('come again and again'))
+    expect(said.length).toBeGreaterThan(0)
+    expect(said.length).toBeLessThanOrEqual(2) // each gateway for itself
     await dongle.end()
   })
 

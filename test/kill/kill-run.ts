@@ -7,19 +7,12 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { freePort } from '../../scripts/free-port.ts'
 import { type Random, randomBelow } from '../../shared/kernel/random.ts'
-import { enrolFleet, meteringPointId, startPlatformProcess } from '../support/fleet.ts'
+import { enrolFleet, startPlatformProcess } from '../support/fleet.ts'
 import { batchOf, identityOf, ScriptedDongle } from '../support/scripted-dongle.ts'
+import { compareWithStore, type StoreReport } from './compare.ts'
 
-export interface KillReport {
+export interface KillReport extends StoreReport {
   rounds: number
-  batchesSent: number
-  acknowledged: number
-  /** Acknowledged readings that cannot be read back, or read with other numbers. */
-  lost: number
-  /** Readings that are there twice. */
-  doubled: number
-  /** Readings that nobody sent. */
-  invented: number
 }
 
 const READINGS = 10
@@ -104,50 +97,11 @@ export async function runKills(
   fleet.isRunning = false
   const { child, httpPort } = await startPlatformProcess(environment)
   await Promise.all(fleet.dongles.map(settleAll))
-  const report = await compare(fleet, rounds, httpPort, accessKey)
+  const sent = fleet.dongles.map((dongle, at) => ({ dongle, number: at, seqEnd: fleet.nextSeq[at] as number }))
+  const report = { rounds, ...(await compareWithStore(sent, { httpPort, accessKey, t0S: T0_S, readings: READINGS })) }
   const ended = new Promise(resolve => child.once('exit', resolve))
   child.kill('SIGTERM')
   await ended
   rmSync(folder, { recursive: true, force: true })
-  return report
-}
-
-interface RawPage {
-  timeS: number[]
-  columns: { offtakeW?: (number | null)[] }
-  next: string | null
-}
-
-async function compare(fleet: Fleet, rounds: number, httpPort: number, accessKey: string): Promise<KillReport> {
-  const report: KillReport = { rounds, batchesSent: 0, acknowledged: 0, lost: 0, doubled: 0, invented: 0 }
-  const headers = { authorization: `Bearer ${accessKey}` }
-  const base = `http://127.0.0.1:${httpPort}/api/v1/metering-points`
-  for (const [number, dongle] of fleet.dongles.entries()) {
-    const id = await meteringPointId(base, headers, number)
-    const seqEnd = fleet.nextSeq[number] as number
-    const sent = new Map<number, number>()
-    for (let seq = 0; seq < seqEnd; seq += READINGS) {
-      const batch = batchOf(1, seq, READINGS, T0_S)
-      for (let i = 0; i < READINGS; i++) sent.set(batch.timeS[i] as number, batch.columns[4]?.[i] as number)
-    }
-    const seen = new Set<number>()
-    let cursor = ''
-    do {
-      const query = `resolution=raw&fromS=${T0_S}&toS=${T0_S + seqEnd + 1}&fields=offtakeW&limit=10000${cursor}`
-      const response = await fetch(`${base}/${id}/readings?${query}`, { headers })
-      if (!response.ok) throw new Error(`reading back gave ${response.status}: ${await response.text()}`)
-      const page = (await response.json()) as RawPage
-      page.timeS.forEach((timeS, i) => {
-        if (seen.has(timeS)) report.doubled++
-        seen.add(timeS)
-        if (!sent.has(timeS)) report.invented++
-        else if (sent.get(timeS) !== page.columns.offtakeW?.[i]) report.lost++
-      })
-      cursor = page.next === null ? '' : `&cursor=${encodeURIComponent(page.next)}`
-    } while (cursor !== '')
-    for (const timeS of sent.keys()) if (!seen.has(timeS)) report.lost++
-    report.batchesSent += seqEnd / READINGS
-    report.acknowledged += dongle.acknowledged.size
-  }
   return report
 }

@@ -1,19 +1,35 @@
-// `npm run kills -- --rounds N [--dongles N] [--seed X]`: exits 0 only if nothing acknowledged was lost and nothing doubled.
+// `npm run kills -- --rounds N [--dongles N] [--seed X]`: exits 0 only if nothing acknowledged was lost and nothing doubled. With --apart
+// [--gateways N] gateways, backend and mosquitto are processes of their own, and one of them is killed in each round.
 
 import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { seededRandom } from '../../shared/kernel/random.ts'
+import { MOSQUITTO } from '../support/mosquitto.ts'
+import { runApartKills } from './apart-run.ts'
 import { runKills } from './kill-run.ts'
 
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '100' },
     dongles: { type: 'string', default: '12' },
+    gateways: { type: 'string', default: '2' },
+    apart: { type: 'boolean', default: false },
     seed: { type: 'string' },
   },
 })
+if (values.apart && MOSQUITTO === undefined) {
+  console.error('kills: --apart needs mosquitto installed')
+  process.exit(2)
+}
 const seed = values.seed === undefined ? randomBytes(4).readUInt32BE() : Number(values.seed)
+const [rounds, dongleCount, gatewayCount] = [values.rounds, values.dongles, values.gateways].map(Number) as [
+  number,
+  number,
+  number,
+]
 console.log(`SEED=0x${seed.toString(16)}`)
-const report = await runKills(Number(values.rounds), Number(values.dongles), seededRandom(seed), console.log)
+const report = values.apart
+  ? await runApartKills({ rounds, dongleCount, gatewayCount }, seededRandom(seed), console.log)
+  : await runKills(rounds, dongleCount, seededRandom(seed), console.log)
 console.log(JSON.stringify(report))
-process.exitCode = report.lost + report.doubled + report.invented === 0 ? 0 : 1
+process.exit(report.lost + report.doubled + report.invented === 0 && report.acknowledged === report.batchesSent ? 0 : 1)

@@ -14,6 +14,8 @@ export interface DriveOptions {
   /** Without any ack for this long, everything unanswered goes again. */
   resendMs?: number
   reconnectMs?: number
+  /** Without a challenge for this long it hangs up and comes again: a broker may have lost the hello. */
+  greetMs?: number
 }
 
 export interface DrivenDongle {
@@ -60,10 +62,19 @@ export function driveDongle(dongle: ScriptedDongle, options: DriveOptions = {}):
     }
   }
 
+  async function connect(): Promise<void> {
+    const late = options.greetMs === undefined ? undefined : setTimeout(() => dongle.cut(), options.greetMs)
+    try {
+      await dongle.connect()
+    } finally {
+      clearTimeout(late)
+    }
+  }
+
   async function run(): Promise<void> {
     while (isOn) {
       try {
-        await dongle.connect()
+        await connect()
         connects++
         dongle.resend()
         pump()

@@ -201,13 +201,12 @@ describe('settings', () => {
       NRT_DATA_DIR: '',
     }
     const read = readBackendConfig(env)
-    const messages = read.ok ? [] : read.fault.map(({ message }) => message)
-    expect(messages).toEqual([
-      'NRT_STORE_MAX_MB must be a whole number from 1 to 100000000, not "0"',
-      'NRT_HTTP_PORT must be a whole number from 0 to 65535, not "80x"',
-      'NRT_KEK must be 64 hexadecimal digits (32 bytes)',
-      'NRT_LIVE_STREAMS_MAX must be a whole number from 1 to 100000, not "-1"',
-      'NRT_DATA_DIR must name a directory',
+    expect(read.ok ? [] : read.fault.map(({ sentence }) => sentence)).toEqual([
+      'NRT_DATA_DIR must be a directory, not "".',
+      'NRT_HTTP_PORT must be a port, 0 … 65535, not "80x".',
+      'NRT_KEK must be 64 hexadecimal digits (32 bytes), not what it is.',
+      'NRT_STORE_MAX_MB must be megabytes, 1 … 100000000, not "0".',
+      'NRT_LIVE_STREAMS_MAX must be live streams, 1 … 100000, not "-1".',
     ])
   })
 })

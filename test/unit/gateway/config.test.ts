@@ -33,6 +33,8 @@ test('TLS without certificate or key is said, not started without', () => {
     {
       code: 'config.incomplete',
       name: 'NRT_MQTT_TLS_CERT_FILE',
+      found: null,
+      allowed: 'a PEM file',
       sentence: 'NRT_MQTT_TLS_CERT_FILE is missing: NRT_MQTT_TLS_PORT needs it.',
     },
   ])
