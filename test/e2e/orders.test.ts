@@ -31,7 +31,7 @@ const NEW_PASSWORD = 'canary-of-the-attic'
 const EAN = '541448900000000017'
 const identity = { ...identityOf(90), seedPool: new Uint8Array(createHash('sha512').update('orders').digest()) }
 const startS = systemClock.wallS() - 3600
-const WAIT = { timeout: 60_000, interval: 40 }
+const WAIT = { timeout: 120_000, interval: 40 }
 
 let folder = ''
 let flashPath = ''
