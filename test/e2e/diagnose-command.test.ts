@@ -41,7 +41,7 @@ beforeAll(async () => {
   patient = admit({ number: 93, bundle: code, startS, config: { port: mqttPort } })
   await giveOwner(platform, { ...patient, epoch: 1 }, { ean: EAN, sinceS: startS - 60 })
   await vi.waitUntil(() => patient.lines.includes('session: open'), WAIT)
-}, 120_000)
+})
 
 afterAll(async () => {
   await patient?.stop()

@@ -30,7 +30,7 @@ describe.skipIf(CHROMIUM === undefined)('my dongle on the page', () => {
     home = await openLivingHome(pages.dir)
     const now = home.nowS()
     await home.measure(now - 400, now, () => 1234)
-  }, 120_000)
+  })
   afterAll(async () => {
     await home?.end()
   })

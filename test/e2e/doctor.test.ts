@@ -61,7 +61,7 @@ beforeAll(async () => {
   accountId = account.accountId
   readerKey = account.accessKey
   bundle = (await bundleFirmware(new URL('../../firmware/main.ts', import.meta.url).pathname)).code
-}, 120_000)
+})
 
 afterEach(async () => {
   for (const patient of patients.splice(0)) await patient.stop()
