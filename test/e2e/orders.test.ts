@@ -120,7 +120,9 @@ async function settled(wish: object): Promise<Order> {
   }, WAIT)
 }
 
-const states = (order: Order): string[] => order.events.map(event => `${event.state} by ${event.actor}`)
+/** One after the other; what was sent and not answered before the session ended is sent again. */
+const states = (order: Order): string[] =>
+  order.events.map(event => `${event.state} by ${event.actor}`).filter((one, i, all) => one !== all[i - 1])
 const count = (line: string): number => lines.filter(one => one === line).length
 
 /** So many telegrams of the meter, at once. */
