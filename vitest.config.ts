@@ -1,8 +1,14 @@
 import { defineConfig } from 'vitest/config'
+import LongestFirst from './scripts/vitest-longest-first.ts'
 
 /** Tests of cores, which have no clock, no chance, no I/O and nothing to keep: nothing of one file can meet another. */
 const OF_CORES = [
-  'test/unit/{batch,doctor,envelope,kernel,reading,session,telegram,update}/**/*.test.ts',
+  'test/unit/{batch,doctor,envelope,kernel,reading,telegram,update}/**/*.test.ts',
+  // that one is long enough for a process of its own
+  'test/unit/session/!(capacity).test.ts',
+  'test/unit/backend/{buckets,gaps,lifecycle,local-day,stored-once}.test.ts',
+  'test/unit/firmware/{clock,intake,journal,ladder,orders,p1-port,setup-names,setup-request,setup-trial,wifi,wire}.test.ts',
+  'test/unit/gateway/{connect-limit,exchange,lane,packet-reader,packets,pressure,topic-tree,unseal}.test.ts',
   'test/unit/portal/{pieces,series,state}.test.ts',
   'test/{golden,property,wire}/**/*.test.ts',
 ]
@@ -10,12 +16,13 @@ const OF_CORES = [
 export default defineConfig({
   test: {
     globalSetup: './test/support/shared-by-a-run.ts',
-    // Half of the time of the end-to-end tests is waiting for simulated clocks: three share two cores well.
-    maxWorkers: 3,
+    // Most of the time of the end-to-end tests is waiting for simulated clocks: five share two cores well.
+    maxWorkers: 5,
+    sequence: { sequencer: LongestFirst },
     // Patience costs nothing where all is well, and a machine may have other things to do.
-    testTimeout: 120_000,
+    testTimeout: 300_000,
     hookTimeout: 300_000,
-    expect: { poll: { timeout: 60_000 } },
+    expect: { poll: { timeout: 120_000 } },
     reporters: ['default', './scripts/vitest-closing-line.ts'],
     projects: [
       // Each file in its own process, so that sockets and SQLite files never meet.

@@ -12,6 +12,7 @@ import { PROBLEMS } from '../shared/schema/problem.ts'
 import { type RegisterRooms, registerRoutes } from './access-register/routes.ts'
 import { keyToCookie } from './accounts/guard.ts'
 import { type AuditRooms, auditRoutes } from './audit/routes.ts'
+import { schemaController } from './compiled-schemas.ts'
 import { type DoctorRooms, doctorRoutes } from './doctor/routes.ts'
 import { type OwnDongleRooms, ownDongleRoutes } from './dongles/own-routes.ts'
 import { type RegistrationRooms, registrationRoutes } from './dongles/registration-routes.ts'
@@ -61,6 +62,7 @@ export async function buildApp(rooms: AppRooms): Promise<FastifyInstance> {
     frameworkErrors: (_error, request, reply) => void sendProblem(request, reply, 'request.invalid'),
     forceCloseConnections: true,
     bodyLimit: 65_536,
+    schemaController,
     routerOptions: { maxParamLength: 100 },
   }).withTypeProvider<TypeBoxTypeProvider>()
   app.decorateRequest('accountNo', 0)

@@ -2,10 +2,9 @@
 // for the virtual dongle. The dialect gate judges the finished file, the report shows what each room costs, and a bundle
 // over budget or with a node-only library inside is not written. `--report` shows the sizes without writing.
 
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { SourceMap } from 'node:module'
 import { basename, dirname, join, relative } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { gzipSync } from 'node:zlib'
@@ -19,6 +18,7 @@ import { plainerComparisons } from './bundle/comparisons.ts'
 import { minifyForEngine } from './bundle/minify.ts'
 import { type Tokenised, tokenise } from './bundle/tokenise.ts'
 import { checkDialect } from './dialect-gate.ts'
+import { madeOnce } from './made-once.ts'
 import { foreignNames, ownNames, programOf } from './short-names.ts'
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url))
@@ -178,30 +178,8 @@ export async function bundleFirmware(entry: string, hasLongNames = false): Promi
   const folder = process.env.NRT_BUILDS_KEPT
   if (folder === undefined || !entry.startsWith(join(PROJECT, 'firmware'))) return buildBundle(entry, hasLongNames)
   const path = join(folder, `${relative(PROJECT, entry).replaceAll('/', '-')}${hasLongNames ? '-long' : ''}.json`)
-  const turn = `${path}.turn`
-  while (!existsSync(path)) {
-    if (!isMyTurn(turn)) await setTimeout(100)
-    else {
-      try {
-        writeFileSync(`${path}.${process.pid}`, JSON.stringify(await buildBundle(entry, hasLongNames)))
-        // whole or not at all: others are looking
-        renameSync(`${path}.${process.pid}`, path)
-      } finally {
-        rmSync(turn)
-      }
-    }
-  }
+  await madeOnce(path, async own => writeFileSync(own, JSON.stringify(await buildBundle(entry, hasLongNames))))
   return JSON.parse(readFileSync(path, 'utf8'))
-}
-
-/** True for one at a time. */
-function isMyTurn(turn: string): boolean {
-  try {
-    writeFileSync(turn, '', { flag: 'wx' })
-    return true
-  } catch {
-    return false
-  }
 }
 
 async function buildBundle(entry: string, hasLongNames: boolean): Promise<FirmwareBundle> {

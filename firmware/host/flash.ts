@@ -60,16 +60,20 @@ function tear(memory: Uint8Array, target: Uint8Array, start: number): void {
   memory[start + half] = torn
 }
 
-function blankOr(options: FlashChipOptions): Uint8Array {
+/** What was there before, filled up; a file of the chip's size is not copied once more. */
+function memoryOf({ image, path }: FlashChipOptions): { memory: Uint8Array; isWhole: boolean } {
+  const stored = image === undefined && path !== undefined && existsSync(path) ? readFileSync(path) : undefined
+  if (stored !== undefined && stored.length === FLASH_BYTES) {
+    return { memory: new Uint8Array(stored.buffer, stored.byteOffset, FLASH_BYTES), isWhole: true }
+  }
   const memory = new Uint8Array(FLASH_BYTES).fill(0xff)
-  const stored = options.image ?? (options.path && existsSync(options.path) ? readFileSync(options.path) : undefined)
-  if (stored) memory.set(stored.subarray(0, FLASH_BYTES))
-  return memory
+  memory.set((image ?? stored ?? memory).subarray(0, FLASH_BYTES))
+  return { memory, isWhole: false }
 }
 
 /** Opens a chip; throws what the file system throws. Addresses outside the chip throw RangeError: a bug in the bundle. */
 export function openFlashChip(options: FlashChipOptions): FlashChip & { memory: Uint8Array } {
-  const memory = blankOr(options)
+  const { memory, isWhole } = memoryOf(options)
   const isNewFile = options.path !== undefined && !existsSync(options.path)
   const file = options.path === undefined ? undefined : openSync(options.path, isNewFile ? 'w+' : 'r+')
   let isDead = false
@@ -78,7 +82,7 @@ export function openFlashChip(options: FlashChipOptions): FlashChip & { memory: 
   function save(at: number, length: number): void {
     if (file !== undefined) writeSync(file, memory, at, length, at)
   }
-  if (file !== undefined) save(0, FLASH_BYTES)
+  if (!isWhole) save(0, FLASH_BYTES)
 
   function check(at: number, length: number): void {
     if (isDead) throw new PowerCut('no power')

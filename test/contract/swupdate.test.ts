@@ -14,7 +14,7 @@ import { newSwuKey, type SwuKey, swuOf } from '../support/swu.ts'
 const isHere = hasCommand('swupdate') && hasCommand('openssl')
 if (!isHere) console.warn('skipped: hawkBit’s interface with SWUpdate (swupdate or openssl is not installed)')
 
-const PATIENCE = { timeout: 40_000, interval: 100 }
+const PATIENCE = { timeout: 120_000, interval: 100 }
 /** What SWUpdate is told of the program that it has been started with, after an update that is to be confirmed. */
 const SUCCESS = ['-c', '2']
 

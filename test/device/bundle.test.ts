@@ -148,10 +148,16 @@ describe.each(machines)('on $name', machine => {
   })
 
   test('what is in the ring survives the power cut', async () => {
-    const { dongle, threeTelegrams, printed } = await aDongle(machine, 1)
+    const { dongle, threeTelegrams, printed, count } = await aDongle(machine, 1)
     await threeTelegrams(2)
+    const looks = count(/^ring: /)
     await dongle.powerCycle()
-    await printed(/^ring: 2 records/)
+    await printed(/^ring: /, looks + 1)
+    // two, and what its time had made of the last telegram when the power went
+    const boot = dongle.lines.findLastIndex(line => line.startsWith('boot '))
+    const kept = dongle.lines.slice(0, boot).findLast(line => line.startsWith('batch kept')) ?? ''
+    expect(Number(/\d+/.exec(kept)?.[0])).toBeGreaterThanOrEqual(2)
+    expect(dongle.lines.findLast(line => line.startsWith('ring: '))).toContain(`ring: ${/\d+/.exec(kept)?.[0]} records`)
   })
 
   test('somebody watches: batches come every second for a while', async () => {

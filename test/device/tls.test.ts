@@ -16,7 +16,7 @@ import { selfSignedCertificate } from '../support/self-signed-certificate.ts'
 const START_S = 1_790_000_000
 /** What a module with PSRAM has: a TLS connection takes 3,500 of them. */
 const PSRAM_VARS = 16_383
-const POLL = { timeout: 40_000, interval: 25 }
+const POLL = { interval: 25 }
 
 const machines = machinesWith(fitEngine(), PSRAM_VARS)
 const identity = { ...identityOf(81), seedPool: new Uint8Array(createHash('sha512').update('tls').digest()) }

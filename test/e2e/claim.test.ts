@@ -24,7 +24,7 @@ import { startTestPlatform } from '../support/platform.ts'
 const SPEED = 60
 const EAN = '541448900000000017'
 const OPERATOR_KEY = 'operator-key-of-this-claim'
-const WAIT = { timeout: 60_000, interval: 50 }
+const WAIT = { timeout: 120_000, interval: 50 }
 const identity = newIdentity()
 const claimCode = newClaimCode()
 const startS = systemClock.wallS() - 7200

@@ -18,7 +18,7 @@ import { identityOf } from '../support/scripted-dongle.ts'
 
 const OPERATOR_KEY = 'the-operator-of-the-command-test'
 const EAN = '541448900000000093'
-const WAIT = { timeout: 60_000, interval: 50 }
+const WAIT = { timeout: 120_000, interval: 50 }
 
 let folder = ''
 let platform: Platform
@@ -41,7 +41,7 @@ beforeAll(async () => {
   patient = admit({ number: 93, bundle: code, startS, config: { port: mqttPort } })
   await giveOwner(platform, { ...patient, epoch: 1 }, { ean: EAN, sinceS: startS - 60 })
   await vi.waitUntil(() => patient.lines.includes('session: open'), WAIT)
-}, 120_000)
+})
 
 afterAll(async () => {
   await patient?.stop()
@@ -49,7 +49,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-describe('nrt diagnose, remote', { timeout: 120_000 }, () => {
+describe('nrt diagnose, remote', () => {
   test('all is well: exit code 0, and what happened below', async () => {
     const { code, out, err } = await diagnose(patient.dongleId, '--ask', '30')
     expect([code, err]).toEqual([0, ''])
@@ -93,7 +93,7 @@ describe('nrt diagnose, remote', { timeout: 120_000 }, () => {
 })
 
 if (!hasSocat) console.log('e2e/diagnose-command: no socat, so no device file')
-describe.skipIf(!hasSocat)('nrt diagnose on a device file', { timeout: 120_000 }, () => {
+describe.skipIf(!hasSocat)('nrt diagnose on a device file', () => {
   let cable: ChildProcess
   const path = (): string => join(folder, 'ttyDongle')
 

@@ -24,13 +24,13 @@ const told = (change: Partial<DongleStatus>): Promise<void> =>
     ...change,
   })
 
-describe.skipIf(CHROMIUM === undefined)('my dongle on the page', { timeout: 120_000 }, () => {
+describe.skipIf(CHROMIUM === undefined)('my dongle on the page', () => {
   const pages = portalPages()
   beforeAll(async () => {
     home = await openLivingHome(pages.dir)
     const now = home.nowS()
     await home.measure(now - 400, now, () => 1234)
-  }, 120_000)
+  })
   afterAll(async () => {
     await home?.end()
   })
@@ -104,7 +104,7 @@ describe.skipIf(CHROMIUM === undefined)('my dongle on the page', { timeout: 120_
       await page.keyboard.press('Tab')
       await page.keyboard.type(number)
       await page.keyboard.press('Enter')
-      await expect.poll(() => page.locator('.diagnosis').innerText(), { timeout: 20_000 }).toMatch(say)
+      await expect.poll(() => page.locator('.diagnosis').innerText()).toMatch(say)
       expect(await page.locator('.diagnosis').innerText()).toMatch(next)
       expect(await page.locator('.standing').innerText()).toMatch(standing)
       expect(await page.locator('.happenings li:visible').count()).toBeGreaterThan(4)
@@ -131,14 +131,14 @@ describe.skipIf(CHROMIUM === undefined)('my dongle on the page', { timeout: 120_
     await expect.poll(problem).toMatch(/typing error/)
     expect(await page.locator('#dongle').getAttribute('aria-invalid')).toBe('true')
     await look(OPERATOR_KEY, identityOf(71).dongleId)
-    await expect.poll(problem, { timeout: 20_000 }).toMatch(/knows no dongle/)
+    await expect.poll(problem).toMatch(/knows no dongle/)
     await look('a-key-that-is-nobody-s-at-all', home.dongleId)
-    await expect.poll(problem, { timeout: 20_000 }).toMatch(/not an operator/)
+    await expect.poll(problem).toMatch(/not an operator/)
     expect(await page.evaluate('document.activeElement.id')).toBe('key')
     await expectNoAxeViolations(page)
     const { accessKey } = await home.backend.openOperator('support')
     await look(accessKey, home.dongleId)
-    await expect.poll(() => page.locator('.doctor .diagnosis').count(), { timeout: 20_000 }).toBe(1)
+    await expect.poll(() => page.locator('.doctor .diagnosis').count()).toBe(1)
     expect(await problem()).toBe('')
     expect(errors).toEqual([])
     await close()

@@ -28,7 +28,7 @@ import { batchOf } from '../support/scripted-dongle.ts'
 import { latin1 } from '../support/telegrams.ts'
 
 const OPERATOR_KEY = 'the-operator-of-the-doctor-test'
-const WAIT = { timeout: 60_000, interval: 50 }
+const WAIT = { timeout: 120_000, interval: 50 }
 /** What a cable may need: 75 s of the dongle's time, and the machine may be busy. */
 const LISTEN_MS = 30_000
 const startS = systemClock.wallS()
@@ -61,7 +61,7 @@ beforeAll(async () => {
   accountId = account.accountId
   readerKey = account.accessKey
   bundle = (await bundleFirmware(new URL('../../firmware/main.ts', import.meta.url).pathname)).code
-}, 120_000)
+})
 
 afterEach(async () => {
   for (const patient of patients.splice(0)) await patient.stop()
@@ -153,7 +153,7 @@ const houseWith = (change: Partial<WifiHouse>): WifiHouse => ({
   ...change,
 })
 
-describe('a dongle that reaches the platform is judged alike over the cable and remote', { timeout: 120_000 }, () => {
+describe('a dongle that reaches the platform is judged alike over the cable and remote', () => {
   test('all is well', async () => {
     const patient = await comes({ number: 1 })
     await becomesOverCable(patient, 'all-well')
@@ -241,7 +241,7 @@ describe('a dongle that reaches the platform is judged alike over the cable and 
   })
 })
 
-describe('a dongle that does not reach the platform tells why over the cable', { timeout: 120_000 }, () => {
+describe('a dongle that does not reach the platform tells why over the cable', () => {
   const elsewhere = [{ ssid: 'attic', mac: '02:00:00:00:00:02', channel: 1, rssi: -50, authMode: 'wpa2' }]
   test.each<[string, VerdictCode, number, Partial<Complaint>]>([
     ['a wrong password', 'wifi-password', 40, { house: houseWith({ refusal: 204 }) }],
@@ -288,7 +288,7 @@ describe('a dongle that does not reach the platform tells why over the cable', {
   })
 })
 
-describe('who may see it', { timeout: 120_000 }, () => {
+describe('who may see it', () => {
   test('its holder sees the same without id, EAN or serial, in four languages; others see nothing', async () => {
     const patient = await comes({ number: 60 })
     await becomesRemote(patient, 'all-well')

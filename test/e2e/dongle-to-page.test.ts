@@ -87,7 +87,7 @@ async function pointId(): Promise<string> {
 test('a telegram becomes the newest reading of its metering point, number by number', async () => {
   const id = await pointId()
   const reading = await vi.waitUntil(async () => (await get(`/${id}/latest`)).reading, {
-    timeout: 60_000,
+    timeout: 120_000,
     interval: 100,
   })
   const truth = said.get(reading.timeS)
@@ -113,8 +113,8 @@ test('an open page makes the dongle deliver every second, and hears it', async (
     for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>)
       heard += Buffer.from(chunk).toString()
   })().catch(() => {})
-  await vi.waitUntil(() => lines.includes('interval: 1 s'), { timeout: 60_000, interval: 50 })
-  await vi.waitUntil(() => heard.split('event: reading').length > 5, { timeout: 60_000, interval: 50 })
+  await vi.waitUntil(() => lines.includes('interval: 1 s'), { timeout: 120_000, interval: 50 })
+  await vi.waitUntil(() => heard.split('event: reading').length > 5, { timeout: 120_000, interval: 50 })
   abort.abort()
   await reading
 })
@@ -122,7 +122,7 @@ test('an open page makes the dongle deliver every second, and hears it', async (
 test('a stop of the platform costs nothing: what was measured meanwhile arrives, and no second is missing', async () => {
   await platform.stop()
   const stoppedS = Math.max(...said.keys())
-  await vi.waitUntil(() => said.has(stoppedS + 40), { timeout: 60_000, interval: 50 })
+  await vi.waitUntil(() => said.has(stoppedS + 40), { timeout: 120_000, interval: 50 })
   await start(mqttPort)
   const id = await pointId()
   const toS = Math.max(...said.keys())
@@ -133,7 +133,7 @@ test('a stop of the platform costs nothing: what was measured meanwhile arrives,
       )
       return answer.timeS.at(-1) === toS && answer.gaps.length === 0 ? answer : undefined
     },
-    { timeout: 60_000, interval: 200 },
+    { timeout: 120_000, interval: 200 },
   )
   // the telegram on the wire when the dongle booted may have been cut in half
   const expected = [...said.keys()].filter(timeS => timeS >= page.timeS[0] && timeS <= toS).sort((a, b) => a - b)

@@ -18,7 +18,7 @@ if (CHROMIUM === undefined) {
   )
 }
 
-describe.skipIf(CHROMIUM === undefined)('the page that makes dongles', { timeout: 120_000 }, () => {
+describe.skipIf(CHROMIUM === undefined)('the page that makes dongles', () => {
   let files: BenchFiles
   let backend: TestBackend
   let address: string
@@ -60,7 +60,7 @@ describe.skipIf(CHROMIUM === undefined)('the page that makes dongles', { timeout
   async function flash(page: Page, withKey = key): Promise<void> {
     await page.fill('#key', withKey)
     await page.click('#go')
-    await page.waitForSelector('#label:not([hidden]), #trouble:not([hidden])', { timeout: 100_000 })
+    await page.waitForSelector('#label:not([hidden]), #trouble:not([hidden])')
   }
 
   test('does what the command does: chip, self-test, registration, label', async () => {

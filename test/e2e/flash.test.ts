@@ -64,7 +64,7 @@ const stepsOf = (out: string) =>
     .split('\n')
     .map(line => JSON.parse(line))
 
-describe.skipIf(!hasSocat)('nrt flash on a device file', { timeout: 180_000 }, () => {
+describe.skipIf(!hasSocat)('nrt flash on a device file', () => {
   test.skipIf(CHROMIUM === undefined)('from a bare chip to a reading on the page: the drill comes off', async () => {
     const report = await drillInstall(() => {})
     expect(report).toMatchObject({ isDone: true })
@@ -151,7 +151,7 @@ describe.skipIf(!hasSocat)('nrt flash on a device file', { timeout: 180_000 }, (
     const first = await plugAll(i => packet => (packet === 60 ? (faults[i] ?? 'none') : 'none'))
     const run = batch(first.map(cable => cable.path))
     // killed in the middle of the third board, which waits there
-    await expect.poll(() => run.ran.out.split('"identity","state":"done"').length, { timeout: 120_000 }).toBe(4)
+    await expect.poll(() => run.ran.out.split('"identity","state":"done"').length).toBe(4)
     run.child.kill('SIGKILL')
     await run.ended
     for (const cable of first) await cable.end()

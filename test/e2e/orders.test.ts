@@ -31,7 +31,7 @@ const NEW_PASSWORD = 'canary-of-the-attic'
 const EAN = '541448900000000017'
 const identity = { ...identityOf(90), seedPool: new Uint8Array(createHash('sha512').update('orders').digest()) }
 const startS = systemClock.wallS() - 3600
-const WAIT = { timeout: 60_000, interval: 40 }
+const WAIT = { timeout: 120_000, interval: 40 }
 
 let folder = ''
 let flashPath = ''
@@ -120,7 +120,9 @@ async function settled(wish: object): Promise<Order> {
   }, WAIT)
 }
 
-const states = (order: Order): string[] => order.events.map(event => `${event.state} by ${event.actor}`)
+/** One after the other; what was sent and not answered before the session ended is sent again. */
+const states = (order: Order): string[] =>
+  order.events.map(event => `${event.state} by ${event.actor}`).filter((one, i, all) => one !== all[i - 1])
 const count = (line: string): number => lines.filter(one => one === line).length
 
 /** So many telegrams of the meter, at once. */

@@ -20,7 +20,7 @@ import { identityOf } from '../support/scripted-dongle.ts'
 
 const SPEED = 60
 const START_S = 1_790_000_000
-const WAIT = { timeout: 60_000, interval: 20 }
+const WAIT = { timeout: 120_000, interval: 20 }
 const identity = { ...identityOf(91), seedPool: new Uint8Array(createHash('sha512').update('updates').digest()) }
 const text = (code: string) => new Uint8Array(Buffer.from(code, 'latin1'))
 

@@ -25,22 +25,18 @@ const outcomeOf = (changes: Partial<Outcome>): Outcome => ({
 test.each([
   ['fixed', FIXED],
   ['fresh', FRESH],
-])(
-  '%s scripts: nobody pulls a plug, no rule is broken',
-  (_name, seeds) => {
-    const outcomes = seeds.map(seed => runScript(seed))
-    expect(outcomes.filter(one => one.violation !== undefined)).toEqual([])
-    expect(outcomes.filter(one => one.isReplug)).toEqual([])
-  },
-  60_000,
-)
+])('%s scripts: nobody pulls a plug, no rule is broken', (_name, seeds) => {
+  const outcomes = seeds.map(seed => runScript(seed))
+  expect(outcomes.filter(one => one.violation !== undefined)).toEqual([])
+  expect(outcomes.filter(one => one.isReplug)).toEqual([])
+})
 
 test('half of the harmed are back within two minutes after the cause has gone', () => {
   const { all, complaints } = tableOf(FIXED.map(seed => runScript(seed)))
   expect(complaints).toEqual([])
   expect(all.harmed).toBeGreaterThan(50)
   expect(all.medianS).toBeLessThan(120)
-}, 60_000)
+})
 
 test('equal seeds give equal outcomes', () => {
   for (const seed of [7, 77, 777]) expect(runScript(seed)).toEqual(runScript(seed))
@@ -51,17 +47,13 @@ test('three days of telegrams: what is missed while connecting is counted, each 
   expect(month.counted).toBe(month.missed)
   expect(month.missed).toBeGreaterThan(0)
   expect(month.missed / month.telegrams).toBeLessThan(0.005)
-}, 60_000)
+})
 
 describe('it can fail', () => {
-  test.each(Object.entries(BROKEN))(
-    'the variant %s is caught',
-    (_name, { breakIt, sentence }) => {
-      const violation = (seed: number): string => runScript(seed, breakIt).violation ?? ''
-      expect(FIXED.some(seed => sentence.test(violation(seed)))).toBe(true)
-    },
-    120_000,
-  )
+  test.each(Object.entries(BROKEN))('the variant %s is caught', (_name, { breakIt, sentence }) => {
+    const violation = (seed: number): string => runScript(seed, breakIt).violation ?? ''
+    expect(FIXED.some(seed => sentence.test(violation(seed)))).toBe(true)
+  })
 
   test('the table complains of a slow median and of every broken rule, and of nothing else', () => {
     expect(tableOf([outcomeOf({})]).complaints).toEqual([])

@@ -39,7 +39,7 @@ export interface Visit {
 
 export async function visit(browser: Browser, address: string, options: BrowserContextOptions = {}): Promise<Visit> {
   const context = await browser.newContext({ locale: 'nl-BE', viewport: { width: 390, height: 844 }, ...options })
-  context.setDefaultTimeout(60_000)
+  context.setDefaultTimeout(120_000)
   const page = await context.newPage()
   const errors: string[] = []
   page.on('pageerror', error => void errors.push(error.message))
@@ -51,8 +51,9 @@ export async function visit(browser: Browser, address: string, options: BrowserC
   return { page, context, errors, close: () => context.close() }
 }
 
-/** A picture for people, in screenshots/ (not kept by git). */
+/** With NRT_PICTURES set, a picture for people, in screenshots/ (not kept by git). */
 export async function keepPicture(page: Page, name: string): Promise<void> {
+  if (process.env.NRT_PICTURES === undefined) return
   const folder = join(import.meta.dirname, '../../screenshots')
   mkdirSync(folder, { recursive: true })
   await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true })
@@ -73,7 +74,7 @@ const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 /** WCAG 2.2 AA and good practice; `isEveryRule`: all that axe knows by itself. */
 export async function expectNoAxeViolations(page: Page, isEveryRule = false): Promise<void> {
   // Evaluated by the debugger, not inserted as a script: the page's content-security policy stays in force.
-  await page.evaluate(await readFile(AXE, 'utf8'))
+  if (await page.evaluate('globalThis.axe === undefined')) await page.evaluate(await readFile(AXE, 'utf8'))
   const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
   const options = isEveryRule ? {} : { runOnly: tags }
   const result = await page.evaluate(`axe.run(document, ${JSON.stringify(options)})`)

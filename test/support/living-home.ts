@@ -1,7 +1,9 @@
-// A home on a real backend, now: readings of this very minute go in through the ingest port in batches, as a gateway
-// brings them, and a browser may watch. The power is what the test says.
+// A home on a real backend whose day began at noon: readings of its very minute go in through the ingest port in batches, as a gateway
+// brings them, and a browser may watch, whose page takes the time from the server. So no test meets a midnight, or the change to summer time,
+// because of when it is run. The power is what the test says.
 
 import { rmSync } from 'node:fs'
+import type { ServerResponse } from 'node:http'
 import pino from 'pino'
 import { Registry } from 'prom-client'
 import { readBackendConfig } from '../../backend/config.ts'
@@ -10,6 +12,7 @@ import type { Batch, Loss } from '../../shared/batch/batch.ts'
 import { encodeBatch } from '../../shared/batch/encode.ts'
 import { FIELD_NAMES, type FieldName } from '../../shared/reading/fields.ts'
 import { openTestBackend, type TestBackend } from './backend.ts'
+import { NOON_S } from './batches.ts'
 import { DONGLE_ID, valueOrThrow } from './facts.ts'
 
 export interface LivingHome {
@@ -48,10 +51,12 @@ const FIELDS: FieldName[] = [
 ]
 
 export async function openLivingHome(portalDir: string): Promise<LivingHome> {
-  const wallS = () => Math.floor(Date.now() / 1000)
-  const startS = wallS()
+  const startMs = performance.now()
+  const startS = NOON_S
+  const wallS = () => startS + Math.floor((performance.now() - startMs) / 1000)
   const clock = { nowS: startS, wallS, monotonicMs: () => performance.now() }
   const test = await openTestBackend({ clock, sinceS: startS - 86_400, config: { ...WATCHED, portalDir } })
+  tellTime(test.backend, wallS)
   const address = await test.listen()
   let running: Pick<TestBackend, 'backend'> | undefined = test
   let nextSeq = 0
@@ -74,7 +79,7 @@ export async function openLivingHome(portalDir: string): Promise<LivingHome> {
         readings: batch.timeS.length,
         losses: batch.losses,
         bytes: encodeBatch(batch),
-        receivedAtMs: Date.now(),
+        receivedAtMs: wallS() * 1000,
       }
       const [outcome] = await running!.backend.ingest.store([arrived])
       if (outcome?.kind !== 'stored') throw new Error(`the batch was not stored: ${JSON.stringify(outcome)}`)
@@ -88,6 +93,7 @@ export async function openLivingHome(portalDir: string): Promise<LivingHome> {
       const log = pino({ level: 'silent' })
       const backend = await openBackend({ config, log, registry: new Registry(), clock })
       running = { backend }
+      tellTime(backend, wallS)
       await backend.app.listen({ host: '127.0.0.1', port: Number(new URL(address).port) })
     },
     async end() {
@@ -96,6 +102,13 @@ export async function openLivingHome(portalDir: string): Promise<LivingHome> {
     },
   }
   return home
+}
+
+/** Each answer says the home's time, not this machine's. */
+function tellTime({ app }: TestBackend['backend'], wallS: () => number): void {
+  app.server.prependListener('request', (_request, response: ServerResponse) => {
+    response.setHeader('date', new Date(wallS() * 1000).toUTCString())
+  })
 }
 
 function aBatch(firstSeq: number, fromS: number, toS: number, wattsAt: (timeS: number) => number): Batch {

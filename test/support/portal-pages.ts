@@ -1,11 +1,10 @@
 // The portal as people get it, and a browser to look at it with, for the tests of one describe.
 
-import { existsSync } from 'node:fs'
-import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser, BrowserContextOptions } from 'playwright-core'
 import { afterAll, beforeAll } from 'vitest'
 import { buildPortal } from '../../scripts/build-portal.ts'
+import { madeOnce } from '../../scripts/made-once.ts'
 import { launchBrowser, type Visit, visit } from './browser.ts'
 
 export interface PortalPages {
@@ -36,7 +35,7 @@ export function portalPages(): PortalPages {
   beforeAll(async () => {
     pages.dir = await builtPortal()
     browser = await launchBrowser()
-  }, 120_000)
+  })
   afterAll(async () => {
     await browser?.close()
   })
@@ -46,12 +45,6 @@ export function portalPages(): PortalPages {
 /** Built once in a run, by whoever comes first (shared-by-a-run.ts). */
 async function builtPortal(): Promise<string> {
   const folder = join(process.env.NRT_BUILDS_KEPT as string, 'portal')
-  if (existsSync(folder)) return folder
-  const own = `${folder}.${process.pid}`
-  await buildPortal(own)
-  // whole or not at all; when two come at once, one of them is first
-  await rename(own, folder).catch(error => {
-    if (!existsSync(folder)) throw error
-  })
+  await madeOnce(folder, async own => void (await buildPortal(own)))
   return folder
 }

@@ -2,7 +2,7 @@
 // it; modules as node compiled them, for a backend starts two threads that load the same; and a place in memory for temporary files, where
 // there is room, so that no dongle whose minute is a second waits for somebody else's disk.
 
-import { mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -11,11 +11,40 @@ const MEMORY = '/dev/shm'
 const ROOM_BYTES = 2_000_000_000
 
 export default function shareAmongProcesses(): () => void {
-  const folder = mkdtempSync(join(hasRoom() ? MEMORY : tmpdir(), 'nrt-run-'))
+  removeLeftovers()
+  const folder = mkdtempSync(join(hasRoom() ? MEMORY : tmpdir(), `nrt-run-${process.pid}-`))
   process.env.TMPDIR = made(folder, 'tmp')
   process.env.NRT_BUILDS_KEPT = made(folder, 'builds')
   process.env.NODE_COMPILE_CACHE = made(folder, 'compiled')
   return () => rmSync(folder, { recursive: true, force: true })
+}
+
+/** Of runs that were killed: memory that nobody gives back. */
+function removeLeftovers(): void {
+  for (const parent of new Set([MEMORY, tmpdir()])) {
+    for (const name of namesIn(parent)) {
+      const pid = /^nrt-run-(\d+)-/.exec(name)?.[1]
+      if (pid !== undefined && !isRunning(Number(pid))) rmSync(join(parent, name), { recursive: true, force: true })
+    }
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    // no such place, as on macOS
+    return []
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    // somebody else's
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
 }
 
 function made(folder: string, name: string): string {

@@ -65,9 +65,14 @@ function useOwnDongles(): [OwnDongles | undefined, ApiFault | undefined, () => v
   const ask = useRef(() => {})
   useEffect(() => {
     const left = new AbortController()
+    let asked = 0
+    let answered = 0
     ask.current = () => {
+      const turn = ++asked
       void getJson<OwnDongles>('/own/dongles', left.signal).then(answer => {
-        if (left.signal.aborted) return
+        // what was asked before an act may be answered after what was asked behind it
+        if (left.signal.aborted || turn < answered) return
+        answered = turn
         setFault(answer.ok ? undefined : answer.fault)
         if (answer.ok) setOwn(answer.value.body)
       })

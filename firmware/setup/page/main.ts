@@ -39,6 +39,9 @@ let words: Words = LANGUAGES.en as Words
 let state: State | undefined
 let shownList = ''
 let missed = 0
+/** Questions so far, and the newest of them that was answered. */
+let asked = 0
+let answered = 0
 
 const say = (word: Word, value = ''): string => words[word].replace('%', value)
 
@@ -178,11 +181,16 @@ async function ask(path: string, body?: string): Promise<Response> {
 }
 
 async function look(): Promise<void> {
+  const turn = ++asked
   try {
     const response = await ask('/state')
     // opened anew, or by somebody else: only the page itself brings the cookie
     if (response.status === 403) location.reload()
-    state = (await response.json()) as State
+    const now = (await response.json()) as State
+    // overtaken: what was asked before a button was pressed says nothing of what it did
+    if (turn < answered) return
+    answered = turn
+    state = now
     missed = 0
   } catch {
     missed++

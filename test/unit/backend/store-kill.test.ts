@@ -59,4 +59,4 @@ test('after a kill everything reported as stored is there, exactly once', async 
     expect(counted).toBe(batches.length * 60)
   }
   await close()
-}, 180_000) // a dozen starts of a process: quick, unless the machine is busy with something else
+})

@@ -189,7 +189,7 @@ describe('nrt flash --pin', () => {
     writeFileSync(path, other)
     expect(() => pin(path)).toThrow('is not the one of flash.config.json')
     expect(readFileSync(path, 'utf8')).toBe(other)
-  }, 60_000)
+  })
 
   test('vouches for nothing where one file is not right', () => {
     const path = unpinned()

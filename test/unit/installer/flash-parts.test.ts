@@ -90,7 +90,7 @@ describe('what is refused before a port is opened', () => {
     expect((await flash('\n', 'x'.repeat(33))).code).toBe('networks.unreadable')
     expect((await flash('\n\n\n\n\n', 'a', 'b', 'c', 'd', 'e')).code).toBe('networks.unreadable')
     expect(good.said + (await flash('sec7731\n', 'Thuis')).said).not.toMatch(/secret-773|sec7731/)
-  }, 60_000)
+  })
 
   test('a run without the installer’s key', () => {
     expect(codeOf(() => backendAccess('http://x', undefined, {}))).toBe('key.missing')

@@ -123,7 +123,7 @@ describe('a private key', () => {
 describe('the command line', () => {
   const HUSH = { NRT_RELEASE_PASSPHRASE: 'canary-passphrase' }
 
-  test('goes from keys to a release that two of three have signed', { timeout: 120_000 }, async () => {
+  test('goes from keys to a release that two of three have signed', async () => {
     const said: string[] = []
     const run = async (args: string[], code: number, env = {}) => {
       const done = await nrt(['release', ...args], { env })

@@ -96,4 +96,4 @@ test('--lang wins over the environment, wherever it stands; a language that is n
   expect(before.err).toContain('NRT_OPERATOR_KEY ist nicht gesetzt')
   expect([told.code, told.out]).toEqual([2, expect.stringContaining('n’est pas un numéro de dongle')])
   expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('nl, fr, de, en')])
-}, 60_000)
+})

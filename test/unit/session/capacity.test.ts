@@ -58,7 +58,7 @@ function busiest(stepS: number): Meter {
 }
 
 interface Run {
-  /** Hours from the oldest reading to the newest in each ring, the finest first, when it holds what it has for certain. */
+  /** Hours from the oldest reading to the newest in each ring of the dongle, the finest first, when it holds what it has for certain. */
   hours: number[]
   /** As they were held at the end of the run. */
   held: number[]
@@ -72,12 +72,14 @@ interface Pool {
   coarse: typeof COARSE_RINGS
 }
 
+/** The rings of firmware/config.ts, or all of them `part` times as large: what a sector holds and how often it is erased is the same. */
+const poolOf = (part: number): Pool => ({
+  sectors: POOL_SECTORS * part,
+  coarse: COARSE_RINGS.map(one => ({ ...one, sectors: one.sectors * part })),
+})
+
 /** `seconds` without a network, or with a gateway that stores everything at once; a reading every `stepS`. */
-function run(
-  meter: Meter,
-  seconds: number,
-  { stepS = 1, isStored = false, pool = { sectors: POOL_SECTORS, coarse: COARSE_RINGS } as Pool } = {},
-): Run {
+function run(meter: Meter, seconds: number, { stepS = 1, isStored = false, pool = poolOf(1) } = {}): Run {
   const flash = createNor(pool.sectors)
   const ring = openRing(flash, pool.coarse)
   const batcher = createBatcher(1, 10_000 * stepS, 60)
@@ -94,8 +96,8 @@ function run(
   }
   const rings = ring.pool.rings
   const held = rings.map(hoursIn)
-  const keeps = [...pool.coarse.map(one => one.sectors), 0].reverse()
-  keeps[0] = pool.sectors - (FREE_WANTED - 1) - sum(keeps)
+  const keeps = [...COARSE_RINGS.map(one => one.sectors), 0].reverse()
+  keeps[0] = POOL_SECTORS - (FREE_WANTED - 1) - sum(keeps)
   const hours = rings.map((one, i) => ((held[i] as number) * (keeps[i] as number)) / Math.max(1, one.sectors))
   return { hours, held, erasesOf: flash.erasesOf, erasesADay: erases() - before }
 }
@@ -112,7 +114,7 @@ const once = <T>(make: () => T) => {
   return () => (made ??= make())
 }
 const householdAway = once(() => run(household(), 2.5 * DAY_S))
-const busiestAway = once(() => run(busiest(1), 8.5 * DAY_S))
+const busiestAway = once(() => run(busiest(1), (8.5 * DAY_S) / 2, { pool: poolOf(1 / 2) }))
 /** The quarter-hours of the busiest meter alone: a reading a minute, and little room before them. */
 const busiestQuarters = once(() =>
   run(busiest(60), 60 * DAY_S, {
