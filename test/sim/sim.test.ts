@@ -5,8 +5,7 @@ import { BROKEN_VARIANTS, type Broken, InvariantBroken } from './broken.ts'
 import { runSimulation } from './simulate.ts'
 
 const FIXED_SEEDS = 40
-/** Some hundred seeds; `npm run sim` goes on as long as one likes. */
-const FRESH_MS = 8_000
+const FRESH_MS = 15_000
 const SEEDS_TO_CATCH = 60
 
 function replay(seed: number): void {

@@ -51,9 +51,8 @@ export async function visit(browser: Browser, address: string, options: BrowserC
   return { page, context, errors, close: () => context.close() }
 }
 
-/** With NRT_PICTURES set, a picture for people, in screenshots/ (not kept by git). */
+/** A picture for people, in screenshots/ (not kept by git). */
 export async function keepPicture(page: Page, name: string): Promise<void> {
-  if (process.env.NRT_PICTURES === undefined) return
   const folder = join(import.meta.dirname, '../../screenshots')
   mkdirSync(folder, { recursive: true })
   await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true })
