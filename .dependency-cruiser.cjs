@@ -61,7 +61,8 @@ module.exports = {
     },
     {
       name: 'gateway-and-backend-meet-at-ports',
-      comment: 'They run in one process or apart; composed in scripts/start.ts or installer/serve, never by importing insides.',
+      comment:
+        'They run in one process or apart; composed in scripts/start.ts or installer/serve, never by importing insides.',
       severity: 'error',
       from: { path: '^gateway/' },
       to: { path: room('backend', 'firmware', 'installer') },

@@ -43,7 +43,8 @@ export interface ProbeServer {
 
 export async function openProbeServer(probes: Probes, port: number, host: string, hooks?: Hooks): Promise<ProbeServer> {
   const server: Server = createServer((request, response) => {
-    const page = request.method === 'POST' ? hooked(hooks, request) : pageFor(probes, request.method, request.url)
+    const isHook = hooks !== undefined && request.method === 'POST' && request.url?.startsWith('/broker/')
+    const page = isHook ? hooked(hooks, request) : pageFor(probes, request.method, request.url)
     page.then(
       page => answer(response, page),
       () => answer(response, json(500, { code: 'probe.failed' })),
@@ -62,13 +63,13 @@ export async function openProbeServer(probes: Probes, port: number, host: string
   }
 }
 
-async function hooked(hooks: Hooks | undefined, request: IncomingMessage): Promise<Page> {
+async function hooked(hooks: Hooks, request: IncomingMessage): Promise<Page> {
   let body = ''
   for await (const part of request.setEncoding('utf8') as AsyncIterable<string>) {
     if (body.length + part.length > HOOK_BODY_BYTES_MAX) return json(413, { code: 'body.too-large' })
     body += part
   }
-  const answer = await hooks?.answer(request.url ?? '', request.headers.authorization, body)
+  const answer = await hooks.answer(request.url ?? '', request.headers.authorization, body)
   return answer === undefined ? json(404, { code: 'path.unknown' }) : json(answer.status, answer.body)
 }
 

@@ -148,9 +148,10 @@ export async function startGateway(setup: GatewaySetup): Promise<Gateway> {
   let stopped: Promise<void> | undefined
   function readiness(): GatewayReadiness {
     if (stopped !== undefined) return { isReady: false, reason: 'stopping' }
-    if (!broker.isReady()) return { isReady: false, reason: 'broker-away' }
+    // First the cause: without a backend a gateway leaves its broker by itself.
     const store = ingest.readiness()
     if (!store.isReady) return store
+    if (!broker.isReady()) return { isReady: false, reason: 'broker-away' }
     return relay.isFailing() ? { isReady: false, reason: 'store-failing' } : { isReady: true }
   }
   const probes = createProbes(readiness, registry)

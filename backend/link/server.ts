@@ -57,6 +57,10 @@ const SILENCE_MS = 15_000
 /** Bodies that are being read or worked on, of all gateways together; beyond it they are told to come again. */
 const BODIES_BYTES_MAX = 256 * 1024 * 1024
 const WINDOW_BYTES = 4 * 1024 * 1024
+const HANDSHAKE_MS = 5000
+const CONNECTIONS_MAX = 1024
+/** Between two lines about strangers, however many knock. */
+const STRANGERS_EVERY_MS = 60_000
 
 export async function openLinkServer(setup: LinkServerSetup): Promise<LinkServer> {
   const { ports, clock, log } = setup
@@ -66,6 +70,8 @@ export async function openLinkServer(setup: LinkServerSetup): Promise<LinkServer
   const working = new Set<Promise<void>>()
   const saidOf = new Set<string>()
   let bodyBytes = 0
+  let strangers = 0
+  let sayStrangersMs = 0
   let isClosing = false
 
   const answer = createCalls(ports, greeting => {
@@ -85,10 +91,18 @@ export async function openLinkServer(setup: LinkServerSetup): Promise<LinkServer
 
   const server = createSecureServer({
     ...LINK_TLS,
+    handshakeTimeout: HANDSHAKE_MS,
     pskCallback: (_socket, identity) => (identity === LINK_IDENTITY ? psk : null),
     settings: { initialWindowSize: WINDOW_BYTES, maxConcurrentStreams: LINK_CALLS_MAX, enablePush: false },
   })
-  server.on('tlsClientError', cause => log.warn({ cause: cause.message }, 'somebody without the link key was refused'))
+  server.maxConnections = CONNECTIONS_MAX
+  server.on('tlsClientError', cause => {
+    strangers++
+    if (clock.monotonicMs() < sayStrangersMs) return
+    sayStrangersMs = clock.monotonicMs() + STRANGERS_EVERY_MS
+    log.warn({ cause: cause.message, since: strangers }, 'somebody without the link key was refused')
+    strangers = 0
+  })
   server.on('sessionError', () => {}) // its end is seen at the session
   server.on('session', session => {
     sessions.add(session)

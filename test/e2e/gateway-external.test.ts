@@ -18,6 +18,7 @@ describe.skipIf(MOSQUITTO === undefined)('two gateways on one mosquitto', () => 
   let broker: ChildProcess
   let port = 0
   let one: GatewayUnderTest
+  let linkOfOne: (isUp: boolean) => void = () => {}
   let two: GatewayUnderTest
 
   async function startBroker(): Promise<void> {
@@ -35,7 +36,11 @@ describe.skipIf(MOSQUITTO === undefined)('two gateways on one mosquitto', () => 
   beforeAll(async () => {
     port = await freePort()
     const identities = [0, 1, 2, 3].map(identityOf)
-    one = await startGatewayUnderTest({ brokerUrl: `mqtt://127.0.0.1:${port}` }, identities)
+    const watchBackend = (changed: (isUp: boolean) => void): void => {
+      linkOfOne = changed
+      changed(true)
+    }
+    one = await startGatewayUnderTest({ brokerUrl: `mqtt://127.0.0.1:${port}` }, identities, { watchBackend })
     two = await startGatewayUnderTest({ brokerUrl: `mqtt://127.0.0.1:${port}` }, identities)
     // Started before their broker, as it happens after a power cut.
     expect(one.gateway.readiness()).toEqual({ isReady: false, reason: 'broker-away' })
@@ -60,6 +65,21 @@ describe.skipIf(MOSQUITTO === undefined)('two gateways on one mosquitto', () => 
     expect(one.ingest.stored.size).toBeGreaterThan(0)
     expect(two.ingest.stored.size).toBeGreaterThan(0)
     expect(one.ingest.stored.size + two.ingest.stored.size).toBe(20)
+    await dongle.end()
+  })
+
+  test('a gateway that has lost its backend leaves all messages to the other, and shares them again when it is back', async () => {
+    const dongle = new ScriptedDongle({ identity: identityOf(0), port, session: 1 })
+    linkOfOne(false)
+    await expect.poll(() => one.gateway.readiness()).toEqual({ isReady: false, reason: 'broker-away' })
+    await dongle.connect()
+    await dongle.send(batchOf(1, 2000)) // behind the leaving, if that is on its way yet
+    const before = one.ingest.groups.length
+    for (let i = 0; i < 10; i++) expect(await dongle.send(batchOf(1, 2010 + i * 10))).toBe('final')
+    expect(one.ingest.groups.length).toBe(before)
+    linkOfOne(true)
+    await untilReady()
+    for (let i = 0; one.ingest.groups.length === before; i++) await dongle.send(batchOf(1, 3000 + i * 10))
     await dongle.end()
   })
 

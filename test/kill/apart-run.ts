@@ -22,8 +22,8 @@ export interface ApartWish {
   rounds: number
   dongleCount: number
   gatewayCount: number
-  /** What dies in each round; drawn where there are no more. */
-  victims?: string[]
+  /** What dies together in each round; one is drawn where there are no more. */
+  victims?: string[][]
   settings?: { [name: string]: string }
   /** Looked at before all ends, when everything is compared. */
   look?(apart: Apart): Promise<void>
@@ -53,13 +53,14 @@ export async function runApartKills(
   for (let round = 1; round <= rounds; round++) {
     await allAnswered()
     await delay(randomBelow(random, 300))
-    const victim = wish.victims?.[round - 1] ?? (apart.parts[randomBelow(random, apart.parts.length)] as string)
+    const victims = wish.victims?.[round - 1] ?? [apart.parts[randomBelow(random, apart.parts.length)] as string]
     const atMs = performance.now()
-    await apart.kill(victim)
-    await apart.start(victim)
+    await Promise.all(victims.map(apart.kill))
+    await Promise.all(victims.map(apart.start))
     await allAnswered()
-    const tally = kills[victim] ?? { count: 0, recoveryMostMs: 0 }
-    kills[victim] = tally
+    const name = victims.join(' and ')
+    const tally = kills[name] ?? { count: 0, recoveryMostMs: 0 }
+    kills[name] = tally
     tally.count++
     tally.recoveryMostMs = Math.max(tally.recoveryMostMs, Math.round(performance.now() - atMs))
     if (round % 10 === 0)

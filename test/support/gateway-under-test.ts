@@ -163,7 +163,13 @@ export interface GatewayUnderTest {
 export async function startGatewayUnderTest(
   changes: Partial<GatewayConfig> = {},
   identities: DongleIdentity[] = [],
-  backend: { ingest?: MemoryIngest; directory?: MemoryDirectory; book?: OrderBook; updates?: UpdatePort } = {},
+  backend: {
+    ingest?: MemoryIngest
+    directory?: MemoryDirectory
+    book?: OrderBook
+    updates?: UpdatePort
+    watchBackend?(changed: (isUp: boolean) => void): void
+  } = {},
 ): Promise<GatewayUnderTest> {
   const { ingest = new MemoryIngest(), directory = new MemoryDirectory() } = backend
   for (const identity of identities) directory.register(identity)
@@ -180,6 +186,7 @@ export async function startGatewayUnderTest(
     directory,
     book: backend.book,
     updates: backend.updates,
+    watchBackend: backend.watchBackend,
     config: gatewayConfig({ mqttPort: 0, connectsPerSecond: 100_000, connectsBurst: 100_000, ...changes }),
     log,
     registry,

@@ -20,8 +20,9 @@ export function lines(): { log: Log; said: { level: string; facts: object; sente
   return { log: { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') }, said }
 }
 
-export const clockAt = (time: { wallS: number }): Clock => ({
-  monotonicMs: () => performance.now(),
+/** `aheadMs`: how far its monotonic clock has been moved. */
+export const clockAt = (time: { wallS: number; aheadMs?: number }): Clock => ({
+  monotonicMs: () => performance.now() + (time.aheadMs ?? 0),
   wallS: () => time.wallS,
 })
 
@@ -62,7 +63,7 @@ export class BackendUnderTest {
 
 export function linkTo(port: number, changes: { key?: string; wallS?: number } = {}) {
   const { log, said } = lines()
-  const time = { wallS: changes.wallS ?? 1_790_000_000 }
+  const time = { wallS: changes.wallS ?? 1_790_000_000, aheadMs: 0 }
   const link: BackendLink = openBackendLink({
     ...{ host: '127.0.0.1', port, key: changes.key ?? LINK_KEY, program: '0.1.0' },
     ...{ clock: clockAt(time), log, chance: () => 0.1 },

@@ -1,5 +1,7 @@
 // The link between gateway and backend on a real socket: what a gateway that runs apart is promised, and what becomes of it when the line goes.
 
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { dial } from '../../../gateway/link/line.ts'
@@ -21,6 +23,42 @@ function arrived(firstSeq: number): CheckedBatch {
   const batch = new CheckedBatch(dongleId, bytes, summary.value)
   batch.receivedAtMs = 1_790_000_000_123
   return batch
+}
+
+/** Between the two ends: what comes is passed on, but not any more on the connections that stood when it was halted. */
+async function openProxy(to: number) {
+  const sockets = new Set<Socket>()
+  let halts = 0
+  const server = createServer(near => {
+    const far = connect(to, '127.0.0.1')
+    const haltsBefore = halts
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(one)
+      one.on('error', () => {})
+      one.on('close', () => {
+        sockets.delete(one)
+        other.destroy()
+      })
+      one.on('data', bytes => {
+        if (halts === haltsBefore) other.write(bytes)
+      })
+    }
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    halt() {
+      halts++
+    },
+    async close() {
+      for (const socket of sockets) socket.destroy()
+      server.close()
+      await once(server, 'close')
+    },
+  }
 }
 
 const isUp = (link: BackendLink): Promise<void> => expect.poll(() => link.isUp()).toBe(true)
@@ -184,9 +222,31 @@ describe('a gateway that runs apart', () => {
     await isUp(link)
     expect((await link.ingest.store([arrived(0)])).map(({ kind }) => kind)).toEqual(['duplicate'])
     expect(backend.ingest.stored.size).toBe(1)
-    expect(changes).toEqual([true, false, true])
-    expect(said.filter(({ level }) => level === 'warn').length).toBeLessThanOrEqual(2)
+    expect(changes.slice(0, 3)).toEqual([true, false, true])
+    // that it went, and that nobody answers
+    const losses = changes.filter(now => !now).length
+    expect(said.filter(({ level }) => level === 'warn').length).toBeLessThanOrEqual(2 * losses)
     await failed.catch(() => {})
+  })
+
+  test('finds out that nothing comes through any more, though the line stands, and links anew', async () => {
+    const proxy = await openProxy(backend.port)
+    const { link, time, said } = linkTo(proxy.port)
+    links.push(link)
+    await isUp(link)
+    const changes: boolean[] = []
+    link.watch(now => changes.push(now))
+    proxy.halt()
+    await expect
+      .poll(() => {
+        if (!changes.includes(false)) time.aheadMs += 5000
+        return changes.slice(0, 3) // a machine that stood still may have lost it once more
+      })
+      .toEqual([true, false, true])
+    const losses = changes.filter(now => !now).length
+    expect(said.filter(({ level }) => level === 'warn')).toHaveLength(losses)
+    await link.stop()
+    await proxy.close()
   })
 
   test('with another key is refused by the handshake, and each side says it in one line', async () => {
