@@ -37,7 +37,7 @@ const ENVELOPE_BYTES_MAX = 20480
  *      5820           tag, 32 B
  */
 /** [h'', {1: A256CBC, 5: ... */
-const ENCRYPTED_HEAD = [0x83, 0x40, 0xa2, 0x01, 0x39, 0xff, 0xf8, 0x05]
+const ENCRYPTED_HEAD = '\x83\x40\xa2\x01\x39\xff\xf8\x05'
 const KEY_ID_BYTES = DONGLE_ID_LENGTH + 1
 const IV_BYTES = 16
 const TAG_BYTES = 32
@@ -156,7 +156,7 @@ function decrypted(
   payloadAt: number,
 ): Result<Uint8Array, EnvelopeFault> {
   const reader = createReader(payload)
-  expectBytes(reader, ENCRYPTED_HEAD)
+  expectBytes(reader, Array.from(ENCRYPTED_HEAD, one => one.charCodeAt(0)))
   const iv = readBytes(reader, IV_BYTES)
   const cipher = readBytes(reader, ENVELOPE_BYTES_MAX)
   if (iv.length !== IV_BYTES || cipher.length === 0 || cipher.length % 16 !== 0) failReader(reader, 'wrong-type')

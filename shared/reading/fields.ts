@@ -35,6 +35,9 @@ export const FIELD_NAMES = [
   'injectionL3W', // 29
 ] as const
 
+/** As a number of its own: on the dongle the names would take 82 variables for ever. */
+export const FIELD_COUNT = 30
+
 export type FieldName = (typeof FIELD_NAMES)[number]
 
 /** Values of one reading by field number; absent is undefined, never 0. The form in which the dongle keeps them. */
