@@ -100,7 +100,7 @@ function run(pages: Pages, self: Self): void {
   const clock = createClock(getTime)
   const crypto = pages.crypto
   lockConsole(self, crypto)
-  const ring = openRing(pages.readings[0] as NorFlash, config.COARSE_RINGS)
+  const ring = openRing(pages.readings[0] as NorFlash, config.coarseRings())
   const boot = nextBoot(pages.system, newestBoot(ring))
   const opened = openJournal(pages.readings[1] as NorFlash, boot)
   const journal = opened.journal

@@ -38,8 +38,8 @@ export type SenderEvent =
   | { kind: 'reachable'; nowMs: number }
   /** A message came on the down topic, opened (opened, below); undefined when it was not authentic. */
   | { kind: 'message'; nowMs: number; plain: Uint8Array | undefined }
-  /** A batch was appended to the ring. */
-  | { kind: 'batch-kept'; nowMs: number }
+  /** A batch was appended to the ring, or a 'look' effect asked for it: looks for a batch to send. */
+  | { kind: 'look'; nowMs: number }
   /** The status that a 'status-wanted' effect asked for, or one that changed. */
   | { kind: 'status'; nowMs: number; status: StatusReport }
   /** What became of an 'order' effect. `isStopped` and `intervalS` when the order changed them. */
@@ -63,6 +63,8 @@ export type SenderEffect =
   | { kind: 'connect'; clientId: string; username: string; password: string }
   /** Publish to the up topic, sealed (sealed, below). `name` is the message's own, of boot, session and n. */
   | { kind: 'publish'; name: string; plain: Pieces }
+  /** There may be more to send: give it back as an event, in a turn of its own, for looking takes the dongle long. */
+  | { kind: 'look'; nowMs: number }
   /** Close the link; answer with link-down. */
   | { kind: 'disconnect'; reason: DisconnectReason }
   /** The gateway's time, epoch seconds, from an authentic challenge. */

@@ -54,6 +54,11 @@ export function freshIv(): Uint8Array {
   return new Uint8Array(16).map((_, i) => (i * 41 + 5) & 255)
 }
 
+/** With what each look that was asked for found. */
+function allOf(sender: Sender, effects: SenderEffect[]): SenderEffect[] {
+  return effects.flatMap(effect => (effect.kind === 'look' ? allOf(sender, stepSender(sender, effect)) : [effect]))
+}
+
 export function converse(boot = 1): Conversation {
   const ring = openRing(createNor(16), [])
   const seedPool = new Uint8Array(64).fill(9)
@@ -75,7 +80,7 @@ export function converse(boot = 1): Conversation {
     tell(event) {
       const { nowMs, sender } = conversation
       const plain = event.bytes && opened(sender.setup, event.bytes)
-      return stepSender(sender, { ...event, plain, nowMs } as SenderEvent)
+      return allOf(sender, stepSender(sender, { ...event, plain, nowMs } as SenderEvent))
     },
     connect() {
       for (let i = 0; i < 1_000_000; i++) {
