@@ -1,6 +1,6 @@
 // `npm run bench:device`: what the dongle's program costs on the real engine (ESPRUINO=/path/to/espruino), each figure beside its
 // goal and beside the time that an ESP32 would take. Instructions are native ones by callgrind, callback by callback, an empty one
-// taken off; variables by process.memory(). `--json` prints one object a figure. Ends with 1 when a goal is missed.
+// taken off; variables by process.memory(). `--json` prints one object a figure, `--only instructions` or `memory` is half of it. Ends with 1 when a goal is missed.
 
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -10,7 +10,7 @@ import { startGatewayUnderTest } from '../../test/support/gateway-under-test.ts'
 import { findEngine, fitEngineVersion } from '../../test/support/real-engine.ts'
 import { type Figure, figure } from '../figure.ts'
 import { householdTelegrams, START_S, TELEGRAM_BYTES } from './households.ts'
-import { idleStackBytes, measureMemory } from './memory.ts'
+import { idleStackBytes, type MemoryRun, measureMemory } from './memory.ts'
 import { type Enrolled, measureSteps, type Step } from './steps.ts'
 
 /** An ESP32 executes this many of the engine's instructions a second: reference measurements leave a factor of two open. */
@@ -25,6 +25,8 @@ const TELEGRAMS = 38
 const BACKLOG = 100
 const DRAIN = 300
 const LONG = 2000
+/** So many that the collector never runs: what grows is seen. */
+const VARIABLES_MAX = 16383
 
 const PROJECT = new URL('../../', import.meta.url)
 const INTERVAL_S = 10
@@ -121,19 +123,26 @@ async function memoryFigures(engine: string, bundle: string): Promise<Figure[]> 
   }
   const gateway = await startGatewayUnderTest()
   await gateway.gateway.stop() // its port is free now, and nobody else's
-  const drain = await measureMemory(engine, bundle, enrolled(gateway.port, true), DRAIN, 50, BACKLOG)
-  const long = await measureMemory(engine, bundle, enrolled(9, false), LONG, LONG / 10)
+  const drains: { [kind: string]: MemoryRun } = {}
+  for (const [kind, { variables }] of Object.entries(modules))
+    drains[kind] = await measureMemory(engine, bundle, enrolled(gateway.port, true), DRAIN, 50, variables, BACKLOG)
+  const drain = Object.values(drains)[0] as MemoryRun
+  const long = await measureMemory(engine, bundle, enrolled(9, false), LONG, LONG / 10, VARIABLES_MAX)
   const idle = await idleStackBytes(engine)
-  const last = drain.curve.at(-1)?.[1] ?? 0
   // The least of each half: a sample now and then has something on its way.
   const least = (samples: typeof long.curve) => Math.min(...samples.map(([, used]) => used))
   const half = long.curve.length >> 1
   const growth = least(long.curve.slice(half)) - least(long.curve.slice(1, half))
   const perModule = Object.entries(modules).flatMap(([kind, { variables, steadyMax, freeMin }]) => [
-    figure(`steady state on a ${kind} module of ${variables}`, last, 'variables', `<= ${steadyMax}`),
+    figure(
+      `steady state on a ${kind} module of ${variables}`,
+      drains[kind]!.curve.at(-1)?.[1] ?? 0,
+      'variables',
+      `<= ${steadyMax}`,
+    ),
     figure(
       `low water there, draining ${BACKLOG / 10} batches`,
-      variables - drain.most,
+      variables - drains[kind]!.most,
       'variables free',
       `>= ${freeMin}`,
     ),
@@ -162,7 +171,7 @@ function line(one: Figure): string {
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { json: { type: 'boolean' } } })
+  const { values } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string' } } })
   const engine = findEngine()
   const version = engine && fitEngineVersion(engine)
   if (!engine || !version) {
@@ -171,8 +180,8 @@ async function main(): Promise<number> {
   }
   const { code } = await bundleFirmware(new URL('firmware/main.ts', PROJECT).pathname)
   const figures = [
-    ...(await instructionFigures(engine, code)),
-    ...(await memoryFigures(engine, code)),
+    ...(values.only === 'memory' ? [] : await instructionFigures(engine, code)),
+    ...(values.only === 'instructions' ? [] : await memoryFigures(engine, code)),
     figure('bundle', code.length, 'bytes', '<= 40960'),
   ]
   if (!values.json) {

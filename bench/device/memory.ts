@@ -34,7 +34,7 @@ function stackKbOf(pid: number): number {
 
 /**
  * `count` telegrams; the gateway opens its port when `gatewayAfter` of them are in the ring, so that a backlog drains while the
- * rest comes. Without `enrolled.config.networks` there is no gateway.
+ * rest comes. The engine has `variables`. Without `enrolled.config.networks` there is no gateway.
  */
 export async function measureMemory(
   engine: string,
@@ -42,6 +42,7 @@ export async function measureMemory(
   enrolled: Enrolled,
   count: number,
   every: number,
+  variables: number,
   gatewayAfter?: number,
 ): Promise<MemoryRun> {
   const telegrams = householdTelegrams(TELEGRAMS)
@@ -49,6 +50,8 @@ export async function measureMemory(
   const running = await startRealEngine({
     engine,
     bundle: bundle + memoryDriver(drive, every),
+    // with fewer free than main.ts wants its collector runs, as on the module
+    env: { ESPRUINO_VARS: String(variables) },
     prepare: chip => {
       const storage = openStorage(chip)
       storage.write('.boot1', Buffer.from(`${MEMORY_HOOKS}BENCH.have=${TELEGRAMS};`, 'latin1'))
