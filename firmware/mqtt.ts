@@ -9,7 +9,7 @@ import * as reason from './reasons.ts'
 /** The larger side is what the gateway sends: a challenge, an ack or a command in an envelope. */
 export const PACKET_BYTES_MAX = 4096
 /** What may be on its way without PUBACK: it lies in the engine's memory until the socket has taken it. */
-export const UNCONFIRMED_BYTES_MAX = 8192
+export const UNCONFIRMED_BYTES_MAX = 16384
 
 const CONNACK_TIMEOUT_MS = 15000
 const PUBACK_TIMEOUT_MS = 30000

@@ -88,6 +88,18 @@ export async function measureMemory(
   }
 }
 
+/** What the measuring itself has in use: hooks, driver, and the telegram that is being fed. Taken off what is measured. */
+export async function ownVariables(engine: string, enrolled: Enrolled): Promise<number> {
+  const listener = 'Serial2.on("data",function(){});setInterval(function(){},1000);'
+  const { curve } = await measureMemory(engine, listener, enrolled, 20, 10, 5000)
+  const idle = await startRealEngine({ engine, bundle: 'print("USAGE "+process.memory().usage);' })
+  try {
+    return (curve.at(-1)?.[1] ?? 0) - Number((await idle.waitFor(/^USAGE \d+/)).slice(6))
+  } finally {
+    await idle.stop()
+  }
+}
+
 /** Bytes of stack that the engine touches without a program of ours. */
 export async function idleStackBytes(engine: string): Promise<number> {
   const running = await startRealEngine({ engine, bundle: 'print("IDLE");' })

@@ -156,7 +156,10 @@ function decrypted(
   payloadAt: number,
 ): Result<Uint8Array, EnvelopeFault> {
   const reader = createReader(payload)
-  expectBytes(reader, Array.from(ENCRYPTED_HEAD, one => one.charCodeAt(0)))
+  expectBytes(
+    reader,
+    Array.from(ENCRYPTED_HEAD, one => one.charCodeAt(0)),
+  )
   const iv = readBytes(reader, IV_BYTES)
   const cipher = readBytes(reader, ENVELOPE_BYTES_MAX)
   if (iv.length !== IV_BYTES || cipher.length === 0 || cipher.length % 16 !== 0) failReader(reader, 'wrong-type')
