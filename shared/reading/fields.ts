@@ -35,8 +35,12 @@ export const FIELD_NAMES = [
   'injectionL3W', // 29
 ] as const
 
-/** As a number of its own: on the dongle the names would take 82 variables for ever. */
-export const FIELD_COUNT = 30
+/** How many there are; the dongle needs no names. */
+export const FIELD_COUNT: (typeof FIELD_NAMES)['length'] = 30
+export const MONTH_PEAK = 10
+export const GAS = 12
+export const WATER = 14
+export const HEAT = 16
 
 export type FieldName = (typeof FIELD_NAMES)[number]
 

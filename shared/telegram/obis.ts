@@ -11,57 +11,50 @@ import { FIELD_NAMES } from '../reading/fields.ts'
  */
 export type ObisRow = [code: string, name: string, unit: string]
 
-/** The number of the meter's version in READING_ROWS; below 0 are what is no field. */
-export const VERSION = -3
-const NAMES_BELOW_0 = ['timeS', 'meterSerial', 'version']
-
-// One string and not rows: the dongle pays for every bracket and quote, and for evaluating them. The second entry is the field's number
-// (shared/reading/fields.ts), which is all that the dongle knows of its name.
+// One string and not rows: the dongle pays for every bracket and quote, and for evaluating them. What is a field of a reading has its
+// number instead of its name (shared/reading/fields.ts).
 const READING_ROWS =
-  '0-0:1.0.0 -1 time|' +
-  '0-0:96.1.1 -2 text|' +
-  '0-0:96.1.0 -2 text|' +
-  '0-0:42.0.0 -2 text|' +
-  '0-0:96.1.4 -3 text|' +
-  '1-3:0.2.8 -3 text|' +
-  '1-0:1.8.1 0 kWh|' +
-  '1-0:1.8.2 1 kWh|' +
-  '1-0:2.8.1 2 kWh|' +
-  '1-0:2.8.2 3 kWh|' +
-  '1-0:1.7.0 4 kW|' +
-  '1-0:2.7.0 5 kW|' +
-  '0-0:96.14.0 6 |' +
-  '1-0:1.8.0 7 kWh|' +
-  '1-0:2.8.0 8 kWh|' +
-  '1-0:1.4.0 9 kW|' +
-  '1-0:1.6.0 10 peak|' +
-  '1-0:32.7.0 18 V|' +
-  '1-0:52.7.0 19 V|' +
-  '1-0:72.7.0 20 V|' +
-  '1-0:31.7.0 21 A|' +
-  '1-0:51.7.0 22 A|' +
-  '1-0:71.7.0 23 A|' +
-  '1-0:21.7.0 24 kW|' +
-  '1-0:41.7.0 25 kW|' +
-  '1-0:61.7.0 26 kW|' +
-  '1-0:22.7.0 27 kW|' +
-  '1-0:42.7.0 28 kW|' +
-  '1-0:62.7.0 29 kW'
+  '0-0:1.0.0 timeS time|' +
+  '0-0:96.1.1 meterSerial text|' +
+  '0-0:96.1.0 meterSerial text|' +
+  '0-0:42.0.0 meterSerial text|' +
+  '0-0:96.1.4 version text|' +
+  '1-3:0.2.8 version text|' +
+  '1-0:1.8.1 0 kWh|' + // offtakeT1Wh
+  '1-0:1.8.2 1 kWh|' + // offtakeT2Wh
+  '1-0:2.8.1 2 kWh|' + // injectionT1Wh
+  '1-0:2.8.2 3 kWh|' + // injectionT2Wh
+  '1-0:1.7.0 4 kW|' + // offtakeW
+  '1-0:2.7.0 5 kW|' + // injectionW
+  '0-0:96.14.0 6 |' + // tariff
+  '1-0:1.8.0 7 kWh|' + // offtakeWh
+  '1-0:2.8.0 8 kWh|' + // injectionWh
+  '1-0:1.4.0 9 kW|' + // quarterAvgOfftakeW
+  '1-0:1.6.0 10 peak|' + // monthPeakOfftakeW
+  '1-0:32.7.0 18 V|' + // voltageL1dV
+  '1-0:52.7.0 19 V|' + // voltageL2dV
+  '1-0:72.7.0 20 V|' + // voltageL3dV
+  '1-0:31.7.0 21 A|' + // currentL1cA
+  '1-0:51.7.0 22 A|' + // currentL2cA
+  '1-0:71.7.0 23 A|' + // currentL3cA
+  '1-0:21.7.0 24 kW|' + // offtakeL1W
+  '1-0:41.7.0 25 kW|' + // offtakeL2W
+  '1-0:61.7.0 26 kW|' + // offtakeL3W
+  '1-0:22.7.0 27 kW|' + // injectionL1W
+  '1-0:42.7.0 28 kW|' + // injectionL2W
+  '1-0:62.7.0 29 kW' // injectionL3W
 
-/** The objects of a reading with their names: clock, serial, version and everything in FIELD_NAMES but the M-Bus meters. For node. */
-export function readingRows(): ObisRow[] {
-  return numberedRows().map(([code, number, unit]) => {
-    const field = Number(number)
-    return [code, (field < 0 ? NAMES_BELOW_0[-1 - field] : FIELD_NAMES[field]) as string, unit]
-  })
-}
-
-/** The same with the number of the field, as a text, in the name's place. */
+/** The objects of a reading as the dongle wants them: clock, serial, version, and by number every field but the M-Bus meters. */
 export function numberedRows(): ObisRow[] {
   const rows: ObisRow[] = []
   const lines = READING_ROWS.split('|')
   for (let i = 0; i < lines.length; i++) rows.push((lines[i] as string).split(' ') as ObisRow)
   return rows
+}
+
+/** The same by name, for node. */
+export function readingRows(): ObisRow[] {
+  return numberedRows().map(([code, name, unit]) => [code, FIELD_NAMES[Number(name)] ?? name, unit])
 }
 
 /** Everything else that meters are known to print. */

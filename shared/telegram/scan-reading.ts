@@ -8,10 +8,10 @@
 //
 // The engine's indexOf takes a needle for found where the text ends within it: every text searched here ends in '!'.
 
-import { FIELD_COUNT, type FieldValues } from '../reading/fields.ts'
+import { FIELD_COUNT, type FieldValues, GAS, HEAT, MONTH_PEAK, WATER } from '../reading/fields.ts'
 import { crcTable } from './crc16.ts'
 import { scaledNumber, unitExponent } from './number.ts'
-import { mbusKind, numberedRows, type ObisRow, VERSION } from './obis.ts'
+import { mbusKind, numberedRows, type ObisRow } from './obis.ts'
 import { type Checksum, verdictOn } from './readout.ts'
 import { plainText } from './text.ts'
 import { groupsOf, type TimedValue, timedValue } from './timed-value.ts'
@@ -19,11 +19,6 @@ import { timeOf } from './timestamp.ts'
 
 /** What the digits of the meter's clock are for (its name is no field's); those of numbers have their field's number. */
 const CLOCK = -1
-/** Field numbers (shared/reading/fields.ts); behind each stands its time. */
-const MONTH_PEAK = 10
-const GAS = 12
-const WATER = 14
-const HEAT = 16
 const STAMP_LENGTH = 13
 /** More digits than these, and the 1 before them, may not print exactly on the engine; at very long numbers its parseInt throws. */
 const DIGITS_MAX = 9
@@ -275,7 +270,7 @@ function readLine(scan: ReadingScan, search: Search): void {
 /** Reads a plain number or the clock and notes the slot of its last digits; gives where that ends in `line`, 0 for everything else. */
 function addSlot(scan: ReadingScan, search: Search, line: string, row: ObisRow): number {
   const unit = row[2]
-  const field = parseInt(row[1], 10)
+  const field = unit === 'time' ? CLOCK : parseInt(row[1], 10)
   const inside = line.substr(0, line.indexOf(')'))
   let end = inside.length
   let dot = -1
@@ -292,7 +287,7 @@ function addSlot(scan: ReadingScan, search: Search, line: string, row: ObisRow):
     count = 4
     value = time + 40 * parseInt('1' + inside.substr(8, 2), 10)
   } else {
-    if (field < 0 || unit === 'peak') return 0
+    if (unit === 'peak') return 0
     if (unit !== '') {
       end -= unit.length + 1
       if (inside.substr(end) !== '*' + unit) return 0
@@ -426,7 +421,7 @@ function readLong(scan: ReadingScan, row: ObisRow, line: string): void {
   } else if (close < 0 || unit === 'time') return
   else if (unit === 'text') {
     const text = plainText(line.substr(0, close))
-    if (parseInt(row[1], 10) === VERSION) {
+    if (row[1] === 'version') {
       if (scan.version === undefined) scan.version = text
     } else if (scan.serial === undefined) scan.serial = text
   } else if (scan.values[parseInt(row[1], 10)] === undefined) {
