@@ -55,8 +55,20 @@ export function seal(
   iv: Uint8Array,
   plain: Uint8Array | Pieces,
 ): Uint8Array {
+  return crypto.join(sealPieces(crypto, keys, dongleId, direction, iv, plain))
+}
+
+/** As seal, for whoever joins it later. */
+export function sealPieces(
+  crypto: EnvelopeCrypto,
+  keys: DongleKeys,
+  dongleId: string,
+  direction: Direction,
+  iv: Uint8Array,
+  plain: Uint8Array | Pieces,
+): Pieces {
   const cipher = crypto.encryptCbc(keys.enc, iv, plain)
-  return crypto.join(envelopeOf(crypto, keys, dongleId, direction, iv, cipher))
+  return envelopeOf(crypto, keys, dongleId, direction, iv, cipher)
 }
 
 /**
@@ -76,7 +88,7 @@ export function open(
   const ivAt = cipherAt - headOf(BYTES, cipherBytes).length - IV_BYTES
   const iv = bytes.slice(ivAt, ivAt + IV_BYTES)
   const cipher = bytes.slice(cipherAt, cipherAt + cipherBytes)
-  const right = crypto.join(envelopeOf(crypto, keys, dongleId, direction, iv, cipher))
+  const right = envelopeOf(crypto, keys, dongleId, direction, iv, cipher)
   return crypto.isSame(right, bytes) ? crypto.decryptCbc(keys.enc, iv, cipher) : undefined
 }
 

@@ -5,7 +5,7 @@ import type { BatchId } from '../batch/batch.ts'
 import type { CborReader } from '../batch/cbor.ts'
 import type { EnvelopeCrypto } from '../envelope/crypto.ts'
 import type { DongleKeys } from '../envelope/keys.ts'
-import { open, seal } from '../envelope/seal.ts'
+import { open, sealPieces } from '../envelope/seal.ts'
 import type { Pieces } from '../kernel/pieces.ts'
 import type { StatusReport } from './messages.ts'
 import type { ReadCommand } from './messages-down.ts'
@@ -172,10 +172,10 @@ export function publish(sender: Sender, plain: Pieces, effects: SenderEffect[]):
   effects.push({ kind: 'publish', name: sender.setup.boot + '|' + sender.session + '|' + sender.n, plain: plain })
 }
 
-/** The envelope of a 'publish'. The iv is never repeated: boot and session live once, n rises within a session. */
-export function sealed(setup: SenderSetup, name: string, plain: Pieces): Uint8Array {
+/** The envelope of a 'publish', in pieces. The iv is never repeated: boot and session live once, n rises within a session. */
+export function sealed(setup: SenderSetup, name: string, plain: Pieces): Pieces {
   const iv = setup.crypto.hmacSha256(setup.keys.enc, ['iv|up|' + name])
-  return seal(setup.crypto, setup.keys, setup.dongleId, 'up', iv.subarray(0, 16), plain)
+  return sealPieces(setup.crypto, setup.keys, setup.dongleId, 'up', iv.subarray(0, 16), plain)
 }
 
 /** What an envelope from the gateway holds; undefined when it is not authentic. */

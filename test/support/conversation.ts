@@ -3,6 +3,7 @@
 import { nodeCrypto } from '../../gateway/node-crypto.ts'
 import { deriveKeys } from '../../shared/envelope/keys.ts'
 import { dongleIdFrom } from '../../shared/kernel/ids.ts'
+import { joined } from '../../shared/kernel/pieces.ts'
 import { checkConnect } from '../../shared/session/connect.ts'
 import { openReceiver, type Receiver, receive, sealChallenge, type UpMessage } from '../../shared/session/receiver.ts'
 import { appendRecord, openRing, type Ring } from '../../shared/session/ring.ts'
@@ -112,7 +113,9 @@ export function converse(boot = 1): Conversation {
       return conversation.tell({ kind: 'message', bytes })
     },
     published(effects) {
-      return effectsOf(effects, 'publish').map(({ name, plain }) => sealed(conversation.sender.setup, name, plain))
+      return effectsOf(effects, 'publish').map(({ name, plain }) =>
+        joined(sealed(conversation.sender.setup, name, plain)),
+      )
     },
     opened(effects) {
       return conversation.published(effects).map(bytes => {
