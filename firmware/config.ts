@@ -24,13 +24,12 @@ export const JOURNAL_SECTORS = 8
  */
 export const POOL_AT = 0x190000
 export const POOL_SECTORS = 384
+// a function: a table would live for ever, and it is asked for once
 export const coarseRings = () => [
   { periodS: 900, sectors: 92 },
   { periodS: 60, sectors: 104 },
   { periodS: 10, sectors: 104 },
 ]
-/** For those with memory to spare: a table lives for ever. */
-export const COARSE_RINGS = /* @__PURE__ */ coarseRings()
 
 export const P1_BAUD = 115200
 /** Meters of DSMR 2.2 and 3 speak slower, with seven bits and even parity. */

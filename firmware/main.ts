@@ -300,6 +300,8 @@ function run(pages: Pages, self: Self): void {
         tidy()
         update[2] = pages.isOnTrial
         const values = tendSlots(self, update, occasion, clock.nowMs(), body)
+        // and so does what it leaves behind: its answer is sealed next, and AES wants its piece in a row
+        tidy()
         if (values && values[0] === KIND_UPDATE_REPORT) say('update ' + values[1] + ': ' + values[2] + ' ' + values[3])
         return values
       },
