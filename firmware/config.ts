@@ -24,7 +24,8 @@ export const JOURNAL_SECTORS = 8
  */
 export const POOL_AT = 0x190000
 export const POOL_SECTORS = 384
-export const COARSE_RINGS = [
+// a function: a table would live for ever, and it is asked for once
+export const coarseRings = () => [
   { periodS: 900, sectors: 92 },
   { periodS: 60, sectors: 104 },
   { periodS: 10, sectors: 104 },

@@ -32,7 +32,9 @@ const MARK_BYTES = 23
 const MARKS = MARK_BYTES * 8
 
 /** Why a boot ended, as far as the program could say so itself. Numbers in flash: append only. */
-export const END_REASONS = ['power', 'asked', 'error', 'memory', 'network', 'setup'] as const
+export const endReasons = () => ['power', 'asked', 'error', 'memory', 'network', 'setup'] as const
+/** For those with memory to spare: a table lives for ever. */
+export const END_REASONS = /* @__PURE__ */ endReasons()
 export type EndReason = (typeof END_REASONS)[number]
 
 /** An earlier boot with telegrams that reached memory only: sequence numbers kept ... noticed - 1. */
@@ -157,7 +159,7 @@ function countAt(flash: NorFlash, at: number): number {
 
 /** How the boot before this one ended, from its last slot. A later slot than its first is a sign of life too. */
 function noteBefore(journal: Journal, slot: Slot): void {
-  const reason = END_REASONS[slot.reason & NOT_SAID] ?? 'power'
+  const reason = endReasons()[slot.reason & NOT_SAID] ?? 'power'
   journal.at = slot.at
   journal.endedBy = reason
   const isQuick = slot.reason === 255 && slot.base === 0 && slot.boot === journal.boot - 1
@@ -295,7 +297,7 @@ export function noteKept(journal: Journal, end: number): void {
 /** Why this boot is about to end. The first word counts: bits are only cleared. */
 export function noteEnd(journal: Journal, reason: EndReason): void {
   if (((journal.flash.read(journal.at, 12)[REASON_AT] as number) & NOT_SAID) !== NOT_SAID) return
-  clearBits(journal.flash, journal.at + REASON_AT, 128 | END_REASONS.indexOf(reason))
+  clearBits(journal.flash, journal.at + REASON_AT, 128 | endReasons().indexOf(reason))
 }
 
 /** This boot has lived for a while: whatever ends it, it was no quick restart. */

@@ -100,7 +100,7 @@ function run(pages: Pages, self: Self): void {
   const clock = createClock(getTime)
   const crypto = pages.crypto
   lockConsole(self, crypto)
-  const ring = openRing(pages.readings[0] as NorFlash, config.COARSE_RINGS)
+  const ring = openRing(pages.readings[0] as NorFlash, config.coarseRings())
   const boot = nextBoot(pages.system, newestBoot(ring))
   const opened = openJournal(pages.readings[1] as NorFlash, boot)
   const journal = opened.journal
@@ -300,6 +300,8 @@ function run(pages: Pages, self: Self): void {
         tidy()
         update[2] = pages.isOnTrial
         const values = tendSlots(self, update, occasion, clock.nowMs(), body)
+        // and so does what it leaves behind: its answer is sealed next, and AES wants its piece in a row
+        tidy()
         if (values && values[0] === KIND_UPDATE_REPORT) say('update ' + values[1] + ': ' + values[2] + ' ' + values[3])
         return values
       },

@@ -2,6 +2,8 @@
 // first kind of network behind them (wifi.ts); a modem with several operators fits behind the same words (a spot is then an
 // operator's cell). Nothing above knows which. One function a direction instead of one a word: functions are what costs memory.
 
+import type { Pieces } from '../shared/kernel/pieces.ts'
+
 /** A place where a configured network can be joined: a Wi-Fi access point, an operator's cell. */
 export interface Spot {
   /** Which of the configured networks. */
@@ -100,7 +102,7 @@ export interface Carrier {
   /** Signal in dBm; undefined while there is none. */
   dbm(): number | undefined
   /** Bytes as a binary string, and back. */
-  toText(bytes: Uint8Array): string
+  toText(bytes: Uint8Array | Pieces): string
   toBytes(text: string): Uint8Array
   /** In a turn of the engine of its own, soon. */
   soon(run: () => void): void

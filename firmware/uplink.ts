@@ -8,6 +8,7 @@ import type { ReadCommand } from '../shared/session/messages-down.ts'
 import { type Kept, type Ring, ringStats } from '../shared/session/ring.ts'
 import {
   createSender,
+  type DisconnectReason,
   freshBytes,
   isTickDue,
   opened,
@@ -73,7 +74,12 @@ import type { Reasons } from './reasons.ts'
 import * as reason from './reasons.ts'
 
 const KEEP_ALIVE_S = 60
-const CODES = { 'link-timeout': reason.LINK_TIMEOUT, 'no-challenge': reason.NO_CHALLENGE, 'no-acks': reason.NO_ACKS }
+/** Envelopes that wait to be opened; one may be longer. A broker that floods us must not take the memory: what is too much is refused, and comes again. */
+const ENVELOPES_BYTES_MAX = 4096
+
+function codeOf(why: DisconnectReason): number {
+  return why === 'no-acks' ? reason.NO_ACKS : why === 'no-challenge' ? reason.NO_CHALLENGE : reason.LINK_TIMEOUT
+}
 
 /** What waits for a turn of the engine: what happened, or what the sender wants done. An envelope is opened in one turn, what it holds is taken in another. */
 type Turn = SenderEvent | SenderEffect | { kind: 'envelope'; text: string }
@@ -140,6 +146,7 @@ export function openUplink(
   const nowMs = (): number => clock.nowMs()
   /** Each in a turn of its own, so that the port is heard in between. Messages in their envelopes are among them, going either way. */
   const waiting: Turn[] = []
+  let envelopeBytes = 0
   let wasOpen = false
   let records = ringStats(ring).records
 
@@ -174,6 +181,7 @@ export function openUplink(
     if (turn.kind === 'publish') {
       linkPublish(link, carrier.toText(sealed(sender.setup, turn.name, turn.plain)), nowMs())
     } else if (turn.kind === 'envelope') {
+      envelopeBytes -= turn.text.length
       wait({ kind: 'message', nowMs: nowMs(), plain: opened(sender.setup, carrier.toBytes(turn.text)) })
     } else if (turn.kind === 'connect') {
       openLink(link, {
@@ -183,7 +191,7 @@ export function openUplink(
         subscribe: downTopic(dongleId),
         keepAliveS: KEEP_ALIVE_S,
       })
-    } else if (turn.kind === 'disconnect') closeLink(link, CODES[turn.reason], nowMs())
+    } else if (turn.kind === 'disconnect') closeLink(link, codeOf(turn.reason), nowMs())
     else if (turn.kind === 'time') {
       port.opened()
       clock.learn(turn.timeS)
@@ -207,8 +215,13 @@ export function openUplink(
 
   /** From ladder and link. */
   function tell(what: Told): void {
-    if (what.kind === MESSAGE) wait({ kind: 'envelope', text: what.text })
-    else if (what.kind === FAULT) fault(what.code, 'network: ')
+    if (what.kind === MESSAGE) {
+      if (envelopeBytes > 0 && envelopeBytes + what.text.length > ENVELOPES_BYTES_MAX) sender.messagesRefused++
+      else {
+        envelopeBytes += what.text.length
+        wait({ kind: 'envelope', text: what.text })
+      }
+    } else if (what.kind === FAULT) fault(what.code, 'network: ')
     else if (what.kind === LINK_DOWN) {
       fault(what.code, 'link: down, ')
       wait({ kind: 'link-down', nowMs: nowMs() })
@@ -254,9 +267,9 @@ export function openUplink(
     update: update,
     batchKept: kept => {
       const effects: SenderEffect[] = []
-      if (!kept || !sendKept(sender, kept, nowMs(), effects)) wait({ kind: 'batch-kept', nowMs: nowMs() })
+      if (!kept || !sendKept(sender, kept, nowMs(), effects)) wait({ kind: 'look', nowMs: nowMs() })
       else {
-        if (effects[0]) wait(effects[0])
+        for (let i = 0; i < effects.length; i++) wait(effects[i] as SenderEffect)
         sayChanges()
       }
     },

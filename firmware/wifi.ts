@@ -23,17 +23,20 @@ export interface WifiNetwork {
   password: string
 }
 
-/** esp_wifi's wifi_err_reason_t → ours. */
-const REASONS: { [espReason: number]: number } = {
-  2: reason.AUTH_EXPIRED,
-  4: reason.ASSOCIATION_EXPIRED,
-  8: reason.ACCESS_POINT_LEFT,
-  15: reason.HANDSHAKE_FAILED,
-  200: reason.SIGNAL_LOST,
-  201: reason.NO_ACCESS_POINT,
-  202: reason.AUTH_FAILED,
-  203: reason.ASSOCIATION_FAILED,
-  204: reason.HANDSHAKE_FAILED,
+/** esp_wifi's wifi_err_reason_t → ours. A table of the module would live for ever. */
+function reasonOf(espReason: number): number {
+  const reasons: { [espReason: number]: number } = {
+    2: reason.AUTH_EXPIRED,
+    4: reason.ASSOCIATION_EXPIRED,
+    8: reason.ACCESS_POINT_LEFT,
+    15: reason.HANDSHAKE_FAILED,
+    200: reason.SIGNAL_LOST,
+    201: reason.NO_ACCESS_POINT,
+    202: reason.AUTH_FAILED,
+    203: reason.ASSOCIATION_FAILED,
+    204: reason.HANDSHAKE_FAILED,
+  }
+  return reasons[espReason] ?? reason.ASSOCIATION_OTHER
 }
 
 function spotsOf(networks: WifiNetwork[], list: EngineAccessPoint[]): Spot[] {
@@ -69,10 +72,7 @@ export function openWifi(wifi: EngineWifi, hear: (what: Heard) => void): void {
     hear({ kind: ASSOCIATED })
   })
   wifi.on('connected', details => hear({ kind: JOINED, ip: details.ip }))
-  wifi.on('disconnected', details => {
-    const code = REASONS[parseInt(details.reason, 10)]
-    hear({ kind: LEFT, code: code === undefined ? reason.ASSOCIATION_OTHER : code })
-  })
+  wifi.on('disconnected', details => hear({ kind: LEFT, code: reasonOf(parseInt(details.reason, 10)) }))
 }
 
 /** Does what is asked of a network, and nothing for what is asked of sockets. */

@@ -19,7 +19,7 @@ const deciphers = new WeakMap<Uint8Array, Decipheriv>()
 export const nodeCrypto: EnvelopeCrypto = {
   join: joined,
 
-  isSame: constantTimeEqual,
+  isSame: (a, b) => constantTimeEqual(joined(a), b),
 
   sha256: message => plainBytes(hash('sha256', joined(message), 'buffer')),
 

@@ -34,7 +34,7 @@ function stackKbOf(pid: number): number {
 
 /**
  * `count` telegrams; the gateway opens its port when `gatewayAfter` of them are in the ring, so that a backlog drains while the
- * rest comes. Without `enrolled.config.networks` there is no gateway.
+ * rest comes. The engine has `variables`. Without `enrolled.config.networks` there is no gateway.
  */
 export async function measureMemory(
   engine: string,
@@ -42,6 +42,7 @@ export async function measureMemory(
   enrolled: Enrolled,
   count: number,
   every: number,
+  variables: number,
   gatewayAfter?: number,
 ): Promise<MemoryRun> {
   const telegrams = householdTelegrams(TELEGRAMS)
@@ -49,6 +50,8 @@ export async function measureMemory(
   const running = await startRealEngine({
     engine,
     bundle: bundle + memoryDriver(drive, every),
+    // with fewer free than main.ts wants its collector runs, as on the module
+    env: { ESPRUINO_VARS: String(variables) },
     prepare: chip => {
       const storage = openStorage(chip)
       storage.write('.boot1', Buffer.from(`${MEMORY_HOOKS}BENCH.have=${TELEGRAMS};`, 'latin1'))
@@ -82,6 +85,18 @@ export async function measureMemory(
   } finally {
     await running.stop()
     await gateway?.gateway.stop()
+  }
+}
+
+/** What the measuring itself has in use: hooks, driver, and the telegram that is being fed. Taken off what is measured. */
+export async function ownVariables(engine: string, enrolled: Enrolled): Promise<number> {
+  const listener = 'Serial2.on("data",function(){});setInterval(function(){},1000);'
+  const { curve } = await measureMemory(engine, listener, enrolled, 20, 10, 5000)
+  const idle = await startRealEngine({ engine, bundle: 'print("USAGE "+process.memory().usage);' })
+  try {
+    return (curve.at(-1)?.[1] ?? 0) - Number((await idle.waitFor(/^USAGE \d+/)).slice(6))
+  } finally {
+    await idle.stop()
   }
 }
 

@@ -6,9 +6,20 @@
  * These are called through one function (door.ts), which is cold: what only they need, most of the session, lives while one of them runs. Each
  * call pays for all that text, so what a second or a telegram brings is looked at before, outside.
  */
-export const DOOR = ['tendPages', 'openRing', 'append', 'stepSender', 'lookOn', 'makeRoomNow']
+export const DOOR = [
+  'tendPages',
+  'openRing',
+  'append',
+  'onMessage',
+  'sendBatches',
+  'onTick',
+  'onOther',
+  'lookOn',
+  'makeRoomNow',
+]
 
 export const COLD: Record<string, string[]> = {
+  'with each batch': ['lossNumbers'],
   'at start': ['tendPages', 'nextBoot', 'openRing', 'openJournal', 'keepOldLosses'],
   'with each connection': ['connect', 'greet', 'takeChallenge', 'closeLink'],
   'with each packet from the gateway': ['onPacket'],

@@ -9,8 +9,8 @@ import { walk } from '../../firmware/host/walk.ts'
 
 /** The door's name in the script. */
 export const DOOR_NAME = 'throughTheDoor'
-/** Stands where the door closes, until closeDoor. */
-const CLOSE_NAME = 'closeTheDoor'
+/** Stands where the door closes, until door-shares.ts. */
+export const CLOSE_NAME = 'closeTheDoor'
 
 /**
  * Adds the door to a script and sends every call of `behind` through it. Throws when one is no function of the script's top level or
@@ -55,34 +55,29 @@ export function addDoor(text: MagicString, behind: string[]): void {
 
 /**
  * What stands behind the door is let go when the door closes: each function there knows the scope that knows it, and such a ring only the
- * engine's collector would free. So the names are overwritten at the end; after terser, which would not inline what is overwritten.
- * Nothing behind the door may be called later: no listener, no timer. Throws when a
- * function there is handed to a method, put into an object or given back.
+ * engine's collector would free. So the names are overwritten at the end; after terser, which would not inline what is overwritten (door-shares.ts
+ * writes it). Nothing behind the door may be called later: no listener, no timer. Gives the names; throws when a function there is handed to a
+ * method, put into an object or given back.
  */
-export function closeDoor(text: MagicString): void {
-  const tree = parse(text.original, { ecmaVersion: 'latest', sourceType: 'script' })
-  walk(tree, (node, parents) => {
-    if (node.type !== 'CallExpression' || node.callee.type !== 'Identifier' || node.callee.name !== CLOSE_NAME) return
-    const door = parents.findLast(one => one.type === 'ArrowFunctionExpression' || one.type === 'FunctionDeclaration')
-    const inside: string[] = []
-    walk(door as AnyNode, (one, above) => {
-      if (one === door || one.type !== 'ArrowFunctionExpression') return
-      const holder = above.at(-1) as AnyNode
-      const target =
-        holder.type === 'VariableDeclarator'
-          ? holder.id
-          : holder.type === 'AssignmentExpression'
-            ? holder.left
-            : undefined
-      const isCalled =
-        holder.type === 'CallExpression' &&
-        // a function of ours by its name, or put into its place by terser
-        (holder.callee === one || ['Identifier', 'ArrowFunctionExpression'].includes(holder.callee.type))
-      if (target?.type !== 'Identifier' && !isCalled)
-        throw new Error(`door: a function behind the door is handed to ${text.original.slice(holder.start, one.start)}`)
-      const isOwn = !above.slice(1).some(between => between.type === 'ArrowFunctionExpression')
-      if (isOwn && target?.type === 'Identifier') inside.push(target.name)
-    })
-    text.overwrite(node.start, node.end, [...inside, '0'].join('='))
+export function closedNames(door: AnyNode, source: string): string[] {
+  const inside: string[] = []
+  walk(door, (one, above) => {
+    if (one === door || one.type !== 'ArrowFunctionExpression') return
+    const holder = above.at(-1) as AnyNode
+    const target =
+      holder.type === 'VariableDeclarator'
+        ? holder.id
+        : holder.type === 'AssignmentExpression'
+          ? holder.left
+          : undefined
+    const isCalled =
+      holder.type === 'CallExpression' &&
+      // a function of ours by its name, or put into its place by terser
+      (holder.callee === one || ['Identifier', 'ArrowFunctionExpression'].includes(holder.callee.type))
+    if (target?.type !== 'Identifier' && !isCalled)
+      throw new Error(`door: a function behind the door is handed to ${source.slice(holder.start, one.start)}`)
+    const isOwn = !above.slice(1).some(between => between.type === 'ArrowFunctionExpression')
+    if (isOwn && target?.type === 'Identifier') inside.push(target.name)
   })
+  return inside
 }

@@ -8,7 +8,8 @@ import { aliases } from './aliases.ts'
 import { arrows } from './arrows.ts'
 import { constants } from './constants.ts'
 import { declareFirst } from './declare-first.ts'
-import { addDoor, closeDoor, DOOR_NAME } from './door.ts'
+import { addDoor, DOOR_NAME } from './door.ts'
+import { shareDoor } from './door-shares.ts'
 import { inlineSmall } from './inline.ts'
 import { keepOutOfLine } from './out-of-line.ts'
 import { plainVars } from './plain-vars.ts'
@@ -64,7 +65,7 @@ export async function minifyForEngine(
     sourceMap: { asObject: false },
   })
   result = { code: terse.code ?? '', map: joined(terse.map as string, result.map) }
-  result = rewritten(result, closeDoor)
+  result = rewritten(result, shareDoor)
   result = rewritten(result, textNotFirst)
   return { ...rewritten(result, declareFirst), sentences }
 }

@@ -8,7 +8,7 @@ type Bytes = Uint8Array | Pieces
 export interface EnvelopeCrypto {
   join(pieces: Pieces): Uint8Array
   /** Whether they are equal, in a time that tells nobody where they differ: a tag must not be found byte by byte. */
-  isSame(a: Uint8Array, b: Uint8Array): boolean
+  isSame(a: Bytes, b: Uint8Array): boolean
   /** 32 bytes (FIPS 180-4). */
   sha256(bytes: Bytes): Uint8Array
   /** HMAC-SHA-256 (RFC 2104), 32 bytes. */

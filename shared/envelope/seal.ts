@@ -37,7 +37,7 @@ const ENVELOPE_BYTES_MAX = 20480
  *      5820           tag, 32 B
  */
 /** [h'', {1: A256CBC, 5: ... */
-const ENCRYPTED_HEAD = [0x83, 0x40, 0xa2, 0x01, 0x39, 0xff, 0xf8, 0x05]
+const ENCRYPTED_HEAD = '\x83\x40\xa2\x01\x39\xff\xf8\x05'
 const KEY_ID_BYTES = DONGLE_ID_LENGTH + 1
 const IV_BYTES = 16
 const TAG_BYTES = 32
@@ -55,8 +55,20 @@ export function seal(
   iv: Uint8Array,
   plain: Uint8Array | Pieces,
 ): Uint8Array {
+  return crypto.join(sealPieces(crypto, keys, dongleId, direction, iv, plain))
+}
+
+/** As seal, for whoever joins it later. */
+export function sealPieces(
+  crypto: EnvelopeCrypto,
+  keys: DongleKeys,
+  dongleId: string,
+  direction: Direction,
+  iv: Uint8Array,
+  plain: Uint8Array | Pieces,
+): Pieces {
   const cipher = crypto.encryptCbc(keys.enc, iv, plain)
-  return crypto.join(envelopeOf(crypto, keys, dongleId, direction, iv, cipher))
+  return envelopeOf(crypto, keys, dongleId, direction, iv, cipher)
 }
 
 /**
@@ -76,7 +88,7 @@ export function open(
   const ivAt = cipherAt - headOf(BYTES, cipherBytes).length - IV_BYTES
   const iv = bytes.slice(ivAt, ivAt + IV_BYTES)
   const cipher = bytes.slice(cipherAt, cipherAt + cipherBytes)
-  const right = crypto.join(envelopeOf(crypto, keys, dongleId, direction, iv, cipher))
+  const right = envelopeOf(crypto, keys, dongleId, direction, iv, cipher)
   return crypto.isSame(right, bytes) ? crypto.decryptCbc(keys.enc, iv, cipher) : undefined
 }
 
@@ -156,7 +168,10 @@ function decrypted(
   payloadAt: number,
 ): Result<Uint8Array, EnvelopeFault> {
   const reader = createReader(payload)
-  expectBytes(reader, ENCRYPTED_HEAD)
+  expectBytes(
+    reader,
+    Array.from(ENCRYPTED_HEAD, one => one.charCodeAt(0)),
+  )
   const iv = readBytes(reader, IV_BYTES)
   const cipher = readBytes(reader, ENVELOPE_BYTES_MAX)
   if (iv.length !== IV_BYTES || cipher.length === 0 || cipher.length % 16 !== 0) failReader(reader, 'wrong-type')

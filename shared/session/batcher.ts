@@ -2,7 +2,7 @@
 // closes on time, size, another set of fields, another meter, or a clock that jumps. It knows no flash and no network.
 
 import type { Batch, Loss, LossReason } from '../batch/batch.ts'
-import { FIELD_NAMES, type FieldValues } from '../reading/fields.ts'
+import { FIELD_COUNT, type FieldValues } from '../reading/fields.ts'
 
 export { recordsOf } from './batch-records.ts'
 
@@ -175,7 +175,7 @@ function startColumns(batcher: Batcher, open: OpenBatch, meter: number, values: 
     open.width = i + 1
   }
   // Rows are copied whole: behind the last there is room for fields that nobody wants.
-  const length = open.capacity * open.width + FIELD_NAMES.length
+  const length = open.capacity * open.width + FIELD_COUNT
   open.isNarrow = isNarrow(values)
   open.rows = open.isNarrow ? new Uint32Array(length) : new Float64Array(length)
 }

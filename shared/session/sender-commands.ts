@@ -19,7 +19,7 @@ import { decodeCommand, type ReadCommand } from './messages-down.ts'
 import { encodeResult } from './messages-up.ts'
 import { orderMac } from './order.ts'
 import { publish, type Sender, type SenderEffect } from './sender-state.ts'
-import { sendBatches } from './sender-window.ts'
+import { wantLook } from './sender-window.ts'
 
 const SECONDS_MAX = 900
 
@@ -34,7 +34,7 @@ export function takeCommand(sender: Sender, message: OpenedMessage, nowMs: numbe
   const outcome = obey(sender, command.code, command.seconds, nowMs, done)
   publish(sender, encodeResult(sender.token, ++sender.n, command.number, outcome), effects)
   for (let i = 0; i < done.length; i++) effects.push(done[i] as SenderEffect)
-  sendBatches(sender, nowMs, effects)
+  wantLook(sender, nowMs, effects)
   return true
 }
 

@@ -5,7 +5,7 @@ import type { BatchId } from '../batch/batch.ts'
 import type { CborReader } from '../batch/cbor.ts'
 import type { EnvelopeCrypto } from '../envelope/crypto.ts'
 import type { DongleKeys } from '../envelope/keys.ts'
-import { open, seal } from '../envelope/seal.ts'
+import { open, sealPieces } from '../envelope/seal.ts'
 import type { Pieces } from '../kernel/pieces.ts'
 import type { StatusReport } from './messages.ts'
 import type { ReadCommand } from './messages-down.ts'
@@ -38,8 +38,8 @@ export type SenderEvent =
   | { kind: 'reachable'; nowMs: number }
   /** A message came on the down topic, opened (opened, below); undefined when it was not authentic. */
   | { kind: 'message'; nowMs: number; plain: Uint8Array | undefined }
-  /** A batch was appended to the ring. */
-  | { kind: 'batch-kept'; nowMs: number }
+  /** A batch was appended to the ring, or a 'look' effect asked for it: looks for a batch to send. */
+  | { kind: 'look'; nowMs: number }
   /** The status that a 'status-wanted' effect asked for, or one that changed. */
   | { kind: 'status'; nowMs: number; status: StatusReport }
   /** What became of an 'order' effect. `isStopped` and `intervalS` when the order changed them. */
@@ -63,6 +63,8 @@ export type SenderEffect =
   | { kind: 'connect'; clientId: string; username: string; password: string }
   /** Publish to the up topic, sealed (sealed, below). `name` is the message's own, of boot, session and n. */
   | { kind: 'publish'; name: string; plain: Pieces }
+  /** There may be more to send: give it back as an event, in a turn of its own, for looking takes the dongle long. */
+  | { kind: 'look'; nowMs: number }
   /** Close the link; answer with link-down. */
   | { kind: 'disconnect'; reason: DisconnectReason }
   /** The gateway's time, epoch seconds, from an authentic challenge. */
@@ -170,10 +172,10 @@ export function publish(sender: Sender, plain: Pieces, effects: SenderEffect[]):
   effects.push({ kind: 'publish', name: sender.setup.boot + '|' + sender.session + '|' + sender.n, plain: plain })
 }
 
-/** The envelope of a 'publish'. The iv is never repeated: boot and session live once, n rises within a session. */
-export function sealed(setup: SenderSetup, name: string, plain: Pieces): Uint8Array {
+/** The envelope of a 'publish', in pieces. The iv is never repeated: boot and session live once, n rises within a session. */
+export function sealed(setup: SenderSetup, name: string, plain: Pieces): Pieces {
   const iv = setup.crypto.hmacSha256(setup.keys.enc, ['iv|up|' + name])
-  return seal(setup.crypto, setup.keys, setup.dongleId, 'up', iv.subarray(0, 16), plain)
+  return sealPieces(setup.crypto, setup.keys, setup.dongleId, 'up', iv.subarray(0, 16), plain)
 }
 
 /** What an envelope from the gateway holds; undefined when it is not authentic. */

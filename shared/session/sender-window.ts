@@ -11,10 +11,8 @@ const SENDINGS_MAX = 4
 const SILENCE_MAX_MS = 300000
 const WINDOW = 2
 
-/** A session begins: what is in the ring is backlog, what comes is live. */
-export function openWindows(sender: Sender): void {
-  sender.inFlight = []
-  sender.backlogs = []
+/** The first look of a session: what is in the ring is backlog, what comes is live. */
+function openWindows(sender: Sender): void {
   let ring: Ring | undefined = sender.setup.ring
   while (ring !== undefined) {
     sender.backlogs.unshift({ ring: ring, place: ringEnd(ring), newestPlace: ring.newestPlace })
@@ -31,7 +29,8 @@ export function sendKept(sender: Sender, kept: Kept, nowMs: number, effects: Sen
   if (sender.state !== 'open' || sender.isStopped) return true
   const ring = sender.setup.ring
   const isNext = kept.place === ring.newestPlace && kept.before <= sender.livePlace
-  if (!isNext || flying(sender, true) >= WINDOW) return false
+  // before the first look of a session nobody knows what is live
+  if (!isNext || sender.backlogs.length === 0 || flying(sender, true) >= WINDOW) return false
   sender.livePlace = kept.place
   sendFirst(sender, ring, kept, true, nowMs, effects)
   sender.inFlightCount = sender.inFlight.length
@@ -39,42 +38,66 @@ export function sendKept(sender: Sender, kept: Kept, nowMs: number, effects: Sen
 }
 
 /**
- * The newest goes first, in a window of its own, so that a backlog of days never holds up the reading of this second; then
- * what was waiting: the coarsest ring first, so that registers are safe and a curve of weeks stands soon, in each the newest
- * first. When the link is slower than the meter, what the live window had to pass over waits with the rest: live stays live.
+ * Asks for a look when there may be something to send. It walks no ring and reads no flash: mostly what was just acknowledged was all there
+ * is, and on the dongle a look costs 5 M instructions before it has looked.
+ */
+export function wantLook(sender: Sender, nowMs: number, effects: SenderEffect[]): void {
+  if (sender.state !== 'open' || sender.isStopped) return
+  const backlogs = sender.backlogs
+  let isWanted =
+    backlogs.length === 0 || (sender.setup.ring.newestPlace > sender.livePlace && flying(sender, true) < WINDOW)
+  for (let i = 0; i < backlogs.length; i++) {
+    const isLeft = (backlogs[i] as Backlog).place >= 0 || isGrown(sender, i)
+    if (isLeft && flying(sender, false) < WINDOW) isWanted = true
+  }
+  if (isWanted) effects.push({ kind: 'look', nowMs: nowMs })
+}
+
+// What fell out of the finer ring since the last look came in on top; what is new in the finest is live.
+function isGrown(sender: Sender, index: number): boolean {
+  const backlog = sender.backlogs[index] as Backlog
+  return index < sender.backlogs.length - 1 && backlog.ring.newestPlace > backlog.newestPlace
+}
+
+/**
+ * Sends one batch, and asks for another look when there may be more. The newest goes first, in a window of its own, so that a backlog of
+ * days never holds up the reading of this second; then what was waiting: the coarsest ring first, so that registers are safe and a curve
+ * of weeks stands soon, in each the newest first. When the link is slower than the meter, what the live window had to pass over waits with
+ * the rest: live stays live.
  */
 export function sendBatches(sender: Sender, nowMs: number, effects: SenderEffect[]): void {
   if (sender.state !== 'open' || sender.isStopped) return
+  if (sender.backlogs.length === 0) openWindows(sender)
   const ring = sender.setup.ring
-  const fine = sender.backlogs[sender.backlogs.length - 1] as Backlog
   if (ring.newestPlace > sender.livePlace && flying(sender, true) < WINDOW) {
     const next = nextNewer(ring, sender.livePlace)
     // nearly always the only one: the newest of all is found by walking through a sector
     const last = next !== undefined && next.place !== ring.newestPlace ? nextOlder(ring, ringEnd(ring)) : undefined
     const newest = last === undefined ? next : last
+    sender.livePlace = newest === undefined ? ring.newestPlace : newest.place
     if (newest !== undefined) {
-      if (next !== undefined && newest.place !== next.place) fine.place = newest.place
-      sender.livePlace = newest.place
+      if (next !== newest) (sender.backlogs[sender.backlogs.length - 1] as Backlog).place = newest.place
       sendFirst(sender, ring, newest, true, nowMs, effects)
+      return
     }
   }
   for (let i = 0; i < sender.backlogs.length; i++) {
     const backlog = sender.backlogs[i] as Backlog
-    // What fell out of the finer ring meanwhile came in on top.
-    if (backlog !== fine && backlog.ring.newestPlace > backlog.newestPlace) backlog.place = ringEnd(backlog.ring)
+    if (isGrown(sender, i)) backlog.place = ringEnd(backlog.ring)
     backlog.newestPlace = backlog.ring.newestPlace
     while (flying(sender, false) < WINDOW && backlog.place >= 0) {
       const record = nextOlder(backlog.ring, backlog.place)
       backlog.place = record === undefined ? -1 : record.place
       if (record !== undefined && !isFlying(sender, backlog.ring, record.place)) {
         sendFirst(sender, backlog.ring, record, false, nowMs, effects)
+        return
       }
     }
   }
 }
 
 /**
- * Unanswered: once more after 20 s, 40 s, 80 s. False when a batch stays unanswered for another 160 s, or when nothing at all was
+ * Unanswered: once more after 20 s, 40 s, 80 s, one batch a tick. False when a batch stays unanswered for another 160 s, or when nothing at all was
  * answered for 5 minutes (batches may fall out of a full ring before their time): the link or the gateway is dead without knowing.
  */
 export function sendAgain(sender: Sender, nowMs: number, effects: SenderEffect[]): boolean {
@@ -89,7 +112,9 @@ export function sendAgain(sender: Sender, nowMs: number, effects: SenderEffect[]
     else {
       sent.sentAtMs = nowMs
       sent.sendings++
+      sender.tickAtMs = nowMs
       publish(sender, encodeBatchMessage(sender.token, ++sender.n, record.id, record.bytes), effects)
+      return true
     }
   }
   return true
@@ -144,4 +169,5 @@ function sendFirst(
   if (sender.inFlight.length === 0) sender.answeredAtMs = nowMs
   sender.inFlight.push({ ring: ring, place: record.place, id: record.id, isLive: isLive, sentAtMs: nowMs, sendings: 1 })
   publish(sender, encodeBatchMessage(sender.token, ++sender.n, record.id, record.bytes), effects)
+  wantLook(sender, nowMs, effects)
 }

@@ -25,9 +25,9 @@ import {
   type SenderEvent,
   type SenderSetup,
 } from './sender-state.ts'
-import { openWindows, releaseAcked, sendAgain, sendBatches } from './sender-window.ts'
+import { releaseAcked, sendAgain, sendBatches, wantLook } from './sender-window.ts'
 
-export type { Sender, SenderEffect, SenderEvent } from './sender-state.ts'
+export type { DisconnectReason, Sender, SenderEffect, SenderEvent } from './sender-state.ts'
 export { createSender, opened, sealed } from './sender-state.ts'
 export { sendKept } from './sender-window.ts'
 
@@ -47,17 +47,24 @@ const BACKLOG_RECORDS = 2
 /** One event; the effects are to be carried out in order. Releases acknowledged records of the ring by itself. */
 export function stepSender(sender: Sender, event: SenderEvent): SenderEffect[] {
   const effects: SenderEffect[] = []
-  if (event.kind === 'tick') onTick(sender, event.nowMs, effects)
-  else if (event.kind === 'message') onMessage(sender, event.plain, event.nowMs, effects)
-  else if (event.kind === 'link-up') greet(sender, event.nowMs, effects)
+  // four functions, because on the dongle what one of them does not need is not made for it (scripts/bundle/cold.ts)
+  if (event.kind === 'message') onMessage(sender, event.plain, event.nowMs, effects)
+  else if (event.kind === 'look') sendBatches(sender, event.nowMs, effects)
+  else if (event.kind === 'tick') onTick(sender, event.nowMs, effects)
+  else onOther(sender, event, effects)
+  sender.inFlightCount = sender.inFlight.length
+  return effects
+}
+
+type OtherEvent = Exclude<SenderEvent, { kind: 'message' | 'look' | 'tick' }>
+
+function onOther(sender: Sender, event: OtherEvent, effects: SenderEffect[]): void {
+  if (event.kind === 'link-up') greet(sender, event.nowMs, effects)
   else if (event.kind === 'link-down') endLink(sender, event.nowMs)
   else if (event.kind === 'reachable') hurry(sender, event.nowMs)
   else if (event.kind === 'status') report(sender, event.status, event.nowMs, effects)
   else if (event.kind === 'ordered') onOrdered(sender, event, effects)
-  else if (event.kind === 'update') sayUpdate(sender, event.values, effects)
-  else sendBatches(sender, event.nowMs, effects)
-  sender.inFlightCount = sender.inFlight.length
-  return effects
+  else sayUpdate(sender, event.values, effects)
 }
 
 /** Whether a tick has anything to do now. It asks nothing of the ring and wants no memory: on the dongle a step of the sender costs both. */
@@ -85,7 +92,7 @@ function onTick(sender: Sender, nowMs: number, effects: SenderEffect[]): void {
     if (sender.hasAck && sinceMs >= STABLE_MS) sender.failures = 0
     if (nowMs - sender.statusAtMs >= STATUS_EVERY_MS) wantStatus(sender, nowMs, effects)
     if (!sendAgain(sender, nowMs, effects)) hangUp(sender, 'no-acks', nowMs, effects)
-    sendBatches(sender, nowMs, effects)
+    wantLook(sender, nowMs, effects)
   }
 }
 
@@ -173,13 +180,14 @@ function takeChallenge(sender: Sender, message: OpenedMessage, nowMs: number, ef
   sender.token = challenge.token.slice()
   sender.hasAck = false
   sender.lastCommand = 0
-  openWindows(sender)
+  sender.inFlight = []
+  sender.backlogs = []
   effects.push({ kind: 'time', timeS: challenge.timeS })
   if (challenge.intervalS !== sender.intervalS) changeInterval(sender, challenge.intervalS, effects)
   wantStatus(sender, nowMs, effects)
   // its answer may have been lost, or it was on trial until now
   answerOrder(sender, effects)
-  sendBatches(sender, nowMs, effects)
+  wantLook(sender, nowMs, effects)
   return true
 }
 
@@ -190,7 +198,7 @@ function onOrdered(sender: Sender, event: OrderedEvent, effects: SenderEffect[])
   if (event.isStopped !== undefined) sender.isStopped = event.isStopped
   // whoever asked wants to see it as it is now
   wantStatus(sender, event.nowMs, effects)
-  sendBatches(sender, event.nowMs, effects)
+  wantLook(sender, event.nowMs, effects)
 }
 
 function takeAck(sender: Sender, message: OpenedMessage, nowMs: number, effects: SenderEffect[]): boolean {
@@ -201,7 +209,7 @@ function takeAck(sender: Sender, message: OpenedMessage, nowMs: number, effects:
   if (sender.reportedRecords > BACKLOG_RECORDS && sender.setup.ring.records <= BACKLOG_RECORDS) {
     wantStatus(sender, nowMs, effects)
   }
-  sendBatches(sender, nowMs, effects)
+  wantLook(sender, nowMs, effects)
   return true
 }
 

@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto'
 import {
-  COARSE_RINGS,
+  coarseRings,
   JOURNAL_AT,
   JOURNAL_SECTORS,
   POOL_AT,
@@ -53,7 +53,7 @@ export function look(image: NorModel, dongleId: string): Found {
     unkept,
     versions: versionsIn(image),
   }
-  for (const ring of openRing(part(image, POOL_AT, POOL_SECTORS), COARSE_RINGS).pool.rings) {
+  for (const ring of openRing(part(image, POOL_AT, POOL_SECTORS), coarseRings()).pool.rings) {
     for (let record = nextNewer(ring, -1); record; record = nextNewer(ring, record.place)) {
       const bytes = Buffer.from(record.bytes).toString('latin1')
       const batch = decoded.get(bytes) ?? batchIn(record.bytes)

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { COARSE_RINGS, JOURNAL_AT, JOURNAL_SECTORS, POOL_AT, POOL_SECTORS } from '../../firmware/config.ts'
+import { coarseRings, JOURNAL_AT, JOURNAL_SECTORS, POOL_AT, POOL_SECTORS } from '../../firmware/config.ts'
 import type { FlashChip } from '../../firmware/host/flash.ts'
 import type { WifiHouse } from '../../firmware/host/wifi.ts'
 import { type EndReason, noteEnd, openJournal } from '../../firmware/journal.ts'
@@ -140,7 +140,7 @@ const endedBy = (reason: EndReason) => (chip: FlashChip) => {
 /** The pool full of records, but for what it needs to go on. */
 function fillToTheBrim(chip: FlashChip): void {
   const nor = createNor(POOL_SECTORS)
-  const ring = openRing(nor, COARSE_RINGS)
+  const ring = openRing(nor, coarseRings())
   for (let seq = 0; ringStats(ring).bytes < 0.95 * ringStats(ring).capacityBytes; seq += 60) {
     appendRecord(ring, { boot: 5, firstSeq: seq, span: 60 }, encodeBatch(batchOf(5, seq, 60)))
   }

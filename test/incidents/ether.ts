@@ -28,6 +28,7 @@ import {
 } from '../../firmware/network.ts'
 import * as reason from '../../firmware/reasons.ts'
 import { probeAnswer } from '../../gateway/udp-probe.ts'
+import { joined } from '../../shared/kernel/pieces.ts'
 import { type Random, randomBelow } from '../../shared/kernel/random.ts'
 import { type Connection, connect, disconnect, type SimGateway, takeMessage } from '../sim/sim-gateway.ts'
 
@@ -325,7 +326,7 @@ export function carrierOf(ether: Ether): Carrier {
   return {
     ask: what => ask(ether, what),
     dbm: () => (ether.point ? noisy(ether, ether.point.dbm) : undefined),
-    toText: bytes => Buffer.from(bytes).toString('latin1'),
+    toText: bytes => Buffer.from(joined(bytes)).toString('latin1'),
     toBytes: text => new Uint8Array(Buffer.from(text, 'latin1')),
     soon: run => later(ether, 0, run),
   }

@@ -194,7 +194,8 @@ export function tell(dongle: SimDongle, event: SenderEvent): void {
       keptSomething(dongle, keepAll(running.keeper), event.nowMs)
     } else if (effect.kind === 'status-wanted') {
       tell(dongle, { kind: 'status', nowMs: event.nowMs, status: { boot: running.boot, firmware: 'sim' } })
-    } else dongle.perform(effect, event.nowMs)
+    } else if (effect.kind === 'look') tell(dongle, effect)
+    else dongle.perform(effect, event.nowMs)
   }
 }
 
@@ -220,8 +221,11 @@ function keptSomething(dongle: SimDongle, isKept: boolean, nowMs: number): void 
   const { kept } = keeper
   const effects: SenderEffect[] = []
   keeper.kept = undefined
-  if (!kept || !sendKept(sender, kept, nowMs, effects)) tell(dongle, { kind: 'batch-kept', nowMs })
-  for (const effect of effects) dongle.perform(effect, nowMs)
+  if (!kept || !sendKept(sender, kept, nowMs, effects)) tell(dongle, { kind: 'look', nowMs })
+  for (const effect of effects) {
+    if (effect.kind === 'look') tell(dongle, effect)
+    else dongle.perform(effect, nowMs)
+  }
 }
 
 /** Writes into the ledger which sequence numbers came into the ring; a batch's rank is when it was first seen there. */

@@ -6,6 +6,7 @@ import type { BatchId } from '../../shared/batch/batch.ts'
 import type { EnvelopeCrypto } from '../../shared/envelope/crypto.ts'
 import type { DongleKeys } from '../../shared/envelope/keys.ts'
 import { dongleIdFrom } from '../../shared/kernel/ids.ts'
+import { joined } from '../../shared/kernel/pieces.ts'
 import { type Random, randomBelow } from '../../shared/kernel/random.ts'
 import { type SenderEffect, sealed } from '../../shared/session/sender.ts'
 import { type Broken, invariant } from './broken.ts'
@@ -119,7 +120,7 @@ function perform(world: World, site: Site, effect: SenderEffect): void {
   site.effects++
   if (effect.kind === 'connect') dial(world, site, effect.password)
   else if (effect.kind === 'publish' && site.dongle.running)
-    publish(world, site, sealed(site.dongle.running.sender.setup, effect.name, effect.plain))
+    publish(world, site, joined(sealed(site.dongle.running.sender.setup, effect.name, effect.plain)))
   else if (effect.kind === 'disconnect') hangUp(world, site, 1)
   else if (effect.kind === 'reboot') goDark(site.dongle, world.tick)
 }

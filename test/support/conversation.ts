@@ -3,6 +3,7 @@
 import { nodeCrypto } from '../../gateway/node-crypto.ts'
 import { deriveKeys } from '../../shared/envelope/keys.ts'
 import { dongleIdFrom } from '../../shared/kernel/ids.ts'
+import { joined } from '../../shared/kernel/pieces.ts'
 import { checkConnect } from '../../shared/session/connect.ts'
 import { openReceiver, type Receiver, receive, sealChallenge, type UpMessage } from '../../shared/session/receiver.ts'
 import { appendRecord, openRing, type Ring } from '../../shared/session/ring.ts'
@@ -54,6 +55,11 @@ export function freshIv(): Uint8Array {
   return new Uint8Array(16).map((_, i) => (i * 41 + 5) & 255)
 }
 
+/** With what each look that was asked for found. */
+function allOf(sender: Sender, effects: SenderEffect[]): SenderEffect[] {
+  return effects.flatMap(effect => (effect.kind === 'look' ? allOf(sender, stepSender(sender, effect)) : [effect]))
+}
+
 export function converse(boot = 1): Conversation {
   const ring = openRing(createNor(16), [])
   const seedPool = new Uint8Array(64).fill(9)
@@ -75,7 +81,7 @@ export function converse(boot = 1): Conversation {
     tell(event) {
       const { nowMs, sender } = conversation
       const plain = event.bytes && opened(sender.setup, event.bytes)
-      return stepSender(sender, { ...event, plain, nowMs } as SenderEvent)
+      return allOf(sender, stepSender(sender, { ...event, plain, nowMs } as SenderEvent))
     },
     connect() {
       for (let i = 0; i < 1_000_000; i++) {
@@ -107,7 +113,9 @@ export function converse(boot = 1): Conversation {
       return conversation.tell({ kind: 'message', bytes })
     },
     published(effects) {
-      return effectsOf(effects, 'publish').map(({ name, plain }) => sealed(conversation.sender.setup, name, plain))
+      return effectsOf(effects, 'publish').map(({ name, plain }) =>
+        joined(sealed(conversation.sender.setup, name, plain)),
+      )
     },
     opened(effects) {
       return conversation.published(effects).map(bytes => {

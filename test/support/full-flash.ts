@@ -1,7 +1,7 @@
 // The flash of a dongle that has been without a network for months: every ring full and gone round, every slot of the journal used.
 // What a start has to look through at most.
 
-import { COARSE_RINGS, JOURNAL_SECTORS, POOL_SECTORS } from '../../firmware/config.ts'
+import { coarseRings, JOURNAL_SECTORS, POOL_SECTORS } from '../../firmware/config.ts'
 import { createHousehold } from '../../firmware/host/household.ts'
 import { openJournal } from '../../firmware/journal.ts'
 import { createKeeper, keepOnTime, keepReading } from '../../firmware/keeper.ts'
@@ -23,7 +23,7 @@ export function createFullFlash(days: number, stepS: number): FullFlash {
   const journalFlash = createNor(JOURNAL_SECTORS)
   const boot = 7
   const { journal } = openJournal(journalFlash, boot)
-  const keeper = createKeeper(openRing(pool, COARSE_RINGS), createBatcher(boot, 10_000, 60), journal)
+  const keeper = createKeeper(openRing(pool, coarseRings()), createBatcher(boot, 10_000, 60), journal)
   const startS = 1_790_000_000
   const household = createHousehold({ seed: 5, startS })
   for (let atS = 0; atS < days * 86_400; atS += stepS) {

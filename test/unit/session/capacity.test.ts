@@ -3,7 +3,7 @@
 // every reading).
 
 import { describe, expect, test } from 'vitest'
-import { COARSE_RINGS, JOURNAL_SECTORS, POOL_SECTORS } from '../../../firmware/config.ts'
+import { coarseRings, JOURNAL_SECTORS, POOL_SECTORS } from '../../../firmware/config.ts'
 import { createHousehold } from '../../../firmware/host/household.ts'
 import { randomBelow, seededRandom } from '../../../shared/kernel/random.ts'
 import type { FieldValues } from '../../../shared/reading/fields.ts'
@@ -15,6 +15,8 @@ import { SYSTEM_SECTORS } from '../../../shared/session/system-page.ts'
 import { makeRoom } from '../../../shared/session/thin.ts'
 import { createNor } from '../../support/nor.ts'
 import { batchesIn } from '../../support/rings.ts'
+
+const COARSE_RINGS = coarseRings()
 
 const START_S = 1_790_000_000
 const HOUR_S = 3600

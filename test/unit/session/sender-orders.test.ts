@@ -105,7 +105,7 @@ describe('an order', () => {
     expect(effectsOf(effects, 'interval')).toEqual([{ kind: 'interval', intervalS: 60, isLasting: true }])
     expect(conversation.sender.isStopped).toBe(true)
     conversation.keep()
-    expect(effectsOf(conversation.tell({ kind: 'batch-kept' }), 'publish')).toEqual([])
+    expect(effectsOf(conversation.tell({ kind: 'look' }), 'publish')).toEqual([])
   })
 
   test('has a number of its own: an unsigned command with a higher one does not get in its way', () => {

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { nodeCrypto } from '../../../gateway/node-crypto.ts'
 import { deriveKeys } from '../../../shared/envelope/keys.ts'
 import { seal } from '../../../shared/envelope/seal.ts'
+import { joined } from '../../../shared/kernel/pieces.ts'
 import { encodeAck, encodeChallenge, encodeCommand } from '../../../shared/session/messages-down.ts'
 import { openReceiver, receive, sealAck, sealChallenge } from '../../../shared/session/receiver.ts'
 import { ringStats } from '../../../shared/session/ring.ts'
@@ -38,7 +39,7 @@ function greeting(): { conversation: Conversation; hello: Uint8Array; nonce: Uin
   conversation.keep()
   conversation.connect()
   const [published] = effectsOf(conversation.tell({ kind: 'link-up' }), 'publish')
-  const bytes = sealed(conversation.sender.setup, published!.name, published!.plain)
+  const bytes = joined(sealed(conversation.sender.setup, published!.name, published!.plain))
   const hello = receive(conversation.receiver, bytes, NOW_S)
   if (!hello.ok || hello.value.kind !== 'hello') throw new Error('no hello')
   return { conversation, hello: bytes, nonce: hello.value.nonce }

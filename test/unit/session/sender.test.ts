@@ -80,7 +80,7 @@ describe('a batch that was just kept', () => {
               straightly++
               return effects
             }
-            return conversation.tell({ kind: 'batch-kept' })
+            return conversation.tell({ kind: 'look' })
           })
           const plain = said.map(effects => effectsOf(effects, 'publish').map(one => [one.name, hexOf(one.plain)]))
           expect(plain[0]).toEqual(plain[1])
@@ -100,7 +100,7 @@ describe('greeting', () => {
     const [hello, ...more] = conversation.opened(conversation.tell({ kind: 'link-up' }))
     expect(more).toEqual([])
     expect(hello).toMatchObject({ kind: 'hello', boot: 5, session: 1, firmware: '0.1.0', wireVersion: 1 })
-    expect(effectsOf(conversation.tell({ kind: 'batch-kept' }), 'publish')).toEqual([])
+    expect(effectsOf(conversation.tell({ kind: 'look' }), 'publish')).toEqual([])
     expect(effectsOf(conversation.tell({ kind: 'status', status: { boot: 5 } }), 'publish')).toEqual([])
   })
 
@@ -151,9 +151,9 @@ describe('batches', () => {
     const { conversation, effects } = opened(5)
     expect(batchSeqs(conversation.opened(effects))).toEqual([4, 3])
     conversation.keep()
-    expect(batchSeqs(conversation.opened(conversation.tell({ kind: 'batch-kept' })))).toEqual([5])
+    expect(batchSeqs(conversation.opened(conversation.tell({ kind: 'look' })))).toEqual([5])
     conversation.keep()
-    expect(batchSeqs(conversation.opened(conversation.tell({ kind: 'batch-kept' })))).toEqual([6])
+    expect(batchSeqs(conversation.opened(conversation.tell({ kind: 'look' })))).toEqual([6])
     expect(conversation.sender.inFlightCount).toBe(4)
     expect(batchSeqs(conversation.opened(ack(conversation, [4])))).toEqual([2])
     expect(batchSeqs(conversation.opened(ack(conversation, [5, 2])))).toEqual([1])
@@ -177,7 +177,7 @@ describe('batches', () => {
     const sent: number[] = [0]
     for (let i = 1; i <= 6; i++) {
       conversation.keep()
-      sent.push(...batchSeqs(conversation.opened(conversation.tell({ kind: 'batch-kept' }))))
+      sent.push(...batchSeqs(conversation.opened(conversation.tell({ kind: 'look' }))))
     }
     expect(sent).toEqual([0, 1, 2])
     const afterAck = batchSeqs(conversation.opened(ack(conversation, [1])))
@@ -228,7 +228,7 @@ describe('batches', () => {
     const { conversation } = opened()
     command(conversation, 1, 'stop')
     for (let i = 0; i < 3; i++) conversation.keep()
-    expect(batchSeqs(conversation.opened(conversation.tell({ kind: 'batch-kept' })))).toEqual([])
+    expect(batchSeqs(conversation.opened(conversation.tell({ kind: 'look' })))).toEqual([])
     expect(batchSeqs(conversation.opened(command(conversation, 2, 'resume')))).toEqual([2, 1, 0])
   })
 
@@ -239,7 +239,7 @@ describe('batches', () => {
     for (; seconds < 400 && reason === ''; seconds++) {
       conversation.nowMs += 1000
       conversation.keep(2048)
-      conversation.tell({ kind: 'batch-kept' })
+      conversation.tell({ kind: 'look' })
       reason = effectsOf(conversation.tell({ kind: 'tick' }), 'disconnect')[0]?.reason ?? ''
     }
     expect([seconds, reason]).toEqual([300, 'no-acks'])
