@@ -4,6 +4,7 @@
 import type { Batch, BatchId, LossReason } from '../shared/batch/batch.ts'
 import { beginEncoding, type Encoding, endEncoding, stepEncoding } from '../shared/batch/encode.ts'
 import type { FieldValues } from '../shared/reading/fields.ts'
+import type { Slots } from '../shared/reading/slots.ts'
 import { addLoss, addReading, type Batcher, flushBatcher, recordsOf, tickBatcher } from '../shared/session/batcher.ts'
 import { appendRecord, type Kept, openOn, RING_RECORD_BYTES_MAX, type Ring } from '../shared/session/ring.ts'
 import { makeRoom } from '../shared/session/thin.ts'
@@ -97,9 +98,10 @@ export function keepReading(
   meter: number,
   timeS: number | undefined,
   values: FieldValues,
-  changes?: Uint8Array,
+  numbers?: number[],
+  slots?: Slots,
 ): void {
-  keep(keeper, addReading(keeper.batcher, nowMs, meter, timeS, values, changes))
+  keep(keeper, addReading(keeper.batcher, nowMs, meter, timeS, values, numbers, slots))
 }
 
 /** `count` telegrams that give no reading. */

@@ -3,6 +3,7 @@
 // step costs about 2,500 machine instructions there, so short columns take the coding with the fewest steps.
 
 import { assert } from '../kernel/assert.ts'
+import type { Natives } from '../kernel/natives.ts'
 import { type CborWriter, reserve } from './cbor.ts'
 import { LIMITS } from './limits.ts'
 
@@ -37,8 +38,10 @@ const RICE_ESCAPE = 137422176256
 const RICE_ESCAPE_LIMIT = 16777216
 export const RICE_K_MAX = 12
 
-// Up to here the offsets are as short as anything and need one pass; beyond, a survey of the differences pays.
-const SHORT_COLUMN = 16
+/** Up to here the offsets are as short as anything and need one pass; beyond, a survey of the differences pays. */
+export const SHORT_COLUMN = 16
+/** So many offsets of eight bits, each times its power of two, add up to what a float still holds exactly, whatever their base. */
+export const GROUP = 5
 // A difference above this counts as this in the survey, so that one jump does not set k for the whole column.
 const SURVEY_CLAMP = 255
 
@@ -54,12 +57,6 @@ export interface BitSink {
 const WORD_BITS = 32
 const WORD_BYTES = 4
 const FILL = '0000000000000000000000000000000'
-
-/** `value`, 0 … 2^width-1, in `width` bits, at most 30. */
-function putBits(sink: BitSink, value: number, width: number): void {
-  // a one before it keeps its zeros
-  sink.bits += ((1 << width) | value).toString(2).substr(1)
-}
 
 // Whole words of the text into the bytes.
 function putWords(sink: BitSink): void {
@@ -88,9 +85,11 @@ export function endBits(sink: BitSink): void {
 export function putSized(sink: BitSink, head: number, headBits: number, value: number): void {
   const bits = value === 0 ? '' : value.toString(2)
   const length = bits.length
-  putBits(sink, (head << 5) | (length < LONG_LENGTH ? length : LONG_LENGTH), headBits + 5)
-  if (length >= LONG_LENGTH) putBits(sink, length - LONG_LENGTH, LONG_LENGTH_BITS)
-  sink.bits += bits.substr(1)
+  // a one before it keeps its zeros
+  let known = (1 << headBits) | head
+  if (length < LONG_LENGTH) known = (known << 5) | length
+  else known = (((known << 5) | LONG_LENGTH) << LONG_LENGTH_BITS) | (length - LONG_LENGTH)
+  sink.bits += known.toString(2).substr(1) + bits.substr(1)
 }
 
 // How many bits a whole number has. The engine prints binary exactly beyond 2^40.
@@ -121,6 +120,39 @@ export function writeColumn(sink: BitSink, values: ArrayLike<number>): void {
   assert(least >= 0 && most <= LIMITS.valueMax, 'a value is 0 ... LIMITS.valueMax')
   putVarying(sink, values, least, most)
   putWords(sink)
+}
+
+/**
+ * Writes `count` numbers, each times `factor` plus `offset`, as offsets, if they are near enough for it, else gives false. `column` has
+ * them and then the last again, up to whole groups. Not always the shortest coding, but made by native calls alone.
+ */
+export function writeNear(
+  sink: BitSink,
+  natives: Natives,
+  column: Int32Array,
+  count: number,
+  factor: number,
+  offset: number,
+): boolean {
+  const least = Math.min.apply(null, column as unknown as number[])
+  const width = bitsOf((Math.max.apply(null, column as unknown as number[]) - least) * factor)
+  if (width > OFFSET_BITS_MAX) return false
+  if (width === 0) writeSame(sink, least * factor + offset)
+  else {
+    putSized(sink, (OFFSETS << 5) | width, 9, least * factor + offset)
+    const step = 1 << width
+    const powers = [step * step * step * step, step * step * step, step * step, step, 1]
+    const end = step * (powers[0] as number)
+    // what the least, in each place, is too much
+    const excess = ((end - 1) / (step - 1)) * least
+    let bits = ''
+    // a one before them keeps their zeros
+    for (let at = 0; at < count; at += GROUP)
+      bits += ((natives.convolve(powers, column, at) - excess) * factor + end).toString(2).substr(1)
+    sink.bits += bits.substr(0, count * width)
+    putWords(sink)
+  }
+  return true
 }
 
 function putVarying(sink: BitSink, values: ArrayLike<number>, least: number, most: number): void {

@@ -214,6 +214,6 @@ function close(thinning: Thinning, coarser: Ring): void {
     columns: [],
     losses: [],
     thinned: { periodS: coarser.periodS, span: open.end - open.firstSeq },
-    rows: { values: open.values, width: WIDTH, changes: undefined },
+    rows: { values: open.values, width: WIDTH },
   })
 }

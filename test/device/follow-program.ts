@@ -1,6 +1,7 @@
 // A program for the engine (test/device/follow.test.ts): reads telegrams out of Storage, whole and with bits turned over and digits
 // changed, the short way where it can, and compares each verdict with a CRC over every byte.
 
+import type { Natives } from '../../shared/kernel/natives.ts'
 import { crc16 } from '../../shared/telegram/crc16.ts'
 import { verdictOn } from '../../shared/telegram/readout.ts'
 import {
@@ -15,10 +16,10 @@ import {
 declare const TELEGRAMS: number
 declare const CHANGES: number
 declare function telegramAt(i: number): string
-declare const E: { toUint8Array(text: string): Uint8Array }
+declare const E: Natives
 declare function print(line: string): void
 
-const scan = createReadingScan(text => E.toUint8Array(text))
+const scan = createReadingScan(E)
 let followed = 0
 let searched = 0
 let right = 0
@@ -42,7 +43,7 @@ function judge(text: string, expected: number): void {
     while (weighReading(scan)) {}
   }
   if (scan.checksum === 'ok') right++
-  if (scan.checksum !== verdictOn(expected, crc16(E.toUint8Array(text)))) differences++
+  if (scan.checksum !== verdictOn(expected, crc16(E.toUint8Array([text])))) differences++
 }
 
 function changed(text: string): string {
