@@ -20,6 +20,7 @@ export interface Keeper {
   /** Closed batches, oldest first, and the first of them on its way into bytes. */
   closed: Batch[]
   encoding?: Encoding | undefined
+  bytes?: Uint8Array | undefined
   /** What came into the ring last; the caller's to take away. */
   kept?: Kept | undefined
   /** Sequence numbers that the flash did not take, since start. */
@@ -76,18 +77,19 @@ function keep(keeper: Keeper, batches: Batch[]): void {
  */
 export function stepKeeper(keeper: Keeper): boolean {
   const batch = keeper.closed[0] as Batch
-  if (keeper.encoding === undefined) keeper.encoding = beginEncoding(batch)
-  for (let i = 0; i < STEP_COLUMNS; i++) {
-    if (stepEncoding(keeper.encoding)) continue
-    if (i > 0) return false
-    const bytes = endEncoding(keeper.encoding)
-    keeper.encoding = undefined
+  const bytes = keeper.bytes
+  if (bytes !== undefined) {
+    keeper.bytes = undefined
     keeper.closed.shift()
-    // a record that is not to be halved needs no readings, and the ring's work needs their room
-    if (bytes.length <= RING_RECORD_BYTES_MAX) batch.rows = undefined
     append(keeper, batch, bytes)
     return true
   }
+  if (keeper.encoding === undefined) keeper.encoding = beginEncoding(batch)
+  if (stepEncoding(keeper.encoding, STEP_COLUMNS)) return false
+  keeper.bytes = endEncoding(keeper.encoding)
+  keeper.encoding = undefined
+  // a record that is not to be halved needs no readings, and the ring's work needs their room
+  if (keeper.bytes.length <= RING_RECORD_BYTES_MAX) batch.rows = undefined
   return false
 }
 

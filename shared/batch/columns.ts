@@ -3,7 +3,6 @@
 // step costs about 2,500 machine instructions there, so short columns take the coding with the fewest steps.
 
 import { assert } from '../kernel/assert.ts'
-import type { Natives } from '../kernel/natives.ts'
 import { type CborWriter, reserve } from './cbor.ts'
 import { LIMITS } from './limits.ts'
 
@@ -40,8 +39,6 @@ export const RICE_K_MAX = 12
 
 /** Up to here the offsets are as short as anything and need one pass; beyond, a survey of the differences pays. */
 export const SHORT_COLUMN = 16
-/** So many offsets of eight bits, each times its power of two, add up to what a float still holds exactly, whatever their base. */
-export const GROUP = 5
 // A difference above this counts as this in the survey, so that one jump does not set k for the whole column.
 const SURVEY_CLAMP = 255
 
@@ -62,14 +59,15 @@ const FILL = '0000000000000000000000000000000'
 function putWords(sink: BitSink): void {
   const bits = sink.bits
   const writer = sink.writer
-  const words = Math.floor(bits.length / WORD_BITS)
   let from = 0
-  reserve(writer, words * WORD_BYTES)
+  reserve(writer, bits.length >> 3)
+  let at = writer.at
   const view = new DataView(writer.bytes.buffer)
-  for (; from < words * WORD_BITS; from += WORD_BITS) {
-    view.setUint32(writer.at, parseInt(bits.substr(from, WORD_BITS), 2))
-    writer.at += WORD_BYTES
+  for (; from <= bits.length - WORD_BITS; from += WORD_BITS) {
+    view.setUint32(at, parseInt(bits.substr(from, WORD_BITS), 2))
+    at += WORD_BYTES
   }
+  writer.at = at
   sink.bits = bits.substr(from)
 }
 
@@ -120,39 +118,6 @@ export function writeColumn(sink: BitSink, values: ArrayLike<number>): void {
   assert(least >= 0 && most <= LIMITS.valueMax, 'a value is 0 ... LIMITS.valueMax')
   putVarying(sink, values, least, most)
   putWords(sink)
-}
-
-/**
- * Writes `count` numbers, each times `factor` plus `offset`, as offsets, if they are near enough for it, else gives false. `column` has
- * them and then the last again, up to whole groups. Not always the shortest coding, but made by native calls alone.
- */
-export function writeNear(
-  sink: BitSink,
-  natives: Natives,
-  column: Int32Array,
-  count: number,
-  factor: number,
-  offset: number,
-): boolean {
-  const least = Math.min.apply(null, column as unknown as number[])
-  const width = bitsOf((Math.max.apply(null, column as unknown as number[]) - least) * factor)
-  if (width > OFFSET_BITS_MAX) return false
-  if (width === 0) writeSame(sink, least * factor + offset)
-  else {
-    putSized(sink, (OFFSETS << 5) | width, 9, least * factor + offset)
-    const step = 1 << width
-    const powers = [step * step * step * step, step * step * step, step * step, step, 1]
-    const end = step * (powers[0] as number)
-    // what the least, in each place, is too much
-    const excess = ((end - 1) / (step - 1)) * least
-    let bits = ''
-    // a one before them keeps their zeros
-    for (let at = 0; at < count; at += GROUP)
-      bits += ((natives.convolve(powers, column, at) - excess) * factor + end).toString(2).substr(1)
-    sink.bits += bits.substr(0, count * width)
-    putWords(sink)
-  }
-  return true
 }
 
 function putVarying(sink: BitSink, values: ArrayLike<number>, least: number, most: number): void {

@@ -2,10 +2,10 @@
 // engine: resent batches are compared byte for byte. Espruino dialect; no step is spent on what a reader could find out.
 
 import { assert } from '../kernel/assert.ts'
-import type { Slots } from '../reading/slots.ts'
-import { type Batch, columnOf, LOSS_REASONS, type Loss, type Rows } from './batch.ts'
+import { type Batch, columnOf, LOSS_REASONS, type Loss } from './batch.ts'
 import { createWriter, writeArrayHead, writeBytes, writeMapHead, writeUint, writtenBytes } from './cbor.ts'
-import { type BitSink, endBits, GROUP, putSized, SHORT_COLUMN, writeColumn, writeNear, writeSame } from './columns.ts'
+import { type BitSink, endBits, putSized, writeColumn, writeSame } from './columns.ts'
+import { encodeNumbers, strideOf } from './encode-rows.ts'
 import { LIMITS } from './limits.ts'
 import { BATCH_VERSION, KEY_BODY, KEY_LOSSES, KEY_METER, KEY_THINNED, KEY_VERSION } from './versions.ts'
 
@@ -17,7 +17,7 @@ export interface Encoding {
   batch: Batch
   next: number
   sink: BitSink
-  /** Of a short batch in rows of numbers: where in the rows the column of place 0 is, its last repeated up to whole groups; else empty. */
+  /** As strideOf gives it: empty when the columns are taken one by one. */
   stride: Uint16Array
 }
 
@@ -28,7 +28,7 @@ export interface Encoding {
  */
 export function encodeBatch(batch: Batch): Uint8Array {
   const encoding = beginEncoding(batch)
-  while (stepEncoding(encoding)) {}
+  while (stepEncoding(encoding, 1)) {}
   return endEncoding(encoding)
 }
 
@@ -46,46 +46,29 @@ export function beginEncoding(batch: Batch): Encoding {
   putSized(sink, 0, 0, count)
   if (count > 0) {
     let mask = 0
-    // the engine's powers may be a hair off
-    for (const field of batch.fields) mask += Math.round(Math.pow(2, field))
+    for (const field of batch.fields) mask |= 1 << field
     putSized(sink, 0, 0, mask)
   }
   return { batch: batch, next: -1, sink: sink, stride: strideOf(batch.rows, count) }
 }
 
-function strideOf(rows: Rows | undefined, count: number): Uint16Array {
-  const isShort = rows !== undefined && rows.slots !== undefined && count <= SHORT_COLUMN
-  const stride = new Uint16Array(isShort ? Math.ceil(count / GROUP) * GROUP : 0)
-  for (let i = 0; i < stride.length; i++) stride[i] = (rows as Rows).width * (i < count ? i : count - 1)
-  return stride
-}
-
-/** Writes one column, the time first. False when all of them were written before. */
-export function stepEncoding(encoding: Encoding): boolean {
+/** Writes the time, or the next columns: `most` of them, or as many as are not dearer. False when all of them were written before. */
+export function stepEncoding(encoding: Encoding, most: number): boolean {
   const batch = encoding.batch
-  const at = encoding.next
-  if (batch.timeS.length === 0 || at >= batch.fields.length) return false
-  encoding.next++
-  if (at >= 0 && encoding.stride.length > 0 && stepNumbers(encoding, at)) return true
-  const column = at < 0 ? batch.timeS : columnOf(batch, at)
-  // most columns of a short batch are constant
-  if (column.length === 1) writeSame(encoding.sink, column[0] as number)
-  else writeColumn(encoding.sink, column)
+  if (batch.timeS.length === 0 || encoding.next >= batch.fields.length) return false
+  if (encoding.next >= 0 && encoding.stride.length > 0) {
+    encodeNumbers(encoding)
+    return true
+  }
+  for (let i = 0; i < most && encoding.next < batch.fields.length; i++) {
+    const at = encoding.next++
+    const column = at < 0 ? batch.timeS : columnOf(batch, at)
+    // most columns of a short batch are constant
+    if (column.length === 1) writeSame(encoding.sink, column[0] as number)
+    else writeColumn(encoding.sink, column)
+    if (at < 0) return true
+  }
   return true
-}
-
-/** Writes the column of field `index` from rows of numbers, if they differ and are near each other. */
-function stepNumbers(encoding: Encoding, index: number): boolean {
-  const batch = encoding.batch
-  const rows = batch.rows as Rows
-  const slots = rows.slots as Slots
-  const place = slots.placeOf[batch.fields[index] as number] as number
-  if ((rows.changes as Uint8Array)[place] === 0) return false
-  const column = new Int32Array(encoding.stride.length)
-  slots.natives.mapInPlace(encoding.stride, column, (rows.values as Int32Array).subarray(place))
-  const factor = slots.terms[place * 2] as number
-  const offset = slots.terms[place * 2 + 1] as number
-  return writeNear(encoding.sink, slots.natives, column, batch.timeS.length, factor, offset)
 }
 
 export function endEncoding(encoding: Encoding): Uint8Array {

@@ -35,6 +35,13 @@ export const FIELD_NAMES = [
   'injectionL3W', // 29
 ] as const
 
+/** How many there are; the dongle needs no names. */
+export const FIELD_COUNT: (typeof FIELD_NAMES)['length'] = 30
+export const MONTH_PEAK = 10
+export const GAS = 12
+export const WATER = 14
+export const HEAT = 16
+
 export type FieldName = (typeof FIELD_NAMES)[number]
 
 /** Values of one reading by field number; absent is undefined, never 0. The form in which the dongle keeps them. */

@@ -13,6 +13,8 @@ export interface Slots {
   placeOf: Uint8Array
   /** Two for each place of a row: value = number * the first + the second. */
   terms: Float64Array | Int32Array
+  /** The fields that are there. */
+  fields: number[]
   /** By place: 1 where a number was another than the one before since who collects rows put a new array here. */
   changes: Uint8Array
 }

@@ -2,7 +2,7 @@
 // closes on time, size, another set of fields, another meter, or a clock that jumps. It knows no flash and no network.
 
 import type { Batch, Loss, LossReason } from '../batch/batch.ts'
-import { FIELD_NAMES, type FieldValues } from '../reading/fields.ts'
+import { FIELD_COUNT, type FieldValues } from '../reading/fields.ts'
 import type { Slots } from '../reading/slots.ts'
 
 export { recordsOf } from './batch-records.ts'
@@ -174,11 +174,13 @@ function startColumns(
   open.capacity = perInterval < batcher.countMax ? perInterval : batcher.countMax
   open.wanted = batcher.fields
   open.timeS = new Float64Array(open.capacity)
-  for (let i = 0; i < values.length; i++) {
-    if (values[i] === undefined || !isWanted(open, i)) continue
-    open.fields.push(i)
-    open.width = i + 1
-  }
+  if (slots !== undefined && open.wanted === 0) open.fields = slots.fields
+  else
+    for (let i = 0; i < values.length; i++) {
+      if (values[i] === undefined || !isWanted(open, i)) continue
+      open.fields.push(i)
+      open.width = i + 1
+    }
   if (slots !== undefined) {
     open.slots = slots
     open.width = slots.changes.length
@@ -189,7 +191,7 @@ function startColumns(
   }
   open.isNarrow = isNarrow(values)
   // Rows are copied whole: behind the last there is room for fields that nobody wants.
-  const length = open.capacity * open.width + FIELD_NAMES.length
+  const length = open.capacity * open.width + FIELD_COUNT
   open.rows = open.isNarrow ? new Uint32Array(length) : new Float64Array(length)
 }
 

@@ -3,13 +3,16 @@
 // dongle carries; the second is for node. In codes of medium 1 the channel may be 0 or 1 on the meter. Where two codes fill
 // one name, the first in the table wins. Espruino dialect; functions, so that the rows take no memory after use.
 
+import { FIELD_NAMES } from '../reading/fields.ts'
+
 /**
  * The third entry is a unit of number.ts ('' for a plain count), or how else to read it: time, text, ean, peak (time and number, in
  * either order), history (month peaks), limits (fuse; one or two values), limit (W, VA or A), raw (known, kept as it stands).
  */
 export type ObisRow = [code: string, name: string, unit: string]
 
-// One string and not rows: the dongle pays for every bracket and quote, and for evaluating them.
+// One string and not rows: the dongle pays for every bracket and quote, and for evaluating them. What is a field of a reading has its
+// number instead of its name (shared/reading/fields.ts).
 const READING_ROWS =
   '0-0:1.0.0 timeS time|' +
   '0-0:96.1.1 meterSerial text|' +
@@ -17,36 +20,41 @@ const READING_ROWS =
   '0-0:42.0.0 meterSerial text|' +
   '0-0:96.1.4 version text|' +
   '1-3:0.2.8 version text|' +
-  '1-0:1.8.1 offtakeT1Wh kWh|' +
-  '1-0:1.8.2 offtakeT2Wh kWh|' +
-  '1-0:2.8.1 injectionT1Wh kWh|' +
-  '1-0:2.8.2 injectionT2Wh kWh|' +
-  '1-0:1.7.0 offtakeW kW|' +
-  '1-0:2.7.0 injectionW kW|' +
-  '0-0:96.14.0 tariff |' +
-  '1-0:1.8.0 offtakeWh kWh|' +
-  '1-0:2.8.0 injectionWh kWh|' +
-  '1-0:1.4.0 quarterAvgOfftakeW kW|' +
-  '1-0:1.6.0 monthPeakOfftakeW peak|' +
-  '1-0:32.7.0 voltageL1dV V|' +
-  '1-0:52.7.0 voltageL2dV V|' +
-  '1-0:72.7.0 voltageL3dV V|' +
-  '1-0:31.7.0 currentL1cA A|' +
-  '1-0:51.7.0 currentL2cA A|' +
-  '1-0:71.7.0 currentL3cA A|' +
-  '1-0:21.7.0 offtakeL1W kW|' +
-  '1-0:41.7.0 offtakeL2W kW|' +
-  '1-0:61.7.0 offtakeL3W kW|' +
-  '1-0:22.7.0 injectionL1W kW|' +
-  '1-0:42.7.0 injectionL2W kW|' +
-  '1-0:62.7.0 injectionL3W kW'
+  '1-0:1.8.1 0 kWh|' + // offtakeT1Wh
+  '1-0:1.8.2 1 kWh|' + // offtakeT2Wh
+  '1-0:2.8.1 2 kWh|' + // injectionT1Wh
+  '1-0:2.8.2 3 kWh|' + // injectionT2Wh
+  '1-0:1.7.0 4 kW|' + // offtakeW
+  '1-0:2.7.0 5 kW|' + // injectionW
+  '0-0:96.14.0 6 |' + // tariff
+  '1-0:1.8.0 7 kWh|' + // offtakeWh
+  '1-0:2.8.0 8 kWh|' + // injectionWh
+  '1-0:1.4.0 9 kW|' + // quarterAvgOfftakeW
+  '1-0:1.6.0 10 peak|' + // monthPeakOfftakeW
+  '1-0:32.7.0 18 V|' + // voltageL1dV
+  '1-0:52.7.0 19 V|' + // voltageL2dV
+  '1-0:72.7.0 20 V|' + // voltageL3dV
+  '1-0:31.7.0 21 A|' + // currentL1cA
+  '1-0:51.7.0 22 A|' + // currentL2cA
+  '1-0:71.7.0 23 A|' + // currentL3cA
+  '1-0:21.7.0 24 kW|' + // offtakeL1W
+  '1-0:41.7.0 25 kW|' + // offtakeL2W
+  '1-0:61.7.0 26 kW|' + // offtakeL3W
+  '1-0:22.7.0 27 kW|' + // injectionL1W
+  '1-0:42.7.0 28 kW|' + // injectionL2W
+  '1-0:62.7.0 29 kW' // injectionL3W
 
-/** The objects of a reading: clock, serial, version and everything in FIELD_NAMES but the M-Bus meters. */
-export function readingRows(): ObisRow[] {
+/** The objects of a reading as the dongle wants them: clock, serial, version, and by number every field but the M-Bus meters. */
+export function numberedRows(): ObisRow[] {
   const rows: ObisRow[] = []
   const lines = READING_ROWS.split('|')
   for (let i = 0; i < lines.length; i++) rows.push((lines[i] as string).split(' ') as ObisRow)
   return rows
+}
+
+/** The same by name, for node. */
+export function readingRows(): ObisRow[] {
+  return numberedRows().map(([code, name, unit]) => [code, FIELD_NAMES[Number(name)] ?? name, unit])
 }
 
 /** Everything else that meters are known to print. */

@@ -10,11 +10,11 @@
 
 import type { Natives } from '../kernel/natives.ts'
 import type { Pieces } from '../kernel/pieces.ts'
-import { FIELD_NAMES, type FieldName, type FieldValues } from '../reading/fields.ts'
+import { FIELD_COUNT, type FieldValues, GAS, HEAT, MONTH_PEAK, WATER } from '../reading/fields.ts'
 import type { Slots } from '../reading/slots.ts'
 import { crcTable } from './crc16.ts'
 import { scaledNumber, unitExponent } from './number.ts'
-import { mbusKind, type ObisRow, readingRows } from './obis.ts'
+import { mbusKind, numberedRows, type ObisRow } from './obis.ts'
 import { type Checksum, verdictOn } from './readout.ts'
 import { plainText } from './text.ts'
 import { groupsOf, type TimedValue, timedValue } from './timed-value.ts'
@@ -200,7 +200,7 @@ export function searchReading(scan: ReadingScan, text: string, expected: number)
     done: -1,
     rows: [],
     table: {},
-    placeOf: new Uint8Array(FIELD_NAMES.length),
+    placeOf: new Uint8Array(FIELD_COUNT),
     places: [],
     shape: [],
     terms: [0, 0],
@@ -230,7 +230,7 @@ export function stepReading(scan: ReadingScan): void {
   if (search.rows.length === 0) {
     scan.checksum = verdictOn(search.expected, search.crc)
     if (scan.checksum === 'mismatch') scan.search = undefined
-    else search.rows = readingRows()
+    else search.rows = numberedRows()
   } else if (search.done < 0) beginLines(scan, search)
   else if (search.at > 0) for (let i = 0; i < STEP_LINES && search.at > 0; i++) readLine(scan, search)
   else if (search.done < search.rows.length + CHANNELS) readRest(scan, search)
@@ -247,7 +247,7 @@ function beginLines(scan: ReadingScan, search: Search): void {
   scan.serial = undefined
   scan.version = undefined
   scan.values = []
-  for (let i = 0; i < FIELD_NAMES.length; i++) scan.values.push(undefined)
+  for (let i = 0; i < FIELD_COUNT; i++) scan.values.push(undefined)
   search.done = 0
   for (let i = 0; i < search.rows.length; i++) {
     const row = search.rows[i] as ObisRow
@@ -280,7 +280,7 @@ function readLine(scan: ReadingScan, search: Search): void {
 /** Reads a plain number or the clock from `line`, which stands at `head` of the text, and notes the slot of its last digits. */
 function readPlain(scan: ReadingScan, search: Search, line: string, head: number, row: ObisRow): void {
   const unit = row[2]
-  const field = FIELD_NAMES.indexOf(row[1] as FieldName)
+  const field = parseInt(row[1], 10)
   const inside = line.substr(0, line.indexOf(')'))
   let end = inside.length
   let dot = -1
@@ -297,7 +297,7 @@ function readPlain(scan: ReadingScan, search: Search, line: string, head: number
     count = 4
     value = time + 40 * parseInt('1' + inside.substr(8, 2), 10)
   } else {
-    if (field < 0 || unit === 'peak') return
+    if (!(field >= 0) || unit === 'peak') return
     if (unit !== '') {
       end -= unit.length + 1
       if (inside.substr(end) !== '*' + unit) return
@@ -363,12 +363,15 @@ function endSearch(scan: ReadingScan, search: Search): void {
   scan.bodyBytes = search.text.length
   let isNarrow = true
   for (const term of search.terms) if (Math.abs(term) > INT32_MAX) isNarrow = false
+  const fields: number[] = []
+  for (let i = 0; i < FIELD_COUNT; i++) if (scan.values[i] !== undefined) fields.push(i)
   scan.slots = {
     natives: scan.natives,
     values: scan.values,
     placeOf: search.placeOf,
     // half the memory, until times are beyond 2038
     terms: isNarrow ? new Int32Array(search.terms) : new Float64Array(search.terms),
+    fields: fields,
     changes: new Uint8Array(scan.numbers.length),
   }
   layOut(scan)
@@ -456,22 +459,18 @@ function readLong(scan: ReadingScan, row: ObisRow, line: string): void {
   const close = line.indexOf(')')
   if (unit === 'peak') {
     const peak = timedValue(groupsOf('(' + line), 'kW')
-    setField(scan, 'monthPeakOfftakeW', peak.value)
-    setField(scan, 'monthPeakAtS', peak.atS)
+    scan.values[MONTH_PEAK] = peak.value
+    scan.values[MONTH_PEAK + 1] = peak.atS
   } else if (close < 0 || unit === 'time') return
   else if (unit === 'text') {
     const text = plainText(line.substr(0, close))
     if (row[1] === 'version') {
       if (scan.version === undefined) scan.version = text
     } else if (scan.serial === undefined) scan.serial = text
-  } else if (scan.values[FIELD_NAMES.indexOf(row[1] as FieldName)] === undefined) {
+  } else if (scan.values[parseInt(row[1], 10)] === undefined) {
     const value = scaledNumber(line.substr(0, close), unit)
-    if (typeof value === 'number') setField(scan, row[1] as FieldName, value)
+    if (typeof value === 'number') scan.values[parseInt(row[1], 10)] = value
   }
-}
-
-function setField(scan: ReadingScan, name: FieldName, value: number | undefined): void {
-  scan.values[FIELD_NAMES.indexOf(name)] = value
 }
 
 /** Gas, water and heat by the type that the channel states, never by the code of the value; of two the one with the newer capture. */
@@ -489,7 +488,7 @@ function readMbus(scan: ReadingScan, lines: Lines, channel: string): void {
 
 function keepNewest(scan: ReadingScan, kind: 'gas' | 'water' | 'heat', capture: TimedValue): void {
   if (capture.value === undefined) return
-  const field = FIELD_NAMES.indexOf(kind === 'gas' ? 'gasDm3' : kind === 'water' ? 'waterDm3' : 'heatMJ')
+  const field = kind === 'gas' ? GAS : kind === 'water' ? WATER : HEAT
   const before = scan.values[field + 1]
   const beforeS = before === undefined ? 0 : before
   if (scan.values[field] !== undefined && beforeS >= (capture.atS === undefined ? 0 : capture.atS)) return

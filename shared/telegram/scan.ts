@@ -28,7 +28,8 @@ export interface Scanner {
 }
 
 const NOTHING: TextReadout[] = []
-const CHUNK_CHARACTERS = 64
+/** What the engine's port gives at most at once. */
+export const CHUNK_CHARACTERS = 64
 const CHECKSUM_CHARACTERS = 4
 /** What stands between two readouts. */
 const FILL = '\r\n'

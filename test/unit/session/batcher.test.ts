@@ -237,6 +237,7 @@ describe('readings as rows of numbers', () => {
     values: Array.from({ length: 12 }, (_, field) => ({ 0: 1000, 1: 1, 4: 2, 11: 3 })[field]) as FieldValues,
     placeOf: Uint8Array.from([0, 2, 0, 0, 3, 0, 0, 0, 0, 0, 0, 1]),
     terms: Float64Array.from(TERMS),
+    fields: [0, 1, 4, 11],
     changes: new Uint8Array(4),
   })
   const meaningOf = (place: number, number: number) => number * TERMS[place * 2]! + TERMS[place * 2 + 1]!

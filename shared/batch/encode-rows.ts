@@ -1,0 +1,90 @@
+// The columns of a short batch out of rows of numbers (shared/reading/slots.ts): what stands still, and what stays within 255 of its least,
+// by native calls and few words, because here the dongle spends most of a batch. Not always the shortest coding; the bytes are version 1
+// like any others, and who re-encodes what they decode to gets the shorter form. Espruino dialect. See docs/adr/0038.
+
+import type { Slots } from '../reading/slots.ts'
+import { columnOf, type Rows } from './batch.ts'
+import { OFFSETS, putSized, SHORT_COLUMN, writeColumn } from './columns.ts'
+import type { Encoding } from './encode.ts'
+
+/** So many offsets of eight bits, each times its power of two, add up to what a float still holds exactly, whatever their base. */
+const GROUP = 5
+const RANGE_MAX = 255
+/** Its length no longer fits in five bits. */
+const LONG_FROM = 1073741824
+/** What one step may cost: a column that stands still 1, one of offsets 3, any other all of it. */
+const STEP_COST = 18
+const NEAR_COST = 3
+
+/** Where in the rows the column of place 0 is, its last repeated up to whole groups; empty for a batch that is not short or has no such rows. */
+export function strideOf(rows: Rows | undefined, count: number): Uint16Array {
+  const isShort = rows !== undefined && rows.slots !== undefined && count <= SHORT_COLUMN
+  const stride = new Uint16Array(isShort ? Math.ceil(count / GROUP) * GROUP : 0)
+  for (let i = 0; i < stride.length; i++) stride[i] = (rows as Rows).width * (i < count ? i : count - 1)
+  return stride
+}
+
+/** Writes the next columns, some of them. One loop without calls of ours: each word and each call costs. */
+export function encodeNumbers(encoding: Encoding): void {
+  const batch = encoding.batch
+  const fields = batch.fields
+  const sink = encoding.sink
+  const stride = encoding.stride
+  const rows = batch.rows as Rows
+  const numbers = rows.values as Int32Array
+  const changes = rows.changes as Uint8Array
+  const slots = rows.slots as Slots
+  const terms = slots.terms
+  let i = encoding.next
+  let bits = ''
+  for (let cost = 0; cost < STEP_COST && i < fields.length; cost++) {
+    const field = fields[i] as number
+    const place = slots.placeOf[field] as number
+    let base = slots.values[field] as number
+    // a one before it, and one for a column of one value
+    let head = 3
+    let offsets = ''
+    if (place > 0) {
+      const factor = terms[place * 2] as number
+      base = numbers[place] as number
+      if (changes[place]) {
+        const column = new Int32Array(stride.length)
+        slots.natives.mapInPlace(stride, column, numbers.subarray(place))
+        base = Math.min.apply(null, column as unknown as number[])
+        const range = (Math.max.apply(null, column as unknown as number[]) - base) * factor
+        cost += NEAR_COST
+        if (range > RANGE_MAX) {
+          sink.bits += bits
+          writeColumn(sink, columnOf(batch, i))
+          encoding.next = i + 1
+          return
+        }
+        if (range > 0) {
+          const width = range.toString(2).length
+          const step = 1 << width
+          const powers = [step * step * step * step, step * step * step, step * step, step, 1]
+          const end = step * (powers[0] as number)
+          // what the least, in each place, is too much
+          const excess = ((end - 1) / (step - 1)) * base
+          for (let at = 0; at < stride.length; at += GROUP)
+            offsets += ((slots.natives.convolve(powers, column, at) - excess) * factor + end).toString(2).substr(1)
+          offsets = offsets.substr(0, batch.timeS.length * width)
+          head = (1 << 9) | (OFFSETS << 5) | width
+        }
+      }
+      base = base * factor + (terms[place * 2 + 1] as number)
+    }
+    // as putSized does
+    const sized = base.toString(2)
+    if (base > 0 && base < LONG_FROM)
+      bits += ((head << 5) | sized.length).toString(2).substr(1) + sized.substr(1) + offsets
+    else {
+      sink.bits += bits
+      putSized(sink, head > 3 ? head & 511 : 1, head > 3 ? 9 : 1, base)
+      bits = offsets
+    }
+    i++
+  }
+  sink.bits += bits
+  encoding.next = i
+}
