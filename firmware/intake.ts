@@ -101,7 +101,7 @@ function countMissed(intake: Intake, timeS: number): void {
   if (isGap && (intake.periodS === 0 || gapS < intake.periodS)) intake.periodS = gapS
   intake.lastTimeS = timeS
   if (intake.awayFor > 0) intake.awayFor = missed > 0 ? 0 : intake.awayFor - 1
-  takeLoss(intake, missed, 'busy')
+  if (missed > 0) takeLoss(intake, missed, 'busy')
 }
 
 /** Flash has a hash of the newest meter's serial, which itself would name a household: another meter gets the next number. */

@@ -162,7 +162,8 @@ export function openP1Port(
       scannerPass(scanner, readout)
       found(1)
     }
-    feed('')
+    // nearly always there is no more
+    if (!isFollowed || scanner.held.length > 0 || isWary || isSkipping) feed('')
     if (isFollowed && scanner.text === '' && !isSkipping) {
       blind = Math.floor((readout.end - 1) / CHUNK_CHARACTERS)
       scanner.quiet -= blind

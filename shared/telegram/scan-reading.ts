@@ -464,7 +464,7 @@ function readLong(scan: ReadingScan, row: ObisRow, line: string): void {
   } else if (close < 0 || unit === 'time') return
   else if (unit === 'text') {
     const text = plainText(line.substr(0, close))
-    if (row[1] === 'version') {
+    if (row[1] === 'v') {
       if (scan.version === undefined) scan.version = text
     } else if (scan.serial === undefined) scan.serial = text
   } else if (scan.values[parseInt(row[1], 10)] === undefined) {

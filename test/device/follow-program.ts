@@ -46,6 +46,24 @@ function judge(text: string, expected: number): void {
   if (scan.checksum !== verdictOn(expected, crc16(E.toUint8Array([text])))) differences++
 }
 
+/** How many values differ from those of a scan that reads `text` in full. */
+function wrongValues(text: string, expected: number): number {
+  const full = createReadingScan(E)
+  const slots = scan.slots
+  searchReading(full, text, expected)
+  while (full.search !== undefined) stepReading(full)
+  let wrong = full.timeS === scan.timeS ? 0 : 1
+  for (let i = 0; i < full.values.length; i++) {
+    const place = slots === undefined ? 0 : (slots.placeOf[i] as number)
+    let value = scan.values[i]
+    if (slots !== undefined && place > 0)
+      value =
+        (scan.numbers[place] as number) * (slots.terms[place * 2] as number) + (slots.terms[place * 2 + 1] as number)
+    if (value !== full.values[i]) wrong++
+  }
+  return wrong
+}
+
 function changed(text: string): string {
   const at = below(text.length - 1)
   const code = text.charCodeAt(at)
@@ -61,6 +79,7 @@ function run(): void {
     const text = whole.substr(0, end)
     const expected = parseInt(whole.substr(end, 4), 16)
     judge(text, expected)
+    differences += wrongValues(text, expected)
     for (let n = 0; n < CHANGES; n++) judge(changed(text), expected)
   }
   print('FOLLOW ' + followed + ' ' + searched + ' ' + right + ' ' + differences)
