@@ -3,9 +3,8 @@
 // like any others, and who re-encodes what they decode to gets the shorter form. Espruino dialect. See docs/adr/0038.
 
 import type { Slots } from '../reading/slots.ts'
-import { columnOf, type Rows } from './batch.ts'
-import { OFFSETS, SHORT_COLUMN, writeColumn } from './columns.ts'
-import type { Encoding } from './encode.ts'
+import { type Batch, columnOf, type Rows } from './batch.ts'
+import { type BitSink, OFFSETS, SHORT_COLUMN, writeColumn } from './columns.ts'
 
 /** So many offsets of eight bits, each times its power of two, add up to what a float still holds exactly, whatever their base. */
 const GROUP = 5
@@ -16,6 +15,15 @@ const LONG_FROM = 1073741824
 const STEP_COST = 14
 const NEAR_COST = 3
 const FAR_COST = 9
+
+/** A batch on its way into bytes: which column is next, and the bits so far. */
+export interface Encoding {
+  batch: Batch
+  next: number
+  sink: BitSink
+  /** As strideOf gives it: empty when the columns are taken one by one. */
+  stride: Uint16Array
+}
 
 /** Where in the rows the column of place 0 is, its last repeated up to whole groups; empty for a batch that is not short or has no such rows. */
 export function strideOf(rows: Rows | undefined, count: number): Uint16Array {

@@ -5,21 +5,14 @@ import { assert } from '../kernel/assert.ts'
 import { type Batch, columnOf, LOSS_REASONS, type Loss } from './batch.ts'
 import { createWriter, writeArrayHead, writeBytes, writeMapHead, writeUint, writtenBytes } from './cbor.ts'
 import { type BitSink, endBits, putSized, writeColumn, writeSame } from './columns.ts'
-import { encodeNumbers, strideOf } from './encode-rows.ts'
+import { type Encoding, encodeNumbers, strideOf } from './encode-rows.ts'
 import { LIMITS } from './limits.ts'
 import { BATCH_VERSION, KEY_BODY, KEY_LOSSES, KEY_METER, KEY_THINNED, KEY_VERSION } from './versions.ts'
 
+export type { Encoding } from './encode-rows.ts'
+
 // What 600 readings of wild values in every field could take: more than a reader accepts, but no reason to fall.
 const ENCODED_MAX = 400000
-
-/** A batch on its way into bytes: which column is next, and the bits so far. */
-export interface Encoding {
-  batch: Batch
-  next: number
-  sink: BitSink
-  /** As strideOf gives it: empty when the columns are taken one by one. */
-  stride: Uint16Array
-}
 
 /**
  * The bytes of a batch within LIMITS. Its losses ascend and lie within its span; touching losses for the same reason
