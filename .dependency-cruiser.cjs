@@ -47,7 +47,7 @@ module.exports = {
               // telegram fills the reading's table of fields, so the names (types and the table) may be read from there
               to: {
                 path: `^shared/(${order.slice(index + 1).join('|')})/`,
-                pathNot: '^shared/reading/(fields|reading)\\.ts$',
+                pathNot: '^shared/reading/(fields|reading|slots)\\.ts$',
               },
             },
           ],

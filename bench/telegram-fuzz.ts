@@ -10,7 +10,7 @@ import { crc16Wide } from '../shared/telegram/crc16-wide.ts'
 import { createFramer, feed } from '../shared/telegram/framer.ts'
 import { parseInFull, parseTelegram } from '../shared/telegram/parse.ts'
 import { scannerFeed, type TextReadout } from '../shared/telegram/scan.ts'
-import { judged, lookAtHeld, newScan, newScanner, readAll } from '../test/support/telegrams.ts'
+import { judged, lookAtHeld, newScan, newScanner, readAll, valuesOf } from '../test/support/telegrams.ts'
 import { figure } from './figure.ts'
 import { telegramSeries } from './telegram-series.ts'
 
@@ -176,11 +176,12 @@ export function checkBothWays(
     if (!telegram.isTrusted) continue
     report.trusted++
     const fields = telegram.fields
+    const values = valuesOf(scan)
     if (scan.timeS !== fields.timeS) throw new Error(`timeS: ${scan.timeS} and ${fields.timeS}`)
     if (scan.serial !== fields.meterSerial) throw new Error('the serials differ')
     if (scan.version !== fields.version) throw new Error('the versions differ')
     for (const [n, name] of FIELD_NAMES.entries()) {
-      if (scan.values[n] !== fields[name]) throw new Error(`${name}: ${scan.values[n]} and ${fields[name]}`)
+      if (values[n] !== fields[name]) throw new Error(`${name}: ${values[n]} and ${fields[name]}`)
     }
   }
 }

@@ -85,7 +85,7 @@ export interface EngineBytes {
   /** `count` times `data`, or what the pieces hold, in one array. */
   toUint8Array(first: EnginePieces, last?: { data: number; count: number }): Uint8Array
   /** A binary string of these bytes. */
-  toString(bytes: EnginePieces): string
+  toString(bytes: ArrayBuffer | EnginePieces): string
 }
 
 export interface EngineCrypto {

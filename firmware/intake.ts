@@ -3,6 +3,7 @@
 
 import type { LossReason } from '../shared/batch/batch.ts'
 import { asciiBytes } from '../shared/envelope/crypto.ts'
+import type { Natives } from '../shared/kernel/natives.ts'
 import { isTrusted, type LineCounters, newLineCounters, verdictOn } from '../shared/telegram/readout.ts'
 import type { TextReadout } from '../shared/telegram/scan.ts'
 import {
@@ -56,12 +57,11 @@ export interface Intake {
   awayFor: number
 }
 
-/** `bytesOf` gives the characters of a text as bytes. */
-export function createIntake(keeper: Keeper, clock: DongleClock, bytesOf: (text: string) => Uint8Array): Intake {
+export function createIntake(keeper: Keeper, clock: DongleClock, natives: Natives): Intake {
   return {
     keeper: keeper,
     clock: clock,
-    scan: createReadingScan(bytesOf),
+    scan: createReadingScan(natives),
     isBusy: false,
     isRead: false,
     counters: newLineCounters(),
@@ -101,7 +101,7 @@ function countMissed(intake: Intake, timeS: number): void {
   if (isGap && (intake.periodS === 0 || gapS < intake.periodS)) intake.periodS = gapS
   intake.lastTimeS = timeS
   if (intake.awayFor > 0) intake.awayFor = missed > 0 ? 0 : intake.awayFor - 1
-  takeLoss(intake, missed, 'busy')
+  if (missed > 0) takeLoss(intake, missed, 'busy')
 }
 
 /** Flash has a hash of the newest meter's serial, which itself would name a household: another meter gets the next number. */
@@ -174,6 +174,6 @@ function takeReading(intake: Intake): void {
     const timeS = intake.clock.timeOf(scan.timeS)
     intake.isClockWrong = timeS === undefined || timeS !== scan.timeS
     if (timeS !== undefined) countMissed(intake, timeS)
-    keepReading(intake.keeper, intake.clock.nowMs(), intake.meter, timeS, scan.values, scan.changes)
+    keepReading(intake.keeper, intake.clock.nowMs(), intake.meter, timeS, scan.values, scan.numbers, scan.slots)
   }
 }

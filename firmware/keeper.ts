@@ -4,6 +4,7 @@
 import type { Batch, BatchId, LossReason } from '../shared/batch/batch.ts'
 import { beginEncoding, type Encoding, endEncoding, stepEncoding } from '../shared/batch/encode.ts'
 import type { FieldValues } from '../shared/reading/fields.ts'
+import type { Slots } from '../shared/reading/slots.ts'
 import { addLoss, addReading, type Batcher, flushBatcher, recordsOf, tickBatcher } from '../shared/session/batcher.ts'
 import { appendRecord, type Kept, openOn, RING_RECORD_BYTES_MAX, type Ring } from '../shared/session/ring.ts'
 import { makeRoom } from '../shared/session/thin.ts'
@@ -19,6 +20,7 @@ export interface Keeper {
   /** Closed batches, oldest first, and the first of them on its way into bytes. */
   closed: Batch[]
   encoding?: Encoding | undefined
+  bytes?: Uint8Array | undefined
   /** What came into the ring last; the caller's to take away. */
   kept?: Kept | undefined
   /** Sequence numbers that the flash did not take, since start. */
@@ -75,18 +77,19 @@ function keep(keeper: Keeper, batches: Batch[]): void {
  */
 export function stepKeeper(keeper: Keeper): boolean {
   const batch = keeper.closed[0] as Batch
-  if (keeper.encoding === undefined) keeper.encoding = beginEncoding(batch)
-  for (let i = 0; i < STEP_COLUMNS; i++) {
-    if (stepEncoding(keeper.encoding)) continue
-    if (i > 0) return false
-    const bytes = endEncoding(keeper.encoding)
-    keeper.encoding = undefined
+  const bytes = keeper.bytes
+  if (bytes !== undefined) {
+    keeper.bytes = undefined
     keeper.closed.shift()
-    // a record that is not to be halved needs no readings, and the ring's work needs their room
-    if (bytes.length <= RING_RECORD_BYTES_MAX) batch.rows = undefined
     append(keeper, batch, bytes)
     return true
   }
+  if (keeper.encoding === undefined) keeper.encoding = beginEncoding(batch)
+  if (stepEncoding(keeper.encoding, STEP_COLUMNS)) return false
+  keeper.bytes = endEncoding(keeper.encoding)
+  keeper.encoding = undefined
+  // a record that is not to be halved needs no readings, and the ring's work needs their room
+  if (keeper.bytes.length <= RING_RECORD_BYTES_MAX) batch.rows = undefined
   return false
 }
 
@@ -97,9 +100,10 @@ export function keepReading(
   meter: number,
   timeS: number | undefined,
   values: FieldValues,
-  changes?: Uint8Array,
+  numbers?: number[],
+  slots?: Slots,
 ): void {
-  keep(keeper, addReading(keeper.batcher, nowMs, meter, timeS, values, changes))
+  keep(keeper, addReading(keeper.batcher, nowMs, meter, timeS, values, numbers, slots))
 }
 
 /** `count` telegrams that give no reading. */

@@ -107,7 +107,7 @@ function run(pages: Pages, self: Self): void {
   const settings: DongleConfig | undefined = self.config
   const intervalS = settings ? settings.intervalS : INTERVAL_S
   const keeper = createKeeper(ring, createBatcher(boot, intervalS * 1000, BATCH_COUNT_MAX), journal)
-  const intake = createIntake(keeper, clock, text => E.toUint8Array(text))
+  const intake = createIntake(keeper, clock, E)
   const lostAtPowerCut = keepOldLosses(keeper, opened.unkept)
   let uplink: Uplink | undefined
   const update: Update = [IDLE, 0, false, undefined]

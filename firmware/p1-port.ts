@@ -3,7 +3,14 @@
 
 import { createLineWatch, type LineWatch, watchCharacters, watchWindow } from '../shared/telegram/line-watch.ts'
 import { type LineCounters, newLineCounters, READOUT_BYTES_MAX } from '../shared/telegram/readout.ts'
-import { createScanner, scannerFeed, scannerGuess, scannerPass, type TextReadout } from '../shared/telegram/scan.ts'
+import {
+  CHUNK_CHARACTERS,
+  createScanner,
+  scannerFeed,
+  scannerGuess,
+  scannerPass,
+  type TextReadout,
+} from '../shared/telegram/scan.ts'
 import { OLD_P1_BAUD, P1_BAUD } from './config.ts'
 import type { EnginePin, EngineSerial } from './engine.ts'
 
@@ -76,6 +83,8 @@ export function openP1Port(
   /** Readouts of this window. */
   let readouts = 0
   let guess: TextReadout | undefined
+  // So many chunks come before the end of a telegram like the last one: nobody looks for it in them.
+  let blind = 0
 
   function loseBroken(): void {
     while (broken < counters.cut + counters.overrun) {
@@ -118,7 +127,10 @@ export function openP1Port(
 
   // 16 times a telegram: the usual chunk costs as little as can be. Where it is not usual, `quiet` is 0.
   function onData(chunk: string): void {
-    if (scanner.quiet > 0 && chunk.indexOf('!') < 0) {
+    if (blind > 0) {
+      blind--
+      scanner.held.push(chunk)
+    } else if (scanner.quiet > 0 && chunk.indexOf('!') < 0) {
       scanner.quiet--
       scanner.held.push(chunk)
     } else if (isSkipping) {
@@ -145,11 +157,17 @@ export function openP1Port(
     if (readout === undefined) return
     guess = undefined
     loseBroken()
-    if (events.follow(readout)) {
+    const isFollowed = events.follow(readout)
+    if (isFollowed) {
       scannerPass(scanner, readout)
       found(1)
     }
-    feed('')
+    // nearly always there is no more
+    if (!isFollowed || scanner.held.length > 0 || isWary || isSkipping) feed('')
+    if (isFollowed && scanner.text === '' && !isSkipping) {
+      blind = Math.floor((readout.end - 1) / CHUNK_CHARACTERS)
+      scanner.quiet -= blind
+    }
   }
 
   function feed(chunk: string): void {
@@ -173,6 +191,7 @@ export function openP1Port(
   function tick(nowMs: number): void {
     events.request(true)
     settle()
+    const isMidway = scanner.held.length > 0
     scanner.quiet = 0 // have what was put aside looked at and counted
     scannerFeed(scanner, '')
     loseBroken()
@@ -183,6 +202,7 @@ export function openP1Port(
     charged = read
     isSkipping = room < 0
     if (isWary || isSkipping) scanner.quiet = 0
+    if (isWary || isSkipping || isMidway) blind = 0
     // A readout and its verdict belong to one window.
     if (nowMs - windowMs < WINDOW_MS || counters.ok + counters.absent + counters.mismatch < readouts) return
     windowMs = nowMs

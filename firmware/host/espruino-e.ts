@@ -6,6 +6,7 @@ import { toBinary, toBytes } from './bytes.ts'
 import type { HostClock } from './clock.ts'
 import type { EmitterEnds } from './emitter.ts'
 import type { FlashChip } from './flash.ts'
+import { PLAIN_NATIVES } from './natives.ts'
 import type { EngineRandom } from './random.ts'
 import type { Realm } from './realm.ts'
 import { STORAGE_AT, STORAGE_END } from './storage.ts'
@@ -50,6 +51,8 @@ export function openE(
       ...ends.emitter,
       toString: (...values: unknown[]) => toBinary(toBytes(values)),
       toFlatString: (...values: unknown[]) => toBinary(toBytes(values)),
+      mapInPlace: PLAIN_NATIVES.mapInPlace,
+      convolve: PLAIN_NATIVES.convolve,
       toUint8Array: (...values: unknown[]) => realm.bytes(toBytes(values)),
       toArrayBuffer: (value: unknown) => (typeof value === 'string' ? realm.arrayBuffer(toBytes(value)) : undefined),
       CRC32: (value: unknown) => crc32(toBytes(value)),

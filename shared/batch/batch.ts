@@ -2,6 +2,8 @@
 // every telegram the dongle noticed takes one `seq`, a good one as a reading and a bad one as a loss, so a batch covers
 // the sequence numbers firstSeq … firstSeq + span - 1 without a hole: "nothing happened" and "we dropped it" differ.
 
+import type { Slots } from '../reading/slots.ts'
+
 /** Why readings are missing. Wire numbers: append only (docs/protocol.md). */
 export const LOSS_REASONS = [
   'crc', // 0 a telegram came with a wrong checksum
@@ -47,11 +49,15 @@ export interface Thinned {
   span: number
 }
 
-/** Readings as rows: field f of reading r is at r * width + f. `changes[f]` is 0 when all are like the first; without it any may differ. */
+/**
+ * Readings as rows: field f of reading r is at r * width + f. With `slots` they are rows of numbers as slots.ts tells, and `changes` has a 0
+ * where all are like the first.
+ */
 export interface Rows {
-  values: ArrayLike<number>
+  values: Float64Array | Uint32Array | Int32Array
   width: number
-  changes: Uint8Array | undefined
+  slots?: Slots | undefined
+  changes?: Uint8Array | undefined
 }
 
 /** The values of `fields[index]`, each time anew where they lie in rows: who needs them once is to keep none. */
@@ -60,13 +66,21 @@ export function columnOf(batch: Batch, index: number): ArrayLike<number> {
   if (rows === undefined) return batch.columns[index] as ArrayLike<number>
   const field = batch.fields[index] as number
   const values = rows.values
-  if (rows.changes !== undefined && rows.changes[field] === 0) return [values[field] as number]
-  const column = new Float64Array(batch.timeS.length)
-  const width = rows.width
+  const slots = rows.slots
   let at = field
+  let factor = 1
+  let offset = 0
+  if (slots !== undefined) {
+    at = slots.placeOf[field] as number
+    if (at === 0) return [slots.values[field] as number]
+    factor = slots.terms[at * 2] as number
+    offset = slots.terms[at * 2 + 1] as number
+    if ((rows.changes as Uint8Array)[at] === 0) return [(values[at] as number) * factor + offset]
+  }
+  const column = new Float64Array(batch.timeS.length)
   for (let row = 0; row < column.length; row++) {
-    column[row] = values[at] as number
-    at += width
+    column[row] = (values[at] as number) * factor + offset
+    at += rows.width
   }
   return column
 }

@@ -37,8 +37,8 @@ const RICE_ESCAPE = 137422176256
 const RICE_ESCAPE_LIMIT = 16777216
 export const RICE_K_MAX = 12
 
-// Up to here the offsets are as short as anything and need one pass; beyond, a survey of the differences pays.
-const SHORT_COLUMN = 16
+/** Up to here the offsets are as short as anything and need one pass; beyond, a survey of the differences pays. */
+export const SHORT_COLUMN = 16
 // A difference above this counts as this in the survey, so that one jump does not set k for the whole column.
 const SURVEY_CLAMP = 255
 
@@ -55,24 +55,19 @@ const WORD_BITS = 32
 const WORD_BYTES = 4
 const FILL = '0000000000000000000000000000000'
 
-/** `value`, 0 … 2^width-1, in `width` bits, at most 30. */
-function putBits(sink: BitSink, value: number, width: number): void {
-  // a one before it keeps its zeros
-  sink.bits += ((1 << width) | value).toString(2).substr(1)
-}
-
 // Whole words of the text into the bytes.
 function putWords(sink: BitSink): void {
   const bits = sink.bits
   const writer = sink.writer
-  const words = Math.floor(bits.length / WORD_BITS)
   let from = 0
-  reserve(writer, words * WORD_BYTES)
+  reserve(writer, bits.length >> 3)
+  let at = writer.at
   const view = new DataView(writer.bytes.buffer)
-  for (; from < words * WORD_BITS; from += WORD_BITS) {
-    view.setUint32(writer.at, parseInt(bits.substr(from, WORD_BITS), 2))
-    writer.at += WORD_BYTES
+  for (; from <= bits.length - WORD_BITS; from += WORD_BITS) {
+    view.setUint32(at, parseInt(bits.substr(from, WORD_BITS), 2))
+    at += WORD_BYTES
   }
+  writer.at = at
   sink.bits = bits.substr(from)
 }
 
@@ -88,9 +83,11 @@ export function endBits(sink: BitSink): void {
 export function putSized(sink: BitSink, head: number, headBits: number, value: number): void {
   const bits = value === 0 ? '' : value.toString(2)
   const length = bits.length
-  putBits(sink, (head << 5) | (length < LONG_LENGTH ? length : LONG_LENGTH), headBits + 5)
-  if (length >= LONG_LENGTH) putBits(sink, length - LONG_LENGTH, LONG_LENGTH_BITS)
-  sink.bits += bits.substr(1)
+  // a one before it keeps its zeros
+  let known = (1 << headBits) | head
+  if (length < LONG_LENGTH) known = (known << 5) | length
+  else known = (((known << 5) | LONG_LENGTH) << LONG_LENGTH_BITS) | (length - LONG_LENGTH)
+  sink.bits += known.toString(2).substr(1) + bits.substr(1)
 }
 
 // How many bits a whole number has. The engine prints binary exactly beyond 2^40.

@@ -5,18 +5,14 @@ import { assert } from '../kernel/assert.ts'
 import { type Batch, columnOf, LOSS_REASONS, type Loss } from './batch.ts'
 import { createWriter, writeArrayHead, writeBytes, writeMapHead, writeUint, writtenBytes } from './cbor.ts'
 import { type BitSink, endBits, putSized, writeColumn, writeSame } from './columns.ts'
+import { type Encoding, encodeNumbers, strideOf } from './encode-rows.ts'
 import { LIMITS } from './limits.ts'
 import { BATCH_VERSION, KEY_BODY, KEY_LOSSES, KEY_METER, KEY_THINNED, KEY_VERSION } from './versions.ts'
 
+export type { Encoding } from './encode-rows.ts'
+
 // What 600 readings of wild values in every field could take: more than a reader accepts, but no reason to fall.
 const ENCODED_MAX = 400000
-
-/** A batch on its way into bytes: which column is next, and the bits so far. */
-export interface Encoding {
-  batch: Batch
-  next: number
-  sink: BitSink
-}
 
 /**
  * The bytes of a batch within LIMITS. Its losses ascend and lie within its span; touching losses for the same reason
@@ -25,7 +21,7 @@ export interface Encoding {
  */
 export function encodeBatch(batch: Batch): Uint8Array {
   const encoding = beginEncoding(batch)
-  while (stepEncoding(encoding)) {}
+  while (stepEncoding(encoding, 1)) {}
   return endEncoding(encoding)
 }
 
@@ -43,23 +39,28 @@ export function beginEncoding(batch: Batch): Encoding {
   putSized(sink, 0, 0, count)
   if (count > 0) {
     let mask = 0
-    // the engine's powers may be a hair off
-    for (const field of batch.fields) mask += Math.round(Math.pow(2, field))
+    for (const field of batch.fields) mask |= 1 << field
     putSized(sink, 0, 0, mask)
   }
-  return { batch: batch, next: -1, sink: sink }
+  return { batch: batch, next: -1, sink: sink, stride: strideOf(batch.rows, count) }
 }
 
-/** Writes one column, the time first. False when all of them were written before. */
-export function stepEncoding(encoding: Encoding): boolean {
+/** Writes the time, or the next columns: `most` of them, or as many as are not dearer. False when all of them were written before. */
+export function stepEncoding(encoding: Encoding, most: number): boolean {
   const batch = encoding.batch
-  const at = encoding.next
-  if (batch.timeS.length === 0 || at >= batch.fields.length) return false
-  const column = at < 0 ? batch.timeS : columnOf(batch, at)
-  // most columns of a short batch are constant
-  if (column.length === 1) writeSame(encoding.sink, column[0] as number)
-  else writeColumn(encoding.sink, column)
-  encoding.next++
+  if (batch.timeS.length === 0 || encoding.next >= batch.fields.length) return false
+  if (encoding.next >= 0 && encoding.stride.length > 0) {
+    encodeNumbers(encoding)
+    return true
+  }
+  for (let i = 0; i < most && encoding.next < batch.fields.length; i++) {
+    const at = encoding.next++
+    const column = at < 0 ? batch.timeS : columnOf(batch, at)
+    // most columns of a short batch are constant
+    if (column.length === 1) writeSame(encoding.sink, column[0] as number)
+    else writeColumn(encoding.sink, column)
+    if (at < 0) return true
+  }
   return true
 }
 

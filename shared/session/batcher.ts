@@ -3,6 +3,7 @@
 
 import type { Batch, Loss, LossReason } from '../batch/batch.ts'
 import { FIELD_COUNT, type FieldValues } from '../reading/fields.ts'
+import type { Slots } from '../reading/slots.ts'
 
 export { recordsOf } from './batch-records.ts'
 
@@ -11,7 +12,7 @@ const TIME_STEP_MAX_S = 90
 /** Loss records in one batch; neighbours with the same reason are one. */
 const LOSSES_MAX = 32
 const GAP_MS_MAX = 10000
-/** Above this a row needs eight bytes a value. Following a telegram (scan-reading.ts) adds less than 2^31 to what a batch began with. */
+/** Above this a row of values needs eight bytes each. */
 const NARROW_MAX = 2147483647
 
 /**
@@ -30,13 +31,13 @@ interface OpenBatch {
   values: FieldValues | undefined
   /** The batcher's when this opened. */
   wanted: number
-  /** What may differ from the first reading; undefined: everything. */
-  changes: Uint8Array | undefined
-  /** Field f of reading r is at r * width + f. */
+  /** What the rows mean; undefined: they are values by field number. */
+  slots: Slots | undefined
+  /** Reading r begins at r * width. */
   width: number
   /** Of four bytes, not eight, each. */
   isNarrow: boolean
-  rows: Float64Array | Uint32Array
+  rows: Float64Array | Uint32Array | Int32Array
   losses: Loss[]
 }
 
@@ -76,9 +77,9 @@ export function createBatcher(boot: number, intervalMs: number, countMax: number
 /**
  * One good telegram. `nowMs` is monotonic (milliseconds since start); `timeS` what the meter's clock said, undefined when it said
  * nothing usable: then the time goes on from the last reading, and before any it is the seconds since start (a time in 1970 is an
- * uptime). `meter` counts the meters this dongle has met. An array of values
- * that is given again has the same fields; `changes` comes with it and has a 1 for each field that changed since the reading
- * before (the batcher puts the zeros there). Gives the batches that closed, oldest first (none, one or two).
+ * uptime). `meter` counts the meters this dongle has met. An array of values that is given again has the same fields. With `slots`
+ * what changes are `numbers`, whose first says nothing, and other slots begin a new batch. Gives the batches that closed, oldest first
+ * (none, one or two).
  */
 export function addReading(
   batcher: Batcher,
@@ -86,7 +87,8 @@ export function addReading(
   meter: number,
   timeS: number | undefined,
   values: FieldValues,
-  changes?: Uint8Array,
+  numbers?: number[],
+  slots?: Slots,
 ): Batch[] {
   const closed: Batch[] = []
   const sinceS = Math.round((nowMs - batcher.lastTimeMs) / 1000)
@@ -95,18 +97,15 @@ export function addReading(
   let open = batcher.open
   if (open !== undefined && open.count > 0) {
     const isJump = stepS > TIME_STEP_MAX_S || stepS < -TIME_STEP_MAX_S || time < batcher.lastTimeS
-    const isOther = open.values !== values && !hasFields(open, values)
+    const isOther = open.slots !== slots || (open.values !== values && !hasFields(open, values))
     if (isJump || isOther || open.meter !== meter || open.wanted !== batcher.fields) close(batcher, closed)
   }
   open = batcher.open === undefined ? openBatch(batcher, nowMs) : batcher.open
-  if (open.count === 0) {
-    startColumns(batcher, open, meter, values)
-    open.changes = changes
-    if (changes !== undefined) changes.fill(0)
-  } else if (open.values !== values) open.changes = undefined
+  const row = slots === undefined ? values : numbers
+  if (open.count === 0) startColumns(batcher, open, meter, values, slots)
   open.timeS[open.count] = time
   open.values = values
-  open.rows.set(values as number[], open.count * open.width)
+  open.rows.set(row as number[], open.count * open.width)
   open.count++
   batcher.nextSeq++
   batcher.lastTimeS = time
@@ -153,7 +152,7 @@ function openBatch(batcher: Batcher, nowMs: number): OpenBatch {
     fields: [],
     values: undefined,
     wanted: 0,
-    changes: undefined,
+    slots: undefined,
     width: 0,
     isNarrow: false,
     rows: none,
@@ -163,20 +162,36 @@ function openBatch(batcher: Batcher, nowMs: number): OpenBatch {
 }
 
 // Meters send once a second or less often, so an interval's seconds are room enough; a faster one only closes earlier.
-function startColumns(batcher: Batcher, open: OpenBatch, meter: number, values: FieldValues): void {
+function startColumns(
+  batcher: Batcher,
+  open: OpenBatch,
+  meter: number,
+  values: FieldValues,
+  slots: Slots | undefined,
+): void {
   const perInterval = Math.floor(batcher.intervalMs / 1000) + 1
   open.meter = meter
   open.capacity = perInterval < batcher.countMax ? perInterval : batcher.countMax
   open.wanted = batcher.fields
   open.timeS = new Float64Array(open.capacity)
-  for (let i = 0; i < values.length; i++) {
-    if (values[i] === undefined || !isWanted(open, i)) continue
-    open.fields.push(i)
-    open.width = i + 1
+  if (slots !== undefined && open.wanted === 0) open.fields = slots.fields
+  else
+    for (let i = 0; i < values.length; i++) {
+      if (values[i] === undefined || !isWanted(open, i)) continue
+      open.fields.push(i)
+      open.width = i + 1
+    }
+  if (slots !== undefined) {
+    open.slots = slots
+    open.width = slots.changes.length
+    open.rows = new Int32Array(open.capacity * open.width)
+    // the batch before keeps its own
+    slots.changes = new Uint8Array(open.width)
+    return
   }
+  open.isNarrow = isNarrow(values)
   // Rows are copied whole: behind the last there is room for fields that nobody wants.
   const length = open.capacity * open.width + FIELD_COUNT
-  open.isNarrow = isNarrow(values)
   open.rows = open.isNarrow ? new Uint32Array(length) : new Float64Array(length)
 }
 
@@ -222,7 +237,6 @@ function close(batcher: Batcher, closed: Batch[]): void {
     fields: open.fields,
     columns: [],
     losses: open.losses,
-    // a copy of the changes: the batch that opens now begins at zero
-    rows: { values: open.rows, width: open.width, changes: open.changes && new Uint8Array(open.changes) },
+    rows: { values: open.rows, width: open.width, slots: open.slots, changes: open.slots && open.slots.changes },
   })
 }

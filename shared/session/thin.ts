@@ -91,7 +91,7 @@ function beginThinning(sequence: number): Thinning {
 function thinOn(thinning: Thinning, flash: NorFlash, coarser: Ring, sector: number): boolean {
   const encoding = thinning.encoding
   if (encoding !== undefined) {
-    if (stepEncoding(encoding)) return true
+    if (stepEncoding(encoding, 1)) return true
     const batch = encoding.batch
     const id = { boot: batch.boot, firstSeq: batch.firstSeq, span: (batch.thinned as Thinned).span }
     thinning.encoding = undefined
@@ -214,6 +214,6 @@ function close(thinning: Thinning, coarser: Ring): void {
     columns: [],
     losses: [],
     thinned: { periodS: coarser.periodS, span: open.end - open.firstSeq },
-    rows: { values: open.values, width: WIDTH, changes: undefined },
+    rows: { values: open.values, width: WIDTH },
   })
 }

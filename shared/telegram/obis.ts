@@ -12,49 +12,58 @@ import { FIELD_NAMES } from '../reading/fields.ts'
 export type ObisRow = [code: string, name: string, unit: string]
 
 // One string and not rows: the dongle pays for every bracket and quote, and for evaluating them. What is a field of a reading has its
-// number instead of its name (shared/reading/fields.ts).
+// number instead of its name (shared/reading/fields.ts), clock, serial and version a letter; a code without medium is one of 1-0.
 const READING_ROWS =
-  '0-0:1.0.0 timeS time|' +
-  '0-0:96.1.1 meterSerial text|' +
-  '0-0:96.1.0 meterSerial text|' +
-  '0-0:42.0.0 meterSerial text|' +
-  '0-0:96.1.4 version text|' +
-  '1-3:0.2.8 version text|' +
-  '1-0:1.8.1 0 kWh|' + // offtakeT1Wh
-  '1-0:1.8.2 1 kWh|' + // offtakeT2Wh
-  '1-0:2.8.1 2 kWh|' + // injectionT1Wh
-  '1-0:2.8.2 3 kWh|' + // injectionT2Wh
-  '1-0:1.7.0 4 kW|' + // offtakeW
-  '1-0:2.7.0 5 kW|' + // injectionW
+  '0-0:1.0.0 t time|' +
+  '0-0:96.1.1 s text|' +
+  '0-0:96.1.0 s text|' +
+  '0-0:42.0.0 s text|' +
+  '0-0:96.1.4 v text|' +
+  '1-3:0.2.8 v text|' +
+  '1.8.1 0 kWh|' + // offtakeT1Wh
+  '1.8.2 1 kWh|' + // offtakeT2Wh
+  '2.8.1 2 kWh|' + // injectionT1Wh
+  '2.8.2 3 kWh|' + // injectionT2Wh
+  '1.7.0 4 kW|' + // offtakeW
+  '2.7.0 5 kW|' + // injectionW
   '0-0:96.14.0 6 |' + // tariff
-  '1-0:1.8.0 7 kWh|' + // offtakeWh
-  '1-0:2.8.0 8 kWh|' + // injectionWh
-  '1-0:1.4.0 9 kW|' + // quarterAvgOfftakeW
-  '1-0:1.6.0 10 peak|' + // monthPeakOfftakeW
-  '1-0:32.7.0 18 V|' + // voltageL1dV
-  '1-0:52.7.0 19 V|' + // voltageL2dV
-  '1-0:72.7.0 20 V|' + // voltageL3dV
-  '1-0:31.7.0 21 A|' + // currentL1cA
-  '1-0:51.7.0 22 A|' + // currentL2cA
-  '1-0:71.7.0 23 A|' + // currentL3cA
-  '1-0:21.7.0 24 kW|' + // offtakeL1W
-  '1-0:41.7.0 25 kW|' + // offtakeL2W
-  '1-0:61.7.0 26 kW|' + // offtakeL3W
-  '1-0:22.7.0 27 kW|' + // injectionL1W
-  '1-0:42.7.0 28 kW|' + // injectionL2W
-  '1-0:62.7.0 29 kW' // injectionL3W
+  '1.8.0 7 kWh|' + // offtakeWh
+  '2.8.0 8 kWh|' + // injectionWh
+  '1.4.0 9 kW|' + // quarterAvgOfftakeW
+  '1.6.0 10 peak|' + // monthPeakOfftakeW
+  '32.7.0 18 V|' + // voltageL1dV
+  '52.7.0 19 V|' + // voltageL2dV
+  '72.7.0 20 V|' + // voltageL3dV
+  '31.7.0 21 A|' + // currentL1cA
+  '51.7.0 22 A|' + // currentL2cA
+  '71.7.0 23 A|' + // currentL3cA
+  '21.7.0 24 kW|' + // offtakeL1W
+  '41.7.0 25 kW|' + // offtakeL2W
+  '61.7.0 26 kW|' + // offtakeL3W
+  '22.7.0 27 kW|' + // injectionL1W
+  '42.7.0 28 kW|' + // injectionL2W
+  '62.7.0 29 kW' // injectionL3W
 
 /** The objects of a reading as the dongle wants them: clock, serial, version, and by number every field but the M-Bus meters. */
 export function numberedRows(): ObisRow[] {
   const rows: ObisRow[] = []
   const lines = READING_ROWS.split('|')
-  for (let i = 0; i < lines.length; i++) rows.push((lines[i] as string).split(' ') as ObisRow)
+  for (let i = 0; i < lines.length; i++) {
+    const line = lines[i] as string
+    rows.push((line.charAt(1) === '-' ? line : '1-0:' + line).split(' ') as ObisRow)
+  }
   return rows
 }
 
+const LETTERS: { [letter: string]: string } = { t: 'timeS', s: 'meterSerial', v: 'version' }
+
 /** The same by name, for node. */
 export function readingRows(): ObisRow[] {
-  return numberedRows().map(([code, name, unit]) => [code, FIELD_NAMES[Number(name)] ?? name, unit])
+  return numberedRows().map(([code, name, unit]) => [
+    code,
+    LETTERS[name] ?? (FIELD_NAMES[Number(name)] as string),
+    unit,
+  ])
 }
 
 /** Everything else that meters are known to print. */

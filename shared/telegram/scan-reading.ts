@@ -1,14 +1,17 @@
 // Readout text → the numbers of a reading and its CRC, for the dongle. A meter prints the same lines at the same places every
-// second, so a telegram is kept in pieces, each ending in a slot: digits that may change. Of the next one a piece that is the
-// same costs one native comparison; of one that is not, only the digits are read, and as a CRC that starts at 0 is linear over
-// GF(2), each digit's difference adds to it what a table says. The sum is the CRC of the whole text, not an estimate: anything
-// but another digit in a slot sends the telegram the long way, which checks every byte and searches every line, in steps that
-// each stay short. It must give what framer.ts, parse.ts and from-telegram.ts give on node; the tests hold both against each
-// other. Espruino dialect. See docs/adr/0015.
+// second, so the fixed text is kept, and where between it are slots: digits that may change. All digits of the next telegram are
+// fetched, parsed, and put between the fixed texts again, natively; if that is the telegram, only digits changed, and as a CRC that
+// starts at 0 is linear over GF(2), each digit's difference adds to it what a table says. The sum is the CRC of the whole text, not an
+// estimate: anything but another digit in a slot sends the telegram the long way, which checks every byte and searches every line,
+// in steps that each stay short. It must give what framer.ts, parse.ts and from-telegram.ts give on node; the tests hold both
+// against each other. Espruino dialect. See docs/adr/0015 and 0038.
 //
 // The engine's indexOf takes a needle for found where the text ends within it: every text searched here ends in '!'.
 
+import type { Natives } from '../kernel/natives.ts'
+import type { Pieces } from '../kernel/pieces.ts'
 import { FIELD_COUNT, type FieldValues, GAS, HEAT, MONTH_PEAK, WATER } from '../reading/fields.ts'
+import type { Slots } from '../reading/slots.ts'
 import { crcTable } from './crc16.ts'
 import { scaledNumber, unitExponent } from './number.ts'
 import { mbusKind, numberedRows, type ObisRow } from './obis.ts'
@@ -17,15 +20,17 @@ import { plainText } from './text.ts'
 import { groupsOf, type TimedValue, timedValue } from './timed-value.ts'
 import { timeOf } from './timestamp.ts'
 
-/** What the digits of the meter's clock are for (its name is no field's); those of numbers have their field's number. */
-const CLOCK = -1
 const STAMP_LENGTH = 13
 /** More digits than these, and the 1 before them, may not print exactly on the engine; at very long numbers its parseInt throws. */
 const DIGITS_MAX = 9
-/** The last digits that a slot holds; those before them change rarely, and each costs 32 bytes of table. */
+/** The last digits that a slot holds; those before them change rarely, and each costs 16 bytes of table. */
 const SLOT_DIGITS_MAX = 5
-/** Numbers that describe a slot. */
-const SLOT = 8
+/** Numbers that describe where a slot is. */
+const SHAPE = 4
+/** In front of a text whose digits are fetched: what the parser needs around those of each slot. */
+const AROUND = '1,'
+/** As many as all slots with what is around them can have. */
+const DIGITS_ROOM = 256
 /** How much of the long way is one step: bytes of CRC, lines. */
 const STEP_BYTES = 256
 const STEP_LINES = 4
@@ -49,7 +54,7 @@ interface Search {
   crc: number
   /** The next byte for the CRC. */
   crcAt: number
-  /** The next line, 0 when all are read; where the piece that is being cut begins. */
+  /** The next line, 0 when all are read; where the fixed text before the next slot begins. */
   at: number
   from: number
   lines: Lines
@@ -58,34 +63,42 @@ interface Search {
   rows: ObisRow[]
   /** The rows by code and bracket; empty until the CRC was found right. */
   table: { [code: string]: ObisRow | undefined }
-  slots: number[]
+  /** As in the scan and its slots; of `shape` the weights' places are still to come. */
+  placeOf: Uint8Array
+  places: number[]
+  shape: number[]
+  terms: number[]
 }
 
 export interface ReadingScan {
-  /** The characters of a text as bytes. */
-  bytesOf: (text: string) => Uint8Array
+  natives: Natives
   /** The verdict on the telegram that took the long way last. */
   checksum: Checksum
   /** The meter's clock; undefined when it has none or it is a filler. */
   timeS: number | undefined
-  /** By field number (shared/reading/fields.ts). Overwritten by the next scan: copy what is to be kept. */
+  /** By field number (shared/reading/fields.ts), of the telegram that took the long way last. */
   values: FieldValues
-  /** By field number: 1 where following has changed the value since somebody last put 0 there. */
-  changes: Uint8Array
+  /** The numbers of the last telegram, and what they mean; undefined for a meter whose telegrams are not followed. */
+  numbers: number[]
+  slots: Slots | undefined
   serial: string | undefined
   version: string | undefined
 
-  /** The CRC of `pieces` joined, and how long they are: the text from '/' to '!'. */
+  /** The CRC of the text from '/' to '!', and how long it is. */
   crc: number
   bodyBytes: number
-  /** The text, cut behind each slot; what follows the last ends in '!' and has none. */
-  pieces: string[]
+  /** The fixed texts, with what shows the digits of `digits` between them. */
+  pieces: Pieces
+  /** Of each slot a comma, a 1 and its digits; where in AROUND and the text behind it each of them is fetched. */
+  digits: Uint8Array
+  places: Uint16Array
+  /** Which of `numbers` is the clock's minutes and seconds; 0: none. */
+  clockAt: number
   /**
-   * The slots in the order of the text, eight numbers each: how many characters; how many from the dot on, 0 without; field number
-   * or CLOCK; what the digits without the dot, with a 1 before them, are multiplied by, and what is then added; the digits as if
-   * they were hexadecimal; where their weights begin; the least that they are with that 1. What follows the last piece's slot has eight zeros.
+   * The slots in the order of the text, four numbers each: how many characters; how many from the dot on, 0 without; where they begin;
+   * where their weights begin.
    */
-  slots: Float64Array | Int32Array
+  shape: Uint16Array
   /** What a difference in two bits of a digit does to the CRC: the lower pair first, WEIGHTS for each digit, the last digit of the text first. */
   weights: Uint16Array
   /** For which layout they are, in how many slots they are not done yet, and the weight of bit 3 of the byte before those that are. */
@@ -98,19 +111,23 @@ export interface ReadingScan {
   search: Search | undefined
 }
 
-export function createReadingScan(bytesOf: (text: string) => Uint8Array): ReadingScan {
+export function createReadingScan(natives: Natives): ReadingScan {
   return {
-    bytesOf: bytesOf,
+    natives: natives,
     checksum: 'absent',
     timeS: undefined,
     values: [],
-    changes: new Uint8Array(FIELD_COUNT),
+    numbers: [],
+    slots: undefined,
     serial: undefined,
     version: undefined,
     crc: 0,
     bodyBytes: 0,
     pieces: [],
-    slots: new Float64Array(0),
+    digits: new Uint8Array(0),
+    places: new Uint16Array(0),
+    clockAt: 0,
+    shape: new Uint16Array(0),
     weights: new Uint16Array(0),
     layout: '',
     unweighed: 0,
@@ -123,59 +140,50 @@ export function createReadingScan(bytesOf: (text: string) => Uint8Array): Readin
 
 /**
  * True when the first `end` characters of `text`, from '/' to '!', are the telegram before with other digits: then `crc` is its
- * CRC, and the values are its values. After false `scan` is still whole: it knows the telegram before, or something between the two,
- * which is as good a start. Every word of the loop costs, and so does every call: it runs for each piece and each value that changed.
+ * CRC, and `timeS` and `numbers` are its. After false nothing has changed. Every word in the loop costs: it runs for each slot.
  */
 export function followReading(scan: ReadingScan, text: string, end: number): boolean {
   if (scan.unweighed > 0 || end !== scan.bodyBytes) return false
-  let at = 0
-  let i = 0
-  for (const piece of scan.pieces) {
-    if (!text.startsWith(piece, at) && !followSlot(scan, i, piece, text.substr(at, piece.length))) return false
-    at += piece.length
-    i++
+  const natives = scan.natives
+  natives.mapInPlace(scan.places, scan.digits, natives.toUint8Array([AROUND, text]))
+  const digits = natives.toString(scan.digits)
+  if (/[^\d,]/.test(digits) || !text.startsWith(natives.toString(scan.pieces))) return false
+  // Each has a 1 before it, so zeros keep their places. A comma in a slot is one number too many.
+  const numbers = JSON.parse('[0' + digits + ']') as number[]
+  const last = scan.numbers
+  const slots = scan.slots as Slots
+  const clockAt = scan.clockAt
+  if (numbers.length !== last.length) return false
+  if (clockAt > 0) {
+    const clock = numbers[clockAt] as number
+    const minute = Math.floor(clock / 100)
+    if (minute > 159 || clock % 100 > 59) return false
+    scan.timeS = clock + (slots.terms[clockAt * 2 + 1] as number) - minute * 40
   }
-  return true
-}
-
-/** Piece `i` was `before` and is `now`: false when anything changed but digits in its slot. */
-function followSlot(scan: ReadingScan, i: number, before: string, now: string): boolean {
-  const slots = scan.slots
-  const slot = i * SLOT
-  const head = now.length - (slots[slot] as number)
-  if (!now.startsWith(before.substr(0, head))) return false
-  // With a 1 before them zeros keep their places, and what is no digit ends the number early.
-  let digits = '1' + now.substr(head)
-  const tail = slots[slot + 1] as number
-  if (tail > 0) {
-    const dot = now.length - tail
-    if (now.charAt(dot) !== '.') return false
-    digits = '1' + now.substring(head, dot) + now.substr(dot + 1)
-  }
-  const marked = parseInt(digits, 10)
-  if (marked < (slots[slot + 7] as number)) return false
-  const field = slots[slot + 2] as number
-  let value = marked * (slots[slot + 3] as number) + (slots[slot + 4] as number)
-  if (field === CLOCK) {
-    const minute = Math.floor(marked / 100)
-    if (minute > 159 || marked % 100 > 59) return false
-    value -= minute * 40
-    scan.timeS = value
-  } else {
-    scan.values[field] = value
-    scan.changes[field] = 1
-  }
-  const hex = parseInt(digits, 16)
+  const changes = slots.changes
+  const shape = scan.shape
   const weights = scan.weights
   let crc = scan.crc
-  let place = slots[slot + 6] as number
-  for (let change = hex ^ (slots[slot + 5] as number); change > 0; change >>= 2) {
-    crc ^= weights[place + (change & 3)] as number
-    place += 4
+  let i = 0
+  for (const number of numbers) {
+    const before = last[i]
+    if (number !== before) {
+      changes[i] = 1
+      let place = shape[i * SHAPE - 1] as number
+      // read as if it were hexadecimal, a digit is a nibble
+      for (
+        let change = parseInt(number as unknown as string, 16) ^ parseInt(before as unknown as string, 16);
+        change > 0;
+        change >>= 2
+      ) {
+        crc ^= weights[place + (change & 3)] as number
+        place += 4
+      }
+    }
+    i++
   }
   scan.crc = crc
-  slots[slot + 5] = hex
-  scan.pieces[i] = now
+  scan.numbers = numbers
   return true
 }
 
@@ -192,7 +200,10 @@ export function searchReading(scan: ReadingScan, text: string, expected: number)
     done: -1,
     rows: [],
     table: {},
-    slots: [],
+    placeOf: new Uint8Array(FIELD_COUNT),
+    places: [],
+    shape: [],
+    terms: [0, 0],
   }
 }
 
@@ -209,7 +220,7 @@ export function stepReading(scan: ReadingScan): void {
     let crc = search.crc
     // Not declared in the loop: the interpreter would open a scope for every byte.
     let byte = 0
-    for (byte of scan.bytesOf(search.text.substr(search.crcAt, STEP_BYTES))) {
+    for (byte of scan.natives.toUint8Array([search.text.substr(search.crcAt, STEP_BYTES)])) {
       crc = (crc >> 8) ^ (table[(crc ^ byte) & 255] as number)
     }
     search.crc = crc
@@ -229,6 +240,9 @@ export function stepReading(scan: ReadingScan): void {
 function beginLines(scan: ReadingScan, search: Search): void {
   scan.bodyBytes = 0
   scan.pieces = []
+  scan.numbers = [0]
+  scan.digits = new Uint8Array(DIGITS_ROOM)
+  scan.clockAt = 0
   scan.timeS = undefined
   scan.serial = undefined
   scan.version = undefined
@@ -241,7 +255,7 @@ function beginLines(scan: ReadingScan, search: Search): void {
   }
 }
 
-/** Reads the line at `search.at` if it is one of a plain number or the clock, and ends a piece in it; keeps the others that matter. */
+/** Reads the line at `search.at` if it is one of a plain number or the clock, and finds its slot; keeps the others that matter. */
 function readLine(scan: ReadingScan, search: Search): void {
   const text = search.text
   const lines = search.lines
@@ -258,19 +272,15 @@ function readLine(scan: ReadingScan, search: Search): void {
     if (isMbus && text.charAt(to) === '(') to = text.indexOf('\n', to) + 1
     const line = text.substring(head, to)
     lines[code] = line
-    const end = row === undefined ? 0 : addSlot(scan, search, line, row)
-    if (end > 0) {
-      scan.pieces.push(text.substring(search.from, head + end))
-      search.from = head + end
-    }
+    if (row !== undefined) readPlain(scan, search, line, head, row)
   }
   search.at = next
 }
 
-/** Reads a plain number or the clock and notes the slot of its last digits; gives where that ends in `line`, 0 for everything else. */
-function addSlot(scan: ReadingScan, search: Search, line: string, row: ObisRow): number {
+/** Reads a plain number or the clock from `line`, which stands at `head` of the text, and notes the slot of its last digits. */
+function readPlain(scan: ReadingScan, search: Search, line: string, head: number, row: ObisRow): void {
   const unit = row[2]
-  const field = unit === 'time' ? CLOCK : parseInt(row[1], 10)
+  const field = parseInt(row[1], 10)
   const inside = line.substr(0, line.indexOf(')'))
   let end = inside.length
   let dot = -1
@@ -279,37 +289,50 @@ function addSlot(scan: ReadingScan, search: Search, line: string, row: ObisRow):
   let value = 0
   if (unit === 'time') {
     const time = timeOf(inside)
-    if (typeof time !== 'number') return 0
+    if (typeof time !== 'number') return
     scan.timeS = time
-    if (end !== STAMP_LENGTH) return 0
+    if (end !== STAMP_LENGTH) return
     // Minutes and seconds: another hour is another text.
     end = 12
     count = 4
     value = time + 40 * parseInt('1' + inside.substr(8, 2), 10)
   } else {
-    if (unit === 'peak') return 0
+    if (!(field >= 0) || unit === 'peak') return
     if (unit !== '') {
       end -= unit.length + 1
-      if (inside.substr(end) !== '*' + unit) return 0
+      if (inside.substr(end) !== '*' + unit) return
       dot = inside.indexOf('.')
     }
     const digits = '1' + inside.substr(0, end).replace('.', '')
     let shift = (unit === '' ? 0 : unitExponent(unit)) - (dot < 0 ? 0 : end - dot - 1)
-    if (shift < 0 || dot === 0 || dot === end - 1 || digits.length < 2 || digits.length > DIGITS_MAX + 1) return 0
+    if (shift < 0 || dot === 0 || dot === end - 1 || digits.length < 2 || digits.length > DIGITS_MAX + 1) return
     const marked = parseInt(digits, 10)
-    if (String(marked) !== digits) return 0
+    if (String(marked) !== digits) return
     for (; shift > 0; shift--) factor *= 10
     value = parseInt(digits.substr(1), 10) * factor
     scan.values[field] = value
     if (digits.length - 1 < count) count = digits.length - 1
   }
   const width = count + (dot >= 0 && end - dot <= count ? 1 : 0)
-  const last = inside.substr(end - width, width)
-  const digits = '1' + last.replace('.', '')
-  const offset = value - parseInt(digits, 10) * factor
-  const least = Math.round(Math.pow(10, digits.length - 1))
-  search.slots.push(width, width > count ? end - dot : 0, field, factor, offset, parseInt(digits, 16), 0, least)
-  return end
+  const marked = parseInt('1' + inside.substr(end - width, width).replace('.', ''), 10)
+  if (unit === 'time') scan.clockAt = scan.numbers.length
+  else search.placeOf[field] = scan.numbers.length
+  scan.numbers.push(marked)
+  search.terms.push(factor, value - marked * factor)
+  addSlot(scan, search, head + end - width, width, width > count ? end - dot : 0)
+}
+
+/** The slot of `width` characters at `at`, of them `tail` from the dot on. */
+function addSlot(scan: ReadingScan, search: Search, at: number, width: number, tail: number): void {
+  const places = search.places
+  const pieces = scan.pieces
+  const from = places.push(1, 0)
+  for (let i = at; i < at + width; i++) if (i !== at + width - tail) places.push(AROUND.length + i)
+  pieces.push(search.text.substring(search.from, at))
+  pieces.push(scan.digits.subarray(from, from + width - tail))
+  if (tail > 0) pieces.push('.', scan.digits.subarray(from + width - tail, places.length))
+  search.from = at + width
+  search.shape.push(width, tail, at, 0)
 }
 
 /** The next rows that are no plain numbers; when there are none left, the next M-Bus channel. */
@@ -329,38 +352,58 @@ function readRest(scan: ReadingScan, search: Search): void {
 /** Everything is read: what the next telegram is compared with. */
 function endSearch(scan: ReadingScan, search: Search): void {
   scan.pieces.push(search.text.substr(search.from))
-  search.slots.push(0, 0, 0, 0, 0, 0, 0, 0)
-  let isNarrow = true
-  for (let i = 4; i < search.slots.length; i += SLOT)
-    if (Math.abs(search.slots[i] as number) > INT32_MAX) isNarrow = false
-  // half the memory, until times are beyond 2038
-  scan.slots = isNarrow ? new Int32Array(search.slots) : new Float64Array(search.slots)
+  scan.places = new Uint16Array(search.places)
+  scan.digits = scan.digits.subarray(0, search.places.length)
+  scan.shape = new Uint16Array(search.shape)
   scan.crc = search.crc
-  // Without a checksum there is nothing to compare the CRC with: every telegram takes the long way.
-  if (search.expected >= 0) scan.bodyBytes = search.text.length
+  scan.slots = undefined
   scan.search = undefined
+  // Without a checksum there is nothing to compare the CRC with: every telegram takes the long way.
+  if (search.expected < 0) return
+  scan.bodyBytes = search.text.length
+  let isNarrow = true
+  for (const term of search.terms) if (Math.abs(term) > INT32_MAX) isNarrow = false
+  const fields: number[] = []
+  for (let i = 0; i < FIELD_COUNT; i++) if (scan.values[i] !== undefined) fields.push(i)
+  scan.slots = {
+    natives: scan.natives,
+    values: scan.values,
+    placeOf: search.placeOf,
+    // half the memory, until times are beyond 2038
+    terms: isNarrow ? new Int32Array(search.terms) : new Float64Array(search.terms),
+    fields: fields,
+    changes: new Uint8Array(scan.numbers.length),
+  }
   layOut(scan)
 }
 
 /** Keeps the weights while slots stand where they stood, seen from the end of the text, which is all that weights depend on. */
 function layOut(scan: ReadingScan): void {
-  const slots = scan.slots
+  const shape = scan.shape
   let layout = ''
   let place = 0
-  for (let i = scan.pieces.length - 1; i >= 0; i--) {
-    const width = slots[i * SLOT] as number
-    const tail = slots[i * SLOT + 1] as number
-    slots[i * SLOT + 6] = place
+  let end = scan.bodyBytes
+  for (let i = shape.length - SHAPE; i >= 0; i -= SHAPE) {
+    const width = shape[i] as number
+    const tail = shape[i + 1] as number
+    const at = shape[i + 2] as number
+    shape[i + 3] = place
     place += WEIGHTS * (tail > 0 ? width - 1 : width)
-    layout += width + '.' + tail + '.' + (i > 0 ? (scan.pieces[i] as string).length : 0) + ' '
+    layout += width + '.' + tail + '.' + (end - at) + ' '
+    end = at
   }
   if (layout === scan.layout) return
   scan.layout = layout
   scan.weights = new Uint16Array(place)
-  scan.unweighed = scan.pieces.length - 1
+  scan.unweighed = shape.length / SHAPE
   // That of the '!' itself.
   scan.weight = scan.table[8] as number
-  scan.gap = (scan.pieces[scan.unweighed] as string).length - 1
+  scan.gap = scan.bodyBytes - 1 - slotEnd(scan, scan.unweighed - 1)
+}
+
+/** Where slot `i` ends. */
+function slotEnd(scan: ReadingScan, i: number): number {
+  return (scan.shape[i * SHAPE] as number) + (scan.shape[i * SHAPE + 2] as number)
 }
 
 /** What one zero bit more does to a CRC. */
@@ -375,10 +418,10 @@ function zeroBit(crc: number): number {
 export function weighReading(scan: ReadingScan): boolean {
   if (scan.unweighed === 0 || scan.bodyBytes === 0) return false
   const table = scan.table
-  const slots = scan.slots
+  const shape = scan.shape
   const i = scan.unweighed - 1
-  const width = slots[i * SLOT] as number
-  let place = slots[i * SLOT + 6] as number
+  const width = shape[i * SHAPE] as number
+  let place = shape[i * SHAPE + 3] as number
   let weight = scan.weight
   // Over what stands between this slot and the next, a piece of it at a time.
   let gap = scan.gap
@@ -390,10 +433,10 @@ export function weighReading(scan: ReadingScan): boolean {
   scan.gap = gap
   if (gap >= 0) return true
   scan.unweighed = i
-  scan.gap = (scan.pieces[i] as string).length - width
+  if (i > 0) scan.gap = (shape[i * SHAPE + 2] as number) - slotEnd(scan, i - 1)
   for (let fromEnd = 1; fromEnd <= width; fromEnd++) {
     if (fromEnd > 1) weight = (weight >> 8) ^ (table[weight & 255] as number)
-    if (fromEnd === slots[i * SLOT + 1]) continue
+    if (fromEnd === shape[i * SHAPE + 1]) continue
     // a lower bit has one zero bit more behind it
     let bits = weight
     for (let pair = WEIGHTS - 4; pair >= 0; pair -= 4) {
@@ -421,7 +464,7 @@ function readLong(scan: ReadingScan, row: ObisRow, line: string): void {
   } else if (close < 0 || unit === 'time') return
   else if (unit === 'text') {
     const text = plainText(line.substr(0, close))
-    if (row[1] === 'version') {
+    if (row[1] === 'v') {
       if (scan.version === undefined) scan.version = text
     } else if (scan.serial === undefined) scan.serial = text
   } else if (scan.values[parseInt(row[1], 10)] === undefined) {

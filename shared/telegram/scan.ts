@@ -28,7 +28,8 @@ export interface Scanner {
 }
 
 const NOTHING: TextReadout[] = []
-const CHUNK_CHARACTERS = 64
+/** What the engine's port gives at most at once. */
+export const CHUNK_CHARACTERS = 64
 const CHECKSUM_CHARACTERS = 4
 /** What stands between two readouts. */
 const FILL = '\r\n'
@@ -58,14 +59,17 @@ export function scannerGuess(scanner: Scanner, chunk: string, end: number): Text
   return { text: text, end: end, expected: marked - 65536 }
 }
 
-/** Puts aside what follows the readout that scannerGuess gave; scannerFeed with no characters more looks at it. */
+/** Puts aside what follows the readout that scannerGuess gave, if it is more than fill; scannerFeed with no characters more looks at it. */
 export function scannerPass(scanner: Scanner, readout: TextReadout): void {
   const to = readout.end + CHECKSUM_CHARACTERS
   const rest = readout.text.substr(to)
   scanner.counters.bytes += to - scanner.text.length
   scanner.text = ''
-  scanner.held = [rest]
+  scanner.held = rest === FILL ? [] : [rest]
   scanner.isTail = true
+  if (rest !== FILL) return
+  scanner.counters.bytes += FILL.length
+  scanner.quiet = Math.floor(scanner.bytesMax / CHUNK_CHARACTERS)
 }
 
 /** Takes the next characters of the line; gives the readouts that they complete, in order. The list is the caller's to read, not to change. */

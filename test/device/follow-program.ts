@@ -1,6 +1,7 @@
 // A program for the engine (test/device/follow.test.ts): reads telegrams out of Storage, whole and with bits turned over and digits
 // changed, the short way where it can, and compares each verdict with a CRC over every byte.
 
+import type { Natives } from '../../shared/kernel/natives.ts'
 import { crc16 } from '../../shared/telegram/crc16.ts'
 import { verdictOn } from '../../shared/telegram/readout.ts'
 import {
@@ -15,10 +16,10 @@ import {
 declare const TELEGRAMS: number
 declare const CHANGES: number
 declare function telegramAt(i: number): string
-declare const E: { toUint8Array(text: string): Uint8Array }
+declare const E: Natives
 declare function print(line: string): void
 
-const scan = createReadingScan(text => E.toUint8Array(text))
+const scan = createReadingScan(E)
 let followed = 0
 let searched = 0
 let right = 0
@@ -42,7 +43,25 @@ function judge(text: string, expected: number): void {
     while (weighReading(scan)) {}
   }
   if (scan.checksum === 'ok') right++
-  if (scan.checksum !== verdictOn(expected, crc16(E.toUint8Array(text)))) differences++
+  if (scan.checksum !== verdictOn(expected, crc16(E.toUint8Array([text])))) differences++
+}
+
+/** How many values differ from those of a scan that reads `text` in full. */
+function wrongValues(text: string, expected: number): number {
+  const full = createReadingScan(E)
+  const slots = scan.slots
+  searchReading(full, text, expected)
+  while (full.search !== undefined) stepReading(full)
+  let wrong = full.timeS === scan.timeS ? 0 : 1
+  for (let i = 0; i < full.values.length; i++) {
+    const place = slots === undefined ? 0 : (slots.placeOf[i] as number)
+    let value = scan.values[i]
+    if (slots !== undefined && place > 0)
+      value =
+        (scan.numbers[place] as number) * (slots.terms[place * 2] as number) + (slots.terms[place * 2 + 1] as number)
+    if (value !== full.values[i]) wrong++
+  }
+  return wrong
 }
 
 function changed(text: string): string {
@@ -60,6 +79,7 @@ function run(): void {
     const text = whole.substr(0, end)
     const expected = parseInt(whole.substr(end, 4), 16)
     judge(text, expected)
+    differences += wrongValues(text, expected)
     for (let n = 0; n < CHANGES; n++) judge(changed(text), expected)
   }
   print('FOLLOW ' + followed + ' ' + searched + ' ' + right + ' ' + differences)

@@ -14,7 +14,7 @@ const engine = findEngine()
 const version = engine && fitEngineVersion(engine)
 
 test.skipIf(!version)(
-  'on the engine the short way gives the verdicts of a full CRC',
+  'on the engine the short way gives the verdicts of a full CRC and the values of a full reading',
   async () => {
     const { code } = await bundleFirmware(new URL('follow-program.ts', import.meta.url).pathname)
     const given = `var TELEGRAMS=${TELEGRAMS},CHANGES=${CHANGES};

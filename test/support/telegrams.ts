@@ -2,7 +2,8 @@
 
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { FIELD_NAMES } from '../../shared/reading/fields.ts'
+import { PLAIN_NATIVES } from '../../firmware/host/natives.ts'
+import { FIELD_NAMES, type FieldValues } from '../../shared/reading/fields.ts'
 import { crc16 } from '../../shared/telegram/crc16.ts'
 import { createFramer, feed, finish, type Readout } from '../../shared/telegram/framer.ts'
 import { type Checksum, type LineCounters, newLineCounters, verdictOn } from '../../shared/telegram/readout.ts'
@@ -32,7 +33,16 @@ export function newScanner(bytesMax: number): Scanner {
 }
 
 export function newScan(): ReadingScan {
-  return createReadingScan(latin1)
+  return createReadingScan(PLAIN_NATIVES)
+}
+
+/** The values of the telegram that `scan` read last, by field number. */
+export function valuesOf({ values, numbers, slots }: ReadingScan): FieldValues {
+  if (slots === undefined) return values
+  return values.map((value, field) => {
+    const place = slots.placeOf[field]!
+    return place === 0 ? value : numbers[place]! * slots.terms[place * 2]! + slots.terms[place * 2 + 1]!
+  })
 }
 
 /** The verdict on a readout by a CRC over all of it; the scanner's counters get it too. */
@@ -135,7 +145,8 @@ export function scannedFields(readout: string, scan: ReadingScan = newScan()): {
     meterSerial: scan.serial,
     version: scan.version,
   }
-  for (const [i, name] of FIELD_NAMES.entries()) fields[name] = scan.values[i]
+  const values = valuesOf(scan)
+  for (const [i, name] of FIELD_NAMES.entries()) fields[name] = values[i]
   return present(fields)
 }
 

@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { createClock } from '../../../firmware/clock.ts'
+import { PLAIN_NATIVES } from '../../../firmware/host/natives.ts'
 import {
   AWAY_TELEGRAMS,
   createIntake,
@@ -75,7 +76,7 @@ function aDongle(
   const intake = createIntake(
     keeper,
     createClock(() => time.seconds),
-    latin1,
+    PLAIN_NATIVES,
   )
   /** One telegram per second of `seconds`. */
   const take = (...seconds: number[]) => {

@@ -2,9 +2,12 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { PLAIN_NATIVES } from '../../../firmware/host/natives.ts'
 import { type Batch, columnOf, type Loss, spanOf } from '../../../shared/batch/batch.ts'
 import { decodeBatch } from '../../../shared/batch/decode.ts'
 import { encodeBatch } from '../../../shared/batch/encode.ts'
+import type { FieldValues } from '../../../shared/reading/fields.ts'
+import type { Slots } from '../../../shared/reading/slots.ts'
 import {
   addLoss,
   addReading,
@@ -226,6 +229,69 @@ test('values beyond four bytes are kept exactly, also when they begin in the mid
   expect(closed.flatMap(batch => Array.from(filled(batch).columns[0]!))).toEqual(register)
 })
 
+describe('readings as rows of numbers', () => {
+  /** Fields 0 (stands still), 1, 4 and 11 (beyond four bytes), the last three by places 2, 3 and 1. */
+  const TERMS = [0, 0, 1, 2 ** 33, 1, 7_000_000, 100, -100]
+  const slotsOf = (): Slots => ({
+    natives: PLAIN_NATIVES,
+    values: Array.from({ length: 12 }, (_, field) => ({ 0: 1000, 1: 1, 4: 2, 11: 3 })[field]) as FieldValues,
+    placeOf: Uint8Array.from([0, 2, 0, 0, 3, 0, 0, 0, 0, 0, 0, 1]),
+    terms: Float64Array.from(TERMS),
+    fields: [0, 1, 4, 11],
+    changes: new Uint8Array(4),
+  })
+  const meaningOf = (place: number, number: number) => number * TERMS[place * 2]! + TERMS[place * 2 + 1]!
+
+  test('decode to what the numbers mean, whatever they do, in batches of any length', () => {
+    const walk = fc.record({
+      first: fc.nat(90_000),
+      steps: fc.array(
+        fc.oneof(fc.constant(0), fc.integer({ min: -30, max: 30 }), fc.integer({ min: -9999, max: 9999 })),
+        {
+          minLength: 60,
+          maxLength: 60,
+        },
+      ),
+    })
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 60 }), fc.tuple(walk, walk, walk), (count, walks) => {
+        const batcher = createBatcher(7, 100_000, count)
+        const slots = slotsOf()
+        const now = [0, ...walks.map(one => 100_000 + one.first)]
+        const wanted: number[][] = []
+        const closed: Batch[] = []
+        for (let i = 0; i < count; i++) {
+          wanted.push([1000, meaningOf(2, now[2]!), meaningOf(3, now[3]!), meaningOf(1, now[1]!)])
+          closed.push(...addReading(batcher, i * 1000, 0, START_S + i, slots.values, [...now], slots))
+          for (const [n, { steps }] of walks.entries()) {
+            const next = Math.min(199_999, Math.max(100_000, now[n + 1]! + steps[i]!))
+            if (next !== now[n + 1]) slots.changes[n + 1] = 1
+            now[n + 1] = next
+          }
+        }
+        closed.push(...flushBatcher(batcher))
+        expect(closed).toHaveLength(1)
+        const decoded = decodeBatch(encodeBatch(closed[0]!))
+        if (!decoded.ok) throw new Error(decoded.fault.code)
+        expect(decoded.value.fields).toEqual([0, 1, 4, 11])
+        expect(decoded.value.columns.map(column => Array.from(column))).toEqual(
+          [0, 1, 2, 3].map(column => wanted.map(row => row[column])),
+        )
+        expect(filled(closed[0]!).columns[1]!.length).toBe(slots.changes[2] ? count : 1)
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  test('begin a new batch when what they mean is another', () => {
+    const batcher = createBatcher(7, 10_000, 60)
+    const [first, second] = [slotsOf(), slotsOf()]
+    addReading(batcher, 0, 0, START_S, first.values, [0, 1, 2, 3], first)
+    expect(addReading(batcher, 1000, 0, START_S + 1, second.values, [0, 1, 2, 3], second)).toHaveLength(1)
+    expect(addReading(batcher, 2000, 0, START_S + 2, [1, 2])).toHaveLength(1)
+  })
+})
+
 describe('fields that are not wanted', () => {
   const WANTED = (1 << 0) | (1 << 4)
 
@@ -233,12 +299,10 @@ describe('fields that are not wanted', () => {
     const batcher = createBatcher(7, 10_000, 60)
     batcher.fields = WANTED
     const row = values(300)
-    const changes = new Uint8Array(30)
     const closed: Batch[] = []
     for (let i = 0; i < 10; i++) {
       row[4] = 300 + i
-      changes[4] = 1
-      closed.push(...addReading(batcher, i * 1000, 0, START_S + i, row, changes))
+      closed.push(...addReading(batcher, i * 1000, 0, START_S + i, row))
     }
     const decoded = decodeBatch(encodeBatch(filled(closed[0]!)))
     if (!decoded.ok) throw new Error(decoded.fault.code)

@@ -1,0 +1,15 @@
+// What the dongle's engine does with whole arrays and texts in one call, and only what the rooms here need of it: there one call costs
+// less than five interpreted words. Named as the engine names them (its E); on node the tests have the same in plain words.
+
+import type { Pieces } from './pieces.ts'
+
+export interface Natives {
+  /** A byte for each character. */
+  toUint8Array(pieces: Pieces): Uint8Array
+  /** A character for each byte. */
+  toString(pieces: Pieces | Uint8Array): string
+  /** to[i] = map[from[i]], as far as both reach. */
+  mapInPlace(from: Uint16Array, to: Uint8Array | Int32Array, map: Uint8Array | Int32Array): void
+  /** The sum of factors[i] * values[offset + i]. */
+  convolve(factors: number[], values: Int32Array, offset: number): number
+}
