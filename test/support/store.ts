@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { openAccounts } from '../../backend/accounts/accounts.ts'
 import { openDongleRegister } from '../../backend/dongles/dongle-register.ts'
 import { openSqliteStore, type SqliteStore } from '../../backend/store/sqlite/sqlite-store.ts'
-import type { Committed } from '../../backend/store/store.ts'
+import type { BatchRow, Committed, Store } from '../../backend/store/store.ts'
 import { openTenures } from '../../backend/tenures/tenures.ts'
 import { dongleIdFrom } from '../../shared/kernel/ids.ts'
 import type { ArrivedBatch, Readiness } from '../../shared/port/ingest-port.ts'
@@ -39,6 +39,18 @@ export function eanOf(number: number): string {
 
 export function dongleIdOf(number: number): string {
   return dongleIdFrom(Array.from({ length: 12 }, (_, i) => (number >> (5 * i)) & 31))
+}
+
+/** All batches of a tenure within the range, one after the other. */
+export async function batchesOf(
+  store: Store,
+  tenureNo: number,
+  fromS = 0,
+  toS = 4e9,
+): Promise<{ row: BatchRow; bytes: Uint8Array }[]> {
+  const found: { row: BatchRow; bytes: Uint8Array }[] = []
+  for await (const one of store.batches(tenureNo, fromS, toS)) found.push(one)
+  return found
 }
 
 export async function openTestStore(wish: { dir?: string; bytesMax?: number } = {}): Promise<TestStore> {

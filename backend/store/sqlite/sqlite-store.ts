@@ -5,14 +5,15 @@ import { existsSync, rmSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { failed, ok, type Result } from '../../../shared/kernel/result.ts'
 import { type KekFault, type KeyRing, keyRingOf, loadKek } from '../key-ring.ts'
+import { createPlacement } from '../placement.ts'
+import { createReader } from '../read.ts'
 import type { Replayed, Store } from '../store.ts'
 import { createGroupCommit, type GroupObserver } from './group.ts'
 import { enterAsGuest, guestPath } from './guest.ts'
 import type { Intake } from './intake.ts'
 import { kyselyOn } from './kysely.ts'
 import { openConnections } from './open.ts'
-import { createPlacement } from './placement.ts'
-import { createReader } from './read.ts'
+import { stepsOn } from './run-steps.ts'
 import { startThread } from './thread-link.ts'
 import type { Writer } from './writer.ts'
 
@@ -49,11 +50,12 @@ export function openSqliteStore(options: SqliteStoreOptions): Result<SqliteStore
   const registers = kyselyOn(connections.registers, () => group.settled())
   const leave = options.isGuest ? enterAsGuest(options.path) : () => rmSync(guestPath(options.path), { force: true })
   if (!options.isGuest) leave()
-  const placement = createPlacement(connections.registers, keys)
+  const placement = createPlacement(keys)
+  const onReader = stepsOn(connections.reader)
   const group = createGroupCommit(intake, writer, registers, options.observer)
 
   return ok({
-    ...createReader(connections.reader, placement.keyOf),
+    ...createReader(async steps => onReader(steps), placement.keyOf),
     reader: connections.reader,
     onWriter: sql => writer.ask('exec', sql),
     registers,

@@ -7,7 +7,7 @@ import { mergeRollups, type Rollup, rollupsOf, WIDTHS, type Width } from '../../
 import type { Batch } from '../../../shared/batch/batch.ts'
 import { aBatch, aDay, arrived, NOON_S } from '../../support/batches.ts'
 import { valueOrThrow } from '../../support/facts.ts'
-import { openTestStore, type TestStore } from '../../support/store.ts'
+import { batchesOf, openTestStore, type TestStore } from '../../support/store.ts'
 
 let t: TestStore
 let dongleId: string
@@ -22,33 +22,35 @@ async function commit(...batches: Batch[]): Promise<string[]> {
   const committed = await t.store.commit(batches.map(batch => arrived(dongleId, batch)))
   return committed.map(({ outcome }) => ('reason' in outcome ? `${outcome.kind}: ${outcome.reason}` : outcome.kind))
 }
-const stored = (fromS = 0, toS = 4e9) => [...t.store.batches(tenureNo, fromS, toS)]
-const rollups = (width: Width) => t.store.buckets(tenureNo, width, 0, 4e9)
+const stored = async (fromS = 0, toS = 4e9) => await batchesOf(t.store, tenureNo, fromS, toS)
+const rollups = async (width: Width) => await t.store.buckets(tenureNo, width, 0, 4e9)
 
 describe('a batch', () => {
   test('comes back byte for byte', async () => {
     const batch = aBatch({ firstSeq: 7 })
     expect(await commit(batch)).toEqual(['stored'])
-    expect(stored().map(({ bytes }) => Buffer.from(bytes))).toEqual([Buffer.from(arrived(dongleId, batch).bytes)])
+    expect((await stored()).map(({ bytes }) => Buffer.from(bytes))).toEqual([
+      Buffer.from(arrived(dongleId, batch).bytes),
+    ])
   })
 
   test('that comes again is a duplicate and changes nothing, also within one group', async () => {
     expect(await commit(aBatch(), aBatch())).toEqual(['stored', 'duplicate'])
     expect(await commit(aBatch())).toEqual(['duplicate'])
-    expect(stored()).toHaveLength(1)
-    expect(rollups('1m').map(({ rollup }) => rollup.count)).toEqual([60])
+    expect(await stored()).toHaveLength(1)
+    expect((await rollups('1m')).map(({ rollup }) => rollup.count)).toEqual([60])
   })
 
   test('with stored numbers and other content is quarantined, and nothing is overwritten', async () => {
     await commit(aBatch())
-    const before = rollups('1m')
+    const before = await rollups('1m')
     expect(await commit(aBatch({ addWh: 5 }), aBatch({ firstSeq: 30 }), aBatch({ firstSeq: 59, count: 1 }))).toEqual([
       'quarantined: other-content',
       'quarantined: other-content',
       'quarantined: other-content',
     ])
     expect(await commit(aBatch({ addWh: 5 }))).toEqual(['quarantined: other-content'])
-    expect(rollups('1m')).toEqual(before)
+    expect(await rollups('1m')).toEqual(before)
     const aside = t.store.reader.prepare('SELECT count(*) AS n FROM quarantine').get()
     expect(aside).toMatchObject({ n: 3 }) // the fourth was there already: a repeat fills no disk
   })
@@ -64,7 +66,7 @@ describe('a batch', () => {
 
   test('with a lost clock is set aside whole', async () => {
     expect(await commit(aBatch({ startS: 946_684_800 }))).toEqual(['quarantined: clock'])
-    expect(stored()).toEqual([])
+    expect(await stored()).toEqual([])
   })
 
   test('that cannot be stored for an unforeseen reason is buried and does not hold up the others', async () => {
@@ -82,7 +84,7 @@ describe('a batch', () => {
     expect(await t.store.replay()).toEqual({ stored: 0, duplicate: 0, stillBad: 1 })
     await t.store.onWriter('DROP TRIGGER unforeseen')
     expect(await t.store.replay()).toEqual({ stored: 1, duplicate: 0, stillBad: 0 })
-    expect(stored()).toHaveLength(3)
+    expect(await stored()).toHaveLength(3)
   })
 })
 
@@ -101,7 +103,7 @@ describe('losses', () => {
       'stored',
       'stored',
     ])
-    expect(stored()).toHaveLength(2)
+    expect(await stored()).toHaveLength(2)
   })
 })
 
@@ -118,10 +120,12 @@ describe('rollups', () => {
         await one.store.commit(order.slice(0, cut).map(batch => arrived(id, batch)))
         await one.store.commit([...order.slice(cut), ...order.slice(0, 5)].map(batch => arrived(id, batch)))
         for (const width of ['1m', '15m'] as const) {
-          const got = one.store.buckets(no, width, 0, 4e9).map(({ startS, rollup }) => [startS, rollup])
+          const got = (await one.store.buckets(no, width, 0, 4e9)).map(({ startS, rollup }) => [startS, rollup])
           const scratch = fromScratch(batches, WIDTHS[width])
           expect(got).toEqual(scratch)
-          const part = one.store.buckets(no, width, NOON_S + 40_000, NOON_S + 45_000).map(({ startS }) => startS)
+          const part = (await one.store.buckets(no, width, NOON_S + 40_000, NOON_S + 45_000)).map(
+            ({ startS }) => startS,
+          )
           expect(part).toEqual(
             scratch.map(([startS]) => startS).filter(s => s >= NOON_S + 40_000 && s < NOON_S + 45_000),
           )
@@ -154,18 +158,18 @@ describe('rollups', () => {
 describe('reading back', () => {
   test('takes the batches that touch the range, in order of time', async () => {
     await commit(...aDay(600, 60).reverse())
-    const fromS = stored(NOON_S + 130, NOON_S + 240).map(({ row }) => row.fromS - NOON_S)
+    const fromS = (await stored(NOON_S + 130, NOON_S + 240)).map(({ row }) => row.fromS - NOON_S)
     expect(fromS).toEqual([120, 180])
   })
 
   test('finds a batch that began long before the range and reaches into it', async () => {
     await commit(aBatch({ stepS: 300, count: 60 }), aBatch({ firstSeq: 60, startS: NOON_S + 20_000 }))
-    expect(stored(NOON_S + 10_000, NOON_S + 10_600)).toHaveLength(1)
+    expect(await stored(NOON_S + 10_000, NOON_S + 10_600)).toHaveLength(1)
   })
 
   test('walks more batches than one chunk without leaving one out', async () => {
     await commit(...aDay(1500, 10))
-    expect(stored().map(({ row }) => row.firstSeq)).toEqual(Array.from({ length: 150 }, (_, i) => i * 10))
+    expect((await stored()).map(({ row }) => row.firstSeq)).toEqual(Array.from({ length: 150 }, (_, i) => i * 10))
   })
 
   test('two dongles of one tenure come merged by time', async () => {
@@ -175,7 +179,7 @@ describe('reading back', () => {
     )
     await commit(aBatch(), aBatch({ firstSeq: 60, startS: NOON_S + 200 }))
     await t.store.commit([arrived(second.dongleId, aBatch({ startS: NOON_S + 100 }))])
-    expect(stored().map(({ row }) => row.fromS - NOON_S)).toEqual([0, 100, 200])
+    expect((await stored()).map(({ row }) => row.fromS - NOON_S)).toEqual([0, 100, 200])
   })
 })
 
@@ -184,8 +188,8 @@ describe('a tenure', () => {
     const { accountId } = await t.accounts.open('next holder')
     const next = valueOrThrow(await t.tenures.changeHolder('999999990000000001', accountId, NOON_S + 600))
     await commit(aBatch({ firstSeq: 0 }), aBatch({ firstSeq: 600, startS: NOON_S + 600 }))
-    expect(stored()).toHaveLength(1)
-    expect([...t.store.batches(next.tenureNo, 0, 4e9)].map(({ row }) => row.fromS)).toEqual([NOON_S + 600])
+    expect(await stored()).toHaveLength(1)
+    expect((await batchesOf(t.store, next.tenureNo, 0, 4e9)).map(({ row }) => row.fromS)).toEqual([NOON_S + 600])
   })
 
   test('once erased cannot be read, nor written, and its key is gone from every file', async () => {
@@ -194,9 +198,9 @@ describe('a tenure', () => {
       wrappedKey: Uint8Array
     }
     await t.store.erase(tenureNo, NOON_S)
-    expect(stored()).toEqual([])
-    expect(rollups('15m')).toEqual([])
-    expect(t.store.newest(tenureNo)).toBeUndefined()
+    expect(await stored()).toEqual([])
+    expect(await rollups('15m')).toEqual([])
+    expect(await t.store.newest(tenureNo)).toBeUndefined()
     expect(await commit(aBatch({ firstSeq: 60 }))).toEqual(['refused: erased'])
     for (const suffix of ['', '-wal'])
       expect(readFileSync(t.path + suffix).includes(Buffer.from(wrappedKey))).toBe(false)
@@ -219,13 +223,13 @@ describe('a dongle without an owner', () => {
     ]
     const committed = await t.store.commit(batches.map(batch => arrived(other.dongleId, batch)))
     expect(committed).toEqual(batches.map(() => ({ outcome: { kind: 'stored' } })))
-    expect([...t.store.batches(other.tenureNo, 0, 4e9)]).toEqual([])
+    expect(await batchesOf(t.store, other.tenureNo, 0, 4e9)).toEqual([])
 
     valueOrThrow(await t.dongles.vouch(other.dongleId, 'test', (await t.tenures.meteringPointNo(other.ean)) as number))
     expect(await t.store.release(other.dongleId)).toBe(6)
-    expect([...t.store.batches(other.tenureNo, 0, 4e9)]).toHaveLength(6)
-    expect(t.store.buckets(other.tenureNo, '15m', 0, 4e9).map(({ rollup }) => rollup.count)).toEqual([302])
-    expect(t.store.holesInTime(other.tenureNo, NOON_S, NOON_S + 1000)).toHaveLength(1)
+    expect(await batchesOf(t.store, other.tenureNo, 0, 4e9)).toHaveLength(6)
+    expect((await t.store.buckets(other.tenureNo, '15m', 0, 4e9)).map(({ rollup }) => rollup.count)).toEqual([302])
+    expect(await t.store.holesInTime(other.tenureNo, NOON_S, NOON_S + 1000)).toHaveLength(1)
     const again = await t.store.commit(batches.map(batch => arrived(other.dongleId, batch)))
     expect(new Set(again.map(({ outcome }) => outcome.kind))).toEqual(new Set(['duplicate']))
   })
@@ -237,9 +241,9 @@ describe('dead letters', () => {
     const letter = { dongleId, reason: 'batch.version', receivedAtMs: (NOON_S + 60) * 1000 }
     const junk = { ...letter, bytes: Uint8Array.of(1, 2, 3) }
     await t.store.bury([{ ...letter, bytes: good }, junk, junk])
-    expect(stored()).toEqual([])
+    expect(await stored()).toEqual([])
     expect(await t.store.replay()).toEqual({ stored: 1, duplicate: 0, stillBad: 1 })
-    expect(stored()).toHaveLength(1)
+    expect(await stored()).toHaveLength(1)
     expect(await t.store.replay()).toEqual({ stored: 0, duplicate: 0, stillBad: 1 })
   })
 })
@@ -271,27 +275,28 @@ describe('group commit', () => {
     inside.resolve()
     await expect(transaction).rejects.toThrow('rolled back')
     expect(await commits).toEqual(['stored'])
-    expect(stored()).toHaveLength(1)
+    expect(await stored()).toHaveLength(1)
   })
 })
 
 describe('seams', () => {
-  const seams = () => t.store.seams(tenureNo, 0, 4e9).map(({ before, after }) => [before.firstSeq, after.firstSeq])
+  const seams = async () =>
+    (await t.store.seams(tenureNo, 0, 4e9)).map(({ before, after }) => [before.firstSeq, after.firstSeq])
 
   test('are only where something is missing, whatever the order of arrival', async () => {
     const batches = aDay(600, 60)
     const late = batches.filter(({ firstSeq }) => firstSeq === 120 || firstSeq === 300)
     await commit(...batches.filter(batch => !late.includes(batch)).reverse())
-    expect(seams()).toEqual([
+    expect(await seams()).toEqual([
       [60, 180],
       [240, 360],
     ])
     await commit(...late)
-    expect(seams()).toEqual([])
+    expect(await seams()).toEqual([])
   })
 
   test('stand at a silence between batches', async () => {
     await commit(aBatch(), aBatch({ firstSeq: 60, startS: NOON_S + 500 }))
-    expect(seams()).toEqual([[0, 60]])
+    expect(await seams()).toEqual([[0, 60]])
   })
 })

@@ -2,11 +2,11 @@
 // because a dongle comes every few seconds; forget() drops all of it, and must be called when a binding changes or a transaction rolls back.
 
 import type { KeyObject } from 'node:crypto'
-import type { DatabaseSync } from 'node:sqlite'
-import { assert } from '../../../shared/kernel/assert.ts'
-import type { DongleState } from '../../../shared/port/dongle-directory.ts'
-import type { WaitReason } from '../../../shared/schema/custody.ts'
-import { type KeyRing, tenureKeyPlace } from '../key-ring.ts'
+import { assert } from '../../shared/kernel/assert.ts'
+import type { DongleState } from '../../shared/port/dongle-directory.ts'
+import type { WaitReason } from '../../shared/schema/custody.ts'
+import { type KeyRing, tenureKeyPlace } from './key-ring.ts'
+import { all, first, run, type Steps } from './steps.ts'
 
 export interface Place {
   dongleNo: number
@@ -57,40 +57,39 @@ const KEYS_MAX = 50_000
 
 export interface Placement {
   /** The row of a registered dongle. */
-  dongleNo(dongleId: string): number | undefined
+  dongleNo(dongleId: string): Steps<number | undefined>
   /** The place for readings of this time; undefined for a dongle that is not in the register. Inside a write transaction only: it may insert. */
-  placeOf(dongleId: string, meter: number, timeS: number): Place | Unplaced | undefined
-  keyOf(tenureNo: number): KeyObject | undefined
+  placeOf(dongleId: string, meter: number, timeS: number): Steps<Place | Unplaced | undefined>
+  keyOf(tenureNo: number): Steps<KeyObject | undefined>
   forget(): void
 }
 
-export function createPlacement(db: DatabaseSync, keys: KeyRing): Placement {
+const SELECT_DONGLE = 'SELECT no, state, reason, accountNo, meteringPointNo FROM dongle WHERE id = ?'
+// What an owner announced to leave ends there, even where the tenure goes on.
+const SELECT_METERS = `SELECT m.meter, t.no, t.fromS, CASE WHEN m.untilS IS NULL OR t.toS < m.untilS THEN t.toS ELSE m.untilS END AS toS
+  FROM dongleMeter m JOIN tenure t ON t.no = m.tenureNo WHERE m.dongleNo = ?`
+const SELECT_TENURES = 'SELECT no, fromS, toS FROM tenure WHERE meteringPointNo = ? ORDER BY fromS'
+const SELECT_HELD = 'SELECT no FROM tenure WHERE dongleNo = ?'
+const SELECT_KEY = 'SELECT wrappedKey FROM tenure WHERE no = ?'
+const NEXT_TENURE_NO = 'SELECT coalesce(max(no), 0) + 1 AS no FROM tenure'
+const INSERT_HELD = 'INSERT INTO tenure (no, dongleNo, fromS, wrappedKey) VALUES (?, ?, 0, ?)'
+const SELECT_SERIES = 'SELECT no FROM series WHERE tenureNo = ? AND dongleNo = ? AND meter = ?'
+// While one dongle replaces another both are behind the same meter: what it counted is counted once.
+const SELECT_SAME_METER = `SELECT min(coalesce(s.sameAs, s.no)) AS no FROM dongleMeter mine JOIN dongleMeter other ON other.serial = mine.serial
+  JOIN series s ON s.tenureNo = ? AND s.dongleNo = other.dongleNo AND s.meter = other.meter
+  WHERE mine.dongleNo = ? AND mine.meter = ?`
+const INSERT_SERIES = 'INSERT INTO series (tenureNo, dongleNo, meter, sameAs) VALUES (?, ?, ?, ?) RETURNING no'
+
+export function createPlacement(keys: KeyRing): Placement {
   const dongles = new Map<string, KnownDongle>()
   const tenureKeys = new Map<number, KeyObject | undefined>()
-  const selectDongle = db.prepare('SELECT no, state, reason, accountNo, meteringPointNo FROM dongle WHERE id = ?')
-  // What an owner announced to leave ends there, even where the tenure goes on.
-  const selectMeters = db.prepare(
-    `SELECT m.meter, t.no, t.fromS, CASE WHEN m.untilS IS NULL THEN t.toS ELSE min(m.untilS, ifnull(t.toS, m.untilS)) END AS toS
-     FROM dongleMeter m JOIN tenure t ON t.no = m.tenureNo WHERE m.dongleNo = ?`,
-  )
-  const selectTenures = db.prepare('SELECT no, fromS, toS FROM tenure WHERE meteringPointNo = ? ORDER BY fromS')
-  const selectHeld = db.prepare('SELECT no FROM tenure WHERE dongleNo = ?')
-  const selectKey = db.prepare('SELECT wrappedKey FROM tenure WHERE no = ?')
-  const nextTenureNo = db.prepare('SELECT coalesce(max(no), 0) + 1 AS no FROM tenure')
-  const insertHeld = db.prepare('INSERT INTO tenure (no, dongleNo, fromS, wrappedKey) VALUES (?, ?, 0, ?)')
-  const selectSeries = db.prepare('SELECT no FROM series WHERE tenureNo = ? AND dongleNo = ? AND meter = ?')
-  // While one dongle replaces another both are behind the same meter: what it counted is counted once.
-  const insertSeries = db.prepare(
-    `INSERT INTO series (tenureNo, dongleNo, meter, sameAs) VALUES (?1, ?2, ?3, (
-       SELECT min(coalesce(s.sameAs, s.no)) FROM dongleMeter mine JOIN dongleMeter other ON other.serial = mine.serial
-       JOIN series s ON s.tenureNo = ?1 AND s.dongleNo = other.dongleNo AND s.meter = other.meter
-       WHERE mine.dongleNo = ?2 AND mine.meter = ?3))`,
-  )
 
   return {
-    dongleNo: dongleId => known(dongleId)?.no,
-    placeOf(dongleId, meter, timeS) {
-      const dongle = known(dongleId)
+    *dongleNo(dongleId) {
+      return (yield* known(dongleId))?.no
+    },
+    *placeOf(dongleId, meter, timeS) {
+      const dongle = yield* known(dongleId)
       if (dongle === undefined) return undefined
       if (dongle.isRevoked) return { refusal: 'revoked' }
       const bound = dongle.meters?.get(meter)
@@ -101,10 +100,11 @@ export function createPlacement(db: DatabaseSync, keys: KeyRing): Placement {
       const tenure = dongle.isHeld
         ? undefined
         : tenures.find(t => t.fromS <= timeS && (t.toS === null || timeS < t.toS))
-      const tenureNo = tenure?.no ?? heldTenureOf(dongle)
-      const seriesNo = seriesOf(dongle, tenureNo, meter)
+      const tenureNo = tenure?.no ?? (yield* heldTenureOf(dongle))
+      const seriesNo = yield* seriesOf(dongle, tenureNo, meter)
       const { fromS, toS } = tenure ?? { fromS: timeS, toS: timeS + 1 }
-      return { dongleNo: dongle.no, seriesNo, tenureNo, isHeld: tenure === undefined, fromS, toS, key: keyOf(tenureNo) }
+      const key = yield* keyOf(tenureNo)
+      return { dongleNo: dongle.no, seriesNo, tenureNo, isHeld: tenure === undefined, fromS, toS, key }
     },
     keyOf,
     forget() {
@@ -113,20 +113,20 @@ export function createPlacement(db: DatabaseSync, keys: KeyRing): Placement {
     },
   }
 
-  function known(dongleId: string): KnownDongle | undefined {
+  function* known(dongleId: string): Steps<KnownDongle | undefined> {
     const remembered = dongles.get(dongleId)
     if (remembered !== undefined) return remembered
-    const row = selectDongle.get(dongleId) as DongleRow | undefined
+    const row = yield* first<DongleRow>(SELECT_DONGLE, dongleId)
     if (row === undefined) return undefined
     const { no, state, reason, accountNo, meteringPointNo } = row
     const isVouched = accountNo === null
-    const held = selectHeld.get(no) as { no: number } | undefined
+    const held = yield* first<{ no: number }>(SELECT_HELD, no)
     const dongle: KnownDongle = {
       no,
       isRevoked: state === 'lost' || state === 'retired' || state === 'transfer',
       isHeld: reason === 'clone' || (isVouched && state !== 'bound'),
-      tenures: meteringPointNo === null ? [] : (selectTenures.all(meteringPointNo) as unknown as TenureRow[]),
-      meters: isVouched ? undefined : metersOf(no),
+      tenures: meteringPointNo === null ? [] : yield* all<TenureRow>(SELECT_TENURES, meteringPointNo),
+      meters: isVouched ? undefined : yield* metersOf(no),
       heldTenureNo: held?.no,
       series: new Map(),
     }
@@ -135,33 +135,39 @@ export function createPlacement(db: DatabaseSync, keys: KeyRing): Placement {
     return dongle
   }
 
-  function metersOf(dongleNo: number): Map<number, TenureRow> {
-    const rows = selectMeters.all(dongleNo) as unknown as (TenureRow & { meter: number })[]
+  function* metersOf(dongleNo: number): Steps<Map<number, TenureRow>> {
+    const rows = yield* all<TenureRow & { meter: number }>(SELECT_METERS, dongleNo)
     return new Map(rows.map(row => [row.meter, row]))
   }
 
-  function heldTenureOf(dongle: KnownDongle): number {
+  function* heldTenureOf(dongle: KnownDongle): Steps<number> {
     if (dongle.heldTenureNo === undefined) {
-      const { no } = nextTenureNo.get() as { no: number }
-      insertHeld.run(no, dongle.no, keys.newWrappedKey(tenureKeyPlace(no)))
+      const { no } = (yield* first<{ no: number }>(NEXT_TENURE_NO)) as { no: number }
+      yield* run(INSERT_HELD, no, dongle.no, keys.newWrappedKey(tenureKeyPlace(no)))
       dongle.heldTenureNo = no
     }
     return dongle.heldTenureNo
   }
 
-  function seriesOf(dongle: KnownDongle, tenureNo: number, meter: number): number {
+  function* seriesOf(dongle: KnownDongle, tenureNo: number, meter: number): Steps<number> {
     const name = `${tenureNo}|${meter}`
     const remembered = dongle.series.get(name)
     if (remembered !== undefined) return remembered
-    const row = selectSeries.get(tenureNo, dongle.no, meter) as { no: number } | undefined
-    const no = row?.no ?? Number(insertSeries.run(tenureNo, dongle.no, meter).lastInsertRowid)
+    const row = yield* first<{ no: number }>(SELECT_SERIES, tenureNo, dongle.no, meter)
+    const no = row?.no ?? (yield* newSeries(tenureNo, dongle.no, meter))
     dongle.series.set(name, no)
     return no
   }
 
-  function keyOf(tenureNo: number): KeyObject | undefined {
+  function* newSeries(tenureNo: number, dongleNo: number, meter: number): Steps<number> {
+    const same = yield* first<{ no: number | null }>(SELECT_SAME_METER, tenureNo, dongleNo, meter)
+    const row = yield* first<{ no: number }>(INSERT_SERIES, tenureNo, dongleNo, meter, same?.no ?? null)
+    return (row as { no: number }).no
+  }
+
+  function* keyOf(tenureNo: number): Steps<KeyObject | undefined> {
     if (tenureKeys.has(tenureNo)) return tenureKeys.get(tenureNo)
-    const row = selectKey.get(tenureNo) as { wrappedKey: Uint8Array | null } | undefined
+    const row = yield* first<{ wrappedKey: Uint8Array | null }>(SELECT_KEY, tenureNo)
     const wrapped = row?.wrappedKey ?? undefined
     const key = wrapped === undefined ? undefined : keys.unwrapKey(wrapped, tenureKeyPlace(tenureNo))
     assert(

@@ -1,0 +1,130 @@
+// What was set aside, or is held, comes back in: dead letters after a fix, held readings after a bind. Everything takes the same way as a
+// fresh batch, so "stored once" holds here too. In chunks: nobody waits long for the writer.
+
+import { spanOf } from '../../shared/batch/batch.ts'
+import { decodeBatch } from '../../shared/batch/decode.ts'
+import { assert } from '../../shared/kernel/assert.ts'
+import { asidePlace, batchPlace, type Committer, type OpenedBatch } from './commit.ts'
+import type { Placement } from './placement.ts'
+import { unseal } from './sealing.ts'
+import { all, run, type Steps } from './steps.ts'
+import type { Replayed } from './store.ts'
+
+const CHUNK = 200
+
+export interface Aside {
+  /** Inside a write transaction, as release(). */
+  replay(after: number): Steps<LetterChunk>
+  /** `newest` bounds the work: what comes back in behind it is not taken again. */
+  release(dongleId: string, after: number, newest: number): Steps<HeldChunk>
+  /** Removes what is held for a dongle, and its key: it never gets an owner. */
+  discard(dongleId: string): Steps<void>
+}
+
+/** `next` is where the next chunk begins; undefined: there is none. */
+export interface LetterChunk {
+  replayed: Replayed
+  next: number | undefined
+}
+
+export interface HeldChunk {
+  released: number
+  next: number | undefined
+}
+
+interface LetterRow {
+  no: number
+  dongleId: string
+  dongleNo: number
+  tenureNo: number
+  receivedAtMs: number
+  sealed: Uint8Array
+}
+
+interface HeldRow {
+  no: number
+  tenureNo: number
+  dongleNo: number
+  boot: number
+  firstSeq: number
+  periodS: number
+  receivedAtMs: number
+  sealed: Uint8Array
+}
+
+const LETTERS = `SELECT l.no, d.id AS dongleId, l.dongleNo, l.tenureNo, l.receivedAtMs, l.sealed
+  FROM deadLetter l JOIN dongle d ON d.no = l.dongleNo WHERE l.no > ? AND l.outcome IS NULL ORDER BY l.no LIMIT ${CHUNK}`
+const ANSWER_LETTER = 'UPDATE deadLetter SET outcome = ? WHERE no = ?'
+const HELD = `SELECT b.no, s.tenureNo, b.dongleNo, b.boot, b.firstSeq, b.periodS, b.receivedAtMs, b.sealed
+  FROM tenure t JOIN series s ON s.tenureNo = t.no JOIN batch b ON b.seriesNo = s.no
+  WHERE t.dongleNo = ? AND b.no > ? ORDER BY b.no LIMIT ${CHUNK}`
+const REMOVE_BATCH = 'DELETE FROM batch WHERE no = ?'
+const REMOVE_HOLES =
+  'DELETE FROM hole WHERE dongleNo = ? AND boot = ? AND fromSeq >= ? AND fromSeq < ? AND seriesNo IS NOT NULL'
+const REMOVE_HELD = [
+  'DELETE FROM batch WHERE seriesNo IN (SELECT s.no FROM series s JOIN tenure t ON t.no = s.tenureNo WHERE t.dongleNo = ?)',
+  'DELETE FROM hole WHERE seriesNo IN (SELECT s.no FROM series s JOIN tenure t ON t.no = s.tenureNo WHERE t.dongleNo = ?)',
+  'DELETE FROM series WHERE tenureNo IN (SELECT no FROM tenure WHERE dongleNo = ?)',
+  'DELETE FROM tenure WHERE dongleNo = ?',
+]
+
+/** `attempt` undoes what a step wrote if it fails for another reason than the disk; undefined then. */
+export function createAside(
+  placement: Placement,
+  committer: Committer,
+  attempt: <T>(work: Steps<T>) => Steps<T | undefined>,
+): Aside {
+  return { replay, release, discard }
+
+  function* discard(dongleId: string): Steps<void> {
+    const dongleNo = yield* placement.dongleNo(dongleId)
+    if (dongleNo !== undefined) for (const sql of REMOVE_HELD) yield* run(sql, dongleNo)
+  }
+
+  function* replay(after: number): Steps<LetterChunk> {
+    const replayed: Replayed = { stored: 0, duplicate: 0, stillBad: 0 }
+    const rows = yield* all<LetterRow>(LETTERS, after)
+    for (const row of rows) replayed[yield* replayOne(row)]++
+    return { replayed, next: rows.at(-1)?.no }
+  }
+
+  function* replayOne(row: LetterRow): Steps<keyof Replayed> {
+    const key = yield* placement.keyOf(row.tenureNo)
+    if (key === undefined) return 'stillBad'
+    const bytes = unseal(key, row.sealed, asidePlace(row.dongleNo))
+    const decoded = bytes === undefined ? undefined : decodeBatch(bytes)
+    if (bytes === undefined || !decoded?.ok) return 'stillBad'
+    const committed = yield* attempt(committer.commitOne({ ...row, batch: decoded.value, bytes }))
+    const kind = committed?.outcome.kind
+    if (kind !== 'stored' && kind !== 'duplicate') return 'stillBad'
+    yield* run(ANSWER_LETTER, kind, row.no)
+    return kind
+  }
+
+  /** Batches that still find no tenure at their time stay held: commitOne puts them back where they were. */
+  function* release(dongleId: string, after: number, newest: number): Steps<HeldChunk> {
+    const dongleNo = yield* placement.dongleNo(dongleId)
+    assert(dongleNo !== undefined, 'only a registered dongle has readings held for it')
+    const rows = (yield* all<HeldRow>(HELD, dongleNo, after)).filter(row => row.no <= newest)
+    let released = 0
+    for (const row of rows) if (yield* releaseOne(dongleId, row)) released++
+    return { released, next: rows.at(-1)?.no }
+  }
+
+  function* releaseOne(dongleId: string, row: HeldRow): Steps<boolean> {
+    const arrived = yield* openHeld(dongleId, row)
+    yield* run(REMOVE_BATCH, row.no)
+    yield* run(REMOVE_HOLES, row.dongleNo, row.boot, row.firstSeq, arrived.batch.firstSeq + arrived.span)
+    return (yield* committer.commitOne(arrived)).tenureNo !== undefined
+  }
+
+  function* openHeld(dongleId: string, row: HeldRow): Steps<OpenedBatch & { span: number }> {
+    const key = yield* placement.keyOf(row.tenureNo)
+    assert(key !== undefined, 'what is held for a dongle is not erased while it is held')
+    const bytes = unseal(key, row.sealed, batchPlace(row.dongleNo, row.boot, row.firstSeq, row.periodS))
+    assert(bytes !== undefined, 'a batch opens with the key of its tenure')
+    const decoded = decodeBatch(bytes)
+    assert(decoded.ok, 'what was decoded when it came can be decoded again')
+    return { dongleId, batch: decoded.value, bytes, receivedAtMs: row.receivedAtMs, span: spanOf(decoded.value) }
+  }
+}
