@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
 import type { Clock } from '../shared/kernel/clock.ts'
+import type { Result } from '../shared/kernel/result.ts'
 import type { CommandPort } from '../shared/port/command-port.ts'
 import type { DongleDirectory } from '../shared/port/dongle-directory.ts'
 import type { IngestPort, Readiness } from '../shared/port/ingest-port.ts'
@@ -28,8 +29,10 @@ import { openOrders } from './dongles/order-book.ts'
 import { openIngest } from './ingest/ingest.ts'
 import { createFanOut } from './live/fan-out.ts'
 import { createOperator, type Operator } from './operator.ts'
-import type { GroupObserver } from './store/sqlite/group.ts'
+import type { KekFault } from './store/key-ring.ts'
+import { openPostgresStore } from './store/postgres/postgres-store.ts'
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts'
+import type { GroupObserver, Store } from './store/store.ts'
 import { type BackendMetrics, createMetrics } from './supervision/metrics.ts'
 import { openTenures } from './tenures/tenures.ts'
 import { openUpdates } from './updates/updates.ts'
@@ -52,6 +55,8 @@ export interface Backend extends Operator {
   updates: UpdatePort
   /** All of REST, live and the portal; not yet listening. */
   app: FastifyInstance
+  /** Nobody has an account: a new database. */
+  isNew(): Promise<boolean>
   /** Resolves when no dongle is being looked at. */
   settled(): Promise<void>
   /** Where wishes for live delivery go; until then they are dropped. */
@@ -67,14 +72,7 @@ export async function openBackend({ config, log, registry, clock, isGuest = fals
   const trust = trustOf(config)
   mkdirSync(config.dataDir, { recursive: true })
   const metrics = createMetrics(registry)
-  const opened = openSqliteStore({
-    path: join(config.dataDir, 'nrt.sqlite'),
-    kek: config.kek,
-    kekFile: config.kekFile,
-    bytesMax: config.storeBytesMax,
-    isGuest,
-    observer: observerOf(metrics, log),
-  })
+  const opened = await openStore(config, isGuest, observerOf(metrics, log))
   if (!opened.ok) throw new Error(`${KEK_SENTENCES[opened.fault.code]}: ${opened.fault.where}`)
   const store = opened.value
   metrics.ready.set(1)
@@ -179,6 +177,7 @@ export async function openBackend({ config, log, registry, clock, isGuest = fals
     book: { next: orders.next, answered: doctor.answered },
     updates: updates.desk,
     app,
+    isNew: accounts.isNobody,
     settled: care.idle,
     attachCommands(port) {
       commands = port
@@ -194,6 +193,22 @@ export async function openBackend({ config, log, registry, clock, isGuest = fals
       await store.close()
     },
   }
+}
+
+async function openStore(
+  { databaseUrl, dataDir, kek, kekFile, storeBytesMax }: BackendConfig,
+  isGuest: boolean,
+  observer: GroupObserver,
+): Promise<Result<Store, KekFault>> {
+  if (databaseUrl !== undefined) return openPostgresStore({ url: databaseUrl, kek, kekFile, observer })
+  return openSqliteStore({
+    path: join(dataDir, 'nrt.sqlite'),
+    kek,
+    kekFile,
+    bytesMax: storeBytesMax,
+    isGuest,
+    observer,
+  })
 }
 
 /** Throws an Error with one clear sentence when the file of keys is not one: a server that should trust nobody in silence would be worse. */

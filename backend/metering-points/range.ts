@@ -76,7 +76,11 @@ async function lossesBetween(
   toS: number,
 ): Promise<GapFacts['between']> {
   const wanted = new Map<string, Parameters<GapFacts['between']>>()
-  gapsIn({ ...facts, between: (...seqs) => (wanted.set(seqs.join(), seqs), []) }, fromS, toS)
+  const between: GapFacts['between'] = (...seqs) => {
+    wanted.set(seqs.join(), seqs)
+    return []
+  }
+  gapsIn({ ...facts, between }, fromS, toS)
   const found = await Promise.all(
     Array.from(wanted, async ([name, seqs]) => [name, await store.holesInSeq(...seqs)] as const),
   )

@@ -13,6 +13,8 @@ import type { Replayed } from './store.ts'
 const CHUNK = 200
 
 export interface Aside {
+  /** The next chunk of dead letters, opened as far as it goes. */
+  letters(after: number): Steps<OpenedLetter[]>
   /** Inside a write transaction, as release(). */
   replay(after: number): Steps<LetterChunk>
   /** `newest` bounds the work: what comes back in behind it is not taken again. */
@@ -30,6 +32,13 @@ export interface LetterChunk {
 export interface HeldChunk {
   released: number
   next: number | undefined
+}
+
+/** `opened` is missing for what still cannot be read, or never again. */
+export interface OpenedLetter {
+  no: number
+  dongleNo: number
+  opened: OpenedBatch | undefined
 }
 
 interface LetterRow {
@@ -74,7 +83,7 @@ export function createAside(
   committer: Committer,
   attempt: <T>(work: Steps<T>) => Steps<T | undefined>,
 ): Aside {
-  return { replay, release, discard }
+  return { letters, replay, release, discard }
 
   function* discard(dongleId: string): Steps<void> {
     const dongleNo = yield* placement.dongleNo(dongleId)
@@ -83,21 +92,31 @@ export function createAside(
 
   function* replay(after: number): Steps<LetterChunk> {
     const replayed: Replayed = { stored: 0, duplicate: 0, stillBad: 0 }
-    const rows = yield* all<LetterRow>(LETTERS, after)
-    for (const row of rows) replayed[yield* replayOne(row)]++
-    return { replayed, next: rows.at(-1)?.no }
+    const chunk = yield* letters(after)
+    for (const letter of chunk) replayed[yield* replayOne(letter)]++
+    return { replayed, next: chunk.at(-1)?.no }
   }
 
-  function* replayOne(row: LetterRow): Steps<keyof Replayed> {
+  function* letters(after: number): Steps<OpenedLetter[]> {
+    const chunk: OpenedLetter[] = []
+    for (const row of yield* all<LetterRow>(LETTERS, after)) chunk.push({ ...row, opened: yield* openLetter(row) })
+    return chunk
+  }
+
+  function* openLetter(row: LetterRow): Steps<OpenedBatch | undefined> {
     const key = yield* placement.keyOf(row.tenureNo)
-    if (key === undefined) return 'stillBad'
+    if (key === undefined) return undefined
     const bytes = unseal(key, row.sealed, asidePlace(row.dongleNo))
     const decoded = bytes === undefined ? undefined : decodeBatch(bytes)
-    if (bytes === undefined || !decoded?.ok) return 'stillBad'
-    const committed = yield* attempt(committer.commitOne({ ...row, batch: decoded.value, bytes }))
-    const kind = committed?.outcome.kind
+    if (bytes === undefined || !decoded?.ok) return undefined
+    return { dongleId: row.dongleId, receivedAtMs: row.receivedAtMs, batch: decoded.value, bytes }
+  }
+
+  function* replayOne({ no, opened }: OpenedLetter): Steps<keyof Replayed> {
+    if (opened === undefined) return 'stillBad'
+    const kind = (yield* attempt(committer.commitOne(opened)))?.outcome.kind
     if (kind !== 'stored' && kind !== 'duplicate') return 'stillBad'
-    yield* run(ANSWER_LETTER, kind, row.no)
+    yield* run(ANSWER_LETTER, kind, no)
     return kind
   }
 

@@ -80,6 +80,18 @@ const SELECT_SAME_METER = `SELECT min(coalesce(s.sameAs, s.no)) AS no FROM dongl
   WHERE mine.dongleNo = ? AND mine.meter = ?`
 const INSERT_SERIES = 'INSERT INTO series (tenureNo, dongleNo, meter, sameAs) VALUES (?, ?, ?, ?) RETURNING no'
 
+/** A tenure's data key as the database has it now; undefined when it is erased. */
+export function* tenureKey(keys: KeyRing, tenureNo: number): Steps<KeyObject | undefined> {
+  const row = yield* first<{ wrappedKey: Uint8Array | null }>(SELECT_KEY, tenureNo)
+  const wrapped = row?.wrappedKey ?? undefined
+  const key = wrapped === undefined ? undefined : keys.unwrapKey(wrapped, tenureKeyPlace(tenureNo))
+  assert(
+    wrapped === undefined || key !== undefined,
+    'a data key in the database opens with the key-encryption key checked at start',
+  )
+  return key
+}
+
 export function createPlacement(keys: KeyRing): Placement {
   const dongles = new Map<string, KnownDongle>()
   const tenureKeys = new Map<number, KeyObject | undefined>()
@@ -167,13 +179,7 @@ export function createPlacement(keys: KeyRing): Placement {
 
   function* keyOf(tenureNo: number): Steps<KeyObject | undefined> {
     if (tenureKeys.has(tenureNo)) return tenureKeys.get(tenureNo)
-    const row = yield* first<{ wrappedKey: Uint8Array | null }>(SELECT_KEY, tenureNo)
-    const wrapped = row?.wrappedKey ?? undefined
-    const key = wrapped === undefined ? undefined : keys.unwrapKey(wrapped, tenureKeyPlace(tenureNo))
-    assert(
-      wrapped === undefined || key !== undefined,
-      'a data key in the database opens with the key-encryption key checked at start',
-    )
+    const key = yield* tenureKey(keys, tenureNo)
     if (tenureKeys.size >= KEYS_MAX) tenureKeys.clear()
     tenureKeys.set(tenureNo, key)
     return key

@@ -75,6 +75,13 @@ export interface ReadingReader {
   holesInSeq(dongleNo: number, boot: number, fromSeq: number, toSeq: number): Promise<HoleRow[]>
 }
 
+/** Told of each commit and of each change of readiness; the shell logs and counts. */
+export interface GroupObserver {
+  committed(batches: number, seconds: number): void
+  poisoned(): void
+  readinessChanged(readiness: Readiness): void
+}
+
 export interface Replayed {
   stored: number
   duplicate: number

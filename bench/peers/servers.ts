@@ -59,12 +59,18 @@ export async function startMosquitto(): Promise<RunningServer | undefined> {
   return { port, stop: stopper(child, folder, 'SIGTERM') }
 }
 
-/** PostgreSQL with fsync and synchronous_commit on, as installed; undefined where it is not. Role and database `postgres`, trust on loopback. */
-export async function startPostgres(): Promise<RunningServer | undefined> {
+/** The folder of its programs; undefined where it is not installed. */
+export function installedPostgres(): string | undefined {
   const root = '/usr/lib/postgresql'
   const version = existsSync(root) ? readdirSync(root).sort().at(-1) : undefined
   const bin = version && join(root, version, 'bin')
-  if (!bin || !existsSync(join(bin, 'postgres'))) return undefined
+  return bin && existsSync(join(bin, 'postgres')) ? bin : undefined
+}
+
+/** PostgreSQL with fsync and synchronous_commit on, as installed; undefined where it is not. Role and database `postgres`, trust on loopback. */
+export async function startPostgres(): Promise<RunningServer | undefined> {
+  const bin = installedPostgres()
+  if (bin === undefined) return undefined
   const folder = mkdtempSync(join(tmpdir(), 'nrt-postgres-'))
   const data = join(folder, 'data')
   const isRoot = process.getuid?.() === 0
