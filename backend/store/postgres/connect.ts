@@ -2,6 +2,7 @@
 // is stored. The password is in the options alone; whatever is said of a database names its place.
 
 import pg, { type Client, type ClientConfig } from 'pg'
+import { StoreFault } from '../fault.ts'
 
 /** 64-bit whole numbers as numbers: none of ours is beyond 2^53. */
 const INT8 = 20
@@ -31,7 +32,7 @@ export function placeOf(url: string): string {
 }
 
 export interface Link {
-  /** The connection; a new one if the last was lost. Rejects while the database cannot be reached. */
+  /** The connection; a new one if the last was lost. Rejects with StoreFault while the database cannot be reached. */
   client(): Promise<Client>
   /** Gives up the connection: nobody knows in which state it is. */
   drop(): void
@@ -62,7 +63,7 @@ export function linkTo(options: ClientConfig): Link {
       await client.connect()
     } catch (error) {
       current = undefined
-      throw error
+      throw new StoreFault('unreachable', error)
     }
     return client
   }

@@ -33,8 +33,8 @@ export type PostgresStore = Store & { onWriter(sql: string): Promise<void> }
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<Result<PostgresStore, KekFault>> {
   const connection = optionsOf(options.url)
   const link = linkTo(connection)
-  const client = await link.client().catch((error: Error) => {
-    throw new Error(`the database at ${placeOf(options.url)} cannot be reached: ${error.message}`)
+  const client = await link.client().catch(({ cause }: { cause: Error }) => {
+    throw new Error(`the database at ${placeOf(options.url)} cannot be reached: ${cause.message}`)
   })
   const kek = await prepared(client, options).catch(async error => {
     await link.close()

@@ -102,6 +102,7 @@ export function createWriter(link: Link, keys: KeyRing): Writer {
         committer.discard()
         placement.forget() // what was looked up may have been inserted, and is gone again
         if (tries < TRIES_MAX && (error === STALE || isUnlucky(error))) continue
+        if (error instanceof StoreFault) throw error
         const trouble = troubleOf(error, () => false)
         if (trouble === 'unreachable') link.drop()
         throw trouble === undefined ? error : new StoreFault(trouble, error)

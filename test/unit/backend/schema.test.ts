@@ -1,0 +1,57 @@
+// The schema's steps on SQLite, forward and back (on PostgreSQL: store-postgres.test.ts).
+
+import { DatabaseSync } from 'node:sqlite'
+import { expect, test } from 'vitest'
+import { SCHEMA } from '../../../backend/store/schema.ts'
+import { migrate, versionOf } from '../../../backend/store/sqlite/migrations.ts'
+
+function aDatabase(version?: number): DatabaseSync {
+  const db = new DatabaseSync(':memory:', { enableForeignKeyConstraints: true })
+  migrate(db, version)
+  return db
+}
+
+/** Tables by their columns, in any order: a column that was taken away and comes back stands last. */
+function shapeOf(db: DatabaseSync): unknown[] {
+  return db
+    .prepare(
+      `SELECT m.type, m.name, m.tbl_name AS "in", CASE m.type WHEN 'table' THEN '' ELSE m.sql END AS sql,
+         (SELECT json_group_array(name || ' ' || type || "notnull" || coalesce(dflt_value, '') || pk)
+          FROM (SELECT * FROM pragma_table_info(m.name) ORDER BY name)) AS columns,
+         (SELECT json_group_array("from" || ' ' || "table") FROM (SELECT * FROM pragma_foreign_key_list(m.name) ORDER BY "from")) AS "keys"
+       FROM sqlite_schema m ORDER BY 1, 2`,
+    )
+    .all()
+}
+
+test('every step back and forward again leaves the schema as it was', () => {
+  const db = aDatabase()
+  const shapes = [shapeOf(db)]
+  for (let version = SCHEMA.length - 1; version >= 0; version--) {
+    migrate(db, version)
+    expect(versionOf(db)).toBe(version)
+    expect(shapeOf(db)).toEqual(shapeOf(aDatabase(version)))
+    shapes.push(shapeOf(db))
+  }
+  expect(shapes.at(-1)).toEqual([])
+  for (let version = 1; version <= SCHEMA.length; version++) {
+    migrate(db, version)
+    expect(shapeOf(db)).toEqual(shapes[SCHEMA.length - version])
+  }
+})
+
+test('a step that fails leaves everything as it was', () => {
+  const db = aDatabase(SCHEMA.length - 1)
+  const before = shapeOf(db)
+  db.exec('CREATE TABLE audit (mine TEXT)')
+  expect(() => migrate(db)).toThrow('table audit already exists')
+  db.exec('DROP TABLE audit')
+  expect(versionOf(db)).toBe(SCHEMA.length - 1)
+  expect(shapeOf(db)).toEqual(before)
+})
+
+test('a database of a newer program is refused in one sentence', () => {
+  const db = aDatabase()
+  db.exec(`PRAGMA user_version = ${SCHEMA.length + 1}`)
+  expect(() => migrate(db)).toThrow(`this program knows up to ${SCHEMA.length}: use a newer program`)
+})
