@@ -12,6 +12,7 @@ import { dongleCommand } from './dongle.ts'
 import { flashCommand } from './flash.ts'
 import { gatewayCommand } from './gateway.ts'
 import { labelCommand } from './label.ts'
+import { migrateCommand } from './migrate.ts'
 import { releaseCommand } from './release.ts'
 import { rolloutCommand } from './rollout.ts'
 import { telegramCommand } from './telegram.ts'
@@ -47,6 +48,7 @@ const commands = [
   backendCommand,
   configCommand,
   brokerConfigCommand,
+  migrateCommand,
 ]
 for (const command of commands.map(make => make())) {
   program.addCommand(command.copyInheritedSettings(program))

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { optionsOf } from '../../backend/store/postgres/connect.ts'
 import { migrate } from '../../backend/store/postgres/migrations.ts'
-import { installedPostgres, type RunningServer, startPostgres } from '../../bench/peers/servers.ts'
+import { installedPostgres, type RunningPostgres, startPostgres } from '../../bench/peers/servers.ts'
 
 export interface TestPostgres {
   /** A fresh database that has its tables already. */
@@ -15,7 +15,8 @@ export interface TestPostgres {
   empty(): Promise<string>
   /** Runs SQL on a database, as its owner. */
   run(url: string, sql: string, values?: unknown[]): Promise<Record<string, unknown>[]>
-  port: number
+  /** kill -9 of the server; resolves when it takes questions again. */
+  crash(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -26,7 +27,7 @@ export function hasPostgres(): boolean {
 }
 
 export async function openTestPostgres(): Promise<TestPostgres> {
-  const server = (await startPostgres()) as RunningServer
+  const server = (await startPostgres()) as RunningPostgres
   const url = (name: string) => `postgres://postgres@127.0.0.1:${server.port}/${name}`
   let databases = 0
   await whenUp(url('postgres'))
@@ -43,10 +44,13 @@ export async function openTestPostgres(): Promise<TestPostgres> {
   }
 
   return {
-    port: server.port,
     fresh: () => made('nrt_1'),
     empty: () => made('template1'),
     run,
+    async crash() {
+      await server.crash()
+      await whenUp(url('postgres'))
+    },
     stop: server.stop,
   }
 }

@@ -8,8 +8,8 @@ import { aBatch, aDay, arrived, NOON_S } from './batches.ts'
 import { valueOrThrow } from './facts.ts'
 import { batchesOf, type TestStore } from './store.ts'
 
-/** `open` gives a new and empty store each time. */
-export function testStore(open: () => Promise<TestStore>): void {
+/** `open` gives a new and empty store each time; `orders`: in how many orders of arrival rollups are tried. */
+export function testStore(open: () => Promise<TestStore>, orders = 8): void {
   let t: TestStore
   let dongleId: string
   let tenureNo: number
@@ -134,7 +134,7 @@ export function testStore(open: () => Promise<TestStore>): void {
             await one.close()
           },
         ),
-        { numRuns: 8 },
+        { numRuns: orders },
       )
     })
 

@@ -3,6 +3,7 @@
 
 import pg, { type Client } from 'pg'
 import { failed, ok, type Result } from '../../../shared/kernel/result.ts'
+import { takeIntoUse } from '../copy/mark.ts'
 import { type KekFault, type KeyRing, keyRingOf, loadKek } from '../key-ring.ts'
 import { tenureKey } from '../placement.ts'
 import { createReader } from '../read.ts'
@@ -122,6 +123,7 @@ async function prepared(client: Client, options: PostgresStoreOptions): Promise<
     throw new Error(`the database at ${placeOf(options.url)} has fsync off: what it says is stored may be lost`)
   }
   await migrate(client)
+  await takeIntoUse(client)
   const proofs = await client.query(`SELECT value FROM meta WHERE name = 'kek'`)
   const kek = loadKek(options.kek, options.kekFile, proofs.rows.length === 0)
   if (!kek.ok) return kek

@@ -7,6 +7,7 @@ import { migrate } from '../../../backend/store/postgres/migrations.ts'
 import { openPostgresStore } from '../../../backend/store/postgres/postgres-store.ts'
 import { SCHEMA } from '../../../backend/store/schema.ts'
 import { aBatch, aDay, arrived, NOON_S } from '../../support/batches.ts'
+import { testCopy } from '../../support/copy-flows.ts'
 import { valueOrThrow } from '../../support/facts.ts'
 import { hasPostgres, openTestPostgres, type TestPostgres } from '../../support/postgres.ts'
 import { batchesOf, openTestStoreOn } from '../../support/store.ts'
@@ -21,7 +22,8 @@ describe.runIf(hasPostgres())('PostgreSQL', () => {
   })
   afterAll(() => postgres?.stop())
 
-  testStore(() => openTestStoreOn(postgres))
+  testStore(() => openTestStoreOn(postgres), 3)
+  testCopy(() => postgres)
 
   async function twoPrograms() {
     const one = await openTestStoreOn(postgres)
@@ -107,6 +109,38 @@ describe.runIf(hasPostgres())('PostgreSQL', () => {
     expect(await t.store.commit([next])).toMatchObject([{ outcome: { kind: 'stored' } }])
     expect(await batchesOf(t.store, tenureNo)).toHaveLength(2)
     expect(t.changes).toEqual([{ isReady: false, reason: 'unreachable' }, { isReady: true }])
+    await t.close()
+  })
+
+  test('killed under load has everything that was stored, once, and nothing else', async () => {
+    const t = await openTestStoreOn(postgres)
+    const { dongleId, tenureNo } = await t.addDongle(1)
+    const stored: number[] = []
+    let seq = 0
+    const storeUntil = async (isOver: () => boolean) => {
+      while (!isOver()) {
+        const group = [0, 1, 2].map(i => aBatch({ firstSeq: seq + i * 60, startS: NOON_S + seq + i * 60 }))
+        const told = await t.store.commit(group.map(batch => arrived(dongleId, batch))).catch(() => undefined)
+        // what was not told comes again, as a dongle does it
+        if (told === undefined) continue
+        expect(told.every(({ outcome }) => outcome.kind === 'stored' || outcome.kind === 'duplicate')).toBe(true)
+        stored.push(...group.map(batch => batch.firstSeq))
+        seq += 180
+      }
+    }
+    for (let crashes = 0; crashes < 2; crashes++) {
+      const before = stored.length
+      let isBack = false
+      const load = storeUntil(() => isBack && stored.length > before + 60)
+      await expect.poll(() => stored.length).toBeGreaterThan(before + 15)
+      await postgres.crash()
+      isBack = true
+      await load
+    }
+    expect((await batchesOf(t.store, tenureNo)).map(({ row }) => row.firstSeq)).toEqual(stored)
+    const minutes = await t.store.buckets(tenureNo, '1m', 0, 4e9)
+    expect(minutes.reduce((sum, { rollup }) => sum + rollup.count, 0)).toBe(stored.length * 60)
+    expect(t.changes.at(-1)).toEqual({ isReady: true })
     await t.close()
   })
 
