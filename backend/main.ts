@@ -243,6 +243,9 @@ function observerOf(metrics: BackendMetrics, log: FastifyBaseLogger): GroupObser
       metrics.deadLetters.inc({ reason: 'poison' })
       log.error('a batch could not be stored for an unforeseen reason and was put aside')
     },
+    migrated(from, to) {
+      log.info({ from, to }, 'the database was brought to this program’s version of the schema')
+    },
     readinessChanged(readiness: Readiness) {
       metrics.ready.set(readiness.isReady ? 1 : 0)
       if (readiness.isReady) log.info('the store takes batches again')

@@ -15,6 +15,7 @@ import { labelCommand } from './label.ts'
 import { migrateCommand } from './migrate.ts'
 import { releaseCommand } from './release.ts'
 import { rolloutCommand } from './rollout.ts'
+import { schemaCommand } from './schema.ts'
 import { telegramCommand } from './telegram.ts'
 import { LANGUAGES, languageOf } from './text/language.ts'
 
@@ -49,6 +50,7 @@ const commands = [
   configCommand,
   brokerConfigCommand,
   migrateCommand,
+  schemaCommand,
 ]
 for (const command of commands.map(make => make())) {
   program.addCommand(command.copyInheritedSettings(program))

@@ -80,6 +80,8 @@ export interface GroupObserver {
   committed(batches: number, seconds: number): void
   poisoned(): void
   readinessChanged(readiness: Readiness): void
+  /** An older database was brought to this program's version of the schema. */
+  migrated?(from: number, to: number): void
 }
 
 export interface Replayed {

@@ -5,11 +5,10 @@ import { existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg, { type Client } from 'pg'
-import { troubleOf } from '../fault.ts'
 import { optionsOf, placeOf } from '../postgres/connect.ts'
 import { migrate } from '../postgres/migrations.ts'
 import { SCHEMA } from '../schema.ts'
-import { inboxPath } from '../sqlite/inbox.ts'
+import { isAtRest } from '../sqlite/inbox.ts'
 import { versionOf } from '../sqlite/migrations.ts'
 import { beginCopy, markWhole } from './mark.ts'
 import { type Known, passOver, type TableResult } from './pass.ts'
@@ -63,7 +62,7 @@ export async function copyStore({ from, to, isOnce, told }: CopyOptions): Promis
     const tables = planOf(db)
     const known: Known = new Map()
     for (let pass = 1; ; pass++) {
-      const isServiceRunning = !isAtRest(from)
+      const isServiceRunning = !isStopped(from)
       // The lock holds off whoever starts now; without it the pass sees the file as it was at its begin.
       db.exec(isServiceRunning ? 'BEGIN' : 'BEGIN IMMEDIATE')
       const results = await passOver({
@@ -97,22 +96,12 @@ async function begin(source: DatabaseSync, target: Client, place: string): Promi
   throw new CopyRefused(`the database at ${place} has data that did not come from this source: nothing was written`)
 }
 
-/** A service that stores readings has the inbox locked; one that has stopped well leaves it empty. */
-function isAtRest(from: string): boolean {
-  const path = inboxPath(from)
-  if (!existsSync(path)) return true
-  let isEmpty: boolean
-  const inbox = new DatabaseSync(path, { timeout: 0 })
-  try {
-    isEmpty = inbox.prepare('SELECT no FROM waiting LIMIT 1').get() === undefined
-  } catch (error) {
-    if (troubleOf(error, () => false) === 'locked') return false
-    throw error
-  } finally {
-    inbox.close()
+function isStopped(from: string): boolean {
+  const rest = isAtRest(from)
+  if (rest === 'waiting') {
+    throw new CopyRefused('the service did not stop well: start it and stop it once more, then go on')
   }
-  if (!isEmpty) throw new CopyRefused('the service did not stop well: start it and stop it once more, then go on')
-  return true
+  return rest === 'at-rest'
 }
 
 function isSame({ digest, targetDigest }: TableResult): boolean {

@@ -7,6 +7,7 @@ import { takeIntoUse } from '../copy/mark.ts'
 import { type KekFault, type KeyRing, keyRingOf, loadKek } from '../key-ring.ts'
 import { tenureKey } from '../placement.ts'
 import { createReader } from '../read.ts'
+import { SCHEMA } from '../schema.ts'
 import type { GroupObserver, Replayed, Store } from '../store.ts'
 import { linkTo, optionsOf, placeOf } from './connect.ts'
 import { createGroupCommit } from './group.ts'
@@ -89,7 +90,9 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
 
   function poolOf(max: number): pg.Pool {
     const pool = new pg.Pool({ ...connection, max })
-    pool.on('error', () => undefined) // an idle connection that is lost is replaced when one is needed
+    // An idle connection that is lost is replaced when one is needed; one in use tells whoever uses it, with the question that fails.
+    pool.on('error', () => undefined)
+    pool.on('connect', client => client.on('error', () => undefined))
     return pool
   }
 
@@ -122,7 +125,8 @@ async function prepared(client: Client, options: PostgresStoreOptions): Promise<
   if (rows[0].fsync !== 'on') {
     throw new Error(`the database at ${placeOf(options.url)} has fsync off: what it says is stored may be lost`)
   }
-  await migrate(client)
+  const before = await migrate(client)
+  if (before > 0 && before < SCHEMA.length) options.observer.migrated?.(before, SCHEMA.length)
   await takeIntoUse(client)
   const proofs = await client.query(`SELECT value FROM meta WHERE name = 'kek'`)
   const kek = loadKek(options.kek, options.kekFile, proofs.rows.length === 0)

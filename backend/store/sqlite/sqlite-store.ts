@@ -7,6 +7,7 @@ import { failed, ok, type Result } from '../../../shared/kernel/result.ts'
 import { type KekFault, type KeyRing, keyRingOf, loadKek } from '../key-ring.ts'
 import { createPlacement } from '../placement.ts'
 import { createReader } from '../read.ts'
+import { SCHEMA } from '../schema.ts'
 import type { GroupObserver, Replayed, Store } from '../store.ts'
 import { createGroupCommit } from './group.ts'
 import { enterAsGuest, guestPath } from './guest.ts'
@@ -39,6 +40,8 @@ export function openSqliteStore(options: SqliteStoreOptions): Result<SqliteStore
   const kek = loadKek(options.kek, options.kekFile, !existsSync(options.path))
   if (!kek.ok) return kek
   const connections = openConnections(options.path, options.bytesMax, options.isGuest === true)
+  const { schemaBefore } = connections
+  if (schemaBefore > 0 && schemaBefore < SCHEMA.length) options.observer.migrated?.(schemaBefore, SCHEMA.length)
   const keys = keyRingOf(kek.value)
   if (!provesKek(connections.registers, keys)) {
     void connections.close()

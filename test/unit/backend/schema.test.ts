@@ -1,9 +1,12 @@
 // The schema's steps on SQLite, forward and back (on PostgreSQL: store-postgres.test.ts).
 
+import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
+import { moveFile } from '../../../backend/store/move-schema.ts'
 import { SCHEMA } from '../../../backend/store/schema.ts'
 import { migrate, versionOf } from '../../../backend/store/sqlite/migrations.ts'
+import { openTestBackend } from '../../support/backend.ts'
 
 function aDatabase(version?: number): DatabaseSync {
   const db = new DatabaseSync(':memory:', { enableForeignKeyConstraints: true })
@@ -54,4 +57,15 @@ test('a database of a newer program is refused in one sentence', () => {
   const db = aDatabase()
   db.exec(`PRAGMA user_version = ${SCHEMA.length + 1}`)
   expect(() => migrate(db)).toThrow(`this program knows up to ${SCHEMA.length}: use a newer program`)
+})
+
+test('a file goes back by command once its service has stopped, and the next start brings it forward and says so', async () => {
+  const t = await openTestBackend()
+  const path = join(t.dir, 'nrt.sqlite')
+  expect(() => moveFile(path, SCHEMA.length - 1)).toThrow('stop the service first')
+  await t.stop(true)
+  expect(moveFile(path, SCHEMA.length - 1)).toEqual({ before: SCHEMA.length, after: SCHEMA.length - 1 })
+  const again = await openTestBackend({ dir: t.dir, isReopened: true })
+  expect(again.logged).toContainEqual(expect.objectContaining({ from: SCHEMA.length - 1, to: SCHEMA.length }))
+  await again.stop()
 })

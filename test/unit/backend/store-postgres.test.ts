@@ -2,6 +2,7 @@
 
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { moveDatabase } from '../../../backend/store/move-schema.ts'
 import { optionsOf, placeOf } from '../../../backend/store/postgres/connect.ts'
 import { migrate } from '../../../backend/store/postgres/migrations.ts'
 import { openPostgresStore } from '../../../backend/store/postgres/postgres-store.ts'
@@ -185,6 +186,15 @@ describe.runIf(hasPostgres())('PostgreSQL', () => {
       await t.close()
       await postgres.run(url, 'UPDATE "schemaVersion" SET version = version + 1')
       await expect(openTestStoreOn(postgres, url)).rejects.toThrow(/this program knows up to \d+: use a newer program/)
+    })
+
+    test('goes back by command, once every service has stopped', async () => {
+      const t = await openTestStoreOn(postgres)
+      await expect(moveDatabase(t.path, SCHEMA.length - 1)).rejects.toThrow('stop every service on this database first')
+      await t.close()
+      const back = { before: SCHEMA.length, after: SCHEMA.length - 1 }
+      expect(await moveDatabase(t.path, SCHEMA.length - 1)).toEqual(back)
+      expect(await moveDatabase(t.path, undefined)).toEqual({ ...back, before: back.after })
     })
 
     test('has the columns of the file’s', async () => {
