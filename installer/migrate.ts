@@ -2,8 +2,8 @@
 
 import { join } from 'node:path'
 import { Command } from 'commander'
-import type { CopyEvent, CopyReport } from '../backend/store/copy/copy.ts'
 import { print } from './operator-rest.ts'
+import type { CopyEvent, CopyReport } from './serve/database.ts'
 
 const HELP = `
 The source is nrt.sqlite in NRT_DATA_DIR (or --from), the target NRT_DATABASE_URL. The service goes on meanwhile. Every pass compares all rows and
@@ -40,7 +40,7 @@ export function migrateCommand(): Command {
 }
 
 async function migrate({ from, once, json }: Options, to: string): Promise<number> {
-  const { copyStore } = await import('../backend/store/copy/copy.ts')
+  const { copyStore } = await import('./serve/database.ts')
   const file = from ?? join(process.env.NRT_DATA_DIR ?? 'data', 'nrt.sqlite')
   try {
     const report = await copyStore({ from: file, to, isOnce: once === true, told: teller() })

@@ -36,8 +36,7 @@ export function schemaCommand(): Command {
 
 async function schema({ to, json }: Options): Promise<number> {
   const { NRT_DATABASE_URL: url, NRT_DATA_DIR: dataDir = 'data' } = process.env
-  const { moveDatabase, moveFile } = await import('../backend/store/move-schema.ts')
-  const { SCHEMA } = await import('../backend/store/schema.ts')
+  const { moveDatabase, moveFile, SCHEMA } = await import('./serve/database.ts')
   try {
     if (to !== undefined && to > SCHEMA.length) throw new Error(`this program knows up to ${SCHEMA.length}`)
     const moved = url === undefined ? moveFile(join(dataDir, 'nrt.sqlite'), to) : await moveDatabase(url, to)

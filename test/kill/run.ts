@@ -6,8 +6,8 @@ import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { seededRandom } from '../../shared/kernel/random.ts'
 import { MOSQUITTO } from '../support/mosquitto.ts'
-import { runApartKills } from './apart-run.ts'
 import { hasPostgres, openTestPostgres } from '../support/postgres.ts'
+import { runApartKills } from './apart-run.ts'
 import { runKills } from './kill-run.ts'
 
 const { values } = parseArgs({

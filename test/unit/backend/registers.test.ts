@@ -209,6 +209,23 @@ describe('settings', () => {
       'NRT_LIVE_STREAMS_MAX must be live streams, 1 … 100000, not "-1".',
     ])
   })
+
+  test.each([
+    'mysql://nrt:correct-horse@db/nrt',
+    'postgres://nrt:correct-horse@db',
+    'postgres://nrt:correct-horse@db:port/nrt',
+    'db.example:5432/correct-horse',
+  ])('no address of PostgreSQL: %s, and its password is not repeated', url => {
+    const read = readBackendConfig({ NRT_DATABASE_URL: url })
+    expect(read.ok ? [] : read.fault.map(({ sentence }) => sentence)).toEqual([
+      'NRT_DATABASE_URL must be like postgres://USER:PASSWORD@HOST:5432/NAME, not what it is.',
+    ])
+  })
+
+  test('a bound of the file is refused where there is no file', () => {
+    const read = readBackendConfig({ NRT_DATABASE_URL: 'postgres://nrt@db/nrt', NRT_STORE_MAX_MB: '5' })
+    expect(read.ok ? [] : read.fault.map(({ name }) => name)).toEqual(['NRT_STORE_MAX_MB'])
+  })
 })
 
 test.each([
