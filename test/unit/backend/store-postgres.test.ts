@@ -53,6 +53,23 @@ describe.runIf(hasPostgres())('PostgreSQL', () => {
       await close()
     })
 
+    test('never store two stories about the same numbers, whichever comes first', async () => {
+      const { one, other, close } = await twoPrograms()
+      const { dongleId } = await one.addDongle(1)
+      const told = await Promise.all(
+        Array.from({ length: 30 }, (_, i) => i * 200).map(async seq => {
+          const story = (firstSeq: number) => [arrived(dongleId, aBatch({ firstSeq, startS: NOON_S + firstSeq }))]
+          const both = await Promise.all([one.store.commit(story(seq)), other.store.commit(story(seq + 30))])
+          return both
+            .flat()
+            .map(({ outcome }) => outcome.kind)
+            .sort()
+        }),
+      )
+      expect(told).toEqual(Array(30).fill(['quarantined', 'stored']))
+      await close()
+    })
+
     test('know at once of a binding that another has changed', async () => {
       const { one, other, close } = await twoPrograms()
       const { dongleId, ean, tenureNo } = await one.addDongle(1)
