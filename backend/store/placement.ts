@@ -98,10 +98,11 @@ export function createPlacement(keys: KeyRing): Placement {
 
   return {
     *dongleNo(dongleId) {
-      return (yield* known(dongleId))?.no
+      return (dongles.get(dongleId) ?? (yield* lookUp(dongleId)))?.no
     },
     *placeOf(dongleId, meter, timeS) {
-      const dongle = yield* known(dongleId)
+      // A step of its own is only what asks: this is done for every batch.
+      const dongle = dongles.get(dongleId) ?? (yield* lookUp(dongleId))
       if (dongle === undefined) return undefined
       if (dongle.isRevoked) return { refusal: 'revoked' }
       const bound = dongle.meters?.get(meter)
@@ -113,9 +114,9 @@ export function createPlacement(keys: KeyRing): Placement {
         ? undefined
         : tenures.find(t => t.fromS <= timeS && (t.toS === null || timeS < t.toS))
       const tenureNo = tenure?.no ?? (yield* heldTenureOf(dongle))
-      const seriesNo = yield* seriesOf(dongle, tenureNo, meter)
+      const seriesNo = dongle.series.get(`${tenureNo}|${meter}`) ?? (yield* seriesOf(dongle, tenureNo, meter))
       const { fromS, toS } = tenure ?? { fromS: timeS, toS: timeS + 1 }
-      const key = yield* keyOf(tenureNo)
+      const key = tenureKeys.has(tenureNo) ? tenureKeys.get(tenureNo) : yield* keyOf(tenureNo)
       return { dongleNo: dongle.no, seriesNo, tenureNo, isHeld: tenure === undefined, fromS, toS, key }
     },
     keyOf,
@@ -125,9 +126,7 @@ export function createPlacement(keys: KeyRing): Placement {
     },
   }
 
-  function* known(dongleId: string): Steps<KnownDongle | undefined> {
-    const remembered = dongles.get(dongleId)
-    if (remembered !== undefined) return remembered
+  function* lookUp(dongleId: string): Steps<KnownDongle | undefined> {
     const row = yield* first<DongleRow>(SELECT_DONGLE, dongleId)
     if (row === undefined) return undefined
     const { no, state, reason, accountNo, meteringPointNo } = row
@@ -162,12 +161,9 @@ export function createPlacement(keys: KeyRing): Placement {
   }
 
   function* seriesOf(dongle: KnownDongle, tenureNo: number, meter: number): Steps<number> {
-    const name = `${tenureNo}|${meter}`
-    const remembered = dongle.series.get(name)
-    if (remembered !== undefined) return remembered
     const row = yield* first<{ no: number }>(SELECT_SERIES, tenureNo, dongle.no, meter)
     const no = row?.no ?? (yield* newSeries(tenureNo, dongle.no, meter))
-    dongle.series.set(name, no)
+    dongle.series.set(`${tenureNo}|${meter}`, no)
     return no
   }
 

@@ -78,7 +78,8 @@ export function createRollupWriter(hoursChangedMax = HOURS_CHANGED_MAX): RollupW
 
   function* add(batch: Batch, seriesNo: number, key: KeyObject): Steps<void> {
     for (const [startS, rollups] of hoursOf(batch)) {
-      const hour = (yield* hourAt(seriesNo, startS, key)) ?? (yield* newHour(seriesNo, startS, key))
+      const no = rowNo(seriesNo, startS, HOUR_S)
+      const hour = open.get(no) ?? (yield* hourAt(seriesNo, startS, key)) ?? (yield* newHour(seriesNo, startS, key))
       merge(hour, rollups)
       changed.set(hour, key)
     }

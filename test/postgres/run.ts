@@ -1,5 +1,5 @@
 // `npm run test:postgres [-- FILE …]`: the backend's own tests, on PostgreSQL instead of SQLite. A server is started for them in a temporary folder and
-// stopped again. Files that look into the SQLite file itself are left out.
+// stopped again. Tests that look into the SQLite file itself are skipped.
 
 import { spawn } from 'node:child_process'
 import { startPostgres } from '../../bench/peers/servers.ts'

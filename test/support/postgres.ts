@@ -55,6 +55,9 @@ export async function openTestPostgres(): Promise<TestPostgres> {
   }
 }
 
+/** What tests open is a SQLite file, and may be looked into: not so when whole suites run on PostgreSQL. */
+export const IS_ON_FILE = process.env.NRT_TEST_POSTGRES === undefined
+
 /** Whole suites on PostgreSQL (test/postgres/run.ts): the database that belongs to a test's folder, on the server that the run has started. */
 export async function databaseOf(dir: string): Promise<string | undefined> {
   const server = process.env.NRT_TEST_POSTGRES
