@@ -128,6 +128,12 @@ export async function startPostgres(): Promise<RunningPostgres | undefined> {
         await whenListening(port, server)
         return server
       } catch (error) {
+        // one that is only slow must not go on beside the next
+        if (server.exitCode === null && server.signalCode === null) {
+          const ended = new Promise(resolve => server.once('exit', resolve))
+          server.kill('SIGKILL')
+          await ended
+        }
         if (attempt === 100) throw error
         await delay(50)
       }
