@@ -54,7 +54,8 @@ export function diagnoseCommand(): Command {
 
 async function run(id: string | undefined, options: Options): Promise<number> {
   try {
-    if (id !== undefined && options.port !== undefined) throw new Error('Give an id or --port, not both.')
+    if (id !== undefined && options.port !== undefined)
+      throw new Refusal('usage.conflict', { name: 'id', other: '--port', command: 'nrt diagnose' })
     const diagnosis = id === undefined ? await overCable(options) : await remote(id, options)
     show(diagnosis, options)
     return diagnosis.isWell ? 0 : 1
@@ -77,7 +78,8 @@ function wordsOf(error: Error, language: Language): { what: string; next?: strin
 
 async function overCable(options: Options): Promise<Diagnosis & { firmware?: string; facts: object }> {
   const seconds = Number(options.seconds)
-  if (!Number.isInteger(seconds) || seconds < 1) throw new Error('--seconds is a whole number of seconds above 0.')
+  if (!Number.isInteger(seconds) || seconds < 1)
+    throw new Refusal('number.malformed', { option: '--seconds', text: options.seconds })
   const line = await openSerialLine(options.port ?? (await onlyPort()), CONSOLE_BAUD)
   const isShown = !options.json && process.stderr.isTTY
   try {

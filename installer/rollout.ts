@@ -144,12 +144,20 @@ function pathOf(id: string): string {
 /** The backend checks it; here only what a shell makes of numbers and times. */
 function planOf({ window, timeZone, soak, patience, answer, trial, plan }: StartOptions): object {
   return {
-    ...(plan === undefined ? {} : (JSON.parse(plan) as object)),
+    ...(plan === undefined ? {} : planIn(plan)),
     ...(soak === undefined ? {} : { soakS: Number(soak) }),
     ...(patience === undefined ? {} : { patienceS: Number(patience) }),
     ...(answer === undefined ? {} : { answerS: Number(answer) }),
     ...(trial === undefined ? {} : { trialS: Number(trial) }),
     ...(window === undefined ? {} : { window: { ...minutesOf(window), timeZone } }),
+  }
+}
+
+function planIn(text: string): object {
+  try {
+    return Object(JSON.parse(text)) as object
+  } catch (error) {
+    throw new Refusal('plan.malformed', { why: (error as Error).message }, undefined, error)
   }
 }
 
