@@ -12,6 +12,7 @@ export type RefusalCode = ProblemCode | ReleaseCode | AskingCode
 /** The question could not be asked: exit code 2. Everything else is a no: exit code 1. */
 const ASKING = {
   'operator.no-key': true,
+  'backend.bad-address': true,
   'backend.unreachable': true,
   'file.unreadable': true,
   'file.exists': true,

@@ -135,6 +135,10 @@ export const refusals: RefusalWords = {
     what: 'NRT_OPERATOR_KEY ist nicht gesetzt',
     next: 'Setzen Sie Ihren eigenen Schlüssel ein (npm run add-operator).',
   },
+  'backend.bad-address': {
+    what: '{url} ist keine Adresse, an die ein Schlüssel gehen darf',
+    next: 'Setzen Sie NRT_URL auf https://…; http nur, wenn das Backend auf diesem Rechner läuft (http://127.0.0.1:8080).',
+  },
   'backend.unreachable': {
     what: 'Das Backend unter {url} antwortet nicht: {why}',
     next: 'Prüfen Sie NRT_URL und das Netz, und fragen Sie erneut.',

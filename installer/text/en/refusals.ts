@@ -91,6 +91,10 @@ export const refusals: RefusalWords = {
   },
 
   'operator.no-key': { what: 'NRT_OPERATOR_KEY is not set', next: 'Set it to your own key (npm run add-operator).' },
+  'backend.bad-address': {
+    what: '{url} is no address that a key may be sent to',
+    next: 'Set NRT_URL to https://…; http only where the backend runs on this computer (http://127.0.0.1:8080).',
+  },
   'backend.unreachable': {
     what: 'The backend at {url} does not answer: {why}',
     next: 'Check NRT_URL and the network, then ask again.',

@@ -129,6 +129,10 @@ export const refusals: RefusalWords = {
     what: 'NRT_OPERATOR_KEY n’est pas défini',
     next: 'Mettez-y votre propre clé (npm run add-operator).',
   },
+  'backend.bad-address': {
+    what: '{url} n’est pas une adresse où une clé peut être envoyée',
+    next: 'Mettez dans NRT_URL https://… ; http seulement si le backend tourne sur cet ordinateur (http://127.0.0.1:8080).',
+  },
   'backend.unreachable': {
     what: 'Le backend à {url} ne répond pas : {why}',
     next: 'Vérifiez NRT_URL et le réseau, puis recommencez.',

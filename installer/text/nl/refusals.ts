@@ -111,6 +111,10 @@ export const refusals: RefusalWords = {
     what: 'NRT_OPERATOR_KEY is niet ingevuld',
     next: 'Zet er uw eigen sleutel in (npm run add-operator).',
   },
+  'backend.bad-address': {
+    what: '{url} is geen adres waar een sleutel naartoe mag',
+    next: 'Zet in NRT_URL https://…; http alleen als de backend op deze computer draait (http://127.0.0.1:8080).',
+  },
   'backend.unreachable': {
     what: 'De backend op {url} antwoordt niet: {why}',
     next: 'Kijk NRT_URL en het netwerk na, en vraag opnieuw.',
