@@ -35,7 +35,9 @@ export function usageRefusal(error: CommanderError & { path?: string }): Refusal
   const code = CODES[error.code]
   if (code === undefined) return undefined
   const [name = '', other = ''] = [...error.message.matchAll(/'([^']*)'/g)].map(match => match[1] as string)
+  // of a value behind a command it is said the other way round
+  const [first, second] = error.message.includes('for argument') ? [other, name] : [name, other]
   const meant = /Did you mean (?:one of )?(.+)\?\)/.exec(error.message)?.[1]
-  const why = /is invalid\. (?:Allowed choices are )?(.+)$/.exec(error.message)?.[1]
-  return new Refusal(code, { name, other, command: error.path ?? 'nrt' }, why ?? (meant && `${meant}?`))
+  const why = /is invalid(?: for argument '.*')?\. (?:Allowed choices are )?(.+)$/.exec(error.message)?.[1]
+  return new Refusal(code, { name: first, other: second, command: error.path ?? 'nrt' }, why ?? (meant && `${meant}?`))
 }

@@ -75,7 +75,7 @@ async function recipeOf(options: FlashOptions): Promise<Recipe> {
     baud: options.baud,
     isNewIdentityForced: options.newIdentity === true,
     needed: options.require ?? [],
-    // the radio of one that was started again and again starts later, each time twice as late (docs/adr/0017)
+    // the radio of one that was started again and again starts later, each time twice as late
     selfTestMs: 90_000,
     attempts: 5,
     openLine: openSerialLine,

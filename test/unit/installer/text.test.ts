@@ -3,6 +3,7 @@
 
 import { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
+import { dongleCommand } from '../../../installer/dongle.ts'
 import { flashCommand } from '../../../installer/flash.ts'
 import { labelCommand } from '../../../installer/label.ts'
 import { PAGE } from '../../../installer/page/text.ts'
@@ -121,11 +122,17 @@ test.each([
   [['release', 'make', 'x'], 'usage.missing-option', 'De optie --name <text> moet gegeven worden'],
   [['flash', '--tray'], 'usage.missing-value', 'De optie --tray <name> vraagt een waarde'],
   [['flash', '--require', 'gas'], 'usage.wrong-value', '--require <part...> kan niet gas zijn: p1, wifi.'],
+  [
+    ['dongle', 'act', '0123456789AB9', 'fly'],
+    'usage.wrong-value',
+    'act kan niet fly zijn: report-lost, found, give-away, clear-clone, retire.',
+  ],
   [['flash', '--app-only', '--batch'], 'usage.conflict', '--app-only en --batch gaan niet samen'],
   [['rollout', 'status', 'a', 'b'], 'usage.too-many', 'Er staat meer op de regel dan dit commando aanneemt'],
 ])('the wrong line %j has a code and words', async (line, code, what) => {
   const program = new Command('nrt').configureOutput({ outputError: () => {} })
-  for (const make of [flashCommand, labelCommand, releaseCommand, rolloutCommand]) program.addCommand(make())
+  for (const make of [flashCommand, labelCommand, dongleCommand, releaseCommand, rolloutCommand])
+    program.addCommand(make())
   heedUsage(program)
   const error = await program.parseAsync(line, { from: 'user' }).catch(thrown => thrown)
   const refusal = usageRefusal(error)
