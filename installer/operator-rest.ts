@@ -58,7 +58,7 @@ function twoLines({ what, next }: { what: string; next: string }, code: string):
 }
 
 function isFileFault(error: Error): boolean {
-  return (error as NodeJS.ErrnoException).syscall !== undefined && 'path' in error
+  return (error as NodeJS.ErrnoException).syscall !== undefined
 }
 
 export function print(text: string): void {
