@@ -2,16 +2,19 @@
 // NRT_URL's. A problem comes back as a refusal, in words of the reader's language.
 
 import type { Command } from 'commander'
+import { safeAddress } from './address.ts'
 import { inWords, Trouble } from './flash/trouble.ts'
 import { Refusal } from './refusal.ts'
 import type { Language } from './text/language.ts'
 import { isRefusalCode } from './text/say.ts'
 
-/** Throws Refusal: the problem that it was answered with, operator.no-key or backend.unreachable. */
+/** Throws Refusal: the problem that it was answered with, operator.no-key, backend.bad-address or backend.unreachable. */
 export async function askOperator<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> {
   const key = process.env.NRT_OPERATOR_KEY
   if (key === undefined) throw new Refusal('operator.no-key')
-  const url = process.env.NRT_URL ?? 'http://127.0.0.1:8080'
+  const wanted = process.env.NRT_URL ?? 'http://127.0.0.1:8080'
+  const url = safeAddress(wanted)
+  if (url === undefined) throw new Refusal('backend.bad-address', { url: wanted })
   const unreachable = (why: string, cause?: unknown) =>
     new Refusal('backend.unreachable', { url, why }, undefined, cause)
   const response = await fetch(`${url}/api/v1${path}`, {
@@ -55,7 +58,7 @@ function twoLines({ what, next }: { what: string; next: string }, code: string):
 }
 
 function isFileFault(error: Error): boolean {
-  return (error as NodeJS.ErrnoException).syscall !== undefined && 'path' in error
+  return (error as NodeJS.ErrnoException).syscall !== undefined
 }
 
 export function print(text: string): void {

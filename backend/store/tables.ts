@@ -4,6 +4,7 @@
 import type { Generated } from 'kysely'
 import type { HappeningCode } from '../../shared/doctor/happenings.ts'
 import type { CloneSign, DongleState } from '../../shared/port/dongle-directory.ts'
+import type { AccountEvent } from '../../shared/schema/audit.ts'
 import type { DongleEventName, WaitReason } from '../../shared/schema/custody.ts'
 import type { CommandName } from '../../shared/session/messages.ts'
 import type { UpdateCode, UpdateState } from '../../shared/update/states.ts'
@@ -312,6 +313,19 @@ interface DdiFeedbackTable {
   details: string
 }
 
+/**
+ * opened (`detail`: the role), key-added (the key's public part), linked with the access register, erased (the tenure whose data key is gone).
+ * Append only; never with a name, a key's secret or who somebody is in the register.
+ */
+interface AccountEventTable {
+  no: Generated<number>
+  atS: number
+  actor: string
+  accountNo: number
+  event: AccountEvent['event']
+  detail: string | null
+}
+
 /** One link of the chain over all audited events; `no` counts from 1 without a gap. Append only. */
 interface AuditTable {
   no: number
@@ -321,6 +335,7 @@ interface AuditTable {
 }
 
 export interface Tables {
+  accountEvent: AccountEventTable
   audit: AuditTable
   meta: MetaTable
   registerPoint: RegisterPointTable

@@ -27,6 +27,7 @@ describe('answers', () => {
       '/api/v1/access-register/changes',
       '/api/v1/access-register/entries',
       '/api/v1/access-register/points-of',
+      '/api/v1/account-events',
       '/api/v1/accounts/{id}/holder',
       '/api/v1/audit/verdict',
       '/api/v1/dongles/{id}',

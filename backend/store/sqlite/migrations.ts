@@ -2,7 +2,7 @@
 // Each runs in its own transaction together with the new version number (PRAGMA user_version is part of the file's header).
 
 import type { DatabaseSync } from 'node:sqlite'
-import { AUDITED_TABLES, type EventRow, linkHash, NOTHING_BEFORE } from '../../audit/chain.ts'
+import { type EventRow, linkHash, NOTHING_BEFORE } from '../../audit/chain.ts'
 
 const registers = `
   CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID, STRICT;
@@ -212,19 +212,24 @@ const audit = `
     no INTEGER PRIMARY KEY, source TEXT NOT NULL, eventNo INTEGER NOT NULL, hash BLOB NOT NULL, UNIQUE (source, eventNo)
   ) STRICT;
   CREATE INDEX updateEventByDongle ON updateEvent (dongleNo, no) WHERE dongleNo IS NOT NULL;
-  ${['audit', 'updateEvent', 'dongleOrderEvent']
-    .flatMap(table => [
-      `CREATE TRIGGER ${table}Kept BEFORE UPDATE ON ${table} BEGIN SELECT RAISE(ABORT, 'the audit only grows'); END;`,
-      `CREATE TRIGGER ${table}Stays BEFORE DELETE ON ${table} BEGIN SELECT RAISE(ABORT, 'the audit only grows'); END;`,
-    ])
-    .join('\n  ')}`
+  ${onlyGrows('audit')}
+  ${onlyGrows('updateEvent')}
+  ${onlyGrows('dongleOrderEvent')}`
+
+function onlyGrows(table: string): string {
+  return `CREATE TRIGGER ${table}Kept BEFORE UPDATE ON ${table} BEGIN SELECT RAISE(ABORT, 'the audit only grows'); END;
+  CREATE TRIGGER ${table}Stays BEFORE DELETE ON ${table} BEGIN SELECT RAISE(ABORT, 'the audit only grows'); END;`
+}
+
+/** Those that were there when the chain began. */
+const SEALED_THEN = ['dongleEvent', 'dongleOrderEvent', 'updateEvent', 'registerChange'] as const
 
 /** What was written before there was a chain is taken into it as it stands. */
 function sealOldEvents(db: DatabaseSync): void {
   db.exec(audit)
   const add = db.prepare('INSERT INTO audit (source, eventNo, hash) VALUES (?, ?, ?)')
   let hash = NOTHING_BEFORE
-  for (const table of AUDITED_TABLES) {
+  for (const table of SEALED_THEN) {
     for (const event of db.prepare(`SELECT * FROM ${table} ORDER BY no`).all() as EventRow[]) {
       hash = linkHash(hash, table, event)
       add.run(table, event.no as number, hash)
@@ -232,8 +237,27 @@ function sealOldEvents(db: DatabaseSync): void {
   }
 }
 
+// Who was given an account and keys to it, and whose data were erased; from here on, and in the chain.
+const accountEvents = `
+  CREATE TABLE accountEvent (
+    no INTEGER PRIMARY KEY, atS INTEGER NOT NULL, actor TEXT NOT NULL, accountNo INTEGER NOT NULL REFERENCES account, event TEXT NOT NULL,
+    detail TEXT
+  ) STRICT;
+  ${onlyGrows('accountEvent')}`
+
 type Step = string | ((db: DatabaseSync) => void)
-const STEPS: Step[] = [registers, readings, orders, thinned, installers, claims, updates, happenings, sealOldEvents]
+const STEPS: Step[] = [
+  registers,
+  readings,
+  orders,
+  thinned,
+  installers,
+  claims,
+  updates,
+  happenings,
+  sealOldEvents,
+  accountEvents,
+]
 
 /** Brings the database to this program's version; returns the version it had. A newer database is refused: an old program must not write it. */
 export function migrate(db: DatabaseSync): number {

@@ -12,6 +12,7 @@ import type { Committed } from '../store.ts'
 import { createAside, type HeldChunk, type LetterChunk } from './aside.ts'
 import type { Lesson } from './certainty.ts'
 import { createCommitter } from './commit.ts'
+import { createErasure } from './erasure.ts'
 import { openPacked, type Packed, type PackedOutcomes, packOutcomes, unpackGroup } from './group-codec.ts'
 import { guestPath } from './guest.ts'
 import type { WaitingGroup } from './inbox.ts'
@@ -73,7 +74,7 @@ export function createWriter(db: DatabaseSync, path: string, kek: Uint8Array): W
   const transactions = createTransactions(db, path, committer.flush)
   const aside = createAside(db, placement, committer, attempt)
   const touch = db.prepare("INSERT OR REPLACE INTO meta (name, value) VALUES ('probe', ?)")
-  const eraseKey = db.prepare('UPDATE tenure SET wrappedKey = NULL, erasedAtS = ? WHERE no = ?')
+  const eraseTenure = createErasure(db)
   /** Why groups of the inbox may not be in their places: what a transaction had is undone. */
   let behind: { cause: unknown } | undefined
   let newestNo = 0
@@ -105,7 +106,7 @@ export function createWriter(db: DatabaseSync, path: string, kek: Uint8Array): W
     replay: after => alone(() => aside.replay(after)),
     release: (dongleId, after, newest) => alone(() => aside.release(dongleId, after, newest)),
     discard: dongleId => forgetKeys(() => aside.discard(dongleId)),
-    erase: (tenureNo, atS) => forgetKeys(() => eraseKey.run(atS, tenureNo)),
+    erase: (tenureNo, atS) => forgetKeys(() => eraseTenure(tenureNo, atS)),
     forget: placement.forget,
     exec(sql) {
       settle()

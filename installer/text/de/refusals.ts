@@ -2,6 +2,8 @@
 
 import type { RefusalWords } from '../dictionary.ts'
 
+const HELP = '{command} --help erklärt, was es gibt.'
+
 export const refusals: RefusalWords = {
   'request.invalid': {
     what: 'Die Anfrage ist nicht gültig',
@@ -133,6 +135,10 @@ export const refusals: RefusalWords = {
     what: 'NRT_OPERATOR_KEY ist nicht gesetzt',
     next: 'Setzen Sie Ihren eigenen Schlüssel ein (npm run add-operator).',
   },
+  'backend.bad-address': {
+    what: '{url} ist keine Adresse, an die ein Schlüssel gehen darf',
+    next: 'Setzen Sie NRT_URL auf https://…; http nur, wenn das Backend auf diesem Rechner läuft (http://127.0.0.1:8080).',
+  },
   'backend.unreachable': {
     what: 'Das Backend unter {url} antwortet nicht: {why}',
     next: 'Prüfen Sie NRT_URL und das Netz, und fragen Sie erneut.',
@@ -168,4 +174,17 @@ export const refusals: RefusalWords = {
     next: 'Bauen Sie es: npm run build:firmware.',
   },
   'window.malformed': { what: '--window passt nicht: "{text}"', next: 'Schreiben Sie es als 01:00-05:00.' },
+  'plan.malformed': {
+    what: '--plan ist kein JSON: {why}',
+    next: 'Schreiben Sie es als {"waves": [{"dongles": 2}, {"permille": 1000}]}.',
+  },
+
+  'usage.unknown-option': { what: 'Es gibt keine Option {name}', next: HELP },
+  'usage.unknown-command': { what: 'Es gibt keinen Befehl {name}', next: HELP },
+  'usage.missing-argument': { what: '{name} fehlt', next: HELP },
+  'usage.missing-option': { what: 'Die Option {name} muss angegeben werden', next: HELP },
+  'usage.missing-value': { what: 'Die Option {name} verlangt einen Wert', next: HELP },
+  'usage.wrong-value': { what: '{name} kann nicht {other} sein', next: HELP },
+  'usage.conflict': { what: '{name} und {other} passen nicht zusammen', next: HELP },
+  'usage.too-many': { what: 'Auf der Zeile steht mehr, als dieser Befehl nimmt', next: HELP },
 }

@@ -3,6 +3,8 @@
 
 import type { RefusalWords } from '../dictionary.ts'
 
+const HELP = '{command} --help explains what there is.'
+
 export const refusals: RefusalWords = {
   'request.invalid': { what: 'The request is not valid', next: 'Correct what the server names, and ask again.' },
   'range.invalid': { what: 'The range of time is not valid', next: 'Give a beginning that is before the end.' },
@@ -89,6 +91,10 @@ export const refusals: RefusalWords = {
   },
 
   'operator.no-key': { what: 'NRT_OPERATOR_KEY is not set', next: 'Set it to your own key (npm run add-operator).' },
+  'backend.bad-address': {
+    what: '{url} is no address that a key may be sent to',
+    next: 'Set NRT_URL to https://…; http only where the backend runs on this computer (http://127.0.0.1:8080).',
+  },
   'backend.unreachable': {
     what: 'The backend at {url} does not answer: {why}',
     next: 'Check NRT_URL and the network, then ask again.',
@@ -118,4 +124,17 @@ export const refusals: RefusalWords = {
     next: 'Build it: npm run build:firmware.',
   },
   'window.malformed': { what: '--window does not suit: "{text}"', next: 'It is written as 01:00-05:00.' },
+  'plan.malformed': {
+    what: '--plan is no JSON: {why}',
+    next: 'Write it as {"waves": [{"dongles": 2}, {"permille": 1000}]}.',
+  },
+
+  'usage.unknown-option': { what: 'There is no option {name}', next: HELP },
+  'usage.unknown-command': { what: 'There is no command {name}', next: HELP },
+  'usage.missing-argument': { what: '{name} is missing', next: HELP },
+  'usage.missing-option': { what: 'The option {name} must be given', next: HELP },
+  'usage.missing-value': { what: 'The option {name} wants a value', next: HELP },
+  'usage.wrong-value': { what: '{name} cannot be {other}', next: HELP },
+  'usage.conflict': { what: '{name} and {other} do not go together', next: HELP },
+  'usage.too-many': { what: 'There is more on the line than this command takes', next: HELP },
 }

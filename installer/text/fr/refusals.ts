@@ -2,6 +2,8 @@
 
 import type { RefusalWords } from '../dictionary.ts'
 
+const HELP = '{command} --help explique ce qui existe.'
+
 export const refusals: RefusalWords = {
   'request.invalid': {
     what: 'La demande n’est pas valable',
@@ -127,6 +129,10 @@ export const refusals: RefusalWords = {
     what: 'NRT_OPERATOR_KEY n’est pas défini',
     next: 'Mettez-y votre propre clé (npm run add-operator).',
   },
+  'backend.bad-address': {
+    what: '{url} n’est pas une adresse où une clé peut être envoyée',
+    next: 'Mettez dans NRT_URL https://… ; http seulement si le backend tourne sur cet ordinateur (http://127.0.0.1:8080).',
+  },
   'backend.unreachable': {
     what: 'Le backend à {url} ne répond pas : {why}',
     next: 'Vérifiez NRT_URL et le réseau, puis recommencez.',
@@ -162,4 +168,17 @@ export const refusals: RefusalWords = {
     next: 'Construisez-le : npm run build:firmware.',
   },
   'window.malformed': { what: '--window ne convient pas : "{text}"', next: 'Écrivez-le comme 01:00-05:00.' },
+  'plan.malformed': {
+    what: '--plan n’est pas du JSON : {why}',
+    next: 'Écrivez-le ainsi : {"waves": [{"dongles": 2}, {"permille": 1000}]}.',
+  },
+
+  'usage.unknown-option': { what: 'Il n’y a pas d’option {name}', next: HELP },
+  'usage.unknown-command': { what: 'Il n’y a pas de commande {name}', next: HELP },
+  'usage.missing-argument': { what: 'Il manque {name}', next: HELP },
+  'usage.missing-option': { what: 'L’option {name} est obligatoire', next: HELP },
+  'usage.missing-value': { what: 'L’option {name} demande une valeur', next: HELP },
+  'usage.wrong-value': { what: '{name} ne peut pas être {other}', next: HELP },
+  'usage.conflict': { what: '{name} et {other} ne vont pas ensemble', next: HELP },
+  'usage.too-many': { what: 'La ligne contient plus que ce que cette commande prend', next: HELP },
 }

@@ -2,6 +2,8 @@
 
 import type { RefusalWords } from '../dictionary.ts'
 
+const HELP = '{command} --help legt uit wat er is.'
+
 export const refusals: RefusalWords = {
   'request.invalid': { what: 'De aanvraag is niet geldig', next: 'Verbeter wat de server noemt, en vraag opnieuw.' },
   'range.invalid': { what: 'De periode is niet geldig', next: 'Geef een begin dat voor het einde ligt.' },
@@ -109,6 +111,10 @@ export const refusals: RefusalWords = {
     what: 'NRT_OPERATOR_KEY is niet ingevuld',
     next: 'Zet er uw eigen sleutel in (npm run add-operator).',
   },
+  'backend.bad-address': {
+    what: '{url} is geen adres waar een sleutel naartoe mag',
+    next: 'Zet in NRT_URL https://…; http alleen als de backend op deze computer draait (http://127.0.0.1:8080).',
+  },
   'backend.unreachable': {
     what: 'De backend op {url} antwoordt niet: {why}',
     next: 'Kijk NRT_URL en het netwerk na, en vraag opnieuw.',
@@ -141,4 +147,17 @@ export const refusals: RefusalWords = {
     next: 'Bouw het: npm run build:firmware.',
   },
   'window.malformed': { what: '--window past niet: "{text}"', next: 'Schrijf het als 01:00-05:00.' },
+  'plan.malformed': {
+    what: '--plan is geen JSON: {why}',
+    next: 'Schrijf het als {"waves": [{"dongles": 2}, {"permille": 1000}]}.',
+  },
+
+  'usage.unknown-option': { what: 'Er is geen optie {name}', next: HELP },
+  'usage.unknown-command': { what: 'Er is geen commando {name}', next: HELP },
+  'usage.missing-argument': { what: '{name} ontbreekt', next: HELP },
+  'usage.missing-option': { what: 'De optie {name} moet gegeven worden', next: HELP },
+  'usage.missing-value': { what: 'De optie {name} vraagt een waarde', next: HELP },
+  'usage.wrong-value': { what: '{name} kan niet {other} zijn', next: HELP },
+  'usage.conflict': { what: '{name} en {other} gaan niet samen', next: HELP },
+  'usage.too-many': { what: 'Er staat meer op de regel dan dit commando aanneemt', next: HELP },
 }

@@ -3,6 +3,8 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { accountEvents } from '../../../backend/accounts/account-events.ts'
+import { verifyAudit } from '../../../backend/audit/audit.ts'
 import { mergeRollups, type Rollup, rollupsOf, WIDTHS, type Width } from '../../../backend/store/rollup.ts'
 import type { Batch } from '../../../shared/batch/batch.ts'
 import { aBatch, aDay, arrived, NOON_S } from '../../support/batches.ts'
@@ -194,6 +196,11 @@ describe('a tenure', () => {
       wrappedKey: Uint8Array
     }
     await t.store.erase(tenureNo, NOON_S)
+    await t.store.erase(tenureNo, NOON_S + 1) // nothing is left to erase, and nothing to say
+    expect((await accountEvents(t.store.registers, 9)).filter(one => one.event === 'erased')).toEqual([
+      { atS: NOON_S, actor: 'operator', accountId: expect.any(String), event: 'erased', detail: `tenure ${tenureNo}` },
+    ])
+    expect(await verifyAudit(t.store.registers)).toMatchObject({ isWhole: true })
     expect(stored()).toEqual([])
     expect(rollups('15m')).toEqual([])
     expect(t.store.newest(tenureNo)).toBeUndefined()
