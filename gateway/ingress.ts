@@ -210,6 +210,7 @@ export function createIngress(options: IngressOptions): Ingress {
         refuse('session.other-session')
         return
       }
+      metrics.sessionOpened()
       await admit(sessions.open(link, admission.value), bytes)
     } catch {
       refuse('directory-failing')
@@ -229,6 +230,7 @@ export function createIngress(options: IngressOptions): Ingress {
       const isTalking = known?.isHeard === true && clock.monotonicMs() - known.heardMs < TALKING_MS
       if (isTalking) void options.suspect(link.dongleId, 'two-sessions')
       sessions.open(link, admission.value)
+      metrics.sessionOpened()
       return undefined
     },
     message,

@@ -13,6 +13,7 @@ import type { Broker, BrokerEvents } from './broker/broker.ts'
 import { openEmbeddedBroker } from './broker/embedded.ts'
 import { openExternalBroker, sharedFilter } from './broker/external.ts'
 import { createHooks, type Hooks } from './broker/hooks.ts'
+import { certificateEndOf } from './certificate.ts'
 import { type Commands, createCommands } from './commands.ts'
 import type { GatewayConfig } from './config.ts'
 import { createProbes, type GatewayReadiness, openProbeServer, type Probes } from './http.ts'
@@ -119,6 +120,7 @@ export async function startGateway(setup: GatewaySetup): Promise<Gateway> {
   looking.unref()
   const broker = await openBroker(setup, ingress)
   setup.watchBackend?.(isUp => broker.serve?.(isUp))
+  const certificateEndsAtS = broker.tlsPort === undefined ? undefined : certificateEndOf(config.tlsCertFile)
   const udpProbe = await openUdpProbe({
     host: config.host,
     ports: config.probePort === undefined ? [broker.port, broker.tlsPort].filter(isPort) : [config.probePort],
@@ -134,6 +136,7 @@ export async function startGateway(setup: GatewaySetup): Promise<Gateway> {
     queueBytes: () => pressure.total.bytes + pressure.held.bytes,
     isStoreFailing: relay.isFailing,
     liveWindows: commands.liveWindows,
+    certificateEndsAtS,
   })
 
   /** What the directory is told beside the way of a message: it will be told again. */

@@ -7,13 +7,17 @@ import { auditCommand } from './audit.ts'
 import { backendCommand } from './backend.ts'
 import { brokerConfigCommand } from './broker-config.ts'
 import { configCommand } from './config.ts'
+import { backupCommand, restoreCommand } from './backup.ts'
 import { diagnoseCommand } from './diagnose.ts'
 import { dongleCommand } from './dongle.ts'
 import { flashCommand } from './flash.ts'
 import { gatewayCommand } from './gateway.ts'
 import { labelCommand } from './label.ts'
 import { releaseCommand } from './release.ts'
+import { replayCommand } from './replay.ts'
 import { rolloutCommand } from './rollout.ts'
+import { statusCommand } from './status.ts'
+import { tailCommand } from './tail.ts'
 import { telegramCommand } from './telegram.ts'
 import { LANGUAGES, languageOf } from './text/language.ts'
 
@@ -47,6 +51,11 @@ const commands = [
   backendCommand,
   configCommand,
   brokerConfigCommand,
+  statusCommand,
+  tailCommand,
+  replayCommand,
+  backupCommand,
+  restoreCommand,
 ]
 for (const command of commands.map(make => make())) {
   program.addCommand(command.copyInheritedSettings(program))

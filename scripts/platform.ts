@@ -5,6 +5,7 @@ import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { type BackendConfig, readBackendConfig } from '../backend/config.ts'
 import { type Backend, openBackend } from '../backend/main.ts'
+import { watchProcess } from '../backend/supervision/process.ts'
 import { type GatewayConfig, readGatewayConfig } from '../gateway/config.ts'
 import { type Gateway, startGateway } from '../gateway/main.ts'
 import { systemClock } from '../installer/serve/clock.ts'
@@ -40,6 +41,7 @@ export function readPlatformConfig(environment: NodeJS.ProcessEnv): Result<Platf
 /** Throws what opening the store and listening throw: a wrong key, a port in use. */
 export async function startPlatform(config: PlatformConfig, log = pino()): Promise<Platform> {
   const registry = new Registry()
+  watchProcess(registry, systemClock)
   const backend = await openBackend({ config: config.backend, log, registry, clock: systemClock })
   let gateway: Gateway | undefined
   try {

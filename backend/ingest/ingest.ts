@@ -4,6 +4,7 @@
 import type { CloneSign } from '../../shared/port/dongle-directory.ts'
 import type { ArrivedBatch, DongleStatus, IngestPort } from '../../shared/port/ingest-port.ts'
 import type { FanOut } from '../live/fan-out.ts'
+import type { Tails } from '../operating/tails.ts'
 import type { Committed, Store } from '../store/store.ts'
 import type { BackendMetrics } from '../supervision/metrics.ts'
 
@@ -15,7 +16,13 @@ export interface DongleNotes {
   wonder(dongleId: string): void
 }
 
-export function openIngest(store: Store, dongles: DongleNotes, live: FanOut, metrics: BackendMetrics): IngestPort {
+export function openIngest(
+  store: Store,
+  dongles: DongleNotes,
+  live: FanOut,
+  metrics: BackendMetrics,
+  tails: Tails,
+): IngestPort {
   return {
     async store(group) {
       const committed = await store.commit(group)
@@ -24,9 +31,15 @@ export function openIngest(store: Store, dongles: DongleNotes, live: FanOut, met
     },
     async bury(letters) {
       await store.bury(letters)
-      for (const { reason } of letters) metrics.deadLetters.inc({ reason })
+      for (const letter of letters) {
+        metrics.deadLetters.inc({ reason: letter.reason })
+        tails.letter(letter)
+      }
     },
-    note: dongles.note,
+    note(status) {
+      tails.status(status)
+      return dongles.note(status)
+    },
     readiness: store.readiness,
   }
 
@@ -40,6 +53,7 @@ export function openIngest(store: Store, dongles: DongleNotes, live: FanOut, met
   /** Only after the commit: a page never shows what a crash could take back. */
   function tell(arrived: ArrivedBatch, { outcome, tenureNo }: Committed): void {
     metrics.batches.inc({ outcome: outcome.kind, reason: 'reason' in outcome ? outcome.reason : '' })
+    tails.batch(arrived, outcome)
     if (outcome.kind === 'quarantined' && outcome.reason === 'other-content') suspect(arrived.dongleId)
     if (outcome.kind !== 'stored') return
     metrics.readings.inc(arrived.readings)

@@ -2,7 +2,7 @@
 // Each runs in its own transaction together with the new version number (PRAGMA user_version is part of the file's header).
 
 import type { DatabaseSync } from 'node:sqlite'
-import { AUDITED_TABLES, type EventRow, linkHash, NOTHING_BEFORE } from '../../audit/chain.ts'
+import { type EventRow, linkHash, NOTHING_BEFORE } from '../../audit/chain.ts'
 
 const registers = `
   CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID, STRICT;
@@ -219,12 +219,23 @@ const audit = `
     ])
     .join('\n  ')}`
 
+// What operators did beside dongles and updates (a table of the audit), what waits among the dead letters, and what a dongle's flash holds.
+const operating = `
+  CREATE TABLE operateEvent (
+    no INTEGER PRIMARY KEY, atS INTEGER NOT NULL, actor TEXT NOT NULL, kind TEXT NOT NULL, dongleNo INTEGER, detail TEXT
+  ) STRICT;
+  CREATE TRIGGER operateEventKept BEFORE UPDATE ON operateEvent BEGIN SELECT RAISE(ABORT, 'the audit only grows'); END;
+  CREATE TRIGGER operateEventStays BEFORE DELETE ON operateEvent BEGIN SELECT RAISE(ABORT, 'the audit only grows'); END;
+  CREATE INDEX deadLetterWaiting ON deadLetter (no) WHERE outcome IS NULL;
+  ALTER TABLE dongleStatus ADD COLUMN ringRecords INTEGER;
+  UPDATE dongleStatus SET ringRecords = json_extract(body, '$.ringRecords');`
+
 /** What was written before there was a chain is taken into it as it stands. */
 function sealOldEvents(db: DatabaseSync): void {
   db.exec(audit)
   const add = db.prepare('INSERT INTO audit (source, eventNo, hash) VALUES (?, ?, ?)')
   let hash = NOTHING_BEFORE
-  for (const table of AUDITED_TABLES) {
+  for (const table of ['dongleEvent', 'dongleOrderEvent', 'updateEvent', 'registerChange'] as const) {
     for (const event of db.prepare(`SELECT * FROM ${table} ORDER BY no`).all() as EventRow[]) {
       hash = linkHash(hash, table, event)
       add.run(table, event.no as number, hash)
@@ -233,7 +244,21 @@ function sealOldEvents(db: DatabaseSync): void {
 }
 
 type Step = string | ((db: DatabaseSync) => void)
-const STEPS: Step[] = [registers, readings, orders, thinned, installers, claims, updates, happenings, sealOldEvents]
+const STEPS: Step[] = [
+  registers,
+  readings,
+  orders,
+  thinned,
+  installers,
+  claims,
+  updates,
+  happenings,
+  sealOldEvents,
+  operating,
+]
+
+/** What this program brings a database to. */
+export const SCHEMA_VERSION = STEPS.length
 
 /** Brings the database to this program's version; returns the version it had. A newer database is refused: an old program must not write it. */
 export function migrate(db: DatabaseSync): number {
