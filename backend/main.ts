@@ -10,6 +10,7 @@ import type { CommandPort } from '../shared/port/command-port.ts'
 import type { DongleDirectory } from '../shared/port/dongle-directory.ts'
 import type { IngestPort, Readiness } from '../shared/port/ingest-port.ts'
 import type { OrderBook } from '../shared/port/order-book.ts'
+import type { Tracing } from '../shared/port/tracing.ts'
 import type { UpdatePort } from '../shared/port/update-port.ts'
 import { readTrust, type Trust } from '../shared/schema/release.ts'
 import { openEmbeddedRegister } from './access-register/embedded.ts'
@@ -47,6 +48,8 @@ export interface BackendOptions {
   clock: Clock
   /** Only registers are written, beside a platform that may be running on the same data. */
   isGuest?: boolean
+  /** Absent: no batch is followed. */
+  tracing?: Tracing
 }
 
 export interface Backend extends Operator {
@@ -69,7 +72,14 @@ export interface Backend extends Operator {
 const PROBE_EVERY_MS = 1000
 
 /** Throws an Error with one clear sentence when the key-encryption key is missing or wrong, or the database is newer than the program. */
-export async function openBackend({ config, log, registry, clock, isGuest = false }: BackendOptions): Promise<Backend> {
+export async function openBackend({
+  config,
+  log,
+  registry,
+  clock,
+  isGuest = false,
+  tracing,
+}: BackendOptions): Promise<Backend> {
   const trust = trustOf(config)
   mkdirSync(config.dataDir, { recursive: true })
   const metrics = createMetrics(registry)
@@ -201,7 +211,7 @@ export async function openBackend({ config, log, registry, clock, isGuest = fals
       tenureEnded: care.tenureEnded,
       clock,
     }),
-    ingest: openIngest(store, { ...care, note: doctor.note }, fanOut, metrics, tails),
+    ingest: openIngest(store, { ...care, note: doctor.note }, fanOut, metrics, tails, tracing),
     directory: { ...dongles, suspect: care.suspect },
     book: { next: orders.next, answered: doctor.answered },
     updates: updates.desk,

@@ -7,6 +7,7 @@ import type { CommandPort } from '../shared/port/command-port.ts'
 import type { DongleDirectory } from '../shared/port/dongle-directory.ts'
 import type { IngestPort } from '../shared/port/ingest-port.ts'
 import type { OrderBook } from '../shared/port/order-book.ts'
+import type { Tracing } from '../shared/port/tracing.ts'
 import type { UpdatePort } from '../shared/port/update-port.ts'
 import { type Authenticator, createAuthenticator } from './authenticate.ts'
 import type { Broker, BrokerEvents } from './broker/broker.ts'
@@ -44,6 +45,8 @@ export interface GatewaySetup {
   clock: Clock
   /** Says, at once and at each change, whether the backend can be reached; absent: it is in this process. */
   watchBackend?(changed: (isUp: boolean) => void): void
+  /** Absent: no batch is followed. */
+  tracing?: Tracing
 }
 
 export interface Gateway {
@@ -92,6 +95,7 @@ export async function startGateway(setup: GatewaySetup): Promise<Gateway> {
     acknowledge: (dongleId, ack) => ingress.acknowledge(dongleId, ack),
     repeated: repeats.note,
     roomMade: () => waitingRoom.admit(),
+    tracing: setup.tracing,
   })
   const authenticator = createAuthenticator(directory, nodeCrypto)
   const waitingRoom = createWaitingRoom(pressure, (session, bytes) => ingress.take(session, bytes), relay.tidy)
@@ -114,6 +118,7 @@ export async function startGateway(setup: GatewaySetup): Promise<Gateway> {
       return quietly(dongleId, () => directory.suspect?.(dongleId, sign))
     },
     randomBytes,
+    tracing: setup.tracing,
   })
   const revocations = createRevocations(directory, commands, clock, log)
   const looking = setInterval(() => void revocations.look(), LOOK_EVERY_MS)

@@ -10,12 +10,15 @@ import { type GatewayConfig, readGatewayConfig } from '../gateway/config.ts'
 import { type Gateway, startGateway } from '../gateway/main.ts'
 import { systemClock } from '../installer/serve/clock.ts'
 import { failed, ok, type Result } from '../shared/kernel/result.ts'
+import type { TracingConfig } from './tracing.ts'
 
 export { systemClock }
 
 export interface PlatformConfig {
   backend: BackendConfig
   gateway: GatewayConfig
+  /** Absent: no batch is followed. */
+  tracing?: TracingConfig
 }
 
 export interface Platform {
@@ -31,18 +34,36 @@ export interface Platform {
 export function readPlatformConfig(environment: NodeJS.ProcessEnv): Result<PlatformConfig, string[]> {
   const backend = readBackendConfig(environment)
   const gateway = readGatewayConfig(environment)
+  const tracing = readTracingConfig(environment)
   const sentences = [
     ...(backend.ok ? [] : backend.fault.map(fault => fault.sentence)),
     ...(gateway.ok ? [] : gateway.fault.map(fault => fault.sentence)),
+    ...(tracing.ok ? [] : [tracing.fault]),
   ]
-  return backend.ok && gateway.ok ? ok({ backend: backend.value, gateway: gateway.value }) : failed(sentences)
+  if (!backend.ok || !gateway.ok || !tracing.ok) return failed(sentences)
+  return ok({ backend: backend.value, gateway: gateway.value, tracing: tracing.value })
+}
+
+/** NRT_TRACE_URL, and of a thousand batches how many are followed (NRT_TRACE_PERMILLE, 10). */
+function readTracingConfig({
+  NRT_TRACE_URL: url,
+  NRT_TRACE_PERMILLE: permille = '10',
+}: NodeJS.ProcessEnv): Result<TracingConfig | undefined, string> {
+  if (url === undefined) return ok(undefined)
+  if (!/^https?:\/\/[^\s]+$/.test(url)) return failed('NRT_TRACE_URL must be like http://127.0.0.1:4318/v1/traces')
+  if (!/^\d{1,4}$/.test(permille) || Number(permille) < 1 || Number(permille) > 1000) {
+    return failed('NRT_TRACE_PERMILLE must be a whole number from 1 to 1000')
+  }
+  return ok({ url, permille: Number(permille) })
 }
 
 /** Throws what opening the store and listening throw: a wrong key, a port in use. */
 export async function startPlatform(config: PlatformConfig, log = pino()): Promise<Platform> {
   const registry = new Registry()
   watchProcess(registry, systemClock)
-  const backend = await openBackend({ config: config.backend, log, registry, clock: systemClock })
+  // Loaded only where it is asked for: it is the largest of all that runs.
+  const tracing = config.tracing && (await import('./tracing.ts')).openTracing(config.tracing)
+  const backend = await openBackend({ config: config.backend, log, registry, clock: systemClock, tracing })
   let gateway: Gateway | undefined
   try {
     const { ingest, directory, book, updates } = backend
@@ -55,6 +76,7 @@ export async function startPlatform(config: PlatformConfig, log = pino()): Promi
       log,
       registry,
       clock: systemClock,
+      tracing,
     })
     backend.attachCommands(gateway.commands)
     await backend.app.listen({ host: config.backend.host, port: config.backend.port })
@@ -71,6 +93,7 @@ export async function startPlatform(config: PlatformConfig, log = pino()): Promi
     async stop() {
       await started.stop()
       await backend.stop()
+      await tracing?.close()
     },
   }
 }

@@ -3,6 +3,7 @@
 
 import type { CloneSign } from '../../shared/port/dongle-directory.ts'
 import type { ArrivedBatch, DongleStatus, IngestPort } from '../../shared/port/ingest-port.ts'
+import type { Span, Tracing } from '../../shared/port/tracing.ts'
 import type { FanOut } from '../live/fan-out.ts'
 import type { Tails } from '../operating/tails.ts'
 import type { Committed, Store } from '../store/store.ts'
@@ -22,10 +23,14 @@ export function openIngest(
   live: FanOut,
   metrics: BackendMetrics,
   tails: Tails,
+  tracing?: Tracing,
 ): IngestPort {
   return {
     async store(group) {
-      const committed = await store.commit(group)
+      const spans = tracing === undefined ? [] : group.flatMap(committing)
+      const committed = await store.commit(group).finally(() => {
+        for (const span of spans) span.end()
+      })
       for (let i = 0; i < group.length; i++) tell(group[i] as ArrivedBatch, committed[i] as Committed)
       return committed.map(one => one.outcome)
     },
@@ -43,11 +48,22 @@ export function openIngest(
     readiness: store.readiness,
   }
 
+  function committing({ traceparent }: ArrivedBatch): Span[] {
+    return traceparent === undefined || tracing === undefined ? [] : [tracing.within(traceparent, 'commit')]
+  }
+
   /** Two dongles with one identity. A register that cannot write now is told by the next such batch. */
   function suspect(dongleId: string): void {
     void dongles
       .suspect(dongleId, 'other-content')
       .catch(() => metrics.batches.inc({ outcome: 'quarantined', reason: 'not-noted' }))
+  }
+
+  function show(tenureNo: number, arrived: ArrivedBatch): void {
+    const { traceparent } = arrived
+    const span = traceparent === undefined ? undefined : tracing?.within(traceparent, 'live')
+    live.publish(tenureNo, arrived)
+    span?.end()
   }
 
   /** Only after the commit: a page never shows what a crash could take back. */
@@ -58,7 +74,7 @@ export function openIngest(
     if (outcome.kind !== 'stored') return
     metrics.readings.inc(arrived.readings)
     for (const { reason, count } of arrived.losses) metrics.losses.inc({ reason }, count)
-    if (tenureNo !== undefined) live.publish(tenureNo, arrived)
+    if (tenureNo !== undefined) show(tenureNo, arrived)
     else dongles.wonder(arrived.dongleId)
   }
 }
