@@ -13,9 +13,10 @@ export async function askOperator<T>(method: 'GET' | 'POST', path: string, body?
   return (await response.json().catch(() => ({}))) as T
 }
 
-/** The data of each event of a stream, until it ends; throws as askOperator does. */
-export async function* followOperator(path: string): AsyncGenerator<string> {
+/** The data of each event of a stream, until it ends; throws as askOperator does. From `opened` on nothing is missed. */
+export async function* followOperator(path: string, opened: () => void): AsyncGenerator<string> {
   const { body } = await ask('GET', path)
+  opened()
   let rest = ''
   for await (const part of (body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream())) {
     const lines = (rest + part).split('\n')

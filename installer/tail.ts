@@ -22,8 +22,8 @@ export function tailCommand(): Command {
   command.action(async (id: string, { json, count }: { json?: boolean; count?: string }) => {
     process.exitCode = await guarded(command, async () => {
       let left = count === undefined ? Number.POSITIVE_INFINITY : Number(count)
-      process.stderr.write('following; Ctrl-C ends it\n')
-      for await (const data of followOperator(`/dongles/${encodeURIComponent(id)}/messages`)) {
+      const opened = () => process.stderr.write('following; Ctrl-C ends it\n')
+      for await (const data of followOperator(`/dongles/${encodeURIComponent(id)}/messages`, opened)) {
         print(json ? data : lineOf(JSON.parse(data) as TailedMessage))
         left--
         if (left <= 0) break
