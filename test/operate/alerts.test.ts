@@ -39,6 +39,7 @@ beforeAll(async () => {
     NRT_BACKUP_DIR: join(folder, 'backups'),
     NRT_STORE_MAX_MB: '3',
     NRT_OPERATOR_KEY: OPERATOR_KEY,
+    NRT_CONNECTS_PER_S: '1',
     NRT_CONNECTS_BURST: '60',
     ...certificateFiles(new Date((NOW_S + 80 * 86_400) * 1000)),
   })
@@ -92,12 +93,13 @@ beforeAll(async () => {
   await during('NrtConnectsRefused', async () => {
     const port = platform.gateway.port as number
     await Promise.all(Array.from({ length: 80 }, () => closedByPeer(port)))
+    await untilTold(address, 'nrt_gateway_refused_total', value => value >= 10, 'reason="connect-rate"')
   })
   const realNow = Date.now
   const clock = vi.spyOn(Date, 'now').mockImplementation(() => realNow() + 30_000)
-  const off = await (await fetch(`${address}/metrics`)).text()
+  const off = await scrape(address)
   clock.mockRestore()
-  troubles.set('NrtClockOff', { before: well, after: scrapeOf(off) })
+  troubles.set('NrtClockOff', { before: well, after: off })
 
   // Somebody else holds the database: nothing is stored until they let go.
   const locked = await scrape(address)
