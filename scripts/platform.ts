@@ -10,6 +10,8 @@ import { type GatewayConfig, readGatewayConfig } from '../gateway/config.ts'
 import { type Gateway, startGateway } from '../gateway/main.ts'
 import { systemClock } from '../installer/serve/clock.ts'
 import { failed, ok, type Result } from '../shared/kernel/result.ts'
+import { PROCESS_SETTINGS } from '../shared/schema/process-settings.ts'
+import { readSettings } from '../shared/schema/settings.ts'
 import type { TracingConfig } from './tracing.ts'
 
 export { systemClock }
@@ -34,27 +36,16 @@ export interface Platform {
 export function readPlatformConfig(environment: NodeJS.ProcessEnv): Result<PlatformConfig, string[]> {
   const backend = readBackendConfig(environment)
   const gateway = readGatewayConfig(environment)
-  const tracing = readTracingConfig(environment)
+  const process = readSettings(PROCESS_SETTINGS, environment)
   const sentences = [
     ...(backend.ok ? [] : backend.fault.map(fault => fault.sentence)),
     ...(gateway.ok ? [] : gateway.fault.map(fault => fault.sentence)),
-    ...(tracing.ok ? [] : [tracing.fault]),
+    ...(process.ok ? [] : process.fault.map(fault => fault.sentence)),
   ]
-  if (!backend.ok || !gateway.ok || !tracing.ok) return failed(sentences)
-  return ok({ backend: backend.value, gateway: gateway.value, tracing: tracing.value })
-}
-
-/** NRT_TRACE_URL, and of a thousand batches how many are followed (NRT_TRACE_PERMILLE, 10). */
-function readTracingConfig({
-  NRT_TRACE_URL: url,
-  NRT_TRACE_PERMILLE: permille = '10',
-}: NodeJS.ProcessEnv): Result<TracingConfig | undefined, string> {
-  if (url === undefined) return ok(undefined)
-  if (!/^https?:\/\/[^\s]+$/.test(url)) return failed('NRT_TRACE_URL must be like http://127.0.0.1:4318/v1/traces')
-  if (!/^\d{1,4}$/.test(permille) || Number(permille) < 1 || Number(permille) > 1000) {
-    return failed('NRT_TRACE_PERMILLE must be a whole number from 1 to 1000')
-  }
-  return ok({ url, permille: Number(permille) })
+  if (!backend.ok || !gateway.ok || !process.ok) return failed(sentences)
+  const { traceUrl: url, tracePermille: permille } = process.value
+  const tracing = url === undefined ? undefined : { url, permille }
+  return ok({ backend: backend.value, gateway: gateway.value, tracing })
 }
 
 /** Throws what opening the store and listening throw: a wrong key, a port in use. */
