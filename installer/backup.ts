@@ -78,8 +78,8 @@ export function restoreCommand(): Command {
   command.action(async (folder: string, options: KeyOptions & { dataDir: string; moveAside?: boolean }) => {
     process.exitCode = await guarded(command, async () => {
       const found = await verified(folder, options.kekFile)
-      const { restoreBackup } = await import('../backend/operating/restore.ts')
-      const restored = restoreBackup(folder, options.dataDir, options.moveAside === true)
+      const { restore } = await import('./serve/backups.ts')
+      const restored = restore(folder, options.dataDir, options.moveAside === true)
       if (!restored.ok) throw new Refusal(restored.fault.code, { where: options.dataDir })
       print(`${inWords(found)}\nrestored into ${options.dataDir}; start the server`)
       if (restored.value.aside !== undefined) print(`what was there is in ${restored.value.aside}`)
@@ -102,7 +102,7 @@ async function take(folder: string, isJson: boolean): Promise<number> {
 }
 
 async function verified(folder: string, kekFile: string | undefined) {
-  const { verifyBackup } = await import('../backend/operating/restore.ts')
+  const { verifyBackup } = await import('./serve/backups.ts')
   const found = await verifyBackup(folder, process.env.NRT_KEK, kekFile)
   if (!found.ok) throw new Refusal('backup.broken', { why: found.fault.why })
   return found.value

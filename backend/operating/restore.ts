@@ -46,17 +46,17 @@ export async function verifyBackup(
 
 export type RestoreFault = { code: 'data.exists' } | { code: 'data.in-use' }
 
-/** `folder` was verified. Nothing in `dataDir` is lost: what is there goes aside, or the restore does not happen. */
+/** `folder` was verified. Nothing in `dataDir` is lost: what is there goes into its folder `asideName`, or the restore does not happen. */
 export function restoreBackup(
   folder: string,
   dataDir: string,
-  mayMoveAside: boolean,
+  asideName: string | undefined,
 ): Result<{ aside: string | undefined }, RestoreFault> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const there = restoreFiles(dataDir)
   if (there.isInUse) return failed({ code: 'data.in-use' })
-  if (there.files.length > 0 && !mayMoveAside) return failed({ code: 'data.exists' })
-  const aside = there.files.length === 0 ? undefined : join(dataDir, `before-restore-${Date.now()}`)
+  if (there.files.length > 0 && asideName === undefined) return failed({ code: 'data.exists' })
+  const aside = there.files.length === 0 || asideName === undefined ? undefined : join(dataDir, asideName)
   if (aside !== undefined) {
     mkdirSync(aside, { mode: 0o700 })
     for (const name of there.files) renameSync(join(dataDir, name), join(aside, name))

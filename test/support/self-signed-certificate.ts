@@ -16,7 +16,10 @@ const SHA256_WITH_RSA = Buffer.concat([der(OBJECT_ID, Buffer.from('2a864886f70d0
 const COMMON_NAME = der(OBJECT_ID, Buffer.from('550403', 'hex'))
 
 /** PEM texts; valid from 2020 to the end that is given. */
-export function selfSignedCertificate(commonName: string, end = new Date('2049-12-31T23:59:59Z')): { cert: string; key: string } {
+export function selfSignedCertificate(
+  commonName: string,
+  end = new Date('2049-12-31T23:59:59Z'),
+): { cert: string; key: string } {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const name = der(SEQUENCE, der(SET, der(SEQUENCE, COMMON_NAME, der(UTF8_STRING, Buffer.from(commonName)))))
   const toBeSigned = der(
