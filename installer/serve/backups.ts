@@ -1,10 +1,10 @@
 // A backup on this machine's own disk, looked into and put back by the backend's code: no server runs where this is wanted.
 
-import { type FoundBackup, restoreBackup, verifyBackup } from '../../backend/operating/restore.ts'
+import { restoreBackup, verifyBackup } from '../../backend/operating/restore.ts'
 import type { Result } from '../../shared/kernel/result.ts'
 import { systemClock } from './clock.ts'
 
-export { type FoundBackup, verifyBackup }
+export { verifyBackup }
 
 /** `folder` was verified; `mayMoveAside`: what is in `dataDir` gets another name. */
 export function restore(
