@@ -47,6 +47,10 @@ export interface BackendConfig {
   updatesLookEveryMs: number
   /** Bound of the database file; absent: the disk. */
   storeBytesMax?: number
+  /** Backups are made in folders of this one; absent: nobody may have one made. */
+  backupDir?: string
+  /** How old what is told of the fleet may be. */
+  figuresMaxAgeMs: number
   /** The built portal; served if it is there. */
   portalDir: string
   /** The page that makes dongles; served at /flash/ if it is there. */
@@ -81,6 +85,7 @@ export const BACKEND_SETTINGS = {
   ddiPollS: setting('NRT_DDI_POLL_S', whole(10, 86_399, 'seconds'), 300),
   publicUrl: setting('NRT_PUBLIC_URL', Url, undefined),
   storeMaxMb: setting('NRT_STORE_MAX_MB', whole(1, 100_000_000, 'megabytes'), undefined),
+  backupDir: setting('NRT_BACKUP_DIR', Text('a directory'), undefined),
   flashPageDir: setting(
     'NRT_FLASH_PAGE_DIR',
     Text('a directory'),
@@ -109,6 +114,7 @@ export function readBackendConfig(texts: SettingTexts): Result<BackendConfig, Se
         ? undefined
         : { baseUrl: registerUrl.replace(/\/+$/, ''), key: registerKey },
     updatesLookEveryMs: 5000,
+    figuresMaxAgeMs: 30_000,
     liveQualityEveryMs: 5000,
     liveAskEveryMs: 60_000,
   })

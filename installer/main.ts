@@ -5,6 +5,7 @@
 import { Command, CommanderError, Option } from 'commander'
 import { auditCommand } from './audit.ts'
 import { backendCommand } from './backend.ts'
+import { backupCommand, restoreCommand } from './backup.ts'
 import { brokerConfigCommand } from './broker-config.ts'
 import { configCommand } from './config.ts'
 import { diagnoseCommand } from './diagnose.ts'
@@ -14,7 +15,10 @@ import { gatewayCommand } from './gateway.ts'
 import { labelCommand } from './label.ts'
 import type { Refusal } from './refusal.ts'
 import { releaseCommand } from './release.ts'
+import { replayCommand } from './replay.ts'
 import { rolloutCommand } from './rollout.ts'
+import { statusCommand } from './status.ts'
+import { tailCommand } from './tail.ts'
 import { telegramCommand } from './telegram.ts'
 import { LANGUAGES, type Language, languageOf } from './text/language.ts'
 import { heedUsage, usageRefusal } from './usage.ts'
@@ -49,6 +53,11 @@ const commands = [
   backendCommand,
   configCommand,
   brokerConfigCommand,
+  statusCommand,
+  tailCommand,
+  replayCommand,
+  backupCommand,
+  restoreCommand,
 ]
 for (const make of commands) program.addCommand(make())
 heedUsage(program)

@@ -10,6 +10,23 @@ import { isRefusalCode } from './text/say.ts'
 
 /** Throws Refusal: the problem that it was answered with, operator.no-key, backend.bad-address or backend.unreachable. */
 export async function askOperator<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> {
+  const response = await ask(method, path, body)
+  return (await response.json().catch(() => ({}))) as T
+}
+
+/** The data of each event of a stream, until it ends; throws as askOperator does. From `opened` on nothing is missed. */
+export async function* followOperator(path: string, opened: () => void): AsyncGenerator<string> {
+  const { body } = await ask('GET', path)
+  opened()
+  let rest = ''
+  for await (const part of (body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + part).split('\n')
+    rest = lines.pop() as string
+    for (const line of lines) if (line.startsWith('data: ')) yield line.slice('data: '.length)
+  }
+}
+
+async function ask(method: 'GET' | 'POST', path: string, body?: object): Promise<Response> {
   const key = process.env.NRT_OPERATOR_KEY
   if (key === undefined) throw new Refusal('operator.no-key')
   const wanted = process.env.NRT_URL ?? 'http://127.0.0.1:8080'
@@ -24,9 +41,9 @@ export async function askOperator<T>(method: 'GET' | 'POST', path: string, body?
   }).catch((error: Error) => {
     throw unreachable((error.cause as Error | undefined)?.message ?? error.message, error)
   })
-  const answer = (await response.json().catch(() => ({}))) as T & { title?: string; detail?: string; code?: string }
-  if (response.ok) return answer
-  const { code = '', title = '', detail } = answer
+  if (response.ok) return response
+  const problem = (await response.json().catch(() => ({}))) as { title?: string; detail?: string; code?: string }
+  const { code = '', title = '', detail } = problem
   if (isRefusalCode(code)) throw new Refusal(code, {}, detail)
   throw unreachable(code === '' ? `HTTP status ${response.status}` : `${title} (${code})`)
 }

@@ -10,6 +10,7 @@ export const AUDITED = {
   updateEvent: ['no', 'atS', 'actor', 'kind', 'releaseNo', 'rolloutNo', 'dongleNo', 'detail'],
   registerChange: ['no', 'atS', 'actor', 'ean', 'holderId', 'sinceS', 'meterSerial', 'country', 'timeZone'],
   accountEvent: ['no', 'atS', 'actor', 'accountNo', 'event', 'detail'],
+  operateEvent: ['no', 'atS', 'actor', 'kind', 'dongleNo', 'detail'],
 } as const
 
 export type Audited = keyof typeof AUDITED

@@ -190,6 +190,8 @@ interface DongleStatusTable {
   dongleNo: number
   receivedAtMs: number
   body: string
+  /** Of the body: what waits in its flash; null: it did not say. */
+  ringRecords: number | null
 }
 
 /** What happened to a dongle, from its statuses and reports; shared/doctor/happenings.ts says what the numbers and words are. */
@@ -326,6 +328,18 @@ interface AccountEventTable {
   detail: string | null
 }
 
+/** What operators did that no other event tells: looked into, replayed or dropped a dead letter, watched a dongle, took a backup. Append only. */
+interface OperateEventTable {
+  no: Generated<number>
+  atS: number
+  actor: string
+  kind: OperateKind
+  dongleNo: number | null
+  detail: string | null
+}
+
+export type OperateKind = 'letter-shown' | 'letters-replayed' | 'letter-dropped' | 'tailed' | 'backup-taken'
+
 /** One link of the chain over all audited events; `no` counts from 1 without a gap. Append only. */
 interface AuditTable {
   no: number
@@ -337,6 +351,7 @@ interface AuditTable {
 export interface Tables {
   accountEvent: AccountEventTable
   audit: AuditTable
+  operateEvent: OperateEventTable
   meta: MetaTable
   registerPoint: RegisterPointTable
   registerChange: RegisterChangeTable

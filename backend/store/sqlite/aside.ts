@@ -15,7 +15,9 @@ const CHUNK = 200
 
 export interface Aside {
   /** Inside a write transaction, as release(). */
-  replay(after: number): LetterChunk
+  replay(after: number, only?: number): LetterChunk
+  /** False: none of this number waits. */
+  drop(no: number): boolean
   /** `newest` bounds the work: what comes back in behind it is not taken again. */
   release(dongleId: string, after: number, newest: number): HeldChunk
   /** Removes what is held for a dongle, and its key: it never gets an owner. */
@@ -63,6 +65,13 @@ export function createAside(
     `SELECT l.no, d.id AS dongleId, l.dongleNo, l.tenureNo, l.receivedAtMs, l.sealed FROM deadLetter l JOIN dongle d ON d.no = l.dongleNo
      WHERE l.no > ? AND l.outcome IS NULL ORDER BY l.no LIMIT ${CHUNK}`,
   )
+  const oneLetter = db.prepare(
+    `SELECT l.no, d.id AS dongleId, l.dongleNo, l.tenureNo, l.receivedAtMs, l.sealed FROM deadLetter l JOIN dongle d ON d.no = l.dongleNo
+     WHERE l.no = ? AND l.outcome IS NULL`,
+  )
+  const dropLetter = db.prepare(
+    "UPDATE deadLetter SET outcome = 'dropped', sealed = zeroblob(0) WHERE no = ? AND outcome IS NULL",
+  )
   const answerLetter = db.prepare('UPDATE deadLetter SET outcome = ? WHERE no = ?')
   const held = db.prepare(
     `SELECT b.no, s.tenureNo, b.dongleNo, b.boot, b.firstSeq, b.periodS, b.receivedAtMs, b.sealed
@@ -81,18 +90,18 @@ export function createAside(
     'DELETE FROM tenure WHERE dongleNo = ?',
   ].map(sql => db.prepare(sql))
 
-  return { replay, release, discard }
+  return { replay, drop: no => dropLetter.run(no).changes === 1, release, discard }
 
   function discard(dongleId: string): void {
     const dongleNo = placement.dongleNo(dongleId)
     if (dongleNo !== undefined) for (const statement of removeHeld) statement.run(dongleNo)
   }
 
-  function replay(after: number): LetterChunk {
+  function replay(after: number, only?: number): LetterChunk {
     const replayed: Replayed = { stored: 0, duplicate: 0, stillBad: 0 }
-    const rows = letters.all(after) as unknown as LetterRow[]
+    const rows = (only === undefined ? letters.all(after) : oneLetter.all(only)) as unknown as LetterRow[]
     for (const row of rows) replayed[replayOne(row)]++
-    return { replayed, next: rows.at(-1)?.no }
+    return { replayed, next: only === undefined ? rows.at(-1)?.no : undefined }
   }
 
   function replayOne(row: LetterRow): keyof Replayed {

@@ -23,6 +23,8 @@ export interface Inbox {
   all(): WaitingGroup[]
   /** Empties it, and renews the key: what ever stood here can no longer be read. */
   erase(): void
+  /** All of it, with its key (wrapped), in a new file that is on the disk when this returns. */
+  copyTo(file: string): void
   close(): void
 }
 
@@ -36,7 +38,8 @@ const PAGE_BYTES = 4096
 /** 8 MB of log, then it is copied into the file; what was deleted before costs nothing then. */
 const LOG_PAGES = 2000
 
-const KEY_PLACE = 'inbox'
+/** What the inbox' wrapped key is bound to. */
+export const INBOX_KEY_PLACE = 'inbox'
 
 export function openInbox(path: string, keys: KeyRing): Inbox {
   const db = new DatabaseSync(inboxPath(path), { timeout: 100 })
@@ -74,6 +77,7 @@ export function openInbox(path: string, keys: KeyRing): Inbox {
       key = keyOf()
       db.exec('PRAGMA wal_checkpoint(TRUNCATE); PRAGMA secure_delete = OFF')
     },
+    copyTo: file => void db.prepare('VACUUM INTO ?').run(file),
     close: () => db.close(),
   }
 
@@ -91,9 +95,9 @@ export function openInbox(path: string, keys: KeyRing): Inbox {
 
   function keyOf(): KeyObject {
     const row = db.prepare('SELECT wrapped FROM key').get() as { wrapped: Uint8Array } | undefined
-    const wrapped = row?.wrapped ?? keys.newWrappedKey(KEY_PLACE)
+    const wrapped = row?.wrapped ?? keys.newWrappedKey(INBOX_KEY_PLACE)
     if (row === undefined) db.prepare('INSERT INTO key (no, wrapped) VALUES (1, ?)').run(wrapped)
-    const bytes = keys.unwrap(wrapped, KEY_PLACE)
+    const bytes = keys.unwrap(wrapped, INBOX_KEY_PLACE)
     assert(bytes !== undefined, 'the inbox opens with the key-encryption key checked at start')
     return createSecretKey(bytes)
   }

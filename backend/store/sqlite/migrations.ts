@@ -224,6 +224,17 @@ function onlyGrows(table: string): string {
 /** Those that were there when the chain began. */
 const SEALED_THEN = ['dongleEvent', 'dongleOrderEvent', 'updateEvent', 'registerChange'] as const
 
+// What operators did beside dongles and updates (a table of the audit), what waits among the dead letters, and what a dongle's flash holds.
+const operating = `
+  CREATE TABLE operateEvent (
+    no INTEGER PRIMARY KEY, atS INTEGER NOT NULL, actor TEXT NOT NULL, kind TEXT NOT NULL, dongleNo INTEGER, detail TEXT
+  ) STRICT;
+  CREATE TRIGGER operateEventKept BEFORE UPDATE ON operateEvent BEGIN SELECT RAISE(ABORT, 'the audit only grows'); END;
+  CREATE TRIGGER operateEventStays BEFORE DELETE ON operateEvent BEGIN SELECT RAISE(ABORT, 'the audit only grows'); END;
+  CREATE INDEX deadLetterWaiting ON deadLetter (no) WHERE outcome IS NULL;
+  ALTER TABLE dongleStatus ADD COLUMN ringRecords INTEGER;
+  UPDATE dongleStatus SET ringRecords = json_extract(body, '$.ringRecords');`
+
 /** What was written before there was a chain is taken into it as it stands. */
 function sealOldEvents(db: DatabaseSync): void {
   db.exec(audit)
@@ -257,7 +268,11 @@ const STEPS: Step[] = [
   happenings,
   sealOldEvents,
   accountEvents,
+  operating,
 ]
+
+/** What this program brings a database to. */
+export const SCHEMA_VERSION = STEPS.length
 
 /** Brings the database to this program's version; returns the version it had. A newer database is refused: an old program must not write it. */
 export function migrate(db: DatabaseSync): number {

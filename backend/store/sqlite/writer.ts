@@ -39,8 +39,10 @@ export interface Writer {
   /** A small write: all that was placed is durable in its place when it returns, and writing works. */
   sync(): void
   bury(letters: DeadLetter[]): void
-  /** Dead letters after number `after`, a chunk at a time. */
-  replay(after: number): LetterChunk
+  /** Dead letters after number `after`, a chunk at a time; or `only` one. */
+  replay(after: number, only?: number): LetterChunk
+  /** Erases the bytes of a dead letter. */
+  dropLetter(no: number): boolean
   /** Batches held for a dongle, a chunk at a time. */
   release(dongleId: string, after: number, newest: number): HeldChunk
   /** Erases what is held for a dongle, with its key. */
@@ -103,7 +105,8 @@ export function createWriter(db: DatabaseSync, path: string, kek: Uint8Array): W
     recover,
     sync: () => void alone(() => touch.run(randomBytes(8))),
     bury: letters => alone(() => letters.forEach(committer.buryOne)),
-    replay: after => alone(() => aside.replay(after)),
+    replay: (after, only) => alone(() => aside.replay(after, only)),
+    dropLetter: no => alone(() => aside.drop(no)),
     release: (dongleId, after, newest) => alone(() => aside.release(dongleId, after, newest)),
     discard: dongleId => forgetKeys(() => aside.discard(dongleId)),
     erase: (tenureNo, atS) => forgetKeys(() => eraseTenure(tenureNo, atS)),

@@ -131,6 +131,34 @@ export const refusals: RefusalWords = {
     next: 'Lassen Sie noch jemanden unterschreiben: nrt release sign.',
   },
 
+  'letter.unknown': {
+    what: 'Es wartet kein Dead Letter mit dieser Nummer',
+    next: 'nrt replay list zeigt, welche warten.',
+  },
+  'backup.nowhere': {
+    what: 'Der Server hat keinen Ordner für Sicherungen',
+    next: 'Setzen Sie NRT_BACKUP_DIR für den Server, auf einer anderen Platte als die Datenbank, und starten Sie ihn neu.',
+  },
+  'backup.exists': {
+    what: 'Es gibt schon etwas mit diesem Namen',
+    next: 'Nehmen Sie einen anderen Namen: eine Sicherung wird nie überschrieben.',
+  },
+  'backup.failed': {
+    what: 'Die Sicherung ist misslungen: {why}',
+    next: 'Sehen Sie in das Log des Servers und nach seiner Platte, und machen Sie dann noch eine.',
+  },
+  'backup.broken': {
+    what: 'Das ist keine Sicherung, oder keine ganze: {why}',
+    next: 'Machen Sie eine andere; bewahren Sie diese bis dahin getrennt auf.',
+  },
+  'data.exists': {
+    what: 'In {where} liegt schon eine Datenbank',
+    next: 'Nennen Sie mit --data-dir einen leeren Ordner, oder legen Sie mit --move-aside beiseite, was dort liegt.',
+  },
+  'data.in-use': {
+    what: 'Auf {where} läuft ein Server',
+    next: 'Beenden Sie ihn erst; wiederhergestellt wird nie unter einem laufenden Server.',
+  },
   'operator.no-key': {
     what: 'NRT_OPERATOR_KEY ist nicht gesetzt',
     next: 'Setzen Sie Ihren eigenen Schlüssel ein (npm run add-operator).',

@@ -90,6 +90,31 @@ export const refusals: RefusalWords = {
     next: 'Let another person sign it: nrt release sign.',
   },
 
+  'letter.unknown': { what: 'No dead letter of this number waits', next: 'nrt replay list shows those that do.' },
+  'backup.nowhere': {
+    what: 'The server has no folder for backups',
+    next: 'Set NRT_BACKUP_DIR for the server, on another disk than the database, and start it again.',
+  },
+  'backup.exists': {
+    what: 'There is something of this name already',
+    next: 'Take another name: a backup is never written over.',
+  },
+  'backup.failed': {
+    what: 'The backup came to nothing: {why}',
+    next: 'Look at the server’s log and its disk, then take another.',
+  },
+  'backup.broken': {
+    what: 'This is no backup, or not whole: {why}',
+    next: 'Take another one; keep this one aside until you have it.',
+  },
+  'data.exists': {
+    what: 'There is a database in {where} already',
+    next: 'Name an empty folder with --data-dir, or move what is there aside with --move-aside.',
+  },
+  'data.in-use': {
+    what: 'A server is running on {where}',
+    next: 'Stop it first; a restore never goes under a running server.',
+  },
   'operator.no-key': { what: 'NRT_OPERATOR_KEY is not set', next: 'Set it to your own key (npm run add-operator).' },
   'backend.bad-address': {
     what: '{url} is no address that a key may be sent to',

@@ -125,6 +125,34 @@ export const refusals: RefusalWords = {
     next: 'Faites signer une autre personne : nrt release sign.',
   },
 
+  'letter.unknown': {
+    what: 'Aucune dead letter de ce numéro n’attend',
+    next: 'nrt replay list montre celles qui attendent.',
+  },
+  'backup.nowhere': {
+    what: 'Le serveur n’a pas de dossier pour les sauvegardes',
+    next: 'Définissez NRT_BACKUP_DIR pour le serveur, sur un autre disque que la base de données, et redémarrez-le.',
+  },
+  'backup.exists': {
+    what: 'Il y a déjà quelque chose de ce nom',
+    next: 'Prenez un autre nom : une sauvegarde n’est jamais écrasée.',
+  },
+  'backup.failed': {
+    what: 'La sauvegarde a échoué : {why}',
+    next: 'Regardez le journal du serveur et son disque, puis faites-en une autre.',
+  },
+  'backup.broken': {
+    what: 'Ce n’est pas une sauvegarde, ou pas une entière : {why}',
+    next: 'Faites-en une autre ; gardez celle-ci à part jusque-là.',
+  },
+  'data.exists': {
+    what: 'Il y a déjà une base de données dans {where}',
+    next: 'Nommez un dossier vide avec --data-dir, ou mettez de côté ce qui s’y trouve avec --move-aside.',
+  },
+  'data.in-use': {
+    what: 'Un serveur tourne sur {where}',
+    next: 'Arrêtez-le d’abord ; on ne restaure jamais sous un serveur qui tourne.',
+  },
   'operator.no-key': {
     what: 'NRT_OPERATOR_KEY n’est pas défini',
     next: 'Mettez-y votre propre clé (npm run add-operator).',

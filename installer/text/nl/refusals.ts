@@ -107,6 +107,34 @@ export const refusals: RefusalWords = {
     next: 'Laat nog iemand ondertekenen: nrt release sign.',
   },
 
+  'letter.unknown': {
+    what: 'Er wacht geen dead letter met dit nummer',
+    next: 'nrt replay list toont welke er wachten.',
+  },
+  'backup.nowhere': {
+    what: 'De server heeft geen map voor back-ups',
+    next: 'Stel NRT_BACKUP_DIR in voor de server, op een andere schijf dan de database, en start hem opnieuw.',
+  },
+  'backup.exists': {
+    what: 'Er is al iets met deze naam',
+    next: 'Neem een andere naam: een back-up wordt nooit overschreven.',
+  },
+  'backup.failed': {
+    what: 'De back-up is mislukt: {why}',
+    next: 'Kijk in het log van de server en naar zijn schijf, en maak er dan nog een.',
+  },
+  'backup.broken': {
+    what: 'Dit is geen back-up, of geen hele: {why}',
+    next: 'Maak een andere; bewaar deze apart tot u die hebt.',
+  },
+  'data.exists': {
+    what: 'Er staat al een database in {where}',
+    next: 'Noem een lege map met --data-dir, of zet opzij wat er staat met --move-aside.',
+  },
+  'data.in-use': {
+    what: 'Er draait een server op {where}',
+    next: 'Stop hem eerst; terugzetten gebeurt nooit onder een draaiende server.',
+  },
   'operator.no-key': {
     what: 'NRT_OPERATOR_KEY is niet ingevuld',
     next: 'Zet er uw eigen sleutel in (npm run add-operator).',

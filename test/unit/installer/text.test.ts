@@ -40,7 +40,7 @@ describe.each(LANGUAGES)('%s', language => {
     const fixed = (text: string): string[] =>
       (
         text.match(
-          /--[a-z-]+|nrt (flash|label|release|rollout|dongle)\b|NRT_[A-Z_]+|docs\/[\w-]+\.md|npm run [\w:-]+/g,
+          /--[a-z-]+|nrt (flash|label|release|rollout|dongle|replay|backup|restore)\b|NRT_[A-Z_]+|docs\/[\w-]+\.md|npm run [\w:-]+/g,
         ) ?? []
       ).sort()
     for (const [path, text] of texts) expect(fixed(text), path).toEqual(fixed(english.get(path) as string))
