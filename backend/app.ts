@@ -1,6 +1,7 @@
 // The HTTP application: plugins, headers, problems and routes in one visible order. It knows what is served where; what a route answers is
 // in its own room. The log has one line per request with the route's pattern, never the address: no id, EAN or key stands in it.
 
+import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
@@ -20,6 +21,7 @@ import { type DongleRooms, dongleRoutes } from './dongles/routes.ts'
 import { type LiveRooms, liveRoutes } from './live/routes.ts'
 import { meteringPointRoutes } from './metering-points/routes.ts'
 import { OPENAPI } from './openapi.ts'
+import { type OperatingRooms, operatingRoutes } from './operating/routes.ts'
 import { answerError, sendProblem } from './problem.ts'
 import type { Store } from './store/store.ts'
 import { supervisionRoutes } from './supervision/routes.ts'
@@ -46,7 +48,8 @@ export interface AppRooms
     UpdateRooms,
     DdiRooms,
     DoctorRooms,
-    AuditRooms {
+    AuditRooms,
+    OperatingRooms {
   store: Store
   registry: Registry
   log: FastifyBaseLogger
@@ -61,6 +64,8 @@ export async function buildApp(rooms: AppRooms): Promise<FastifyInstance> {
     logController: new LogController({ disableRequestLogging: true }),
     frameworkErrors: (_error, request, reply) => void sendProblem(request, reply, 'request.invalid'),
     forceCloseConnections: true,
+    // Random, so that no two processes or starts have the same: it is how somebody who reports an error names it.
+    genReqId: () => randomBytes(6).toString('hex'),
     bodyLimit: 65_536,
     schemaController,
     routerOptions: { maxParamLength: 100 },
@@ -70,7 +75,7 @@ export async function buildApp(rooms: AppRooms): Promise<FastifyInstance> {
   app.decorateRequest('actor', '')
   app.setErrorHandler(answerError)
   app.setNotFoundHandler((request, reply) => sendProblem(request, reply, 'route.unknown'))
-  app.addHook('onRequest', async (_request, reply) => void reply.headers(HEADERS))
+  app.addHook('onRequest', async (request, reply) => void reply.headers({ ...HEADERS, 'x-request-id': request.id }))
   keyToCookie(app)
   logRequests(app, rooms)
   await app.register(swagger, { openapi: OPENAPI })
@@ -79,6 +84,7 @@ export async function buildApp(rooms: AppRooms): Promise<FastifyInstance> {
   await app.register(liveRoutes(rooms), { prefix: '/api/v1' })
   await app.register(dongleRoutes(rooms), { prefix: '/api/v1' })
   await app.register(auditRoutes(rooms), { prefix: '/api/v1' })
+  await app.register(operatingRoutes(rooms), { prefix: '/api/v1' })
   await app.register(doctorRoutes(rooms), { prefix: '/api/v1' })
   await app.register(registrationRoutes(rooms), { prefix: '/api/v1' })
   await app.register(updateRoutes(rooms), { prefix: '/api/v1' })

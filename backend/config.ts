@@ -49,6 +49,10 @@ export interface BackendConfig {
   databaseUrl?: string
   /** Bound of the database file; absent: the disk. */
   storeBytesMax?: number
+  /** Backups are made in folders of this one; absent: nobody may have one made. */
+  backupDir?: string
+  /** How old what is told of the fleet may be. */
+  figuresMaxAgeMs: number
   /** The built portal; served if it is there. */
   portalDir: string
   /** The page that makes dongles; served at /flash/ if it is there. */
@@ -89,6 +93,7 @@ export const BACKEND_SETTINGS = {
   publicUrl: setting('NRT_PUBLIC_URL', Url, undefined),
   databaseUrl: secret('NRT_DATABASE_URL', DatabaseUrl),
   storeMaxMb: setting('NRT_STORE_MAX_MB', whole(1, 100_000_000, 'megabytes'), undefined),
+  backupDir: setting('NRT_BACKUP_DIR', Text('a directory'), undefined),
   flashPageDir: setting(
     'NRT_FLASH_PAGE_DIR',
     Text('a directory'),
@@ -117,6 +122,7 @@ export function readBackendConfig(texts: SettingTexts): Result<BackendConfig, Se
         ? undefined
         : { baseUrl: registerUrl.replace(/\/+$/, ''), key: registerKey },
     updatesLookEveryMs: 5000,
+    figuresMaxAgeMs: 30_000,
     liveQualityEveryMs: 5000,
     liveAskEveryMs: 60_000,
   })

@@ -11,6 +11,7 @@ import type { CommandPort } from '../shared/port/command-port.ts'
 import type { DongleDirectory } from '../shared/port/dongle-directory.ts'
 import type { IngestPort, Readiness } from '../shared/port/ingest-port.ts'
 import type { OrderBook } from '../shared/port/order-book.ts'
+import type { Tracing } from '../shared/port/tracing.ts'
 import type { UpdatePort } from '../shared/port/update-port.ts'
 import { readTrust, type Trust } from '../shared/schema/release.ts'
 import { openEmbeddedRegister } from './access-register/embedded.ts'
@@ -28,12 +29,18 @@ import { openDongleRegister } from './dongles/dongle-register.ts'
 import { openOrders } from './dongles/order-book.ts'
 import { openIngest } from './ingest/ingest.ts'
 import { createFanOut } from './live/fan-out.ts'
+import { createBackups } from './operating/backups.ts'
+import { openOperateEvents } from './operating/events.ts'
+import { createTails } from './operating/tails.ts'
 import { createOperator, type Operator } from './operator.ts'
 import type { KekFault } from './store/key-ring.ts'
 import { openPostgresStore } from './store/postgres/postgres-store.ts'
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts'
 import type { GroupObserver, Store } from './store/store.ts'
+import { createDisk, watchDisk } from './supervision/disk.ts'
+import { createFigures, watchFigures } from './supervision/figures.ts'
 import { type BackendMetrics, createMetrics } from './supervision/metrics.ts'
+import { VERSION } from './supervision/process.ts'
 import { openTenures } from './tenures/tenures.ts'
 import { openUpdates } from './updates/updates.ts'
 
@@ -44,6 +51,8 @@ export interface BackendOptions {
   clock: Clock
   /** Only registers are written, beside a platform that may be running on the same data. */
   isGuest?: boolean
+  /** Absent: no batch is followed. */
+  tracing?: Tracing
 }
 
 export interface Backend extends Operator {
@@ -68,14 +77,21 @@ export interface Backend extends Operator {
 const PROBE_EVERY_MS = 1000
 
 /** Throws an Error with one clear sentence when the key-encryption key is missing or wrong, or the database is newer than the program. */
-export async function openBackend({ config, log, registry, clock, isGuest = false }: BackendOptions): Promise<Backend> {
+export async function openBackend({
+  config,
+  log,
+  registry,
+  clock,
+  isGuest = false,
+  tracing,
+}: BackendOptions): Promise<Backend> {
   const trust = trustOf(config)
   mkdirSync(config.dataDir, { recursive: true })
   const metrics = createMetrics(registry)
   const opened = await openStore(config, isGuest, observerOf(metrics, log))
   if (!opened.ok) throw new Error(`${KEK_SENTENCES[opened.fault.code]}: ${opened.fault.where}`)
   const store = opened.value
-  metrics.ready.set(1)
+  metrics.readiness({ isReady: true })
   // In trouble it is tried again by the probe and by every commit; readiness says so.
   if (!isGuest) await store.recover().catch(() => undefined)
 
@@ -106,6 +122,26 @@ export async function openBackend({ config, log, registry, clock, isGuest = fals
     endStreams: fanOut.end,
   })
   const { custody, claimCodes } = care
+  const tails = createTails()
+  const figures = createFigures(store, clock, config.figuresMaxAgeMs)
+  // PostgreSQL's files are not ours to look at: whoever runs it watches its disk, and makes its backups.
+  const isOfFiles = store.copyTo !== undefined
+  const disk = isOfFiles ? createDisk(databaseIn(config.dataDir), config.dataDir, config.storeBytesMax) : undefined
+  const noteOperation = openOperateEvents(store, clock)
+  const backups = createBackups({
+    store,
+    dir: config.backupDir,
+    version: VERSION,
+    nowS: clock.wallS,
+    note: (actor, name) => noteOperation(actor, 'backup-taken', { detail: name }),
+    ended: error => {
+      if (error === undefined) metrics.backupSeconds.set(backups.newestAtS() ?? 0)
+      else log.error({ error: error.message }, 'a backup could not be made')
+    },
+  })
+  metrics.backupSeconds.set(isOfFiles ? (backups.newestAtS() ?? 0) : Number.NaN)
+  watchFigures(registry, figures)
+  if (disk !== undefined) watchDisk(registry, disk)
   const doctor = openDoctor(store, clock, dongles, orders, care.note)
   const app = await buildApp({
     store,
@@ -132,6 +168,8 @@ export async function openBackend({ config, log, registry, clock, isGuest = fals
     clock,
     metrics,
     registry,
+    ...{ tails, figures, disk, backups, noteOperation, startedAtS: clock.wallS() },
+    newestBackupAtS: isOfFiles ? backups.newestAtS : undefined,
     log,
     portalDir: config.portalDir,
     flashPageDir: config.flashPageDir,
@@ -172,7 +210,7 @@ export async function openBackend({ config, log, registry, clock, isGuest = fals
       tenureEnded: care.tenureEnded,
       clock,
     }),
-    ingest: openIngest(store, { ...care, note: doctor.note }, fanOut, metrics),
+    ingest: openIngest(store, { ...care, note: doctor.note }, fanOut, metrics, tails, tracing),
     directory: { ...dongles, suspect: care.suspect },
     book: { next: orders.next, answered: doctor.answered },
     updates: updates.desk,
@@ -189,6 +227,7 @@ export async function openBackend({ config, log, registry, clock, isGuest = fals
       await tending
       await care.idle()
       fanOut.endAll()
+      tails.endAll()
       await app.close()
       await store.close()
     },
@@ -202,13 +241,17 @@ async function openStore(
 ): Promise<Result<Store, KekFault>> {
   if (databaseUrl !== undefined) return openPostgresStore({ url: databaseUrl, kek, kekFile, observer })
   return openSqliteStore({
-    path: join(dataDir, 'nrt.sqlite'),
+    path: databaseIn(dataDir),
     kek,
     kekFile,
     bytesMax: storeBytesMax,
     isGuest,
     observer,
   })
+}
+
+function databaseIn(dataDir: string): string {
+  return join(dataDir, 'nrt.sqlite')
 }
 
 /** Throws an Error with one clear sentence when the file of keys is not one: a server that should trust nobody in silence would be worse. */
@@ -247,7 +290,7 @@ function observerOf(metrics: BackendMetrics, log: FastifyBaseLogger): GroupObser
       log.info({ from, to }, 'the database was brought to this program’s version of the schema')
     },
     readinessChanged(readiness: Readiness) {
-      metrics.ready.set(readiness.isReady ? 1 : 0)
+      metrics.readiness(readiness)
       if (readiness.isReady) log.info('the store takes batches again')
       else log.warn({ reason: readiness.reason }, 'the store takes no batches; dongles keep their readings')
     },

@@ -10,16 +10,22 @@ export const name = 'store'
 
 const DONGLES = 100
 const BATCH = 60
+/** What a dongle sends when nobody set another interval. */
+const SMALL_BATCH = 10
 const ROUNDS = 120
 const HOUSEHOLDS = 5
 const REPEATS = 5
 
 export async function run(): Promise<Figure[]> {
   const households = Array.from({ length: HOUSEHOLDS }, (_, seed) => householdBatches(seed + 1, ROUNDS * BATCH, BATCH))
-  const [size, commits] = [await measureSize(households), await measureCommits(households)]
+  const small = Array.from({ length: HOUSEHOLDS }, (_, seed) => householdBatches(seed + 1, ROUNDS * BATCH, SMALL_BATCH))
+  const [size, smallSize] = [await measureSize(households, BATCH), await measureSize(small, SMALL_BATCH)]
+  const commits = await measureCommits(households)
   return [
     figure('file per reading, batch 60, index and rollups included', size.fileBytes, 'B', '<= 12'),
     figure('encoded batch per reading, batch 60', size.batchBytes, 'B', 'none'),
+    figure('file per reading, batch 10, index and rollups included', smallSize.fileBytes, 'B', 'none'),
+    figure('encoded batch per reading, batch 10', smallSize.batchBytes, 'B', 'none'),
     figure('group commit (100 waiting) over one fsync per batch', commits.ratio, 'x', '>= 3'),
     figure('durable readings, group commit', commits.groupedPerS * BATCH, 'readings/s', 'none'),
     figure('durable readings, one fsync per batch', commits.singlePerS * BATCH, 'readings/s', 'none'),
@@ -43,10 +49,13 @@ function roundOf(bench: BenchStore, households: PackedBatch[][], round: number) 
   )
 }
 
-async function measureSize(households: PackedBatch[][]): Promise<{ fileBytes: number; batchBytes: number }> {
+async function measureSize(
+  households: PackedBatch[][],
+  batch: number,
+): Promise<{ fileBytes: number; batchBytes: number }> {
   const bench = await openBenchStore(DONGLES)
   let payloadBytes = 0
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < (ROUNDS * BATCH) / batch; round++) {
     const group = roundOf(bench, households, round)
     for (const { bytes } of group) payloadBytes += bytes.length
     await bench.store.commit(group)

@@ -99,7 +99,10 @@ export function obeyOrder(
     ordered.report = asciiBytes(port.said())
   } else if (code === CONSOLE && order.seconds > 0 && order.seconds <= CONSOLE_S_MAX) {
     port.openConsole(order.seconds)
-  } else if (code !== REBOOT) ordered.outcome = code > CONSOLE ? UNKNOWN : REFUSED
+  } else if (code === REBOOT) {
+    // written down: an answer that is lost is given again after it, and nothing is restarted twice
+    isLasting = true
+  } else ordered.outcome = code > CONSOLE ? UNKNOWN : REFUSED
   if (trial) {
     ordered.outcome = BEGUN
     config.outcome = BEGUN

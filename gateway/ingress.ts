@@ -3,6 +3,7 @@
 
 import type { Clock } from '../shared/kernel/clock.ts'
 import type { CloneSign } from '../shared/port/dongle-directory.ts'
+import type { Span, Tracing } from '../shared/port/tracing.ts'
 import type { Ack } from '../shared/session/messages.ts'
 import { ACK_IDS_MAX } from '../shared/session/messages-down.ts'
 import { sealAck, sealChallenge } from '../shared/session/receiver.ts'
@@ -16,6 +17,7 @@ import type { Relay } from './relay.ts'
 import type { Session, Sessions } from './session.ts'
 import { type Unsealed, unsealMessage } from './unseal.ts'
 import type { Updates } from './updates.ts'
+import type { VerifiedBatch } from './verified-batch.ts'
 import type { WaitingRoom } from './waiting-room.ts'
 
 export interface IngressOptions {
@@ -36,6 +38,8 @@ export interface IngressOptions {
   heard(dongleId: string, epoch: number): Promise<void>
   suspect(dongleId: string, sign: CloneSign): Promise<void>
   randomBytes(count: number): Uint8Array
+  /** Absent: nothing is followed. */
+  tracing?: Tracing
 }
 
 export interface Ingress extends BrokerEvents {
@@ -61,7 +65,8 @@ const GREET_AGAIN = new Set([
 const NEXT_CONNECTION = new Set(['session.other-session', 'envelope.wrong-epoch'])
 
 export function createIngress(options: IngressOptions): Ingress {
-  const { authenticator, sessions, relay, commands, updates, pressure, waitingRoom, metrics, clock, log } = options
+  const { authenticator, sessions, relay, commands, updates, pressure, waitingRoom, metrics, clock, log, tracing } =
+    options
   let isStopping = false
 
   function message(link: Link, bytes: Uint8Array): Promise<void> | undefined {
@@ -99,6 +104,7 @@ export function createIngress(options: IngressOptions): Ingress {
   }
 
   function take(session: Session, bytes: Uint8Array): Promise<void> | undefined {
+    const sinceMs = tracing?.nowMs()
     const unsealed = unsealMessage(session.receiver, bytes, clock.wallS())
     if (!unsealed.ok) {
       // Behind an external broker this is how a dongle's next connection shows, perhaps under its next key.
@@ -109,8 +115,18 @@ export function createIngress(options: IngressOptions): Ingress {
     const known = unsealed.value
     if (known.kind !== 'hello') hear(session)
     metrics.message(known.kind === 'poison' ? 'batch' : known.kind)
+    if (sinceMs !== undefined && known.kind === 'batch') known.batch.span = follow(session, known.batch, sinceMs)
     deliver(session, known)
     return undefined
+  }
+
+  function follow({ pseudonym }: Session, batch: VerifiedBatch, sinceMs: number): Span | undefined {
+    const span = tracing?.begin('batch', sinceMs)
+    if (span === undefined) return undefined
+    tracing
+      ?.within(span.traceparent, 'unseal', sinceMs)
+      .end({ 'nrt.dongle': pseudonym, 'nrt.bytes': batch.bytes.length, 'nrt.readings': batch.readings })
+    return span
   }
 
   function deliver(session: Session, known: Unsealed): void {
@@ -122,7 +138,10 @@ export function createIngress(options: IngressOptions): Ingress {
         return
       case 'batch':
         known.batch.receivedAtMs = receivedAtMs
-        if (!relay.take(known.batch)) repeat('in-flight-repeat')
+        if (!relay.take(known.batch)) {
+          repeat('in-flight-repeat')
+          known.batch.span?.end({ 'nrt.outcome': 'in-flight-repeat' })
+        }
         break
       case 'poison': {
         const letter = { dongleId, reason: known.code, bytes: known.bytes, receivedAtMs }
@@ -210,6 +229,7 @@ export function createIngress(options: IngressOptions): Ingress {
         refuse('session.other-session')
         return
       }
+      metrics.sessionOpened()
       await admit(sessions.open(link, admission.value), bytes)
     } catch {
       refuse('directory-failing')
@@ -229,6 +249,7 @@ export function createIngress(options: IngressOptions): Ingress {
       const isTalking = known?.isHeard === true && clock.monotonicMs() - known.heardMs < TALKING_MS
       if (isTalking) void options.suspect(link.dongleId, 'two-sessions')
       sessions.open(link, admission.value)
+      metrics.sessionOpened()
       return undefined
     },
     message,

@@ -7,12 +7,14 @@ import type { CommandPort } from '../shared/port/command-port.ts'
 import type { DongleDirectory } from '../shared/port/dongle-directory.ts'
 import type { IngestPort } from '../shared/port/ingest-port.ts'
 import type { OrderBook } from '../shared/port/order-book.ts'
+import type { Tracing } from '../shared/port/tracing.ts'
 import type { UpdatePort } from '../shared/port/update-port.ts'
 import { type Authenticator, createAuthenticator } from './authenticate.ts'
 import type { Broker, BrokerEvents } from './broker/broker.ts'
 import { openEmbeddedBroker } from './broker/embedded.ts'
 import { openExternalBroker, sharedFilter } from './broker/external.ts'
 import { createHooks, type Hooks } from './broker/hooks.ts'
+import { certificateEndOf } from './certificate.ts'
 import { type Commands, createCommands } from './commands.ts'
 import type { GatewayConfig } from './config.ts'
 import { createProbes, type GatewayReadiness, openProbeServer, type Probes } from './http.ts'
@@ -43,6 +45,8 @@ export interface GatewaySetup {
   clock: Clock
   /** Says, at once and at each change, whether the backend can be reached; absent: it is in this process. */
   watchBackend?(changed: (isUp: boolean) => void): void
+  /** Absent: no batch is followed. */
+  tracing?: Tracing
 }
 
 export interface Gateway {
@@ -91,6 +95,7 @@ export async function startGateway(setup: GatewaySetup): Promise<Gateway> {
     acknowledge: (dongleId, ack) => ingress.acknowledge(dongleId, ack),
     repeated: repeats.note,
     roomMade: () => waitingRoom.admit(),
+    tracing: setup.tracing,
   })
   const authenticator = createAuthenticator(directory, nodeCrypto)
   const waitingRoom = createWaitingRoom(pressure, (session, bytes) => ingress.take(session, bytes), relay.tidy)
@@ -113,12 +118,14 @@ export async function startGateway(setup: GatewaySetup): Promise<Gateway> {
       return quietly(dongleId, () => directory.suspect?.(dongleId, sign))
     },
     randomBytes,
+    tracing: setup.tracing,
   })
   const revocations = createRevocations(directory, commands, clock, log)
   const looking = setInterval(() => void revocations.look(), LOOK_EVERY_MS)
   looking.unref()
   const broker = await openBroker(setup, ingress)
   setup.watchBackend?.(isUp => broker.serve?.(isUp))
+  const certificateEndsAtS = broker.tlsPort === undefined ? undefined : certificateEndOf(config.tlsCertFile)
   const udpProbe = await openUdpProbe({
     host: config.host,
     ports: config.probePort === undefined ? [broker.port, broker.tlsPort].filter(isPort) : [config.probePort],
@@ -134,6 +141,7 @@ export async function startGateway(setup: GatewaySetup): Promise<Gateway> {
     queueBytes: () => pressure.total.bytes + pressure.held.bytes,
     isStoreFailing: relay.isFailing,
     liveWindows: commands.liveWindows,
+    certificateEndsAtS,
   })
 
   /** What the directory is told beside the way of a message: it will be told again. */

@@ -18,6 +18,8 @@ interface Gauges {
   queueBytes(): number
   isStoreFailing(): boolean
   liveWindows(): number
+  /** Epoch seconds; undefined without a TLS listener. */
+  certificateEndsAtS: number | undefined
 }
 
 export interface Metrics {
@@ -31,6 +33,7 @@ export interface Metrics {
   ack(seconds: number): void
   ackSent(isDelivered: boolean): void
   probeAnswered(): void
+  sessionOpened(): void
   /** Says where the gauges are read; once, when the gateway is composed. */
   watch(gauges: Gauges): void
 }
@@ -51,6 +54,7 @@ export function createMetrics(registry: Registry): Metrics {
   const readings = plainCounter(registers, 'readings_total', 'Readings in stored batches')
   const storeFailures = plainCounter(registers, 'store_failures_total', 'Groups that the store rejected')
   const probes = plainCounter(registers, 'probes_total', 'UDP probes of dongles that were answered')
+  const sessions = plainCounter(registers, 'sessions_total', 'Sessions that dongles have opened')
   const commitSeconds = histogram(registers, 'commit_seconds', 'One durable group commit', 0.0005, 14)
   const groupBatches = histogram(registers, 'group_batches', 'Batches per group commit', 1, 11)
   const ackSeconds = histogram(registers, 'ack_seconds', 'From a batch arriving to its ack going out', 0.0005, 16)
@@ -68,6 +72,7 @@ export function createMetrics(registry: Registry): Metrics {
     storeFailed: () => storeFailures.inc(),
     ack: seconds => ackSeconds.observe(seconds),
     probeAnswered: () => probes.inc(),
+    sessionOpened: () => sessions.inc(),
     ackSent: isDelivered => acks(isDelivered ? 'sent' : 'undeliverable'),
     watch(gauges) {
       gauge(registers, 'connections', 'Authenticated connections', () => gauges.connections())
@@ -76,6 +81,14 @@ export function createMetrics(registry: Registry): Metrics {
       gauge(registers, 'queue_bytes', 'Memory those take, in bytes', () => gauges.queueBytes())
       gauge(registers, 'store_failing', '1 while the store rejects groups', () => (gauges.isStoreFailing() ? 1 : 0))
       gauge(registers, 'live_windows', 'Dongles for which somebody asked for live delivery', () => gauges.liveWindows())
+      const endsAtS = gauges.certificateEndsAtS
+      if (endsAtS === undefined) return
+      gauge(
+        registers,
+        'certificate_end_timestamp_seconds',
+        'When the certificate of the TLS listener ends',
+        () => endsAtS,
+      )
     },
   }
 }

@@ -5,6 +5,7 @@
 import type { BatchId } from '../shared/batch/batch.ts'
 import type { Clock } from '../shared/kernel/clock.ts'
 import type { DeadLetter, DongleStatus, IngestPort, StoreOutcome } from '../shared/port/ingest-port.ts'
+import type { Span, Tracing } from '../shared/port/tracing.ts'
 import type { Ack, RefusalReason } from '../shared/session/messages.ts'
 import type { GatewayConfig } from './config.ts'
 import { type Lane, openLane } from './lane.ts'
@@ -27,6 +28,8 @@ export interface RelayOptions {
   repeated(): void
   /** After every commit: what was waiting may be taken. */
   roomMade(): void
+  /** Absent: nothing is followed. */
+  tracing?: Tracing
 }
 
 export interface Relay {
@@ -86,7 +89,10 @@ export function openRelay(options: RelayOptions): Relay {
       bytesOf: parcel => parcel.bytes,
       async commit(parcels) {
         const startMs = clock.monotonicMs()
-        const outcomes = await ingest.store(parcels.map(parcel => parcel.batch))
+        const spans = options.tracing === undefined ? [] : parcels.flatMap(parcel => storing(parcel))
+        const outcomes = await ingest.store(parcels.map(parcel => parcel.batch)).finally(() => {
+          for (const span of spans) span.end({ 'nrt.group': parcels.length })
+        })
         metrics.commit((clock.monotonicMs() - startMs) / 1000, parcels.length)
         return outcomes
       },
@@ -116,6 +122,17 @@ export function openRelay(options: RelayOptions): Relay {
     failing: storeStateChanged,
   })
 
+  /** Waiting for the group before is over; the store's own spans hang below this one. */
+  function storing({ batch, atMs }: Parcel): Span[] {
+    if (batch.span === undefined || options.tracing === undefined) return []
+    const { traceparent } = batch.span
+    const waitedMs = clock.monotonicMs() - atMs
+    options.tracing.within(traceparent, 'wait', options.tracing.nowMs() - waitedMs).end()
+    const span = options.tracing.within(traceparent, 'store')
+    batch.traceparent = span.traceparent
+    return [span]
+  }
+
   function settleBatches(parcels: Parcel[], outcomes: StoreOutcome[]): void {
     const answers = new Map<string, Ack>()
     const nowMs = clock.monotonicMs()
@@ -134,6 +151,9 @@ export function openRelay(options: RelayOptions): Relay {
       metrics.ack((nowMs - parcel.atMs) / 1000)
     }
     answerAll(answers)
+    for (let i = 0; i < parcels.length; i++) {
+      parcels[i]?.batch.span?.end({ 'nrt.outcome': outcomes[i]?.kind ?? 'none' })
+    }
   }
 
   function settleLetters(group: Letter[]): void {

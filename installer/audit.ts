@@ -1,12 +1,15 @@
 // `nrt audit verify`: is every audited event as it was written? It asks the backend, which walks the chain, and says where it first breaks.
+// `nrt audit log`: the events that belong to no dongle and no update, those of accounts.
 
 import { Command, InvalidArgumentError } from 'commander'
-import type { AuditBreak, AuditVerdict } from '../shared/schema/audit.ts'
-import { askOperator, guarded, print } from './operator-rest.ts'
+import type { AccountEvent, AuditVerdict } from '../shared/schema/audit.ts'
+import { askOperator, guarded, languageOfCommand, print } from './operator-rest.ts'
+import type { Language } from './text/language.ts'
+import { phrase, say } from './text/say.ts'
 
 const HELP = `
-Each event's hash covers the event and the hash before it, over all of custody, orders, updates and the access register. Keep the line
-"newest" somewhere else (paper will do): with --expect it shows that nothing was cut off the end, and that the whole was not written anew.
+Each event's hash covers the event and the hash before it, over all of custody, orders, updates, the access register and accounts.
+Keep the line "newest" somewhere else (paper will do): with --expect it shows that nothing was cut off the end, and that the whole was not written anew.
 
 The operator key is read from NRT_OPERATOR_KEY, the address of the backend from NRT_URL (default http://127.0.0.1:8080).
 Exit codes: 0 whole; 1 broken; 2 the question could not be asked.
@@ -14,14 +17,6 @@ Exit codes: 0 whole; 1 broken; 2 the question could not be asked.
 Examples:
   nrt audit verify
   nrt audit verify --expect 1234:5f0c…e1`
-
-const WORDS: { [why in AuditBreak]: string } = {
-  'link-missing': 'a link was taken out of the chain',
-  'event-missing': 'the event was removed',
-  mismatch: 'the event, its place or its hash was changed',
-  unsealed: 'an event was written beside the chain',
-  'not-expected': 'the chain does not have the link that was expected: it was cut off or written anew',
-}
 
 interface Options {
   expect?: { no: number; hash: string }
@@ -37,24 +32,43 @@ export function auditCommand(): Command {
     .option('--json', 'the verdict as one JSON object')
     .addHelpText('after', HELP)
     .action(async (options: Options) => {
-      process.exitCode = await guarded(command, () => verify(options))
+      process.exitCode = await guarded(command, () => verify(options, languageOfCommand(command)))
+    })
+  command
+    .command('log')
+    .description('accounts opened, keys made, people linked with the access register, data erased; newest first')
+    .option('--json', 'one JSON object a line')
+    .action(async ({ json }: { json?: boolean }) => {
+      process.exitCode = await guarded(command, async () => {
+        const { items } = await askOperator<{ items: AccountEvent[] }>('GET', '/account-events')
+        for (const item of items) print(json ? JSON.stringify(item) : eventLine(item))
+        return 0
+      })
     })
   return command
 }
 
-async function verify({ expect, json }: Options): Promise<number> {
+function eventLine({ atS, event, accountId, actor, detail }: AccountEvent): string {
+  const when = new Date(atS * 1000).toISOString().slice(0, 19).replace('T', ' ')
+  return `${when}  ${event}  ${accountId}  by ${actor}  ${detail ?? ''}`.trimEnd()
+}
+
+async function verify({ expect, json }: Options, language: Language): Promise<number> {
   const query = expect === undefined ? '' : `?no=${expect.no}&hash=${expect.hash}`
   const verdict = await askOperator<AuditVerdict>('GET', `/audit/verdict${query}`)
-  print(json ? JSON.stringify(verdict) : inWords(verdict))
+  print(json ? JSON.stringify(verdict) : inWords(verdict, language))
   return verdict.isWhole ? 0 : 1
 }
 
-function inWords({ events, newest, broken }: AuditVerdict): string {
-  const head = newest === null ? '' : `\nnewest ${newest.no}:${newest.hash}`
-  if (broken === null) return `ok: ${events} events, each as it was written${head}`
+function inWords({ events, newest, broken }: AuditVerdict, language: Language): string {
+  const lines = [phrase('audit.whole', { events })]
+  if (newest !== null) lines.push(phrase('audit.newest', { newest: `${newest.no}:${newest.hash}` }))
+  if (broken === null) return lines.map(line => say(line, language)).join('\n')
   const event = broken.table === null ? '' : ` (${broken.table} ${broken.eventNo})`
-  const place = broken.no === null ? `after link ${events}` : `at link ${broken.no}`
-  return `BROKEN ${place}${event}: ${WORDS[broken.why]}. The ${events} before fit.`
+  const facts = { events, event, why: phrase(`audit.${broken.why}`) }
+  const place =
+    broken.no === null ? phrase('audit.broken-after', facts) : phrase('audit.broken-at', { ...facts, no: broken.no })
+  return `${say(place, language)} (${broken.why})`
 }
 
 function link(text: string): { no: number; hash: string } {

@@ -4,7 +4,6 @@
 import { Command } from 'commander'
 import { type Diagnosis, diagnose } from '../shared/doctor/diagnosis.ts'
 import { HAPPENINGS_MAX } from '../shared/doctor/happenings.ts'
-import { isDongleId } from '../shared/kernel/ids.ts'
 import type { DiagnosisAnswer } from '../shared/schema/diagnosis.ts'
 import { listenToConsole } from './diagnose/cable.ts'
 import { OPEN, type Order } from './dongle.ts'
@@ -13,6 +12,7 @@ import { inWords, Trouble } from './flash/trouble.ts'
 import { askOperator } from './operator-rest.ts'
 import { Refusal } from './refusal.ts'
 import type { Language } from './text/language.ts'
+import { dongleIdOf, secondsOf } from './typed.ts'
 
 const HELP = `
 Over the cable (no id): listens to the dongle's console; it types nothing and restarts nothing. A dongle that has just started is given 45 seconds.
@@ -54,7 +54,8 @@ export function diagnoseCommand(): Command {
 
 async function run(id: string | undefined, options: Options): Promise<number> {
   try {
-    if (id !== undefined && options.port !== undefined) throw new Error('Give an id or --port, not both.')
+    if (id !== undefined && options.port !== undefined)
+      throw new Refusal('usage.conflict', { name: 'id', other: '--port', command: 'nrt diagnose' })
     const diagnosis = id === undefined ? await overCable(options) : await remote(id, options)
     show(diagnosis, options)
     return diagnosis.isWell ? 0 : 1
@@ -76,8 +77,7 @@ function wordsOf(error: Error, language: Language): { what: string; next?: strin
 }
 
 async function overCable(options: Options): Promise<Diagnosis & { firmware?: string; facts: object }> {
-  const seconds = Number(options.seconds)
-  if (!Number.isInteger(seconds) || seconds < 1) throw new Error('--seconds is a whole number of seconds above 0.')
+  const seconds = secondsOf('--seconds', options.seconds)
   const line = await openSerialLine(options.port ?? (await onlyPort()), CONSOLE_BAUD)
   const isShown = !options.json && process.stderr.isTTY
   try {
@@ -105,12 +105,11 @@ async function onlyPort(): Promise<string> {
   return ports[0].path
 }
 
-async function remote(id: string, options: Options): Promise<DiagnosisAnswer> {
-  if (!isDongleId(id)) throw new Trouble('dongle.bad-id', { id })
-  const path = `/dongles/${id}`
+async function remote(typed: string, options: Options): Promise<DiagnosisAnswer> {
+  const path = `/dongles/${dongleIdOf(typed)}`
   const question = `${path}/diagnosis?lang=${options.lang}`
   if (options.ask === undefined) return askOperator<DiagnosisAnswer>('GET', question)
-  const untilMs = performance.now() + Number(options.ask) * 1000
+  const untilMs = performance.now() + secondsOf('--ask', options.ask) * 1000
   const asked = await askOperator<Order>('POST', `${path}/orders`, { name: 'diagnose' })
   const askedAtS = asked.events[0]?.atS ?? 0
   for (;;) {

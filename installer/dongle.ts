@@ -2,8 +2,11 @@
 // argument, which others on the machine could read) and knows the API's words only.
 
 import { readFileSync } from 'node:fs'
-import { Command } from 'commander'
+import { Argument, Command } from 'commander'
+import { OPERATOR_ACTS } from '../shared/schema/custody.ts'
+import { WishSchema } from '../shared/schema/dongle.ts'
 import { askOperator, guarded, print } from './operator-rest.ts'
+import { dongleIdOf, secondsOf } from './typed.ts'
 
 interface Event {
   atS: number
@@ -24,6 +27,9 @@ export interface Order {
   report?: string
   events: Event[]
 }
+
+const ID = 'the 13 characters on its label'
+const WHAT = WishSchema.anyOf.map(wish => wish.properties.name.const)
 
 const HELP = `
 What to ask:
@@ -66,20 +72,20 @@ export function dongleCommand(): Command {
   command
     .command('show')
     .description('state, key epoch, signs of a clone')
-    .argument('<id>', 'the 13 characters on its label')
+    .argument('<id>', ID)
     .action(async (id: string) => {
       process.exitCode = await guarded(command, async () => {
-        print(JSON.stringify(await askOperator('GET', `/dongles/${encodeURIComponent(id)}`), undefined, 2))
+        print(JSON.stringify(await askOperator('GET', `/dongles/${dongleIdOf(id)}`), undefined, 2))
         return 0
       })
     })
   command
     .command('target-token')
     .description('a new token for a client of the hawkBit interface; the one before is void; needs an own key')
-    .argument('<id>')
+    .argument('<id>', ID)
     .action(async (id: string) => {
       process.exitCode = await guarded(command, async () => {
-        const path = `/dongles/${encodeURIComponent(id)}/target-token`
+        const path = `/dongles/${dongleIdOf(id)}/target-token`
         print((await askOperator<{ token: string }>('POST', path)).token)
         return 0
       })
@@ -87,11 +93,11 @@ export function dongleCommand(): Command {
   command
     .command('orders')
     .description('what was asked of it, newest first')
-    .argument('<id>')
+    .argument('<id>', ID)
     .option('--json', 'one JSON object a line')
     .action(async (id: string, options: Options) => {
       process.exitCode = await guarded(command, async () => {
-        const { items } = await askOperator<{ items: Order[] }>('GET', `/dongles/${encodeURIComponent(id)}/orders`)
+        const { items } = await askOperator<{ items: Order[] }>('GET', `/dongles/${dongleIdOf(id)}/orders`)
         for (const order of items) show(order, options)
         return 0
       })
@@ -99,10 +105,10 @@ export function dongleCommand(): Command {
   command
     .command('events')
     .description('its life, newest first: claimed, bound, moved, lost …, and by whom')
-    .argument('<id>')
+    .argument('<id>', ID)
     .action(async (id: string) => {
       process.exitCode = await guarded(command, async () => {
-        const { items } = await askOperator<{ items: LifeEvent[] }>('GET', `/dongles/${encodeURIComponent(id)}/events`)
+        const { items } = await askOperator<{ items: LifeEvent[] }>('GET', `/dongles/${dongleIdOf(id)}/events`)
         for (const { atS, event, reason, toState, actor } of items) {
           const why = reason === null ? '' : ` (${reason})`
           print(`${new Date(atS * 1000).toISOString()}  ${event}${why}  ${toState}  by ${actor}`)
@@ -113,26 +119,24 @@ export function dongleCommand(): Command {
   command
     .command('act')
     .description('what only its state allows: report-lost, found, give-away, clear-clone, retire')
-    .argument('<id>')
-    .argument('<act>')
+    .argument('<id>', ID)
+    .addArgument(new Argument('<act>').choices(OPERATOR_ACTS))
     .action(async (id: string, act: string) => {
       process.exitCode = await guarded(command, async () => {
-        print(
-          JSON.stringify(await askOperator('POST', `/dongles/${encodeURIComponent(id)}/acts`, { act }), undefined, 2),
-        )
+        print(JSON.stringify(await askOperator('POST', `/dongles/${dongleIdOf(id)}/acts`, { act }), undefined, 2))
         return 0
       })
     })
   command
     .command('command')
     .description('ask something of it')
-    .argument('<id>')
-    .argument('<what>', 'see below')
-    .option('--seconds <n>')
-    .option('--fields <names>', 'separated by commas')
-    .option('--ssid <name>')
-    .option('--host <name>')
-    .option('--port <n>')
+    .argument('<id>', ID)
+    .addArgument(new Argument('<what>', 'see below').choices(WHAT))
+    .option('--seconds <n>', 'of interval and console')
+    .option('--fields <names>', 'of fields: separated by commas')
+    .option('--ssid <name>', 'of network: the Wi-Fi')
+    .option('--host <name>', 'of network: the gateway')
+    .option('--port <n>', 'of network: the gateway')
     .option('--wait <s>', 'wait so long for the answer')
     .option('--json', 'the order as one JSON object')
     .addHelpText('after', HELP)
@@ -143,9 +147,10 @@ export function dongleCommand(): Command {
 }
 
 async function order(id: string, what: string, options: Options): Promise<number> {
-  const path = `/dongles/${encodeURIComponent(id)}/orders`
+  const path = `/dongles/${dongleIdOf(id)}/orders`
+  const waitMs = options.wait === undefined ? 0 : secondsOf('--wait', options.wait) * 1000
   let asked = await askOperator<Order>('POST', path, wishOf(what, options))
-  const untilMs = performance.now() + Number(options.wait ?? 0) * 1000
+  const untilMs = performance.now() + waitMs
   while (OPEN.includes(asked.state) && performance.now() < untilMs) {
     await new Promise(resolve => setTimeout(resolve, POLL_MS))
     const { items } = await askOperator<{ items: Order[] }>('GET', path)

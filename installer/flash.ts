@@ -9,9 +9,8 @@ The chip's flash is made to read exactly as planned: engine (checked by SHA-256)
 everything else empty; all of it is read back. Then the dongle starts, tells how it is, is registered with the backend, and its
 label is written. Whatever goes wrong, the same command again goes on from what is on the chip; a dongle keeps its identity.
 
-The installer's key comes from NRT_INSTALLER_KEY or --key-file, passwords of networks from a file or from the keyboard, none of
-them from the command line. The label is the only place where
-the claim code and the setup password are shown.
+The installer's key comes from NRT_INSTALLER_KEY or --key-file, passwords of networks from a file or from the keyboard, none of them
+from the command line; the key goes over https only. The label is the only place where claim code and setup password are shown.
 
 Exit codes: 0 done; 1 a board of the batch failed; 2 files, settings; 3 port; 4 chip; 5 writing; 6 self-test; 7 backend; 8 label.
 
@@ -44,7 +43,9 @@ export function flashCommand(): Command {
     .option('--networks <file>', 'Wi-Fi networks to preload, JSON: [{"ssid", "password"}]')
     .option('--wifi-network <name>', 'a Wi-Fi network to preload; its password is asked for (repeat it)', gather, [])
     .addOption(
-      new Option('--require <part...>', 'must be good in the self-test too').choices(['p1', 'wifi']).default([]),
+      new Option('--require <part...>', 'must be well in the self-test too: joined, telegrams arrive')
+        .choices(['p1', 'wifi'])
+        .default([]),
     )
     .option('--backend <url>', 'where the dongle is registered', 'http://127.0.0.1:8080')
     .option('--key-file <file>', "file with the installer's key")

@@ -5,6 +5,7 @@
 import { Command, CommanderError, Option } from 'commander'
 import { auditCommand } from './audit.ts'
 import { backendCommand } from './backend.ts'
+import { backupCommand, restoreCommand } from './backup.ts'
 import { brokerConfigCommand } from './broker-config.ts'
 import { configCommand } from './config.ts'
 import { diagnoseCommand } from './diagnose.ts'
@@ -13,11 +14,16 @@ import { flashCommand } from './flash.ts'
 import { gatewayCommand } from './gateway.ts'
 import { labelCommand } from './label.ts'
 import { migrateCommand } from './migrate.ts'
+import type { Refusal } from './refusal.ts'
 import { releaseCommand } from './release.ts'
+import { replayCommand } from './replay.ts'
 import { rolloutCommand } from './rollout.ts'
 import { schemaCommand } from './schema.ts'
+import { statusCommand } from './status.ts'
+import { tailCommand } from './tail.ts'
 import { telegramCommand } from './telegram.ts'
-import { LANGUAGES, languageOf } from './text/language.ts'
+import { LANGUAGES, type Language, languageOf } from './text/language.ts'
+import { heedUsage, usageRefusal } from './usage.ts'
 
 const program = new Command('nrt')
   .description('Tools for the near-real-time dongle and the meter it reads.')
@@ -26,9 +32,9 @@ const program = new Command('nrt')
       .choices(LANGUAGES)
       .default(languageOf(process.env), 'as LC_ALL, LC_MESSAGES or LANG'),
   )
-  .showHelpAfterError('(nrt --help explains the commands)')
   .configureHelp({ showGlobalOptions: true })
-  .exitOverride()
+  // a mistake is said below, in the reader's language
+  .configureOutput({ outputError: () => {} })
 
 // A reader that has enough (head, less) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -51,11 +57,14 @@ const commands = [
   brokerConfigCommand,
   migrateCommand,
   schemaCommand,
+  statusCommand,
+  tailCommand,
+  replayCommand,
+  backupCommand,
+  restoreCommand,
 ]
-for (const command of commands.map(make => make())) {
-  program.addCommand(command.copyInheritedSettings(program))
-  for (const nested of command.commands) nested.copyInheritedSettings(program)
-}
+for (const make of commands) program.addCommand(make())
+heedUsage(program)
 
 try {
   process.exitCode = 0
@@ -64,4 +73,18 @@ try {
   if (!(error instanceof CommanderError)) throw error
   // Help asked for is an answer; everything else commander throws is about the arguments.
   process.exitCode = error.exitCode === 0 ? 0 : 2
+  const refusal = usageRefusal(error)
+  if (refusal !== undefined) sayUsage(refusal, program.opts<{ lang: Language }>().lang)
+  else if (error.code === 'commander.error') process.stderr.write(`nrt: ${error.message}\n`)
+}
+
+/** For programs as a failed run is told everywhere (docs/installing.md). */
+function sayUsage(refusal: Refusal, language: Language): void {
+  const { what, next } = refusal.inWords(language)
+  const { code, exitCode } = refusal
+  if (!process.argv.includes('--json')) process.stderr.write(`nrt: ${what} (${code})\n    ${next}\n`)
+  else
+    process.stdout.write(
+      `${JSON.stringify({ step: 'failed', state: 'failed', code, class: 'question', exitCode, what, next })}\n`,
+    )
 }

@@ -2,16 +2,36 @@
 // NRT_URL's. A problem comes back as a refusal, in words of the reader's language.
 
 import type { Command } from 'commander'
+import { safeAddress } from './address.ts'
 import { inWords, Trouble } from './flash/trouble.ts'
 import { Refusal } from './refusal.ts'
 import type { Language } from './text/language.ts'
 import { isRefusalCode } from './text/say.ts'
 
-/** Throws Refusal: the problem that it was answered with, operator.no-key or backend.unreachable. */
+/** Throws Refusal: the problem that it was answered with, operator.no-key, backend.bad-address or backend.unreachable. */
 export async function askOperator<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> {
+  const response = await ask(method, path, body)
+  return (await response.json().catch(() => ({}))) as T
+}
+
+/** The data of each event of a stream, until it ends; throws as askOperator does. From `opened` on nothing is missed. */
+export async function* followOperator(path: string, opened: () => void): AsyncGenerator<string> {
+  const { body } = await ask('GET', path)
+  opened()
+  let rest = ''
+  for await (const part of (body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + part).split('\n')
+    rest = lines.pop() as string
+    for (const line of lines) if (line.startsWith('data: ')) yield line.slice('data: '.length)
+  }
+}
+
+async function ask(method: 'GET' | 'POST', path: string, body?: object): Promise<Response> {
   const key = process.env.NRT_OPERATOR_KEY
   if (key === undefined) throw new Refusal('operator.no-key')
-  const url = process.env.NRT_URL ?? 'http://127.0.0.1:8080'
+  const wanted = process.env.NRT_URL ?? 'http://127.0.0.1:8080'
+  const url = safeAddress(wanted)
+  if (url === undefined) throw new Refusal('backend.bad-address', { url: wanted })
   const unreachable = (why: string, cause?: unknown) =>
     new Refusal('backend.unreachable', { url, why }, undefined, cause)
   const response = await fetch(`${url}/api/v1${path}`, {
@@ -21,9 +41,9 @@ export async function askOperator<T>(method: 'GET' | 'POST', path: string, body?
   }).catch((error: Error) => {
     throw unreachable((error.cause as Error | undefined)?.message ?? error.message, error)
   })
-  const answer = (await response.json().catch(() => ({}))) as T & { title?: string; detail?: string; code?: string }
-  if (response.ok) return answer
-  const { code = '', title = '', detail } = answer
+  if (response.ok) return response
+  const problem = (await response.json().catch(() => ({}))) as { title?: string; detail?: string; code?: string }
+  const { code = '', title = '', detail } = problem
   if (isRefusalCode(code)) throw new Refusal(code, {}, detail)
   throw unreachable(code === '' ? `HTTP status ${response.status}` : `${title} (${code})`)
 }
@@ -55,7 +75,7 @@ function twoLines({ what, next }: { what: string; next: string }, code: string):
 }
 
 function isFileFault(error: Error): boolean {
-  return (error as NodeJS.ErrnoException).syscall !== undefined && 'path' in error
+  return (error as NodeJS.ErrnoException).syscall !== undefined
 }
 
 export function print(text: string): void {

@@ -1,16 +1,20 @@
 // What `nrt release`, `nrt rollout` and the other operator's commands may be answered with: the problems of REST, the faults of a release
-// file, and what keeps a question from being asked. What is said of each stands in installer/text, in four languages.
+// file, and what keeps a question from being asked, a wrong command line among it. What is said of each stands in installer/text, in four languages.
 
 import type { ProblemCode } from '../shared/schema/problem.ts'
 import type { ReleaseFault } from '../shared/schema/release.ts'
 
 type ReleaseCode = ReleaseFault['code']
 export type AskingCode = keyof typeof ASKING
-export type RefusalCode = ProblemCode | ReleaseCode | AskingCode
+export type UsageCode = Extract<AskingCode, `usage.${string}`>
+/** What a backup, or a folder that one is put back into, says no to. */
+type BackupCode = 'backup.failed' | 'backup.broken' | 'data.exists' | 'data.in-use'
+export type RefusalCode = ProblemCode | ReleaseCode | BackupCode | AskingCode
 
 /** The question could not be asked: exit code 2. Everything else is a no: exit code 1. */
 const ASKING = {
   'operator.no-key': true,
+  'backend.bad-address': true,
   'backend.unreachable': true,
   'file.unreadable': true,
   'file.exists': true,
@@ -22,6 +26,15 @@ const ASKING = {
   'floor.high': true,
   'program.size': true,
   'window.malformed': true,
+  'plan.malformed': true,
+  'usage.unknown-option': true,
+  'usage.unknown-command': true,
+  'usage.missing-argument': true,
+  'usage.missing-option': true,
+  'usage.missing-value': true,
+  'usage.wrong-value': true,
+  'usage.conflict': true,
+  'usage.too-many': true,
 } as const
 
 export function isAsking(code: RefusalCode): boolean {

@@ -42,7 +42,7 @@ export function releaseCommand(): Command {
     .requiredOption('--version <n>', 'rises from release to release')
     .option('--floor <n>', 'once it is good on a dongle, nothing below this version is taken any more (default 1)')
     .option('--config <file>', 'flash configuration: board, engine, map', projectFile('flash.config.json'))
-    .requiredOption('--out <file>')
+    .requiredOption('--out <file>', 'the release')
     .option('--json', 'facts as one JSON object')
     .action((bundle, options) => exits(room => room.make(bundle, options)))
   command
@@ -50,7 +50,7 @@ export function releaseCommand(): Command {
     .description('add a signature to the file')
     .argument('<release>')
     .requiredOption('--key <file>', 'private key')
-    .option('--passphrase-file <file>')
+    .option('--passphrase-file <file>', 'its first line opens the private key')
     .option('--json', 'facts as one JSON object')
     .action((path, options) => exits(room => room.signFile(path, options)))
   command

@@ -6,6 +6,7 @@ import { askOperator, guarded, languageOfCommand, print } from './operator-rest.
 import { Refusal } from './refusal.ts'
 import type { Language } from './text/language.ts'
 import { withWhy } from './text/say.ts'
+import { dongleIdOf, secondsOf } from './typed.ts'
 
 const HELP = `
 A rollout goes in waves: 5 dongles, 1 %, 10 %, 50 %, all. Each wave must be healthy and soak before the next begins. It stops by itself
@@ -62,7 +63,11 @@ export function rolloutCommand(): Command {
     .option('--json', 'the rollout as one JSON object')
     .action((options: StartOptions) =>
       exits(async () => {
-        const body = { version: Number(options.version), plan: planOf(options), pilots: options.pilot ?? [] }
+        const body = {
+          version: Number(options.version),
+          plan: planOf(options),
+          pilots: (options.pilot ?? []).map(dongleIdOf),
+        }
         return show(await askOperator<RolloutView>('POST', '/rollouts', body), options, lang())
       }),
     )
@@ -119,8 +124,9 @@ export function rolloutCommand(): Command {
 }
 
 async function status(id: string, options: StatusOptions, language: Language): Promise<number> {
+  const waitMs = options.wait === undefined ? 0 : secondsOf('--wait', options.wait) * 1000
   let rollout = await askOperator<RolloutView>('GET', pathOf(id))
-  const untilMs = performance.now() + Number(options.wait ?? 0) * 1000
+  const untilMs = performance.now() + waitMs
   while (!OVER.includes(rollout.state) && performance.now() < untilMs) {
     await new Promise(resolve => setTimeout(resolve, POLL_MS))
     rollout = await askOperator<RolloutView>('GET', pathOf(id))
@@ -144,12 +150,20 @@ function pathOf(id: string): string {
 /** The backend checks it; here only what a shell makes of numbers and times. */
 function planOf({ window, timeZone, soak, patience, answer, trial, plan }: StartOptions): object {
   return {
-    ...(plan === undefined ? {} : (JSON.parse(plan) as object)),
+    ...(plan === undefined ? {} : planIn(plan)),
     ...(soak === undefined ? {} : { soakS: Number(soak) }),
     ...(patience === undefined ? {} : { patienceS: Number(patience) }),
     ...(answer === undefined ? {} : { answerS: Number(answer) }),
     ...(trial === undefined ? {} : { trialS: Number(trial) }),
     ...(window === undefined ? {} : { window: { ...minutesOf(window), timeZone } }),
+  }
+}
+
+function planIn(text: string): object {
+  try {
+    return Object(JSON.parse(text)) as object
+  } catch (error) {
+    throw new Refusal('plan.malformed', { why: (error as Error).message }, undefined, error)
   }
 }
 

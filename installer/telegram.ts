@@ -7,6 +7,7 @@ import { Command } from 'commander'
 import { createSplitter, type EncryptedFrame, split } from '../shared/telegram/encrypted.ts'
 import { createFramer, feed, finish, type Readout } from '../shared/telegram/framer.ts'
 import { parseTelegram } from '../shared/telegram/parse.ts'
+import { guarded, print } from './operator-rest.ts'
 import { explainEncrypted, explainReadout, explainSummary, type Style } from './telegram-explain.ts'
 import { encryptedJson, telegramJson } from './telegram-json.ts'
 
@@ -35,8 +36,8 @@ export function telegramCommand(): Command {
     .argument('<file>', 'what came from the port; - is standard input')
     .option('--json', 'one JSON object per readout instead of words')
     .addHelpText('after', HELP)
-    .action(async (file: string, options: { json?: boolean }) => {
-      process.exitCode = await run(file, options.json === true)
+    .action(async (file: string, options: { json?: boolean }, command: Command) => {
+      process.exitCode = await guarded(command, () => run(file, options.json === true))
     })
 }
 
@@ -58,25 +59,16 @@ async function run(file: string, isJson: boolean): Promise<number> {
     bad++
     print(isJson ? JSON.stringify(encryptedJson(frame)) : explainEncrypted(frame, style))
   }
-  try {
-    for await (const chunk of input) {
-      for (const part of split(splitter, chunk as Uint8Array)) {
-        if (part instanceof Uint8Array) show(feed(framer, part))
-        else showFrame(part)
-      }
+  for await (const chunk of input) {
+    for (const part of split(splitter, chunk as Uint8Array)) {
+      if (part instanceof Uint8Array) show(feed(framer, part))
+      else showFrame(part)
     }
-  } catch (error) {
-    process.stderr.write(`nrt telegram: cannot read ${file}: ${(error as Error).message}\n`)
-    return 2
   }
   show(feed(framer, splitter.pending))
   show(finish(framer))
   if (!isJson) print(explainSummary(framer.counters, good, bad))
   return good > 0 && bad === 0 ? 0 : 1
-}
-
-function print(text: string): void {
-  process.stdout.write(`${text}\n`)
 }
 
 /** Colours on a terminal only, and not with NO_COLOR; styleText looks at both. */

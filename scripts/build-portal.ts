@@ -6,17 +6,20 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
-import { build } from 'esbuild'
+import { build, type Plugin } from 'esbuild'
 
 const ROOT = join(import.meta.dirname, '..')
 const SOURCE = join(ROOT, 'backend/portal')
+/** Imported when somebody scans: in a file of its own, and not by esbuild's splitting, which gives the first load one more request. */
+const LOADED_LATER = 'jsqr'
+const LATER = 'later'
 
 interface BuiltFile {
   name: string
   bytes: number
   gzipBytes: number
   brotliBytes: number
-  /** False for source maps, and for support's page: no visitor loads them. */
+  /** False for source maps, for support's page, and for what is loaded when somebody asks for it. */
   isFirstLoad: boolean
 }
 
@@ -54,8 +57,26 @@ export async function buildPortal(folder = join(ROOT, 'dist/portal')): Promise<P
 }
 
 async function bundle(folder: string) {
+  const later = await bundleOf(folder, { [LATER]: LOADED_LATER })
+  const script = later.map(output => basename(output.path)).find(file => file.endsWith('.js'))
+  const pages = { portal: join(SOURCE, 'main.tsx'), operator: join(SOURCE, 'operator/main.tsx') }
+  const built = await bundleOf(folder, pages, [
+    {
+      name: 'loaded-later',
+      setup: building =>
+        building.onResolve({ filter: new RegExp(`^${LOADED_LATER}$`) }, () => ({
+          path: `./${script}`,
+          external: true,
+        })),
+    },
+  ])
+  return [...later, ...built].filter(output => !output.path.endsWith('.css.map'))
+}
+
+async function bundleOf(folder: string, entryPoints: { [name: string]: string }, plugins: Plugin[] = []) {
   const result = await build({
-    entryPoints: { portal: join(SOURCE, 'main.tsx'), operator: join(SOURCE, 'operator/main.tsx') },
+    entryPoints,
+    plugins,
     outdir: join(folder, 'assets'),
     entryNames: '[name]-[hash]',
     bundle: true,
@@ -72,7 +93,7 @@ async function bundle(folder: string) {
     absWorkingDir: ROOT,
     tsconfig: join(SOURCE, 'tsconfig.json'),
   })
-  return result.outputFiles.filter(output => !output.path.endsWith('.css.map'))
+  return result.outputFiles
 }
 
 /** Beside each file its .gz and .br, as static servers look for them. */
@@ -84,7 +105,7 @@ async function write(folder: string, name: string, bytes: Buffer): Promise<Built
   await writeFile(join(folder, name), bytes)
   await writeFile(join(folder, `${name}.gz`), gzip)
   await writeFile(join(folder, `${name}.br`), brotli)
-  const isFirstLoad = !name.endsWith('.map') && !name.includes('operator')
+  const isFirstLoad = !name.endsWith('.map') && !name.includes('operator') && !name.includes(`/${LATER}-`)
   return { name, bytes: bytes.length, gzipBytes: gzip.length, brotliBytes: brotli.length, isFirstLoad }
 }
 

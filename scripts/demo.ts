@@ -132,7 +132,7 @@ async function enrolAll(): Promise<{ accessKey: string; households: Household[] 
       identityFile: join(folder, `dongle-${i + 1}.json`),
       flashFile: join(folder, `dongle-${i + 1}.flash`),
     }))
-    await claimHouseholds(backend, { accountId, holderId: 'demo', sinceS: nowS() - speed * 60 }, households)
+    await claimHouseholds(backend, { accountId, holderId: 'demo', sinceS: meterStartS() }, households)
     return { accessKey, households }
   })
 }

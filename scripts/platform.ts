@@ -5,16 +5,22 @@ import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { type BackendConfig, readBackendConfig } from '../backend/config.ts'
 import { type Backend, openBackend } from '../backend/main.ts'
+import { watchProcess } from '../backend/supervision/process.ts'
 import { type GatewayConfig, readGatewayConfig } from '../gateway/config.ts'
 import { type Gateway, startGateway } from '../gateway/main.ts'
 import { systemClock } from '../installer/serve/clock.ts'
 import { failed, ok, type Result } from '../shared/kernel/result.ts'
+import { PROCESS_SETTINGS } from '../shared/schema/process-settings.ts'
+import { readSettings } from '../shared/schema/settings.ts'
+import type { TracingConfig } from './tracing.ts'
 
 export { systemClock }
 
 export interface PlatformConfig {
   backend: BackendConfig
   gateway: GatewayConfig
+  /** Absent: no batch is followed. */
+  tracing?: TracingConfig
 }
 
 export interface Platform {
@@ -30,17 +36,25 @@ export interface Platform {
 export function readPlatformConfig(environment: NodeJS.ProcessEnv): Result<PlatformConfig, string[]> {
   const backend = readBackendConfig(environment)
   const gateway = readGatewayConfig(environment)
+  const process = readSettings(PROCESS_SETTINGS, environment)
   const sentences = [
     ...(backend.ok ? [] : backend.fault.map(fault => fault.sentence)),
     ...(gateway.ok ? [] : gateway.fault.map(fault => fault.sentence)),
+    ...(process.ok ? [] : process.fault.map(fault => fault.sentence)),
   ]
-  return backend.ok && gateway.ok ? ok({ backend: backend.value, gateway: gateway.value }) : failed(sentences)
+  if (!backend.ok || !gateway.ok || !process.ok) return failed(sentences)
+  const { traceUrl: url, tracePermille: permille } = process.value
+  const tracing = url === undefined ? undefined : { url, permille }
+  return ok({ backend: backend.value, gateway: gateway.value, tracing })
 }
 
 /** Throws what opening the store and listening throw: a wrong key, a port in use. */
 export async function startPlatform(config: PlatformConfig, log = pino()): Promise<Platform> {
   const registry = new Registry()
-  const backend = await openBackend({ config: config.backend, log, registry, clock: systemClock })
+  watchProcess(registry, systemClock)
+  // Loaded only where it is asked for: it is the largest of all that runs.
+  const tracing = config.tracing && (await import('./tracing.ts')).openTracing(config.tracing)
+  const backend = await openBackend({ config: config.backend, log, registry, clock: systemClock, tracing })
   let gateway: Gateway | undefined
   try {
     const { ingest, directory, book, updates } = backend
@@ -53,6 +67,7 @@ export async function startPlatform(config: PlatformConfig, log = pino()): Promi
       log,
       registry,
       clock: systemClock,
+      tracing,
     })
     backend.attachCommands(gateway.commands)
     await backend.app.listen({ host: config.backend.host, port: config.backend.port })
@@ -69,6 +84,7 @@ export async function startPlatform(config: PlatformConfig, log = pino()): Promi
     async stop() {
       await started.stop()
       await backend.stop()
+      await tracing?.close()
     },
   }
 }

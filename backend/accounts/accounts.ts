@@ -3,10 +3,12 @@
 
 import type { Clock } from '../../shared/kernel/clock.ts'
 import { failed, ok, type Result } from '../../shared/kernel/result.ts'
+import type { AccountEvent } from '../../shared/schema/audit.ts'
 import { randomId } from '../random-id.ts'
 import type { Store } from '../store/store.ts'
 import type { Role } from '../store/tables.ts'
 import { fits, newAccessKey, parseAccessKey } from './access-key.ts'
+import { recordAccountEvent } from './account-events.ts'
 
 export interface KeyHolder {
   accountNo: number
@@ -42,24 +44,31 @@ export function openAccounts({ registers }: Store, clock: Clock): Accounts {
 
   async function open(name: string, role: Role = 'grid-user') {
     const accountId = randomId('acc')
-    await registers
-      .insertInto('account')
-      .values({ id: accountId, name, createdAtS: clock.wallS(), role, holderId: null })
-      .execute()
-    return { accountId, accessKey: (await addKey(accountId)) as string }
+    return registers.transaction().execute(async trx => {
+      const { no } = await trx
+        .insertInto('account')
+        .values({ id: accountId, name, createdAtS: clock.wallS(), role, holderId: null })
+        .returning('no')
+        .executeTakeFirstOrThrow()
+      await record(trx, no, 'opened', role)
+      return { accountId, accessKey: await newKey(trx, no) }
+    })
   }
 
   async function link(accountId: string, holderId: string): Promise<Result<'linked', LinkFault>> {
     return registers.transaction().execute(async trx => {
       const other = await trx.selectFrom('account').select('id').where('holderId', '=', holderId).executeTakeFirst()
       if (other !== undefined && other.id !== accountId) return failed({ code: 'holder.taken' as const })
-      const { numUpdatedRows } = await trx
+      const linked = await trx
         .updateTable('account')
         .set({ holderId })
         .where('id', '=', accountId)
         .where('role', '=', 'grid-user')
+        .returning('no')
         .executeTakeFirst()
-      return numUpdatedRows > 0n ? ok('linked' as const) : failed({ code: 'account.unknown' as const })
+      if (linked === undefined) return failed({ code: 'account.unknown' as const })
+      await record(trx, linked.no, 'linked')
+      return ok('linked' as const)
     })
   }
 
@@ -78,12 +87,26 @@ export function openAccounts({ registers }: Store, clock: Clock): Accounts {
   }
 
   async function addKey(accountId: string): Promise<string | undefined> {
-    const account = await registers.selectFrom('account').select('no').where('id', '=', accountId).executeTakeFirst()
-    if (account === undefined) return undefined
+    const no = await noOf(accountId)
+    return no === undefined ? undefined : registers.transaction().execute(trx => newKey(trx, no))
+  }
+
+  async function newKey(trx: typeof registers, accountNo: number): Promise<string> {
     const { id, text, hash } = newAccessKey()
-    const row = { id, accountNo: account.no, hash, createdAtS: clock.wallS(), revokedAtS: null }
-    await registers.insertInto('accessKey').values(row).execute()
+    const row = { id, accountNo, hash, createdAtS: clock.wallS(), revokedAtS: null }
+    await trx.insertInto('accessKey').values(row).execute()
+    await record(trx, accountNo, 'key-added', id)
     return text
+  }
+
+  /** All of it is an operator's doing, in the process itself or with the operator key. */
+  function record(
+    trx: typeof registers,
+    accountNo: number,
+    event: AccountEvent['event'],
+    detail: string | null = null,
+  ): Promise<void> {
+    return recordAccountEvent(trx, { atS: clock.wallS(), actor: 'operator', accountNo, event, detail })
   }
 
   async function holderOf(accessKey: string): Promise<KeyHolder | undefined> {

@@ -9,6 +9,8 @@ export const AUDITED = {
   dongleOrderEvent: ['no', 'orderNo', 'atS', 'state', 'actor'],
   updateEvent: ['no', 'atS', 'actor', 'kind', 'releaseNo', 'rolloutNo', 'dongleNo', 'detail'],
   registerChange: ['no', 'atS', 'actor', 'ean', 'holderId', 'sinceS', 'meterSerial', 'country', 'timeZone'],
+  accountEvent: ['no', 'atS', 'actor', 'accountNo', 'event', 'detail'],
+  operateEvent: ['no', 'atS', 'actor', 'kind', 'dongleNo', 'detail'],
 } as const
 
 export type Audited = keyof typeof AUDITED

@@ -1,12 +1,16 @@
-// REST of the audit: whether it is whole. For operators; what the events say is asked for where they belong.
+// REST of the audit: whether it is whole, and its events about accounts. For operators; what the others say is asked for where they belong.
 
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
-import { AuditQuerySchema, AuditVerdictSchema } from '../../shared/schema/audit.ts'
+import Type from 'typebox'
+import { AccountEventSchema, AuditQuerySchema, AuditVerdictSchema } from '../../shared/schema/audit.ts'
+import { accountEvents } from '../accounts/account-events.ts'
 import type { OperatorGuard } from '../accounts/operator-guard.ts'
 import { problemAnswers } from '../openapi.ts'
 import { Problem } from '../problem.ts'
 import type { Store } from '../store/store.ts'
 import { verifyAudit } from './audit.ts'
+
+const EVENTS_MAX = 500
 
 export interface AuditRooms {
   store: Store
@@ -36,6 +40,23 @@ export function auditRoutes({ store, operatorGuard }: AuditRooms): FastifyPlugin
         return verifyAudit(store.registers, no === undefined || hash === undefined ? undefined : { no, hash })
       },
     )
+    app.get(
+      '/account-events',
+      {
+        onRequest: operatorGuard,
+        schema: {
+          tags: ['operating'],
+          security: [{ operatorKey: [] }] as { [scheme: string]: string[] }[],
+          summary: 'Accounts opened, keys made, people linked with the access register, data erased; newest first',
+          response: {
+            200: Type.Object({ items: Type.Array(AccountEventSchema) }, { additionalProperties: false }),
+            ...problemAnswers('access.missing', 'access.throttled', 'store.unavailable'),
+          },
+        },
+      },
+      async () => ({ items: await accountEvents(store.registers, EVENTS_MAX) }),
+    )
+
     done()
   }
 }

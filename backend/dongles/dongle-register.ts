@@ -208,16 +208,13 @@ export function openDongleRegister(store: Store, clock: Clock): DongleRegister {
   async function note(status: DongleStatus): Promise<void> {
     const row = await rowOf(registers, status.dongleId)
     if (row === undefined) return
-    const { receivedAtMs } = status
-    const body = JSON.stringify(status)
+    const { receivedAtMs, ringRecords = null } = status
+    const newest = { receivedAtMs, ringRecords, body: JSON.stringify(status) }
     await registers
       .insertInto('dongleStatus')
-      .values({ dongleNo: row.no, receivedAtMs, body })
+      .values({ dongleNo: row.no, ...newest })
       .onConflict(conflict =>
-        conflict
-          .column('dongleNo')
-          .doUpdateSet({ receivedAtMs, body })
-          .where('dongleStatus.receivedAtMs', '<=', receivedAtMs),
+        conflict.column('dongleNo').doUpdateSet(newest).where('dongleStatus.receivedAtMs', '<=', receivedAtMs),
       )
       .execute()
   }

@@ -43,8 +43,15 @@ const PROBLEM_OF: { [code in OrderFault['code']]: () => Problem } = {
 /** Fastify's own check takes away what the first form of a union does not know, and then no other form fits. */
 function exactly(schema: TSchema) {
   const compiled = Compile(schema)
-  return (value: unknown) =>
-    compiled.Check(value) ? { value } : { error: new Error('The body asks for nothing that a dongle knows.') }
+  return (value: unknown) => (compiled.Check(value) ? { value } : { error: new Error(whatIsWrong(value)) })
+}
+
+function whatIsWrong(value: unknown): string {
+  const { name } = Object(value) as { name?: unknown }
+  const form = WishSchema.anyOf.find(one => one.properties.name.const === name)
+  if (form === undefined) return `name is one of ${WishSchema.anyOf.map(one => one.properties.name.const).join(', ')}.`
+  const [first] = Compile(form).Errors(value)
+  return `${name}: ${first?.instancePath.slice(1) ?? ''} ${first?.message ?? 'does not fit'}.`.replace(':  ', ': ')
 }
 
 export function dongleRoutes({

@@ -13,6 +13,8 @@ const NEXT: { [state in DongleState]: readonly DongleState[] } = {
   retired: [],
 }
 
+export const DONGLE_STATES = Object.keys(NEXT) as DongleState[]
+
 /** Nobody holds it yet: its label may be made anew. */
 export function isFree(state: DongleState): boolean {
   return state === 'registered' || state === 'transfer'

@@ -3,7 +3,9 @@
 
 import type { CloneSign } from '../../shared/port/dongle-directory.ts'
 import type { ArrivedBatch, DongleStatus, IngestPort } from '../../shared/port/ingest-port.ts'
+import type { Span, Tracing } from '../../shared/port/tracing.ts'
 import type { FanOut } from '../live/fan-out.ts'
+import type { Tails } from '../operating/tails.ts'
 import type { Committed, Store } from '../store/store.ts'
 import type { BackendMetrics } from '../supervision/metrics.ts'
 
@@ -15,19 +17,39 @@ export interface DongleNotes {
   wonder(dongleId: string): void
 }
 
-export function openIngest(store: Store, dongles: DongleNotes, live: FanOut, metrics: BackendMetrics): IngestPort {
+export function openIngest(
+  store: Store,
+  dongles: DongleNotes,
+  live: FanOut,
+  metrics: BackendMetrics,
+  tails: Tails,
+  tracing?: Tracing,
+): IngestPort {
   return {
     async store(group) {
-      const committed = await store.commit(group)
+      const spans = tracing === undefined ? [] : group.flatMap(committing)
+      const committed = await store.commit(group).finally(() => {
+        for (const span of spans) span.end()
+      })
       for (let i = 0; i < group.length; i++) tell(group[i] as ArrivedBatch, committed[i] as Committed)
       return committed.map(one => one.outcome)
     },
     async bury(letters) {
       await store.bury(letters)
-      for (const { reason } of letters) metrics.deadLetters.inc({ reason })
+      for (const letter of letters) {
+        metrics.deadLetters.inc({ reason: letter.reason })
+        tails.letter(letter)
+      }
     },
-    note: dongles.note,
+    note(status) {
+      tails.status(status)
+      return dongles.note(status)
+    },
     readiness: store.readiness,
+  }
+
+  function committing({ traceparent }: ArrivedBatch): Span[] {
+    return traceparent === undefined || tracing === undefined ? [] : [tracing.within(traceparent, 'commit')]
   }
 
   /** Two dongles with one identity. A register that cannot write now is told by the next such batch. */
@@ -37,14 +59,22 @@ export function openIngest(store: Store, dongles: DongleNotes, live: FanOut, met
       .catch(() => metrics.batches.inc({ outcome: 'quarantined', reason: 'not-noted' }))
   }
 
+  function show(tenureNo: number, arrived: ArrivedBatch): void {
+    const { traceparent } = arrived
+    const span = traceparent === undefined ? undefined : tracing?.within(traceparent, 'live')
+    live.publish(tenureNo, arrived)
+    span?.end()
+  }
+
   /** Only after the commit: a page never shows what a crash could take back. */
   function tell(arrived: ArrivedBatch, { outcome, tenureNo }: Committed): void {
     metrics.batches.inc({ outcome: outcome.kind, reason: 'reason' in outcome ? outcome.reason : '' })
+    tails.batch(arrived, outcome)
     if (outcome.kind === 'quarantined' && outcome.reason === 'other-content') suspect(arrived.dongleId)
     if (outcome.kind !== 'stored') return
     metrics.readings.inc(arrived.readings)
     for (const { reason, count } of arrived.losses) metrics.losses.inc({ reason }, count)
-    if (tenureNo !== undefined) live.publish(tenureNo, arrived)
+    if (tenureNo !== undefined) show(tenureNo, arrived)
     else dongles.wonder(arrived.dongleId)
   }
 }

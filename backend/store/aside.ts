@@ -7,16 +7,18 @@ import { assert } from '../../shared/kernel/assert.ts'
 import { asidePlace, batchPlace, type Committer, type OpenedBatch } from './commit.ts'
 import type { Placement } from './placement.ts'
 import { unseal } from './sealing.ts'
-import { all, run, type Steps } from './steps.ts'
+import { all, first, run, type Steps } from './steps.ts'
 import type { Replayed } from './store.ts'
 
 const CHUNK = 200
 
 export interface Aside {
-  /** The next chunk of dead letters, opened as far as it goes. */
-  letters(after: number): Steps<OpenedLetter[]>
+  /** The next chunk of dead letters, or `only` one, opened as far as it goes. */
+  letters(after: number, only?: number): Steps<OpenedLetter[]>
   /** Inside a write transaction, as release(). */
-  replay(after: number): Steps<LetterChunk>
+  replay(after: number, only?: number): Steps<LetterChunk>
+  /** False: none of this number waits. */
+  drop(no: number): Steps<boolean>
   /** `newest` bounds the work: what comes back in behind it is not taken again. */
   release(dongleId: string, after: number, newest: number): Steps<HeldChunk>
   /** Removes what is held for a dongle, and its key: it never gets an owner. */
@@ -61,8 +63,11 @@ interface HeldRow {
   sealed: Uint8Array
 }
 
-const LETTERS = `SELECT l.no, d.id AS dongleId, l.dongleNo, l.tenureNo, l.receivedAtMs, l.sealed
-  FROM deadLetter l JOIN dongle d ON d.no = l.dongleNo WHERE l.no > ? AND l.outcome IS NULL ORDER BY l.no LIMIT ${CHUNK}`
+const LETTER = `SELECT l.no, d.id AS dongleId, l.dongleNo, l.tenureNo, l.receivedAtMs, l.sealed
+  FROM deadLetter l JOIN dongle d ON d.no = l.dongleNo WHERE l.outcome IS NULL`
+const LETTERS = `${LETTER} AND l.no > ? ORDER BY l.no LIMIT ${CHUNK}`
+const ONE_LETTER = `${LETTER} AND l.no = ?`
+const DROP_LETTER = `UPDATE deadLetter SET outcome = 'dropped', sealed = ? WHERE no = ? AND outcome IS NULL RETURNING no`
 const ANSWER_LETTER = 'UPDATE deadLetter SET outcome = ? WHERE no = ?'
 const HELD = `SELECT b.no, s.tenureNo, b.dongleNo, b.boot, b.firstSeq, b.periodS, b.receivedAtMs, b.sealed
   FROM tenure t JOIN series s ON s.tenureNo = t.no JOIN batch b ON b.seriesNo = s.no
@@ -83,23 +88,28 @@ export function createAside(
   committer: Committer,
   attempt: <T>(work: Steps<T>) => Steps<T | undefined>,
 ): Aside {
-  return { letters, replay, release, discard }
+  return { letters, replay, drop, release, discard }
 
   function* discard(dongleId: string): Steps<void> {
     const dongleNo = yield* placement.dongleNo(dongleId)
     if (dongleNo !== undefined) for (const sql of REMOVE_HELD) yield* run(sql, dongleNo)
   }
 
-  function* replay(after: number): Steps<LetterChunk> {
-    const replayed: Replayed = { stored: 0, duplicate: 0, stillBad: 0 }
-    const chunk = yield* letters(after)
-    for (const letter of chunk) replayed[yield* replayOne(letter)]++
-    return { replayed, next: chunk.at(-1)?.no }
+  function* drop(no: number): Steps<boolean> {
+    return (yield* first(DROP_LETTER, new Uint8Array(0), no)) !== undefined
   }
 
-  function* letters(after: number): Steps<OpenedLetter[]> {
+  function* replay(after: number, only?: number): Steps<LetterChunk> {
+    const replayed: Replayed = { stored: 0, duplicate: 0, stillBad: 0 }
+    const chunk = yield* letters(after, only)
+    for (const letter of chunk) replayed[yield* replayOne(letter)]++
+    return { replayed, next: only === undefined ? chunk.at(-1)?.no : undefined }
+  }
+
+  function* letters(after: number, only?: number): Steps<OpenedLetter[]> {
+    const rows = only === undefined ? all<LetterRow>(LETTERS, after) : all<LetterRow>(ONE_LETTER, only)
     const chunk: OpenedLetter[] = []
-    for (const row of yield* all<LetterRow>(LETTERS, after)) chunk.push({ ...row, opened: yield* openLetter(row) })
+    for (const row of yield* rows) chunk.push({ ...row, opened: yield* openLetter(row) })
     return chunk
   }
 

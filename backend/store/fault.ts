@@ -5,6 +5,16 @@ import type { Readiness } from '../../shared/port/ingest-port.ts'
 
 export type StoreTrouble = Exclude<Readiness, { isReady: true }>['reason']
 
+export const STORE_TROUBLES: readonly StoreTrouble[] = [
+  'disk-full',
+  'locked',
+  'read-only',
+  'starting',
+  'stopping',
+  'unreachable',
+  'broken',
+]
+
 /** Nothing of the group is durable; who asked must keep what it has and come again. */
 export class StoreFault extends Error {
   readonly reason: StoreTrouble

@@ -2,8 +2,8 @@
 // PostgreSQL has its own for the one table that it keeps by time, and everything else in its words (postgres/dialect.ts). Going back drops what the
 // step brought, with all that is in it.
 
-import { AUDITED_TABLES, type EventRow, linkHash, NOTHING_BEFORE } from '../audit/chain.ts'
-import { all, run, type Steps } from './steps.ts'
+import { AUDITED, type Audited, type EventRow, linkHash, NOTHING_BEFORE } from '../audit/chain.ts'
+import { all, first, run, type Steps } from './steps.ts'
 
 export interface SchemaStep {
   name: string
@@ -11,6 +11,8 @@ export interface SchemaStep {
   down: Text
   /** Rows that the step brings, after its tables. */
   fill?: () => Steps<void>
+  /** Rows that the way back leaves otherwise, after `down`. */
+  fillBack?: () => Steps<void>
 }
 
 export type Text = string | { sqlite: string; postgres: string }
@@ -249,33 +251,90 @@ const happenings = `
   CREATE INDEX dongleHappeningOf ON dongleHappening (dongleNo, no);`
 
 // The chain over all audited events (backend/audit), which only grows, as they do. Those of updates are looked for by dongle.
-const audit = `
+const auditTable = `
   CREATE TABLE audit (
     no INTEGER PRIMARY KEY, source TEXT NOT NULL, eventNo INTEGER NOT NULL, hash BLOB NOT NULL, UNIQUE (source, eventNo)
   ) STRICT;
+  ${onlyGrows('audit')}`
+
+const audit = `
+  ${auditTable}
   CREATE INDEX updateEventByDongle ON updateEvent (dongleNo, no) WHERE dongleNo IS NOT NULL;
-  ${['audit', 'updateEvent', 'dongleOrderEvent']
-    .flatMap(table => [
-      `CREATE TRIGGER ${table}Kept BEFORE UPDATE ON ${table} BEGIN SELECT RAISE(ABORT, 'the audit only grows'); END;`,
-      `CREATE TRIGGER ${table}Stays BEFORE DELETE ON ${table} BEGIN SELECT RAISE(ABORT, 'the audit only grows'); END;`,
-    ])
-    .join('\n  ')}`
+  ${onlyGrows('updateEvent')}
+  ${onlyGrows('dongleOrderEvent')}`
+
+function onlyGrows(table: string): string {
+  return `CREATE TRIGGER ${table}Kept BEFORE UPDATE ON ${table} BEGIN SELECT RAISE(ABORT, 'the audit only grows'); END;
+  CREATE TRIGGER ${table}Stays BEFORE DELETE ON ${table} BEGIN SELECT RAISE(ABORT, 'the audit only grows'); END;`
+}
+
+/** Those that were there when the chain began. */
+const SEALED_THEN = ['dongleEvent', 'dongleOrderEvent', 'updateEvent', 'registerChange'] as const
 
 /** What was written before there was a chain is taken into it as it stands. */
 function* sealOldEvents(): Steps<void> {
-  let [no, hash] = [0, NOTHING_BEFORE]
-  for (const table of AUDITED_TABLES) {
-    for (const event of yield* all<EventRow>(`SELECT * FROM ${table} ORDER BY no`)) {
-      hash = linkHash(hash, table, event)
-      yield* run(
-        'INSERT INTO audit (no, source, eventNo, hash) VALUES (?, ?, ?, ?)',
-        ++no,
-        table,
-        event.no as number,
-        hash,
-      )
+  const add = createChain()
+  for (const table of SEALED_THEN) {
+    for (const event of yield* all<EventRow>(`SELECT ${AUDITED[table].join(', ')} FROM ${table} ORDER BY no`)) {
+      yield* add(table, event)
     }
   }
+}
+
+/** Writes a chain from its beginning. */
+function createChain(): (table: Audited, event: EventRow) => Steps<void> {
+  let [no, hash] = [0, NOTHING_BEFORE]
+  return function* add(table, event) {
+    hash = linkHash(hash, table, event)
+    yield* run(
+      'INSERT INTO audit (no, source, eventNo, hash) VALUES (?, ?, ?, ?)',
+      ++no,
+      table,
+      event.no as number,
+      hash,
+    )
+  }
+}
+
+// Who was given an account and keys to it, and whose data were erased; from here on, and in the chain.
+const accountEvents = `
+  CREATE TABLE accountEvent (
+    no INTEGER PRIMARY KEY, atS INTEGER NOT NULL, actor TEXT NOT NULL, accountNo INTEGER NOT NULL REFERENCES account, event TEXT NOT NULL,
+    detail TEXT
+  ) STRICT;
+  ${onlyGrows('accountEvent')}`
+
+// What operators did beside dongles and updates (a table of the audit), what waits among the dead letters, and what a dongle's flash holds.
+function operating(ringRecords: string): string {
+  return `
+  CREATE TABLE operateEvent (
+    no INTEGER PRIMARY KEY, atS INTEGER NOT NULL, actor TEXT NOT NULL, kind TEXT NOT NULL, dongleNo INTEGER, detail TEXT
+  ) STRICT;
+  ${onlyGrows('operateEvent')}
+  CREATE INDEX deadLetterWaiting ON deadLetter (no) WHERE outcome IS NULL;
+  ALTER TABLE dongleStatus ADD COLUMN ringRecords INTEGER;
+  UPDATE dongleStatus SET ringRecords = ${ringRecords};`
+}
+
+/** A table of the audit goes, with its links; sealAgain() makes a chain of the others. An older program knows no such links, and would find the chain broken. */
+function auditedDropped(table: Audited): string {
+  return `
+  CREATE TABLE auditBefore (no INTEGER PRIMARY KEY, source TEXT NOT NULL, eventNo INTEGER NOT NULL) STRICT;
+  INSERT INTO auditBefore (no, source, eventNo) SELECT no, source, eventNo FROM audit WHERE source <> '${table}';
+  ${dropped('audit', table)}
+  ${auditTable}`
+}
+
+/** The links that are left, in the order in which they were; a newest link that somebody keeps elsewhere is not in this chain. */
+function* sealAgain(): Steps<void> {
+  const add = createChain()
+  const links = yield* all<{ source: Audited; eventNo: number }>('SELECT source, eventNo FROM auditBefore ORDER BY no')
+  for (const { source, eventNo } of links) {
+    const event = yield* first<EventRow>(`SELECT ${AUDITED[source].join(', ')} FROM ${source} WHERE no = ?`, eventNo)
+    if (event === undefined) throw new Error('the audit is broken: an event is missing; nothing was changed')
+    yield* add(source, event)
+  }
+  yield* run('DROP TABLE auditBefore')
 }
 
 function dropped(...tables: string[]): string {
@@ -345,6 +404,16 @@ export const SCHEMA: readonly SchemaStep[] = [
   { name: 'updates', up: updates, down: noUpdates },
   { name: 'happenings', up: happenings, down: dropped('dongleHappening') },
   { name: 'audit chain', up: audit, down: noAudit, fill: sealOldEvents },
+  { name: 'account events', up: accountEvents, down: auditedDropped('accountEvent'), fillBack: sealAgain },
+  {
+    name: 'operating',
+    up: {
+      sqlite: operating(`json_extract(body, '$.ringRecords')`),
+      postgres: operating(`CAST(CAST(body AS json) ->> 'ringRecords' AS INTEGER)`),
+    },
+    down: `${auditedDropped('operateEvent')} DROP INDEX deadLetterWaiting; ${columnsDropped('dongleStatus', 'ringRecords')}`,
+    fillBack: sealAgain,
+  },
 ]
 
 /** Throws an Error with one sentence for a database of a newer program: an old one must not write it. */
@@ -368,7 +437,8 @@ export function movesFrom(version: number, to: number): SchemaMove[] {
     moves.push({ version: at + 1, text: up, fill })
   }
   for (let at = version; at > to; at--) {
-    moves.push({ version: at - 1, text: (SCHEMA[at - 1] as SchemaStep).down, fill: undefined })
+    const { down, fillBack } = SCHEMA[at - 1] as SchemaStep
+    moves.push({ version: at - 1, text: down, fill: fillBack })
   }
   return moves
 }

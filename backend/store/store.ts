@@ -90,7 +90,33 @@ export interface Replayed {
   stillBad: number
 }
 
-export interface Store extends ReadingReader {
+export interface CopiedFile {
+  name: string
+  bytes: number
+  /** Hexadecimal. */
+  sha256: string
+}
+
+/** A dead letter that nobody has replayed or dropped. */
+export interface WaitingLetter {
+  no: number
+  dongleId: string
+  reason: string
+  receivedAtMs: number
+  /** What it takes, sealed. */
+  sealedBytes: number
+}
+
+/** Reads of dead letters that wait. */
+export interface LetterReader {
+  countLetters(): Promise<number>
+  /** Behind number `after`, oldest first, at most so many. */
+  letters(after: number, most: number): Promise<WaitingLetter[]>
+  /** The bytes as they came; undefined: it does not wait, or its key is gone. */
+  openLetter(no: number): Promise<Uint8Array | undefined>
+}
+
+export interface Store extends ReadingReader, LetterReader {
   /** Queries of accounts, metering points, tenures and dongles. A transaction here keeps group commits waiting: make it short. */
   registers: Kysely<Tables>
   keys: KeyRing
@@ -99,8 +125,15 @@ export interface Store extends ReadingReader {
   /** Puts what a crash left in its places; a commit does it too. Rejects with StoreFault. */
   recover(): Promise<void>
   bury(letters: DeadLetter[]): Promise<void>
-  /** Decodes dead letters again, after a fix, and stores what is good now; the others stay. */
-  replay(): Promise<Replayed>
+  /** Decodes dead letters again (one, or all that wait), after a fix, and stores what is good now; the others stay. */
+  replay(no?: number): Promise<Replayed>
+  /** Erases a dead letter's bytes for good; the same bytes are not buried again. False: none of this number waits. */
+  dropLetter(no: number): Promise<boolean>
+  /**
+   * Writes a copy of all that was stored before this was called into an empty folder, while everything goes on. Rejects with what went wrong;
+   * then the folder is of no use. Undefined: the engine's own tools make copies.
+   */
+  copyTo: ((folder: string) => Promise<CopiedFile[]>) | undefined
   /** Places the readings held for a dongle under its metering point's tenures. Call after a bind. Returns how many batches moved. */
   release(dongleId: string): Promise<number>
   /** Erases what is held for a dongle, and its key: it will not get an owner who may see it. */

@@ -4,6 +4,7 @@
 import type { Generated } from 'kysely'
 import type { HappeningCode } from '../../shared/doctor/happenings.ts'
 import type { CloneSign, DongleState } from '../../shared/port/dongle-directory.ts'
+import type { AccountEvent } from '../../shared/schema/audit.ts'
 import type { DongleEventName, WaitReason } from '../../shared/schema/custody.ts'
 import type { CommandName } from '../../shared/session/messages.ts'
 import type { UpdateCode, UpdateState } from '../../shared/update/states.ts'
@@ -189,6 +190,8 @@ interface DongleStatusTable {
   dongleNo: number
   receivedAtMs: number
   body: string
+  /** Of the body: what waits in its flash; null: it did not say. */
+  ringRecords: number | null
 }
 
 /** What happened to a dongle, from its statuses and reports; shared/doctor/happenings.ts says what the numbers and words are. */
@@ -312,6 +315,31 @@ interface DdiFeedbackTable {
   details: string
 }
 
+/**
+ * opened (`detail`: the role), key-added (the key's public part), linked with the access register, erased (the tenure whose data key is gone).
+ * Append only; never with a name, a key's secret or who somebody is in the register.
+ */
+interface AccountEventTable {
+  no: Generated<number>
+  atS: number
+  actor: string
+  accountNo: number
+  event: AccountEvent['event']
+  detail: string | null
+}
+
+/** What operators did that no other event tells: looked into, replayed or dropped a dead letter, watched a dongle, took a backup. Append only. */
+interface OperateEventTable {
+  no: Generated<number>
+  atS: number
+  actor: string
+  kind: OperateKind
+  dongleNo: number | null
+  detail: string | null
+}
+
+export type OperateKind = 'letter-shown' | 'letters-replayed' | 'letter-dropped' | 'tailed' | 'backup-taken'
+
 /** One link of the chain over all audited events; `no` counts from 1 without a gap. Append only. */
 interface AuditTable {
   no: number
@@ -321,7 +349,9 @@ interface AuditTable {
 }
 
 export interface Tables {
+  accountEvent: AccountEventTable
   audit: AuditTable
+  operateEvent: OperateEventTable
   meta: MetaTable
   registerPoint: RegisterPointTable
   registerChange: RegisterChangeTable

@@ -2,9 +2,39 @@
 // person nor a million series ever stands in them.
 
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import { LOSS_REASONS } from '../../shared/batch/batch.ts'
+import type { Readiness } from '../../shared/port/ingest-port.ts'
+import { STORE_TROUBLES } from '../store/fault.ts'
+import { FAILED_STATES } from '../updates/members.ts'
+import { ROLLOUT_STATES } from '../updates/rollout.ts'
+
+/** Known from the start, so that a first one is a rise and not a birth. What else may stand in the store's words is counted under its own name. */
+const BATCH_ENDS = [
+  ['stored', ''],
+  ['duplicate', ''],
+  ...['other-content', 'clock', 'columns', 'losses', 'empty'].map(reason => ['quarantined', reason] as const),
+] as const
 
 export function createMetrics(registry: Registry) {
-  const registers = [registry]
+  const metrics = declare([registry])
+  for (const [outcome, reason] of BATCH_ENDS) metrics.batches.inc({ outcome, reason }, 0)
+  for (const reason of LOSS_REASONS) metrics.losses.inc({ reason }, 0)
+  for (const reason of ['poison', 'store-rejects']) metrics.deadLetters.inc({ reason }, 0)
+  for (const state of ROLLOUT_STATES) metrics.rollouts.set({ state }, 0)
+  for (const state of ['healthy', ...FAILED_STATES]) metrics.updateEnds.inc({ state }, 0)
+  return {
+    ...metrics,
+    /** One word of what is wrong with the store is 1, if anything is. */
+    readiness(readiness: Readiness): void {
+      metrics.ready.set(readiness.isReady ? 1 : 0)
+      for (const reason of STORE_TROUBLES) {
+        metrics.trouble.set({ reason }, !readiness.isReady && readiness.reason === reason ? 1 : 0)
+      }
+    },
+  }
+}
+
+function declare(registers: Registry[]) {
   return {
     batches: new Counter({
       name: 'nrt_store_batches_total',
@@ -50,6 +80,17 @@ export function createMetrics(registry: Registry) {
       registers,
     }),
     ready: new Gauge({ name: 'nrt_store_ready', help: '1 while the store takes batches', registers }),
+    trouble: new Gauge({
+      name: 'nrt_store_trouble',
+      help: '1 for the reason why the store takes no batches',
+      labelNames: ['reason'] as const,
+      registers,
+    }),
+    backupSeconds: new Gauge({
+      name: 'nrt_backup_newest_timestamp_seconds',
+      help: 'When the newest backup was finished; 0: none is known; NaN: PostgreSQL’s own tools make them',
+      registers,
+    }),
     liveStreams: new Gauge({ name: 'nrt_live_streams', help: 'Open live streams', registers }),
     liveCut: new Counter({
       name: 'nrt_live_cut_total',

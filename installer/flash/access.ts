@@ -1,10 +1,11 @@
 // How the tool signs in: the backend's address and the installer's key, from where no other user of the machine can read it.
 
 import { readFileSync } from 'node:fs'
+import { safeAddress } from '../address.ts'
 import type { BackendAccess } from './backend.ts'
 import { Trouble } from './trouble.ts'
 
-/** The key from NRT_INSTALLER_KEY or a file; never from the command line, where others can read it. Throws Trouble key.missing. */
+/** The key from NRT_INSTALLER_KEY or a file; never from the command line, where others can read it. Throws Trouble key.missing or backend.bad-address. */
 export function backendAccess(url: string, keyFile: string | undefined, env: NodeJS.ProcessEnv): BackendAccess {
   let key = env.NRT_INSTALLER_KEY
   if (keyFile !== undefined) {
@@ -15,5 +16,7 @@ export function backendAccess(url: string, keyFile: string | undefined, env: Nod
     }
   }
   if (key === undefined || key === '') throw new Trouble('key.missing')
-  return { url: url.replace(/\/+$/, ''), key }
+  const address = safeAddress(url)
+  if (address === undefined) throw new Trouble('backend.bad-address', { url })
+  return { url: address, key }
 }

@@ -41,8 +41,8 @@ async function put<T>(access: BackendAccess, path: string, body: unknown): Promi
     redirect: 'error',
     signal: AbortSignal.timeout(ANSWER_MS),
   }).catch(error => {
-    const cause = (error as { cause?: { code?: string } }).cause
-    throw unreachable(cause?.code ?? (error as Error).name, error)
+    const cause = (error as { cause?: { code?: string; message?: string } }).cause
+    throw unreachable(cause?.code ?? cause?.message ?? (error as Error).message, error)
   })
   const json = (await answer.json().catch(() => undefined)) as unknown
   if (answer.ok && json !== undefined) return json as T

@@ -2,7 +2,7 @@
 // sequences, prompts and the ROM's own words; lines are kept for nobody.
 
 import { phrase } from '../text/say.ts'
-import { newSelfTest, outcomeOf, type Part, type SelfTest } from './self-test.ts'
+import { missingIn, newSelfTest, outcomeOf, type Part, type SelfTest } from './self-test.ts'
 import type { SerialLine } from './serial-line.ts'
 import { Trouble } from './trouble.ts'
 
@@ -31,7 +31,7 @@ export interface SelfTestWish {
 
 /**
  * Starts the dongle by `start`, which gives the line's bytes to `listen` as soon as the console has it. Throws Trouble selftest.silent, selftest.failed or port.lost; parts that are not
- * needed may be bad or untold.
+ * needed may be bad, and untold but for the radio.
  */
 export async function waitForSelfTest(
   line: SerialLine,
@@ -61,7 +61,7 @@ export async function waitForSelfTest(
   if (outcome === 'good') return test
   if (outcome === 'lost') throw new Trouble('port.lost', { doing: phrase('doing.waiting') })
   if (outcome === 'late' && test.parts.program.state === 'untold') throw new Trouble('selftest.silent')
-  const part = wish.needed.find(one => test.parts[one].state !== 'good') as Part
+  const part = missingIn(test, wish.needed) as Part
   const { said, advice } = test.parts[part]
   throw new Trouble('selftest.failed', {
     said: phrase('said.part', { part: phrase(`part.${part}`), said }),

@@ -70,7 +70,7 @@ export async function makeDongle(
     const { identity, isKept } = await chooseIdentity(recipe, chip, show)
     await writeFlash(recipe, chip, identity, isKept, show)
     milestones.reached('flashed', identity.dongleId)
-    const test = await selfTest(recipe, line, show, listen => startChip(chip, show, listen))
+    const test = await selfTest(recipe, line, show, (listen, hasSpoken) => startChip(chip, show, listen, hasSpoken))
     const made = { firmware: test.firmware ?? 'unknown', engine: recipe.config.engine.version }
     return await sealDongle(recipe, identity, made, show, milestones)
   } finally {
@@ -155,25 +155,29 @@ export function dongleConfig({ config, networks }: Pick<Recipe, 'config' | 'netw
   return { host, port, isTls, networks, intervalS: config.uploadIntervalS }
 }
 
-async function startChip(chip: Chip, show: Show, listen: TakeBytes): Promise<void> {
+async function startChip(chip: Chip, show: Show, listen: TakeBytes, hasSpoken: () => boolean): Promise<void> {
   const isByItself = await chip.start(listen)
-  if (!isByItself) show.ask(phrase('start.press'))
+  if (!isByItself && !hasSpoken()) show.ask(phrase('start.press'))
 }
 
 export async function selfTest(
   recipe: Pick<Recipe, 'needed' | 'selfTestMs'>,
   line: SerialLine,
   show: Show,
-  start: (listen: TakeBytes) => Promise<void>,
+  start: (listen: TakeBytes, hasSpoken: () => boolean) => Promise<void>,
 ): Promise<SelfTest> {
+  let hasSpoken = false
   const needed: Part[] = ['program', 'flash', ...recipe.needed]
   show.progress('selftest', 0, phrase('selftest.starting'))
   const told = (test: SelfTest): void => {
+    hasSpoken = true
     const good = PARTS.filter(part => test.parts[part].state === 'good')
     const names = good.map(part => phrase(`part.${part}`))
     show.progress('selftest', good.length / PARTS.length, names)
   }
-  const test = await waitForSelfTest(line, { needed, timeoutMs: recipe.selfTestMs, told }, start)
+  const test = await waitForSelfTest(line, { needed, timeoutMs: recipe.selfTestMs, told }, listen =>
+    start(listen, () => hasSpoken),
+  )
   const sentence = PARTS.map(part => phrase('said.part', { part: phrase(`part.${part}`), said: test.parts[part].said }))
   const states = Object.fromEntries(PARTS.map(part => [part, test.parts[part].state]))
   show.done('selftest', sentence, { ...states, firmware: test.firmware })

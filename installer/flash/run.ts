@@ -2,7 +2,7 @@
 // and turns what was thrown into words and an exit code.
 
 import { createInterface } from 'node:readline'
-import { writeLabel } from '../label/write.ts'
+import { checkLabels, writeLabel } from '../label/write.ts'
 import { phrase, say } from '../text/say.ts'
 import { backendAccess } from './access.ts'
 import { bringProgram } from './app-only.ts'
@@ -62,7 +62,7 @@ async function list(options: FlashOptions): Promise<number> {
 /** Everything is read and judged before a port is opened. */
 async function recipeOf(options: FlashOptions): Promise<Recipe> {
   const config = readFlashConfig(options.config)
-  return {
+  const recipe: Recipe = {
     config,
     engine: options.appOnly === true ? [] : readEngine(config, options.config),
     bundle: readBundle(options.bundle),
@@ -75,10 +75,13 @@ async function recipeOf(options: FlashOptions): Promise<Recipe> {
     baud: options.baud,
     isNewIdentityForced: options.newIdentity === true,
     needed: options.require ?? [],
-    selfTestMs: 45_000,
+    // the radio of one that was started again and again starts later, each time twice as late
+    selfTestMs: 90_000,
     attempts: 5,
     openLine: openSerialLine,
   }
+  checkLabels(options.labels)
+  return recipe
 }
 
 /** Those of the file, then those named on the command line, whose passwords are asked for: a command line is seen by everybody on the machine. */

@@ -88,9 +88,9 @@ function judgeP1(test: SelfTest, trouble: string): void {
 }
 
 export function newSelfTest(): SelfTest {
-  const untold = (): PartVerdict => ({ state: 'untold', said: phrase('said.nothing'), advice: undefined })
+  const untold = (advice?: Phrase): PartVerdict => ({ state: 'untold', said: phrase('said.nothing'), advice })
   const test: SelfTest = {
-    parts: { program: untold(), flash: untold(), p1: untold(), wifi: untold() },
+    parts: { program: untold(), flash: untold(), p1: untold(), wifi: untold(phrase('do.radio')) },
     firmware: undefined,
     take(line) {
       for (const { pattern, judge } of RULES) {
@@ -105,9 +105,19 @@ export function newSelfTest(): SelfTest {
   return test
 }
 
-/** Over when a needed part is bad, or all needed ones are good. */
+/** Of those who make it: a bench has no meter to hear and perhaps not the network that was preloaded, but a radio always has a word. */
+export const HEARD: Part[] = ['wifi']
+
+/** Over when a needed part is bad, or all needed ones are good and those of HEARD have been heard. */
 export function outcomeOf(test: SelfTest, needed: Part[]): 'good' | 'bad' | 'open' {
   const states = needed.map(part => test.parts[part].state)
   if (states.includes('bad')) return 'bad'
-  return states.every(state => state === 'good') ? 'good' : 'open'
+  return missingIn(test, needed) === undefined ? 'good' : 'open'
+}
+
+/** The first part that is not as it has to be. */
+export function missingIn(test: SelfTest, needed: Part[]): Part | undefined {
+  return (
+    needed.find(part => test.parts[part].state !== 'good') ?? HEARD.find(part => test.parts[part].state === 'untold')
+  )
 }

@@ -40,9 +40,11 @@ export const TROUBLES = {
   'engine.refused': 'flash',
   'selftest.silent': 'selftest',
   'selftest.failed': 'selftest',
+  'backend.bad-address': 'question',
   'backend.unreachable': 'backend',
   'backend.refused': 'backend',
   'dongle.bad-id': 'question',
+  'label.no-place': 'label',
   'label.unwritten': 'label',
   'internal.broken': 'flash',
 } as const satisfies { [code: string]: TroubleClass }

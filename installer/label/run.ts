@@ -13,7 +13,7 @@ import { openSerialLine } from '../flash/serial-line.ts'
 import { type Show, showFor } from '../flash/show.ts'
 import { exitCodeOf, Trouble, troubleOf } from '../flash/trouble.ts'
 import { phrase } from '../text/say.ts'
-import { writeLabel } from './write.ts'
+import { checkLabels, writeLabel } from './write.ts'
 
 /** Returns the exit code; throws nothing. */
 export async function runLabel(typed: string, options: LabelOptions): Promise<number> {
@@ -22,6 +22,7 @@ export async function runLabel(typed: string, options: LabelOptions): Promise<nu
     const dongleId = ungrouped(typed)
     if (!isDongleId(dongleId)) throw new Trouble('dongle.bad-id', { id: typed })
     const access = backendAccess(options.backend, options.keyFile, process.env)
+    checkLabels(options.labels)
     const setupPassword = options.port === undefined ? undefined : await askDongle(dongleId, options, show)
     const claimCode = newClaimCode()
     await replaceClaimCode(access, dongleId, hashOfClaimCode(claimCode))

@@ -1,9 +1,9 @@
 // A label onto paper: files that only their owner can read, and, if a printer is named, the ZPL straight to it. The label is the one
 // place where the claim code and the setup password are shown.
 
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { Trouble } from '../flash/trouble.ts'
 import { toSvg, toZpl } from './draw.ts'
 import { type LabelFacts, layOut } from './layout.ts'
@@ -17,13 +17,31 @@ export interface LabelWish {
 
 const PRINTER_MS = 10_000
 
+/** Before anything is changed for a label's sake: there is a folder that takes it, or takes the folders on its way. Throws Trouble label.no-place. */
+export function checkLabels(folder: string): void {
+  let there = resolve(folder)
+  while (!existsSync(there)) there = dirname(there)
+  try {
+    accessSync(join(there, '/'), constants.W_OK)
+  } catch (error) {
+    throw new Trouble('label.no-place', { path: folder, why: (error as Error).message }, error)
+  }
+}
+
+/** Not mkdir's own recursion, which never ends where a parent takes no folders and says that it is not there (/proc). */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  makeFolder(dirname(path))
+  mkdirSync(path, { mode: 0o700 })
+}
+
 /** Returns the files' paths. Throws Trouble label.unwritten. */
 export async function writeLabel(facts: LabelFacts, wish: LabelWish): Promise<string[]> {
   const label = layOut(facts)
   const zpl = toZpl(label)
   let path = wish.folder
   try {
-    mkdirSync(wish.folder, { recursive: true, mode: 0o700 })
+    makeFolder(resolve(wish.folder))
     const contents: [string, string | Uint8Array][] = [
       ['svg', toSvg(label)],
       ['png', toPng(label)],

@@ -23,7 +23,7 @@ interface Kit {
 }
 
 const BAUD = 460_800
-const SELF_TEST_MS = 45_000
+const SELF_TEST_MS = 90_000
 const ATTEMPTS = 5
 
 function element<T extends HTMLElement>(id: string): T {

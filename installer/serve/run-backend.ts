@@ -6,6 +6,7 @@ import { readBackendConfig } from '../../backend/config.ts'
 import { readBackendLinkConfig } from '../../backend/link/config.ts'
 import { openLinkServer } from '../../backend/link/server.ts'
 import { openBackend } from '../../backend/main.ts'
+import { watchProcess } from '../../backend/supervision/process.ts'
 import type { SettingTexts } from '../../shared/schema/settings.ts'
 import { systemClock } from './clock.ts'
 import { programVersion, right, type Served } from './serve.ts'
@@ -13,6 +14,7 @@ import { programVersion, right, type Served } from './serve.ts'
 export async function runBackend(texts: SettingTexts, log: Logger): Promise<Served> {
   const config = right(readBackendConfig(texts))
   const registry = new Registry()
+  watchProcess(registry, systemClock)
   const backend = await openBackend({ config, log, registry, clock: systemClock })
   try {
     const link = await openLinkServer({

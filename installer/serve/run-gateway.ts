@@ -3,6 +3,7 @@
 import { randomInt } from 'node:crypto'
 import type { Logger } from 'pino'
 import { Registry } from 'prom-client'
+import { watchProcess } from '../../backend/supervision/process.ts'
 import { readGatewayConfig } from '../../gateway/config.ts'
 import { readGatewayLinkConfig } from '../../gateway/link/config.ts'
 import { openBackendLink } from '../../gateway/link/link.ts'
@@ -18,10 +19,12 @@ export async function runGateway(texts: SettingTexts, log: Logger): Promise<Serv
     ...{ program: programVersion(), clock: systemClock, log },
     chance: () => randomInt(1_000_000) / 1_000_000,
   })
+  const registry = new Registry()
+  watchProcess(registry, systemClock)
   try {
     const { ingest, directory, book, updates, clock } = link
     const ports = { ingest, directory, book, updates, watchBackend: link.watch }
-    const gateway = await startGateway({ ...ports, config, log, registry: new Registry(), clock })
+    const gateway = await startGateway({ ...ports, config, log, registry, clock })
     link.attachCommands(gateway.commands)
     const { port, tlsPort, httpPort } = gateway
     const where = config.brokerUrl === undefined ? `dongles connect to port ${port}` : 'subscribes at its broker'

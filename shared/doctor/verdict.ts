@@ -104,6 +104,10 @@ function isRestless({ link, reasons, uptimeS = 0 }: Facts): boolean {
   return cuts >= RESTLESS_MIN && cuts * 3600 > RESTLESS_PER_HOUR * uptimeS
 }
 
+function isUnheard({ way, silentS, hasNoDongle }: Facts): boolean {
+  return way === 'remote' && silentS === undefined && hasNoDongle !== true
+}
+
 const RULES: { [code in VerdictCode]: Rule } = {
   'no-dongle': ({ hasNoDongle }) => hasNoDongle === true,
   revoked: isGone,
@@ -131,7 +135,7 @@ const RULES: { [code in VerdictCode]: Rule } = {
   'not-stored': isCutBy('not-stored'),
   'gateway-away': isCutBy('gateway-away'),
   restless: facts => isCutBy('restless')(facts) || isRestless(facts),
-  'never-heard': ({ way, silentS, hasNoDongle }) => way === 'remote' && silentS === undefined && hasNoDongle !== true,
+  'never-heard': isUnheard,
   'out-of-reach': ({ silentS = 0, intervalS }) => silentS > patienceS(intervalS),
   'ring-full': ({ ringPercent = 0 }) => ringPercent >= RING_FULL_PERCENT,
   'on-trial': ({ order }) => order === 'on-trial',
@@ -144,7 +148,9 @@ const RULES: { [code in VerdictCode]: Rule } = {
   'update-failed': ({ update }) => update?.word === 'failed' && update.code !== 'withdrawn',
   'memory-worn': ({ update }) => update?.word === 'damaged' || update?.code === 'flash',
   'clock-wrong': isP1('clock'),
-  'not-bound': ({ state }) => state !== undefined && state !== 'bound' && state !== 'suspended',
+  // of one that was never heard nobody can say that it works
+  'not-bound': facts =>
+    facts.state !== undefined && facts.state !== 'bound' && facts.state !== 'suspended' && !isUnheard(facts),
   connecting: facts => isCut(facts) && causeNow(facts.reasons) === undefined,
   'all-well': () => true,
 }

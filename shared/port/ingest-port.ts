@@ -15,6 +15,8 @@ export interface ArrivedBatch {
   losses: Loss[]
   bytes: Uint8Array
   receivedAtMs: number
+  /** The span it is stored in, if this batch is followed (tracing.ts). */
+  traceparent?: string
 }
 
 /**

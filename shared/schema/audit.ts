@@ -30,6 +30,21 @@ export const AuditVerdictSchema = Type.Object(
 )
 export type AuditVerdict = Static<typeof AuditVerdictSchema>
 
+export const ACCOUNT_EVENTS = ['opened', 'key-added', 'linked', 'erased'] as const
+
+/** `detail`: the role of an account that was opened, the public part of a key, the number of an erased tenure. */
+export const AccountEventSchema = Type.Object(
+  {
+    atS: Type.Integer(),
+    actor: Type.String(),
+    accountId: Type.String(),
+    event: Type.Unsafe<(typeof ACCOUNT_EVENTS)[number]>(Type.String({ enum: [...ACCOUNT_EVENTS] })),
+    detail: Type.Union([Type.String(), Type.Null()]),
+  },
+  { additionalProperties: false },
+)
+export type AccountEvent = Static<typeof AccountEventSchema>
+
 /** The newest link as somebody kept it: what is in the chain must still lead there. */
 export const AuditQuerySchema = Type.Object(
   { no: Type.Optional(Type.Integer({ minimum: 1 })), hash: Type.Optional(Head.hash) },

@@ -58,12 +58,14 @@ test('the key of who follows a register reads what the adapter asks, and opens n
     ['GET', `/dongles/${t.dongleId}`],
     ['POST', `/dongles/${t.dongleId}/acts`, { act: 'retire' }],
     ['GET', '/audit/verdict'],
+    ['GET', '/account-events'],
   ]
   for (const [method, url, payload] of closed)
     expect(await ask(READER_KEY, method, url, payload)).toBe('403 role.missing')
   expect(await ask('another-key-of-some-length', 'GET', `${register}/changes`)).toBe('401 access.missing')
   expect(await ask(KEY, 'GET', `${register}/changes`)).toBe('200 ')
   expect(await ask(KEY, 'GET', `${register}/entries`)).toBe('200 ')
+  expect(await ask(KEY, 'GET', '/account-events')).toBe('200 ')
   await t.stop()
 })
 

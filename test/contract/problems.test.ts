@@ -241,6 +241,27 @@ describe('problems', () => {
     await operated.stop()
   })
 
+  test('dead letters that do not wait, and backups that have no place', async () => {
+    const operatorKey = 'operator-key-of-a-test-0123456789'
+    const nowhere = await openTestBackend({ config: { operatorKey } })
+    const somewhere = await openTestBackend({ config: { operatorKey, backupDir: nowhere.dir } })
+    const post = async ({ backend }: TestBackend, path: string, payload: object) => {
+      const headers = { authorization: `Bearer ${operatorKey}` }
+      const answer = await backend.app.inject({ method: 'POST', url: `/api/v1${path}`, headers, payload })
+      api.checkProblem(answer.json())
+      return answer.json().code
+    }
+    expect(await post(nowhere, '/dead-letters/7/drop', {})).toBe('letter.unknown')
+    expect(await post(nowhere, '/dead-letters/replay', { no: 7 })).toBe('letter.unknown')
+    expect(await post(nowhere, '/backups', { folder: 'monday' })).toBe('backup.nowhere')
+    expect(await post(somewhere, '/backups', { folder: 'kek.key' })).toBe('backup.exists')
+    for (const folder of ['../monday', '/etc', 'a/b', '.hidden', '']) {
+      expect(await post(somewhere, '/backups', { folder })).toBe('request.invalid')
+    }
+    await somewhere.stop()
+    await nowhere.stop()
+  })
+
   test('too many live streams', async () => {
     const full = await openTestBackend({ config: { liveStreamsMax: 0 } })
     const { status, body } = await full.get(`/api/v1/metering-points/${full.pointId}/live`)

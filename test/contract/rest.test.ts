@@ -27,13 +27,20 @@ describe('answers', () => {
       '/api/v1/access-register/changes',
       '/api/v1/access-register/entries',
       '/api/v1/access-register/points-of',
+      '/api/v1/account-events',
       '/api/v1/accounts/{id}/holder',
       '/api/v1/audit/verdict',
+      '/api/v1/backups',
+      '/api/v1/dead-letters',
+      '/api/v1/dead-letters/replay',
+      '/api/v1/dead-letters/{no}',
+      '/api/v1/dead-letters/{no}/drop',
       '/api/v1/dongles/{id}',
       '/api/v1/dongles/{id}/acts',
       '/api/v1/dongles/{id}/claim-code',
       '/api/v1/dongles/{id}/diagnosis',
       '/api/v1/dongles/{id}/events',
+      '/api/v1/dongles/{id}/messages',
       '/api/v1/dongles/{id}/orders',
       '/api/v1/dongles/{id}/target-token',
       '/api/v1/metering-points',
@@ -44,6 +51,7 @@ describe('answers', () => {
       `${POINT}/today`,
       '/api/v1/own/dongles',
       '/api/v1/own/dongles/{id}/acts',
+      '/api/v1/platform',
       '/api/v1/releases',
       '/api/v1/releases/{version}',
       '/api/v1/rollouts',
@@ -212,6 +220,14 @@ describe('what every answer carries', () => {
     const lines = t.logged.map(line => JSON.stringify(line)).join('\n')
     expect(lines).toContain('"route":"/api/v1/metering-points/:id/latest"')
     expect(lines).not.toMatch(new RegExp(`${t.pointId}|${t.ean}|${t.dongleId}|${t.accessKey.slice(0, 20)}`))
+  })
+
+  test('an id of its own, which its line in the log has too', async () => {
+    const answers = [await t.backend.app.inject('/healthz'), await t.backend.app.inject('/nothing')]
+    const ids = answers.map(answer => String(answer.headers['x-request-id']))
+    expect(new Set(ids).size).toBe(2)
+    for (const id of ids) expect(t.logged.some(line => line.msg === 'request' && line.reqId === id)).toBe(true)
+    expect(answers[1]?.json().instance).toBe(`/requests/${ids[1]}`)
   })
 
   test('the key moves from the address into a cookie that scripts cannot read, and the cookie opens the API', async () => {

@@ -75,7 +75,7 @@ describe('nrt diagnose, remote', () => {
     ['an id with a typing error', ['0123456789AB0'], /its check character is wrong/],
     ['an id that nobody knows', [identityOf(94).dongleId], /no dongle of this id/],
     ['a language that it does not speak', ['--lang', 'xx'], /nl, fr, de, en/],
-    ['an id and a port', ['0123456789AB9', '--port', '/dev/null'], /not both/],
+    ['an id and a port', ['0123456789AB9', '--port', '/dev/null'], /do not go together/],
     ['a port that is not there', ['--port', '/dev/no-such-port'], /There is no port/],
   ])('%s cannot be asked about: exit code 2 and a sentence', async (_name, args, sentence) => {
     const { code, out, err } = await diagnose(...args)

@@ -2,6 +2,7 @@
 // with it, in four languages, from the keyboard and for who listens. Only the camera's picture is made up.
 
 import type { BrowserContextOptions, Page } from 'playwright-core'
+import QRCode from 'qrcode'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { claimSymbolText, grouped } from '../../shared/kernel/claim-code.ts'
 import { CHROMIUM, expectNoAxeViolations, keepPicture, plain, says } from '../support/browser.ts'
@@ -135,10 +136,37 @@ describe.skipIf(CHROMIUM === undefined)('the page of one’s dongles', () => {
     await says(denied, '.claim ~ [role="status"]', 'De browser mag de camera niet gebruiken')
     await expectNoAxeViolations(denied)
     const plainPage = await open(anna, {}, opened =>
-      opened.addInitScript('Object.defineProperty(globalThis, "BarcodeDetector", { value: undefined })'),
+      opened.addInitScript('Object.defineProperty(navigator, "mediaDevices", { value: undefined })'),
     )
     await says(plainPage, 'h2', 'Een dongle toevoegen')
     expect(await plainPage.getByRole('button', { name: 'Het label scannen' }).count()).toBe(0)
+  })
+
+  test('is scanned also where the browser cannot read symbols itself', async () => {
+    const dongle = await home.fresh()
+    const { modules } = QRCode.create(claimSymbolText(dongle.dongleId, dongle.claimCode), { errorCorrectionLevel: 'M' })
+    const dots = JSON.stringify({ size: modules.size, data: [...modules.data] })
+    const page = await open(anna, {}, opened =>
+      opened.addInitScript(`
+        Object.defineProperty(globalThis, 'BarcodeDetector', { value: undefined });
+        navigator.mediaDevices.getUserMedia = async () => {
+          const { size, data } = ${dots};
+          const canvas = Object.assign(document.createElement('canvas'), { width: 640, height: 480 });
+          const pen = canvas.getContext('2d');
+          const draw = () => {
+            pen.fillStyle = '#ddd';
+            pen.fillRect(0, 0, 640, 480);
+            pen.fillStyle = '#222';
+            data.forEach((isDark, i) => isDark && pen.fillRect(200 + (i % size) * 8, 120 + Math.floor(i / size) * 8, 8, 8));
+            requestAnimationFrame(draw);
+          };
+          draw();
+          return canvas.captureStream();
+        };
+      `),
+    )
+    await page.getByRole('button', { name: 'Het label scannen' }).click()
+    await says(page, '.dongle .verdict', 'Geclaimd')
   })
 
   test('reports a loss after one more question, and takes it back', async () => {

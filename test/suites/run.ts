@@ -2,12 +2,13 @@
 // lines are printed; all of their output is in dist/suites; those that are not on this machine are named. Paths: PAHO_TESTING (eclipse/paho.mqtt.testing), TESTSSL (testssl/testssl.sh); sslscan and
 // nmap from the system. Exit code 1 when a suite that ran was not content.
 
-import { spawn, spawnSync } from 'node:child_process'
-import { createWriteStream, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { fork, spawn, spawnSync } from 'node:child_process'
+import { createWriteStream, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startGatewayUnderTest } from '../support/gateway-under-test.ts'
+import { identityOf } from '../support/scripted-dongle.ts'
 import { openBrokerForAll } from './open-policy.ts'
 
 interface Suite {
@@ -19,6 +20,8 @@ interface Suite {
 }
 
 const HOST = '127.0.0.1'
+const BUNDLE = join(import.meta.dirname, '../../dist/firmware/nrt.js')
+const HOST_MAIN = join(import.meta.dirname, '../../firmware/host/main.ts')
 const LOGS = join(import.meta.dirname, '../../dist/suites')
 
 const paho: Suite = {
@@ -95,6 +98,43 @@ const nmap: Suite = {
     }),
 }
 
+const dongle: Suite = {
+  name: 'nmap, ports of the virtual dongle while it is in session',
+  place: () => (existsSync(BUNDLE) ? fromSystem('nmap') : { missing: 'dist/firmware/nrt.js (npm run build:firmware)' }),
+  async run(path) {
+    const under = await startGatewayUnderTest({}, [identityOf(0)])
+    const folder = mkdtempSync(join(tmpdir(), 'nrt-suites-'))
+    const identity = join(folder, 'dongle.json')
+    const { dongleId, deviceKey, epoch } = identityOf(0)
+    const seedPoolHex = '5a'.repeat(64)
+    writeFileSync(
+      identity,
+      JSON.stringify({ dongleId, deviceKeyHex: Buffer.from(deviceKey).toString('hex'), epoch, seedPoolHex }),
+    )
+    const child = fork(HOST_MAIN, ['--identity', identity, '--gateway', `${HOST}:${under.port}`, '--interval', '1'], {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    })
+    try {
+      await under.ingest.until(() => under.ingest.stored.size > 0)
+      const text = await outputOf(path, ['-Pn', '-n', '-sT', '-p-', HOST])
+      const open = text.split('\n').flatMap(line => /^(\d+)\/tcp +open/.exec(line)?.[1] ?? [])
+      const [ofDongle, ofUs] = [portsOf(child.pid as number), portsOf(process.pid)]
+      const lines = [
+        ...text.split('\n').filter(line => line.startsWith('Nmap done')),
+        `open on ${HOST}: ${open.length}; of the gateway: ${ofUs.join(', ')} (MQTT ${under.port}); of the dongle: ${ofDongle.length}`,
+      ]
+      return {
+        lines,
+        isContent: ofDongle.length === 0 && open.includes(String(under.port)) && ofUs.join() === String(under.port),
+      }
+    } finally {
+      child.kill('SIGKILL')
+      await under.gateway.stop()
+      rmSync(folder, { recursive: true })
+    }
+  },
+}
+
 function fromVariable(name: string, file: string): ReturnType<Suite['place']> {
   const path = process.env[name]
   return path !== undefined && existsSync(join(path, file)) ? { path } : { missing: `${name}=/path/to/a/clone` }
@@ -150,7 +190,7 @@ function portsOf(pid: number): string[] {
   return [...new Set(own.map(line => /:(\d+)\s/.exec(line)?.[1] ?? ''))]
 }
 
-const SUITES = { paho, testssl, sslscan, nmap }
+const SUITES = { paho, testssl, sslscan, nmap, dongle }
 const { values } = parseArgs({ options: { only: { type: 'string', multiple: true } } })
 for (const [key, suite] of Object.entries(SUITES)) {
   if (values.only !== undefined && !values.only.includes(key)) continue

@@ -15,8 +15,11 @@ const VERSION_TAG = 0xa0
 const SHA256_WITH_RSA = Buffer.concat([der(OBJECT_ID, Buffer.from('2a864886f70d01010b', 'hex')), Buffer.of(0x05, 0x00)])
 const COMMON_NAME = der(OBJECT_ID, Buffer.from('550403', 'hex'))
 
-/** PEM texts; valid 2020 … 2049. */
-export function selfSignedCertificate(commonName: string): { cert: string; key: string } {
+/** PEM texts; valid from 2020 to the end that is given. */
+export function selfSignedCertificate(
+  commonName: string,
+  end = new Date('2049-12-31T23:59:59Z'),
+): { cert: string; key: string } {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const name = der(SEQUENCE, der(SET, der(SEQUENCE, COMMON_NAME, der(UTF8_STRING, Buffer.from(commonName)))))
   const toBeSigned = der(
@@ -25,7 +28,7 @@ export function selfSignedCertificate(commonName: string): { cert: string; key: 
     der(INTEGER, Buffer.of(1)),
     der(SEQUENCE, SHA256_WITH_RSA),
     name,
-    der(SEQUENCE, der(UTC_TIME, Buffer.from('200101000000Z')), der(UTC_TIME, Buffer.from('491231235959Z'))),
+    der(SEQUENCE, der(UTC_TIME, Buffer.from('200101000000Z')), der(UTC_TIME, Buffer.from(utcTime(end)))),
     name,
     publicKey.export({ type: 'spki', format: 'der' }),
   )
@@ -37,6 +40,11 @@ export function selfSignedCertificate(commonName: string): { cert: string; key: 
     der(BIT_STRING, Buffer.of(0), signature),
   )
   return { cert: pem(certificate), key: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string }
+}
+
+/** YYMMDDhhmmssZ */
+function utcTime(time: Date): string {
+  return `${time.toISOString().replace(/\D/g, '').slice(2, 14)}Z`
 }
 
 /** Type, length (short, or the number of length bytes and those), content. */

@@ -2,10 +2,13 @@
 
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { accountEvents } from '../../backend/accounts/account-events.ts'
+import { verifyAudit } from '../../backend/audit/audit.ts'
+import { openOperateEvents } from '../../backend/operating/events.ts'
 import { mergeRollups, type Rollup, rollupsOf, WIDTHS, type Width } from '../../backend/store/rollup.ts'
 import type { Batch } from '../../shared/batch/batch.ts'
 import { aBatch, aDay, arrived, NOON_S } from './batches.ts'
-import { valueOrThrow } from './facts.ts'
+import { manualClock, valueOrThrow } from './facts.ts'
 import { batchesOf, type TestStore } from './store.ts'
 
 /** `open` gives a new and empty store each time; `orders`: in how many orders of arrival rollups are tried. */
@@ -201,11 +204,32 @@ export function testStore(open: () => Promise<TestStore>, orders = 8): void {
     test('once erased cannot be read, nor written', async () => {
       await commit(aBatch())
       await t.store.erase(tenureNo, NOON_S)
+      await t.store.erase(tenureNo, NOON_S + 1) // nothing is left to erase, and nothing to say
+      expect((await accountEvents(t.store.registers, 9)).filter(one => one.event === 'erased')).toEqual([
+        {
+          atS: NOON_S,
+          actor: 'operator',
+          accountId: expect.any(String),
+          event: 'erased',
+          detail: `tenure ${tenureNo}`,
+        },
+      ])
+      expect(await verifyAudit(t.store.registers)).toMatchObject({ isWhole: true })
       expect(await stored()).toEqual([])
       expect(await rollups('15m')).toEqual([])
       expect(await t.store.newest(tenureNo)).toBeUndefined()
       expect(await commit(aBatch({ firstSeq: 60 }))).toEqual(['refused: erased'])
     })
+  })
+
+  test('what operators and accounts did only grows', async () => {
+    await openOperateEvents(t.store, manualClock())('operator', 'letter-shown', { detail: 'letter 1' })
+    for (const table of ['audit', 'accountEvent', 'operateEvent']) {
+      for (const hurt of [`DELETE FROM "${table}"`, `UPDATE "${table}" SET no = no + 100`]) {
+        await expect(t.store.onWriter(hurt)).rejects.toThrow('the audit only grows')
+      }
+    }
+    expect(await verifyAudit(t.store.registers)).toMatchObject({ isWhole: true })
   })
 
   describe('a dongle without an owner', () => {
@@ -241,6 +265,32 @@ export function testStore(open: () => Promise<TestStore>, orders = 8): void {
       expect(await t.store.replay()).toEqual({ stored: 1, duplicate: 0, stillBad: 1 })
       expect(await stored()).toHaveLength(1)
       expect(await t.store.replay()).toEqual({ stored: 0, duplicate: 0, stillBad: 1 })
+    })
+
+    test('can be counted, listed and looked into; one alone is replayed, or dropped for good', async () => {
+      const letter = { dongleId, reason: 'batch.version', receivedAtMs: (NOON_S + 60) * 1000 }
+      const good = arrived(dongleId, aBatch()).bytes
+      const junk = [Uint8Array.of(1, 2, 3), Uint8Array.of(4)]
+      await t.store.bury([good, ...junk].map(bytes => ({ ...letter, bytes })))
+      await t.store.settled()
+      const all = await t.store.letters(0, 9)
+      expect(all).toEqual([1, 2, 3].map(no => ({ no, ...letter, sealedBytes: expect.any(Number) })))
+      expect(all.every(({ sealedBytes }) => sealedBytes > 0)).toBe(true)
+      expect(await t.store.letters(1, 1)).toEqual([all[1]])
+      expect(Buffer.from((await t.store.openLetter(2)) ?? [])).toEqual(Buffer.from([1, 2, 3]))
+      expect(await t.store.replay(2)).toEqual({ stored: 0, duplicate: 0, stillBad: 1 })
+      expect(await t.store.replay(1)).toEqual({ stored: 1, duplicate: 0, stillBad: 0 })
+      expect(await t.store.dropLetter(2)).toBe(true)
+      expect(await t.store.dropLetter(2)).toBe(false)
+      await t.store.settled()
+      expect(await t.store.openLetter(2)).toBeUndefined()
+      expect(await t.store.countLetters()).toBe(1)
+      await t.store.bury([{ ...letter, bytes: junk[0] as Uint8Array }]) // dropped is dropped
+      await t.store.settled()
+      expect((await t.store.letters(0, 9)).map(({ no }) => no)).toEqual([3])
+      expect(await t.rows("SELECT length(sealed) AS bytes FROM deadLetter WHERE outcome = 'dropped'")).toEqual([
+        { bytes: 0 },
+      ])
     })
   })
 

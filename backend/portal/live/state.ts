@@ -198,6 +198,8 @@ function takeReadings(state: LiveState, readings: Reading[]): LiveState {
     reading: last.timeS >= newestS ? last : state.reading,
     curves: curves.addReadings(state.curves, readings, nowS(state)),
   }
+  // The first one ever: what was answered before it says that there is no dongle, nothing today, and a gap.
+  if (state.reading === null) return wantAll(arrived)
   const counted = want(arrived, 'today', REFRESH_MS)
   if (curves.curveFor(state.window) === 'raw') return counted
   return want(counted, 'minutes', first.timeS < newestS ? LATE_REFRESH_MS : REFRESH_MS)

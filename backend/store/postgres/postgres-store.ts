@@ -5,9 +5,11 @@ import pg, { type Client } from 'pg'
 import { failed, ok, type Result } from '../../../shared/kernel/result.ts'
 import { takeIntoUse } from '../copy/mark.ts'
 import { type KekFault, type KeyRing, keyRingOf, loadKek } from '../key-ring.ts'
+import { createLetters } from '../letters.ts'
 import { tenureKey } from '../placement.ts'
 import { createReader } from '../read.ts'
 import { SCHEMA } from '../schema.ts'
+import type { Steps } from '../steps.ts'
 import type { GroupObserver, Replayed, Store } from '../store.ts'
 import { linkTo, optionsOf, placeOf } from './connect.ts'
 import { createGroupCommit } from './group.ts'
@@ -53,13 +55,12 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   const writer = createWriter(link, keys)
   const group = createGroupCommit(writer, options.observer)
   // Another program may erase a tenure: no key is remembered for who reads.
-  const reader = createReader(
-    steps => runSteps(ofReaders, steps),
-    tenureNo => tenureKey(keys, tenureNo),
-  )
+  const go = <T>(steps: Steps<T>) => runSteps(ofReaders, steps)
+  const keyOf = (tenureNo: number) => tenureKey(keys, tenureNo)
 
   return ok({
-    ...reader,
+    ...createReader(go, keyOf),
+    ...createLetters(go, keyOf),
     registers,
     keys,
     settled: async () => undefined,
@@ -68,6 +69,8 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     recover: () => group.write(writer.sync),
     bury: letters => group.write(() => writer.bury(letters)),
     replay,
+    dropLetter: no => group.write(() => writer.dropLetter(no)),
+    copyTo: undefined,
     release,
     forget() {
       writer.forget()
@@ -96,11 +99,11 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     return pool
   }
 
-  async function replay(): Promise<Replayed> {
+  async function replay(only?: number): Promise<Replayed> {
     const all: Replayed = { stored: 0, duplicate: 0, stillBad: 0 }
     for (let after: number | undefined = 0; after !== undefined; ) {
       const from: number = after
-      const { replayed, next } = await group.write(() => writer.replay(from))
+      const { replayed, next } = await group.write(() => writer.replay(from, only))
       for (const kind of ['stored', 'duplicate', 'stillBad'] as const) all[kind] += replayed[kind]
       after = next
     }

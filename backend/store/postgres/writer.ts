@@ -9,6 +9,7 @@ import { implausibility, timeRangeOf } from '../../ingest/plausible.ts'
 import { createAside, type HeldChunk, type LetterChunk } from '../aside.ts'
 import { attempts } from '../attempts.ts'
 import { createCommitter, type OpenedBatch } from '../commit.ts'
+import { eraseTenure } from '../erasure.ts'
 import { StoreFault, troubleOf } from '../fault.ts'
 import type { KeyRing } from '../key-ring.ts'
 import { createPlacement } from '../placement.ts'
@@ -23,7 +24,8 @@ import { runSideBySide, runSteps } from './run-steps.ts'
 export interface Writer {
   commit(arrivals: ArrivedBatch[]): Promise<CommittedGroup>
   bury(letters: DeadLetter[]): Promise<void>
-  replay(after: number): Promise<LetterChunk>
+  replay(after: number, only?: number): Promise<LetterChunk>
+  dropLetter(no: number): Promise<boolean>
   release(dongleId: string, after: number, newest: number): Promise<HeldChunk>
   discard(dongleId: string): Promise<void>
   erase(tenureNo: number, atS: number): Promise<void>
@@ -62,15 +64,16 @@ export function createWriter(link: Link, keys: KeyRing): Writer {
         await makePlaces(client, letters.map(placeOfLetter))
         await transaction(client, () => runInOrder(client, letters.map(committer.buryOne)))
       }),
-    replay: after =>
+    replay: (after, only) =>
       inEpoch(async client => {
-        const letters = await runSteps(client, aside.letters(after))
+        const letters = await runSteps(client, aside.letters(after, only))
         await months.make(
           client,
           letters.flatMap(({ opened }) => (opened === undefined ? [] : timeOfPlausible(opened))),
         )
-        return alone(client, letters.map(({ dongleNo }) => dongleNo).sort(ascending), aside.replay(after))
+        return alone(client, letters.map(({ dongleNo }) => dongleNo).sort(ascending), aside.replay(after, only))
       }),
+    dropLetter: no => inEpoch(client => runSteps(client, aside.drop(no))),
     release: (dongleId, after, newest) =>
       inEpoch(client => alone(client, placement.dongleNo(dongleId), aside.release(dongleId, after, newest))),
     async discard(dongleId) {
@@ -79,7 +82,10 @@ export function createWriter(link: Link, keys: KeyRing): Writer {
     },
     async erase(tenureNo, atS) {
       await inEpoch(client =>
-        client.query('UPDATE tenure SET "wrappedKey" = NULL, "erasedAtS" = $2 WHERE no = $1', [tenureNo, atS]),
+        transaction(client, async () => {
+          await client.query(LOCK_REGISTERS)
+          await runSteps(client, eraseTenure(tenureNo, atS))
+        }),
       )
       await forgetKeys()
     },

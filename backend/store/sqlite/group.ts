@@ -156,14 +156,12 @@ export function createGroupCommit(
     unplaced.set(no, one)
     unplacedBytes += one.bytes
     isSettled = false
-    told(writer.ask('place', no, block, tenures)).then(
-      placed => isPlaced(no, placed, askedIn),
-      () => {
-        one.hasFailed = true
-        isBehind = true
-        startDraining()
-      },
-    )
+    const placing = writer.ask('place', no, block, tenures).catch((error: unknown) => {
+      one.hasFailed = true
+      isBehind = true
+      throw error
+    })
+    told(placing).then(placed => isPlaced(no, placed, askedIn), startDraining)
     return one.outcomes.promise
   }
 
@@ -271,11 +269,11 @@ export function createGroupCommit(
     await writer.ask('close')
   }
 
-  /** What a write came to says how the store is. */
+  /** What a write came to says how the store is. That the inbox takes another group says nothing while those before it cannot be placed. */
   async function told<T>(work: Promise<T>): Promise<T> {
     try {
       const result = await work
-      setReadiness({ isReady: true })
+      if (!isOpen || !isBehind) setReadiness({ isReady: true })
       return result
     } catch (error) {
       if (error instanceof StoreFault) setReadiness({ isReady: false, reason: error.reason })

@@ -25,6 +25,8 @@ export interface Inbox {
   all(): WaitingGroup[]
   /** Empties it, and renews the key: what ever stood here can no longer be read. */
   erase(): void
+  /** All of it, with its key (wrapped), in a new file that is on the disk when this returns. */
+  copyTo(file: string): void
   close(): void
 }
 
@@ -38,7 +40,8 @@ const PAGE_BYTES = 4096
 /** 8 MB of log, then it is copied into the file; what was deleted before costs nothing then. */
 const LOG_PAGES = 2000
 
-const KEY_PLACE = 'inbox'
+/** What the inbox' wrapped key is bound to. */
+export const INBOX_KEY_PLACE = 'inbox'
 
 /** Whether a service that stores readings runs on this database (it has the inbox locked), has left groups behind, or neither. */
 export function isAtRest(path: string): 'at-rest' | 'running' | 'waiting' {
@@ -90,6 +93,7 @@ export function openInbox(path: string, keys: KeyRing): Inbox {
       key = keyOf()
       db.exec('PRAGMA wal_checkpoint(TRUNCATE); PRAGMA secure_delete = OFF')
     },
+    copyTo: file => void db.prepare('VACUUM INTO ?').run(file),
     close: () => db.close(),
   }
 
@@ -107,9 +111,9 @@ export function openInbox(path: string, keys: KeyRing): Inbox {
 
   function keyOf(): KeyObject {
     const row = db.prepare('SELECT wrapped FROM key').get() as { wrapped: Uint8Array } | undefined
-    const wrapped = row?.wrapped ?? keys.newWrappedKey(KEY_PLACE)
+    const wrapped = row?.wrapped ?? keys.newWrappedKey(INBOX_KEY_PLACE)
     if (row === undefined) db.prepare('INSERT INTO key (no, wrapped) VALUES (1, ?)').run(wrapped)
-    const bytes = keys.unwrap(wrapped, KEY_PLACE)
+    const bytes = keys.unwrap(wrapped, INBOX_KEY_PLACE)
     assert(bytes !== undefined, 'the inbox opens with the key-encryption key checked at start')
     return createSecretKey(bytes)
   }

@@ -5,10 +5,12 @@ import { existsSync, rmSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { failed, ok, type Result } from '../../../shared/kernel/result.ts'
 import { type KekFault, type KeyRing, keyRingOf, loadKek } from '../key-ring.ts'
+import { createLetters } from '../letters.ts'
 import { createPlacement } from '../placement.ts'
 import { createReader } from '../read.ts'
 import { SCHEMA } from '../schema.ts'
 import type { GroupObserver, Replayed, Store } from '../store.ts'
+import { copyStore } from './backup.ts'
 import { createGroupCommit } from './group.ts'
 import { enterAsGuest, guestPath } from './guest.ts'
 import type { Intake } from './intake.ts'
@@ -56,9 +58,11 @@ export function openSqliteStore(options: SqliteStoreOptions): Result<SqliteStore
   const placement = createPlacement(keys)
   const onReader = stepsOn(connections.reader)
   const group = createGroupCommit(intake, writer, registers, options.observer)
+  let copying: Promise<unknown> = Promise.resolve()
 
   return ok({
     ...createReader(async steps => onReader(steps), placement.keyOf),
+    ...createLetters(async steps => onReader(steps), placement.keyOf),
     reader: connections.reader,
     onWriter: sql => writer.ask('exec', sql),
     registers,
@@ -68,15 +72,17 @@ export function openSqliteStore(options: SqliteStoreOptions): Result<SqliteStore
     recover: group.recover,
     bury: letters => group.write(() => writer.ask('bury', letters)),
     replay,
+    dropLetter: no => group.write(() => writer.ask('dropLetter', no)),
+    copyTo: folder => besideNoCopy(() => copyStore(options.path, folder, file => intake.ask('copyTo', file))),
     release,
     forget,
     readiness: group.readiness,
     async discard(dongleId) {
-      await group.writeAlone(() => writer.ask('discard', dongleId))
+      await besideNoCopy(() => group.writeAlone(() => writer.ask('discard', dongleId)))
       placement.forget()
     },
     async erase(tenureNo, atS) {
-      await group.writeAlone(() => writer.ask('erase', tenureNo, atS))
+      await besideNoCopy(() => group.writeAlone(() => writer.ask('erase', tenureNo, atS)))
       placement.forget()
     },
     async probe() {
@@ -84,6 +90,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Result<SqliteStore
       return group.readiness()
     },
     async close() {
+      await copying
       await group.close()
       await registers.destroy()
       await connections.close()
@@ -91,16 +98,23 @@ export function openSqliteStore(options: SqliteStoreOptions): Result<SqliteStore
     },
   })
 
+  /** What is erased during a copy would stay in the log, which the copy keeps from being emptied: one after the other. */
+  function besideNoCopy<T>(work: () => Promise<T>): Promise<T> {
+    const done = copying.then(work)
+    copying = done.catch(() => undefined)
+    return done
+  }
+
   function forget(): void {
     placement.forget()
     group.forget()
   }
 
-  async function replay(): Promise<Replayed> {
+  async function replay(only?: number): Promise<Replayed> {
     const all: Replayed = { stored: 0, duplicate: 0, stillBad: 0 }
     for (let after: number | undefined = 0; after !== undefined; ) {
       const from: number = after
-      const { replayed, next } = await group.write(() => writer.ask('replay', from))
+      const { replayed, next } = await group.write(() => writer.ask('replay', from, only))
       for (const kind of ['stored', 'duplicate', 'stillBad'] as const) all[kind] += replayed[kind]
       after = next
     }

@@ -9,6 +9,7 @@ import type { DeadLetter } from '../../../shared/port/ingest-port.ts'
 import { createAside, type HeldChunk, type LetterChunk } from '../aside.ts'
 import { attempts } from '../attempts.ts'
 import { createCommitter } from '../commit.ts'
+import { eraseTenure } from '../erasure.ts'
 import { StoreFault, type StoreTrouble, troubleOf } from '../fault.ts'
 import { keyRingOf } from '../key-ring.ts'
 import { createPlacement } from '../placement.ts'
@@ -41,8 +42,10 @@ export interface Writer {
   /** A small write: all that was placed is durable in its place when it returns, and writing works. */
   sync(): void
   bury(letters: DeadLetter[]): void
-  /** Dead letters after number `after`, a chunk at a time. */
-  replay(after: number): LetterChunk
+  /** Dead letters after number `after`, a chunk at a time; or `only` one. */
+  replay(after: number, only?: number): LetterChunk
+  /** Erases the bytes of a dead letter. */
+  dropLetter(no: number): boolean
   /** Batches held for a dongle, a chunk at a time. */
   release(dongleId: string, after: number, newest: number): HeldChunk
   /** Erases what is held for a dongle, with its key. */
@@ -78,7 +81,6 @@ export function createWriter(db: DatabaseSync, path: string, kek: Uint8Array): W
   const attempt = attempts(placement, committer, error => troubleOf(error, () => isDiskFull(path)) !== undefined)
   const aside = createAside(placement, committer, attempt)
   const touch = db.prepare("INSERT OR REPLACE INTO meta (name, value) VALUES ('probe', ?)")
-  const eraseKey = db.prepare('UPDATE tenure SET wrappedKey = NULL, erasedAtS = ? WHERE no = ?')
   /** Why groups of the inbox may not be in their places: what a transaction had is undone. */
   let behind: { cause: unknown } | undefined
   let newestNo = 0
@@ -107,10 +109,11 @@ export function createWriter(db: DatabaseSync, path: string, kek: Uint8Array): W
     recover,
     sync: () => void alone(() => touch.run(randomBytes(8))),
     bury: letters => alone(() => letters.forEach(letter => void go(committer.buryOne(letter)))),
-    replay: after => alone(() => go(aside.replay(after))),
+    replay: (after, only) => alone(() => go(aside.replay(after, only))),
+    dropLetter: no => alone(() => go(aside.drop(no))),
     release: (dongleId, after, newest) => alone(() => go(aside.release(dongleId, after, newest))),
     discard: dongleId => forgetKeys(() => go(aside.discard(dongleId))),
-    erase: (tenureNo, atS) => forgetKeys(() => eraseKey.run(atS, tenureNo)),
+    erase: (tenureNo, atS) => forgetKeys(() => go(eraseTenure(tenureNo, atS))),
     forget: placement.forget,
     exec(sql) {
       settle()

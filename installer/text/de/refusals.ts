@@ -2,6 +2,8 @@
 
 import type { RefusalWords } from '../dictionary.ts'
 
+const HELP = '{command} --help erklärt, was es gibt.'
+
 export const refusals: RefusalWords = {
   'request.invalid': {
     what: 'Die Anfrage ist nicht gültig',
@@ -129,9 +131,45 @@ export const refusals: RefusalWords = {
     next: 'Lassen Sie noch jemanden unterschreiben: nrt release sign.',
   },
 
+  'letter.unknown': {
+    what: 'Es wartet kein Dead Letter mit dieser Nummer',
+    next: 'nrt replay list zeigt, welche warten.',
+  },
+  'backup.nowhere': {
+    what: 'Der Server hat keinen Ordner für Sicherungen',
+    next: 'Setzen Sie NRT_BACKUP_DIR für den Server, auf einer anderen Platte als die Datenbank, und starten Sie ihn neu.',
+  },
+  'backup.elsewhere': {
+    what: 'Der Server speichert in PostgreSQL, dessen eigene Werkzeuge die Sicherungen machen',
+    next: 'Nehmen Sie pg_dump oder pg_basebackup; siehe docs/operating.md.',
+  },
+  'backup.exists': {
+    what: 'Es gibt schon etwas mit diesem Namen',
+    next: 'Nehmen Sie einen anderen Namen: eine Sicherung wird nie überschrieben.',
+  },
+  'backup.failed': {
+    what: 'Die Sicherung ist misslungen: {why}',
+    next: 'Sehen Sie in das Log des Servers und nach seiner Platte, und machen Sie dann noch eine.',
+  },
+  'backup.broken': {
+    what: 'Das ist keine Sicherung, oder keine ganze: {why}',
+    next: 'Machen Sie eine andere; bewahren Sie diese bis dahin getrennt auf.',
+  },
+  'data.exists': {
+    what: 'In {where} liegt schon eine Datenbank',
+    next: 'Nennen Sie mit --data-dir einen leeren Ordner, oder legen Sie mit --move-aside beiseite, was dort liegt.',
+  },
+  'data.in-use': {
+    what: 'Auf {where} läuft ein Server',
+    next: 'Beenden Sie ihn erst; wiederhergestellt wird nie unter einem laufenden Server.',
+  },
   'operator.no-key': {
     what: 'NRT_OPERATOR_KEY ist nicht gesetzt',
     next: 'Setzen Sie Ihren eigenen Schlüssel ein (npm run add-operator).',
+  },
+  'backend.bad-address': {
+    what: '{url} ist keine Adresse, an die ein Schlüssel gehen darf',
+    next: 'Setzen Sie NRT_URL auf https://…; http nur, wenn das Backend auf diesem Rechner läuft (http://127.0.0.1:8080).',
   },
   'backend.unreachable': {
     what: 'Das Backend unter {url} antwortet nicht: {why}',
@@ -168,4 +206,17 @@ export const refusals: RefusalWords = {
     next: 'Bauen Sie es: npm run build:firmware.',
   },
   'window.malformed': { what: '--window passt nicht: "{text}"', next: 'Schreiben Sie es als 01:00-05:00.' },
+  'plan.malformed': {
+    what: '--plan ist kein JSON: {why}',
+    next: 'Schreiben Sie es als {"waves": [{"dongles": 2}, {"permille": 1000}]}.',
+  },
+
+  'usage.unknown-option': { what: 'Es gibt keine Option {name}', next: HELP },
+  'usage.unknown-command': { what: 'Es gibt keinen Befehl {name}', next: HELP },
+  'usage.missing-argument': { what: '{name} fehlt', next: HELP },
+  'usage.missing-option': { what: 'Die Option {name} muss angegeben werden', next: HELP },
+  'usage.missing-value': { what: 'Die Option {name} verlangt einen Wert', next: HELP },
+  'usage.wrong-value': { what: '{name} kann nicht {other} sein', next: HELP },
+  'usage.conflict': { what: '{name} und {other} passen nicht zusammen', next: HELP },
+  'usage.too-many': { what: 'Auf der Zeile steht mehr, als dieser Befehl nimmt', next: HELP },
 }

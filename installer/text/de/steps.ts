@@ -118,6 +118,8 @@ export const steps: StepWords = {
   'do.again': 'Starten Sie den Befehl noch einmal.',
   'do.worn':
     'Starten Sie den Befehl noch einmal; bleibt es so, ist der Flash-Speicher verschlissen: Nehmen Sie ein anderes Modul.',
+  'do.radio':
+    'Lassen Sie ihn eine Minute unter Strom und starten Sie den Befehl noch einmal; bleibt es so, ist das Funkteil oder seine Versorgung defekt: Nehmen Sie ein anderes Modul.',
   'do.network': 'Prüfen Sie Namen und Passwort von --networks und die Entfernung; docs/reasons.md nennt den Grund.',
   'do.rebuild': 'Bauen Sie das Programm neu, dann starten Sie den Befehl noch einmal.',
   'do.silence': 'Ohne Zähler auf der Werkbank ist das richtig; sonst prüfen Sie Kabel und Inverter.',
@@ -140,4 +142,14 @@ export const steps: StepWords = {
     'Dieser Dongle hat einen Besitzer oder wurde zurückgezogen: Nehmen Sie ein anderes Board, oder lassen Sie ihn vom Betreiber freigeben.',
   'do.dongle.unknown': 'Vergleichen Sie die Nummer mit dem Etikett; bekannt ist ein Dongle nach nrt flash.',
   'do.ask-operator': 'Fragen Sie den Betreiber, mit dem Code in Klammern.',
+
+  'audit.whole': 'ok: {events} Ereignisse, jedes so, wie es geschrieben wurde',
+  'audit.newest': 'neuestes {newest}',
+  'audit.broken-after': 'GEBROCHEN nach Glied {events}{event}: {why}. Die {events} davor stimmen.',
+  'audit.broken-at': 'GEBROCHEN bei Glied {no}{event}: {why}. Die {events} davor stimmen.',
+  'audit.link-missing': 'ein Glied wurde aus der Kette genommen',
+  'audit.event-missing': 'das Ereignis wurde entfernt',
+  'audit.mismatch': 'das Ereignis, sein Platz oder sein Hash wurde geändert',
+  'audit.unsealed': 'ein Ereignis wurde neben die Kette geschrieben',
+  'audit.not-expected': 'die Kette hat das erwartete Glied nicht: Sie wurde abgeschnitten oder neu geschrieben',
 }

@@ -132,6 +132,10 @@ export const troubles: TroubleWords = {
     next: 'Drücken Sie EN; bleibt er stumm, messen Sie die Versorgung (3,3 V, 500 mA) und starten Sie den Befehl noch einmal.',
   },
   'selftest.failed': { what: 'Der Selbsttest sagt: {said}', next: '{advice}' },
+  'backend.bad-address': {
+    what: '{url} ist keine Adresse, an die ein Schlüssel gehen darf.',
+    next: 'Geben Sie https://… an; http nur, wenn das Backend auf diesem Rechner läuft (http://127.0.0.1:8080).',
+  },
   'backend.unreachable': {
     what: 'Das Backend unter {url} antwortet nicht: {why}',
     next: 'Prüfen Sie die Adresse und das Netz, dann starten Sie denselben Befehl noch einmal: Der Dongle behält seine Identität.',
@@ -141,9 +145,13 @@ export const troubles: TroubleWords = {
     what: '{id} ist keine Nummer eines Dongles: Ihr Prüfzeichen ist falsch.',
     next: 'Vergleichen Sie sie mit dem Etikett, Zeichen für Zeichen.',
   },
+  'label.no-place': {
+    what: 'Etiketten lassen sich nicht nach {path} schreiben: {why}',
+    next: 'Nennen Sie einen anderen Ordner mit --labels; es wurde nichts geändert.',
+  },
   'label.unwritten': {
     what: 'Das Etikett ließ sich nicht nach {path} schreiben: {why}',
-    next: 'Schaffen Sie Platz oder nennen Sie einen anderen Ort mit --labels, dann nrt label {id}: Das macht einen neuen Code.',
+    next: 'Schaffen Sie Platz, sehen Sie nach dem Drucker oder nennen Sie einen anderen Ort mit --labels, dann nrt label {id}: Das macht einen neuen Code.',
   },
   'internal.broken': {
     what: 'Es geschah etwas, woran niemand gedacht hat: {why}',

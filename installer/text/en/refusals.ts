@@ -3,6 +3,8 @@
 
 import type { RefusalWords } from '../dictionary.ts'
 
+const HELP = '{command} --help explains what there is.'
+
 export const refusals: RefusalWords = {
   'request.invalid': { what: 'The request is not valid', next: 'Correct what the server names, and ask again.' },
   'range.invalid': { what: 'The range of time is not valid', next: 'Give a beginning that is before the end.' },
@@ -88,7 +90,40 @@ export const refusals: RefusalWords = {
     next: 'Let another person sign it: nrt release sign.',
   },
 
+  'letter.unknown': { what: 'No dead letter of this number waits', next: 'nrt replay list shows those that do.' },
+  'backup.nowhere': {
+    what: 'The server has no folder for backups',
+    next: 'Set NRT_BACKUP_DIR for the server, on another disk than the database, and start it again.',
+  },
+  'backup.elsewhere': {
+    what: 'The server stores in PostgreSQL, whose own tools make its backups',
+    next: 'Use pg_dump or pg_basebackup; see docs/operating.md.',
+  },
+  'backup.exists': {
+    what: 'There is something of this name already',
+    next: 'Take another name: a backup is never written over.',
+  },
+  'backup.failed': {
+    what: 'The backup came to nothing: {why}',
+    next: 'Look at the server’s log and its disk, then take another.',
+  },
+  'backup.broken': {
+    what: 'This is no backup, or not whole: {why}',
+    next: 'Take another one; keep this one aside until you have it.',
+  },
+  'data.exists': {
+    what: 'There is a database in {where} already',
+    next: 'Name an empty folder with --data-dir, or move what is there aside with --move-aside.',
+  },
+  'data.in-use': {
+    what: 'A server is running on {where}',
+    next: 'Stop it first; a restore never goes under a running server.',
+  },
   'operator.no-key': { what: 'NRT_OPERATOR_KEY is not set', next: 'Set it to your own key (npm run add-operator).' },
+  'backend.bad-address': {
+    what: '{url} is no address that a key may be sent to',
+    next: 'Set NRT_URL to https://…; http only where the backend runs on this computer (http://127.0.0.1:8080).',
+  },
   'backend.unreachable': {
     what: 'The backend at {url} does not answer: {why}',
     next: 'Check NRT_URL and the network, then ask again.',
@@ -118,4 +153,17 @@ export const refusals: RefusalWords = {
     next: 'Build it: npm run build:firmware.',
   },
   'window.malformed': { what: '--window does not suit: "{text}"', next: 'It is written as 01:00-05:00.' },
+  'plan.malformed': {
+    what: '--plan is no JSON: {why}',
+    next: 'Write it as {"waves": [{"dongles": 2}, {"permille": 1000}]}.',
+  },
+
+  'usage.unknown-option': { what: 'There is no option {name}', next: HELP },
+  'usage.unknown-command': { what: 'There is no command {name}', next: HELP },
+  'usage.missing-argument': { what: '{name} is missing', next: HELP },
+  'usage.missing-option': { what: 'The option {name} must be given', next: HELP },
+  'usage.missing-value': { what: 'The option {name} wants a value', next: HELP },
+  'usage.wrong-value': { what: '{name} cannot be {other}', next: HELP },
+  'usage.conflict': { what: '{name} and {other} do not go together', next: HELP },
+  'usage.too-many': { what: 'There is more on the line than this command takes', next: HELP },
 }

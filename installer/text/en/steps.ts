@@ -116,6 +116,8 @@ export const steps = {
 
   'do.again': 'Run the command again.',
   'do.worn': 'Run the command again; if it stays, the flash is worn: use another module.',
+  'do.radio':
+    'Leave it powered for a minute, then run the command again; if it stays, the radio or its supply is broken: use another module.',
   'do.network': 'Check the name and the password of --networks and the distance; docs/reasons.md has the reason.',
   'do.rebuild': 'Build the program again, then run the command again.',
   'do.silence': 'Without a meter on the bench that is right; else check cable and inverter.',
@@ -137,4 +139,14 @@ export const steps = {
     'This dongle has an owner or was withdrawn: use another board, or let the operator set it free.',
   'do.dongle.unknown': 'Compare the id with the label; a dongle is known after nrt flash.',
   'do.ask-operator': 'Ask the operator, with the code in brackets.',
+
+  'audit.whole': 'ok: {events} events, each as it was written',
+  'audit.newest': 'newest {newest}',
+  'audit.broken-after': 'BROKEN after link {events}{event}: {why}. The {events} before fit.',
+  'audit.broken-at': 'BROKEN at link {no}{event}: {why}. The {events} before fit.',
+  'audit.link-missing': 'a link was taken out of the chain',
+  'audit.event-missing': 'the event was removed',
+  'audit.mismatch': 'the event, its place or its hash was changed',
+  'audit.unsealed': 'an event was written beside the chain',
+  'audit.not-expected': 'the chain does not have the link that was expected: it was cut off or written anew',
 }

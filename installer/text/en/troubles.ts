@@ -135,6 +135,10 @@ export const troubles: TroubleWords = {
     what: 'The self-test says: {said}',
     next: '{advice}',
   },
+  'backend.bad-address': {
+    what: '{url} is no address that a key may be sent to.',
+    next: 'Give https://…; http only where the backend runs on this computer (http://127.0.0.1:8080).',
+  },
   'backend.unreachable': {
     what: 'The backend at {url} does not answer: {why}',
     next: 'Check the address and the network, then run the same command again: the dongle keeps its identity.',
@@ -147,9 +151,13 @@ export const troubles: TroubleWords = {
     what: '{id} is not a dongle id: its check character is wrong.',
     next: 'Compare it with the label, character by character.',
   },
+  'label.no-place': {
+    what: 'Labels cannot be written to {path}: {why}',
+    next: 'Name another folder with --labels; nothing was changed.',
+  },
   'label.unwritten': {
     what: 'The label could not be written to {path}: {why}',
-    next: 'Make room or name another place with --labels, then run nrt label {id}: it makes a new code.',
+    next: 'Make room, look after the printer, or name another place with --labels; then run nrt label {id}: it makes a new code.',
   },
   'internal.broken': {
     what: 'Something happened that nobody thought of: {why}',

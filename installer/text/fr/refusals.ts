@@ -2,6 +2,8 @@
 
 import type { RefusalWords } from '../dictionary.ts'
 
+const HELP = '{command} --help explique ce qui existe.'
+
 export const refusals: RefusalWords = {
   'request.invalid': {
     what: 'La demande n’est pas valable',
@@ -123,9 +125,45 @@ export const refusals: RefusalWords = {
     next: 'Faites signer une autre personne : nrt release sign.',
   },
 
+  'letter.unknown': {
+    what: 'Aucune dead letter de ce numéro n’attend',
+    next: 'nrt replay list montre celles qui attendent.',
+  },
+  'backup.nowhere': {
+    what: 'Le serveur n’a pas de dossier pour les sauvegardes',
+    next: 'Définissez NRT_BACKUP_DIR pour le serveur, sur un autre disque que la base de données, et redémarrez-le.',
+  },
+  'backup.elsewhere': {
+    what: 'Le serveur enregistre dans PostgreSQL, dont les propres outils font les sauvegardes',
+    next: 'Utilisez pg_dump ou pg_basebackup ; voir docs/operating.md.',
+  },
+  'backup.exists': {
+    what: 'Il y a déjà quelque chose de ce nom',
+    next: 'Prenez un autre nom : une sauvegarde n’est jamais écrasée.',
+  },
+  'backup.failed': {
+    what: 'La sauvegarde a échoué : {why}',
+    next: 'Regardez le journal du serveur et son disque, puis faites-en une autre.',
+  },
+  'backup.broken': {
+    what: 'Ce n’est pas une sauvegarde, ou pas une entière : {why}',
+    next: 'Faites-en une autre ; gardez celle-ci à part jusque-là.',
+  },
+  'data.exists': {
+    what: 'Il y a déjà une base de données dans {where}',
+    next: 'Nommez un dossier vide avec --data-dir, ou mettez de côté ce qui s’y trouve avec --move-aside.',
+  },
+  'data.in-use': {
+    what: 'Un serveur tourne sur {where}',
+    next: 'Arrêtez-le d’abord ; on ne restaure jamais sous un serveur qui tourne.',
+  },
   'operator.no-key': {
     what: 'NRT_OPERATOR_KEY n’est pas défini',
     next: 'Mettez-y votre propre clé (npm run add-operator).',
+  },
+  'backend.bad-address': {
+    what: '{url} n’est pas une adresse où une clé peut être envoyée',
+    next: 'Mettez dans NRT_URL https://… ; http seulement si le backend tourne sur cet ordinateur (http://127.0.0.1:8080).',
   },
   'backend.unreachable': {
     what: 'Le backend à {url} ne répond pas : {why}',
@@ -162,4 +200,17 @@ export const refusals: RefusalWords = {
     next: 'Construisez-le : npm run build:firmware.',
   },
   'window.malformed': { what: '--window ne convient pas : "{text}"', next: 'Écrivez-le comme 01:00-05:00.' },
+  'plan.malformed': {
+    what: '--plan n’est pas du JSON : {why}',
+    next: 'Écrivez-le ainsi : {"waves": [{"dongles": 2}, {"permille": 1000}]}.',
+  },
+
+  'usage.unknown-option': { what: 'Il n’y a pas d’option {name}', next: HELP },
+  'usage.unknown-command': { what: 'Il n’y a pas de commande {name}', next: HELP },
+  'usage.missing-argument': { what: 'Il manque {name}', next: HELP },
+  'usage.missing-option': { what: 'L’option {name} est obligatoire', next: HELP },
+  'usage.missing-value': { what: 'L’option {name} demande une valeur', next: HELP },
+  'usage.wrong-value': { what: '{name} ne peut pas être {other}', next: HELP },
+  'usage.conflict': { what: '{name} et {other} ne vont pas ensemble', next: HELP },
+  'usage.too-many': { what: 'La ligne contient plus que ce que cette commande prend', next: HELP },
 }

@@ -117,6 +117,8 @@ export const steps: StepWords = {
 
   'do.again': 'Relancez la commande.',
   'do.worn': 'Relancez la commande ; si cela persiste, la mémoire flash est usée : prenez un autre module.',
+  'do.radio':
+    'Laissez-le sous tension une minute, puis relancez la commande ; si rien ne change, la radio ou son alimentation est en panne : prenez un autre module.',
   'do.network': 'Vérifiez le nom et le mot de passe de --networks et la distance ; docs/reasons.md donne la raison.',
   'do.rebuild': 'Reconstruisez le programme, puis relancez la commande.',
   'do.silence': 'Sans compteur sur l’établi, c’est normal ; sinon vérifiez le câble et l’inverseur.',
@@ -139,4 +141,14 @@ export const steps: StepWords = {
     'Ce dongle a un propriétaire ou a été retiré : prenez une autre carte, ou laissez l’opérateur le libérer.',
   'do.dongle.unknown': 'Comparez le numéro avec l’étiquette ; un dongle est connu après nrt flash.',
   'do.ask-operator': 'Demandez à l’opérateur, avec le code entre parenthèses.',
+
+  'audit.whole': 'ok : {events} événements, chacun comme il a été écrit',
+  'audit.newest': 'dernier {newest}',
+  'audit.broken-after': 'ROMPU après le maillon {events}{event} : {why}. Les {events} d’avant sont justes.',
+  'audit.broken-at': 'ROMPU au maillon {no}{event} : {why}. Les {events} d’avant sont justes.',
+  'audit.link-missing': 'un maillon a été retiré de la chaîne',
+  'audit.event-missing': 'l’événement a été supprimé',
+  'audit.mismatch': 'l’événement, sa place ou son empreinte a été changé',
+  'audit.unsealed': 'un événement a été écrit à côté de la chaîne',
+  'audit.not-expected': 'la chaîne n’a pas le maillon attendu : elle a été coupée ou réécrite',
 }

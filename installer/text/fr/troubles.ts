@@ -132,6 +132,10 @@ export const troubles: TroubleWords = {
     next: 'Appuyez sur EN ; s’il reste muet, mesurez l’alimentation (3,3 V, 500 mA) et relancez la commande.',
   },
   'selftest.failed': { what: 'L’autotest dit : {said}', next: '{advice}' },
+  'backend.bad-address': {
+    what: '{url} n’est pas une adresse où une clé peut être envoyée.',
+    next: 'Donnez https://… ; http seulement si le backend tourne sur cet ordinateur (http://127.0.0.1:8080).',
+  },
   'backend.unreachable': {
     what: 'Le backend à {url} ne répond pas : {why}',
     next: 'Vérifiez l’adresse et le réseau, puis relancez la même commande : le dongle garde son identité.',
@@ -141,9 +145,13 @@ export const troubles: TroubleWords = {
     what: '{id} n’est pas un numéro de dongle : son caractère de contrôle est faux.',
     next: 'Comparez-le avec l’étiquette, caractère par caractère.',
   },
+  'label.no-place': {
+    what: 'Les étiquettes ne peuvent pas être écrites vers {path} : {why}',
+    next: 'Nommez un autre dossier avec --labels ; rien n’a été changé.',
+  },
   'label.unwritten': {
     what: 'L’étiquette n’a pas pu être écrite vers {path} : {why}',
-    next: 'Faites de la place ou nommez un autre endroit avec --labels, puis lancez nrt label {id} : cela fait un nouveau code.',
+    next: 'Faites de la place, vérifiez l’imprimante ou nommez un autre endroit avec --labels, puis lancez nrt label {id} : cela fait un nouveau code.',
   },
   'internal.broken': {
     what: 'Il s’est passé une chose que personne n’avait prévue : {why}',

@@ -2,6 +2,8 @@
 
 import type { RefusalWords } from '../dictionary.ts'
 
+const HELP = '{command} --help legt uit wat er is.'
+
 export const refusals: RefusalWords = {
   'request.invalid': { what: 'De aanvraag is niet geldig', next: 'Verbeter wat de server noemt, en vraag opnieuw.' },
   'range.invalid': { what: 'De periode is niet geldig', next: 'Geef een begin dat voor het einde ligt.' },
@@ -105,9 +107,45 @@ export const refusals: RefusalWords = {
     next: 'Laat nog iemand ondertekenen: nrt release sign.',
   },
 
+  'letter.unknown': {
+    what: 'Er wacht geen dead letter met dit nummer',
+    next: 'nrt replay list toont welke er wachten.',
+  },
+  'backup.nowhere': {
+    what: 'De server heeft geen map voor back-ups',
+    next: 'Stel NRT_BACKUP_DIR in voor de server, op een andere schijf dan de database, en start hem opnieuw.',
+  },
+  'backup.elsewhere': {
+    what: 'De server slaat op in PostgreSQL, waarvan de eigen hulpmiddelen de back-ups maken',
+    next: 'Gebruik pg_dump of pg_basebackup; zie docs/operating.md.',
+  },
+  'backup.exists': {
+    what: 'Er is al iets met deze naam',
+    next: 'Neem een andere naam: een back-up wordt nooit overschreven.',
+  },
+  'backup.failed': {
+    what: 'De back-up is mislukt: {why}',
+    next: 'Kijk in het log van de server en naar zijn schijf, en maak er dan nog een.',
+  },
+  'backup.broken': {
+    what: 'Dit is geen back-up, of geen hele: {why}',
+    next: 'Maak een andere; bewaar deze apart tot u die hebt.',
+  },
+  'data.exists': {
+    what: 'Er staat al een database in {where}',
+    next: 'Noem een lege map met --data-dir, of zet opzij wat er staat met --move-aside.',
+  },
+  'data.in-use': {
+    what: 'Er draait een server op {where}',
+    next: 'Stop hem eerst; terugzetten gebeurt nooit onder een draaiende server.',
+  },
   'operator.no-key': {
     what: 'NRT_OPERATOR_KEY is niet ingevuld',
     next: 'Zet er uw eigen sleutel in (npm run add-operator).',
+  },
+  'backend.bad-address': {
+    what: '{url} is geen adres waar een sleutel naartoe mag',
+    next: 'Zet in NRT_URL https://…; http alleen als de backend op deze computer draait (http://127.0.0.1:8080).',
   },
   'backend.unreachable': {
     what: 'De backend op {url} antwoordt niet: {why}',
@@ -141,4 +179,17 @@ export const refusals: RefusalWords = {
     next: 'Bouw het: npm run build:firmware.',
   },
   'window.malformed': { what: '--window past niet: "{text}"', next: 'Schrijf het als 01:00-05:00.' },
+  'plan.malformed': {
+    what: '--plan is geen JSON: {why}',
+    next: 'Schrijf het als {"waves": [{"dongles": 2}, {"permille": 1000}]}.',
+  },
+
+  'usage.unknown-option': { what: 'Er is geen optie {name}', next: HELP },
+  'usage.unknown-command': { what: 'Er is geen commando {name}', next: HELP },
+  'usage.missing-argument': { what: '{name} ontbreekt', next: HELP },
+  'usage.missing-option': { what: 'De optie {name} moet gegeven worden', next: HELP },
+  'usage.missing-value': { what: 'De optie {name} vraagt een waarde', next: HELP },
+  'usage.wrong-value': { what: '{name} kan niet {other} zijn', next: HELP },
+  'usage.conflict': { what: '{name} en {other} gaan niet samen', next: HELP },
+  'usage.too-many': { what: 'Er staat meer op de regel dan dit commando aanneemt', next: HELP },
 }

@@ -117,6 +117,8 @@ export const steps: StepWords = {
 
   'do.again': 'Geef het commando opnieuw.',
   'do.worn': 'Geef het commando opnieuw; blijft het zo, dan is het flashgeheugen versleten: neem een andere module.',
+  'do.radio':
+    'Laat hem een minuut onder stroom en geef het commando opnieuw; blijft het zo, dan is de radio of haar voeding stuk: neem een andere module.',
   'do.network': 'Kijk de naam en het wachtwoord van --networks en de afstand na; docs/reasons.md zegt de reden.',
   'do.rebuild': 'Bouw het programma opnieuw, en geef het commando opnieuw.',
   'do.silence': 'Zonder meter op de werkbank is dat juist; kijk anders de kabel en de inverter na.',
@@ -139,4 +141,14 @@ export const steps: StepWords = {
     'Deze dongle heeft een eigenaar of is ingetrokken: neem een ander bord, of laat de operator hem vrijgeven.',
   'do.dongle.unknown': 'Vergelijk het nummer met het label; een dongle is bekend na nrt flash.',
   'do.ask-operator': 'Vraag het de operator, met de code tussen haakjes.',
+
+  'audit.whole': 'ok: {events} gebeurtenissen, elk zoals ze geschreven is',
+  'audit.newest': 'nieuwste {newest}',
+  'audit.broken-after': 'GEBROKEN na schakel {events}{event}: {why}. De {events} ervoor kloppen.',
+  'audit.broken-at': 'GEBROKEN bij schakel {no}{event}: {why}. De {events} ervoor kloppen.',
+  'audit.link-missing': 'er is een schakel uit de keten genomen',
+  'audit.event-missing': 'de gebeurtenis is weggenomen',
+  'audit.mismatch': 'de gebeurtenis, haar plaats of haar hash is gewijzigd',
+  'audit.unsealed': 'er is een gebeurtenis naast de keten geschreven',
+  'audit.not-expected': 'de keten heeft de verwachte schakel niet: ze is afgebroken of opnieuw geschreven',
 }

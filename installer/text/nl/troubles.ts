@@ -132,6 +132,10 @@ export const troubles: TroubleWords = {
     next: 'Druk op EN; blijft het stil, meet dan de voeding (3,3 V, 500 mA) en geef het commando opnieuw.',
   },
   'selftest.failed': { what: 'De zelftest zegt: {said}', next: '{advice}' },
+  'backend.bad-address': {
+    what: '{url} is geen adres waar een sleutel naartoe mag.',
+    next: 'Geef https://…; http alleen als de backend op deze computer draait (http://127.0.0.1:8080).',
+  },
   'backend.unreachable': {
     what: 'De backend op {url} antwoordt niet: {why}',
     next: 'Kijk het adres en het netwerk na, en geef hetzelfde commando opnieuw: de dongle houdt zijn identiteit.',
@@ -141,9 +145,13 @@ export const troubles: TroubleWords = {
     what: '{id} is geen nummer van een dongle: het controleteken klopt niet.',
     next: 'Vergelijk het met het label, teken per teken.',
   },
+  'label.no-place': {
+    what: 'Labels kunnen niet naar {path} geschreven worden: {why}',
+    next: 'Noem een andere map met --labels; er is niets gewijzigd.',
+  },
   'label.unwritten': {
     what: 'Het label kon niet naar {path} geschreven worden: {why}',
-    next: 'Maak plaats of noem een andere plaats met --labels, en geef dan nrt label {id}: dat maakt een nieuwe code.',
+    next: 'Maak plaats, kijk de printer na of noem een andere plaats met --labels, en geef dan nrt label {id}: dat maakt een nieuwe code.',
   },
   'internal.broken': {
     what: 'Er gebeurde iets waar niemand aan gedacht heeft: {why}',

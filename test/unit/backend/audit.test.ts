@@ -4,10 +4,13 @@
 import { DatabaseSync } from 'node:sqlite'
 import type { Kysely } from 'kysely'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { accountEvents } from '../../../backend/accounts/account-events.ts'
+import { openAccounts } from '../../../backend/accounts/accounts.ts'
 import { seal, verifyAudit } from '../../../backend/audit/audit.ts'
 import { recordEvent } from '../../../backend/dongles/dongle-events.ts'
 import { kyselyOn } from '../../../backend/store/sqlite/kysely.ts'
 import { migrate } from '../../../backend/store/sqlite/migrations.ts'
+import type { Store } from '../../../backend/store/store.ts'
 import type { Tables } from '../../../backend/store/tables.ts'
 import { addEvent } from '../../../backend/updates/rows.ts'
 
@@ -100,6 +103,11 @@ const TAMPERED: { [how: string]: { sql: string; events: number; broken: object }
     events: 8,
     broken: { why: 'unsealed', no: null, table: 'dongleEvent', eventNo: 7 },
   },
+  'an account opened beside the chain': {
+    sql: "INSERT INTO accountEvent (atS, actor, accountNo, event, detail) VALUES (9, 'nobody', 1, 'opened', 'operator')",
+    events: 8,
+    broken: { why: 'unsealed', no: null, table: 'accountEvent', eventNo: 1 },
+  },
   'the newest link removed alone': {
     sql: 'DELETE FROM audit WHERE no = 8',
     events: 7,
@@ -133,6 +141,27 @@ describe('is found, and where:', () => {
   })
 })
 
+test('an account, each key to it and its person in the register are events, without a secret or a name in them', async () => {
+  const clock = { wallS: () => 10, monotonicMs: () => 0 }
+  const accounts = openAccounts({ registers } as Store, clock)
+  const { accountId, accessKey } = await accounts.open('Anne')
+  const second = (await accounts.addKey(accountId)) as string
+  await accounts.link(accountId, 'person-A')
+  expect(await accounts.link('acc_nobody', 'person-B')).toMatchObject({ ok: false })
+  expect(await accounts.addKey('acc_nobody')).toBeUndefined()
+  const event = { atS: 10, actor: 'operator', accountId }
+  const idOf = (key: string) => key.split('_')[1] as string
+  expect(await accountEvents(registers, 9)).toEqual([
+    { ...event, event: 'linked', detail: null },
+    { ...event, event: 'key-added', detail: idOf(second) },
+    { ...event, event: 'key-added', detail: idOf(accessKey) },
+    { ...event, event: 'opened', detail: 'grid-user' },
+  ])
+  expect(await verifyAudit(registers)).toMatchObject({ isWhole: true, events: 12 })
+  expect(() => db.exec('DELETE FROM accountEvent')).toThrow('the audit only grows')
+  expect(() => db.exec('UPDATE accountEvent SET accountNo = 2')).toThrow('the audit only grows')
+})
+
 test('a chain of many pages is walked to its end', async () => {
   await registers.transaction().execute(async trx => {
     for (let atS = 10; atS < 1202; atS++) await recordEvent(trx, step(atS))
@@ -149,7 +178,8 @@ test('the database lets nobody change it', () => {
 
 test('what was written before there was a chain is taken into it as it stands', async () => {
   withoutTriggers()
-  db.exec('DROP TABLE audit; DROP INDEX updateEventByDongle; PRAGMA user_version = 8')
+  db.exec(`DROP TABLE accountEvent; DROP TABLE audit; DROP INDEX updateEventByDongle; DROP TABLE operateEvent; DROP INDEX deadLetterWaiting;
+    ALTER TABLE dongleStatus DROP COLUMN ringRecords; PRAGMA user_version = 8`)
   expect(migrate(db)).toBe(8)
   expect(await verifyAudit(registers)).toMatchObject({ isWhole: true, events: 8 })
   await registers.transaction().execute(trx => recordEvent(trx, step(9)))

@@ -1,12 +1,19 @@
 // The schema's steps on SQLite, forward and back (on PostgreSQL: store-postgres.test.ts).
 
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
+import { accountEvents } from '../../../backend/accounts/account-events.ts'
+import { verifyAudit } from '../../../backend/audit/audit.ts'
 import { moveFile } from '../../../backend/store/move-schema.ts'
 import { SCHEMA } from '../../../backend/store/schema.ts'
 import { migrate, versionOf } from '../../../backend/store/sqlite/migrations.ts'
+import { openSqliteStore } from '../../../backend/store/sqlite/sqlite-store.ts'
 import { openTestBackend } from '../../support/backend.ts'
+import { valueOrThrow } from '../../support/facts.ts'
+
+const observer = { committed: () => {}, poisoned: () => {}, readinessChanged: () => {} }
 
 function aDatabase(version?: number): DatabaseSync {
   const db = new DatabaseSync(':memory:', { enableForeignKeyConstraints: true })
@@ -46,9 +53,9 @@ test('every step back and forward again leaves the schema as it was', () => {
 test('a step that fails leaves everything as it was', () => {
   const db = aDatabase(SCHEMA.length - 1)
   const before = shapeOf(db)
-  db.exec('CREATE TABLE audit (mine TEXT)')
-  expect(() => migrate(db)).toThrow('table audit already exists')
-  db.exec('DROP TABLE audit')
+  db.exec('CREATE TABLE operateEvent (mine TEXT)')
+  expect(() => migrate(db)).toThrow('table operateEvent already exists')
+  db.exec('DROP TABLE operateEvent')
   expect(versionOf(db)).toBe(SCHEMA.length - 1)
   expect(shapeOf(db)).toEqual(before)
 })
@@ -68,4 +75,22 @@ test('a file goes back by command once its service has stopped, and the next sta
   const again = await openTestBackend({ dir: t.dir, isReopened: true })
   expect(again.logged).toContainEqual(expect.objectContaining({ from: SCHEMA.length - 1, to: SCHEMA.length }))
   await again.stop()
+})
+
+test('a file that goes back has an audit without what the steps brought, whole and able to grow', async () => {
+  const t = await openTestBackend()
+  const path = join(t.dir, 'nrt.sqlite')
+  const audit = async () => {
+    const { registers, close } = valueOrThrow(openSqliteStore({ path, kekFile: join(t.dir, 'kek.key'), observer }))
+    const ofAccounts = (await accountEvents(registers, 9)).length
+    return { ...(await verifyAudit(registers).finally(close)), ofAccounts }
+  }
+  await t.stop(true)
+  const before = await audit()
+  moveFile(path, SCHEMA.length - 2)
+  expect(await audit()).toMatchObject({ isWhole: true, events: before.events - before.ofAccounts, ofAccounts: 0 })
+  const again = await openTestBackend({ dir: t.dir, isReopened: true }) // with an account more
+  await again.stop(true)
+  expect(await audit()).toMatchObject({ isWhole: true, events: before.events })
+  rmSync(t.dir, { recursive: true, force: true })
 })

@@ -2,6 +2,9 @@
 
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { accountEvents } from '../../../backend/accounts/account-events.ts'
+import { verifyAudit } from '../../../backend/audit/audit.ts'
+import { AUDITED_TABLES } from '../../../backend/audit/chain.ts'
 import { moveDatabase } from '../../../backend/store/move-schema.ts'
 import { optionsOf, placeOf } from '../../../backend/store/postgres/connect.ts'
 import { migrate } from '../../../backend/store/postgres/migrations.ts'
@@ -214,6 +217,31 @@ describe.runIf(hasPostgres())('PostgreSQL', () => {
       expect(await moveDatabase(t.path, undefined)).toEqual({ ...back, before: back.after })
     })
 
+    test('that goes back has an audit without what the steps brought, whole and able to grow', async () => {
+      const t = await openTestStoreOn(postgres)
+      await t.addDongle(1)
+      const { events } = await verifyAudit(t.store.registers)
+      const ofAccounts = (await accountEvents(t.store.registers, 9)).length
+      await t.close()
+      await moveDatabase(t.path, SCHEMA.length - 2)
+      const again = await openTestStoreOn(postgres, t.path)
+      expect(await verifyAudit(again.store.registers)).toMatchObject({ isWhole: true, events: events - ofAccounts })
+      await again.addDongle(2)
+      expect(await verifyAudit(again.store.registers)).toMatchObject({ isWhole: true })
+      await again.close()
+    })
+
+    test('reads from statuses that it has what the newest step keeps of them', async () => {
+      const t = await openTestStoreOn(postgres)
+      await t.addDongle(1)
+      await t.close()
+      await moveDatabase(t.path, SCHEMA.length - 1)
+      await postgres.run(t.path, `INSERT INTO "dongleStatus" VALUES (1, 0, '{"ringRecords": 7}')`)
+      const again = await openTestStoreOn(postgres, t.path)
+      expect(await again.rows('SELECT ringRecords FROM dongleStatus')).toEqual([{ ringRecords: '7' }])
+      await again.close()
+    })
+
     test('has the columns of the file’s', async () => {
       const { openTestStore } = await import('../../support/store.ts')
       const file = await openTestStore()
@@ -228,6 +256,11 @@ describe.runIf(hasPostgres())('PostgreSQL', () => {
       )
       const sorted = (rows: unknown[]) => rows.map(row => (row as { name: string }).name).sort()
       expect(sorted(ofDatabase)).toEqual(sorted(ofFile))
+      const watched = await t.rows('SELECT tgname AS name FROM pg_trigger WHERE NOT tgisinternal')
+      expect(sorted(watched)).toEqual(sorted(await file.rows("SELECT name FROM sqlite_schema WHERE type = 'trigger'")))
+      expect(sorted(watched)).toEqual(
+        ['audit', ...AUDITED_TABLES].flatMap(table => [`${table}Kept`, `${table}Stays`]).sort(),
+      )
       await Promise.all([file.close(), t.close()])
     })
   })

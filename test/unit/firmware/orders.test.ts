@@ -89,6 +89,13 @@ describe('the others', () => {
     }
   })
 
+  test('a restart is written down before it happens, so that one whose answer is lost is not done again', () => {
+    const nor = enrolled()
+    expect(obey(nor, 'reboot', undefined, 77)).toMatchObject({ ordered: { outcome: 'done' }, isEnding: true })
+    expect(configOf(nor)).toEqual({ ...config, order: 77, outcome: undefined })
+    expect(start(nor)).toMatchObject({ isOnTrial: false, outcome: 'done' })
+  })
+
   test('what orders do not do is refused', () => {
     for (const name of ['live', 'interval', 'stop', 'resume', 'send-status'] as const) {
       expect(obey(enrolled(), name).ordered.outcome).toBe('refused')

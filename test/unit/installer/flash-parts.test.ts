@@ -1,6 +1,6 @@
 // The parts of `nrt flash` that need no board: what is refused before it starts, the plan, the journal, the verdict of a console.
 
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -14,6 +14,7 @@ import { openJournal } from '../../../installer/flash/journal.ts'
 import { planFlash } from '../../../installer/flash/plan.ts'
 import { regionsOf } from '../../../installer/flash/regions.ts'
 import { newSelfTest, outcomeOf } from '../../../installer/flash/self-test.ts'
+import { checkLabels } from '../../../installer/label/write.ts'
 import { programImage } from '../../../shared/update/program-image.ts'
 import { readHead } from '../../../shared/update/slots.ts'
 import { type BenchFiles, benchFiles } from '../../support/flash-bench.ts'
@@ -93,9 +94,31 @@ describe('what is refused before a port is opened', () => {
   })
 
   test('a run without the installer’s key', () => {
-    expect(codeOf(() => backendAccess('http://x', undefined, {}))).toBe('key.missing')
-    expect(codeOf(() => backendAccess('http://x', files.path('no.key'), {}))).toBe('key.missing')
-    expect(backendAccess('http://x/', undefined, { NRT_INSTALLER_KEY: 'k' })).toEqual({ url: 'http://x', key: 'k' })
+    expect(codeOf(() => backendAccess('https://x', undefined, {}))).toBe('key.missing')
+    expect(codeOf(() => backendAccess('https://x', files.path('no.key'), {}))).toBe('key.missing')
+    expect(backendAccess('https://x/', undefined, { NRT_INSTALLER_KEY: 'k' })).toEqual({ url: 'https://x', key: 'k' })
+  })
+
+  test('an address to which the key would travel in the open, or that is none', () => {
+    const to = (url: string) => backendAccess(url, undefined, { NRT_INSTALLER_KEY: 'k' }).url
+    for (const url of ['http://x', 'http://127.0.0.1.evil.example', 'x', 'ftp://x', '']) {
+      expect(
+        codeOf(() => to(url)),
+        url,
+      ).toBe('backend.bad-address')
+    }
+    for (const url of ['http://127.0.0.1:8080', 'http://localhost:8080', 'http://[::1]:8080', 'https://x/nrt']) {
+      expect(to(url)).toBe(url)
+    }
+  })
+
+  test('a place that takes no labels', () => {
+    writeFileSync(files.path('file'), '')
+    for (const name of ['file', 'file/labels']) {
+      expect(codeOf(() => checkLabels(files.path(name)))).toBe('label.no-place')
+    }
+    checkLabels(files.path('not/there/yet'))
+    expect(existsSync(files.path('not'))).toBe(false)
   })
 })
 
@@ -241,8 +264,10 @@ describe('the self-test', () => {
     return test
   }
 
-  test('is good when the program has started and counted its boot', () => {
+  test('is good when the program has started, counted its boot and the radio has said a word', () => {
     const started = said('ets Jun  8 2016 00:22:57', 'nrt 0.1.0', 'boot 1, after: nothing')
+    expect(outcomeOf(started, ['program', 'flash'])).toBe('open')
+    started.take('network: 1') // the radio looked, and the network is not here: a bench
     expect(outcomeOf(started, ['program', 'flash'])).toBe('good')
     expect(outcomeOf(started, ['program', 'flash', 'p1'])).toBe('open')
     expect(started.firmware).toBe('0.1.0')
@@ -265,7 +290,7 @@ describe('the self-test', () => {
   test('lets pass what other programs say, whatever it is', () => {
     fc.assert(
       fc.property(fc.string(), text => {
-        const test = said('nrt 0.1.0', 'boot 1', `later: ${text}`)
+        const test = said('nrt 0.1.0', 'boot 1', 'setup: open', `later: ${text}`)
         expect(outcomeOf(test, ['program', 'flash'])).toBe('good')
       }),
     )

@@ -157,7 +157,7 @@ describe('a dongle is made', () => {
     const first = await attempt(board)
     const second = await attempt(board, { isNewIdentityForced: true })
     expect(second.made?.dongleId).not.toBe(first.made?.dongleId)
-    expect(board.printed.at(-2)).toBe('boot 1, after: nothing')
+    expect(board.printed.findLast(line => line.startsWith('boot '))).toBe('boot 1, after: nothing')
     await board.stop()
   })
 

@@ -1,11 +1,18 @@
 // The installers' words: the compiler holds the keys of the four languages together, this holds what stands in braces, and which
 // language somebody gets.
 
+import { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
+import { dongleCommand } from '../../../installer/dongle.ts'
+import { flashCommand } from '../../../installer/flash.ts'
+import { labelCommand } from '../../../installer/label.ts'
 import { PAGE } from '../../../installer/page/text.ts'
 import { Refusal } from '../../../installer/refusal.ts'
+import { releaseCommand } from '../../../installer/release.ts'
+import { rolloutCommand } from '../../../installer/rollout.ts'
 import { firstSpoken, LANGUAGES, languageOf } from '../../../installer/text/language.ts'
 import { DICTIONARIES, phrase, say, withWhy } from '../../../installer/text/say.ts'
+import { heedUsage, usageRefusal } from '../../../installer/usage.ts'
 import { UPDATE_CODES } from '../../../shared/update/states.ts'
 import { nrt } from '../../support/nrt-command.ts'
 
@@ -33,7 +40,7 @@ describe.each(LANGUAGES)('%s', language => {
     const fixed = (text: string): string[] =>
       (
         text.match(
-          /--[a-z-]+|nrt (flash|label|release|rollout|dongle)\b|NRT_[A-Z_]+|docs\/[\w-]+\.md|npm run [\w:-]+/g,
+          /--[a-z-]+|nrt (flash|label|release|rollout|dongle|replay|backup|restore)\b|NRT_[A-Z_]+|docs\/[\w-]+\.md|npm run [\w:-]+/g,
         ) ?? []
       ).sort()
     for (const [path, text] of texts) expect(fixed(text), path).toEqual(fixed(english.get(path) as string))
@@ -83,11 +90,12 @@ test('a refusal ends with 1, a question that could not be asked with 2; what the
 
 test('--lang wins over the environment, wherever it stands; a language that is none is said', async () => {
   const env = { LANG: 'fr_BE.UTF-8' }
-  const [asked, before, told, wrong] = await Promise.all([
+  const [asked, before, told, wrong, below] = await Promise.all([
     nrt(['rollout', 'status', 'ro_1', '--lang', 'nl'], { env }),
     nrt(['--lang', 'de', 'rollout', 'status', 'ro_1'], { env }),
     nrt(['label', '0123456789AB0'], { env }),
     nrt(['label', '0123456789AB9', '--lang', 'xx'], { env }),
+    nrt(['audit', 'verify', '--expect', '1:00', '--json'], { env }),
   ])
   expect([asked.code, asked.err.split('\n')[0]]).toEqual([
     2,
@@ -96,4 +104,37 @@ test('--lang wins over the environment, wherever it stands; a language that is n
   expect(before.err).toContain('NRT_OPERATOR_KEY ist nicht gesetzt')
   expect([told.code, told.out]).toEqual([2, expect.stringContaining('n’est pas un numéro de dongle')])
   expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('nl, fr, de, en')])
+  // 1 would mean that the chain is broken
+  expect([below.code, JSON.parse(below.out)]).toEqual([
+    2,
+    expect.objectContaining({
+      code: 'usage.wrong-value',
+      exitCode: 2,
+      next: expect.stringContaining('nrt audit verify --help'),
+    }),
+  ])
+})
+
+test.each([
+  [['flash', '--prot', 'x'], 'usage.unknown-option', 'Er is geen optie --prot: --port?'],
+  [['falsh'], 'usage.unknown-command', 'Er is geen commando falsh: flash?'],
+  [['label'], 'usage.missing-argument', 'id ontbreekt'],
+  [['release', 'make', 'x'], 'usage.missing-option', 'De optie --name <text> moet gegeven worden'],
+  [['flash', '--tray'], 'usage.missing-value', 'De optie --tray <name> vraagt een waarde'],
+  [['flash', '--require', 'gas'], 'usage.wrong-value', '--require <part...> kan niet gas zijn: p1, wifi.'],
+  [
+    ['dongle', 'act', '0123456789AB9', 'fly'],
+    'usage.wrong-value',
+    'act kan niet fly zijn: report-lost, found, give-away, clear-clone, retire.',
+  ],
+  [['flash', '--app-only', '--batch'], 'usage.conflict', '--app-only en --batch gaan niet samen'],
+  [['rollout', 'status', 'a', 'b'], 'usage.too-many', 'Er staat meer op de regel dan dit commando aanneemt'],
+])('the wrong line %j has a code and words', async (line, code, what) => {
+  const program = new Command('nrt').configureOutput({ outputError: () => {} })
+  for (const make of [flashCommand, labelCommand, dongleCommand, releaseCommand, rolloutCommand])
+    program.addCommand(make())
+  heedUsage(program)
+  const error = await program.parseAsync(line, { from: 'user' }).catch(thrown => thrown)
+  const refusal = usageRefusal(error)
+  expect([refusal?.code, refusal?.exitCode, refusal?.inWords('nl').what]).toEqual([code, 2, what])
 })

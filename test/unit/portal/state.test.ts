@@ -339,3 +339,15 @@ describe('what it means', () => {
     expect(lineVerdict(page.state)).toBe('noDongle')
   })
 })
+
+test('a page that was there before the dongle asks for everything again when the first reading comes', () => {
+  const page = aPage().send({ kind: 'started', localMs: NOW_S * 1000, pointId: undefined })
+  page.send({ kind: 'points', points: [POINT] }).send({ kind: 'stream-opened' })
+  const quality: Quality = { today: { readings: 0, lost: 0, gaps: 0 } }
+  page.send({ kind: 'latest', pointId: POINT.id, latest: { reading: null, quality, receivedAtMs: null } })
+  page.send({ kind: 'today', pointId: POINT.id, today: { fromS: NOW_S - 3600 } }).range('raw', NOW_S - 300, [])
+  page.pass(5).look()
+  expect([sceneOf(page.state), lineVerdict(page.state)]).toEqual(['no-reading', 'noDongle'])
+  page.readings([NOW_S]).pass(1)
+  expect(kinds(page.look())).toEqual(expect.arrayContaining(['load-latest', 'load-today', 'load-range']))
+})
