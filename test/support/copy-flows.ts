@@ -4,11 +4,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
+import { verifyAudit } from '../../backend/audit/audit.ts'
+import { openOperateEvents } from '../../backend/operating/events.ts'
 import { type CopyEvent, copyStore } from '../../backend/store/copy/copy.ts'
 import { openPostgresStore } from '../../backend/store/postgres/postgres-store.ts'
 import type { Batch } from '../../shared/batch/batch.ts'
 import { aBatch, aDay, arrived, NOON_S } from './batches.ts'
-import { valueOrThrow } from './facts.ts'
+import { manualClock, valueOrThrow } from './facts.ts'
 import { nrt } from './nrt-command.ts'
 import type { TestPostgres } from './postgres.ts'
 import { batchesOf, openTestStore } from './store.ts'
@@ -36,6 +38,7 @@ export function testCopy(postgres: () => TestPostgres): void {
     await t.store.bury([
       { dongleId: bound.dongleId, reason: 'batch.version', bytes: Uint8Array.of(1, 2), receivedAtMs: NOON_S * 1000 },
     ])
+    await openOperateEvents(t.store, manualClock())('operator', 'letter-shown', { detail: 'letter 1' })
     return { t, dir, bound, free, commit, kekFile: join(dir, 'kek.key') }
   }
 
@@ -79,6 +82,12 @@ export function testCopy(postgres: () => TestPostgres): void {
         expect(await batchesOf(store, tenureNo)).toEqual(await batchesOf(file.store, tenureNo))
         expect(await store.buckets(tenureNo, '15m', 0, 4e9)).toEqual(await file.store.buckets(tenureNo, '15m', 0, 4e9))
       }
+      const audit = await verifyAudit(file.store.registers)
+      expect(audit.isWhole).toBe(true)
+      expect(await verifyAudit(store.registers)).toEqual(audit)
+      expect(report.tables.filter(({ rows }) => rows > 0).map(({ table }) => table)).toEqual(
+        expect.arrayContaining(['accountEvent', 'operateEvent', 'audit', 'deadLetter']),
+      )
       // and it goes on: numbers are free, what is known is known
       const next = [aBatch(), aBatch({ firstSeq: seq, startS: NOON_S + seq })].map(batch =>
         arrived(bound.dongleId, batch),
