@@ -33,7 +33,7 @@ export function migrateCommand(): Command {
     .action(async (options: Options) => {
       const to = process.env.NRT_DATABASE_URL
       if (to === undefined || !/^postgres(ql)?:\/\/[^/]+\/[^/]+$/.test(to) || !URL.canParse(to)) {
-        return command.error('error: NRT_DATABASE_URL must be like postgres://USER:PASSWORD@HOST:5432/NAME')
+        return command.error('NRT_DATABASE_URL must be like postgres://USER:PASSWORD@HOST:5432/NAME')
       }
       process.exitCode = await migrate(options, to)
     })

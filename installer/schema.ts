@@ -29,7 +29,7 @@ export function schemaCommand(): Command {
     .option('--json', 'one JSON object')
     .addHelpText('after', HELP)
     .action(async (options: Options) => {
-      if (options.to !== undefined && !options.yes) return command.error('error: --to needs --yes: make a backup first')
+      if (options.to !== undefined && !options.yes) return command.error('--to needs --yes: make a backup first')
       process.exitCode = await schema(options)
     })
 }
