@@ -193,7 +193,7 @@ export function openP1Port(
     settle()
     const isMidway = scanner.held.length > 0
     scanner.quiet = 0 // have what was put aside looked at and counted
-    scannerFeed(scanner, '')
+    feed('')
     loseBroken()
     isWary = !hasReadout
     hasReadout = false

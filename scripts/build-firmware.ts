@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { type BuildFailure, type BuildOptions, build, type Metafile, type OutputFile, type Plugin } from 'esbuild'
+import MagicString from 'magic-string'
 import type ts from 'typescript'
 import { ENGINE_GLOBALS, LANGUAGE_GLOBALS, PIN_COUNT } from '../firmware/host/builtins.ts'
 import { SETUP_FILE, SETUP_PAGE } from '../firmware/setup-port.ts'
@@ -16,6 +17,7 @@ import { asExpression, buildSetupPage } from './build-setup.ts'
 import { COLD, DOOR, OUT_OF_LINE } from './bundle/cold.ts'
 import { plainerComparisons } from './bundle/comparisons.ts'
 import { minifyForEngine } from './bundle/minify.ts'
+import { tellApart } from './bundle/own-names.ts'
 import { type Tokenised, tokenise } from './bundle/tokenise.ts'
 import { checkDialect } from './dialect-gate.ts'
 import { madeOnce } from './made-once.ts'
@@ -110,22 +112,31 @@ const ENGINE_DECLARATIONS = ['firmware/engine.ts', 'firmware/espruino.d.ts', 'fi
   path => join(PROJECT, path),
 )
 
-/** Gives esbuild the sources as `program` has them, with plainer comparisons. */
-function plainSources(program: ts.Program): Plugin {
+/** A source as esbuild gets it: comparisons plainer, and names of ours told from the engine's unless all `hasLongNames`. */
+export function plainSource(file: ts.SourceFile, program: ts.Program, hasLongNames: boolean): string {
+  const text = new MagicString(file.text)
+  plainerComparisons(text, file, program.getTypeChecker())
+  const isForeign = (one: ts.SourceFile) =>
+    program.isSourceFileDefaultLibrary(one) || ENGINE_DECLARATIONS.includes(one.fileName)
+  if (!hasLongNames) tellApart(text, file, program.getTypeChecker(), isForeign)
+  return text.toString()
+}
+
+function plainSources(program: ts.Program, hasLongNames: boolean): Plugin {
   return {
     name: 'plain-sources',
     setup: build => {
       build.onLoad({ filter: /\.ts$/ }, ({ path }) => {
         const file = program.getSourceFile(path)
-        return file && { contents: plainerComparisons(file, program.getTypeChecker()), loader: 'ts' }
+        return file && { contents: plainSource(file, program, hasLongNames), loader: 'ts' }
       })
     },
   }
 }
 
-function options(entry: string, program: ts.Program) {
+function options(entry: string, program: ts.Program, hasLongNames: boolean) {
   return {
-    plugins: [plainSources(program)],
+    plugins: [plainSources(program, hasLongNames)],
     entryPoints: [entry],
     outfile: join(PROJECT, 'dist/firmware/nrt.js'),
     absWorkingDir: PROJECT,
@@ -187,15 +198,22 @@ async function buildBundle(entry: string, hasLongNames: boolean): Promise<Firmwa
   // names that the setup alone gets from the engine are the program's own to shorten
   const declarations = entry === SETUP ? ENGINE_DECLARATIONS : ENGINE_DECLARATIONS.slice(0, 2)
   const program = programOf(entry, declarations)
-  const first = await build(options(entry, program))
+  const first = await build(options(entry, program, hasLongNames))
   const names = hasLongNames ? [] : ownNames(textOf(first.outputFiles, '.js'), foreignNames(program, declarations))
   const mangleProps = names.length > 0 ? new RegExp(`^(${names.join('|')})$`) : undefined
-  const result = await build({ ...options(entry, program), mangleProps })
+  const result = await build({ ...options(entry, program, hasLongNames), mangleProps })
   const readable = { code: textOf(result.outputFiles, '.js'), map: textOf(result.outputFiles, '.js.map') }
   // the list is of the dongle's own functions; another entry has none of them
   const cold = entry === MAIN ? Object.values(COLD).flat() : []
   const door = entry === MAIN ? DOOR : []
-  const minified = await minifyForEngine(readable, cold, door, entry === MAIN ? OUT_OF_LINE : [], RESERVED)
+  const minified = await minifyForEngine(
+    readable,
+    cold,
+    door,
+    entry === MAIN ? OUT_OF_LINE : [],
+    RESERVED,
+    entry === MAIN,
+  )
   const script = entry === SETUP ? asExpression(minified.code) : minified.code
   const tokenised = entry === MAIN ? tokenise(script) : { code: script, origins: Array.from(script, (_, at) => at) }
   const raw = JSON.parse(minified.map) as { sources: string[]; mappings: string }

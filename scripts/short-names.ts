@@ -47,15 +47,24 @@ function declaredNames(file: ts.SourceFile): string[] {
   return names
 }
 
-/** Names that brackets, `in`, or a walk over an object's own names can reach in `file`. */
-function reachedByText(file: ts.SourceFile, checker: ts.TypeChecker): string[] {
+/** Names that brackets, `in`, or a walk over an object's own names can reach in `file`; of what `isForeign` says is declared elsewhere none. */
+export function reachedByText(
+  file: ts.SourceFile,
+  checker: ts.TypeChecker,
+  isForeign: (file: ts.SourceFile) => boolean = () => false,
+): string[] {
   const names: string[] = []
+  function reachAll(owner: ts.Type): void {
+    for (const { name, declarations = [] } of checker.getPropertiesOfType(owner)) {
+      if (!declarations.some(one => isForeign(one.getSourceFile()))) names.push(name)
+    }
+  }
   /** The texts that `key` can be; all names of `owner` where that is any text. */
   function reach(key: ts.Type, owner: ts.Type): void {
     for (const one of key.isUnion() ? key.types : [key]) {
       if (one.isStringLiteral()) names.push(one.value)
       else if (one.flags & (ts.TypeFlags.StringLike | ts.TypeFlags.Any | ts.TypeFlags.Unknown)) {
-        names.push(...checker.getPropertiesOfType(owner).map(property => property.name))
+        reachAll(owner)
       }
     }
   }
@@ -72,15 +81,13 @@ function reachedByText(file: ts.SourceFile, checker: ts.TypeChecker): string[] {
       reach(checker.getTypeAtLocation(node.left), checker.getTypeAtLocation(node.right))
     }
     if (ts.isForInStatement(node)) {
-      names.push(...checker.getPropertiesOfType(checker.getTypeAtLocation(node.expression)).map(one => one.name))
+      reachAll(checker.getTypeAtLocation(node.expression))
     }
     if (
       ts.isCallExpression(node) &&
       /^(Object\.(keys|values|entries)|JSON\.\w+)$/.test(node.expression.getText(file))
     ) {
-      for (const one of node.arguments) {
-        names.push(...checker.getPropertiesOfType(checker.getTypeAtLocation(one)).map(property => property.name))
-      }
+      for (const one of node.arguments) reachAll(checker.getTypeAtLocation(one))
     }
     ts.forEachChild(node, visit)
   }

@@ -2,6 +2,7 @@
 // The engine's == was asked (2v29.277): "null" == null and "undefined" == undefined are true there, so a text is compared
 // with a text only.
 
+import type MagicString from 'magic-string'
 import ts from 'typescript'
 
 const LOOSER: Partial<Record<ts.SyntaxKind, string>> = {
@@ -21,23 +22,17 @@ function isUndefined(node: ts.Node): boolean {
   return ts.isIdentifier(node) && node.text === 'undefined'
 }
 
-/** The source of `file` with plainer comparisons; line for line the same. */
-export function plainerComparisons(file: ts.SourceFile, checker: ts.TypeChecker): string {
-  let text = ''
-  let at = 0
+/** Rewrites `text`, which is that of `file`, in place; line for line the same. */
+export function plainerComparisons(text: MagicString, file: ts.SourceFile, checker: ts.TypeChecker): void {
   const replace = (node: ts.Node, by: string): void => {
-    text += file.text.slice(at, node.getStart(file)) + by
-    at = node.end
+    text.overwrite(node.getStart(file), node.end, by)
   }
   const visit = (node: ts.Node): void => {
+    ts.forEachChild(node, visit)
     const looser = ts.isBinaryExpression(node) && LOOSER[node.operatorToken.kind]
-    if (!looser) {
-      ts.forEachChild(node, visit)
-      return
-    }
+    if (!looser) return
     const left = checker.getTypeAtLocation(node.left)
     const right = checker.getTypeAtLocation(node.right)
-    visit(node.left)
     if (isUndefined(node.right) && isOnly(left, OTHER_THAN_NULL)) {
       replace(node.operatorToken, looser)
       replace(node.right, 'null')
@@ -47,8 +42,6 @@ export function plainerComparisons(file: ts.SourceFile, checker: ts.TypeChecker)
       kind => isOnly(left, kind) && isOnly(right, kind),
     )
     if (areSame) replace(node.operatorToken, looser)
-    visit(node.right)
   }
-  ts.forEachChild(file, visit)
-  return text + file.text.slice(at)
+  visit(file)
 }

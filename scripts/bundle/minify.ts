@@ -16,6 +16,7 @@ import { plainVars } from './plain-vars.ts'
 import { numberSentences } from './sentences.ts'
 import { sink } from './sink.ts'
 import { textNotFirst } from './text-not-first.ts'
+import { words } from './words.ts'
 
 export interface Script {
   code: string
@@ -33,13 +34,14 @@ function joined(map: string, before: string): string {
   return remapping([map, before], () => null).toString()
 }
 
-/** `sentences` are what assertions say, by the number that stands for it in `code`. `reserved`: names of the engine, which no variable of ours may take, because the script runs in the global scope. */
+/** `sentences` are what assertions say, by the number that stands for it in `code`. `reserved`: names of the engine, which no variable of ours may take, because the script runs in the global scope. `hasTokens`: tokenise.ts comes behind. */
 export async function minifyForEngine(
   script: Script,
   cold: string[],
   door: string[],
   outOfLine: string[],
   reserved: string[],
+  hasTokens = false,
 ): Promise<Script & { sentences: string[] }> {
   let sentences: string[] = []
   let result = rewritten(script, text => {
@@ -67,5 +69,6 @@ export async function minifyForEngine(
   result = { code: terse.code ?? '', map: joined(terse.map as string, result.map) }
   result = rewritten(result, shareDoor)
   result = rewritten(result, textNotFirst)
+  if (hasTokens) result = rewritten(result, words)
   return { ...rewritten(result, declareFirst), sentences }
 }

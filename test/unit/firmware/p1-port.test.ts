@@ -286,3 +286,19 @@ test('a window waits for the verdict on its last readout: a meter that was found
   port.tick(31_000)
   expect([setups.length, port.watch.trouble]).toEqual([2, 'none'])
 })
+
+test('a telegram shorter than those before it, which nobody looked for, is read at the next second', () => {
+  const { feed, port, total, judge } = aPort()
+  const long = (second: number) => {
+    const body = `${telegram(second).slice(0, telegram(second).indexOf('!'))}0-0:96.13.0(${'30'.repeat(200)})\r\n!`
+    return `${body}${crc16(Buffer.from(body, 'latin1')).toString(16).toUpperCase().padStart(4, '0')}\r\n`
+  }
+  for (let second = 1; second < 4; second++) feed(long(second))
+  expect(total).toEqual({ good: 3, bad: 0 })
+  feed(telegram(4))
+  port.tick(5000)
+  judge()
+  expect(total).toEqual({ good: 4, bad: 0 })
+  feed(long(5))
+  expect(total).toEqual({ good: 5, bad: 0 })
+})

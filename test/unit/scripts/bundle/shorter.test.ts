@@ -9,6 +9,7 @@ import { aliases } from '../../../../scripts/bundle/aliases.ts'
 import { plainerComparisons } from '../../../../scripts/bundle/comparisons.ts'
 import { inlineSmall } from '../../../../scripts/bundle/inline.ts'
 import { numberSentences } from '../../../../scripts/bundle/sentences.ts'
+import { words } from '../../../../scripts/bundle/words.ts'
 import { programOf } from '../../../../scripts/short-names.ts'
 
 function rewrite<T>(code: string, step: (text: MagicString) => T): { code: string; gave: T } {
@@ -109,7 +110,16 @@ test.each([
   const entry = join(folder, 'main.ts')
   writeFileSync(entry, `${TYPES}export const r = ${from}`)
   const program = programOf(entry, [])
-  expect(plainerComparisons(program.getSourceFile(entry)!, program.getTypeChecker())).toBe(
-    `${TYPES}export const r = ${to}`,
+  const file = program.getSourceFile(entry)!
+  const { code } = rewrite(file.text, text => plainerComparisons(text, file, program.getTypeChecker()))
+  expect(code).toBe(`${TYPES}export const r = ${to}`)
+})
+
+test('terser’s short ways to say true, false and undefined become words again, told from what stands before', () => {
+  const code =
+    'var f=a=>{if(a===!1)return!0;return void 0},o={a:!0,b:void 0};print(f(!1),f(1),o.a,!o.b,"!0",!0==!(0),typeof!1)'
+  const after = rewrite(code, words)
+  expect(after.code).toBe(
+    'var f=a=>{if(a===false)return true;return undefined},o={a:true,b:undefined};print(f(false),f(1),o.a,!o.b,"!0",true==!(0),typeof false)',
   )
 })
