@@ -76,7 +76,8 @@ module.exports = {
     },
     {
       name: 'only-serve-starts-halves',
-      comment: 'nrt gateway and nrt backend are composed in installer/serve; every other command knows shared/ only.',
+      comment:
+        'What runs a half, or works on its database, is composed in installer/serve; every other command knows shared/ only.',
       severity: 'error',
       from: { path: '^installer/(?!serve/)' },
       to: { path: room('gateway', 'backend') },

@@ -45,6 +45,8 @@ export interface BackendConfig {
   publicUrl?: string
   /** How often rollouts are looked at. */
   updatesLookEveryMs: number
+  /** PostgreSQL, as postgres://USER:PASSWORD@HOST:PORT/NAME; absent: a SQLite file in dataDir. */
+  databaseUrl?: string
   /** Bound of the database file; absent: the disk. */
   storeBytesMax?: number
   /** Backups are made in folders of this one; absent: nobody may have one made. */
@@ -67,6 +69,11 @@ const Url = Type.String({ pattern: '^https?://[^\\s/]+$', description: 'like htt
 const RegisterUrl = Type.String({ minLength: 1, description: 'an https address' })
 const Kek = Type.String({ pattern: '^[0-9a-fA-F]{64}$', description: '64 hexadecimal digits (32 bytes)' })
 
+const DatabaseUrl = Type.String({
+  pattern: '^postgres(ql)?://[^\\s/]+/[^\\s/]+$',
+  description: 'like postgres://USER:PASSWORD@HOST:5432/NAME',
+})
+
 export const BACKEND_SETTINGS = {
   dataDir: setting('NRT_DATA_DIR', Text('a directory'), 'data'),
   // Loopback by default: whoever opens it to the world puts TLS in front.
@@ -84,6 +91,7 @@ export const BACKEND_SETTINGS = {
   ddiGatewayToken: secret('NRT_DDI_GATEWAY_TOKEN', KeyText),
   ddiPollS: setting('NRT_DDI_POLL_S', whole(10, 86_399, 'seconds'), 300),
   publicUrl: setting('NRT_PUBLIC_URL', Url, undefined),
+  databaseUrl: secret('NRT_DATABASE_URL', DatabaseUrl),
   storeMaxMb: setting('NRT_STORE_MAX_MB', whole(1, 100_000_000, 'megabytes'), undefined),
   backupDir: setting('NRT_BACKUP_DIR', Text('a directory'), undefined),
   flashPageDir: setting(
@@ -102,7 +110,7 @@ export function readBackendConfig(texts: SettingTexts): Result<BackendConfig, Se
   const read = readSettings(BACKEND_SETTINGS, texts)
   if (!read.ok) return read
   const { kekFile, registerUrl, registerKey, tendEveryS, storeMaxMb, ...same } = read.value
-  const faults = faultsOfRegister(read.value)
+  const faults = [...faultsOfRegister(read.value), ...faultsOfDatabase(read.value)]
   if (faults.length > 0) return failed(faults)
   return ok({
     ...same,
@@ -127,6 +135,17 @@ function faultsOfRegister({ registerUrl, registerKey }: Settings): SettingFault[
   if (registerUrl === undefined) faults.push(incomplete(url.name, allowedBy(url.schema), `${key.name} needs it`))
   else if (!isSafe(registerUrl)) faults.push(wrongValue(url.name, registerUrl, allowedBy(url.schema)))
   if (registerKey === undefined) faults.push(incomplete(key.name, allowedBy(key.schema), `${url.name} needs it`))
+  return faults
+}
+
+function faultsOfDatabase({ databaseUrl, storeMaxMb }: Settings): SettingFault[] {
+  if (databaseUrl === undefined) return []
+  const { databaseUrl: url, storeMaxMb: bound } = BACKEND_SETTINGS
+  const faults: SettingFault[] = []
+  if (!URL.canParse(databaseUrl)) faults.push(wrongValue(url.name, null, allowedBy(url.schema)))
+  if (storeMaxMb !== undefined) {
+    faults.push(wrongValue(bound.name, String(storeMaxMb), `absent with ${url.name}: it bounds a SQLite file`))
+  }
   return faults
 }
 

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
 import type { Clock } from '../shared/kernel/clock.ts'
+import type { Result } from '../shared/kernel/result.ts'
 import type { CommandPort } from '../shared/port/command-port.ts'
 import type { DongleDirectory } from '../shared/port/dongle-directory.ts'
 import type { IngestPort, Readiness } from '../shared/port/ingest-port.ts'
@@ -32,8 +33,10 @@ import { createBackups } from './operating/backups.ts'
 import { openOperateEvents } from './operating/events.ts'
 import { createTails } from './operating/tails.ts'
 import { createOperator, type Operator } from './operator.ts'
-import type { GroupObserver } from './store/sqlite/group.ts'
+import type { KekFault } from './store/key-ring.ts'
+import { openPostgresStore } from './store/postgres/postgres-store.ts'
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts'
+import type { GroupObserver, Store } from './store/store.ts'
 import { createDisk, watchDisk } from './supervision/disk.ts'
 import { createFigures, watchFigures } from './supervision/figures.ts'
 import { type BackendMetrics, createMetrics } from './supervision/metrics.ts'
@@ -61,6 +64,8 @@ export interface Backend extends Operator {
   updates: UpdatePort
   /** All of REST, live and the portal; not yet listening. */
   app: FastifyInstance
+  /** Nobody has an account: a new database. */
+  isNew(): Promise<boolean>
   /** Resolves when no dongle is being looked at. */
   settled(): Promise<void>
   /** Where wishes for live delivery go; until then they are dropped. */
@@ -83,15 +88,7 @@ export async function openBackend({
   const trust = trustOf(config)
   mkdirSync(config.dataDir, { recursive: true })
   const metrics = createMetrics(registry)
-  const path = join(config.dataDir, 'nrt.sqlite')
-  const opened = openSqliteStore({
-    path,
-    kek: config.kek,
-    kekFile: config.kekFile,
-    bytesMax: config.storeBytesMax,
-    isGuest,
-    observer: observerOf(metrics, log),
-  })
+  const opened = await openStore(config, isGuest, observerOf(metrics, log))
   if (!opened.ok) throw new Error(`${KEK_SENTENCES[opened.fault.code]}: ${opened.fault.where}`)
   const store = opened.value
   metrics.readiness({ isReady: true })
@@ -127,7 +124,9 @@ export async function openBackend({
   const { custody, claimCodes } = care
   const tails = createTails()
   const figures = createFigures(store, clock, config.figuresMaxAgeMs)
-  const disk = createDisk(path, config.dataDir, config.storeBytesMax)
+  // PostgreSQL's files are not ours to look at: whoever runs it watches its disk, and makes its backups.
+  const isOfFiles = store.copyTo !== undefined
+  const disk = isOfFiles ? createDisk(databaseIn(config.dataDir), config.dataDir, config.storeBytesMax) : undefined
   const noteOperation = openOperateEvents(store, clock)
   const backups = createBackups({
     store,
@@ -140,9 +139,9 @@ export async function openBackend({
       else log.error({ error: error.message }, 'a backup could not be made')
     },
   })
-  metrics.backupSeconds.set(backups.newestAtS() ?? 0)
+  metrics.backupSeconds.set(isOfFiles ? (backups.newestAtS() ?? 0) : Number.NaN)
   watchFigures(registry, figures)
-  watchDisk(registry, disk)
+  if (disk !== undefined) watchDisk(registry, disk)
   const doctor = openDoctor(store, clock, dongles, orders, care.note)
   const app = await buildApp({
     store,
@@ -170,7 +169,7 @@ export async function openBackend({
     metrics,
     registry,
     ...{ tails, figures, disk, backups, noteOperation, startedAtS: clock.wallS() },
-    newestBackupAtS: backups.newestAtS,
+    newestBackupAtS: isOfFiles ? backups.newestAtS : undefined,
     log,
     portalDir: config.portalDir,
     flashPageDir: config.flashPageDir,
@@ -216,6 +215,7 @@ export async function openBackend({
     book: { next: orders.next, answered: doctor.answered },
     updates: updates.desk,
     app,
+    isNew: accounts.isNobody,
     settled: care.idle,
     attachCommands(port) {
       commands = port
@@ -232,6 +232,26 @@ export async function openBackend({
       await store.close()
     },
   }
+}
+
+async function openStore(
+  { databaseUrl, dataDir, kek, kekFile, storeBytesMax }: BackendConfig,
+  isGuest: boolean,
+  observer: GroupObserver,
+): Promise<Result<Store, KekFault>> {
+  if (databaseUrl !== undefined) return openPostgresStore({ url: databaseUrl, kek, kekFile, observer })
+  return openSqliteStore({
+    path: databaseIn(dataDir),
+    kek,
+    kekFile,
+    bytesMax: storeBytesMax,
+    isGuest,
+    observer,
+  })
+}
+
+function databaseIn(dataDir: string): string {
+  return join(dataDir, 'nrt.sqlite')
 }
 
 /** Throws an Error with one clear sentence when the file of keys is not one: a server that should trust nobody in silence would be worse. */
@@ -265,6 +285,9 @@ function observerOf(metrics: BackendMetrics, log: FastifyBaseLogger): GroupObser
     poisoned() {
       metrics.deadLetters.inc({ reason: 'poison' })
       log.error('a batch could not be stored for an unforeseen reason and was put aside')
+    },
+    migrated(from, to) {
+      log.info({ from, to }, 'the database was brought to this program’s version of the schema')
     },
     readinessChanged(readiness: Readiness) {
       metrics.readiness(readiness)

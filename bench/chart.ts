@@ -47,8 +47,8 @@ export async function run(): Promise<Figure[]> {
     minutes: () => chart(bench, asked, '1m'),
     raw: () => chart(bench, asked, 'raw'),
   }
-  compare(ask.sql() as Row[], ask.quarters())
-  const took = timed(ask)
+  compare(ask.sql() as Row[], await ask.quarters())
+  const took = await timed(ask)
   rows.close()
   await bench.close()
   const over = (ms: number) => took.sql / ms
@@ -96,7 +96,11 @@ function fillRows(db: DatabaseSync, households: PackedBatch[][]): void {
 const CHARTED = 'offtakeT1Wh,offtakeT2Wh,injectionT1Wh,injectionT2Wh,offtakeW,injectionW,tariff'
 
 /** What REST answers, gaps and all, as a value. */
-function chart({ store, dongles }: BenchStore, dongle: number, resolution: '15m' | '1m' | 'raw'): Readings[] {
+async function chart(
+  { store, dongles }: BenchStore,
+  dongle: number,
+  resolution: '15m' | '1m' | 'raw',
+): Promise<Readings[]> {
   const { tenureNo } = dongles[dongle] as { tenureNo: number }
   const point = { id: '', ean: '', timeZone: 'Europe/Brussels', country: 'BE', sinceS: 0 }
   const holding = { tenureNo, meteringPointNo: 0, fromS: 0, toS: null, point }
@@ -104,7 +108,7 @@ function chart({ store, dongles }: BenchStore, dongle: number, resolution: '15m'
   const query = resolution === 'raw' ? { ...range, limit: 20_000, fields: CHARTED } : range
   const pages: Readings[] = []
   for (let cursor: string | null | undefined; cursor !== null; ) {
-    const page = readRange(store, holding, { ...query, ...(cursor === undefined ? {} : { cursor }) }, DAY_END_S)
+    const page = await readRange(store, holding, { ...query, ...(cursor === undefined ? {} : { cursor }) }, DAY_END_S)
     pages.push(page)
     cursor = page.next
   }
@@ -128,22 +132,22 @@ function compare(rows: Row[], [page]: Readings[]): void {
  * Median ms of one call of each, samples taken in turns so that the machine's moods hit all alike. A sample goes on for SAMPLE_MS at least:
  * one call of a quarter of a millisecond would time the caches that the one before it left behind.
  */
-function timed<T extends string>(ask: { [name in T]: () => unknown }): { [name in T]: number } {
+async function timed<T extends string>(ask: { [name in T]: () => unknown }): Promise<{ [name in T]: number }> {
   const names = Object.keys(ask) as T[]
-  for (const name of names) sample(ask[name], WARM_UP_MS)
+  for (const name of names) await sample(ask[name], WARM_UP_MS)
   const took = Object.fromEntries(names.map(name => [name, [] as number[]])) as { [name in T]: number[] }
   for (let repeat = 0; repeat < REPEATS; repeat++) {
-    for (const name of names) took[name].push(sample(ask[name], SAMPLE_MS))
+    for (const name of names) took[name].push(await sample(ask[name], SAMPLE_MS))
   }
   return Object.fromEntries(names.map(name => [name, median(took[name])])) as { [name in T]: number }
 }
 
-function sample(work: () => unknown, forMs: number): number {
+async function sample(work: () => unknown, forMs: number): Promise<number> {
   const startedMs = performance.now()
   let calls = 0
   let tookMs = 0
   do {
-    work()
+    await work()
     calls++
     tookMs = performance.now() - startedMs
   } while (tookMs < forMs)

@@ -13,10 +13,12 @@ import { dongleCommand } from './dongle.ts'
 import { flashCommand } from './flash.ts'
 import { gatewayCommand } from './gateway.ts'
 import { labelCommand } from './label.ts'
+import { migrateCommand } from './migrate.ts'
 import type { Refusal } from './refusal.ts'
 import { releaseCommand } from './release.ts'
 import { replayCommand } from './replay.ts'
 import { rolloutCommand } from './rollout.ts'
+import { schemaCommand } from './schema.ts'
 import { statusCommand } from './status.ts'
 import { tailCommand } from './tail.ts'
 import { telegramCommand } from './telegram.ts'
@@ -53,6 +55,8 @@ const commands = [
   backendCommand,
   configCommand,
   brokerConfigCommand,
+  migrateCommand,
+  schemaCommand,
   statusCommand,
   tailCommand,
   replayCommand,

@@ -37,16 +37,24 @@ function inWords({ version, startedAtS, nowS, store, gateway, fleet, backup, tro
   const states = Object.entries(fleet.dongles).filter(([, count]) => count > 0)
   const lines = [
     `nrt ${version}, up ${spanOf(nowS - startedAtS)}`,
-    `store    ${store.isReady ? 'takes readings' : `takes nothing: ${store.reason}`}; ${mb(store.fileBytes)} used, ${mb(store.freeBytes)} free`,
+    `store    ${store.isReady ? 'takes readings' : `takes nothing: ${store.reason}`}; ${roomOf(store)}`,
     gateway === null
       ? 'gateway  runs apart'
       : `gateway  ${gateway.connections} connected, ${gateway.strangers} strangers, ${gateway.queueBatches} batches wait`,
     `dongles  ${states.map(([state, count]) => `${count} ${state}`).join(', ') || 'none'}; ${fleet.silent} silent`,
     `waiting  ${fleet.backlogRecords} batches in dongles, ${fleet.ordersOpen} orders, ${fleet.deadLetters} dead letters`,
-    `backup   ${backup.newestAtS === null ? 'none' : `${spanOf(nowS - backup.newestAtS)} ago`}`,
+    `backup   ${backup === null ? 'by PostgreSQL’s own tools' : agoOf(backup.newestAtS, nowS)}`,
     ...troubles.map(trouble => `! ${SENTENCES[trouble]}`),
   ]
   return lines.join('\n')
+}
+
+function roomOf({ fileBytes, freeBytes }: PlatformStatus['store']): string {
+  return fileBytes === null || freeBytes === null ? 'on PostgreSQL' : `${mb(fileBytes)} used, ${mb(freeBytes)} free`
+}
+
+function agoOf(newestAtS: number | null, nowS: number): string {
+  return newestAtS === null ? 'none' : `${spanOf(nowS - newestAtS)} ago`
 }
 
 function mb(bytes: number): string {

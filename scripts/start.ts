@@ -11,8 +11,7 @@ const { texts, faults, warnings } = loadSettings('start', process.env)
 for (const { sentence } of [...warnings, ...faults]) console.error(`nrt: ${sentence}`)
 const config = readPlatformConfig(texts)
 if (faults.length > 0 || !config.ok) process.exit(2)
-const { dataDir, portalDir } = config.value.backend
-const isFirstStart = !existsSync(join(dataDir, 'nrt.sqlite'))
+const { portalDir } = config.value.backend
 // a server that finds its page built starts without loading a bundler
 if (!existsSync(join(portalDir, 'index.html')))
   await import('./build-portal.ts').then(({ buildPortal }) => buildPortal())
@@ -21,7 +20,7 @@ const log = pino({ level: texts.NRT_LOG_LEVEL ?? 'info' })
 try {
   const platform = await startPlatform(config.value, log)
   const address = `http://${config.value.backend.host}:${platform.httpPort}`
-  if (isFirstStart && process.env.NRT_NO_FIRST_ACCOUNT === undefined) {
+  if (process.env.NRT_NO_FIRST_ACCOUNT === undefined && (await platform.backend.isNew())) {
     const { accountId, accessKey } = await platform.backend.openAccount('first account')
     console.log(
       `nrt: this is a new database. Its first account is ${accountId}; its page, with the key that opens it (shown only now):`,

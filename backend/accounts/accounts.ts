@@ -29,12 +29,18 @@ export interface Accounts {
   holderIdOf(accountNo: number): Promise<string | undefined>
   /** Another key for the account (the old ones hold); undefined for an unknown account. */
   addKey(accountId: string): Promise<string | undefined>
+  /** There is no account yet. */
+  isNobody(): Promise<boolean>
   /** Whose access key this is; undefined for a wrong one. */
   holderOf(accessKey: string): Promise<KeyHolder | undefined>
 }
 
 export function openAccounts({ registers }: Store, clock: Clock): Accounts {
-  return { open, link, noOf, noOfHolder, holderIdOf, addKey, holderOf }
+  return { isNobody, open, link, noOf, noOfHolder, holderIdOf, addKey, holderOf }
+
+  async function isNobody(): Promise<boolean> {
+    return (await registers.selectFrom('account').select('no').limit(1).executeTakeFirst()) === undefined
+  }
 
   async function open(name: string, role: Role = 'grid-user') {
     const accountId = randomId('acc')

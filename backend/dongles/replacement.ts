@@ -24,7 +24,7 @@ export async function replacedDongles(store: Store): Promise<string[]> {
   for (const [at, row] of rows.entries()) {
     const newest = rows.findLast(other => other.meteringPointNo === row.meteringPointNo) as typeof row
     const isOlder = rows.indexOf(newest) > at && newest.accountNo === row.accountNo
-    if (isOlder && newest.tenureNo !== null && isProven(store, newest.tenureNo, newest)) replaced.push(row.id)
+    if (isOlder && newest.tenureNo !== null && (await isProven(store, newest.tenureNo, newest))) replaced.push(row.id)
   }
   return replaced
 }
@@ -40,6 +40,10 @@ function pointsOfSeveral({ registers }: Store) {
 }
 
 /** Its newest reading was made a day after it was bound. */
-function isProven(store: Store, tenureNo: number, { no, sinceS }: { no: number; sinceS: number }): boolean {
-  return store.ends(tenureNo).some(batch => batch.dongleNo === no && batch.toS >= sinceS + PROVEN_AFTER_S)
+async function isProven(
+  store: Store,
+  tenureNo: number,
+  { no, sinceS }: { no: number; sinceS: number },
+): Promise<boolean> {
+  return (await store.ends(tenureNo)).some(batch => batch.dongleNo === no && batch.toS >= sinceS + PROVEN_AFTER_S)
 }

@@ -13,6 +13,10 @@ export function overlaps(a: SeqRange, b: SeqRange): boolean {
   return a.firstSeq < b.firstSeq + b.span && b.firstSeq < a.firstSeq + a.span
 }
 
+export function isSameRange(a: SeqRange, b: SeqRange): boolean {
+  return a.firstSeq === b.firstSeq && a.span === b.span
+}
+
 /**
  * `neighbour` is the stored batch with the greatest firstSeq that is not beyond the arrived one's end; since stored spans do not
  * overlap, it is the only one that can collide. The same span with the same bytes is a repeat (an ack got lost). Any other
@@ -20,6 +24,5 @@ export function overlaps(a: SeqRange, b: SeqRange): boolean {
  */
 export function judge(arrived: SeqRange, neighbour: SeqRange | undefined, hasSameContent: () => boolean): Verdict {
   if (neighbour === undefined || !overlaps(arrived, neighbour)) return 'new'
-  const isSameRange = arrived.firstSeq === neighbour.firstSeq && arrived.span === neighbour.span
-  return isSameRange && hasSameContent() ? 'duplicate' : 'quarantine'
+  return isSameRange(arrived, neighbour) && hasSameContent() ? 'duplicate' : 'quarantine'
 }

@@ -84,9 +84,18 @@ export function liveRoutes(rooms: LiveRooms): FastifyPluginCallbackTypebox {
       const data: LiveReading = { readings, receivedAtMs }
       stream.send('reading', data, newestS)
     }
-    // Joined before the replay and in the same turn: nothing falls between the two.
-    const leave = fanOut.join(holding.tenureNo, { readings: sendReadings, end: stream.end })
-    if (lastId !== undefined) replay(holding, lastId, sendReadings)
+    // Joined before the replay begins: nothing falls between the two. What is stored meanwhile waits for its end, so that times rise.
+    let waiting: Parameters<typeof sendReadings>[] | undefined = lastId === undefined ? undefined : []
+    const leave = fanOut.join(holding.tenureNo, {
+      readings: (...stored) => (waiting === undefined ? sendReadings(...stored) : void waiting.push(stored)),
+      end: stream.end,
+    })
+    const goOn = (): void => {
+      for (const stored of waiting ?? []) sendReadings(...stored)
+      waiting = undefined
+    }
+    // One that fails ends the stream: whoever listens comes again and says what it has.
+    if (lastId !== undefined) replay(holding, lastId, sendReadings).then(goOn, stream.end)
     const stopTelling = keepTelling(holding, stream)
     metrics.liveStreams.set(fanOut.count())
     reply.raw.on('close', () => {
@@ -96,14 +105,14 @@ export function liveRoutes(rooms: LiveRooms): FastifyPluginCallbackTypebox {
     })
   }
 
-  function replay(
+  async function replay(
     holding: Holding,
     lastId: number,
     sendReadings: (readings: Reading[], receivedAtMs: number) => void,
-  ): void {
+  ): Promise<void> {
     const nowS = clock.wallS()
     const fromS = Math.max(lastId + 1, nowS - REPLAY_MAX_S, holding.fromS)
-    for (const { row, bytes } of store.batches(holding.tenureNo, fromS, nowS + REPLAY_MAX_S)) {
+    for await (const { row, bytes } of store.batches(holding.tenureNo, fromS, nowS + REPLAY_MAX_S)) {
       const readings = readingsOf(openBatch(bytes)).filter(reading => reading.timeS >= fromS)
       if (readings.length > 0) sendReadings(readings, row.receivedAtMs)
     }

@@ -20,12 +20,14 @@ export async function qualityOf(
   holding: Holding,
   nowS: number,
 ): Promise<Quality> {
+  const today = await countsToday(store, holding, nowS)
+  // Asked after the counts: whoever counts readings has a newest one.
+  const newest = (await store.newest(holding.tenureNo))?.row
   const bound = await dongles.ofMeteringPoint(holding.meteringPointNo)
-  const newest = store.newest(holding.tenureNo)?.row
   // More than one dongle is bound while one replaces another: the one that spoke last is the line.
   const status = bound.map(dongle => dongle.status).reduce(laterOf, undefined)
   const heardAtMs = Math.max(newest?.receivedAtMs ?? 0, status?.receivedAtMs ?? 0)
-  const quality: Quality = { today: countsToday(store, holding, nowS) }
+  const quality: Quality = { today }
   if (newest !== undefined) {
     quality.lastReadingS = newest.toS
     quality.delayMs = newest.receivedAtMs - newest.toS * 1000

@@ -16,7 +16,7 @@ import type { ReadingReader } from '../store/store.ts'
 import type { Holding } from '../tenures/tenures.ts'
 import { columnsOf, foldBuckets, ROLLUP_COLUMNS, type RollupColumn } from './buckets.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
-import { gapsIn } from './gaps.ts'
+import { type GapFacts, gapsIn } from './gaps.ts'
 import { localDayFinder, nextLocalDayStartS } from './local-day.ts'
 import { readRaw } from './raw.ts'
 
@@ -26,7 +26,12 @@ const DAYS_MAX = 31
 const RAW_WINDOW_S = 7 * 86_400
 
 /** Throws Problem for a range, cursor or column that cannot be. `nowS` bounds it: the future is not a gap. */
-export function readRange(store: ReadingReader, holding: Holding, query: ReadingsQuery, nowS: number): Readings {
+export async function readRange(
+  store: ReadingReader,
+  holding: Holding,
+  query: ReadingsQuery,
+  nowS: number,
+): Promise<Readings> {
   const { resolution, fromS, toS } = query
   if (fromS >= toS) throw new Problem('range.invalid', 'fromS must be before toS.')
   const beginS = query.cursor === undefined ? fromS : decodeCursor(query.cursor, resolution, fromS, toS)
@@ -38,40 +43,68 @@ export function readRange(store: ReadingReader, holding: Holding, query: Reading
   const fencedToS = Math.min(toS, holding.toS ?? toS)
   const page =
     resolution === 'raw'
-      ? rawPage(store, holding, fencedFromS, fencedToS, columns, limit)
-      : bucketPage(store, holding, resolution, fencedFromS, fencedToS, columns, limit)
+      ? await rawPage(store, holding, fencedFromS, fencedToS, columns, limit)
+      : await bucketPage(store, holding, resolution, fencedFromS, fencedToS, columns, limit)
   const endS = page.nextFromS ?? fencedToS
-  const gaps = gapsOfTenure(store, holding.tenureNo, fencedFromS, Math.min(endS, nowS))
+  const gaps = await gapsOfTenure(store, holding.tenureNo, fencedFromS, Math.min(endS, nowS))
   const next = page.nextFromS === undefined ? null : encodeCursor(resolution, page.nextFromS)
   return { resolution, fromS, toS, timeS: page.timeS, columns: page.columns, gaps, next }
 }
 
-export function gapsOfTenure(store: ReadingReader, tenureNo: number, fromS: number, toS: number): Readings['gaps'] {
+export async function gapsOfTenure(
+  store: ReadingReader,
+  tenureNo: number,
+  fromS: number,
+  toS: number,
+): Promise<Readings['gaps']> {
   if (fromS >= toS) return []
-  const seams = store.seams(tenureNo, fromS, toS)
-  const inside = store.holesInTime(tenureNo, fromS, toS)
-  const ends = store.ends(tenureNo)
-  const begins = ends.length > 1 ? store.begins(tenureNo) : []
-  return gapsIn({ seams, ends, begins, inside, between: store.holesInSeq }, fromS, toS)
+  const [seams, inside, ends] = await Promise.all([
+    store.seams(tenureNo, fromS, toS),
+    store.holesInTime(tenureNo, fromS, toS),
+    store.ends(tenureNo),
+  ])
+  const begins = ends.length > 1 ? await store.begins(tenureNo) : []
+  const facts = { seams, ends, begins, inside }
+  return gapsIn({ ...facts, between: await lossesBetween(store, facts, fromS, toS) }, fromS, toS)
+}
+
+/** The rules for gaps are asked once without any loss, to hear which ones they want to know. */
+async function lossesBetween(
+  store: ReadingReader,
+  facts: Omit<GapFacts, 'between'>,
+  fromS: number,
+  toS: number,
+): Promise<GapFacts['between']> {
+  const wanted = new Map<string, Parameters<GapFacts['between']>>()
+  const between: GapFacts['between'] = (...seqs) => {
+    wanted.set(seqs.join(), seqs)
+    return []
+  }
+  gapsIn({ ...facts, between }, fromS, toS)
+  const found = await Promise.all(
+    Array.from(wanted, async ([name, seqs]) => [name, await store.holesInSeq(...seqs)] as const),
+  )
+  const losses = new Map(found)
+  return (...seqs) => losses.get(seqs.join()) ?? []
 }
 
 type Page = Pick<Readings, 'timeS' | 'columns'> & { nextFromS: number | undefined }
 
-function rawPage(
+async function rawPage(
   store: ReadingReader,
   { tenureNo }: Holding,
   fromS: number,
   toS: number,
   names: string[] | undefined,
   limit: number,
-): Page {
+): Promise<Page> {
   const windowToS = Math.min(toS, fromS + RAW_WINDOW_S)
   const wanted = names?.map(name => FIELD_NAMES.indexOf(name as FieldName))
-  const page = readRaw(store.batches(tenureNo, fromS, windowToS), fromS, windowToS, wanted, limit)
+  const page = await readRaw(store.batches(tenureNo, fromS, windowToS), fromS, windowToS, wanted, limit)
   return { ...page, nextFromS: page.nextFromS ?? (windowToS < toS ? windowToS : undefined) }
 }
 
-function bucketPage(
+async function bucketPage(
   store: ReadingReader,
   { tenureNo, point }: Holding,
   resolution: Exclude<Resolution, 'raw'>,
@@ -79,14 +112,14 @@ function bucketPage(
   toS: number,
   names: string[] | undefined,
   limit: number,
-): Page {
+): Promise<Page> {
   const width = resolution === 'day' ? '15m' : resolution
   const widthS = WIDTHS[width]
   const startOf = resolution === 'day' ? localDayFinder(point.timeZone) : (atS: number) => atS
   const firstS = resolution === 'day' ? startOf(fromS) : fromS - (fromS % widthS)
   const endS =
     resolution === 'day' ? daysLater(point.timeZone, firstS, Math.min(limit, DAYS_MAX)) : firstS + limit * widthS
-  const rows = store.buckets(tenureNo, width, firstS - widthS, Math.min(endS, toS))
+  const rows = await store.buckets(tenureNo, width, firstS - widthS, Math.min(endS, toS))
   const buckets = foldBuckets(rows, widthS, firstS, startOf)
   const timeS = buckets.map(bucket => bucket.startS)
   const columns = columnsOf(buckets, (names as RollupColumn[] | undefined) ?? ROLLUP_COLUMNS)

@@ -20,16 +20,16 @@ export interface RawPage {
  * At most `limit` readings (a few more if one second holds them) with fromS <= time < toS, ascending. `wanted` are field numbers; undefined
  * takes all. `batches` ascend by fromS and may overlap in time: a clock was set, a dongle replaced.
  */
-export function readRaw(
-  batches: Iterable<{ row: BatchRow; bytes: Uint8Array }>,
+export async function readRaw(
+  batches: AsyncIterable<{ row: BatchRow; bytes: Uint8Array }>,
   fromS: number,
   toS: number,
   wanted: number[] | undefined,
   limit: number,
-): RawPage {
+): Promise<RawPage> {
   const page = new Page(fromS, toS, wanted)
   let hasMore = false
-  for (const { row, bytes } of batches) {
+  for await (const { row, bytes } of batches) {
     if (page.timeS.length >= limit && row.fromS > page.newestS) {
       hasMore = true
       break

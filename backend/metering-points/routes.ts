@@ -83,7 +83,7 @@ export function meteringPointRoutes(rooms: MeteringPointRooms): FastifyPluginCal
       async request => {
         const holding = await holdingOf(rooms, request, request.params.id)
         const quality = await qualityOf(store, dongles, holding, clock.wallS())
-        const newest = store.newest(holding.tenureNo)
+        const newest = await store.newest(holding.tenureNo)
         if (newest === undefined) return { reading: null, receivedAtMs: null, quality }
         const reading = readingsOf(openBatch(newest.bytes)).at(-1) ?? null
         return { reading, receivedAtMs: newest.row.receivedAtMs, quality }

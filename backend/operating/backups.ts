@@ -19,6 +19,7 @@ import type { Store } from '../store/store.ts'
 import { BACKUP_FILE, type BackupFacts, factsOf } from './backup-facts.ts'
 
 export type BackupFault =
+  | { code: 'backup.elsewhere' }
   | { code: 'backup.nowhere' }
   | { code: 'backup.exists' }
   | { code: 'backup.outside'; where: string }
@@ -44,6 +45,8 @@ interface Setup {
   ended(error?: Error): void
 }
 
+type CopyTo = NonNullable<Store['copyTo']>
+
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/
 
 export function createBackups({ store, dir, version, nowS, note, ended }: Setup): Backups {
@@ -53,6 +56,8 @@ export function createBackups({ store, dir, version, nowS, note, ended }: Setup)
   return { take, list, newestAtS: () => list().find(one => one.state === 'done')?.atS }
 
   async function take(wanted: string, actor: string): Promise<Result<BackupView, BackupFault>> {
+    const { copyTo } = store
+    if (copyTo === undefined) return failed({ code: 'backup.elsewhere' })
     if (dir === undefined) return failed({ code: 'backup.nowhere' })
     const name = isAbsolute(wanted) ? relative(resolve(dir), resolve(wanted)) : wanted
     if (!NAME.test(name)) return failed({ code: 'backup.outside', where: resolve(dir) })
@@ -61,16 +66,16 @@ export function createBackups({ store, dir, version, nowS, note, ended }: Setup)
     const view: BackupView = { name, folder, state: 'running', atS: nowS(), bytes: null, why: null }
     begun.set(name, view)
     await note(actor, name)
-    running = running.then(() => make(view))
+    running = running.then(() => make(view, copyTo))
     return ok(view)
   }
 
-  async function make(view: BackupView): Promise<void> {
+  async function make(view: BackupView, copyTo: CopyTo): Promise<void> {
     const partial = `${view.folder}.partial`
     try {
       rmSync(partial, { recursive: true, force: true })
       mkdirSync(partial, { recursive: true, mode: 0o700 })
-      const files = await store.copyTo(partial)
+      const files = await copyTo(partial)
       const facts: BackupFacts = { format: 1, version, atS: view.atS, files }
       writeFileSync(join(partial, BACKUP_FILE), `${JSON.stringify(facts, undefined, 2)}\n`, { flush: true })
       renameSync(partial, view.folder)

@@ -192,7 +192,7 @@ export function operatingRoutes(rooms: OperatingRooms): FastifyPluginCallbackTyp
             202: BackupViewSchema,
             ...answers,
             ...problemAnswers('request.invalid'),
-            ...problemAnswers('backup.nowhere', 'backup.exists'),
+            ...problemAnswers('backup.nowhere', 'backup.exists', 'backup.elsewhere'),
           },
         },
       },

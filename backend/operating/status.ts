@@ -19,15 +19,16 @@ export interface StatusSetup {
   registry: Registry
   clock: Clock
   figures: Figures
-  disk(): Disk
-  newestBackupAtS(): number | undefined
+  /** Undefined: the store's files are not this program's to look at, as its backups; so for the next. */
+  disk: (() => Disk) | undefined
+  newestBackupAtS: (() => number | undefined) | undefined
   startedAtS: number
 }
 
 export async function platformStatus(setup: StatusSetup): Promise<PlatformStatus> {
   const { store, clock, startedAtS } = setup
   const readiness = store.readiness()
-  const { files, freeBytes, limitBytes } = setup.disk()
+  const room = setup.disk?.()
   const status = {
     version: VERSION,
     startedAtS,
@@ -35,13 +36,13 @@ export async function platformStatus(setup: StatusSetup): Promise<PlatformStatus
     store: {
       isReady: readiness.isReady,
       reason: readiness.isReady ? null : readiness.reason,
-      fileBytes: files.database + files.log + files.inbox,
-      freeBytes,
-      limitBytes,
+      fileBytes: room === undefined ? null : room.files.database + room.files.log + room.files.inbox,
+      freeBytes: room?.freeBytes ?? null,
+      limitBytes: room?.limitBytes ?? null,
     },
     gateway: await gatewayOf(setup.registry),
     fleet: await setup.figures(),
-    backup: { newestAtS: setup.newestBackupAtS() ?? null },
+    backup: setup.newestBackupAtS === undefined ? null : { newestAtS: setup.newestBackupAtS() ?? null },
   }
   return { ...status, troubles: troublesOf(status) }
 }
@@ -54,15 +55,16 @@ export function troublesOf({
   backup,
   nowS,
 }: Omit<PlatformStatus, 'troubles'>): PlatformTrouble[] {
+  const { freeBytes, limitBytes } = store
   const endsAtS = gateway?.certificateEndsAtS ?? null
   const is: { [trouble in PlatformTrouble]: boolean } = {
     'store-not-ready': !store.isReady,
     'gateway-cannot-store': gateway?.isStoreFailing === true,
-    'disk-filling': store.freeBytes < store.limitBytes * FREE_SHARE_MIN,
+    'disk-filling': freeBytes !== null && limitBytes !== null && freeBytes < limitBytes * FREE_SHARE_MIN,
     'dongles-silent': fleet.silent > fleet.dongles.bound * SILENT_SHARE_MAX,
     'dead-letters': fleet.deadLetters > 0,
     'certificate-expires': endsAtS !== null && endsAtS - nowS < CERTIFICATE_LEFT_MIN_S,
-    'backup-old': backup.newestAtS === null || nowS - backup.newestAtS > BACKUP_AGE_MAX_S,
+    'backup-old': backup !== null && (backup.newestAtS === null || nowS - backup.newestAtS > BACKUP_AGE_MAX_S),
   }
   return (Object.keys(is) as PlatformTrouble[]).filter(trouble => is[trouble])
 }

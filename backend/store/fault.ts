@@ -11,6 +11,7 @@ export const STORE_TROUBLES: readonly StoreTrouble[] = [
   'read-only',
   'starting',
   'stopping',
+  'unreachable',
   'broken',
 ]
 
@@ -33,14 +34,34 @@ const FULL = 13
 const CANTOPEN = 14
 const NOTADB = 26
 
+// https://www.postgresql.org/docs/current/errcodes-appendix.html, and what node says of a connection
+const OF_POSTGRES: { [code: string]: StoreTrouble } = {
+  '53100': 'disk-full',
+  '25006': 'read-only',
+  '55P03': 'locked',
+  '40001': 'locked',
+  '40P01': 'locked',
+  '57014': 'locked',
+  XX001: 'broken',
+  XX002: 'broken',
+}
+/** Connections, too many of them, a server that starts or stops. */
+const UNREACHABLE = /^(08|53300|57P|E(CONN|HOST|NET|PIPE|TIMEDOUT|NOTFOUND|AI_))/
+const LOST = /^(Connection terminated|timeout e|Client (was closed|has encountered)|Cannot use a pool)/
+
+function troubleOfPostgres({ code, message }: { code?: unknown; message?: unknown }): StoreTrouble | undefined {
+  if (typeof code === 'string') return OF_POSTGRES[code] ?? (UNREACHABLE.test(code) ? 'unreachable' : undefined)
+  return typeof message === 'string' && LOST.test(message) ? 'unreachable' : undefined
+}
+
 /**
- * The trouble behind an error of SQLite; undefined if it is none of the engine's (a bug, or data we should not have let through).
+ * The trouble behind an error of SQLite or PostgreSQL; undefined if it is none of the engine's (a bug, or data we should not have let through).
  * `isDiskFull` is asked only for I/O errors: a full disk shows as one when it is the shared-memory file that cannot grow.
  */
 export function troubleOf(error: unknown, isDiskFull: () => boolean): StoreTrouble | undefined {
-  const code = (error as { code?: unknown }).code
-  const errcode = (error as { errcode?: unknown }).errcode
-  if (code !== 'ERR_SQLITE_ERROR' || typeof errcode !== 'number') return undefined
+  const { code, errcode } = (error ?? {}) as { code?: unknown; errcode?: unknown }
+  if (error === null || typeof error !== 'object') return undefined
+  if (code !== 'ERR_SQLITE_ERROR' || typeof errcode !== 'number') return troubleOfPostgres(error)
   switch (errcode & 0xff) {
     case FULL:
       return 'disk-full'

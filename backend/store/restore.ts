@@ -8,9 +8,10 @@ import { pathToFileURL } from 'node:url'
 import { failed, ok, type Result } from '../../shared/kernel/result.ts'
 import { verifyAudit } from '../audit/audit.ts'
 import { keyRingOf, loadKek } from './key-ring.ts'
+import { SCHEMA } from './schema.ts'
 import { INBOX_KEY_PLACE, inboxPath } from './sqlite/inbox.ts'
 import { kyselyOn } from './sqlite/kysely.ts'
-import { SCHEMA_VERSION } from './sqlite/migrations.ts'
+import { versionOf } from './sqlite/migrations.ts'
 
 const DATABASE = 'nrt.sqlite'
 
@@ -37,13 +38,13 @@ export async function lookInto(
       const { integrity_check: found } = one.prepare('PRAGMA integrity_check(1)').get() as { integrity_check: string }
       if (found !== 'ok') return failed({ why: `${one === inbox ? 'the inbox' : 'the database'} is damaged: ${found}` })
     }
-    const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number }
-    if (version > SCHEMA_VERSION)
+    const version = versionOf(database)
+    if (version > SCHEMA.length)
       return failed({ why: `it was made by a newer program (version ${version} of the database)` })
     const isKeyRight = keyOpens(database, inbox, kek, kekFile)
     if (isKeyRight === false) return failed({ why: 'the key-encryption key is not the one it was made with' })
     // A database from before the newest steps gets the tables that are looked at only when a server opens it.
-    const audit = version < SCHEMA_VERSION ? undefined : await verifyAudit(kyselyOn(database, async () => undefined))
+    const audit = version < SCHEMA.length ? undefined : await verifyAudit(kyselyOn(database, async () => undefined))
     if (audit !== undefined && !audit.isWhole) return failed({ why: `the audit is broken behind link ${audit.events}` })
     return ok({
       dongles: countOf(database, 'dongle'),

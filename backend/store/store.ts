@@ -53,26 +53,35 @@ export interface Committed {
   tenureNo?: number
 }
 
-/** Reads of one tenure's readings; synchronous, from the page cache. An erased tenure has none. */
+/** Reads of one tenure's readings. An erased tenure has none. */
 export interface ReadingReader {
   /** What was committed before this was called can be read when it resolves. Never rejects. */
   settled(): Promise<void>
   /** The batch with the newest readings. */
-  newest(tenureNo: number): { row: BatchRow; bytes: Uint8Array } | undefined
+  newest(tenureNo: number): Promise<{ row: BatchRow; bytes: Uint8Array } | undefined>
   /** Batches that touch fromS <= time < toS, ascending by fromS, opened one by one: stop when you have enough. */
-  batches(tenureNo: number, fromS: number, toS: number): Iterable<{ row: BatchRow; bytes: Uint8Array }>
+  batches(tenureNo: number, fromS: number, toS: number): AsyncIterable<{ row: BatchRow; bytes: Uint8Array }>
   /** Rollups with fromS <= start < toS, ascending by start, then by series. */
-  buckets(tenureNo: number, width: Width, fromS: number, toS: number): BucketRow[]
+  buckets(tenureNo: number, width: Width, fromS: number, toS: number): Promise<BucketRow[]>
   /** Where batches do not follow each other without a hole, for holes that touch the range; ascending within a series. */
-  seams(tenureNo: number, fromS: number, toS: number): Seam[]
+  seams(tenureNo: number, fromS: number, toS: number): Promise<Seam[]>
   /** The newest batch of each series. */
-  ends(tenureNo: number): BatchRow[]
+  ends(tenureNo: number): Promise<BatchRow[]>
   /** The oldest batch of each series. */
-  begins(tenureNo: number): BatchRow[]
+  begins(tenureNo: number): Promise<BatchRow[]>
   /** Losses and silences inside batches whose time lies in the range. */
-  holesInTime(tenureNo: number, fromS: number, toS: number): HoleRow[]
+  holesInTime(tenureNo: number, fromS: number, toS: number): Promise<HoleRow[]>
   /** Losses that touch these sequence numbers of one boot. */
-  holesInSeq(dongleNo: number, boot: number, fromSeq: number, toSeq: number): HoleRow[]
+  holesInSeq(dongleNo: number, boot: number, fromSeq: number, toSeq: number): Promise<HoleRow[]>
+}
+
+/** Told of each commit and of each change of readiness; the shell logs and counts. */
+export interface GroupObserver {
+  committed(batches: number, seconds: number): void
+  poisoned(): void
+  readinessChanged(readiness: Readiness): void
+  /** An older database was brought to this program's version of the schema. */
+  migrated?(from: number, to: number): void
 }
 
 export interface Replayed {
@@ -120,8 +129,11 @@ export interface Store extends ReadingReader, LetterReader {
   replay(no?: number): Promise<Replayed>
   /** Erases a dead letter's bytes for good; the same bytes are not buried again. False: none of this number waits. */
   dropLetter(no: number): Promise<boolean>
-  /** Writes a copy of all that was stored before this was called into an empty folder, while everything goes on. Rejects with what went wrong; then the folder is of no use. */
-  copyTo(folder: string): Promise<CopiedFile[]>
+  /**
+   * Writes a copy of all that was stored before this was called into an empty folder, while everything goes on. Rejects with what went wrong;
+   * then the folder is of no use. Undefined: the engine's own tools make copies.
+   */
+  copyTo: ((folder: string) => Promise<CopiedFile[]>) | undefined
   /** Places the readings held for a dongle under its metering point's tenures. Call after a bind. Returns how many batches moved. */
   release(dongleId: string): Promise<number>
   /** Erases what is held for a dongle, and its key: it will not get an owner who may see it. */

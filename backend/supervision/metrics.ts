@@ -88,7 +88,7 @@ function declare(registers: Registry[]) {
     }),
     backupSeconds: new Gauge({
       name: 'nrt_backup_newest_timestamp_seconds',
-      help: 'When the newest backup was finished; 0: none is known',
+      help: 'When the newest backup was finished; 0: none is known; NaN: PostgreSQL’s own tools make them',
       registers,
     }),
     liveStreams: new Gauge({ name: 'nrt_live_streams', help: 'Open live streams', registers }),

@@ -14,6 +14,11 @@ export interface RunningServer {
   stop(): Promise<void>
 }
 
+export interface RunningPostgres extends RunningServer {
+  /** kill -9, and started again on the same data and port; it answers when it has recovered. */
+  crash(): Promise<void>
+}
+
 async function whenListening(port: number, child: ChildProcess): Promise<void> {
   for (let attempt = 0; attempt < 200; attempt++) {
     if (child.exitCode !== null) throw new Error(`the server ended with code ${child.exitCode} before it listened`)
@@ -59,12 +64,18 @@ export async function startMosquitto(): Promise<RunningServer | undefined> {
   return { port, stop: stopper(child, folder, 'SIGTERM') }
 }
 
-/** PostgreSQL with fsync and synchronous_commit on, as installed; undefined where it is not. Role and database `postgres`, trust on loopback. */
-export async function startPostgres(): Promise<RunningServer | undefined> {
+/** The folder of its programs; undefined where it is not installed. */
+export function installedPostgres(): string | undefined {
   const root = '/usr/lib/postgresql'
   const version = existsSync(root) ? readdirSync(root).sort().at(-1) : undefined
   const bin = version && join(root, version, 'bin')
-  if (!bin || !existsSync(join(bin, 'postgres'))) return undefined
+  return bin && existsSync(join(bin, 'postgres')) ? bin : undefined
+}
+
+/** PostgreSQL with fsync and synchronous_commit on, as installed; undefined where it is not. Role and database `postgres`, trust on loopback. */
+export async function startPostgres(): Promise<RunningPostgres | undefined> {
+  const bin = installedPostgres()
+  if (bin === undefined) return undefined
   const folder = mkdtempSync(join(tmpdir(), 'nrt-postgres-'))
   const data = join(folder, 'data')
   const isRoot = process.getuid?.() === 0
@@ -97,7 +108,35 @@ export async function startPostgres(): Promise<RunningServer | undefined> {
     '-c',
     'max_wal_size=4GB',
   ])
-  const child = spawn(command, args, { stdio: 'ignore', cwd: folder })
-  await whenListening(port, child)
-  return { port, stop: stopper(child, folder, 'SIGINT') }
+  let child = await started()
+  return {
+    port,
+    stop: () => stopper(child, folder, 'SIGINT')(),
+    async crash() {
+      const ended = new Promise(resolve => child.once('exit', resolve))
+      child.kill('SIGKILL')
+      await ended
+      child = await started()
+    },
+  }
+
+  /** After a crash its children hold the shared memory for a moment more: it does not start before they have gone. */
+  async function started(): Promise<ChildProcess> {
+    for (let attempt = 1; ; attempt++) {
+      const server = spawn(command, args, { stdio: 'ignore', cwd: folder })
+      try {
+        await whenListening(port, server)
+        return server
+      } catch (error) {
+        // one that is only slow must not go on beside the next
+        if (server.exitCode === null && server.signalCode === null) {
+          const ended = new Promise(resolve => server.once('exit', resolve))
+          server.kill('SIGKILL')
+          await ended
+        }
+        if (attempt === 100) throw error
+        await delay(50)
+      }
+    }
+  }
 }

@@ -67,6 +67,8 @@ export interface DongleStatus {
 export type Readiness =
   | { isReady: true }
   | { isReady: false; reason: 'disk-full' | 'locked' | 'read-only' | 'starting' | 'stopping' | 'broken' }
+  /** There is no connection with the database. */
+  | { isReady: false; reason: 'unreachable' }
   /** Seen by a gateway that runs apart: there is no link with the backend. */
   | { isReady: false; reason: 'backend-away' }
 

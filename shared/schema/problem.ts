@@ -43,6 +43,11 @@ export const PROBLEMS = {
   },
   'letter.unknown': { slug: 'letter-unknown', status: 404, title: 'No dead letter of this number waits' },
   'backup.nowhere': { slug: 'backup-nowhere', status: 409, title: 'This server has no folder for backups' },
+  'backup.elsewhere': {
+    slug: 'backup-elsewhere',
+    status: 409,
+    title: 'This server stores in PostgreSQL, whose own tools make its backups',
+  },
   'backup.exists': { slug: 'backup-exists', status: 409, title: 'There is something of this name already' },
   'route.unknown': { slug: 'route-unknown', status: 404, title: 'Nothing is at this address' },
   'live.full': { slug: 'live-full', status: 503, title: 'Too many live streams are open' },

@@ -1,6 +1,7 @@
 // Every problem code of the registry, provoked for real: wrong requests, wrong keys, other people's ids, a store that was cut short.
 
-import { existsSync, readFileSync, truncateSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -11,9 +12,11 @@ import { PROBLEM_CODES, PROBLEMS } from '../../shared/schema/problem.ts'
 import { openTestBackend, type TestBackend } from '../support/backend.ts'
 import { aBatch, arrived, NOON_S } from '../support/batches.ts'
 import { describedBy, fillAnHour, POINT } from '../support/described.ts'
+import { hasPostgres, openTestPostgres } from '../support/postgres.ts'
 import { anEntry } from '../support/register-contract.ts'
 import { aReleaseFile, trustFile } from '../support/releases.ts'
 
+const HAS_POSTGRES = hasPostgres()
 let t: TestBackend
 let api: Awaited<ReturnType<typeof describedBy>>
 beforeAll(async () => {
@@ -262,6 +265,36 @@ describe('problems', () => {
     await nowhere.stop()
   })
 
+  test.runIf(HAS_POSTGRES)('a backup of a server on PostgreSQL, which says nothing of files either', async () => {
+    const operatorKey = 'operator-key-of-a-test-0123456789'
+    const postgres = await openTestPostgres()
+    const dir = mkdtempSync(join(tmpdir(), 'nrt-backups-'))
+    const config = { operatorKey, databaseUrl: await postgres.empty(), backupDir: dir }
+    const on = await openTestBackend({ config })
+    const headers = { authorization: `Bearer ${operatorKey}` }
+    const url = '/api/v1/backups'
+    const answer = await on.backend.app.inject({ method: 'POST', url, headers, payload: { folder: 'monday' } })
+    expect([answer.statusCode, answer.json().code]).toEqual([409, 'backup.elsewhere'])
+    api.checkProblem(answer.json())
+    expect(readdirSync(dir)).toEqual([])
+
+    const { status, body } = await on.get('/api/v1/platform', operatorKey)
+    expect(status).toBe(200)
+    expect(body).toMatchObject({
+      store: { isReady: true, fileBytes: null, freeBytes: null, limitBytes: null },
+      fleet: { dongles: { bound: 1 }, silent: 1, deadLetters: 0 },
+      backup: null,
+      troubles: ['dongles-silent'],
+    })
+    const metrics = await on.registry.metrics()
+    expect(metrics).toMatch(/^nrt_backup_newest_timestamp_seconds nan$/im)
+    expect(metrics).toContain('nrt_store_trouble{reason="unreachable"} 0')
+    expect(metrics).not.toMatch(/nrt_store_(file|free|limit)_bytes/)
+    await on.stop()
+    await postgres.stop()
+    rmSync(dir, { recursive: true, force: true })
+  })
+
   test('too many live streams', async () => {
     const full = await openTestBackend({ config: { liveStreamsMax: 0 } })
     const { status, body } = await full.get(`/api/v1/metering-points/${full.pointId}/live`)
@@ -302,7 +335,8 @@ describe('problems', () => {
   })
 
   test('each has been provoked above, has a page in docs, and the server serves it', async () => {
-    expect([...api.seen].sort()).toEqual([...PROBLEM_CODES].sort())
+    const codes = PROBLEM_CODES.filter(code => HAS_POSTGRES || code !== 'backup.elsewhere')
+    expect([...api.seen].sort()).toEqual([...codes].sort())
     for (const { slug } of Object.values(PROBLEMS)) {
       const file = join(import.meta.dirname, '../../docs/problems', `${slug}.md`)
       expect(existsSync(file), slug).toBe(true)

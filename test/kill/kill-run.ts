@@ -56,12 +56,19 @@ async function settleAll(dongle: ScriptedDongle): Promise<void> {
   await dongle.end()
 }
 
+/** What else there is: its settings, and how it dies and comes back, once a round. */
+export interface Beside {
+  settings: { [name: string]: string }
+  crash(): Promise<void>
+}
+
 /** Runs `rounds` kills with `dongleCount` dongles. `say` hears one line per ten rounds. */
 export async function runKills(
   rounds: number,
   dongleCount: number,
   random: Random,
   say: (line: string) => void = () => {},
+  beside?: Beside,
 ): Promise<KillReport> {
   const folder = mkdtempSync(join(tmpdir(), 'nrt-kill-'))
   const environment = {
@@ -71,6 +78,7 @@ export async function runKills(
     NRT_MQTT_PORT: `${await freePort()}`,
     NRT_LOG_LEVEL: 'fatal',
     NRT_NO_FIRST_ACCOUNT: '1',
+    ...beside?.settings,
   }
   const numbers = Array.from({ length: dongleCount }, (_, i) => i)
   const accessKey = await enrolFleet(environment, numbers, T0_S - 86_400)
@@ -90,6 +98,8 @@ export async function runKills(
     const driving = numbers.map(number => drive(fleet, number))
     await Promise.race([isUnderLoad, Promise.all(driving)])
     await delay(randomBelow(random, 400))
+    await beside?.crash()
+    if (beside !== undefined) await delay(randomBelow(random, 1000))
     child.kill('SIGKILL')
     await Promise.all(driving)
     if (round % 10 === 0) say(`${round} kills, ${acknowledgedBy(fleet)} batches acknowledged`)

@@ -1,10 +1,12 @@
 // `npm run kills -- --rounds N [--dongles N] [--seed X]`: exits 0 only if nothing acknowledged was lost and nothing doubled. With --apart
-// [--gateways N] gateways, backend and mosquitto are processes of their own, and one of them is killed in each round.
+// [--gateways N] gateways, backend and mosquitto are processes of their own, and one of them is killed in each round. With --postgres the platform
+// stores there, and in each round PostgreSQL is killed before the platform is.
 
 import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { seededRandom } from '../../shared/kernel/random.ts'
 import { MOSQUITTO } from '../support/mosquitto.ts'
+import { hasPostgres, openTestPostgres } from '../support/postgres.ts'
 import { runApartKills } from './apart-run.ts'
 import { runKills } from './kill-run.ts'
 
@@ -15,10 +17,15 @@ const { values } = parseArgs({
     gateways: { type: 'string', default: '2' },
     apart: { type: 'boolean', default: false },
     seed: { type: 'string' },
+    postgres: { type: 'boolean', default: false },
   },
 })
 if (values.apart && MOSQUITTO === undefined) {
   console.error('kills: --apart needs mosquitto installed')
+  process.exit(2)
+}
+if (values.postgres && (values.apart || !hasPostgres())) {
+  console.error('kills: --postgres needs PostgreSQL installed, and goes without --apart')
   process.exit(2)
 }
 const seed = values.seed === undefined ? randomBytes(4).readUInt32BE() : Number(values.seed)
@@ -28,8 +35,11 @@ const [rounds, dongleCount, gatewayCount] = [values.rounds, values.dongles, valu
   number,
 ]
 console.log(`SEED=0x${seed.toString(16)}`)
+const postgres = values.postgres ? await openTestPostgres() : undefined
+const beside = postgres && { settings: { NRT_DATABASE_URL: await postgres.fresh() }, crash: postgres.crash }
 const report = values.apart
   ? await runApartKills({ rounds, dongleCount, gatewayCount }, seededRandom(seed), console.log)
-  : await runKills(rounds, dongleCount, seededRandom(seed), console.log)
+  : await runKills(rounds, dongleCount, seededRandom(seed), console.log, beside)
+await postgres?.stop()
 console.log(JSON.stringify(report))
 process.exit(report.lost + report.doubled + report.invented === 0 && report.acknowledged === report.batchesSent ? 0 : 1)

@@ -11,6 +11,7 @@ import { type Backend, openBackend } from '../../backend/main.ts'
 import { freePort } from '../../scripts/free-port.ts'
 import { NOON_S } from './batches.ts'
 import { DEVICE_KEY, DONGLE_ID, EAN, type ManualClock, manualClock, valueOrThrow } from './facts.ts'
+import { databaseOf } from './postgres.ts'
 
 export interface TestBackend {
   backend: Backend
@@ -51,7 +52,13 @@ export async function openTestBackend(wish: TestBackendWish = {}): Promise<TestB
   const registry = new Registry()
   const logged: { [key: string]: unknown }[] = []
   const log = pino({ level: 'trace' }, { write: line => void logged.push(JSON.parse(line)) })
-  const config = { ...valueOrThrow(readBackendConfig({ NRT_DATA_DIR: dir })), liveQualityEveryMs: 40, ...wish.config }
+  const databaseUrl = await databaseOf(dir)
+  const config = {
+    ...valueOrThrow(readBackendConfig({ NRT_DATA_DIR: dir })),
+    databaseUrl,
+    liveQualityEveryMs: 40,
+    ...wish.config,
+  }
   const backend = await openBackend({ config, log, registry, clock })
   const { accountId, accessKey } = await backend.openAccount('test')
   const sinceS = wish.sinceS ?? NOON_S - 30 * 86_400

@@ -2,7 +2,7 @@
 // it; modules as node compiled them, for a backend starts two threads that load the same; and a place in memory for temporary files, where
 // there is room, so that no dongle whose minute is a second waits for somebody else's disk.
 
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -13,6 +13,7 @@ const ROOM_BYTES = 2_000_000_000
 export default function shareAmongProcesses(): () => void {
   removeLeftovers()
   const folder = mkdtempSync(join(hasRoom() ? MEMORY : tmpdir(), `nrt-run-${process.pid}-`))
+  chmodSync(folder, 0o711) // PostgreSQL runs as another user where we are root, and has its folder in here
   process.env.TMPDIR = made(folder, 'tmp')
   process.env.NRT_BUILDS_KEPT = made(folder, 'builds')
   process.env.NODE_COMPILE_CACHE = made(folder, 'compiled')

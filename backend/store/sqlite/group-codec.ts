@@ -6,6 +6,7 @@
 import { decodeBatch } from '../../../shared/batch/decode.ts'
 import { assert } from '../../../shared/kernel/assert.ts'
 import type { ArrivedBatch, DeadLetter, StoreOutcome } from '../../../shared/port/ingest-port.ts'
+import type { OpenedBatch } from '../commit.ts'
 import { ROLLUP_FIELD_MAX } from '../rollup.ts'
 import type { Committed } from '../store.ts'
 
@@ -44,9 +45,6 @@ export function unpackGroup({ buffer, byteOffset, length }: Uint8Array): Packed[
   }
   return group
 }
-
-/** A batch with what the store looks at decoded. */
-export type OpenedBatch = Omit<ArrivedBatch, 'readings' | 'losses'>
 
 /** Decoded as far as rollups go: later columns were checked by the gateway and are stored as they came. Of thinned readings some may be known. */
 export function openPacked({ dongleId, bytes, receivedAtMs }: Packed): OpenedBatch {

@@ -5,7 +5,7 @@
 import type { Kysely } from 'kysely'
 import type { ArrivedBatch, Readiness } from '../../../shared/port/ingest-port.ts'
 import { StoreFault } from '../fault.ts'
-import type { Committed } from '../store.ts'
+import type { Committed, GroupObserver } from '../store.ts'
 import type { Tables } from '../tables.ts'
 import { type PackedOutcomes, packGroup, unpackOutcomes } from './group-codec.ts'
 import type { Intake, TakenGroup } from './intake.ts'
@@ -17,13 +17,6 @@ const GROUP_BATCHES_MAX = 1000
 const GROUPS_A_TURN = 8
 /** The writer may be so far behind; whoever reads waits for it. */
 const UNPLACED_BYTES_MAX = 2_097_152
-
-/** Told of each commit and of each change of readiness; the shell logs and counts. */
-export interface GroupObserver {
-  committed(batches: number, seconds: number): void
-  poisoned(): void
-  readinessChanged(readiness: Readiness): void
-}
 
 export interface GroupCommit {
   commit(arrivals: ArrivedBatch[]): Promise<Committed[]>

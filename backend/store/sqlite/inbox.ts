@@ -3,8 +3,10 @@
 // harmless. Blocks are sealed with a key of the file's own. Locked by the process that has it open: there is one writer of readings.
 
 import { createSecretKey, type KeyObject } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { assert } from '../../../shared/kernel/assert.ts'
+import { troubleOf } from '../fault.ts'
 import type { KeyRing } from '../key-ring.ts'
 import { seal, unseal } from '../sealing.ts'
 
@@ -40,6 +42,20 @@ const LOG_PAGES = 2000
 
 /** What the inbox' wrapped key is bound to. */
 export const INBOX_KEY_PLACE = 'inbox'
+
+/** Whether a service that stores readings runs on this database (it has the inbox locked), has left groups behind, or neither. */
+export function isAtRest(path: string): 'at-rest' | 'running' | 'waiting' {
+  if (!existsSync(inboxPath(path))) return 'at-rest'
+  const db = new DatabaseSync(inboxPath(path), { timeout: 0 })
+  try {
+    return db.prepare('SELECT no FROM waiting LIMIT 1').get() === undefined ? 'at-rest' : 'waiting'
+  } catch (error) {
+    if (troubleOf(error, () => false) === 'locked') return 'running'
+    throw error
+  } finally {
+    db.close()
+  }
+}
 
 export function openInbox(path: string, keys: KeyRing): Inbox {
   const db = new DatabaseSync(inboxPath(path), { timeout: 100 })

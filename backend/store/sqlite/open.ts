@@ -14,6 +14,8 @@ const GUEST_PATIENCE_MS = 5000
 export interface Connections {
   /** The registers' queries; their transactions and the writer's exclude each other (group.ts). */
   registers: DatabaseSync
+  /** The version of the schema that the file had; 0: it is new. */
+  schemaBefore: number
   /** Reads readings while a register's transaction is open: it sees committed rows only. */
   reader: DatabaseSync
   /** The last to close copies the log into the file and removes it. */
@@ -23,7 +25,7 @@ export interface Connections {
 /** Opens and migrates. `bytesMax` bounds the file (undefined: the disk does). Throws what SQLite throws. */
 export function openConnections(path: string, bytesMax: number | undefined, isGuest: boolean): Connections {
   const registers = openWriter(path, bytesMax, isGuest ? GUEST_PATIENCE_MS : PATIENCE_MS)
-  migrate(registers)
+  const schemaBefore = migrate(registers)
   const reader = new DatabaseSync(path, { readOnly: true, timeout: 100 })
   reader.exec('PRAGMA cache_size = -32000')
   const checkpointer = new Worker(new URL('./checkpoint-worker.ts', import.meta.url), { workerData: path })
@@ -36,7 +38,7 @@ export function openConnections(path: string, bytesMax: number | undefined, isGu
     reader.close()
     registers.close()
   }
-  return { registers, reader, close }
+  return { registers, reader, schemaBefore, close }
 }
 
 /**

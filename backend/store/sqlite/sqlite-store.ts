@@ -5,16 +5,18 @@ import { existsSync, rmSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { failed, ok, type Result } from '../../../shared/kernel/result.ts'
 import { type KekFault, type KeyRing, keyRingOf, loadKek } from '../key-ring.ts'
-import type { Replayed, Store } from '../store.ts'
+import { createLetters } from '../letters.ts'
+import { createPlacement } from '../placement.ts'
+import { createReader } from '../read.ts'
+import { SCHEMA } from '../schema.ts'
+import type { GroupObserver, Replayed, Store } from '../store.ts'
 import { copyStore } from './backup.ts'
-import { createGroupCommit, type GroupObserver } from './group.ts'
+import { createGroupCommit } from './group.ts'
 import { enterAsGuest, guestPath } from './guest.ts'
 import type { Intake } from './intake.ts'
 import { kyselyOn } from './kysely.ts'
-import { createLetters } from './letters.ts'
 import { openConnections } from './open.ts'
-import { createPlacement } from './placement.ts'
-import { createReader } from './read.ts'
+import { stepsOn } from './run-steps.ts'
 import { startThread } from './thread-link.ts'
 import type { Writer } from './writer.ts'
 
@@ -40,6 +42,8 @@ export function openSqliteStore(options: SqliteStoreOptions): Result<SqliteStore
   const kek = loadKek(options.kek, options.kekFile, !existsSync(options.path))
   if (!kek.ok) return kek
   const connections = openConnections(options.path, options.bytesMax, options.isGuest === true)
+  const { schemaBefore } = connections
+  if (schemaBefore > 0 && schemaBefore < SCHEMA.length) options.observer.migrated?.(schemaBefore, SCHEMA.length)
   const keys = keyRingOf(kek.value)
   if (!provesKek(connections.registers, keys)) {
     void connections.close()
@@ -51,13 +55,14 @@ export function openSqliteStore(options: SqliteStoreOptions): Result<SqliteStore
   const registers = kyselyOn(connections.registers, () => group.settled())
   const leave = options.isGuest ? enterAsGuest(options.path) : () => rmSync(guestPath(options.path), { force: true })
   if (!options.isGuest) leave()
-  const placement = createPlacement(connections.registers, keys)
+  const placement = createPlacement(keys)
+  const onReader = stepsOn(connections.reader)
   const group = createGroupCommit(intake, writer, registers, options.observer)
   let copying: Promise<unknown> = Promise.resolve()
 
   return ok({
-    ...createReader(connections.reader, placement.keyOf),
-    ...createLetters(connections.reader, placement.keyOf),
+    ...createReader(async steps => onReader(steps), placement.keyOf),
+    ...createLetters(async steps => onReader(steps), placement.keyOf),
     reader: connections.reader,
     onWriter: sql => writer.ask('exec', sql),
     registers,

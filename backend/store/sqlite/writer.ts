@@ -6,17 +6,20 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import type { DeadLetter } from '../../../shared/port/ingest-port.ts'
+import { createAside, type HeldChunk, type LetterChunk } from '../aside.ts'
+import { attempts } from '../attempts.ts'
+import { createCommitter } from '../commit.ts'
+import { eraseTenure } from '../erasure.ts'
 import { StoreFault, type StoreTrouble, troubleOf } from '../fault.ts'
 import { keyRingOf } from '../key-ring.ts'
+import { createPlacement } from '../placement.ts'
+import type { Steps } from '../steps.ts'
 import type { Committed } from '../store.ts'
-import { createAside, type HeldChunk, type LetterChunk } from './aside.ts'
 import type { Lesson } from './certainty.ts'
-import { createCommitter } from './commit.ts'
-import { createErasure } from './erasure.ts'
 import { openPacked, type Packed, type PackedOutcomes, packOutcomes, unpackGroup } from './group-codec.ts'
 import { guestPath } from './guest.ts'
 import type { WaitingGroup } from './inbox.ts'
-import { createPlacement } from './placement.ts'
+import { stepsOn } from './run-steps.ts'
 import { guarded, isDiskFull } from './thread-jobs.ts'
 import { createTransactions } from './transactions.ts'
 
@@ -71,12 +74,13 @@ export interface Recovered {
 
 export function createWriter(db: DatabaseSync, path: string, kek: Uint8Array): Writer {
   const keys = keyRingOf(kek)
-  const placement = createPlacement(db, keys)
-  const committer = createCommitter(db, placement)
-  const transactions = createTransactions(db, path, committer.flush)
-  const aside = createAside(db, placement, committer, attempt)
+  const go = stepsOn(db)
+  const placement = createPlacement(keys)
+  const committer = createCommitter(placement)
+  const transactions = createTransactions(db, path, () => committer.flush().forEach(go))
+  const attempt = attempts(placement, committer, error => troubleOf(error, () => isDiskFull(path)) !== undefined)
+  const aside = createAside(placement, committer, attempt)
   const touch = db.prepare("INSERT OR REPLACE INTO meta (name, value) VALUES ('probe', ?)")
-  const eraseTenure = createErasure(db)
   /** Why groups of the inbox may not be in their places: what a transaction had is undone. */
   let behind: { cause: unknown } | undefined
   let newestNo = 0
@@ -104,12 +108,12 @@ export function createWriter(db: DatabaseSync, path: string, kek: Uint8Array): W
     isDue: transactions.isDue,
     recover,
     sync: () => void alone(() => touch.run(randomBytes(8))),
-    bury: letters => alone(() => letters.forEach(committer.buryOne)),
-    replay: (after, only) => alone(() => aside.replay(after, only)),
-    dropLetter: no => alone(() => aside.drop(no)),
-    release: (dongleId, after, newest) => alone(() => aside.release(dongleId, after, newest)),
-    discard: dongleId => forgetKeys(() => aside.discard(dongleId)),
-    erase: (tenureNo, atS) => forgetKeys(() => eraseTenure(tenureNo, atS)),
+    bury: letters => alone(() => letters.forEach(letter => void go(committer.buryOne(letter)))),
+    replay: (after, only) => alone(() => go(aside.replay(after, only))),
+    dropLetter: no => alone(() => go(aside.drop(no))),
+    release: (dongleId, after, newest) => alone(() => go(aside.release(dongleId, after, newest))),
+    discard: dongleId => forgetKeys(() => go(aside.discard(dongleId))),
+    erase: (tenureNo, atS) => forgetKeys(() => go(eraseTenure(tenureNo, atS))),
     forget: placement.forget,
     exec(sql) {
       settle()
@@ -125,9 +129,9 @@ export function createWriter(db: DatabaseSync, path: string, kek: Uint8Array): W
     if (behind !== undefined) throw behind.cause
     transactions.share()
     const opened = unpackGroup(block).map(openPacked)
-    const committed = opened.map(committer.commitOne)
+    const committed = opened.map(one => go(committer.commitOne(one)))
     const untold = opened.filter((_, i) => tenures[i] === 0 && committed[i]?.tenureNo !== undefined)
-    return { ...packOutcomes(committed), lessons: untold.flatMap(one => committer.lessonOf(one) ?? []) }
+    return { ...packOutcomes(committed), lessons: untold.flatMap(one => go(committer.lessonOf(one)) ?? []) }
   }
 
   /** All at once; if the disk is in trouble, one by one as far as it goes, so that what was said to be stored can be read. */
@@ -154,7 +158,9 @@ export function createWriter(db: DatabaseSync, path: string, kek: Uint8Array): W
   function recoverWhole(groups: WaitingGroup[]): Recovered {
     poisoned = 0
     try {
-      const placed = alone(() => groups.map(({ block }) => packOutcomes(unpackGroup(block).map(commitOrBury))))
+      const placed = alone(() =>
+        groups.map(({ block }) => packOutcomes(unpackGroup(block).map(one => go(commitOrBury(one))))),
+      )
       newestNo = Math.max(newestNo, groups.at(-1)?.no ?? 0)
       placedUpTo = Math.max(placedUpTo, groups.at(-1)?.no ?? 0)
       return { placed, poisoned, trouble: undefined }
@@ -186,29 +192,17 @@ export function createWriter(db: DatabaseSync, path: string, kek: Uint8Array): W
     )
   }
 
-  function commitOrBury(packed: Packed): Committed {
-    const committed = attempt(() => committer.commitOne(openPacked(packed)))
+  function* commitOrBury(packed: Packed): Steps<Committed> {
+    const committed = yield* attempt(opened(packed))
     if (committed !== undefined) return committed
     poisoned++
-    committer.buryOne({ ...packed, reason: 'poison' })
+    yield* committer.buryOne({ ...packed, reason: 'poison' })
     return { outcome: { kind: 'refused', reason: 'poison' } }
   }
 
-  /** Within a transaction: undoes what `work` wrote if it fails for another reason than the disk; undefined then. */
-  function attempt<T>(work: () => T): T | undefined {
-    db.exec('SAVEPOINT attempt')
-    try {
-      const result = work()
-      committer.flush()
-      db.exec('RELEASE attempt')
-      return result
-    } catch (error) {
-      if (troubleOf(error, () => isDiskFull(path)) !== undefined) throw error
-      db.exec('ROLLBACK TO attempt; RELEASE attempt')
-      committer.discard()
-      placement.forget()
-      return undefined
-    }
+  /** Opened within the attempt: what cannot be opened is poison too. */
+  function* opened(packed: Packed): Steps<Committed> {
+    return yield* committer.commitOne(openPacked(packed))
   }
 
   function alone<T>(work: () => T): T {

@@ -139,6 +139,10 @@ export const refusals: RefusalWords = {
     what: 'Der Server hat keinen Ordner für Sicherungen',
     next: 'Setzen Sie NRT_BACKUP_DIR für den Server, auf einer anderen Platte als die Datenbank, und starten Sie ihn neu.',
   },
+  'backup.elsewhere': {
+    what: 'Der Server speichert in PostgreSQL, dessen eigene Werkzeuge die Sicherungen machen',
+    next: 'Nehmen Sie pg_dump oder pg_basebackup; siehe docs/operating.md.',
+  },
   'backup.exists': {
     what: 'Es gibt schon etwas mit diesem Namen',
     next: 'Nehmen Sie einen anderen Namen: eine Sicherung wird nie überschrieben.',

@@ -95,6 +95,10 @@ export const refusals: RefusalWords = {
     what: 'The server has no folder for backups',
     next: 'Set NRT_BACKUP_DIR for the server, on another disk than the database, and start it again.',
   },
+  'backup.elsewhere': {
+    what: 'The server stores in PostgreSQL, whose own tools make its backups',
+    next: 'Use pg_dump or pg_basebackup; see docs/operating.md.',
+  },
   'backup.exists': {
     what: 'There is something of this name already',
     next: 'Take another name: a backup is never written over.',

@@ -133,6 +133,10 @@ export const refusals: RefusalWords = {
     what: 'Le serveur n’a pas de dossier pour les sauvegardes',
     next: 'Définissez NRT_BACKUP_DIR pour le serveur, sur un autre disque que la base de données, et redémarrez-le.',
   },
+  'backup.elsewhere': {
+    what: 'Le serveur enregistre dans PostgreSQL, dont les propres outils font les sauvegardes',
+    next: 'Utilisez pg_dump ou pg_basebackup ; voir docs/operating.md.',
+  },
   'backup.exists': {
     what: 'Il y a déjà quelque chose de ce nom',
     next: 'Prenez un autre nom : une sauvegarde n’est jamais écrasée.',

@@ -115,6 +115,10 @@ export const refusals: RefusalWords = {
     what: 'De server heeft geen map voor back-ups',
     next: 'Stel NRT_BACKUP_DIR in voor de server, op een andere schijf dan de database, en start hem opnieuw.',
   },
+  'backup.elsewhere': {
+    what: 'De server slaat op in PostgreSQL, waarvan de eigen hulpmiddelen de back-ups maken',
+    next: 'Gebruik pg_dump of pg_basebackup; zie docs/operating.md.',
+  },
   'backup.exists': {
     what: 'Er is al iets met deze naam',
     next: 'Neem een andere naam: een back-up wordt nooit overschreven.',

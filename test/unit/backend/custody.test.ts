@@ -7,6 +7,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { isClaimCode } from '../../../shared/kernel/claim-code.ts'
 import { NOON_S } from '../../support/batches.ts'
 import { type ClaimedHome, type Fresh, HOME_SERIAL, openClaimedHome, type Person } from '../../support/claimed-home.ts'
+import { IS_ON_FILE } from '../../support/postgres.ts'
 
 const BARN_EAN = '999999990000000111'
 const BARN_SERIAL = '1SAG1100000002'
@@ -333,7 +334,7 @@ test('the end: an operator retires it, and nothing brings it back', async () => 
 })
 
 describe('the audit', () => {
-  test('only grows: the database refuses any other hand', async () => {
+  test.runIf(IS_ON_FILE)('only grows: the database refuses any other hand', async () => {
     const { home } = await annasHome()
     const db = new DatabaseSync(join(home.dir, 'nrt.sqlite'), { timeout: 5000 })
     for (const sql of [
@@ -349,7 +350,7 @@ describe('the audit', () => {
 })
 
 describe('a crash between a step and what follows from it', () => {
-  test('leaves the duty, and the next start does it', async () => {
+  test.runIf(IS_ON_FILE)('leaves the duty, and the next start does it', async () => {
     const { home, anna, dongle } = await annasHome()
     await home.says(dongle, NEW_SERIAL, 1)
     await home.measures(dongle, NOON_S + 100, { meter: 1 })
@@ -377,7 +378,7 @@ describe('a crash between a step and what follows from it', () => {
     expect(await again.ordersOf(dongle)).toEqual(['resume'])
   })
 
-  test('between the end of a tenure and its dongles is made up for by the next round', async () => {
+  test.runIf(IS_ON_FILE)('between the end of a tenure and its dongles is made up for by the next round', async () => {
     const { home, anna, dongle } = await annasHome()
     home.clock.nowS = NOON_S + 3600
     await home.sees(anna) // what was stored is settled, so that the file can be written from here

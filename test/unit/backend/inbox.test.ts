@@ -13,7 +13,7 @@ import { openSqliteStore } from '../../../backend/store/sqlite/sqlite-store.ts'
 import type { Batch } from '../../../shared/batch/batch.ts'
 import { aBatch, aDay, arrived } from '../../support/batches.ts'
 import { valueOrThrow } from '../../support/facts.ts'
-import { openTestStore, type TestStore } from '../../support/store.ts'
+import { batchesOf, openTestStore, type TestStore } from '../../support/store.ts'
 
 const undo: (() => unknown)[] = []
 afterEach(async () => {
@@ -49,11 +49,11 @@ async function reopened(dir: string): Promise<TestStore> {
   return t
 }
 
-const seqsOf = ({ store }: TestStore, tenureNo: number) =>
-  [...store.batches(tenureNo, 0, 4e9)].map(({ row }) => row.firstSeq)
+const seqsOf = async ({ store }: TestStore, tenureNo: number) =>
+  (await batchesOf(store, tenureNo, 0, 4e9)).map(({ row }) => row.firstSeq)
 
-const countedOf = ({ store }: TestStore, tenureNo: number) =>
-  store.buckets(tenureNo, '1m', 0, 4e9).reduce((sum, { rollup }) => sum + rollup.count, 0)
+const countedOf = async ({ store }: TestStore, tenureNo: number) =>
+  (await store.buckets(tenureNo, '1m', 0, 4e9)).reduce((sum, { rollup }) => sum + rollup.count, 0)
 
 describe('groups that were stored', () => {
   const day = aDay(3600, 60)
@@ -63,8 +63,8 @@ describe('groups that were stored', () => {
     const { t, commit, tenureNo } = await open()
     for (let at = 0; at < day.length; at += 5) await commit(day.slice(at, at + 5))
     const after = await reopened(copyOf(t.path))
-    expect(seqsOf(after, tenureNo)).toEqual(allSeqs)
-    expect(countedOf(after, tenureNo)).toBe(3600)
+    expect(await seqsOf(after, tenureNo)).toEqual(allSeqs)
+    expect(await countedOf(after, tenureNo)).toBe(3600)
   })
 
   test('survive a power cut that takes the end of the log', async () => {
@@ -79,8 +79,8 @@ describe('groups that were stored', () => {
     const copy = copyOf(t.path)
     truncateSync(join(copy, 'nrt.sqlite-wal'), syncedBytes)
     const after = await reopened(copy)
-    expect(seqsOf(after, tenureNo)).toEqual(allSeqs)
-    expect(countedOf(after, tenureNo)).toBe(3600)
+    expect(await seqsOf(after, tenureNo)).toEqual(allSeqs)
+    expect(await countedOf(after, tenureNo)).toBe(3600)
   })
 
   test('leave the inbox when the store closes well', async () => {
@@ -101,8 +101,8 @@ describe('groups that were stored', () => {
     const outcomes = await commit([...day.slice(20, 30), aBatch({ boot: 77 }), ...day.slice(30)])
     expect(outcomes.map(({ outcome }) => outcome.kind).filter(kind => kind !== 'stored')).toEqual(['refused'])
     await t.lazy.settled()
-    expect(seqsOf(t, tenureNo)).toEqual(allSeqs)
-    expect(countedOf(t, tenureNo)).toBe(3600)
+    expect(await seqsOf(t, tenureNo)).toEqual(allSeqs)
+    expect(await countedOf(t, tenureNo)).toBe(3600)
   })
 
   test('can be read as far as a full disk has places for them, and all of them once there is room', async () => {
@@ -127,14 +127,14 @@ describe('groups that were stored', () => {
     await t.lazy.settled()
     expect(at).toBeGreaterThan(10)
     const acknowledged = many.slice(0, at).map(batch => batch.firstSeq)
-    const readable = seqsOf(t, tenureNo)
+    const readable = await seqsOf(t, tenureNo)
     expect(readable.length).toBeGreaterThan(10)
     expect(readable).toEqual(acknowledged.slice(0, readable.length))
     const after = await reopened(copyOf(t.path))
-    expect(seqsOf(after, tenureNo).slice(0, at)).toEqual(acknowledged)
+    expect((await seqsOf(after, tenureNo)).slice(0, at)).toEqual(acknowledged)
     await t.lazy.onWriter('PRAGMA max_page_count = 100000')
     expect(await t.lazy.probe()).toEqual({ isReady: true })
-    expect(seqsOf(t, tenureNo).slice(0, at)).toEqual(acknowledged)
+    expect((await seqsOf(t, tenureNo)).slice(0, at)).toEqual(acknowledged)
   })
 
   test('are gone with the tenure’s key: the inbox is empty and has another key', async () => {
@@ -217,7 +217,7 @@ describe('a second process', () => {
     await coming
     await t.lazy.settled()
     expect(existsSync(guestPath(t.path))).toBe(false)
-    expect(seqsOf(t, tenureNo)).toHaveLength(Math.min(at, batches.length))
+    expect(await seqsOf(t, tenureNo)).toHaveLength(Math.min(at, batches.length))
   })
 
   test('that was killed as a guest leaves a sign that the next start takes away', async () => {

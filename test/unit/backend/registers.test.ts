@@ -12,6 +12,7 @@ import { stateOf } from '../../../backend/metering-points/quality.ts'
 import { openTestBackend, type TestBackend } from '../../support/backend.ts'
 import { aBatch, arrived } from '../../support/batches.ts'
 import { DEVICE_KEY, DONGLE_ID } from '../../support/facts.ts'
+import { IS_ON_FILE } from '../../support/postgres.ts'
 import { dongleIdOf, eanOf } from '../../support/store.ts'
 
 const opened: TestBackend[] = []
@@ -33,22 +34,25 @@ describe('the dongle register', () => {
     expect(await backend.directory.credentials(dongleIdOf(77))).toBeUndefined()
   })
 
-  test('lets a session mark rise only, also when two come at once, and remembers it after a restart', async () => {
-    const t = await open()
-    const { directory } = t.backend
-    expect(await directory.advance(DONGLE_ID, { boot: 2, session: 1 })).toBe('advanced')
-    const both = await Promise.all([1, 2].map(() => directory.advance(DONGLE_ID, { boot: 2, session: 2 })))
-    expect(both.sort()).toEqual(['advanced', 'old'])
-    expect(await directory.advance(DONGLE_ID, { boot: 2, session: 2 })).toBe('old')
-    expect(await directory.advance(DONGLE_ID, { boot: 1, session: 99 })).toBe('old')
-    expect(await directory.advance(DONGLE_ID, { boot: 3, session: 0 })).toBe('advanced')
-    expect(await directory.advance(dongleIdOf(77), { boot: 1, session: 1 })).toBe('old')
-    const db = new DatabaseSync(join(t.dir, 'nrt.sqlite'))
-    expect(db.prepare('SELECT boot, session FROM dongle').get()).toMatchObject({ boot: 3, session: 0 })
-    db.close()
-  })
+  test.runIf(IS_ON_FILE)(
+    'lets a session mark rise only, also when two come at once, and remembers it after a restart',
+    async () => {
+      const t = await open()
+      const { directory } = t.backend
+      expect(await directory.advance(DONGLE_ID, { boot: 2, session: 1 })).toBe('advanced')
+      const both = await Promise.all([1, 2].map(() => directory.advance(DONGLE_ID, { boot: 2, session: 2 })))
+      expect(both.sort()).toEqual(['advanced', 'old'])
+      expect(await directory.advance(DONGLE_ID, { boot: 2, session: 2 })).toBe('old')
+      expect(await directory.advance(DONGLE_ID, { boot: 1, session: 99 })).toBe('old')
+      expect(await directory.advance(DONGLE_ID, { boot: 3, session: 0 })).toBe('advanced')
+      expect(await directory.advance(dongleIdOf(77), { boot: 1, session: 1 })).toBe('old')
+      const db = new DatabaseSync(join(t.dir, 'nrt.sqlite'))
+      expect(db.prepare('SELECT boot, session FROM dongle').get()).toMatchObject({ boot: 3, session: 0 })
+      db.close()
+    },
+  )
 
-  test('keeps keys wrapped: neither file nor log holds one in clear', async () => {
+  test.runIf(IS_ON_FILE)('keeps keys wrapped: neither file nor log holds one in clear', async () => {
     const t = await open()
     for (const file of ['nrt.sqlite', 'nrt.sqlite-wal']) {
       expect(readFileSync(join(t.dir, file)).includes(Buffer.from(DEVICE_KEY))).toBe(false)
@@ -70,30 +74,33 @@ describe('the dongle register', () => {
     })
   })
 
-  test('cuts a lost dongle off, writes every step down, and refuses steps that cannot be', async () => {
-    const t = await open()
-    const cut: string[] = []
-    t.backend.attachCommands({
-      requestLive: () => {},
-      wake: () => {},
-      disconnect: (id, reason) => void cut.push(`${id} ${reason}`),
-    })
-    expect(await t.backend.retireDongle(DONGLE_ID, 'lost')).toMatchObject({ ok: true })
-    expect(cut).toEqual([`${DONGLE_ID} lost`])
-    expect(await t.backend.retireDongle(DONGLE_ID, 'retired')).toMatchObject({ ok: true })
-    expect(await t.backend.bindDongle(DONGLE_ID, t.ean)).toMatchObject({
-      fault: { code: 'dongle.wrong-state', from: 'retired' },
-    })
-    const db = new DatabaseSync(join(t.dir, 'nrt.sqlite'))
-    const events = db.prepare('SELECT fromState, toState, actor FROM dongleEvent ORDER BY no').all()
-    expect(events.map(event => `${event.fromState} → ${event.toState} by ${event.actor}`)).toEqual([
-      'null → registered by operator',
-      'registered → bound by operator',
-      'bound → lost by operator',
-      'lost → retired by operator',
-    ])
-    db.close()
-  })
+  test.runIf(IS_ON_FILE)(
+    'cuts a lost dongle off, writes every step down, and refuses steps that cannot be',
+    async () => {
+      const t = await open()
+      const cut: string[] = []
+      t.backend.attachCommands({
+        requestLive: () => {},
+        wake: () => {},
+        disconnect: (id, reason) => void cut.push(`${id} ${reason}`),
+      })
+      expect(await t.backend.retireDongle(DONGLE_ID, 'lost')).toMatchObject({ ok: true })
+      expect(cut).toEqual([`${DONGLE_ID} lost`])
+      expect(await t.backend.retireDongle(DONGLE_ID, 'retired')).toMatchObject({ ok: true })
+      expect(await t.backend.bindDongle(DONGLE_ID, t.ean)).toMatchObject({
+        fault: { code: 'dongle.wrong-state', from: 'retired' },
+      })
+      const db = new DatabaseSync(join(t.dir, 'nrt.sqlite'))
+      const events = db.prepare('SELECT fromState, toState, actor FROM dongleEvent ORDER BY no').all()
+      expect(events.map(event => `${event.fromState} → ${event.toState} by ${event.actor}`)).toEqual([
+        'null → registered by operator',
+        'registered → bound by operator',
+        'bound → lost by operator',
+        'lost → retired by operator',
+      ])
+      db.close()
+    },
+  )
 
   test('keeps the newest status, whatever the order of arrival', async () => {
     const t = await open()
@@ -208,6 +215,23 @@ describe('settings', () => {
       'NRT_STORE_MAX_MB must be megabytes, 1 … 100000000, not "0".',
       'NRT_LIVE_STREAMS_MAX must be live streams, 1 … 100000, not "-1".',
     ])
+  })
+
+  test.each([
+    'mysql://nrt:correct-horse@db/nrt',
+    'postgres://nrt:correct-horse@db',
+    'postgres://nrt:correct-horse@db:port/nrt',
+    'db.example:5432/correct-horse',
+  ])('no address of PostgreSQL: %s, and its password is not repeated', url => {
+    const read = readBackendConfig({ NRT_DATABASE_URL: url })
+    expect(read.ok ? [] : read.fault.map(({ sentence }) => sentence)).toEqual([
+      'NRT_DATABASE_URL must be like postgres://USER:PASSWORD@HOST:5432/NAME, not what it is.',
+    ])
+  })
+
+  test('a bound of the file is refused where there is no file', () => {
+    const read = readBackendConfig({ NRT_DATABASE_URL: 'postgres://nrt@db/nrt', NRT_STORE_MAX_MB: '5' })
+    expect(read.ok ? [] : read.fault.map(({ name }) => name)).toEqual(['NRT_STORE_MAX_MB'])
   })
 })
 

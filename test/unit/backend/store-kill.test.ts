@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { openTestStore } from '../../support/store.ts'
+import { batchesOf, openTestStore } from '../../support/store.ts'
 
 const ROUNDS = 12
 const dir = mkdtempSync(join(tmpdir(), 'nrt-kill-'))
@@ -49,13 +49,13 @@ test('after a kill everything reported as stored is there, exactly once', async 
 
   const { store, close } = await openTestStore({ dir })
   for (const { tenureNo } of dongles) {
-    const batches = [...store.batches(tenureNo, 0, 4e9)].map(({ row }) => row)
+    const batches = (await batchesOf(store, tenureNo, 0, 4e9)).map(({ row }) => row)
     for (let boot = 1; boot <= ROUNDS; boot++) {
       const seqs = batches.filter(row => row.boot === boot).map(row => row.firstSeq)
       expect(seqs).toEqual(Array.from({ length: seqs.length }, (_, i) => i * 60))
       expect(seqs.at(-1)).toBeGreaterThanOrEqual(reported[boot] as number)
     }
-    const counted = store.buckets(tenureNo, '1m', 0, 4e9).reduce((sum, { rollup }) => sum + rollup.count, 0)
+    const counted = (await store.buckets(tenureNo, '1m', 0, 4e9)).reduce((sum, { rollup }) => sum + rollup.count, 0)
     expect(counted).toBe(batches.length * 60)
   }
   await close()

@@ -6,7 +6,7 @@ import { gapsOfTenure } from '../../../backend/metering-points/range.ts'
 import { openBatch } from '../../../backend/metering-points/raw.ts'
 import type { Batch } from '../../../shared/batch/batch.ts'
 import { aBatch, arrived, NOON_S } from '../../support/batches.ts'
-import { openTestStore, type TestStore } from '../../support/store.ts'
+import { batchesOf, openTestStore, type TestStore } from '../../support/store.ts'
 
 let t: TestStore
 let dongleId: string
@@ -29,8 +29,9 @@ const thinned = (firstSeq: number, count: number, periodS = 60): Batch => ({
 })
 const ringFull = (fromSeq: number, count: number) =>
   aBatch({ firstSeq: fromSeq, count: 0, losses: [{ fromSeq, count, reason: 'ring-full' }] })
-const times = () => [...t.store.batches(tenureNo, 0, 4e9)].flatMap(({ bytes }) => Array.from(openBatch(bytes).timeS))
-const gaps = () => gapsOfTenure(t.store, tenureNo, NOON_S, NOON_S + 1260)
+const times = async () =>
+  (await batchesOf(t.store, tenureNo, 0, 4e9)).flatMap(({ bytes }) => Array.from(openBatch(bytes).timeS))
+const gaps = async () => gapsOfTenure(t.store, tenureNo, NOON_S, NOON_S + 1260)
 
 describe('a thinned batch', () => {
   const before = aBatch({ firstSeq: 0, count: 60 })
@@ -38,17 +39,19 @@ describe('a thinned batch', () => {
 
   test('fills what was only a loss, in every resolution, and the lost detail stays told', async () => {
     await commit(before, ringFull(60, 1140), after)
-    expect(gaps()).toEqual([{ fromS: NOON_S + 59, toS: NOON_S + 1200, kind: 'loss', count: 1140, reason: 'ring-full' }])
+    expect(await gaps()).toEqual([
+      { fromS: NOON_S + 59, toS: NOON_S + 1200, kind: 'loss', count: 1140, reason: 'ring-full' },
+    ])
     expect(await commit(thinned(600, 10), thinned(60, 9))).toEqual(['stored', 'stored'])
-    expect(times().filter(timeS => timeS >= NOON_S + 60 && timeS < NOON_S + 1200)).toEqual(
+    expect((await times()).filter(timeS => timeS >= NOON_S + 60 && timeS < NOON_S + 1200)).toEqual(
       Array.from({ length: 19 }, (_, i) => NOON_S + 60 * (i + 1)),
     )
-    expect(t.store.buckets(tenureNo, '1m', 0, 4e9).map(({ rollup }) => rollup.count)).toEqual([
+    expect((await t.store.buckets(tenureNo, '1m', 0, 4e9)).map(({ rollup }) => rollup.count)).toEqual([
       60,
       ...Array(19).fill(1),
       60,
     ])
-    expect(gaps()).toEqual([
+    expect(await gaps()).toEqual([
       { fromS: NOON_S + 60, toS: NOON_S + 540, kind: 'loss', count: 531, reason: 'ring-full' },
       { fromS: NOON_S + 600, toS: NOON_S + 1140, kind: 'loss', count: 590, reason: 'ring-full' },
     ])
@@ -62,14 +65,14 @@ describe('a thinned batch', () => {
       'duplicate',
     ])
     expect(await commit(thinned(0, 3, 300))).toEqual(['stored']) // 0 and 300 are there, 600 is new
-    expect(times()).toEqual([...Array.from({ length: 10 }, (_, i) => NOON_S + 60 * i), NOON_S + 600])
-    expect(t.store.buckets(tenureNo, '15m', 0, 4e9).map(({ rollup }) => rollup.count)).toEqual([11])
+    expect(await times()).toEqual([...Array.from({ length: 10 }, (_, i) => NOON_S + 60 * i), NOON_S + 600])
+    expect((await t.store.buckets(tenureNo, '15m', 0, 4e9)).map(({ rollup }) => rollup.count)).toEqual([11])
   })
 
   test('never stands beside a reading in full detail', async () => {
     await commit(aBatch({ firstSeq: 0, count: 60 }), aBatch({ firstSeq: 120, startS: NOON_S + 120, count: 60 }))
     expect(await commit(thinned(0, 3))).toEqual(['stored'])
-    expect(times()).toHaveLength(121)
+    expect(await times()).toHaveLength(121)
     expect(await commit(thinned(120, 1))).toEqual(['duplicate'])
   })
 

@@ -45,6 +45,7 @@ const PAGES: { [code in ProblemCode]: Page[] } = {
   'register.import-invalid': NO_PAGE,
   'letter.unknown': NO_PAGE,
   'backup.nowhere': NO_PAGE,
+  'backup.elsewhere': NO_PAGE,
   'backup.exists': NO_PAGE,
   'route.unknown': NO_PAGE,
   'live.full': NO_PAGE,

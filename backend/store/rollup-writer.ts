@@ -4,12 +4,12 @@
 // changes a settled quarter changes both rows.
 
 import type { KeyObject } from 'node:crypto'
-import type { DatabaseSync } from 'node:sqlite'
-import type { Batch } from '../../../shared/batch/batch.ts'
-import { assert } from '../../../shared/kernel/assert.ts'
-import { DAY_S, DAY_SLOTS, HOUR_QUARTERS, HOUR_S, HOUR_SLOTS, hoursOf, mergeRollups, type Rollup } from '../rollup.ts'
-import { decodeRollup, decodeSlots, encodeRollup, encodeSlots, type Slots } from '../rollup-codec.ts'
-import { seal, unseal } from '../sealing.ts'
+import type { Batch } from '../../shared/batch/batch.ts'
+import { assert } from '../../shared/kernel/assert.ts'
+import { DAY_S, DAY_SLOTS, HOUR_QUARTERS, HOUR_S, HOUR_SLOTS, hoursOf, mergeRollups, type Rollup } from './rollup.ts'
+import { decodeRollup, decodeSlots, encodeRollup, encodeSlots, type Slots } from './rollup-codec.ts'
+import { seal, unseal } from './sealing.ts'
+import { first, run, type Steps } from './steps.ts'
 
 /** All quarters of an hour, as a mask. */
 export const ALL_SETTLED = 2 ** HOUR_QUARTERS - 1
@@ -50,10 +50,10 @@ interface Hour {
 
 export interface RollupWriter {
   /** Adds a stored batch to its hours, in memory. */
-  add(batch: Batch, seriesNo: number, key: KeyObject): void
-  /** Writes what changed: once per hour, however many of its batches a transaction has. Before each commit of the database. */
-  flush(): void
-  /** Forgets what is not written, and what may have been rolled back. */
+  add(batch: Batch, seriesNo: number, key: KeyObject): Steps<void>
+  /** Writes what changed, once per hour, however many of its batches a transaction has: one run of steps per series. Before each commit of the database. */
+  flush(): Steps<void>[]
+  /** Forgets what is not written, and what may have been rolled back or written by others. */
   discard(): void
 }
 
@@ -62,38 +62,48 @@ const HOURS_CHANGED_MAX = 256
 /** Hours kept open from one transaction to the next: the ones that dongles are in. About 10 kB each. */
 const HOURS_OPEN_MAX = 2000
 
-export function createRollupWriter(db: DatabaseSync): RollupWriter {
-  const selectHour = db.prepare('SELECT settled, sealed FROM rollupHour WHERE no = ?')
-  const upsertHour = db.prepare('INSERT OR REPLACE INTO rollupHour (no, settled, sealed) VALUES (?, ?, ?)')
-  const selectDay = db.prepare('SELECT sealed FROM rollupDay WHERE no = ?')
-  const upsertDay = db.prepare('INSERT OR REPLACE INTO rollupDay (no, sealed) VALUES (?, ?)')
+const SELECT_HOUR = 'SELECT settled, sealed FROM rollupHour WHERE no = ?'
+const UPSERT_HOUR = `INSERT INTO rollupHour (no, settled, sealed) VALUES (?, ?, ?)
+  ON CONFLICT (no) DO UPDATE SET settled = excluded.settled, sealed = excluded.sealed`
+const SELECT_DAY = 'SELECT sealed FROM rollupDay WHERE no = ?'
+const UPSERT_DAY =
+  'INSERT INTO rollupDay (no, sealed) VALUES (?, ?) ON CONFLICT (no) DO UPDATE SET sealed = excluded.sealed'
+
+/** Series may be added to side by side; `hoursChangedMax` must be without bound then, because beyond it one writes another's hours. */
+export function createRollupWriter(hoursChangedMax = HOURS_CHANGED_MAX): RollupWriter {
   const open = new Map<number, Hour>()
   const changed = new Map<Hour, KeyObject>()
 
   return { add, flush, discard }
 
-  function add(batch: Batch, seriesNo: number, key: KeyObject): void {
+  function* add(batch: Batch, seriesNo: number, key: KeyObject): Steps<void> {
     for (const [startS, rollups] of hoursOf(batch)) {
-      const hour = hourAt(seriesNo, startS, key) ?? newHour(seriesNo, startS, key)
+      const no = rowNo(seriesNo, startS, HOUR_S)
+      const hour = open.get(no) ?? (yield* hourAt(seriesNo, startS, key)) ?? (yield* newHour(seriesNo, startS, key))
       merge(hour, rollups)
       changed.set(hour, key)
     }
-    if (changed.size > HOURS_CHANGED_MAX) writeOldest()
+    if (changed.size > hoursChangedMax) yield* writeOldest()
   }
 
   /** The one that has waited longest: a map keeps the order of arrival. */
-  function writeOldest(): void {
+  function* writeOldest(): Steps<void> {
     const [oldest] = changed
     if (oldest === undefined) return
     const [hour, key] = oldest
     changed.delete(hour)
-    write(hour, key, dueQuarters(hour))
+    yield* write(hour, key, dueQuarters(hour))
   }
 
-  function flush(): void {
-    for (const [hour, key] of changed) write(hour, key, dueQuarters(hour))
+  function flush(): Steps<void>[] {
+    const bySeries = Map.groupBy(changed, ([hour]) => hour.seriesNo)
     changed.clear()
     if (open.size > HOURS_OPEN_MAX) open.clear()
+    return Array.from(bySeries.values(), writeAll)
+  }
+
+  function* writeAll(hours: [Hour, KeyObject][]): Steps<void> {
+    for (const [hour, key] of hours) yield* write(hour, key, dueQuarters(hour))
   }
 
   function discard(): void {
@@ -102,10 +112,10 @@ export function createRollupWriter(db: DatabaseSync): RollupWriter {
   }
 
   /** The first batch of an hour finds the hour before over. */
-  function newHour(seriesNo: number, startS: number, key: KeyObject): Hour {
-    const before = hourAt(seriesNo, startS - HOUR_S, key)
+  function* newHour(seriesNo: number, startS: number, key: KeyObject): Steps<Hour> {
+    const before = yield* hourAt(seriesNo, startS - HOUR_S, key)
     if (before !== undefined && before.settled !== ALL_SETTLED) {
-      write(before, key, ALL_SETTLED)
+      yield* write(before, key, ALL_SETTLED)
       changed.delete(before)
     }
     const hour = {
@@ -120,19 +130,20 @@ export function createRollupWriter(db: DatabaseSync): RollupWriter {
     return hour
   }
 
-  function write(hour: Hour, key: KeyObject, due: number): void {
+  function* write(hour: Hour, key: KeyObject, due: number): Steps<void> {
     for (const [slot, rollup] of hour.touched) hour.slots[slot] = encodeRollup(rollup)
     hour.touched.clear()
-    if (due !== 0) copyToDay(hour, due, key)
+    if (due !== 0) yield* copyToDay(hour, due, key)
     hour.settled |= due
-    upsertHour.run(hour.no, hour.settled, seal(key, encodeSlots(hour.slots, HOUR_SLOTS), place(HOUR_S, hour.no)))
+    const sealed = seal(key, encodeSlots(hour.slots, HOUR_SLOTS), place(HOUR_S, hour.no))
+    yield* run(UPSERT_HOUR, hour.no, hour.settled, sealed)
   }
 
-  function hourAt(seriesNo: number, startS: number, key: KeyObject): Hour | undefined {
+  function* hourAt(seriesNo: number, startS: number, key: KeyObject): Steps<Hour | undefined> {
     const no = rowNo(seriesNo, startS, HOUR_S)
     const known = open.get(no)
     if (known !== undefined) return known
-    const row = selectHour.get(no) as { settled: number; sealed: Uint8Array } | undefined
+    const row = yield* first<{ settled: number; sealed: Uint8Array }>(SELECT_HOUR, no)
     if (row === undefined) return undefined
     const slots = decodeSlots(openRollups(key, row.sealed, HOUR_S, no), HOUR_SLOTS)
     const hour = { no, seriesNo, startS, slots, settled: row.settled, touched: new Map<number, Rollup>() }
@@ -140,15 +151,15 @@ export function createRollupWriter(db: DatabaseSync): RollupWriter {
     return hour
   }
 
-  function copyToDay(hour: Hour, quarters: number, key: KeyObject): void {
+  function* copyToDay(hour: Hour, quarters: number, key: KeyObject): Steps<void> {
     const no = rowNo(hour.seriesNo, hour.startS, DAY_S)
-    const row = selectDay.get(no) as { sealed: Uint8Array } | undefined
+    const row = yield* first<{ sealed: Uint8Array }>(SELECT_DAY, no)
     const slots = row === undefined ? [] : decodeSlots(openRollups(key, row.sealed, DAY_S, no), DAY_SLOTS)
-    const first = ((hour.startS % DAY_S) / HOUR_S) * HOUR_QUARTERS
+    const firstSlot = ((hour.startS % DAY_S) / HOUR_S) * HOUR_QUARTERS
     for (let quarter = 0; quarter < HOUR_QUARTERS; quarter++) {
-      if (quarters & (1 << quarter)) slots[first + quarter] = hour.slots[quarter]
+      if (quarters & (1 << quarter)) slots[firstSlot + quarter] = hour.slots[quarter]
     }
-    upsertDay.run(no, seal(key, encodeSlots(slots, DAY_SLOTS), place(DAY_S, no)))
+    yield* run(UPSERT_DAY, no, seal(key, encodeSlots(slots, DAY_SLOTS), place(DAY_S, no)))
   }
 }
 

@@ -1,0 +1,148 @@
+// The store on PostgreSQL: opens it, brings its schema up to date, proves the key-encryption key, and puts reader, registers and writer together behind
+// the Store interface. Any number of programs may have the same database open. Only main.ts and tests import it.
+
+import pg, { type Client } from 'pg'
+import { failed, ok, type Result } from '../../../shared/kernel/result.ts'
+import { takeIntoUse } from '../copy/mark.ts'
+import { type KekFault, type KeyRing, keyRingOf, loadKek } from '../key-ring.ts'
+import { createLetters } from '../letters.ts'
+import { tenureKey } from '../placement.ts'
+import { createReader } from '../read.ts'
+import { SCHEMA } from '../schema.ts'
+import type { Steps } from '../steps.ts'
+import type { GroupObserver, Replayed, Store } from '../store.ts'
+import { linkTo, optionsOf, placeOf } from './connect.ts'
+import { createGroupCommit } from './group.ts'
+import { kyselyOn } from './kysely.ts'
+import { migrate } from './migrations.ts'
+import { runSteps } from './run-steps.ts'
+import { createWriter } from './writer.ts'
+
+export interface PostgresStoreOptions {
+  /** postgres://USER:PASSWORD@HOST:PORT/NAME */
+  url: string
+  /** 64 hexadecimal digits; else `kekFile` holds them, and is made with a new database. */
+  kek?: string
+  kekFile: string
+  observer: GroupObserver
+}
+
+const REGISTERS_MAX = 8
+const READERS_MAX = 4
+
+/** `onWriter` is for tests that must hurt the database. */
+export type PostgresStore = Store & { onWriter(sql: string): Promise<void> }
+
+/** Rejects with an Error of one sentence when the database cannot be reached, is newer than this program, or does not keep what it says. */
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<Result<PostgresStore, KekFault>> {
+  const connection = optionsOf(options.url)
+  const link = linkTo(connection)
+  const client = await link.client().catch(({ cause }: { cause: Error }) => {
+    throw new Error(`the database at ${placeOf(options.url)} cannot be reached: ${cause.message}`)
+  })
+  const kek = await prepared(client, options).catch(async error => {
+    await link.close()
+    throw error
+  })
+  if (!kek.ok) {
+    await link.close()
+    return kek
+  }
+  const keys = keyRingOf(kek.value)
+  const ofRegisters = poolOf(REGISTERS_MAX)
+  const ofReaders = poolOf(READERS_MAX)
+  const registers = kyselyOn(ofRegisters)
+  const writer = createWriter(link, keys)
+  const group = createGroupCommit(writer, options.observer)
+  // Another program may erase a tenure: no key is remembered for who reads.
+  const go = <T>(steps: Steps<T>) => runSteps(ofReaders, steps)
+  const keyOf = (tenureNo: number) => tenureKey(keys, tenureNo)
+
+  return ok({
+    ...createReader(go, keyOf),
+    ...createLetters(go, keyOf),
+    registers,
+    keys,
+    settled: async () => undefined,
+    onWriter: async sql => void (await (await link.client()).query(sql)),
+    commit: group.commit,
+    recover: () => group.write(writer.sync),
+    bury: letters => group.write(() => writer.bury(letters)),
+    replay,
+    dropLetter: no => group.write(() => writer.dropLetter(no)),
+    copyTo: undefined,
+    release,
+    forget() {
+      writer.forget()
+      void group.write(writer.tell).catch(() => undefined) // told with the next write then
+    },
+    readiness: group.readiness,
+    discard: dongleId => group.write(() => writer.discard(dongleId)),
+    erase: (tenureNo, atS) => group.write(() => writer.erase(tenureNo, atS)),
+    async probe() {
+      await group.write(writer.sync).catch(() => undefined) // the trouble itself is in readiness()
+      return group.readiness()
+    },
+    async close() {
+      await group.close()
+      await registers.destroy()
+      await ofReaders.end()
+      await link.close()
+    },
+  })
+
+  function poolOf(max: number): pg.Pool {
+    const pool = new pg.Pool({ ...connection, max })
+    // An idle connection that is lost is replaced when one is needed; one in use tells whoever uses it, with the question that fails.
+    pool.on('error', () => undefined)
+    pool.on('connect', client => client.on('error', () => undefined))
+    return pool
+  }
+
+  async function replay(only?: number): Promise<Replayed> {
+    const all: Replayed = { stored: 0, duplicate: 0, stillBad: 0 }
+    for (let after: number | undefined = 0; after !== undefined; ) {
+      const from: number = after
+      const { replayed, next } = await group.write(() => writer.replay(from, only))
+      for (const kind of ['stored', 'duplicate', 'stillBad'] as const) all[kind] += replayed[kind]
+      after = next
+    }
+    return all
+  }
+
+  async function release(dongleId: string): Promise<number> {
+    const { rows } = await ofReaders.query('SELECT coalesce(max(no), 0) AS no FROM batch')
+    let all = 0
+    for (let after: number | undefined = 0; after !== undefined; ) {
+      const from: number = after
+      const { released, next } = await group.write(() => writer.release(dongleId, from, rows[0].no))
+      all += released
+      after = next
+    }
+    return all
+  }
+}
+
+async function prepared(client: Client, options: PostgresStoreOptions): Promise<Result<Uint8Array, KekFault>> {
+  const { rows } = await client.query('SHOW fsync')
+  if (rows[0].fsync !== 'on') {
+    throw new Error(`the database at ${placeOf(options.url)} has fsync off: what it says is stored may be lost`)
+  }
+  const before = await migrate(client)
+  if (before > 0 && before < SCHEMA.length) options.observer.migrated?.(before, SCHEMA.length)
+  await takeIntoUse(client)
+  const proofs = await client.query(`SELECT value FROM meta WHERE name = 'kek'`)
+  const kek = loadKek(options.kek, options.kekFile, proofs.rows.length === 0)
+  if (!kek.ok) return kek
+  if (await provesKek(client, keyRingOf(kek.value))) return kek
+  return failed({ code: 'kek.wrong', where: options.kek === undefined ? options.kekFile : 'NRT_KEK' })
+}
+
+/** A known text sealed by the first start opens with the same key only; of two that start at once one is the first. */
+async function provesKek(client: Client, keys: KeyRing): Promise<boolean> {
+  await client.query(`INSERT INTO meta (name, value) VALUES ('kek', $1) ON CONFLICT DO NOTHING`, [
+    keys.wrap(Buffer.from('nrt'), 'kek'),
+  ])
+  const { rows } = await client.query(`SELECT value FROM meta WHERE name = 'kek'`)
+  return keys.unwrap(rows[0].value, 'kek') !== undefined
+}

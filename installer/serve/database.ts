@@ -1,0 +1,5 @@
+// What commands may do with a backend's database without starting a backend.
+
+export { type CopyEvent, type CopyReport, copyStore } from '../../backend/store/copy/copy.ts'
+export { moveDatabase, moveFile } from '../../backend/store/move-schema.ts'
+export { SCHEMA } from '../../backend/store/schema.ts'
