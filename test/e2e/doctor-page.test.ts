@@ -78,6 +78,19 @@ describe.skipIf(CHROMIUM === undefined)('my dongle on the page', () => {
     await close()
   })
 
+  test('looks again by itself soon while something is the matter', async () => {
+    await told({ p1Trouble: 'inverted' })
+    const { page, errors, close } = await pages.visit('about:blank', { locale: 'en-GB' })
+    await page.clock.install()
+    await page.goto(home.link)
+    await says(page, '.doctor .diagnosis', /upside down/)
+    await told({ p1Trouble: 'none', linkReasons: '4 1:2 4:3' })
+    await page.clock.fastForward(10_000)
+    await expect.poll(() => page.locator('.diagnosis').getAttribute('data-code')).toBe('all-well')
+    expect(errors).toEqual([])
+    await close()
+  })
+
   test('is read to its owner from support’s page: by number and key, with keys alone, in four languages', async () => {
     await told({ p1Trouble: 'silence', resetReason: 'power x3' })
     const number = `${home.dongleId.slice(0, 4)}-${home.dongleId.slice(4)}`.toLowerCase()

@@ -1,5 +1,5 @@
-// The diagnosis of a dongle, asked for when the card is there, again each minute, and when somebody wants it. An answer for another dongle
-// or language is dropped.
+// The diagnosis of a dongle, asked for when the card is there, again each minute, sooner while something is the matter, and when somebody wants it.
+// An answer for another dongle or language is dropped.
 
 import { useCallback, useEffect, useState } from 'preact/hooks'
 import type { DiagnosisAnswer } from '../../../shared/schema/diagnosis.ts'
@@ -16,6 +16,8 @@ export interface Asked {
 }
 
 const EVERY_MS = 60_000
+/** Whoever has just done what the card said looks whether it helped. */
+const UNWELL_EVERY_MS = 10_000
 
 /** `path` below /api/v1 without the question; `key` where no cookie speaks. */
 export function useDiagnosis(path: string, language: Language, key?: string): Asked {
@@ -29,6 +31,7 @@ export function useDiagnosis(path: string, language: Language, key?: string): As
   const again = useCallback(() => setTurn(before => before + 1), [])
   useEffect(() => {
     const dropped = new AbortController()
+    let timer: ReturnType<typeof setTimeout> | undefined
     const ask = async (): Promise<void> => {
       setState(before => ({ ...before, isAsking: true }))
       const answer = await getJson<DiagnosisAnswer>(`${path}?lang=${language}`, dropped.signal, key)
@@ -38,14 +41,16 @@ export function useDiagnosis(path: string, language: Language, key?: string): As
         const atS = Math.floor((answer.value.serverMs ?? Date.now()) / 1000)
         setState({ diagnosis: answer.value.body, atS, isAsking: false, hasFailed: false })
       }
+      timer = setTimeout(askIfSeen, answer.ok && answer.value.body.isWell ? EVERY_MS : UNWELL_EVERY_MS)
+    }
+    const askIfSeen = (): void => {
+      if (document.hidden) timer = setTimeout(askIfSeen, UNWELL_EVERY_MS)
+      else void ask()
     }
     void ask()
-    const timer = setInterval(() => {
-      if (!document.hidden) void ask()
-    }, EVERY_MS)
     return () => {
       dropped.abort()
-      clearInterval(timer)
+      clearTimeout(timer)
     }
   }, [path, language, key, turn])
   return { ...state, again }
