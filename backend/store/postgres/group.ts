@@ -3,10 +3,9 @@
 
 import type { ArrivedBatch, Readiness } from '../../../shared/port/ingest-port.ts'
 import { StoreFault } from '../fault.ts'
+import { createHealth, takeGroup, type Waiting } from '../group-queue.ts'
 import type { Committed, GroupObserver } from '../store.ts'
 import type { Writer } from './writer.ts'
-
-const GROUP_BATCHES_MAX = 1000
 
 export interface GroupCommit {
   commit(arrivals: ArrivedBatch[]): Promise<Committed[]>
@@ -17,21 +16,17 @@ export interface GroupCommit {
   close(): Promise<void>
 }
 
-interface Waiting {
-  arrivals: ArrivedBatch[]
-  resolve(committed: Committed[]): void
-  reject(error: unknown): void
-}
-
 export function createGroupCommit(writer: Writer, observer: GroupObserver): GroupCommit {
-  let waiting: Waiting[] = []
+  const waiting: Waiting[] = []
   let isAsked = false
   let isClosed = false
-  let readiness: Readiness = { isReady: true }
   /** The end of the last job; the next begins there. */
   let last: Promise<unknown> = Promise.resolve()
 
-  return { commit, write, readiness: () => readiness, close }
+  const health = createHealth(observer)
+  const { told } = health
+
+  return { commit, write, readiness: health.readiness, close }
 
   function commit(arrivals: ArrivedBatch[]): Promise<Committed[]> {
     if (isClosed) return Promise.reject(new StoreFault('stopping', undefined))
@@ -49,7 +44,7 @@ export function createGroupCommit(writer: Writer, observer: GroupObserver): Grou
   }
 
   async function writeGroup(): Promise<void> {
-    const group = takeWaiting()
+    const group = takeGroup(waiting)
     const arrivals = group.flatMap(one => one.arrivals)
     const atMs = performance.now()
     try {
@@ -68,15 +63,6 @@ export function createGroupCommit(writer: Writer, observer: GroupObserver): Grou
     if (waiting.length > 0) askForGroup()
   }
 
-  function takeWaiting(): Waiting[] {
-    let taken = 0
-    let batches = 0
-    while (taken < waiting.length && batches < GROUP_BATCHES_MAX) batches += waiting[taken++]?.arrivals.length ?? 0
-    const group = waiting.slice(0, taken)
-    waiting = waiting.slice(taken)
-    return group
-  }
-
   function write<T>(work: () => Promise<T>): Promise<T> {
     const done = last.then(() => told(work()))
     last = done.catch(() => undefined)
@@ -87,23 +73,5 @@ export function createGroupCommit(writer: Writer, observer: GroupObserver): Grou
     isClosed = true
     while (isAsked) await last
     await last
-  }
-
-  /** What a write came to says how the store is. */
-  async function told<T>(work: Promise<T>): Promise<T> {
-    try {
-      const result = await work
-      setReadiness({ isReady: true })
-      return result
-    } catch (error) {
-      if (error instanceof StoreFault) setReadiness({ isReady: false, reason: error.reason })
-      throw error
-    }
-  }
-
-  function setReadiness(next: Readiness): void {
-    const isSame = readiness.isReady ? next.isReady : !next.isReady && next.reason === readiness.reason
-    readiness = next
-    if (!isSame) observer.readinessChanged(next)
   }
 }

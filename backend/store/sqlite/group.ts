@@ -5,6 +5,7 @@
 import type { Kysely } from 'kysely'
 import type { ArrivedBatch, Readiness } from '../../../shared/port/ingest-port.ts'
 import { StoreFault } from '../fault.ts'
+import { createHealth, takeGroup, type Waiting } from '../group-queue.ts'
 import type { Committed, GroupObserver } from '../store.ts'
 import type { Tables } from '../tables.ts'
 import { type PackedOutcomes, packGroup, unpackOutcomes } from './group-codec.ts'
@@ -12,7 +13,6 @@ import type { Intake, TakenGroup } from './intake.ts'
 import type { ThreadLink } from './thread-link.ts'
 import type { PlacedGroup, Writer } from './writer.ts'
 
-const GROUP_BATCHES_MAX = 1000
 /** So many groups follow each other before a register that waits has its turn. */
 const GROUPS_A_TURN = 8
 /** The writer may be so far behind; whoever reads waits for it. */
@@ -33,12 +33,6 @@ export interface GroupCommit {
   readiness(): Readiness
   /** Takes nothing new; resolves when what waited is answered, and leaves an empty inbox on a well disk. */
   close(): Promise<void>
-}
-
-interface Waiting {
-  arrivals: ArrivedBatch[]
-  resolve(committed: Committed[]): void
-  reject(error: unknown): void
 }
 
 type Answer = { taken: TakenGroup } | { error: unknown }
@@ -65,10 +59,9 @@ export function createGroupCommit(
   lock: Kysely<Tables>,
   observer: GroupObserver,
 ): GroupCommit {
-  let waiting: Waiting[] = []
+  const waiting: Waiting[] = []
   let draining: Promise<void> | undefined
   let isClosed = false
-  let readiness: Readiness = { isReady: true }
   /** A process that stores no readings never opens the inbox. */
   let isOpen = false
   /** Groups of the inbox may not be in their places: after a start, and when one could not be placed. */
@@ -80,7 +73,11 @@ export function createGroupCommit(
   let isSettled = true
   let settling: Promise<void> | undefined
 
-  return { commit, write, recover, writeAlone, settled, forget, readiness: () => readiness, close }
+  // That the inbox takes another group says nothing while those before it cannot be placed.
+  const health = createHealth(observer, () => !isOpen || !isBehind)
+  const { told } = health
+
+  return { commit, write, recover, writeAlone, settled, forget, readiness: health.readiness, close }
 
   function commit(arrivals: ArrivedBatch[]): Promise<Committed[]> {
     if (isClosed) return Promise.reject(new StoreFault('stopping', undefined))
@@ -104,7 +101,7 @@ export function createGroupCommit(
   /** The intake has its next group before this side deals with the last one's outcomes: sealing twenty acks takes as long as a sync. */
   async function takeGroups(): Promise<void> {
     const trouble = await caughtUp()
-    if (trouble !== undefined) for (const one of takeWaiting()) one.reject(trouble.error)
+    if (trouble !== undefined) for (const one of takeGroup(waiting)) one.reject(trouble.error)
     let next = trouble === undefined && waiting.length > 0 ? askNext() : undefined
     for (let turn = 1; next !== undefined; turn++) {
       const asked: Asked = next
@@ -116,18 +113,9 @@ export function createGroupCommit(
     }
   }
 
-  function takeWaiting(): Waiting[] {
-    let taken = 0
-    let batches = 0
-    while (taken < waiting.length && batches < GROUP_BATCHES_MAX) batches += waiting[taken++]?.arrivals.length ?? 0
-    const group = waiting.slice(0, taken)
-    waiting = waiting.slice(taken)
-    return group
-  }
-
   function askNext(): Asked {
     isOpen = true
-    const group = takeWaiting()
+    const group = takeGroup(waiting)
     const block = packGroup(group.length === 1 ? (group[0] as Waiting).arrivals : group.flatMap(one => one.arrivals))
     const answer = told(intake.ask('take', new Uint8Array(block), placedUpTo)).then(
       taken => ({ taken }),
@@ -267,23 +255,5 @@ export function createGroupCommit(
     if (isOpen) await inPlace(emptyInbox).catch(() => undefined)
     await intake.ask('close')
     await writer.ask('close')
-  }
-
-  /** What a write came to says how the store is. That the inbox takes another group says nothing while those before it cannot be placed. */
-  async function told<T>(work: Promise<T>): Promise<T> {
-    try {
-      const result = await work
-      if (!isOpen || !isBehind) setReadiness({ isReady: true })
-      return result
-    } catch (error) {
-      if (error instanceof StoreFault) setReadiness({ isReady: false, reason: error.reason })
-      throw error
-    }
-  }
-
-  function setReadiness(next: Readiness): void {
-    const isSame = readiness.isReady ? next.isReady : !next.isReady && next.reason === readiness.reason
-    readiness = next
-    if (!isSame) observer.readinessChanged(next)
   }
 }
