@@ -124,6 +124,9 @@ beforeAll(async () => {
     await new Promise(resolve => setTimeout(resolve, 20))
   }
   await untilTold(address, 'nrt_store_trouble', value => value === 1, 'reason="disk-full"')
+  // The file grows when the log is copied into it, once a second.
+  const limitBytes = gaugeOf(roomy, 'nrt_store_limit_bytes')
+  await untilTold(address, 'nrt_store_free_bytes', value => value < limitBytes / 10)
   const full = await scrape(address)
   troubles.set('NrtDiskFull', { before: roomy, after: full })
   troubles.set('NrtDiskFilling', { before: roomy, after: full })
