@@ -14,7 +14,9 @@ import { type Door, type ListenerOptions, openListener } from './listener.ts'
 import { createPacketReader, type PacketReader, type TakePacket, takePackets } from './packet-reader.ts'
 import * as mqtt from './packets.ts'
 
-export interface EmbeddedOptions extends Omit<ListenerOptions, 'onConnection' | 'onRefused'> {
+export interface EmbeddedOptions extends Omit<ListenerOptions, 'onConnection' | 'onRefused'>, ConversationOptions {}
+
+interface ConversationOptions {
   /** Longest MQTT keep-alive accepted, in seconds; none at all is refused. */
   keepaliveMaxS: number
   /** Bytes of one packet of a dongle that has proven itself. */
@@ -52,7 +54,18 @@ const PUBACK_WITHIN_MS = 10
 const LINGER_MS = 1000
 const NOTHING = new Uint8Array(0)
 
-export async function openEmbeddedBroker(options: EmbeddedOptions, events: BrokerEvents): Promise<Broker> {
+/** What is said over the connections that the listener lets in, whoever made their sockets. */
+interface Conversations {
+  open(door: Door): void
+  /** From now on no CONNECT is taken. */
+  stopAccepting(): void
+  isAccepting(): boolean
+  /** Closes each and waits for it to be gone. */
+  end(): Promise<void>
+}
+
+/** @public for the fuzzer, which makes sockets of its own */
+export function createConversations(options: ConversationOptions, events: BrokerEvents): Conversations {
   const connections = new Set<Connection>()
   const toConfirm = new Set<Connection>()
   const guests = options.guests && createGuests(options.guests, events.refused)
@@ -320,25 +333,38 @@ export async function openEmbeddedBroker(options: EmbeddedOptions, events: Broke
     if (connection.link !== undefined) events.closed(connection.link)
   }
 
-  const listener = await openListener({ ...options, onConnection: open, onRefused: events.refused })
-
   return {
-    port: listener.port,
-    tlsPort: listener.tlsPort,
-    isReady: () => isAccepting,
-    connections: listener.connections,
-    strangers: listener.strangers,
-    async stopAccepting() {
+    open,
+    isAccepting: () => isAccepting,
+    stopAccepting() {
       isAccepting = false
-      await listener.stopAccepting()
     },
-    async close() {
-      isAccepting = false
-      await listener.stopAccepting()
+    async end() {
       clearTimeout(confirming)
       const ended = [...connections].map(({ socket }) => new Promise(resolve => socket.once('close', resolve)))
       for (const connection of connections) close(connection)
       await Promise.all(ended)
+    },
+  }
+}
+
+export async function openEmbeddedBroker(options: EmbeddedOptions, events: BrokerEvents): Promise<Broker> {
+  const conversations = createConversations(options, events)
+  const listener = await openListener({ ...options, onConnection: conversations.open, onRefused: events.refused })
+  return {
+    port: listener.port,
+    tlsPort: listener.tlsPort,
+    isReady: conversations.isAccepting,
+    connections: listener.connections,
+    strangers: listener.strangers,
+    async stopAccepting() {
+      conversations.stopAccepting()
+      await listener.stopAccepting()
+    },
+    async close() {
+      conversations.stopAccepting()
+      await listener.stopAccepting()
+      await conversations.end()
       listener.closeAll()
     },
   }
