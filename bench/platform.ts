@@ -47,9 +47,14 @@ export interface PlatformWish {
   /** Beside the probe; DONGLES unless it is said. */
   dongles?: number
   hasTls?: boolean
+  /** As a platform is by default; otherwise a fleet may come as fast as it can. */
+  hasDefaultLimits?: boolean
 }
 
-export async function startOurs({ dongles = DONGLES, hasTls = false }: PlatformWish = {}): Promise<OurPlatform> {
+const NO_LIMITS = { NRT_CONNECTS_PER_S: '100000', NRT_CONNECTS_BURST: '100000' }
+
+export async function startOurs(wish: PlatformWish = {}): Promise<OurPlatform> {
+  const { dongles = DONGLES, hasTls = false, hasDefaultLimits = false } = wish
   const folder = mkdtempSync(join(tmpdir(), 'nrt-bench-'))
   const environment = {
     ...process.env,
@@ -57,8 +62,7 @@ export async function startOurs({ dongles = DONGLES, hasTls = false }: PlatformW
     NRT_HTTP_PORT: '0',
     NRT_MQTT_PORT: '0',
     NRT_LOG_LEVEL: 'error',
-    NRT_CONNECTS_PER_S: '100000',
-    NRT_CONNECTS_BURST: '100000',
+    ...(!hasDefaultLimits && NO_LIMITS),
     NRT_NO_FIRST_ACCOUNT: '1',
     ...(hasTls && tlsOf(folder)),
   }
