@@ -36,7 +36,8 @@ const KINDS: [kind: string, does: string][] = [
 interface Round {
   p50Ms: number
   p99Ms: number
-  count: number
+  /** The platform's processor time, of one core. */
+  share: number
 }
 
 async function answersOf(fleet: ChildProcess): Promise<Answers> {
@@ -46,34 +47,38 @@ async function answersOf(fleet: ChildProcess): Promise<Answers> {
   })
 }
 
-async function round(fleet: ChildProcess): Promise<Round> {
+async function round(platform: OurPlatform, fleet: ChildProcess): Promise<Round> {
   await delay(SETTLE_MS)
   await answersOf(fleet)
+  const fromUs = cpuUs(platform.child) ?? 0
+  const startedMs = performance.now()
   await delay(ROUND_MS)
   const { ms } = await answersOf(fleet)
   ms.sort((a, b) => a - b)
-  return { p50Ms: percentile(ms, 50), p99Ms: percentile(ms, 99), count: ms.length }
+  const share = ((cpuUs(platform.child) ?? 0) - fromUs) / 1000 / (performance.now() - startedMs)
+  return { p50Ms: percentile(ms, 50), p99Ms: percentile(ms, 99), share }
 }
 
 interface Pair {
   quiet: Round
   hostile: Round
-  /** Of one core, while it was at it. */
+  /** Of one core, while it was at it: its own, and what the platform took more than in the quiet round. */
   share: number
+  platformShare: number
 }
 
 async function measurePair(platform: OurPlatform, fleet: ChildProcess, kind: string): Promise<Pair> {
-  const quiet = await round(fleet)
+  const quiet = await round(platform, fleet)
   const args = [kind, platform.mqttPort, platform.tlsPort ?? 0, HONEST + 1, STOLEN]
   const { child } = await start('./hostile-client.ts', args)
   const before = cpuUs(child) ?? 0
   child.send('go')
   const startedMs = performance.now()
-  const hostile = await round(fleet)
+  const hostile = await round(platform, fleet)
   const share = ((cpuUs(child) ?? 0) - before) / 1000 / (performance.now() - startedMs)
   await end(child)
   await delay(SETTLE_MS)
-  return { quiet, hostile, share }
+  return { quiet, hostile, share, platformShare: hostile.share - quiet.share }
 }
 
 export async function run({ repetitions }: BenchOptions): Promise<Figure[]> {
@@ -98,6 +103,12 @@ export async function run({ repetitions }: BenchOptions): Promise<Figure[]> {
       return [
         figure(`p99 beside: ${does}`, ratio, 'times', i === 0 ? 'none' : '<= 1.2'),
         figure('  of one core, its own processor time', share * 100, '%', 'none'),
+        figure(
+          '  of one core, what the platform took for it',
+          median(rounds.map(one => one.platformShare)) * 100,
+          '%',
+          'none',
+        ),
       ]
     }),
     figure('batches of honest dongles without an answer', unanswered, 'batches', `<= ${RATE / 10}`),

@@ -6,7 +6,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { GATEWAY_SETTINGS } from '../gateway/config.ts'
 import { enrolFleet, type PlatformProcess, startPlatformProcess } from '../test/support/fleet.ts'
+import { NO_RATES } from '../test/support/no-rates.ts'
 import { selfSignedCertificate } from '../test/support/self-signed-certificate.ts'
 
 export const DONGLES = 200
@@ -51,7 +53,9 @@ export interface PlatformWish {
   hasDefaultLimits?: boolean
 }
 
-const NO_LIMITS = { NRT_CONNECTS_PER_S: '100000', NRT_CONNECTS_BURST: '100000' }
+const NO_LIMITS = Object.fromEntries(
+  Object.entries(NO_RATES).map(([key, value]) => [GATEWAY_SETTINGS[key as keyof typeof NO_RATES].name, `${value}`]),
+)
 
 export async function startOurs(wish: PlatformWish = {}): Promise<OurPlatform> {
   const { dongles = DONGLES, hasTls = false, hasDefaultLimits = false } = wish
