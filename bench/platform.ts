@@ -6,9 +6,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { GATEWAY_SETTINGS } from '../gateway/config.ts'
 import { enrolFleet, type PlatformProcess, startPlatformProcess } from '../test/support/fleet.ts'
-import { NO_RATES } from '../test/support/no-rates.ts'
+import { NO_RATES_ENVIRONMENT } from '../test/support/no-rates.ts'
 import { selfSignedCertificate } from '../test/support/self-signed-certificate.ts'
 
 export const DONGLES = 200
@@ -53,10 +52,6 @@ export interface PlatformWish {
   hasDefaultLimits?: boolean
 }
 
-const NO_LIMITS = Object.fromEntries(
-  Object.entries(NO_RATES).map(([key, value]) => [GATEWAY_SETTINGS[key as keyof typeof NO_RATES].name, `${value}`]),
-)
-
 export async function startOurs(wish: PlatformWish = {}): Promise<OurPlatform> {
   const { dongles = DONGLES, hasTls = false, hasDefaultLimits = false } = wish
   const folder = mkdtempSync(join(tmpdir(), 'nrt-bench-'))
@@ -66,7 +61,7 @@ export async function startOurs(wish: PlatformWish = {}): Promise<OurPlatform> {
     NRT_HTTP_PORT: '0',
     NRT_MQTT_PORT: '0',
     NRT_LOG_LEVEL: 'error',
-    ...(!hasDefaultLimits && NO_LIMITS),
+    ...(!hasDefaultLimits && NO_RATES_ENVIRONMENT),
     NRT_NO_FIRST_ACCOUNT: '1',
     ...(hasTls && tlsOf(folder)),
   }

@@ -57,7 +57,7 @@ interface Connection {
 }
 
 // A CONNECT of ours is under 150 bytes; SUBSCRIBE and hello may ride along before the answer is out.
-const STRANGER_PACKET_BYTES_MAX = 1024
+export const STRANGER_PACKET_BYTES_MAX = 1024
 /** A PUBACK waits this long for an ack to go with in one write: a write costs more than all else that an answer does. */
 const PUBACK_WITHIN_MS = 10
 /** For the last bytes to a dongle whose connection ends. */
