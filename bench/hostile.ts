@@ -30,7 +30,7 @@ const KINDS: [kind: string, does: string][] = [
   ['pings', 'stolen keys: PINGREQs without end'],
   ['publishes', 'stolen keys: genuine batches without end'],
   ['payloads', 'stolen keys: messages of 60 kB that are none'],
-  ['subscriptions', 'stolen keys: SUBSCRIBEs of a thousand filters'],
+  ['subscriptions', 'stolen keys: SUBSCRIBEs of two thousand filters'],
 ]
 
 interface Round {
