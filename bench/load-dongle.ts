@@ -31,6 +31,8 @@ export interface LoadDongle {
 export interface LoadWish {
   port: number
   isTls?: boolean
+  /** Which of its connections; 1 unless it is said. */
+  session?: number
   /** There is nothing behind the broker: no challenge comes. */
   isBrokerOnly?: boolean
   /** A message of ours was taken by the broker. */
@@ -41,7 +43,7 @@ export interface LoadWish {
 
 /** Resolves when it may send batches. */
 export function openDongle(number: number, wish: LoadWish): Promise<LoadDongle> {
-  const { port } = wish
+  const { port, session = 1 } = wish
   const { dongleId, deviceKey, epoch } = identityOf(number)
   const keys = deriveKeys(nodeCrypto, deviceKey, epoch)
   // the certificate was made on the spot, and the dongle's engine checks none either: the inner coat does
@@ -50,11 +52,11 @@ export function openDongle(number: number, wish: LoadWish): Promise<LoadDongle> 
     : connect(port, '127.0.0.1')
   socket.setNoDelay(true)
   const dongle = { dongleId, keys, socket, iv: Buffer.alloc(16, number & 255), token: Buffer.alloc(TOKEN_BYTES) }
-  const login = [text('MQTT'), Buffer.from([4, 0xc2, 4, 0xb0]), text(dongleId), text(dongleId)]
-  socket.write(packet(0x10, Buffer.concat([...login, text(connectPassword(nodeCrypto, keys, dongleId, 1, 1))])))
+  socket.write(connectPacket(dongleId, connectPassword(nodeCrypto, keys, dongleId, 1, session)))
   return new Promise((resolve, reject) => {
     let isOpen = false
-    socket.once('error', reject)
+    socket.on('error', reject)
+    socket.once('close', () => reject(new Error('cut off')))
     packetsOf(socket, (type, body) => {
       if (type === CONNACK) {
         if (body[1] !== 0) reject(new Error(`CONNACK ${body[1]}`))
@@ -64,7 +66,7 @@ export function openDongle(number: number, wish: LoadWish): Promise<LoadDongle> 
       } else if (type === SUBACK && wish.isBrokerOnly) {
         resolve(dongle)
       } else if (type === SUBACK) {
-        socket.write(publishPacket(dongle, 1, encodeHello(1, 1, Buffer.alloc(16, 7), 'load')))
+        socket.write(publishPacket(dongle, 1, encodeHello(1, session, Buffer.alloc(16, 7), 'load')))
       } else if (type === PUBLISH && isOpen) {
         wish.heard?.(dongle, payloadOf(body))
       } else if (type === PUBLISH) {
@@ -77,6 +79,11 @@ export function openDongle(number: number, wish: LoadWish): Promise<LoadDongle> 
       }
     })
   })
+}
+
+export function connectPacket(dongleId: string, password: string): Buffer {
+  const login = [text('MQTT'), Buffer.from([4, 0xc2, 4, 0xb0]), text(dongleId), text(dongleId), text(password)]
+  return packet(0x10, Buffer.concat(login))
 }
 
 /** What came down, opened; undefined when it is not from its gateway. */
@@ -95,7 +102,7 @@ function payloadOf(body: Buffer): Buffer {
   return body.subarray(2 + body.readUInt16BE(0))
 }
 
-function packet(type: number, body: Buffer): Buffer {
+export function packet(type: number, body: Buffer): Buffer {
   const head = [type]
   for (let rest = body.length; ; rest >>= 7) {
     head.push(rest > 127 ? (rest & 127) | 128 : rest)
@@ -103,7 +110,7 @@ function packet(type: number, body: Buffer): Buffer {
   }
 }
 
-function text(value: string): Buffer {
+export function text(value: string): Buffer {
   const bytes = Buffer.from(value)
   return Buffer.concat([Buffer.from([bytes.length >> 8, bytes.length & 255]), bytes])
 }

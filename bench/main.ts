@@ -6,6 +6,7 @@ import * as batch from './batch.ts'
 import * as chart from './chart.ts'
 import * as connections from './connections.ts'
 import type { BenchOptions, Figure } from './figure.ts'
+import * as hostile from './hostile.ts'
 import * as pipeline from './pipeline.ts'
 import * as store from './store.ts'
 import * as telegram from './telegram.ts'
@@ -15,7 +16,7 @@ interface Benchmark {
   run(options: BenchOptions): Promise<Figure[]>
 }
 
-const BENCHMARKS: Benchmark[] = [telegram, batch, store, chart, pipeline, connections]
+const BENCHMARKS: Benchmark[] = [telegram, batch, store, chart, pipeline, connections, hostile]
 
 const { values } = parseArgs({
   options: {

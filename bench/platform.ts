@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { enrolFleet, type PlatformProcess, startPlatformProcess } from '../test/support/fleet.ts'
+import { NO_RATES_ENVIRONMENT } from '../test/support/no-rates.ts'
 import { selfSignedCertificate } from '../test/support/self-signed-certificate.ts'
 
 export const DONGLES = 200
@@ -47,9 +48,12 @@ export interface PlatformWish {
   /** Beside the probe; DONGLES unless it is said. */
   dongles?: number
   hasTls?: boolean
+  /** As a platform is by default; otherwise a fleet may come as fast as it can. */
+  hasDefaultLimits?: boolean
 }
 
-export async function startOurs({ dongles = DONGLES, hasTls = false }: PlatformWish = {}): Promise<OurPlatform> {
+export async function startOurs(wish: PlatformWish = {}): Promise<OurPlatform> {
+  const { dongles = DONGLES, hasTls = false, hasDefaultLimits = false } = wish
   const folder = mkdtempSync(join(tmpdir(), 'nrt-bench-'))
   const environment = {
     ...process.env,
@@ -57,8 +61,7 @@ export async function startOurs({ dongles = DONGLES, hasTls = false }: PlatformW
     NRT_HTTP_PORT: '0',
     NRT_MQTT_PORT: '0',
     NRT_LOG_LEVEL: 'error',
-    NRT_CONNECTS_PER_S: '100000',
-    NRT_CONNECTS_BURST: '100000',
+    ...(!hasDefaultLimits && NO_RATES_ENVIRONMENT),
     NRT_NO_FIRST_ACCOUNT: '1',
     ...(hasTls && tlsOf(folder)),
   }

@@ -72,6 +72,8 @@ const environment = {
   NRT_MQTT_PORT: `${mqttPort}`,
   NRT_LOG_LEVEL: 'warn',
   NRT_NO_FIRST_ACCOUNT: '1',
+  // a dongle whose time runs faster sends as much more
+  NRT_DONGLE_MESSAGES_PER_S: `${50 * speed}`,
 }
 
 function nowS(): number {

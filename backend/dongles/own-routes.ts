@@ -29,11 +29,11 @@ const EVENTS_MAX = 100
  * Wrong codes of one account: five at once, then one a minute. A throttle per dongle would let anybody who has read an id lock its owner out, one
  * per address everybody behind the same proxy.
  */
-const TRIES_MAX = 5
-const REFILL_MS = 60_000
+export const CLAIM_TRIES_MAX = 5
+export const CLAIM_REFILL_MS = 60_000
 
 export function ownDongleRoutes({ store, custody, guard, clock }: OwnDongleRooms): FastifyPluginCallbackTypebox {
-  const throttle = createThrottle(TRIES_MAX, REFILL_MS)
+  const throttle = createThrottle(CLAIM_TRIES_MAX, CLAIM_REFILL_MS)
   const security: { [scheme: string]: string[] }[] = [{ accessKey: [] }, { cookie: [] }]
   const common = { tags: ['own dongles'], security }
   const answers = problemAnswers('access.missing', 'access.throttled', 'role.missing', 'store.unavailable')

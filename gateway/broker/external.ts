@@ -4,9 +4,11 @@
 
 import { Socket } from 'node:net'
 import { connect, type IPublishPacket, type MqttClient } from 'mqtt'
+import type { Clock } from '../../shared/kernel/clock.ts'
 import { downTopic, parseTopic } from '../../shared/session/topics.ts'
 import { causeOf, type Log } from '../log.ts'
 import type { Broker, BrokerEvents, Link } from './broker.ts'
+import { bucketOf, costOf, createMessageLimit, mayTake } from './message-limit.ts'
 
 export interface ExternalOptions {
   url: string
@@ -17,6 +19,10 @@ export interface ExternalOptions {
   /** Links kept for answers; the one unused longest goes first. */
   linksMax: number
   unreadBytesMax: number
+  /** How much one dongle may send: tokens a second and at once. What is beyond is dropped: one dongle's wait would be everybody's. */
+  messagesPerSecond: number
+  messagesBurst: number
+  clock: Clock
   log: Log
 }
 
@@ -32,6 +38,7 @@ const RECEIVE_MAXIMUM = 1000
 export function openExternalBroker(options: ExternalOptions, events: BrokerEvents): Broker {
   const links = new Map<string, Link>()
   const filter = sharedFilter(options.group)
+  const messageLimit = createMessageLimit(options.messagesPerSecond, options.messagesBurst, options.linksMax)
   let isSubscribed = false
   let isAccepting = true
   let isAble = true
@@ -64,7 +71,13 @@ export function openExternalBroker(options: ExternalOptions, events: BrokerEvent
       events.refused('foreign-topic')
       return undefined
     }
-    return events.message(linkOf(topic.dongleId), packet.payload as Buffer)
+    const payload = packet.payload as Buffer
+    const nowMs = options.clock.monotonicMs()
+    if (!mayTake(messageLimit, bucketOf(messageLimit, topic.dongleId, nowMs), costOf(payload.length), nowMs)) {
+      events.refused('message-rate')
+      return undefined
+    }
+    return events.message(linkOf(topic.dongleId), payload)
   }
 
   function linkOf(dongleId: string): Link {

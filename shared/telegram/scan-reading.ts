@@ -301,8 +301,8 @@ function readPlain(scan: ReadingScan, search: Search, line: string, head: number
     if (unit !== '') {
       end -= unit.length + 1
       if (inside.substr(end) !== '*' + unit) return
-      dot = inside.indexOf('.')
     }
+    dot = inside.indexOf('.')
     const digits = '1' + inside.substr(0, end).replace('.', '')
     let shift = (unit === '' ? 0 : unitExponent(unit)) - (dot < 0 ? 0 : end - dot - 1)
     if (shift < 0 || dot === 0 || dot === end - 1 || digits.length < 2 || digits.length > DIGITS_MAX + 1) return

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freePort } from '../../scripts/free-port.ts'
 import { enrolFleet, meteringPointId, type PlatformProcess, startPlatformProcess } from '../support/fleet.ts'
+import { NO_RATES_ENVIRONMENT } from '../support/no-rates.ts'
 import { nrt } from '../support/nrt-command.ts'
 import { batchOf, identityOf, ScriptedDongle } from '../support/scripted-dongle.ts'
 
@@ -28,6 +29,7 @@ const environmentOf = async (dataDir: string): Promise<NodeJS.ProcessEnv> => ({
   NRT_MQTT_PORT: `${await freePort()}`,
   NRT_LOG_LEVEL: 'fatal',
   NRT_NO_FIRST_ACCOUNT: '1',
+  ...NO_RATES_ENVIRONMENT,
 })
 
 let environment: NodeJS.ProcessEnv

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { freePort } from '../../scripts/free-port.ts'
 import { enrolFleet } from './fleet.ts'
 import { end, openConfig, startMosquitto } from './mosquitto.ts'
+import { NO_RATES_ENVIRONMENT } from './no-rates.ts'
 
 const MAIN = fileURLToPath(new URL('../../installer/main.ts', import.meta.url))
 
@@ -46,6 +47,7 @@ export async function startApart(
     NRT_GATEWAY_HTTP_PORT: '0',
     NRT_LOG_LEVEL: 'fatal',
     NRT_NO_FIRST_ACCOUNT: '1',
+    ...NO_RATES_ENVIRONMENT,
     ...wish.settings,
   }
   const numbers = Array.from({ length: wish.dongleCount }, (_, i) => i)

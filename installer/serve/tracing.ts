@@ -1,4 +1,4 @@
-// Tracing by OpenTelemetry, sent as OTLP over HTTP (JSON): loaded only where NRT_TRACE_URL is set. Which traces are looked at is drawn by
+// Tracing by OpenTelemetry, sent as OTLP over HTTP (JSON): loaded (load-tracing.ts) only where NRT_TRACE_URL is set. Which traces are looked at is drawn by
 // their own number, so that gateway and backend agree without a word.
 
 import { type Context, type Span as OtelSpan, ROOT_CONTEXT, trace } from '@opentelemetry/api'
@@ -10,13 +10,15 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace'
-import type { Span, Tracing } from '../shared/port/tracing.ts'
+import type { Span, Tracing } from '../../shared/port/tracing.ts'
 
 export interface TracingConfig {
   /** Of the collector, such as http://127.0.0.1:4318/v1/traces. */
   url: string
   /** Of a thousand batches so many are followed. */
   permille: number
+  /** Which program this is: gateway and backend apart are parts of one trace, under names of their own. */
+  service: 'nrt' | 'nrt-gateway' | 'nrt-backend'
 }
 
 export interface OpenTracing extends Tracing {
@@ -26,9 +28,9 @@ export interface OpenTracing extends Tracing {
 
 const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/
 
-export function openTracing({ url, permille }: TracingConfig): OpenTracing {
+export function openTracing({ url, permille, service }: TracingConfig): OpenTracing {
   const provider = new TracerProvider({
-    resource: resourceFromAttributes({ 'service.name': 'nrt' }),
+    resource: resourceFromAttributes({ 'service.name': service }),
     sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(permille / 1000) }),
     // Bounded: 2,048 spans wait, what is more is dropped, and a collector that is away costs no batch anything.
     spanProcessors: [new BatchSpanProcessor({ exporter: new OTLPTraceExporter({ url, timeoutMillis: 5000 }) })],
