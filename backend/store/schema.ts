@@ -316,12 +316,99 @@ function operating(ringRecords: string): string {
   UPDATE dongleStatus SET ringRecords = ${ringRecords};`
 }
 
-/** A table of the audit goes, with its links; sealAgain() makes a chain of the others. An older program knows no such links, and would find the chain broken. */
-function auditedDropped(table: Audited): string {
+// Who offers what, what customers have accepted, and which permissions stand. The events are the truth (tables of the audit); esp.state, service,
+// serviceVersion.state and permission are what they come to, to be looked for. One granted permission per tenure and service: a second yes is no second
+// one. A receipt belongs to a grant. A notice waits until its ESP has acknowledged it, a customer's until it was seen. `once` remembers what a request
+// with an idempotency key came to.
+const consent = `
+  CREATE TABLE esp (
+    no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, accountNo INTEGER NOT NULL UNIQUE REFERENCES account, state TEXT NOT NULL, body TEXT NOT NULL,
+    createdAtMs INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE service (
+    no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, espNo INTEGER NOT NULL REFERENCES esp, publishedVersion INTEGER, createdAtMs INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX serviceOfEsp ON service (espNo, no);
+  CREATE TABLE serviceVersion (
+    serviceNo INTEGER NOT NULL REFERENCES service, version INTEGER NOT NULL, consentVersion INTEGER NOT NULL, state TEXT NOT NULL, body TEXT NOT NULL,
+    remark TEXT, changedAtMs INTEGER NOT NULL, PRIMARY KEY (serviceNo, version)
+  ) WITHOUT ROWID, STRICT;
+  CREATE INDEX serviceVersionSubmitted ON serviceVersion (changedAtMs) WHERE state = 'submitted';
+  CREATE TABLE catalogueEvent (
+    no INTEGER PRIMARY KEY, atMs INTEGER NOT NULL, actor TEXT NOT NULL, kind TEXT NOT NULL, espNo INTEGER NOT NULL REFERENCES esp,
+    serviceNo INTEGER REFERENCES service, version INTEGER, detail TEXT
+  ) STRICT;
+  CREATE INDEX catalogueEventOf ON catalogueEvent (espNo, no);
+  CREATE TABLE terms (version INTEGER PRIMARY KEY, body TEXT NOT NULL, publishedAtMs INTEGER NOT NULL) STRICT;
+  CREATE TABLE termsAcceptance (
+    accountNo INTEGER PRIMARY KEY REFERENCES account, version INTEGER NOT NULL, acceptedAtMs INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE termsEvent (
+    no INTEGER PRIMARY KEY, atMs INTEGER NOT NULL, actor TEXT NOT NULL, kind TEXT NOT NULL, version INTEGER NOT NULL,
+    accountNo INTEGER REFERENCES account, detail TEXT
+  ) STRICT;
+  CREATE INDEX termsEventOf ON termsEvent (accountNo, no);
+  CREATE TABLE permission (
+    no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, espNo INTEGER NOT NULL REFERENCES esp, serviceNo INTEGER NOT NULL REFERENCES service,
+    version INTEGER NOT NULL, tenureNo INTEGER NOT NULL REFERENCES tenure, accountNo INTEGER NOT NULL REFERENCES account, state TEXT NOT NULL,
+    requestedAtMs INTEGER NOT NULL, answerByMs INTEGER NOT NULL, grantedAtMs INTEGER NOT NULL, untilMs INTEGER NOT NULL,
+    readingsFromS INTEGER NOT NULL, endedAtMs INTEGER NOT NULL, endCause TEXT
+  ) STRICT;
+  CREATE INDEX permissionOfAccount ON permission (accountNo, no);
+  CREATE INDEX permissionOfEsp ON permission (espNo, no);
+  CREATE INDEX permissionOfTenure ON permission (tenureNo) WHERE state IN ('requested', 'granted');
+  CREATE INDEX permissionAsked ON permission (answerByMs) WHERE state = 'requested';
+  CREATE UNIQUE INDEX permissionOnce ON permission (tenureNo, serviceNo) WHERE state = 'granted';
+  CREATE TABLE permissionEvent (
+    no INTEGER PRIMARY KEY, permissionNo INTEGER NOT NULL REFERENCES permission, atMs INTEGER NOT NULL, actor TEXT NOT NULL, kind TEXT NOT NULL,
+    body TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX permissionEventOf ON permissionEvent (permissionNo, no);
+  CREATE TABLE consentReceipt (permissionNo INTEGER PRIMARY KEY REFERENCES permission, jws TEXT NOT NULL) STRICT;
+  CREATE TABLE notice (
+    no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, permissionNo INTEGER NOT NULL REFERENCES permission, espNo INTEGER REFERENCES esp,
+    accountNo INTEGER REFERENCES account, kind TEXT NOT NULL, cause TEXT, atMs INTEGER NOT NULL, sentAtMs INTEGER, tries INTEGER NOT NULL,
+    acknowledgedAtMs INTEGER, CHECK ((espNo IS NULL) <> (accountNo IS NULL))
+  ) STRICT;
+  CREATE INDEX noticeWaiting ON notice (espNo, no) WHERE espNo IS NOT NULL AND acknowledgedAtMs IS NULL;
+  CREATE INDEX noticeOfAccount ON notice (accountNo, no) WHERE accountNo IS NOT NULL;
+  CREATE INDEX noticeOfPermission ON notice (permissionNo);
+  CREATE TABLE dataAccess (
+    no INTEGER PRIMARY KEY, permissionNo INTEGER NOT NULL REFERENCES permission, atMs INTEGER NOT NULL, channel TEXT NOT NULL,
+    readings INTEGER NOT NULL, fromS INTEGER NOT NULL, toS INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX dataAccessOf ON dataAccess (permissionNo, no);
+  CREATE TABLE tenureEvent (
+    no INTEGER PRIMARY KEY, tenureNo INTEGER NOT NULL REFERENCES tenure, atMs INTEGER NOT NULL, actor TEXT NOT NULL, kind TEXT NOT NULL, detail TEXT
+  ) STRICT;
+  CREATE INDEX tenureEventOf ON tenureEvent (tenureNo, no);
+  CREATE TABLE marketPoint (ean TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID, STRICT;
+  CREATE TABLE marketEvent (
+    no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, atMs INTEGER NOT NULL, actor TEXT NOT NULL, body TEXT NOT NULL, outcome TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE once (
+    accountNo INTEGER NOT NULL, idempotencyKey TEXT NOT NULL, request TEXT NOT NULL, answer TEXT NOT NULL, atMs INTEGER NOT NULL,
+    PRIMARY KEY (accountNo, idempotencyKey)
+  ) WITHOUT ROWID, STRICT;
+  CREATE INDEX onceInTime ON once (atMs);
+  ${['catalogueEvent', 'termsEvent', 'permissionEvent', 'dataAccess', 'tenureEvent', 'marketEvent'].map(onlyGrows).join('\n  ')}`
+
+const CONSENT_AUDITED = [
+  'dataAccess',
+  'permissionEvent',
+  'termsEvent',
+  'catalogueEvent',
+  'tenureEvent',
+  'marketEvent',
+] as const
+
+/** Tables of the audit go, with their links; sealAgain() makes a chain of the others. An older program knows no such links, and would find the chain broken. */
+function auditedDropped(...tables: Audited[]): string {
+  const names = tables.map(table => `'${table}'`).join(', ')
   return `
   CREATE TABLE auditBefore (no INTEGER PRIMARY KEY, source TEXT NOT NULL, eventNo INTEGER NOT NULL) STRICT;
-  INSERT INTO auditBefore (no, source, eventNo) SELECT no, source, eventNo FROM audit WHERE source <> '${table}';
-  ${dropped('audit', table)}
+  INSERT INTO auditBefore (no, source, eventNo) SELECT no, source, eventNo FROM audit WHERE source NOT IN (${names});
+  ${dropped('audit', ...tables)}
   ${auditTable}`
 }
 
@@ -412,6 +499,13 @@ export const SCHEMA: readonly SchemaStep[] = [
       postgres: operating(`CAST(CAST(body AS json) ->> 'ringRecords' AS INTEGER)`),
     },
     down: `${auditedDropped('operateEvent')} DROP INDEX deadLetterWaiting; ${columnsDropped('dongleStatus', 'ringRecords')}`,
+    fillBack: sealAgain,
+  },
+  {
+    name: 'consent',
+    up: consent,
+    down: `${auditedDropped(...CONSENT_AUDITED)}
+  ${dropped('once', 'marketPoint', 'notice', 'consentReceipt', 'permission', 'termsAcceptance', 'terms', 'serviceVersion', 'service', 'esp')}`,
     fillBack: sealAgain,
   },
 ]

@@ -6,7 +6,9 @@ import type { HappeningCode } from '../../shared/doctor/happenings.ts'
 import type { CloneSign, DongleState } from '../../shared/port/dongle-directory.ts'
 import type { Role } from '../../shared/schema/access.ts'
 import type { AccountEvent } from '../../shared/schema/audit.ts'
+import type { CatalogueEventKind, EspState, ServiceState } from '../../shared/schema/catalogue.ts'
 import type { DongleEventName, WaitReason } from '../../shared/schema/custody.ts'
+import type { EndCause, PermissionState } from '../../shared/schema/permission.ts'
 import type { CommandName } from '../../shared/session/messages.ts'
 import type { UpdateCode, UpdateState } from '../../shared/update/states.ts'
 import type { Audited } from '../audit/chain.ts'
@@ -338,6 +340,170 @@ interface OperateEventTable {
 
 export type OperateKind = 'letter-shown' | 'letters-replayed' | 'letter-dropped' | 'tailed' | 'backup-taken'
 
+/** Who offers services. `body` is EspProfile as JSON; one account manages it. */
+export interface EspTable {
+  no: Generated<number>
+  id: string
+  accountNo: number
+  state: EspState
+  body: string
+  createdAtMs: number
+}
+
+/** `publishedVersion` null: nobody can subscribe to it. */
+interface ServiceTable {
+  no: Generated<number>
+  id: string
+  espNo: number
+  publishedVersion: number | null
+  createdAtMs: number
+}
+
+/** `body` is ServiceText as JSON, never changed once it is submitted. `consentVersion`: the oldest version whose consent is good for this one. */
+export interface ServiceVersionTable {
+  serviceNo: number
+  version: number
+  consentVersion: number
+  state: ServiceState
+  body: string
+  /** What the operator had to say of it. */
+  remark: string | null
+  changedAtMs: number
+}
+
+/** What ESPs and operators did about ESPs and services; `detail` of a version: SHA-256 of its body. Append only. */
+interface CatalogueEventTable {
+  no: Generated<number>
+  atMs: number
+  actor: string
+  kind: CatalogueEventKind
+  espNo: number
+  serviceNo: number | null
+  version: number | null
+  detail: string | null
+}
+
+/** Terms of use; `body` is TermsText as JSON and never changes. */
+interface TermsTable {
+  version: number
+  body: string
+  publishedAtMs: number
+}
+
+/** Which version an account accepts now; none: not any. */
+interface TermsAcceptanceTable {
+  accountNo: number
+  version: number
+  acceptedAtMs: number
+}
+
+/** published (`detail`: SHA-256 of the body), accepted (`detail`: the language it was read in), ended. Append only. */
+interface TermsEventTable {
+  no: Generated<number>
+  atMs: number
+  actor: string
+  kind: 'published' | 'accepted' | 'ended'
+  version: number
+  accountNo: number | null
+  detail: string | null
+}
+
+/** A permission as its events have made it; backend/consent/permission.ts. Times are 0 while they are not. */
+export interface PermissionTable {
+  no: Generated<number>
+  id: string
+  espNo: number
+  serviceNo: number
+  version: number
+  tenureNo: number
+  accountNo: number
+  state: PermissionState
+  requestedAtMs: number
+  answerByMs: number
+  grantedAtMs: number
+  untilMs: number
+  readingsFromS: number
+  endedAtMs: number
+  endCause: EndCause | null
+}
+
+/** `body`: what the event says beside its kind and time, as JSON; never an EAN. Append only. */
+interface PermissionEventTable {
+  no: Generated<number>
+  permissionNo: number
+  atMs: number
+  actor: string
+  kind: PermissionState
+  body: string
+}
+
+/** A grant's receipt, signed (backend/consent/receipt.ts). */
+interface ConsentReceiptTable {
+  permissionNo: number
+  jws: string
+}
+
+/** What one side of a permission has to be told: an ESP or the customer. */
+export interface NoticeTable {
+  no: Generated<number>
+  id: string
+  permissionNo: number
+  espNo: number | null
+  accountNo: number | null
+  kind: PermissionState
+  cause: EndCause | null
+  atMs: number
+  sentAtMs: number | null
+  tries: number
+  acknowledgedAtMs: number | null
+}
+
+/** What left under a permission, for the customer to see. Append only. */
+interface DataAccessTable {
+  no: Generated<number>
+  permissionNo: number
+  atMs: number
+  channel: 'rest' | 'mqtt' | 'webhook'
+  readings: number
+  fromS: number
+  toS: number
+}
+
+/** began, ended (`detail`: why, and how many permissions ended with it), corrected, exported. Append only. */
+interface TenureEventTable {
+  no: Generated<number>
+  tenureNo: number
+  atMs: number
+  actor: string
+  kind: 'ended' | 'exported'
+  detail: string | null
+}
+
+/** What a market system has told of a metering point so far (backend/access-register/market.ts), as JSON. */
+interface MarketPointTable {
+  ean: string
+  body: string
+}
+
+/** Every event that a market system told, and what came of it. `body` is MarketEvent as JSON. Append only. */
+interface MarketEventTable {
+  no: Generated<number>
+  id: string
+  atMs: number
+  actor: string
+  body: string
+  outcome: string
+}
+
+/** What a request under an idempotency key came to. `request` is a hash of what was asked, `answer` the body as JSON. */
+interface OnceTable {
+  accountNo: number
+  idempotencyKey: string
+  request: string
+  answer: string
+  atMs: number
+}
+
 /** One link of the chain over all audited events; `no` counts from 1 without a gap. Append only. */
 interface AuditTable {
   no: number
@@ -350,6 +516,22 @@ export interface Tables {
   accountEvent: AccountEventTable
   audit: AuditTable
   operateEvent: OperateEventTable
+  esp: EspTable
+  service: ServiceTable
+  serviceVersion: ServiceVersionTable
+  catalogueEvent: CatalogueEventTable
+  terms: TermsTable
+  termsAcceptance: TermsAcceptanceTable
+  termsEvent: TermsEventTable
+  permission: PermissionTable
+  permissionEvent: PermissionEventTable
+  consentReceipt: ConsentReceiptTable
+  notice: NoticeTable
+  dataAccess: DataAccessTable
+  tenureEvent: TenureEventTable
+  marketPoint: MarketPointTable
+  marketEvent: MarketEventTable
+  once: OnceTable
   meta: MetaTable
   registerPoint: RegisterPointTable
   registerChange: RegisterChangeTable

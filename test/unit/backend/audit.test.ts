@@ -177,9 +177,7 @@ test('the database lets nobody change it', () => {
 })
 
 test('what was written before there was a chain is taken into it as it stands', async () => {
-  withoutTriggers()
-  db.exec(`DROP TABLE accountEvent; DROP TABLE audit; DROP INDEX updateEventByDongle; DROP TABLE operateEvent; DROP INDEX deadLetterWaiting;
-    ALTER TABLE dongleStatus DROP COLUMN ringRecords; PRAGMA user_version = 8`)
+  migrate(db, 8)
   expect(migrate(db)).toBe(8)
   expect(await verifyAudit(registers)).toMatchObject({ isWhole: true, events: 8 })
   await registers.transaction().execute(trx => recordEvent(trx, step(9)))
