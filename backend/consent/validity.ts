@@ -42,6 +42,8 @@ export function createValidity(broken: (error: unknown) => void): ValidityWriter
   const byEsp = new Map<string, Set<string>>()
   /** How many ends are under way for a permission: two may be, and one of them may fail. */
   const closings = new Map<string, number>()
+  /** Ended before memory was told of their grant: what comes late does not revive them. */
+  const endedEarly = new Set<string>()
   const endListeners = new Set<(permission: Permission) => void>()
   const grantListeners = new Set<(permission: Permission) => void>()
 
@@ -70,6 +72,7 @@ export function createValidity(broken: (error: unknown) => void): ValidityWriter
 
   function opened(permission: Permission, isOld = false): void {
     const { permissionId, tenureNo, espId } = permission
+    if (endedEarly.delete(permissionId)) return
     held.set(permissionId, permission)
     join(byTenure, tenureNo, permissionId)
     join(byEsp, espId, permissionId)
@@ -101,8 +104,8 @@ export function createValidity(broken: (error: unknown) => void): ValidityWriter
     }
   }
 
-  function forget({ permissionId, tenureNo, espId }: Permission): void {
-    held.delete(permissionId)
+  function forget({ permissionId, tenureNo, espId, grantedAtMs }: Permission): void {
+    if (!held.delete(permissionId) && grantedAtMs > 0) endedEarly.add(permissionId)
     leave(byTenure, tenureNo, permissionId)
     leave(byEsp, espId, permissionId)
   }
