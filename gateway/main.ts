@@ -7,12 +7,14 @@ import type { CommandPort } from '../shared/port/command-port.ts'
 import type { DongleDirectory } from '../shared/port/dongle-directory.ts'
 import type { IngestPort } from '../shared/port/ingest-port.ts'
 import type { OrderBook } from '../shared/port/order-book.ts'
+import type { StreamDoor, StreamPolicy } from '../shared/port/stream-port.ts'
 import type { Tracing } from '../shared/port/tracing.ts'
 import type { UpdatePort } from '../shared/port/update-port.ts'
 import { type Authenticator, createAuthenticator } from './authenticate.ts'
 import type { Broker, BrokerEvents } from './broker/broker.ts'
 import { openEmbeddedBroker } from './broker/embedded.ts'
 import { openExternalBroker, sharedFilter } from './broker/external.ts'
+import type { GuestPolicy } from './broker/guests.ts'
 import { createHooks, type Hooks } from './broker/hooks.ts'
 import { certificateEndOf } from './certificate.ts'
 import { type Commands, createCommands } from './commands.ts'
@@ -47,6 +49,8 @@ export interface GatewaySetup {
   watchBackend?(changed: (isUp: boolean) => void): void
   /** Absent: no batch is followed. */
   tracing?: Tracing
+  /** ESPs that come to read their streams; absent: only dongles may come. */
+  streams?: StreamPolicy
 }
 
 export interface Gateway {
@@ -56,6 +60,8 @@ export interface Gateway {
   /** The own HTTP listener, where one was asked for. */
   readonly httpPort: number | undefined
   readonly commands: CommandPort
+  /** Where messages for who reads a stream go; undefined with an external broker. */
+  readonly streamDoor: StreamDoor | undefined
   readonly probes: Probes
   readiness(): GatewayReadiness
   /** Takes nothing new, lets the running commit end, sends its acks, closes. Safe to call twice. */
@@ -184,6 +190,7 @@ export async function startGateway(setup: GatewaySetup): Promise<Gateway> {
     tlsPort: broker.tlsPort,
     httpPort: server?.port,
     commands,
+    streamDoor: broker.tell === undefined ? undefined : { publish: broker.tell },
     probes,
     readiness,
     stop() {
@@ -207,7 +214,7 @@ function hooksOf(
   return createHooks({ key: brokerHookKey, authenticator, gateway, refused })
 }
 
-async function openBroker({ config, log, clock }: GatewaySetup, events: BrokerEvents): Promise<Broker> {
+async function openBroker({ config, log, clock, streams }: GatewaySetup, events: BrokerEvents): Promise<Broker> {
   if (config.brokerUrl !== undefined) {
     return openExternalBroker(
       {
@@ -234,9 +241,33 @@ async function openBroker({ config, log, clock }: GatewaySetup, events: BrokerEv
       keepaliveMaxS: config.keepaliveMaxS,
       packetBytesMax: config.packetBytesMax,
       unreadBytesMax: config.unreadBytesMax,
+      guests: streams && guestsOf(streams, config),
     },
     events,
   )
+}
+
+/** Of each reader at most so many messages are in memory: what it has not had waits in the store. */
+const STREAM_MESSAGES_MAX = 1024
+const STREAM_BYTES_MAX = 64 * 1_048_576
+
+function guestsOf(streams: StreamPolicy, { connectionsMax }: GatewayConfig): GuestPolicy {
+  return {
+    async admit(clientId, username, password) {
+      const rights = await streams.admit(clientId, username, password)
+      return rights && { ...rights, mayPublish: () => false, isForgotten: true }
+    },
+    limits: {
+      mailboxesMax: connectionsMax,
+      subscriptionsMax: 64,
+      messagesMax: STREAM_MESSAGES_MAX,
+      underWayMax: 128,
+      unreleasedMax: 0,
+      bytesMax: STREAM_BYTES_MAX,
+      retainedMax: 0,
+      retainedBytesMax: 0,
+    },
+  }
 }
 
 /** False when `work` takes longer; it then goes on by itself. */

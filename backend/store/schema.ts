@@ -393,6 +393,21 @@ const consent = `
   CREATE INDEX onceInTime ON once (atMs);
   ${['catalogueEvent', 'termsEvent', 'permissionEvent', 'dataAccess', 'tenureEvent', 'marketEvent'].map(onlyGrows).join('\n  ')}`
 
+// Where delivery to ESPs stands: which stretches of time a permission's channel has still to be given (epoch seconds, as JSON), where an ESP takes webhooks
+// (the secret is wrapped), and deliveries that were given up, by their times alone. No reading is in any of them. One that is replayed is marked.
+const delivery = `
+  CREATE TABLE deliveryLane (
+    permissionId TEXT NOT NULL, channel TEXT NOT NULL, ranges TEXT NOT NULL, PRIMARY KEY (permissionId, channel)
+  ) WITHOUT ROWID, STRICT;
+  CREATE TABLE webhook (
+    espId TEXT PRIMARY KEY, url TEXT NOT NULL, format TEXT NOT NULL, wrappedSecret BLOB NOT NULL, createdAtS INTEGER NOT NULL
+  ) WITHOUT ROWID, STRICT;
+  CREATE TABLE deadDelivery (
+    no INTEGER PRIMARY KEY, espId TEXT NOT NULL, permissionId TEXT NOT NULL, channel TEXT NOT NULL, fromS INTEGER NOT NULL, toS INTEGER NOT NULL,
+    code TEXT NOT NULL, atS INTEGER NOT NULL, replayedAtS INTEGER
+  ) STRICT;
+  CREATE INDEX deadDeliveryWaiting ON deadDelivery (espId, no) WHERE replayedAtS IS NULL;`
+
 const CONSENT_AUDITED = [
   'dataAccess',
   'permissionEvent',
@@ -508,6 +523,7 @@ export const SCHEMA: readonly SchemaStep[] = [
   ${dropped('once', 'marketPoint', 'notice', 'consentReceipt', 'permission', 'termsAcceptance', 'terms', 'serviceVersion', 'service', 'esp')}`,
     fillBack: sealAgain,
   },
+  { name: 'delivery', up: delivery, down: dropped('deliveryLane', 'webhook', 'deadDelivery') },
 ]
 
 /** Throws an Error with one sentence for a database of a newer program: an old one must not write it. */

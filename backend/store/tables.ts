@@ -8,6 +8,7 @@ import type { Role } from '../../shared/schema/access.ts'
 import type { AccountEvent } from '../../shared/schema/audit.ts'
 import type { CatalogueEventKind, EspState, ServiceState } from '../../shared/schema/catalogue.ts'
 import type { DongleEventName, WaitReason } from '../../shared/schema/custody.ts'
+import type { DeliveryFormat } from '../../shared/schema/delivery.ts'
 import type { EndCause, PermissionState } from '../../shared/schema/permission.ts'
 import type { CommandName } from '../../shared/session/messages.ts'
 import type { UpdateCode, UpdateState } from '../../shared/update/states.ts'
@@ -512,7 +513,39 @@ interface AuditTable {
   hash: Uint8Array
 }
 
+/** What a permission's channel has still to be given: Range[] of backend/delivery/ranges.ts as JSON. No row: it has not been used. */
+interface DeliveryLaneTable {
+  permissionId: string
+  channel: 'mqtt' | 'webhook'
+  ranges: string
+}
+
+/** Where an ESP wants its deliveries posted. */
+interface WebhookTable {
+  espId: string
+  url: string
+  format: DeliveryFormat
+  wrappedSecret: Uint8Array
+  createdAtS: number
+}
+
+/** A delivery that was given up: readings of fromS <= time < toS, and why. Replayed: its times are pending again. */
+interface DeadDeliveryTable {
+  no: Generated<number>
+  espId: string
+  permissionId: string
+  channel: 'mqtt' | 'webhook'
+  fromS: number
+  toS: number
+  code: string
+  atS: number
+  replayedAtS: number | null
+}
+
 export interface Tables {
+  deliveryLane: DeliveryLaneTable
+  webhook: WebhookTable
+  deadDelivery: DeadDeliveryTable
   accountEvent: AccountEventTable
   audit: AuditTable
   operateEvent: OperateEventTable

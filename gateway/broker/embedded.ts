@@ -226,6 +226,7 @@ export async function openEmbeddedBroker(options: EmbeddedOptions, events: Broke
       hasRoom: () => connection.socket.writableLength <= options.unreadBytesMax,
       refuse: reason => refuse(connection, reason),
       close: () => close(connection),
+      drop: () => void connection.socket.destroy(),
     }
   }
 
@@ -326,6 +327,7 @@ export async function openEmbeddedBroker(options: EmbeddedOptions, events: Broke
     port: listener.port,
     tlsPort: listener.tlsPort,
     isReady: () => isAccepting,
+    tell: message => guests?.tell(message) ?? 0,
     connections: listener.connections,
     strangers: listener.strangers,
     async stopAccepting() {
