@@ -156,3 +156,13 @@ export function eventOf(
       return { kind, atMs, cause: body.cause }
   }
 }
+
+export async function permissionRow(from: Trx, permissionId: string): Promise<PermissionRow | undefined> {
+  return rowsOf(await selectPermissions(from).where('permission.id', '=', permissionId).execute())[0]
+}
+
+/** Undefined also for somebody else's. */
+export async function ownRow(from: Trx, accountNo: number, permissionId: string): Promise<PermissionRow | undefined> {
+  const row = await permissionRow(from, permissionId)
+  return row?.accountNo === accountNo ? row : undefined
+}

@@ -33,9 +33,16 @@ export interface Outcome {
   failed(): void
 }
 
-class RolledBack extends Error {}
+/** Takes back what a refused act has written, and carries its answer out. */
+class RolledBack extends Error {
+  readonly result: unknown
+  constructor(result: unknown) {
+    super('refused')
+    this.result = result
+  }
+}
 
-export function createEffects(validity: ValidityWriter): Effects & Outcome {
+function createEffects(validity: ValidityWriter): Effects & Outcome {
   const closings: Closing[] = []
   const ended: Permission[] = []
   const granted: Permission[] = []
@@ -56,46 +63,48 @@ export function createEffects(validity: ValidityWriter): Effects & Outcome {
   }
 }
 
-export type Transact = <T, F>(
-  once: OnceKey | undefined,
-  work: (trx: Trx, effects: Effects) => Promise<Result<T, F>>,
-) => Promise<Result<T, F | OnceFault>>
-
-/** A refusal writes nothing. The value of an act under a key must be what JSON can hold. */
-export function createTransact({ registers }: Store, validity: ValidityWriter, nowMs: () => number): Transact {
-  return async function transact<T, F>(
-    once: OnceKey | undefined,
+export interface Transacting {
+  /** A refusal writes nothing. The value of an act under a key must be what JSON can hold. */
+  once<T, F>(
+    key: OnceKey | undefined,
     work: (trx: Trx, effects: Effects) => Promise<Result<T, F>>,
-  ): Promise<Result<T, F | OnceFault>> {
+  ): Promise<Result<T, F | OnceFault>>
+  /** The same without a key. */
+  whole<T, F>(work: (trx: Trx, effects: Effects) => Promise<Result<T, F>>): Promise<Result<T, F>>
+  /** For a transaction of somebody else's. */
+  effectsFor(): Effects & Outcome
+}
+
+export function createTransacting({ registers }: Store, validity: ValidityWriter, nowMs: () => number): Transacting {
+  return { once, whole, effectsFor: () => createEffects(validity) }
+
+  function once<T, F>(key: OnceKey | undefined, work: (trx: Trx, effects: Effects) => Promise<Result<T, F>>) {
+    if (key === undefined) return whole<T, F | OnceFault>(work)
+    const request = createHash('sha256').update(JSON.stringify(key.request), 'utf8').digest('hex')
+    return whole<T, F | OnceFault>(async (trx, effects) => {
+      const known = await answered(trx, key)
+      if (known?.request === request) return ok(JSON.parse(known.answer) as T)
+      if (known !== undefined) return failed({ code: 'once.other-request' })
+      const done = await work(trx, effects)
+      if (done.ok) await remember(trx, key, request, done.value)
+      return done
+    })
+  }
+
+  async function whole<T, F>(work: (trx: Trx, effects: Effects) => Promise<Result<T, F>>): Promise<Result<T, F>> {
     const effects = createEffects(validity)
-    let refused: Result<T, F> | undefined
     try {
-      const result = await registers.transaction().execute(async trx => {
-        if (once === undefined) return workIn(trx)
-        const request = createHash('sha256').update(JSON.stringify(once.request), 'utf8').digest('hex')
-        const known = await answered(trx, once)
-        if (known !== undefined) {
-          return known.request === request
-            ? ok(JSON.parse(known.answer) as T)
-            : failed({ code: 'once.other-request' as const })
-        }
-        const done = await workIn(trx)
-        if (done.ok) await remember(trx, once, request, done.value)
-        return done
+      const done = await registers.transaction().execute(async trx => {
+        const result = await work(trx, effects)
+        if (!result.ok) throw new RolledBack(result)
+        return result
       })
       effects.committed()
-      return result
+      return done
     } catch (error) {
       effects.failed()
-      if (error instanceof RolledBack && refused !== undefined) return refused
+      if (error instanceof RolledBack) return error.result as Result<T, F>
       throw error
-    }
-
-    async function workIn(trx: Trx): Promise<Result<T, F>> {
-      const done = await work(trx, effects)
-      if (done.ok) return done
-      refused = done
-      throw new RolledBack()
     }
   }
 

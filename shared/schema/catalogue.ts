@@ -104,3 +104,62 @@ export const ServiceTextSchema = Type.Object(
   { additionalProperties: false },
 )
 export type ServiceText = Static<typeof ServiceTextSchema>
+
+export const EspSchema = Type.Object(
+  { espId: EspIdSchema, state: wordOf(ESP_STATES), profile: EspProfileSchema },
+  { additionalProperties: false },
+)
+export type Esp = Static<typeof EspSchema>
+
+/** `consentVersion`: consents from this version on are good for it. `digest` is of the text; a review names it. */
+export const ServiceSchema = Type.Object(
+  {
+    serviceId: ServiceIdSchema,
+    espId: EspIdSchema,
+    espName: Type.String(),
+    espCountry: Type.String(),
+    version: Type.Integer({ minimum: 1 }),
+    consentVersion: Type.Integer({ minimum: 1 }),
+    state: wordOf(SERVICE_STATES),
+    text: ServiceTextSchema,
+    digest: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+    remark: Type.Optional(Type.String()),
+  },
+  { additionalProperties: false },
+)
+export type Service = Static<typeof ServiceSchema>
+
+export const CatalogueQuerySchema = Type.Object(
+  {
+    q: Type.Optional(
+      Type.String({ maxLength: 100, description: 'words that name, summary or provider have, in any language' }),
+    ),
+    category: Type.Optional(wordOf(CATEGORIES)),
+    kind: Type.Optional(wordOf(SERVICE_KINDS)),
+    channel: Type.Optional(wordOf(SERVICE_CHANNELS)),
+    espId: Type.Optional(Type.String({ maxLength: 64 })),
+    isFree: Type.Optional(Type.Boolean()),
+    cursor: Type.Optional(Type.String({ maxLength: 100 })),
+    limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
+  },
+  { additionalProperties: false },
+)
+export type CatalogueQuery = Static<typeof CatalogueQuerySchema>
+
+export const ServicePageSchema = Type.Object(
+  { items: Type.Array(ServiceSchema), next: Type.Union([Type.String(), Type.Null()]) },
+  { additionalProperties: false },
+)
+
+/** What the fee of an ESP goes by: its active subscriptions in a month. */
+export const SubscriptionCountSchema = Type.Object(
+  {
+    espId: EspIdSchema,
+    espName: Type.String(),
+    month: Type.String({ pattern: '^[0-9]{4}-[0-9]{2}$' }),
+    subscriptions: Type.Integer({ minimum: 0, description: 'permissions that were granted at some time of the month' }),
+    meteringPoints: Type.Integer({ minimum: 0, description: 'points among them, each once' }),
+  },
+  { additionalProperties: false },
+)
+export type SubscriptionCount = Static<typeof SubscriptionCountSchema>
