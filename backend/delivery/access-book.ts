@@ -1,7 +1,7 @@
 // The data access log on its way to the register: what left under a permission on a channel, added up until it is written down, so that a stream of ten
 // deliveries a minute is one line of the customer's page and not ten. Pure.
 
-import type { DataAccess } from '../consent/register.ts'
+import type { DataAccess } from '../consent/access-log.ts'
 import type { Range } from './ranges.ts'
 
 export interface AccessBook {

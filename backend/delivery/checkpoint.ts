@@ -30,11 +30,12 @@ export interface Checkpoint {
   bury(dead: Omit<DeadDelivery, 'no'>): Promise<void>
   /** Those of an ESP that wait, oldest first. */
   dead(espId: string, most: number): Promise<DeadDelivery[]>
-  /** False: none of this number waits for this ESP. */
-  replayed(espId: string, no: number, atS: number): Promise<boolean>
+  /** Marks it as replayed. Undefined: none of this number waits for this ESP. */
+  replayed(espId: string, no: number, atS: number): Promise<DeadDelivery | undefined>
 }
 
 const HEAD = 'delivery.head'
+const DEAD_COLUMNS = ['no', 'espId', 'permissionId', 'channel', 'fromS', 'toS', 'code', 'atS'] as const
 
 export function openCheckpoint({ registers }: Pick<Store, 'registers'>): Checkpoint {
   const written = new Map<string, string>()
@@ -103,18 +104,13 @@ export function openCheckpoint({ registers }: Pick<Store, 'registers'>): Checkpo
   }
 
   async function dead(espId: string, most: number): Promise<DeadDelivery[]> {
-    const columns = ['no', 'espId', 'permissionId', 'channel', 'fromS', 'toS', 'code', 'atS'] as const
-    return waiting(espId).select(columns).orderBy('no').limit(most).execute()
+    return waiting(espId).select(DEAD_COLUMNS).orderBy('no').limit(most).execute()
   }
 
-  async function replayed(espId: string, no: number, atS: number): Promise<boolean> {
-    const updated = await registers
-      .updateTable('deadDelivery')
-      .set({ replayedAtS: atS })
-      .where('no', '=', no)
-      .where('espId', '=', espId)
-      .where('replayedAtS', 'is', null)
-      .executeTakeFirst()
-    return Number(updated.numUpdatedRows) > 0
+  async function replayed(espId: string, no: number, atS: number): Promise<DeadDelivery | undefined> {
+    const one = await waiting(espId).select(DEAD_COLUMNS).where('no', '=', no).executeTakeFirst()
+    if (one === undefined) return undefined
+    await registers.updateTable('deadDelivery').set({ replayedAtS: atS }).where('no', '=', no).execute()
+    return one
   }
 }

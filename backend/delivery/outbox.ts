@@ -61,7 +61,7 @@ interface Entry {
 /** Readings of one delivery; more go as several. */
 const ROWS_MAX = 600
 const LOOK_EVERY_MS = 250
-const CHECKPOINT_EVERY_MS = 5000
+const CHECKPOINT_EVERY_MS = 10_000
 
 export function createOutbox(rooms: OutboxRooms): Outbox {
   const { store, permissions, checkpoint, clock, metrics } = rooms
@@ -278,6 +278,8 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
     try {
       const no = await store.newestNo()
       await Promise.all(groups)
+      // Who took what is written down first: what a crash then has delivered again is written down again, never too little.
+      await writeAccesses()
       await checkpoint.write(
         no,
         Array.from(entries.values(), ({ permission, channel, lane }) => ({
@@ -286,14 +288,19 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
           ranges: remembered(lane),
         })),
       )
-      const accesses = accessBook.take()
-      if (accesses.length > 0)
-        await permissions.logAccess(accesses).catch(error => {
-          accessBook.giveBack(accesses)
-          throw error
-        })
     } catch (error) {
       rooms.trouble(error as Error)
+    }
+  }
+
+  async function writeAccesses(): Promise<void> {
+    const accesses = accessBook.take()
+    if (accesses.length === 0) return
+    try {
+      await permissions.logAccess(accesses)
+    } catch (error) {
+      accessBook.giveBack(accesses)
+      throw error
     }
   }
 

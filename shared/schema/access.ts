@@ -56,6 +56,8 @@ export const RIGHTS = {
     what: 'Have the audit verified, see events of accounts',
     may: ['operator', 'auditor', 'operator-key'],
   },
+  'deliveries.take': { what: 'Take the readings that a permission lets out', may: ['esp-machine'] },
+  'deliveries.manage': { what: 'Say where webhooks go, try them, replay what was given up', may: ['esp-machine'] },
 } as const satisfies { [right: string]: RightRow }
 
 export type Right = keyof typeof RIGHTS

@@ -1,0 +1,72 @@
+// Delivery put together: outbox, channels, what ESPs fetch, notices. Composition only; each rule is in the file that has its name.
+
+import type { Registry } from 'prom-client'
+import type { Clock } from '../../shared/kernel/clock.ts'
+import type { StreamDoor, StreamPolicy } from '../../shared/port/stream-port.ts'
+import type { PermissionRegister } from '../consent/register.ts'
+import type { Store } from '../store/store.ts'
+import { openCheckpoint } from './checkpoint.ts'
+import { openEndpoints } from './endpoints.ts'
+import { createDeliveryMetrics, watchPending } from './metrics.ts'
+import { postNotices } from './notices.ts'
+import { createOutbox, type Outbox } from './outbox.ts'
+import { createPoster } from './post.ts'
+import { createPull } from './pull.ts'
+import type { DeliveryRooms } from './routes.ts'
+import { createStreams } from './streams.ts'
+import { createWebhooks } from './webhooks.ts'
+
+export interface DeliverySetup {
+  store: Store
+  permissions: PermissionRegister
+  /** Whose access token this is; undefined: nobody's now. */
+  espOf(token: string): Promise<string | undefined>
+  clock: Clock
+  nowMs(): number
+  /** 0 … 1 */
+  chance(): number
+  registry: Registry
+  /** Webhooks may go to this machine and this network, and over http: for a sandbox. */
+  mayBePrivate: boolean
+  trouble(error: Error): void
+}
+
+export interface OpenDelivery {
+  outbox: Outbox
+  routes: DeliveryRooms
+  streams: { policy: StreamPolicy; attachDoor(door: StreamDoor): void }
+  stop(): Promise<void>
+}
+
+/** Begins to deliver when it resolves. */
+export async function openDelivery(setup: DeliverySetup): Promise<OpenDelivery> {
+  const { store, permissions, clock, nowMs, chance, registry, trouble } = setup
+  const checkpoint = openCheckpoint(store)
+  const endpoints = await openEndpoints(store, clock, setup.mayBePrivate)
+  const poster = createPoster({ mayBePrivate: setup.mayBePrivate, nowMs })
+  const metrics = createDeliveryMetrics(registry)
+  const outbox = createOutbox({ store, permissions, checkpoint, clock, nowMs, metrics, trouble })
+  const webhooks = createWebhooks({ endpoints, poster, nowMs, chance, roomMade: () => outbox.roomMade() })
+  const streams = createStreams({
+    espOf: setup.espOf,
+    nowMs,
+    roomMade: () => outbox.roomMade(),
+    wanted: espId => outbox.wanted(espId, 'mqtt'),
+  })
+  outbox.attach(streams)
+  outbox.attach(webhooks)
+  watchPending(registry, outbox.pendingLanes)
+  await outbox.begin()
+  for (const espId of endpoints.all()) outbox.wanted(espId, 'webhook')
+  const stopNotices = postNotices({ notices: permissions.notices, webhooks, nowMs, chance, trouble })
+  return {
+    outbox,
+    routes: { pull: createPull({ store, permissions, clock, nowMs }), outbox, endpoints, webhooks, checkpoint, clock },
+    streams,
+    async stop() {
+      stopNotices()
+      await outbox.stop()
+      webhooks.stop()
+    },
+  }
+}
