@@ -2,6 +2,7 @@
 // docs/problems/<slug>.md. Codes are for programs and never change; titles are for people and may.
 
 import Type, { type Static } from 'typebox'
+import { CONSENT_PROBLEMS } from './consent-problems.ts'
 
 export const PROBLEMS = {
   'request.invalid': { slug: 'request-invalid', status: 400, title: 'The request is not valid' },
@@ -50,6 +51,7 @@ export const PROBLEMS = {
     title: 'This server stores in PostgreSQL, whose own tools make its backups',
   },
   'backup.exists': { slug: 'backup-exists', status: 409, title: 'There is something of this name already' },
+  ...CONSENT_PROBLEMS,
   'route.unknown': { slug: 'route-unknown', status: 404, title: 'Nothing is at this address' },
   'live.full': { slug: 'live-full', status: 503, title: 'Too many live streams are open' },
   'store.unavailable': { slug: 'store-unavailable', status: 503, title: 'The store cannot answer now' },
