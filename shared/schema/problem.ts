@@ -2,6 +2,8 @@
 // docs/problems/<slug>.md. Codes are for programs and never change; titles are for people and may.
 
 import Type, { type Static } from 'typebox'
+import { CONSENT_PROBLEMS } from './consent-problems.ts'
+import { DELIVERY_PROBLEMS } from './delivery-problems.ts'
 
 export const PROBLEMS = {
   'request.invalid': { slug: 'request-invalid', status: 400, title: 'The request is not valid' },
@@ -50,10 +52,8 @@ export const PROBLEMS = {
     title: 'This server stores in PostgreSQL, whose own tools make its backups',
   },
   'backup.exists': { slug: 'backup-exists', status: 409, title: 'There is something of this name already' },
-  'permission.unknown': { slug: 'permission-unknown', status: 404, title: 'There is no such permission now' },
-  'webhook.refused': { slug: 'webhook-refused', status: 422, title: 'No webhooks can go to this address' },
-  'webhook.unknown': { slug: 'webhook-unknown', status: 404, title: 'No address for webhooks is kept' },
-  'delivery.unknown': { slug: 'delivery-unknown', status: 404, title: 'No delivery of this number was given up' },
+  ...CONSENT_PROBLEMS,
+  ...DELIVERY_PROBLEMS,
   'route.unknown': { slug: 'route-unknown', status: 404, title: 'Nothing is at this address' },
   'live.full': { slug: 'live-full', status: 503, title: 'Too many live streams are open' },
   'store.unavailable': { slug: 'store-unavailable', status: 503, title: 'The store cannot answer now' },

@@ -104,22 +104,6 @@ export const refusals: RefusalWords = {
     what: 'Einträge des Zugangsregisters sind falsch',
     next: 'Berichtigen Sie die Einträge, die der Server nennt; nichts wurde übernommen.',
   },
-  'permission.unknown': {
-    what: 'Eine solche Erlaubnis gibt es jetzt nicht',
-    next: 'Nachsehen, ob der Kunde noch mit diesem Dienst teilt.',
-  },
-  'webhook.refused': {
-    what: 'An diese Adresse können keine Webhooks gehen',
-    next: 'Eine https-Adresse angeben, die das öffentliche Internet erreicht.',
-  },
-  'webhook.unknown': {
-    what: 'Es ist keine Adresse für Webhooks hinterlegt',
-    next: 'Zuerst eine angeben: PUT /api/v1/esp/webhook.',
-  },
-  'delivery.unknown': {
-    what: 'Keine Lieferung dieser Nummer wurde aufgegeben',
-    next: 'GET /api/v1/esp/dead-deliveries zeigt, welche es sind.',
-  },
   'route.unknown': {
     what: 'Unter dieser Adresse ist nichts',
     next: 'Prüfen Sie NRT_URL; der Server hat vielleicht eine andere Version.',

@@ -72,19 +72,6 @@ export const refusals: RefusalWords = {
     what: 'Entries of the access register are wrong',
     next: 'Correct the entries that the server names; nothing was taken.',
   },
-  'permission.unknown': {
-    what: 'There is no such permission now',
-    next: 'Look whether the customer still shares with this service.',
-  },
-  'webhook.refused': {
-    what: 'No webhooks can go to this address',
-    next: 'Give an https address that the public internet reaches.',
-  },
-  'webhook.unknown': { what: 'No address for webhooks is kept', next: 'Give one first: PUT /api/v1/esp/webhook.' },
-  'delivery.unknown': {
-    what: 'No delivery of this number was given up',
-    next: 'GET /api/v1/esp/dead-deliveries lists those that were.',
-  },
   'route.unknown': { what: 'Nothing is at this address', next: 'Check NRT_URL; the server may be of another version.' },
   'live.full': { what: 'Too many live streams are open', next: 'Try again in a moment.' },
   'store.unavailable': { what: 'The store cannot answer now', next: 'Try again in a moment; nothing was changed.' },

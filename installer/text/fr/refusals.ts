@@ -98,22 +98,6 @@ export const refusals: RefusalWords = {
     what: 'Des données du registre d’accès sont fausses',
     next: 'Corrigez les lignes que le serveur indique ; rien n’a été repris.',
   },
-  'permission.unknown': {
-    what: 'Il n’y a pas de tel consentement en ce moment',
-    next: 'Vérifiez si le client partage encore avec ce service.',
-  },
-  'webhook.refused': {
-    what: 'Aucun webhook ne peut aller à cette adresse',
-    next: 'Donnez une adresse https accessible depuis l’internet public.',
-  },
-  'webhook.unknown': {
-    what: 'Aucune adresse de webhooks n’est enregistrée',
-    next: 'Donnez-en une d’abord : PUT /api/v1/esp/webhook.',
-  },
-  'delivery.unknown': {
-    what: 'Aucune livraison abandonnée ne porte ce numéro',
-    next: 'GET /api/v1/esp/dead-deliveries montre lesquelles le sont.',
-  },
   'route.unknown': {
     what: 'Il n’y a rien à cette adresse',
     next: 'Vérifiez NRT_URL ; le serveur a peut-être une autre version.',

@@ -83,22 +83,6 @@ export const refusals: RefusalWords = {
     what: 'Gegevens van het toegangsregister zijn fout',
     next: 'Verbeter de regels die de server noemt; er is niets overgenomen.',
   },
-  'permission.unknown': {
-    what: 'Er is nu geen zulke toestemming',
-    next: 'Kijk of de klant nog met deze dienst deelt.',
-  },
-  'webhook.refused': {
-    what: 'Naar dit adres kunnen geen webhooks',
-    next: 'Geef een https-adres dat vanaf het openbare internet bereikbaar is.',
-  },
-  'webhook.unknown': {
-    what: 'Er is geen adres voor webhooks bewaard',
-    next: 'Geef er eerst een op: PUT /api/v1/esp/webhook.',
-  },
-  'delivery.unknown': {
-    what: 'Er is geen opgegeven levering met dit nummer',
-    next: 'GET /api/v1/esp/dead-deliveries toont welke er zijn.',
-  },
   'route.unknown': { what: 'Op dit adres is niets', next: 'Kijk NRT_URL na; de server kan een andere versie hebben.' },
   'live.full': { what: 'Er staan te veel live verbindingen open', next: 'Probeer het straks opnieuw.' },
   'store.unavailable': {
