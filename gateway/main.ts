@@ -14,8 +14,8 @@ import { type Authenticator, createAuthenticator } from './authenticate.ts'
 import type { Broker, BrokerEvents } from './broker/broker.ts'
 import { openEmbeddedBroker } from './broker/embedded.ts'
 import { openExternalBroker, sharedFilter } from './broker/external.ts'
-import type { GuestPolicy } from './broker/guests.ts'
 import { createHooks, type Hooks } from './broker/hooks.ts'
+import { streamGuests } from './broker/stream-guests.ts'
 import { certificateEndOf } from './certificate.ts'
 import { type Commands, createCommands } from './commands.ts'
 import type { GatewayConfig } from './config.ts'
@@ -241,33 +241,10 @@ async function openBroker({ config, log, clock, streams }: GatewaySetup, events:
       keepaliveMaxS: config.keepaliveMaxS,
       packetBytesMax: config.packetBytesMax,
       unreadBytesMax: config.unreadBytesMax,
-      guests: streams && guestsOf(streams, config),
+      guests: streams && streamGuests(streams, config.connectionsMax),
     },
     events,
   )
-}
-
-/** Of each reader at most so many messages are in memory: what it has not had waits in the store. */
-const STREAM_MESSAGES_MAX = 1024
-const STREAM_BYTES_MAX = 64 * 1_048_576
-
-function guestsOf(streams: StreamPolicy, { connectionsMax }: GatewayConfig): GuestPolicy {
-  return {
-    async admit(clientId, username, password) {
-      const rights = await streams.admit(clientId, username, password)
-      return rights && { ...rights, mayPublish: () => false, isForgotten: true }
-    },
-    limits: {
-      mailboxesMax: connectionsMax,
-      subscriptionsMax: 64,
-      messagesMax: STREAM_MESSAGES_MAX,
-      underWayMax: 128,
-      unreleasedMax: 0,
-      bytesMax: STREAM_BYTES_MAX,
-      retainedMax: 0,
-      retainedBytesMax: 0,
-    },
-  }
 }
 
 /** False when `work` takes longer; it then goes on by itself. */

@@ -29,6 +29,10 @@ export interface DeliverySetup {
   /** Webhooks may go to this machine and this network, and over http: for a sandbox. */
   mayBePrivate: boolean
   trouble(error: Error): void
+  /** How long a failed webhook waits, by failures in a row; absent: as back-off.ts has it. */
+  waitMs?(failures: number): number
+  /** For an answer; absent: as post.ts has it. */
+  answerWithinMs?: number
 }
 
 export interface OpenDelivery {
@@ -43,10 +47,13 @@ export async function openDelivery(setup: DeliverySetup): Promise<OpenDelivery> 
   const { store, permissions, clock, nowMs, chance, registry, trouble } = setup
   const checkpoint = openCheckpoint(store)
   const endpoints = await openEndpoints(store, clock, setup.mayBePrivate)
-  const poster = createPoster({ mayBePrivate: setup.mayBePrivate, nowMs })
+  const poster = createPoster({ mayBePrivate: setup.mayBePrivate, nowMs, timeoutMs: setup.answerWithinMs })
   const metrics = createDeliveryMetrics(registry)
   const outbox = createOutbox({ store, permissions, checkpoint, clock, nowMs, metrics, trouble })
-  const webhooks = createWebhooks({ endpoints, poster, nowMs, chance, roomMade: () => outbox.roomMade() })
+  const webhooks = createWebhooks({
+    ...{ endpoints, poster, nowMs, chance, waitMs: setup.waitMs },
+    roomMade: () => outbox.roomMade(),
+  })
   const streams = createStreams({
     espOf: setup.espOf,
     nowMs,

@@ -37,7 +37,7 @@ export interface PosterOptions {
   mayBePrivate: boolean
   /** Epoch ms. */
   nowMs(): number
-  timeoutMs?: number
+  timeoutMs?: number | undefined
 }
 
 export function createPoster({ mayBePrivate, nowMs, timeoutMs = TIMEOUT_MS }: PosterOptions): Poster {

@@ -46,7 +46,7 @@ export interface WebhookRooms {
   chance(): number
   roomMade(): void
   /** How long a retry waits; for tests of what comes after it. */
-  waitMs?(failures: number): number
+  waitMs: ((failures: number) => number) | undefined
 }
 
 export type Webhooks = Channel & {
