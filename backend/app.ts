@@ -14,7 +14,11 @@ import { keyToCookie } from './access/cookies.ts'
 import { guardRoutes, type Identify, registerUnder } from './access/gate.ts'
 import { type RegisterRooms, registerRoutes } from './access-register/routes.ts'
 import { type AuditRooms, auditRoutes } from './audit/routes.ts'
+import { type CatalogueRooms, catalogueRoutes } from './catalogue/routes.ts'
 import { schemaController } from './compiled-schemas.ts'
+import { type EspConsentRooms, espConsentRoutes } from './consent/esp-routes.ts'
+import { type ConsentRooms, consentRoutes } from './consent/own-routes.ts'
+import { type TermsRooms, termsRoutes } from './consent/terms-routes.ts'
 import { type DoctorRooms, doctorRoutes } from './doctor/routes.ts'
 import { type OwnDongleRooms, ownDongleRoutes } from './dongles/own-routes.ts'
 import { type RegistrationRooms, registrationRoutes } from './dongles/registration-routes.ts'
@@ -26,6 +30,7 @@ import { type OperatingRooms, operatingRoutes } from './operating/routes.ts'
 import { answerError, sendProblem } from './problem.ts'
 import type { Store } from './store/store.ts'
 import { supervisionRoutes } from './supervision/routes.ts'
+import { type TenureRooms, tenureRoutes } from './tenures/routes.ts'
 import { type DdiRooms, ddiRoutes } from './updates/ddi-routes.ts'
 import { type UpdateRooms, updateRoutes } from './updates/routes.ts'
 
@@ -50,6 +55,11 @@ export interface AppRooms
     DdiRooms,
     DoctorRooms,
     AuditRooms,
+    CatalogueRooms,
+    ConsentRooms,
+    EspConsentRooms,
+    TermsRooms,
+    TenureRooms,
     OperatingRooms {
   store: Store
   registry: Registry
@@ -91,6 +101,11 @@ export async function buildApp(rooms: AppRooms): Promise<FastifyInstance> {
   await app.register(ddiRoutes(rooms))
   await app.register(ownDongleRoutes(rooms), { prefix: '/api/v1' })
   await app.register(registerRoutes(rooms), { prefix: '/api/v1' })
+  await app.register(termsRoutes(rooms), { prefix: '/api/v1' })
+  await app.register(catalogueRoutes(rooms), { prefix: '/api/v1' })
+  await app.register(consentRoutes(rooms), { prefix: '/api/v1' })
+  await app.register(espConsentRoutes(rooms), { prefix: '/api/v1' })
+  await app.register(tenureRoutes(rooms), { prefix: '/api/v1' })
   app.get('/openapi.json', { config: { access: 'pages.see' }, schema: { hide: true } }, async () => app.swagger())
   await serveProblemPages(app)
   await serveFlashPage(app, rooms.flashPageDir)

@@ -17,10 +17,13 @@ import { readTrust, type Trust } from '../shared/schema/release.ts'
 import { createIdentify } from './access/identify.ts'
 import { openEmbeddedRegister } from './access-register/embedded.ts'
 import { type HttpRegisterOptions, openHttpRegister } from './access-register/http.ts'
+import { openMarketFeed } from './access-register/market-feed.ts'
 import { openAccounts } from './accounts/accounts.ts'
 import { createDdiGuard } from './accounts/ddi-guard.ts'
 import { buildApp } from './app.ts'
 import type { BackendConfig } from './config.ts'
+import { openConsent } from './consent/compose.ts'
+import type { PermissionRegister } from './consent/register.ts'
 import { openDoctor } from './doctor/doctor.ts'
 import { openCare } from './dongles/care.ts'
 import { openDongleRegister } from './dongles/dongle-register.ts'
@@ -39,8 +42,10 @@ import { createDisk, watchDisk } from './supervision/disk.ts'
 import { createFigures, watchFigures } from './supervision/figures.ts'
 import { type BackendMetrics, createMetrics } from './supervision/metrics.ts'
 import { VERSION } from './supervision/process.ts'
+import { createTenureEnding } from './tenures/endings.ts'
 import { openTenures } from './tenures/tenures.ts'
 import { openUpdates } from './updates/updates.ts'
+import { wallMsOf } from './wall-clock.ts'
 
 export interface BackendOptions {
   config: BackendConfig
@@ -60,6 +65,8 @@ export interface Backend extends Operator {
   book: OrderBook
   /** Updates for dongles; the gateway asks it. */
   updates: UpdatePort
+  /** Who may be given what, at this instant; whoever delivers asks it. */
+  permissions: PermissionRegister
   /** All of REST, live and the portal; not yet listening. */
   app: FastifyInstance
   /** Nobody has an account: a new database. */
@@ -95,7 +102,12 @@ export async function openBackend({
 
   let commands: CommandPort | undefined
   const accounts = openAccounts(store, clock)
-  const tenures = openTenures(store)
+  const nowMs = () => wallMsOf(clock)
+  const consent = await openConsent(store, nowMs, config.publicUrl ?? '', isGuest, (error: unknown) =>
+    log.error({ error: (error as Error).message }, 'who delivers could not be told of a permission'),
+  )
+  const { permissions } = consent
+  const tenures = openTenures(store, createTenureEnding(permissions, nowMs))
   const dongles = openDongleRegister(store, clock)
   const orders = openOrders(store, clock, dongleId => commands?.wake(dongleId))
   const fanOut = createFanOut()
@@ -110,6 +122,7 @@ export async function openBackend({
     onTrouble: error => log.error({ error: (error as Error).message }, 'rollouts could not be looked at'),
   })
   const embedded = config.register === undefined ? openEmbeddedRegister(store, clock) : undefined
+  const market = embedded && openMarketFeed(store, embedded, nowMs)
   const register = embedded ?? openHttpRegister(config.register as HttpRegisterOptions)
   const care = openCare({
     ...{ store, clock, log, dongles, orders, tenures, accounts, register },
@@ -118,6 +131,10 @@ export async function openBackend({
     endStreams: fanOut.end,
   })
   const { custody, claimCodes } = care
+  const tend = async (): Promise<void> => {
+    await market?.due()
+    await care.tend()
+  }
   const tails = createTails()
   const figures = createFigures(store, clock, config.figuresMaxAgeMs)
   // PostgreSQL's files are not ours to look at: whoever runs it watches its disk, and makes its backups.
@@ -157,8 +174,11 @@ export async function openBackend({
     claimCodes,
     custody,
     embedded,
+    market,
+    ...consent,
+    nowMs,
     link: care.link,
-    tend: care.tend,
+    tend,
     clock,
     metrics,
     registry,
@@ -179,8 +199,7 @@ export async function openBackend({
   let tending: Promise<void> | undefined
   const rounds = setInterval(() => {
     if (isGuest) return // whoever runs beside it does that
-    tending ??= care
-      .tend()
+    tending ??= tend()
       .catch((error: Error) =>
         log.warn({ error: error.message }, 'a round over the dongles failed; the next one follows'),
       )
@@ -189,6 +208,14 @@ export async function openBackend({
       })
   }, config.tendEveryMs)
   rounds.unref()
+  const stopWatching = isGuest
+    ? undefined
+    : permissions.watch(error =>
+        log.error(
+          { error: (error as Error).message },
+          'permissions whose time is over could not be ended; tried again',
+        ),
+      )
 
   return {
     ...createOperator({
@@ -200,7 +227,7 @@ export async function openBackend({
       claimCodes,
       embedded,
       link: care.link,
-      tend: care.tend,
+      tend,
       tenureEnded: care.tenureEnded,
       clock,
     }),
@@ -208,6 +235,7 @@ export async function openBackend({
     directory: { ...dongles, suspect: care.suspect },
     book: { next: orders.next, answered: doctor.answered },
     updates: updates.desk,
+    permissions,
     app,
     isNew: accounts.isNobody,
     settled: care.idle,
@@ -218,6 +246,7 @@ export async function openBackend({
       clearInterval(probing)
       await updates.stop()
       clearInterval(rounds)
+      await stopWatching?.()
       await tending
       await care.idle()
       fanOut.endAll()

@@ -38,6 +38,10 @@ export const OPENAPI = {
     { name: 'dongles', description: 'Making dongles known; for installers' },
     { name: 'own dongles', description: 'Claiming a dongle, and what its owner may do with it' },
     { name: 'access register', description: 'The embedded access register; with the operator key only' },
+    { name: 'terms of use', description: 'What a customer accepts before anything is shared' },
+    { name: 'catalogue', description: 'Services of ESPs, their admission and review' },
+    { name: 'consent', description: 'A customer’s permissions, receipts, notices and logs' },
+    { name: 'esp', description: 'What an ESP was permitted, and has to acknowledge' },
     { name: 'supervision', description: 'Health, readiness and metrics; no consumption values' },
   ],
   components: {

@@ -27,6 +27,8 @@ export interface Operator {
   openInstaller(name: string): Promise<{ accountId: string; accessKey: string }>
   /** An account whose key sends out updates, together with another's. */
   openOperator(name: string): Promise<{ accountId: string; accessKey: string }>
+  /** An account that applies as an ESP and keeps its services. */
+  openEspManager(name: string): Promise<{ accountId: string; accessKey: string }>
   addAccessKey(accountId: string): Promise<string | undefined>
   addMeteringPoint(point: NewMeteringPoint): Promise<Result<{ id: string; tenureNo: number }, TenureFault>>
   registerDongle(dongle: NewDongle): Promise<Result<'registered' | 'known', DongleFault>>
@@ -65,6 +67,7 @@ export function createOperator(rooms: OperatorRooms): Operator {
     openAccount: name => accounts.open(name),
     openInstaller: name => accounts.open(name, 'installer'),
     openOperator: name => accounts.open(name, 'operator'),
+    openEspManager: name => accounts.open(name, 'esp-manager'),
     linkAccount: rooms.link,
     addAccessKey: accounts.addKey,
     async importRegister(entries) {

@@ -11,14 +11,18 @@ import {
   RegisterEntriesSchema,
 } from '../../shared/schema/access-register.ts'
 import { HolderSchema } from '../../shared/schema/custody.ts'
+import { MarketAnswersSchema, MarketEventsSchema, type MarketOutcome } from '../../shared/schema/market.ts'
 import type { LinkFault } from '../accounts/accounts.ts'
 import { problemAnswers } from '../openapi.ts'
 import { Problem } from '../problem.ts'
 import type { EmbeddedRegister, ImportFault } from './embedded.ts'
 import { csvOf, entriesOfCsv } from './entries.ts'
+import type { MarketFeed } from './market-feed.ts'
 
 export interface RegisterRooms {
   embedded: EmbeddedRegister | undefined
+  /** Beside the embedded register only. */
+  market: MarketFeed | undefined
   link(accountId: string, holderId: string): Promise<Result<'linked', LinkFault>>
   tend(): Promise<void>
 }
@@ -101,6 +105,27 @@ export function registerRoutes(rooms: RegisterRooms): FastifyPluginCallbackTypeb
       async request => {
         const points = await embedded().pointsOf(request.body.holderId)
         return { items: points.ok ? points.value : [] }
+      },
+    )
+
+    app.post(
+      '/access-register/market-events',
+      {
+        config: { access: 'register.keep' },
+        bodyLimit: IMPORT_BYTES_MAX,
+        schema: {
+          ...common,
+          summary: 'Takes what a market system tells; each event gets its own answer, whatever becomes of the others',
+          body: MarketEventsSchema,
+          response: { 200: MarketAnswersSchema, ...here },
+        },
+      },
+      async request => {
+        if (rooms.market === undefined) throw new Problem('register.elsewhere')
+        const { items } = request.body
+        const outcomes = await rooms.market.take(items, ACTOR)
+        await rooms.tend()
+        return { items: items.map(({ eventId }, at) => ({ eventId, outcome: outcomes[at] as MarketOutcome })) }
       },
     )
 
