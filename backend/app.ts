@@ -19,6 +19,7 @@ import { schemaController } from './compiled-schemas.ts'
 import { type EspConsentRooms, espConsentRoutes } from './consent/esp-routes.ts'
 import { type ConsentRooms, consentRoutes } from './consent/own-routes.ts'
 import { type TermsRooms, termsRoutes } from './consent/terms-routes.ts'
+import { type DeliveryRooms, deliveryRoutes } from './delivery/routes.ts'
 import { type DoctorRooms, doctorRoutes } from './doctor/routes.ts'
 import { type OwnDongleRooms, ownDongleRoutes } from './dongles/own-routes.ts'
 import { type RegistrationRooms, registrationRoutes } from './dongles/registration-routes.ts'
@@ -60,6 +61,7 @@ export interface AppRooms
     EspConsentRooms,
     TermsRooms,
     TenureRooms,
+    DeliveryRooms,
     OperatingRooms {
   store: Store
   registry: Registry
@@ -106,6 +108,7 @@ export async function buildApp(rooms: AppRooms): Promise<FastifyInstance> {
   await app.register(consentRoutes(rooms), { prefix: '/api/v1' })
   await app.register(espConsentRoutes(rooms), { prefix: '/api/v1' })
   await app.register(tenureRoutes(rooms), { prefix: '/api/v1' })
+  await app.register(deliveryRoutes(rooms), { prefix: '/api/v1' })
   app.get('/openapi.json', { config: { access: 'pages.see' }, schema: { hide: true } }, async () => app.swagger())
   await serveProblemPages(app)
   await serveFlashPage(app, rooms.flashPageDir)

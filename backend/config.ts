@@ -57,6 +57,8 @@ export interface BackendConfig {
   portalDir: string
   /** The page that makes dongles; served at /flash/ if it is there. */
   flashPageDir: string
+  /** Webhooks may go to this machine and its network, over http: for a sandbox. */
+  mayWebhooksBePrivate: boolean
   liveStreamsMax: number
   liveQualityEveryMs: number
   liveAskEveryMs: number
@@ -100,6 +102,11 @@ export const BACKEND_SETTINGS = {
     join(import.meta.dirname, '..', 'dist', 'flash-page'),
   ),
   portalDir: setting('NRT_PORTAL_DIR', Text('a directory'), join(import.meta.dirname, '..', 'dist', 'portal')),
+  webhookPrivate: setting(
+    'NRT_WEBHOOK_PRIVATE',
+    whole(0, 1, '1: webhooks may go to private addresses, for a sandbox'),
+    0,
+  ),
   liveStreamsMax: setting('NRT_LIVE_STREAMS_MAX', whole(1, 100_000, 'live streams'), 500),
 }
 
@@ -109,7 +116,7 @@ type Settings = SettingsOf<typeof BACKEND_SETTINGS>
 export function readBackendConfig(texts: SettingTexts): Result<BackendConfig, SettingFault[]> {
   const read = readSettings(BACKEND_SETTINGS, texts)
   if (!read.ok) return read
-  const { kekFile, registerUrl, registerKey, tendEveryS, storeMaxMb, ...same } = read.value
+  const { kekFile, registerUrl, registerKey, tendEveryS, storeMaxMb, webhookPrivate, ...same } = read.value
   const faults = [...faultsOfRegister(read.value), ...faultsOfDatabase(read.value)]
   if (faults.length > 0) return failed(faults)
   return ok({
@@ -121,6 +128,7 @@ export function readBackendConfig(texts: SettingTexts): Result<BackendConfig, Se
       registerUrl === undefined || registerKey === undefined
         ? undefined
         : { baseUrl: registerUrl.replace(/\/+$/, ''), key: registerKey },
+    mayWebhooksBePrivate: webhookPrivate === 1,
     updatesLookEveryMs: 5000,
     figuresMaxAgeMs: 30_000,
     liveQualityEveryMs: 5000,

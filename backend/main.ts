@@ -24,6 +24,7 @@ import { buildApp } from './app.ts'
 import type { BackendConfig } from './config.ts'
 import { openConsent } from './consent/compose.ts'
 import type { PermissionRegister } from './consent/register.ts'
+import { type OpenDelivery, openDelivery } from './delivery/compose.ts'
 import { openDoctor } from './doctor/doctor.ts'
 import { openCare } from './dongles/care.ts'
 import { openDongleRegister } from './dongles/dongle-register.ts'
@@ -67,6 +68,8 @@ export interface Backend extends Operator {
   updates: UpdatePort
   /** Who may be given what, at this instant; whoever delivers asks it. */
   permissions: PermissionRegister
+  /** ESPs' streams: who may come, and where their messages are to go. */
+  streams: OpenDelivery['streams']
   /** All of REST, live and the portal; not yet listening. */
   app: FastifyInstance
   /** Nobody has an account: a new database. */
@@ -135,6 +138,12 @@ export async function openBackend({
     await market?.due()
     await care.tend()
   }
+  const delivery = await openDelivery({
+    ...{ store, permissions, clock, nowMs, registry, isGuest, chance: Math.random },
+    mayBePrivate: config.mayWebhooksBePrivate,
+    espOf: async () => undefined,
+    trouble: error => log.error({ error: error.message }, 'a delivery to an ESP failed on our side; it is tried again'),
+  })
   const tails = createTails()
   const figures = createFigures(store, clock, config.figuresMaxAgeMs)
   // PostgreSQL's files are not ours to look at: whoever runs it watches its disk, and makes its backups.
@@ -176,6 +185,7 @@ export async function openBackend({
     embedded,
     market,
     ...consent,
+    ...delivery.routes,
     nowMs,
     link: care.link,
     tend,
@@ -231,7 +241,8 @@ export async function openBackend({
       tenureEnded: care.tenureEnded,
       clock,
     }),
-    ingest: openIngest(store, { ...care, note: doctor.note }, fanOut, metrics, tails, tracing),
+    ingest: openIngest(store, { ...care, note: doctor.note }, fanOut, metrics, tails, delivery.outbox, tracing),
+    streams: delivery.streams,
     directory: { ...dongles, suspect: care.suspect },
     book: { next: orders.next, answered: doctor.answered },
     updates: updates.desk,
@@ -252,6 +263,7 @@ export async function openBackend({
       fanOut.endAll()
       tails.endAll()
       await app.close()
+      await delivery.stop()
       await store.close()
     },
   }

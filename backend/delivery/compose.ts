@@ -26,6 +26,8 @@ export interface DeliverySetup {
   /** 0 … 1 */
   chance(): number
   registry: Registry
+  /** Beside a platform that delivers: nothing is sent. */
+  isGuest?: boolean
   /** Webhooks may go to this machine and this network, and over http: for a sandbox. */
   mayBePrivate: boolean
   trouble(error: Error): void
@@ -63,15 +65,16 @@ export async function openDelivery(setup: DeliverySetup): Promise<OpenDelivery> 
   outbox.attach(streams)
   outbox.attach(webhooks)
   watchPending(registry, outbox.pendingLanes)
-  await outbox.begin()
-  for (const espId of endpoints.all()) outbox.wanted(espId, 'webhook')
-  const stopNotices = postNotices({ notices: permissions.notices, webhooks, nowMs, chance, trouble })
+  const isActive = setup.isGuest !== true
+  if (isActive) await outbox.begin()
+  for (const espId of isActive ? endpoints.all() : []) outbox.wanted(espId, 'webhook')
+  const stopNotices = isActive && postNotices({ notices: permissions.notices, webhooks, nowMs, chance, trouble })
   return {
     outbox,
     routes: { pull: createPull({ store, permissions, clock, nowMs }), outbox, endpoints, webhooks, checkpoint, clock },
     streams,
     async stop() {
-      stopNotices()
+      if (stopNotices) stopNotices()
       await outbox.stop()
       webhooks.stop()
     },

@@ -73,6 +73,7 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
   let reading: Promise<void> | undefined
   let isStopped = false
   let lookAgain = false
+  let hasBegun = false
   const timers: NodeJS.Timeout[] = []
   const listeners = [permissions.onGranted(granted), permissions.onEnded(ended)]
 
@@ -83,6 +84,7 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
   }
 
   async function begin(): Promise<void> {
+    hasBegun = true
     const { lanes, no } = await checkpoint.read()
     for (const { permissionId, channel: name, ranges } of lanes) {
       const permission = permissions.permission(permissionId)
@@ -309,6 +311,6 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
     for (const timer of timers) clearInterval(timer)
     for (const stopListening of listeners) stopListening()
     await reading
-    await writeDown()
+    if (hasBegun) await writeDown()
   }
 }
