@@ -191,7 +191,7 @@ export function testDelivery(open: () => Promise<TestStore>): void {
       await d.arrive(seconds(5))
       await d.stop()
 
-      d = await openTestDelivery(t.store, [permission])
+      d = await openTestDelivery(t.store, { standing: [permission] })
       await expect.poll(() => d.delivery.outbox.pendingLanes()).toBe(1)
       const second = await reader('esp_a')
       await expect.poll(() => sorted(second.timesS())).toEqual(timesUpTo(10, 5))
@@ -200,7 +200,7 @@ export function testDelivery(open: () => Promise<TestStore>): void {
       // Stored, and the process dies before it can tell anybody.
       await t.store.commit([seconds(5)])
 
-      d = await openTestDelivery(t.store, [permission])
+      d = await openTestDelivery(t.store, { standing: [permission] })
       const third = await reader('esp_a')
       await expect.poll(() => sorted(third.timesS()).filter(timeS => timeS >= T0 + 10)).toEqual(timesUpTo(15, 10))
     })

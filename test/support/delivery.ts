@@ -46,15 +46,27 @@ export interface TestDelivery {
   abandon(): Promise<void>
 }
 
-/** Everybody's token is `token of ESP`. `standing`: permissions that were granted before. */
-export async function openTestDelivery(store: Store, standing: Permission[] = []): Promise<TestDelivery> {
+export interface TestDeliveryWish {
+  /** Permissions that were granted before. */
+  standing?: Permission[]
+  /** What the gate has answered, each time that it is asked. */
+  onAnswered?: (permissionId: string, isValid: boolean) => void
+}
+
+/** Everybody's token is `token of ESP`. */
+export async function openTestDelivery(store: Store, wish: TestDeliveryWish = {}): Promise<TestDelivery> {
   const troubles: Error[] = []
   const accesses: DataAccess[] = []
   const registry = new Registry()
   const validity = createValidity(error => void troubles.push(error as Error))
-  for (const permission of standing) validity.opened(permission, true)
+  for (const permission of wish.standing ?? []) validity.opened(permission, true)
   const register = {
     ...validity,
+    validAt(permissionId: string, nowMs: number) {
+      const isValid = validity.validAt(permissionId, nowMs)
+      wish.onAnswered?.(permissionId, isValid)
+      return isValid
+    },
     logAccess: async (some: readonly DataAccess[]) => void accesses.push(...some),
     notices: noNotices,
   }
