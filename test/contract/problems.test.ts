@@ -20,6 +20,16 @@ const HAS_POSTGRES = hasPostgres()
 /** Provoked in the tests of their own room. */
 const ELSEWHERE: { [file: string]: ProblemCode[] } = {
   '../unit/backend/gate.test.ts': ['sign-in.stale'],
+  '../unit/backend/consent/subscribe.test.ts': [
+    ...(['permission.unknown', 'permission.wrong-state', 'permission.lapsed', 'permission.exists'] as const),
+    ...(['statement.other', 'terms.not-accepted', 'terms.other-version'] as const),
+    ...(['once.missing', 'once.other-request', 'notice.unknown'] as const),
+  ],
+  '../unit/backend/consent/catalogue.test.ts': [
+    ...(['service.unknown', 'service.wrong-state', 'service.no-privacy-policy', 'service.other-text'] as const),
+    ...(['service.text-invalid', 'esp.unknown', 'esp.exists', 'esp.wrong-state', 'esp.not-admitted'] as const),
+  ],
+  '../unit/backend/consent/tenure-ends.test.ts': ['tenure.unknown'],
 }
 let t: TestBackend
 let api: Awaited<ReturnType<typeof describedBy>>

@@ -5,7 +5,19 @@ import { spawn } from 'node:child_process'
 import { startPostgres } from '../../bench/peers/servers.ts'
 import { whenUp } from '../support/postgres.ts'
 
-const FILES = ['audit', 'claim', 'consent/subscribe', 'consent/tenure-ends', 'custody-events', 'custody', 'live', 'orders', 'registers', 'rollout', 'updates']
+const FILES = [
+  'audit',
+  'claim',
+  'consent/subscribe',
+  'consent/tenure-ends',
+  'custody-events',
+  'custody',
+  'live',
+  'orders',
+  'registers',
+  'rollout',
+  'updates',
+]
 
 const server = await startPostgres()
 if (server === undefined) {

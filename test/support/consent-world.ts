@@ -38,7 +38,11 @@ export interface Answer {
 }
 
 export async function openConsentWorld(wish: TestBackendWish = {}) {
-  const t = await openTestBackend({ ...wish, config: { operatorKey: OPERATOR_KEY, ...wish.config } })
+  return consentWorldOn(await openTestBackend({ ...wish, config: { operatorKey: OPERATOR_KEY, ...wish.config } }))
+}
+
+/** On a platform that is open already. `t`'s account and point are the household's. */
+export async function consentWorldOn(t: TestBackend) {
   const [operator, manager, rival] = [
     (await t.backend.openOperator('anne')).accessKey,
     (await t.backend.openEspManager('bert')).accessKey,
@@ -118,7 +122,7 @@ export async function openConsentWorld(wish: TestBackendWish = {}) {
   return {
     ...{ t, operator, manager, rival, espId, service, permissions, ended, nowMs },
     ...{ ask, own, freshKey, admittedEsp, published, acceptTerms, requested, yesTo, grant, subscribed },
-    stop: (keep = false) => (t as TestBackend).stop(keep),
+    stop: (keep = false) => t.stop(keep),
   }
 }
 

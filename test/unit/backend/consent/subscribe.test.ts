@@ -4,6 +4,7 @@
 import { createPublicKey } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { compactVerify } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { replay } from '../../../../backend/consent/permission.ts'
@@ -253,6 +254,59 @@ describe('a permission ends', () => {
     )
     expect(w.ended.at(-1)).toMatchObject({ espId, state: 'terminated', endCause: 'esp-expelled' })
     expect(live()).toEqual([])
+  })
+})
+
+describe('at the same time', () => {
+  beforeEach(async () => {
+    await cleared()
+    w.ended.length = 0
+  })
+
+  test('revoked while it is granted: whichever comes first, memory is as the database is', async () => {
+    for (const isGrantFirst of [true, false, true, false]) {
+      const { permission, statement } = await w.requested(w.service.serviceId)
+      const id = permission.permissionId
+      const both = isGrantFirst
+        ? [w.grant(id, statement), revoke(id), revoke(id)]
+        : [revoke(id), w.grant(id, statement), revoke(id)]
+      for (const { status } of await Promise.all(both)) expect([200, 409]).toContain(status)
+      const state = (await mine()).find(one => one.permissionId === id)?.state
+      expect(isValid(id)).toBe(state === 'granted')
+      if (state === 'granted') await revoke(id)
+    }
+  })
+
+  test('ended by everybody at once, it ends once, and is told once', async () => {
+    const { permissionId: id } = await w.subscribed(w.service.serviceId)
+    w.ended.length = 0
+    const asked = [
+      revoke(id),
+      w.ask('POST', `/esp/permissions/${id}/terminate`, w.manager),
+      w.own('DELETE', '/terms/acceptance'),
+      revoke(id),
+    ]
+    const statuses = (await Promise.all(asked)).map(({ status }) => status)
+    expect(statuses.filter(status => status === 200).length).toBeLessThanOrEqual(1)
+    expect(w.ended.map(one => one.permissionId)).toEqual([id])
+    expect(isValid(id)).toBe(false)
+    const steps = (await w.own('GET', '/permission-provision-log?limit=1')).body.items
+    expect(steps[0]).toMatchObject({ permissionId: id, kind: w.ended[0]?.state })
+    await w.acceptTerms()
+  })
+
+  test('an end that cannot be written is answered as trouble, and what was valid is valid again', async () => {
+    if (isOnPostgres()) return
+    const { permissionId: id } = await w.subscribed(w.service.serviceId)
+    w.ended.length = 0
+    const file = new DatabaseSync(join(w.t.dir, 'nrt.sqlite'))
+    file.exec("CREATE TRIGGER broken BEFORE INSERT ON notice BEGIN SELECT RAISE(ABORT, 'no'); END")
+    expect((await revoke(id)).status).toBe(500)
+    expect([isValid(id), w.ended]).toEqual([true, []])
+    file.exec('DROP TRIGGER broken')
+    file.close()
+    expect((await revoke(id)).status).toBe(200)
+    expect([isValid(id), w.ended.length]).toEqual([false, 1])
   })
 })
 
