@@ -260,6 +260,7 @@ export async function openBackend({
       custody,
       claimCodes,
       embedded,
+      espKeys: access.espKeys,
       link: care.link,
       tend,
       tenureEnded: care.tenureEnded,

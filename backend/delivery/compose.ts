@@ -68,13 +68,25 @@ export async function openDelivery(setup: DeliverySetup): Promise<OpenDelivery> 
   const isActive = setup.isGuest !== true
   if (isActive) await outbox.begin()
   for (const espId of isActive ? endpoints.all() : []) outbox.wanted(espId, 'webhook')
-  const stopNotices = isActive && postNotices({ notices: permissions.notices, webhooks, nowMs, chance, trouble })
+  const posting = isActive ? postNotices({ notices: permissions.notices, webhooks, nowMs, chance, trouble }) : undefined
+  function wanted(espId: string): void {
+    outbox.wanted(espId, 'webhook')
+    posting?.serve(espId)
+  }
   return {
     outbox,
-    routes: { pull: createPull({ store, permissions, clock, nowMs }), outbox, endpoints, webhooks, checkpoint, clock },
+    routes: {
+      wanted,
+      replay: outbox.replay,
+      pull: createPull({ store, permissions, clock, nowMs }),
+      endpoints,
+      webhooks,
+      checkpoint,
+      clock,
+    },
     streams,
     async stop() {
-      if (stopNotices) stopNotices()
+      posting?.stop()
       await outbox.stop()
       webhooks.stop()
     },

@@ -16,8 +16,13 @@ export interface NoticeRooms {
 
 const AT_ONCE = 20
 
-/** Returns how to stop. */
-export function postNotices(rooms: NoticeRooms): () => void {
+export interface NoticePosting {
+  /** What waits for this ESP goes out, if it takes webhooks. */
+  serve(espId: string): void
+  stop(): void
+}
+
+export function postNotices(rooms: NoticeRooms): NoticePosting {
   const { notices, webhooks } = rooms
   const busy = new Set<string>()
   const failures = new Map<string, number>()
@@ -64,9 +69,12 @@ export function postNotices(rooms: NoticeRooms): () => void {
     return false
   }
 
-  return () => {
-    isStopped = true
-    stopListening()
-    for (const timer of timers) clearTimeout(timer)
+  return {
+    serve,
+    stop() {
+      isStopped = true
+      stopListening()
+      for (const timer of timers) clearTimeout(timer)
+    },
   }
 }

@@ -36,7 +36,9 @@ import type { Webhooks } from './webhooks.ts'
 
 export interface DeliveryRooms {
   pull: Pull
-  outbox: Pick<Outbox, 'wanted' | 'replay'>
+  /** This ESP takes webhooks from now on. */
+  wanted(espId: string): void
+  replay: Outbox['replay']
   endpoints: Endpoints
   webhooks: Pick<Webhooks, 'health' | 'tell'>
   checkpoint: Checkpoint
@@ -176,7 +178,7 @@ export function deliveryRoutes(rooms: DeliveryRooms): FastifyPluginCallbackTypeb
         const { url, format = 'json' } = request.body
         const set = await endpoints.set(espId, url, format)
         if (!set.ok) throw new Problem('webhook.refused', set.fault.code)
-        rooms.outbox.wanted(espId, 'webhook')
+        rooms.wanted(espId)
         return { url: set.value.url.href, format, secret: set.value.secret }
       },
     )
@@ -249,7 +251,7 @@ export function deliveryRoutes(rooms: DeliveryRooms): FastifyPluginCallbackTypeb
         const { espId } = machineOf(request)
         const dead = await checkpoint.replayed(espId, request.params.no, clock.wallS())
         if (dead === undefined) throw new Problem('delivery.unknown')
-        return { isPending: rooms.outbox.replay(dead) }
+        return { isPending: rooms.replay(dead) }
       },
     )
     done()
