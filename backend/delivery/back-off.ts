@@ -10,7 +10,7 @@ const ASKED_MAX_S = 3600
 /** Seconds to wait after `failures` in a row; a fifth more or less by `chance` (0 … 1), so that many do not come back at once. */
 export function waitS(failures: number, askedS: number | undefined, chance: number): number {
   const planned = WAITS_S[Math.min(failures, WAITS_S.length) - 1] as number
-  return Math.max(planned * (0.8 + 0.4 * chance), Math.min(askedS ?? 0, ASKED_MAX_S))
+  return Math.max(Math.round(planned * (0.8 + 0.4 * chance)), Math.min(askedS ?? 0, ASKED_MAX_S))
 }
 
 /** The endpoint has read this message and says that it is wrong; a wrong key or address is ours and theirs to mend, and is tried again. */

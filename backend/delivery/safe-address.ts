@@ -5,7 +5,9 @@ import { lookup as lookUp } from 'node:dns'
 import { BlockList, isIP, isIPv6, type LookupFunction } from 'node:net'
 import { failed, ok, type Result } from '../../shared/kernel/result.ts'
 
-const closed = new BlockList()
+// Two lists: one list would hold an IPv4 address against the IPv6 rules as well, as the mapped address that it is there.
+const closedV4 = new BlockList()
+const closedV6 = new BlockList()
 /** IANA's special-purpose registries (RFC 6890 and later): nothing there is an ESP on the internet. */
 const CLOSED_V4 = [
   ['0.0.0.0', 8],
@@ -34,13 +36,14 @@ const CLOSED_V6 = [
   ['2002::', 16],
   ['3fff::', 20],
 ] as const
-for (const [net, prefix] of CLOSED_V4) closed.addSubnet(net, prefix, 'ipv4')
-for (const [net, prefix] of CLOSED_V6) closed.addSubnet(net, prefix, 'ipv6')
+for (const [net, prefix] of CLOSED_V4) closedV4.addSubnet(net, prefix, 'ipv4')
+for (const [net, prefix] of CLOSED_V6) closedV6.addSubnet(net, prefix, 'ipv6')
 
 /** An address of the public internet, in the form in which sockets take it. */
 export function isPublicAddress(address: string): boolean {
   const family = isIP(address)
-  return family !== 0 && !closed.check(address, family === 6 ? 'ipv6' : 'ipv4')
+  if (family === 4) return !closedV4.check(address, 'ipv4')
+  return family === 6 && !closedV6.check(address, 'ipv6')
 }
 
 export type TargetFault =
