@@ -7,7 +7,7 @@ import { createEnding } from './ending.ts'
 import { openNotices } from './notices.ts'
 import type { Receipts } from './receipt.ts'
 import type { PermissionRegister } from './register.ts'
-import { permissionRow, rowsOf, selectPermissions } from './rows.ts'
+import { permissionRow, standingPermissions } from './rows.ts'
 import { createSubscribing } from './subscribing.ts'
 import type { Terms } from './terms.ts'
 import { createTransacting } from './transact.ts'
@@ -19,7 +19,7 @@ export interface PermissionRooms {
   receipts: Receipts
   /** Epoch ms. */
   nowMs(): number
-  /** What a listener of ends and grants threw. */
+  /** What a listener of ends and grants threw, or what stands in the database that cannot. */
   broken(error: unknown): void
 }
 
@@ -35,8 +35,10 @@ export async function openPermissionRegister(rooms: PermissionRooms): Promise<Pe
   validity.onGranted(({ espId }) => notices.added(espId))
   const transacting = createTransacting(store, validity, nowMs)
   const ending = createEnding({ store, transacting, terms, nowMs })
-  const standing = await selectPermissions(store.registers).where('permission.state', '=', 'granted').execute()
-  for (const { permission } of rowsOf(standing)) validity.opened(permission, true)
+  const { standing, odd } = await standingPermissions(store.registers)
+  for (const permission of standing) validity.opened(permission, true)
+  if (odd.length > 0)
+    rooms.broken(new Error(`${odd.length} permissions are not what their events make; they are not valid`))
   return {
     ...validity,
     ...ending,
