@@ -25,6 +25,8 @@ export interface PermissionRooms {
 
 /** A timer can be no longer, and a clock may be set. */
 const LOOK_EVERY_MS = 60_000
+/** After a look that failed: a store in trouble is not asked without a pause. */
+const AGAIN_AFTER_MS = 1000
 
 /** Reads what stands; resolves when it can be asked. */
 export async function openPermissionRegister(rooms: PermissionRooms): Promise<PermissionRegister> {
@@ -70,15 +72,21 @@ function watchTime(
   }
 
   function arm(): void {
+    const next = validity.nextEndMs()
+    lookIn(next === undefined ? LOOK_EVERY_MS : Math.min(LOOK_EVERY_MS, Math.max(1, next - nowMs())))
+  }
+
+  function lookIn(waitMs: number): void {
     if (isStopped) return
     clearTimeout(timer)
-    const next = validity.nextEndMs()
-    const waitMs = next === undefined ? LOOK_EVERY_MS : Math.min(LOOK_EVERY_MS, Math.max(1, next - nowMs()))
     timer = setTimeout(look, waitMs)
     timer.unref()
   }
 
   function look(): void {
-    looking = expire().catch(failed).finally(arm)
+    looking = expire().then(arm, error => {
+      failed(error)
+      lookIn(AGAIN_AFTER_MS)
+    })
   }
 }
