@@ -120,7 +120,7 @@ export async function openBackend({
   const accounts = openAccounts(store, clock)
   const nowMs = () => wallMsOf(clock)
   const consent = await openConsent(store, nowMs, config.publicUrl ?? '', isGuest, (error: unknown) =>
-    log.error({ error: (error as Error).message }, 'who delivers could not be told of a permission'),
+    log.error({ error: (error as Error).message }, 'something is wrong with permissions'),
   )
   const { permissions } = consent
   const tenures = openTenures(store, createTenureEnding(permissions, nowMs))

@@ -7,7 +7,7 @@ import { createEnding } from './ending.ts'
 import { openNotices } from './notices.ts'
 import type { Receipts } from './receipt.ts'
 import type { PermissionRegister } from './register.ts'
-import { permissionRow, rowsOf, selectPermissions } from './rows.ts'
+import { permissionRow, standingPermissions } from './rows.ts'
 import { createSubscribing } from './subscribing.ts'
 import type { Terms } from './terms.ts'
 import { createTransacting } from './transact.ts'
@@ -19,12 +19,14 @@ export interface PermissionRooms {
   receipts: Receipts
   /** Epoch ms. */
   nowMs(): number
-  /** What a listener of ends and grants threw. */
+  /** What a listener of ends and grants threw, or what stands in the database that cannot. */
   broken(error: unknown): void
 }
 
 /** A timer can be no longer, and a clock may be set. */
 const LOOK_EVERY_MS = 60_000
+/** After a look that failed: a store in trouble is not asked without a pause. */
+const AGAIN_AFTER_MS = 1000
 
 /** Reads what stands; resolves when it can be asked. */
 export async function openPermissionRegister(rooms: PermissionRooms): Promise<PermissionRegister> {
@@ -35,8 +37,10 @@ export async function openPermissionRegister(rooms: PermissionRooms): Promise<Pe
   validity.onGranted(({ espId }) => notices.added(espId))
   const transacting = createTransacting(store, validity, nowMs)
   const ending = createEnding({ store, transacting, terms, nowMs })
-  const standing = await selectPermissions(store.registers).where('permission.state', '=', 'granted').execute()
-  for (const { permission } of rowsOf(standing)) validity.opened(permission, true)
+  const { standing, odd } = await standingPermissions(store.registers)
+  for (const permission of standing) validity.opened(permission, true)
+  if (odd.length > 0)
+    rooms.broken(new Error(`${odd.length} permissions are not what their events make; they are not valid`))
   return {
     ...validity,
     ...ending,
@@ -68,15 +72,21 @@ function watchTime(
   }
 
   function arm(): void {
+    const next = validity.nextEndMs()
+    lookIn(next === undefined ? LOOK_EVERY_MS : Math.min(LOOK_EVERY_MS, Math.max(1, next - nowMs())))
+  }
+
+  function lookIn(waitMs: number): void {
     if (isStopped) return
     clearTimeout(timer)
-    const next = validity.nextEndMs()
-    const waitMs = next === undefined ? LOOK_EVERY_MS : Math.min(LOOK_EVERY_MS, Math.max(1, next - nowMs()))
     timer = setTimeout(look, waitMs)
     timer.unref()
   }
 
   function look(): void {
-    looking = expire().catch(failed).finally(arm)
+    looking = expire().then(arm, error => {
+      failed(error)
+      lookIn(AGAIN_AFTER_MS)
+    })
   }
 }

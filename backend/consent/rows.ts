@@ -7,7 +7,7 @@ import type { Language } from '../../shared/schema/data-need.ts'
 import type { PermissionState } from '../../shared/schema/permission.ts'
 import { seal } from '../audit/audit.ts'
 import type { Tables } from '../store/tables.ts'
-import { apply, type Permission, type PermissionEvent, type PermissionScope } from './permission.ts'
+import { apply, type Permission, type PermissionEvent, type PermissionScope, replay } from './permission.ts'
 
 export type Trx = Kysely<Tables>
 
@@ -135,7 +135,28 @@ async function record(
   await seal(trx, 'permissionEvent', row)
 }
 
-/** The core's events as they were written, to replay; `scope` lends what an event leaves out because it stands elsewhere. */
+/** Granted permissions whose events make exactly what their row says, and the ids of those whose do not: somebody has written past the register. */
+export async function standingPermissions(from: Trx): Promise<{ standing: Permission[]; odd: string[] }> {
+  const rows = rowsOf(await selectPermissions(from).where('permission.state', '=', 'granted').execute())
+  const events = await from
+    .selectFrom('permissionEvent')
+    .innerJoin('permission', 'permission.no', 'permissionEvent.permissionNo')
+    .select(['permissionNo', 'kind', 'atMs', 'body'])
+    .where('permission.state', '=', 'granted')
+    .orderBy('permissionEvent.no')
+    .execute()
+  const ofPermission = Map.groupBy(events, event => event.permissionNo)
+  const standing: Permission[] = []
+  const odd: string[] = []
+  for (const { no, permission } of rows) {
+    const made = replay((ofPermission.get(no) ?? []).map(event => eventOf(event, permission)))
+    if (JSON.stringify(made) === JSON.stringify(permission)) standing.push(permission)
+    else odd.push(permission.permissionId)
+  }
+  return { standing, odd }
+}
+
+/** An event of the core as it was written; `scope` lends what the event leaves out because it stands elsewhere. */
 export function eventOf(
   row: { kind: PermissionState; atMs: number; body: string },
   scope: PermissionScope,

@@ -44,6 +44,8 @@ export function createValidity(broken: (error: unknown) => void): ValidityWriter
   const closings = new Map<string, number>()
   /** Ended before memory was told of their grant: what comes late does not revive them. */
   const endedEarly = new Set<string>()
+  let soonestMs = Number.POSITIVE_INFINITY
+  let isSoonestGone = false
   const endListeners = new Set<(permission: Permission) => void>()
   const grantListeners = new Set<(permission: Permission) => void>()
 
@@ -74,6 +76,7 @@ export function createValidity(broken: (error: unknown) => void): ValidityWriter
     const { permissionId, tenureNo, espId } = permission
     if (endedEarly.delete(permissionId)) return
     held.set(permissionId, permission)
+    soonestMs = Math.min(soonestMs, permission.untilMs)
     join(byTenure, tenureNo, permissionId)
     join(byEsp, espId, permissionId)
     if (!isOld) tell(grantListeners, permission)
@@ -104,16 +107,21 @@ export function createValidity(broken: (error: unknown) => void): ValidityWriter
     }
   }
 
-  function forget({ permissionId, tenureNo, espId, grantedAtMs }: Permission): void {
+  function forget({ permissionId, tenureNo, espId, grantedAtMs, untilMs }: Permission): void {
+    if (untilMs === soonestMs) isSoonestGone = true
     if (!held.delete(permissionId) && grantedAtMs > 0) endedEarly.add(permissionId)
     leave(byTenure, tenureNo, permissionId)
     leave(byEsp, espId, permissionId)
   }
 
+  /** Looked for anew only when the soonest one has gone. */
   function nextEndMs(): number | undefined {
-    let next: number | undefined
-    for (const { untilMs } of held.values()) if (next === undefined || untilMs < next) next = untilMs
-    return next
+    if (isSoonestGone) {
+      soonestMs = Number.POSITIVE_INFINITY
+      for (const { untilMs } of held.values()) soonestMs = Math.min(soonestMs, untilMs)
+      isSoonestGone = false
+    }
+    return held.size === 0 ? undefined : soonestMs
   }
 
   function tell(listeners: Set<(permission: Permission) => void>, permission: Permission): void {

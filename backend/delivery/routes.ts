@@ -53,7 +53,7 @@ const AnyDocument = Type.Unsafe<unknown>({ description: 'RTD v1.12, or an array 
 
 export function deliveryRoutes(rooms: DeliveryRooms): FastifyPluginCallbackTypebox {
   const { pull, endpoints, webhooks, checkpoint, clock } = rooms
-  const common = { tags: ['esp'], security: [{ accessKey: [] }] as { [scheme: string]: string[] }[] }
+  const common = { tags: ['esp'], security: [{ espToken: [] }] as { [scheme: string]: string[] }[] }
   const take = { access: 'deliveries.take' } as const
   const manage = { access: 'deliveries.manage' } as const
 

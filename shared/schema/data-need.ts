@@ -41,4 +41,3 @@ export const DataNeedSchema = Type.Object(
   { additionalProperties: false },
 )
 export type DataNeed = Static<typeof DataNeedSchema>
-export type Texts = DataNeed['purpose']

@@ -347,6 +347,20 @@ describe('afterwards', () => {
     expect(held.map(one => one.permissionId)).toEqual(before)
     await again.stop(true)
     if (isOnPostgres()) return
+    await expectEventsMakeRows()
+    // Who writes past the register grants nothing, and keeps nothing alive.
+    const file = new DatabaseSync(join(w.t.dir, 'nrt.sqlite'))
+    file.exec(`UPDATE permission SET untilMs = untilMs + 1000 WHERE id = '${before[0]}'`)
+    const another = `SELECT min(no) FROM permission WHERE serviceNo <> (SELECT serviceNo FROM permission WHERE id = '${before[0]}')`
+    file.exec(`UPDATE permission SET state = 'granted', endedAtMs = 0, endCause = NULL WHERE no = (${another})`)
+    file.close()
+    const tampered = await openTestBackend({ dir: w.t.dir, clock: w.t.clock, isReopened: true })
+    expect(tampered.backend.permissions.permissionsOf(w.t.ean, w.t.tenureNo, w.nowMs())).toEqual([])
+    expect(tampered.logged).toContainEqual(expect.objectContaining({ error: expect.stringContaining('2 permissions') }))
+    await tampered.stop(true)
+  })
+
+  async function expectEventsMakeRows(): Promise<void> {
     const store = valueOrThrow(
       openSqliteStore({ path: join(w.t.dir, 'nrt.sqlite'), kekFile: join(w.t.dir, 'kek.key'), observer }),
     )
@@ -359,5 +373,5 @@ describe('afterwards', () => {
       expect(replay(of)).toEqual(permission)
     }
     await store.close()
-  })
+  }
 })

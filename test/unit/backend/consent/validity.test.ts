@@ -62,6 +62,13 @@ test('gives a tenure’s permissions only to who asks for that tenure of that me
   expect(idsOf('999999990000000029', 1)).toEqual([])
   expect(validity.permissionsOf(EAN, 1, first!.untilMs)).toEqual([])
   expect(validity.nextEndMs()).toBe(first!.untilMs)
+  const later = granted(someScope({ permissionId: 'perm_d' }), GRANTED_MS + 7)
+  validity.opened(later)
+  for (const one of [first!, second!, validity.permission('perm_c')!]) {
+    expect(validity.nextEndMs()).toBe(first!.untilMs)
+    validity.closing([one.permissionId]).committed([revoked(one)])
+  }
+  expect(validity.nextEndMs()).toBe(later.untilMs)
 })
 
 test('tells every listener, whatever one of them throws', () => {
@@ -76,4 +83,12 @@ test('tells every listener, whatever one of them throws', () => {
   expect(errors).toHaveLength(1)
   expect(ended.at(-1)).toBe('and asked')
   stop()
+})
+
+test('is not revived by a grant that memory hears of after its end', () => {
+  const { validity } = world()
+  const permission = granted()
+  validity.closing([permission.permissionId]).committed([revoked(permission)])
+  validity.opened(permission)
+  expect(validity.validAt(permission.permissionId, NOW_MS)).toBe(false)
 })
