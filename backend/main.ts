@@ -14,13 +14,11 @@ import type { OrderBook } from '../shared/port/order-book.ts'
 import type { Tracing } from '../shared/port/tracing.ts'
 import type { UpdatePort } from '../shared/port/update-port.ts'
 import { readTrust, type Trust } from '../shared/schema/release.ts'
+import { createIdentify } from './access/identify.ts'
 import { openEmbeddedRegister } from './access-register/embedded.ts'
 import { type HttpRegisterOptions, openHttpRegister } from './access-register/http.ts'
 import { openAccounts } from './accounts/accounts.ts'
 import { createDdiGuard } from './accounts/ddi-guard.ts'
-import { createFleetGuards } from './accounts/fleet-guard.ts'
-import { createGuards } from './accounts/guard.ts'
-import { createOperatorGuards } from './accounts/operator-guard.ts'
 import { buildApp } from './app.ts'
 import type { BackendConfig } from './config.ts'
 import { openDoctor } from './doctor/doctor.ts'
@@ -100,9 +98,7 @@ export async function openBackend({
   const tenures = openTenures(store)
   const dongles = openDongleRegister(store, clock)
   const orders = openOrders(store, clock, dongleId => commands?.wake(dongleId))
-  const guardFor = createGuards(accounts, clock)
   const fanOut = createFanOut()
-  const { operatorGuard, registerGuard } = createOperatorGuards(config, clock)
   const updates = openUpdates({
     store,
     clock,
@@ -149,17 +145,15 @@ export async function openBackend({
     dongles,
     orders,
     doctor,
-    operatorGuard,
-    registerGuard,
     updates,
     ddi: updates.ddi,
-    ddiGuard: createDdiGuard(config.ddiGatewayToken, updates.ddi.enter, clock),
+    identify: createIdentify({
+      ...{ accounts, clock, keys: config },
+      ddiGuard: createDdiGuard(config.ddiGatewayToken, updates.ddi.enter, clock),
+    }),
     publicUrl: config.publicUrl,
     ddiPollS: config.ddiPollS,
-    fleetGuards: createFleetGuards(guardFor('operator'), operatorGuard),
     fanOut,
-    guard: guardFor('grid-user'),
-    installerGuard: guardFor('installer'),
     claimCodes,
     custody,
     embedded,

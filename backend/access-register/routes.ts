@@ -12,7 +12,6 @@ import {
 } from '../../shared/schema/access-register.ts'
 import { HolderSchema } from '../../shared/schema/custody.ts'
 import type { LinkFault } from '../accounts/accounts.ts'
-import type { OperatorGuard } from '../accounts/operator-guard.ts'
 import { problemAnswers } from '../openapi.ts'
 import { Problem } from '../problem.ts'
 import type { EmbeddedRegister, ImportFault } from './embedded.ts'
@@ -20,9 +19,6 @@ import { csvOf, entriesOfCsv } from './entries.ts'
 
 export interface RegisterRooms {
   embedded: EmbeddedRegister | undefined
-  operatorGuard: OperatorGuard
-  /** For what a platform that follows this register asks; its key opens nothing else. */
-  registerGuard: OperatorGuard
   link(accountId: string, holderId: string): Promise<Result<'linked', LinkFault>>
   tend(): Promise<void>
 }
@@ -50,7 +46,7 @@ export function registerRoutes(rooms: RegisterRooms): FastifyPluginCallbackTypeb
     app.put(
       '/access-register/entries',
       {
-        onRequest: rooms.operatorGuard,
+        config: { access: 'register.keep' },
         bodyLimit: IMPORT_BYTES_MAX,
         validatorCompiler: () => value => ({ value }),
         schema: {
@@ -75,7 +71,7 @@ export function registerRoutes(rooms: RegisterRooms): FastifyPluginCallbackTypeb
     app.get(
       '/access-register/entries',
       {
-        onRequest: rooms.operatorGuard,
+        config: { access: 'register.keep' },
         schema: {
           ...common,
           summary: 'All that it has; text/csv where that is asked for',
@@ -94,7 +90,7 @@ export function registerRoutes(rooms: RegisterRooms): FastifyPluginCallbackTypeb
     app.post(
       '/access-register/points-of',
       {
-        onRequest: rooms.registerGuard,
+        config: { access: 'register.read' },
         schema: {
           ...common,
           summary: 'What one person holds now',
@@ -111,7 +107,7 @@ export function registerRoutes(rooms: RegisterRooms): FastifyPluginCallbackTypeb
     app.get(
       '/access-register/changes',
       {
-        onRequest: rooms.registerGuard,
+        config: { access: 'register.read' },
         schema: {
           ...common,
           summary: 'What entries became, in order; `next` is where to go on',
@@ -132,7 +128,7 @@ export function registerRoutes(rooms: RegisterRooms): FastifyPluginCallbackTypeb
     app.put(
       '/accounts/:id/holder',
       {
-        onRequest: rooms.operatorGuard,
+        config: { access: 'register.keep' },
         schema: {
           ...common,
           summary: 'Says who an account’s person is in the access register',

@@ -3,10 +3,10 @@
 
 import type { Clock } from '../../shared/kernel/clock.ts'
 import { failed, ok, type Result } from '../../shared/kernel/result.ts'
+import type { Role } from '../../shared/schema/access.ts'
 import type { AccountEvent } from '../../shared/schema/audit.ts'
 import { randomId } from '../random-id.ts'
 import type { Store } from '../store/store.ts'
-import type { Role } from '../store/tables.ts'
 import { fits, newAccessKey, parseAccessKey } from './access-key.ts'
 import { recordAccountEvent } from './account-events.ts'
 

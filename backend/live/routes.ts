@@ -32,12 +32,12 @@ export interface LiveRooms extends MeteringPointRooms {
 }
 
 export function liveRoutes(rooms: LiveRooms): FastifyPluginCallbackTypebox {
-  const { clock, fanOut, guard, metrics, store } = rooms
+  const { clock, fanOut, metrics, store } = rooms
   return (app, _options, done) => {
-    app.addHook('onRequest', guard)
     app.get(
       '/metering-points/:id/live',
       {
+        config: { access: 'points.see' },
         exposeHeadRoute: false,
         schema: {
           tags: ['metering points'],

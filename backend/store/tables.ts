@@ -4,6 +4,7 @@
 import type { Generated } from 'kysely'
 import type { HappeningCode } from '../../shared/doctor/happenings.ts'
 import type { CloneSign, DongleState } from '../../shared/port/dongle-directory.ts'
+import type { Role } from '../../shared/schema/access.ts'
 import type { AccountEvent } from '../../shared/schema/audit.ts'
 import type { DongleEventName, WaitReason } from '../../shared/schema/custody.ts'
 import type { CommandName } from '../../shared/session/messages.ts'
@@ -44,9 +45,6 @@ interface RegisterChangeTable extends RegisterPointTable {
   atS: number
   actor: string
 }
-
-/** What an account's keys open: one's own metering points, the bench where dongles are made, or the updates of the fleet. */
-export type Role = 'grid-user' | 'installer' | 'operator'
 
 /** `hash` is SHA-256 of the secret half: it is 256 random bits, so a slow hash would add nothing. */
 interface AccessKeyTable {

@@ -11,6 +11,7 @@ export const PROBLEMS = {
   'access.missing': { slug: 'access-missing', status: 401, title: 'An access key is needed' },
   'access.throttled': { slug: 'access-throttled', status: 429, title: 'Too many wrong access keys from this address' },
   'role.missing': { slug: 'role-missing', status: 403, title: 'This key is for something else' },
+  'sign-in.stale': { slug: 'sign-in-stale', status: 403, title: 'This wants a sign-in of just now' },
   'dongle.unknown': { slug: 'dongle-unknown', status: 404, title: 'There is no dongle of this id' },
   'dongle.other-key': { slug: 'dongle-other-key', status: 409, title: 'A dongle of this id is known with another key' },
   'dongle.wrong-state': { slug: 'dongle-wrong-state', status: 409, title: 'The dongle is not in a state for this' },

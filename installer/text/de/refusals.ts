@@ -27,6 +27,10 @@ export const refusals: RefusalWords = {
     what: 'Dieser Schlüssel ist für etwas anderes',
     next: 'Nehmen Sie einen Schlüssel, der dafür ist: Der eines Betreibers kommt von npm run add-operator.',
   },
+  'sign-in.stale': {
+    what: 'Dafür müssen Sie sich gerade erst angemeldet haben',
+    next: 'Melden Sie sich auf der Seite des Portals noch einmal an und wiederholen Sie es gleich danach.',
+  },
   'dongle.unknown': {
     what: 'Es gibt keinen Dongle mit dieser Nummer',
     next: 'Vergleichen Sie die Nummer mit dem Etikett.',

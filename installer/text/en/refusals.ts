@@ -22,6 +22,10 @@ export const refusals: RefusalWords = {
     what: 'This key is for something else',
     next: 'Use a key that is for this: an operator’s own comes from npm run add-operator.',
   },
+  'sign-in.stale': {
+    what: 'This wants a sign-in of just now',
+    next: 'Sign in once more on the portal’s page and do it again right after.',
+  },
   'dongle.unknown': { what: 'There is no dongle of this id', next: 'Compare the id with the label.' },
   'dongle.other-key': {
     what: 'A dongle of this id is known with another key',

@@ -27,6 +27,10 @@ export const refusals: RefusalWords = {
     what: 'Cette clé sert à autre chose',
     next: 'Utilisez une clé prévue pour cela : celle d’un opérateur vient de npm run add-operator.',
   },
+  'sign-in.stale': {
+    what: 'Il faut s’être connecté à l’instant',
+    next: 'Connectez-vous de nouveau sur la page du portail, puis recommencez aussitôt.',
+  },
   'dongle.unknown': { what: 'Il n’y a pas de dongle avec ce numéro', next: 'Comparez le numéro avec l’étiquette.' },
   'dongle.other-key': {
     what: 'Un dongle avec ce numéro est connu avec une autre clé',

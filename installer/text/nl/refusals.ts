@@ -24,6 +24,10 @@ export const refusals: RefusalWords = {
     what: 'Deze sleutel dient voor iets anders',
     next: 'Gebruik een sleutel die hiervoor dient: die van een operator komt van npm run add-operator.',
   },
+  'sign-in.stale': {
+    what: 'Hiervoor moet u net zijn aangemeld',
+    next: 'Meld u opnieuw aan op de pagina van het portaal en doe het meteen daarna opnieuw.',
+  },
   'dongle.unknown': { what: 'Er is geen dongle met dit nummer', next: 'Vergelijk het nummer met het label.' },
   'dongle.other-key': {
     what: 'Een dongle met dit nummer is bekend met een andere sleutel',

@@ -21,6 +21,7 @@ const PAGES: { [code in ProblemCode]: Page[] } = {
   'access.missing': BOTH,
   'access.throttled': BOTH,
   'role.missing': ['operator'],
+  'sign-in.stale': NO_PAGE,
   'dongle.unknown': BOTH,
   'dongle.other-key': NO_PAGE,
   'dongle.wrong-state': ['own'],
