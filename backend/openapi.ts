@@ -38,6 +38,11 @@ export const OPENAPI = {
     { name: 'dongles', description: 'Making dongles known; for installers' },
     { name: 'own dongles', description: 'Claiming a dongle, and what its owner may do with it' },
     { name: 'access register', description: 'The embedded access register; with the operator key only' },
+    {
+      name: 'people',
+      description: 'Who is signed in, one’s account, mandates; `x-acting-for` names the mandate under which one asks',
+    },
+    { name: 'ESP access', description: 'Tokens of ESPs’ machines, and their keys' },
     { name: 'supervision', description: 'Health, readiness and metrics; no consumption values' },
   ],
   components: {
@@ -46,8 +51,9 @@ export const OPENAPI = {
     securitySchemes: {
       accessKey: { type: 'http' as const, scheme: 'bearer' },
       operatorKey: { type: 'http' as const, scheme: 'bearer' },
+      espToken: { type: 'http' as const, scheme: 'bearer', bearerFormat: 'JWT' },
       targetToken: { type: 'apiKey' as const, in: 'header' as const, name: 'authorization' },
-      cookie: { type: 'apiKey' as const, in: 'cookie' as const, name: 'nrt_key' },
+      cookie: { type: 'apiKey' as const, in: 'cookie' as const, name: 'nrt_session' },
     },
   },
 }
