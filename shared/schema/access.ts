@@ -61,7 +61,11 @@ export const RIGHTS = {
   'updates.take': { what: 'Take updates over hawkBit’s interface', may: ['dongle'] },
   'register.keep': { what: 'Fill the access register, say who an account’s person is in it', may: ['operator-key'] },
   'register.read': { what: 'Read the access register’s feed', may: ['operator-key', 'register-reader'] },
-  'platform.operate': { what: 'See how the platform is, dead letters, tails, backups', may: ['operator-key'] },
+  'platform.see': { what: 'See how the platform is', may: ['operator', 'support', 'auditor', 'operator-key'] },
+  'platform.operate': {
+    what: 'Look into dead letters, watch a dongle’s messages, make backups',
+    may: ['operator-key'],
+  },
   'audit.see': {
     what: 'Have the audit verified, see events of accounts',
     may: ['operator', 'auditor', 'operator-key'],

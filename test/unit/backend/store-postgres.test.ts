@@ -199,7 +199,7 @@ describe.runIf(hasPostgres())('PostgreSQL', () => {
     })
 
     /** The version that a database had without this step. */
-    const before = (step: string): number => SCHEMA.findIndex(({ name }) => name === step)
+    const versionBefore = (step: string): number => SCHEMA.findIndex(({ name }) => name === step)
 
     test('is brought forward by the next program that opens it, and not by an older one', async () => {
       const url = await postgres.fresh()
@@ -226,7 +226,7 @@ describe.runIf(hasPostgres())('PostgreSQL', () => {
       const { events } = await verifyAudit(t.store.registers)
       const ofAccounts = (await accountEvents(t.store.registers, 9)).length
       await t.close()
-      await moveDatabase(t.path, before('account events'))
+      await moveDatabase(t.path, versionBefore('account events'))
       const again = await openTestStoreOn(postgres, t.path)
       expect(await verifyAudit(again.store.registers)).toMatchObject({ isWhole: true, events: events - ofAccounts })
       await again.addDongle(2)
@@ -238,7 +238,7 @@ describe.runIf(hasPostgres())('PostgreSQL', () => {
       const t = await openTestStoreOn(postgres)
       await t.addDongle(1)
       await t.close()
-      await moveDatabase(t.path, before('operating'))
+      await moveDatabase(t.path, versionBefore('operating'))
       await postgres.run(t.path, `INSERT INTO "dongleStatus" VALUES (1, 0, '{"ringRecords": 7}')`)
       const again = await openTestStoreOn(postgres, t.path)
       expect(await again.rows('SELECT ringRecords FROM dongleStatus')).toEqual([{ ringRecords: '7' }])
