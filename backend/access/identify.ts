@@ -15,7 +15,7 @@ import { createThrottle } from '../accounts/throttle.ts'
 import type { EspTokens } from '../esps/tokens.ts'
 import { Problem } from '../problem.ts'
 import type { OriginOf } from '../sign-in/origin.ts'
-import type { Caller, PersonCaller } from './caller.ts'
+import { type Caller, mayCaller, type PersonCaller } from './caller.ts'
 import { type Cookies, hasCsrf, KEY_COOKIE, SESSION_COOKIE } from './cookies.ts'
 import type { Identify } from './gate.ts'
 
@@ -42,6 +42,8 @@ export interface IdentifyRooms {
 
 export interface Identification {
   identify: Identify
+  /** Asked again of a request that is still being answered, such as a live stream. */
+  isStillLetIn(request: FastifyRequest): Promise<boolean>
   /** The person that one of the portal's cookies stands for, in their own name; undefined: nobody is signed in. */
   whoIs(request: FastifyRequest): Promise<{ person: PersonCaller; cookie: string } | undefined>
 }
@@ -56,7 +58,7 @@ const isSame = (key: string, wanted: string | undefined): boolean =>
 export function createIdentification(rooms: IdentifyRooms): Identification {
   const { accounts, roles, sessions, mandates, espTokens, cookies, ddiGuard, keys, originOf, clock } = rooms
   const throttle = createThrottle()
-  return { identify, whoIs }
+  return { identify, whoIs, isStillLetIn }
 
   async function identify(request: FastifyRequest, right: Parameters<Identify>[1]): Promise<Caller> {
     const { may } = rowOf(right)
@@ -139,6 +141,17 @@ export function createIdentification(rooms: IdentifyRooms): Identification {
     const actingFor = await mandates.actingFor(person.accountNo, String(mandateId))
     if (actingFor === undefined) throw new Problem('mandate.unknown')
     return { ...person, actingFor }
+  }
+
+  async function isStillLetIn(request: FastifyRequest): Promise<boolean> {
+    const right = request.routeOptions.config.access
+    try {
+      return right !== undefined && mayCaller(await identify(request, right), right)
+    } catch (error) {
+      // that somebody else guesses from the same address says nothing of this one
+      if (error instanceof Problem) return error.code === 'access.throttled'
+      throw error
+    }
   }
 
   async function whoIs(request: FastifyRequest) {
