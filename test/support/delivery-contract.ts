@@ -14,7 +14,11 @@ import {
 } from './delivery.ts'
 import type { TestStore } from './store.ts'
 
-export function testDelivery(open: () => Promise<TestStore>): void {
+/** `isWhole` false: only what is told from one engine to another. */
+export function testDelivery(open: () => Promise<TestStore>, isWhole = true): void {
+  const testOnce = (name: string, body: () => Promise<void>): void => {
+    if (isWhole) test(name, body)
+  }
   let t: TestStore
   let d: TestDelivery
   let dongles: { dongleId: string; tenureNo: number }[]
@@ -63,30 +67,33 @@ export function testDelivery(open: () => Promise<TestStore>): void {
   const sorted = (times: number[]) => [...new Set(times)].sort((a, b) => a - b)
 
   describe('delivery', () => {
-    test('brings what was stored before and what is stored now to stream and webhook, with the agreed fields only', async () => {
-      permit('perm_a', 'esp_a', { fields: ['offtakeW'] })
-      await d.arrive(seconds(5))
-      const stream = await reader('esp_a')
-      const posts = await hook('esp_a')
-      await d.arrive(seconds(5))
-      await expect.poll(() => sorted(stream.timesS())).toEqual(timesUpTo(10))
-      await expect.poll(() => sorted(posts.timesS())).toEqual(timesUpTo(10))
-      expect(stream.came[0]).toMatchObject({
-        topic: 'esp/1/esp_a/perm_a/json',
-        document: { permissionId: 'perm_a', flag: 'informative, not validated' },
-      })
-      for (const { document } of stream.came)
-        for (const row of document.readings) expect(Object.keys(row)).toEqual(['timeS', 'offtakeW'])
-      const { headers, body } = posts.came[0]!
-      expect(new Webhook(posts.secret).verify(body, headers as Record<string, string>)).toMatchObject({
-        specversion: '1.0',
-        type: 'nrt.readings.json',
-        id: headers['webhook-id'],
-      })
-      expect(() => new Webhook(posts.secret).verify(`${body} `, headers as Record<string, string>)).toThrow()
-    })
+    testOnce(
+      'brings what was stored before and what is stored now to stream and webhook, with the agreed fields only',
+      async () => {
+        permit('perm_a', 'esp_a', { fields: ['offtakeW'] })
+        await d.arrive(seconds(5))
+        const stream = await reader('esp_a')
+        const posts = await hook('esp_a')
+        await d.arrive(seconds(5))
+        await expect.poll(() => sorted(stream.timesS())).toEqual(timesUpTo(10))
+        await expect.poll(() => sorted(posts.timesS())).toEqual(timesUpTo(10))
+        expect(stream.came[0]).toMatchObject({
+          topic: 'esp/1/esp_a/perm_a/json',
+          document: { permissionId: 'perm_a', flag: 'informative, not validated' },
+        })
+        for (const { document } of stream.came)
+          for (const row of document.readings) expect(Object.keys(row)).toEqual(['timeS', 'offtakeW'])
+        const { headers, body } = posts.came[0]!
+        expect(new Webhook(posts.secret).verify(body, headers as Record<string, string>)).toMatchObject({
+          specversion: '1.0',
+          type: 'nrt.readings.json',
+          id: headers['webhook-id'],
+        })
+        expect(() => new Webhook(posts.secret).verify(`${body} `, headers as Record<string, string>)).toThrow()
+      },
+    )
 
-    test('gives each ESP its own permissions and no other’s, whatever it subscribes to', async () => {
+    testOnce('gives each ESP its own permissions and no other’s, whatever it subscribes to', async () => {
       permit('perm_a', 'esp_a')
       permit('perm_b', 'esp_b', {}, 1)
       const own = await reader('esp_b')
@@ -98,28 +105,31 @@ export function testDelivery(open: () => Promise<TestStore>): void {
       expect(new Set(own.came.map(({ document }) => document.permissionId))).toEqual(new Set(['perm_b']))
     })
 
-    test('stops with the permission: the reader is dropped, what waits stays, and what else it had goes on when it comes again', async () => {
-      permit('perm_a', 'esp_a')
-      permit('perm_b', 'esp_a', {}, 1)
-      const first = await reader('esp_a')
-      await d.arrive(seconds(3))
-      await expect.poll(() => first.timesS()).toHaveLength(3)
-      const dropped = new Promise<void>(resolve => first.client.once('close', () => resolve()))
-      // Readings come while the end commits, and after it.
-      await d.revoke('perm_a', () => d.arrive(seconds(3)))
-      await d.arrive(seconds(3))
-      await dropped
-      const again = await reader('esp_a')
-      await d.arrive(seconds(4, 1))
-      await expect.poll(() => again.timesS()).toHaveLength(4)
-      expect(first.timesS()).toHaveLength(3)
-      expect(new Set(again.came.map(({ document }) => document.permissionId))).toEqual(new Set(['perm_b']))
-      expect(await d.registry.getSingleMetricAsString('nrt_delivery_end_seconds')).toContain(
-        'nrt_delivery_end_seconds_count 1',
-      )
-    })
+    testOnce(
+      'stops with the permission: the reader is dropped, what waits stays, and what else it had goes on when it comes again',
+      async () => {
+        permit('perm_a', 'esp_a')
+        permit('perm_b', 'esp_a', {}, 1)
+        const first = await reader('esp_a')
+        await d.arrive(seconds(3))
+        await expect.poll(() => first.timesS()).toHaveLength(3)
+        const dropped = new Promise<void>(resolve => first.client.once('close', () => resolve()))
+        // Readings come while the end commits, and after it.
+        await d.revoke('perm_a', () => d.arrive(seconds(3)))
+        await d.arrive(seconds(3))
+        await dropped
+        const again = await reader('esp_a')
+        await d.arrive(seconds(4, 1))
+        await expect.poll(() => again.timesS()).toHaveLength(4)
+        expect(first.timesS()).toHaveLength(3)
+        expect(new Set(again.came.map(({ document }) => document.permissionId))).toEqual(new Set(['perm_b']))
+        expect(await d.registry.getSingleMetricAsString('nrt_delivery_end_seconds')).toContain(
+          'nrt_delivery_end_seconds_count 1',
+        )
+      },
+    )
 
-    test('goes on where it was when an end could not be written', async () => {
+    testOnce('goes on where it was when an end could not be written', async () => {
       permit('perm_a', 'esp_a')
       const stream = await reader('esp_a')
       const closing = d.validity.closing(['perm_a'])
@@ -129,7 +139,7 @@ export function testDelivery(open: () => Promise<TestStore>): void {
       await expect.poll(() => sorted(stream.timesS())).toEqual(timesUpTo(5))
     })
 
-    test('to an ESP that hangs holds up nobody else, and comes when it answers again', async () => {
+    testOnce('to an ESP that hangs holds up nobody else, and comes when it answers again', async () => {
       permit('perm_a', 'esp_a')
       permit('perm_b', 'esp_b')
       const [hanging, quick] = [await hook('esp_a'), await hook('esp_b')]
@@ -140,7 +150,7 @@ export function testDelivery(open: () => Promise<TestStore>): void {
       await expect.poll(() => sorted(hanging.timesS())).toEqual(timesUpTo(60))
     })
 
-    test('is tried again after garbage, a redirect, a cut and a 503, under the same name', async () => {
+    testOnce('is tried again after garbage, a redirect, a cut and a 503, under the same name', async () => {
       permit('perm_a', 'esp_a')
       const posts = await hook('esp_a')
       let followed = 0
@@ -205,7 +215,7 @@ export function testDelivery(open: () => Promise<TestStore>): void {
       await expect.poll(() => sorted(third.timesS()).filter(timeS => timeS >= T0 + 10)).toEqual(timesUpTo(15, 10))
     })
 
-    test('is written down for the customer: who took how many readings of which times', async () => {
+    testOnce('is written down for the customer: who took how many readings of which times', async () => {
       permit('perm_a', 'esp_a')
       const stream = await reader('esp_a')
       await d.arrive(seconds(5))

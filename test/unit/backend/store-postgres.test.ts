@@ -12,6 +12,7 @@ import { openPostgresStore } from '../../../backend/store/postgres/postgres-stor
 import { SCHEMA } from '../../../backend/store/schema.ts'
 import { aBatch, aDay, arrived, NOON_S } from '../../support/batches.ts'
 import { testCopy } from '../../support/copy-flows.ts'
+import { testDelivery } from '../../support/delivery-contract.ts'
 import { valueOrThrow } from '../../support/facts.ts'
 import { hasPostgres, openTestPostgres, type TestPostgres } from '../../support/postgres.ts'
 import { batchesOf, openTestStoreOn } from '../../support/store.ts'
@@ -28,6 +29,7 @@ describe.runIf(hasPostgres())('PostgreSQL', () => {
 
   testStore(() => openTestStoreOn(postgres), 3)
   testCopy(() => postgres)
+  testDelivery(() => openTestStoreOn(postgres), false)
 
   async function twoPrograms() {
     const one = await openTestStoreOn(postgres)
