@@ -10,9 +10,11 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { Registry } from 'prom-client'
 import { PROBLEMS } from '../shared/schema/problem.ts'
-import { keyToCookie } from './access/cookies.ts'
-import { guardRoutes, type Identify, registerUnder } from './access/gate.ts'
+import { type Cookies, keyToCookie } from './access/cookies.ts'
+import type { Identify } from './access/gate.ts'
+import { guardRoutes, registerUnder } from './access/gate.ts'
 import { type RegisterRooms, registerRoutes } from './access-register/routes.ts'
+import { type PeopleRooms, peopleRoutes } from './accounts/routes.ts'
 import { type AuditRooms, auditRoutes } from './audit/routes.ts'
 import { type CatalogueRooms, catalogueRoutes } from './catalogue/routes.ts'
 import { schemaController } from './compiled-schemas.ts'
@@ -23,11 +25,14 @@ import { type DoctorRooms, doctorRoutes } from './doctor/routes.ts'
 import { type OwnDongleRooms, ownDongleRoutes } from './dongles/own-routes.ts'
 import { type RegistrationRooms, registrationRoutes } from './dongles/registration-routes.ts'
 import { type DongleRooms, dongleRoutes } from './dongles/routes.ts'
+import { type EspAccessRooms, espRoutes, tokenRoutes } from './esps/routes.ts'
 import { type LiveRooms, liveRoutes } from './live/routes.ts'
 import { meteringPointRoutes } from './metering-points/routes.ts'
 import { OPENAPI } from './openapi.ts'
 import { type OperatingRooms, operatingRoutes } from './operating/routes.ts'
 import { answerError, sendProblem } from './problem.ts'
+import { type EmbeddedRoutesRooms, embeddedRoutes } from './sign-in/embedded/routes.ts'
+import { type SignInRooms, signInRoutes } from './sign-in/routes.ts'
 import type { Store } from './store/store.ts'
 import { supervisionRoutes } from './supervision/routes.ts'
 import { type TenureRooms, tenureRoutes } from './tenures/routes.ts'
@@ -60,13 +65,19 @@ export interface AppRooms
     EspConsentRooms,
     TermsRooms,
     TenureRooms,
-    OperatingRooms {
+    OperatingRooms,
+    PeopleRooms,
+    EspAccessRooms,
+    SignInRooms {
   store: Store
   registry: Registry
   log: FastifyBaseLogger
   portalDir: string
   flashPageDir: string
   identify: Identify
+  cookies: Cookies
+  /** Absent: people sign in at somebody else's identity service. */
+  ownIdentityService: EmbeddedRoutesRooms | undefined
 }
 
 export async function buildApp(rooms: AppRooms): Promise<FastifyInstance> {
@@ -85,7 +96,7 @@ export async function buildApp(rooms: AppRooms): Promise<FastifyInstance> {
   app.setErrorHandler(answerError)
   app.setNotFoundHandler((request, reply) => sendProblem(request, reply, 'route.unknown'))
   app.addHook('onRequest', async (request, reply) => void reply.headers({ ...HEADERS, 'x-request-id': request.id }))
-  keyToCookie(app)
+  keyToCookie(app, rooms.cookies)
   guardRoutes(app as unknown as FastifyInstance, rooms.identify)
   logRequests(app, rooms)
   await app.register(swagger, { openapi: OPENAPI })
@@ -106,6 +117,11 @@ export async function buildApp(rooms: AppRooms): Promise<FastifyInstance> {
   await app.register(consentRoutes(rooms), { prefix: '/api/v1' })
   await app.register(espConsentRoutes(rooms), { prefix: '/api/v1' })
   await app.register(tenureRoutes(rooms), { prefix: '/api/v1' })
+  await app.register(peopleRoutes(rooms), { prefix: '/api/v1' })
+  await app.register(espRoutes(rooms), { prefix: '/api/v1' })
+  await app.register(tokenRoutes(rooms))
+  await app.register(signInRoutes(rooms))
+  if (rooms.ownIdentityService !== undefined) await app.register(embeddedRoutes(rooms.ownIdentityService))
   app.get('/openapi.json', { config: { access: 'pages.see' }, schema: { hide: true } }, async () => app.swagger())
   await serveProblemPages(app)
   await serveFlashPage(app, rooms.flashPageDir)

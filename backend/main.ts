@@ -14,12 +14,18 @@ import type { OrderBook } from '../shared/port/order-book.ts'
 import type { Tracing } from '../shared/port/tracing.ts'
 import type { UpdatePort } from '../shared/port/update-port.ts'
 import { readTrust, type Trust } from '../shared/schema/release.ts'
-import { createIdentify } from './access/identify.ts'
+import { createCookies } from './access/cookies.ts'
+import { createIdentification } from './access/identify.ts'
 import { openEmbeddedRegister } from './access-register/embedded.ts'
 import { type HttpRegisterOptions, openHttpRegister } from './access-register/http.ts'
 import { openMarketFeed } from './access-register/market-feed.ts'
-import { openAccounts } from './accounts/accounts.ts'
+import { type Accounts, openAccounts } from './accounts/accounts.ts'
 import { createDdiGuard } from './accounts/ddi-guard.ts'
+import { openIdentities } from './accounts/identities.ts'
+import { openMandates } from './accounts/mandates.ts'
+import { openPeople } from './accounts/people.ts'
+import { openRoles } from './accounts/roles.ts'
+import { openSessions } from './accounts/sessions.ts'
 import { buildApp } from './app.ts'
 import type { BackendConfig } from './config.ts'
 import { openConsent } from './consent/compose.ts'
@@ -28,12 +34,18 @@ import { openDoctor } from './doctor/doctor.ts'
 import { openCare } from './dongles/care.ts'
 import { openDongleRegister } from './dongles/dongle-register.ts'
 import { openOrders } from './dongles/order-book.ts'
+import { openEspKeys } from './esps/keys.ts'
+import { openEspTokens } from './esps/tokens.ts'
 import { openIngest } from './ingest/ingest.ts'
 import { createFanOut } from './live/fan-out.ts'
 import { createBackups } from './operating/backups.ts'
 import { openOperateEvents } from './operating/events.ts'
 import { createTails } from './operating/tails.ts'
 import { createOperator, type Operator } from './operator.ts'
+import { openLogins } from './sign-in/embedded/logins.ts'
+import { openEmbeddedService } from './sign-in/embedded/provider.ts'
+import { createOriginOf } from './sign-in/origin.ts'
+import { createRelyingParty } from './sign-in/relying-party.ts'
 import type { KekFault } from './store/key-ring.ts'
 import { openPostgresStore } from './store/postgres/postgres-store.ts'
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts'
@@ -43,9 +55,8 @@ import { createFigures, watchFigures } from './supervision/figures.ts'
 import { type BackendMetrics, createMetrics } from './supervision/metrics.ts'
 import { VERSION } from './supervision/process.ts'
 import { createTenureEnding } from './tenures/endings.ts'
-import { openTenures } from './tenures/tenures.ts'
+import { openTenures, type Tenures } from './tenures/tenures.ts'
 import { openUpdates } from './updates/updates.ts'
-import { wallMsOf } from './wall-clock.ts'
 
 export interface BackendOptions {
   config: BackendConfig
@@ -102,11 +113,11 @@ export async function openBackend({
 
   let commands: CommandPort | undefined
   const accounts = openAccounts(store, clock)
-  const nowMs = () => wallMsOf(clock)
-  const consent = await openConsent(store, nowMs, config.publicUrl ?? '', isGuest, (error: unknown) =>
-    log.error({ error: (error as Error).message }, 'something is wrong with permissions'),
-  )
-  const { permissions } = consent
+  const consent = await openConsent({
+    ...{ store, clock, platformUrl: config.publicUrl ?? '', isGuest },
+    broken: error => log.error({ error: (error as Error).message }, 'something is wrong with permissions'),
+  })
+  const { permissions, nowMs } = consent
   const tenures = openTenures(store, createTenureEnding(permissions, nowMs))
   const dongles = openDongleRegister(store, clock)
   const orders = openOrders(store, clock, dongleId => commands?.wake(dongleId))
@@ -156,7 +167,15 @@ export async function openBackend({
   watchFigures(registry, figures)
   if (disk !== undefined) watchDisk(registry, disk)
   const doctor = openDoctor(store, clock, dongles, orders, care.note)
-  const app = await buildApp({
+  const access = openAccess(store, accounts, tenures, config, clock, fanOut.end)
+  const own = config.oidc === undefined ? openOwnService(store, accounts, clock) : undefined
+  const relyingParty = createRelyingParty({
+    oidc: config.oidc,
+    askEmbedded: (url, { method, headers, body }) => askApp(app, url, method, headers, body),
+    signingKey: access.espTokens.signingKey,
+    onTrouble: error => log.warn({ error: error.message }, 'a sign-in did not come to its end'),
+  })
+  const app: FastifyInstance = await buildApp({
     store,
     tenures,
     dongles,
@@ -164,10 +183,13 @@ export async function openBackend({
     doctor,
     updates,
     ddi: updates.ddi,
-    identify: createIdentify({
-      ...{ accounts, clock, keys: config },
+    ...access,
+    ...createIdentification({
+      ...{ ...access, clock, keys: config },
       ddiGuard: createDdiGuard(config.ddiGatewayToken, updates.ddi.enter, clock),
     }),
+    relyingParty,
+    ownIdentityService: own && { ...own, accounts, originOf: access.originOf, clock },
     publicUrl: config.publicUrl,
     ddiPollS: config.ddiPollS,
     fanOut,
@@ -176,7 +198,6 @@ export async function openBackend({
     embedded,
     market,
     ...consent,
-    nowMs,
     link: care.link,
     tend,
     clock,
@@ -255,6 +276,60 @@ export async function openBackend({
       await store.close()
     },
   }
+}
+
+/** Who people and machines are, and what they may. */
+function openAccess(
+  store: Store,
+  accounts: Accounts,
+  tenures: Tenures,
+  { publicUrl }: BackendConfig,
+  clock: Clock,
+  endStreams: (tenureNo: number) => void,
+) {
+  const roles = openRoles(store, clock)
+  const espKeys = openEspKeys(store, clock)
+  // who no longer may look must not go on looking: the giver's own streams come again by themselves
+  const endStreamsOf = async (accountNo: number): Promise<void> => {
+    for (const { tenureNo } of await tenures.holdingsOf(accountNo)) endStreams(tenureNo)
+  }
+  return {
+    ...{ accounts, roles, espKeys },
+    people: openPeople(store, roles),
+    identities: openIdentities(store, clock),
+    sessions: openSessions(store, clock),
+    mandates: openMandates(store, clock, endStreamsOf),
+    espTokens: openEspTokens(store, espKeys, clock),
+    cookies: createCookies(publicUrl),
+    originOf: createOriginOf(publicUrl),
+  }
+}
+
+function openOwnService(store: Store, accounts: Accounts, clock: Clock) {
+  const logins = openLogins(store, clock)
+  return { logins, service: openEmbeddedService({ logins, accounts, clock }) }
+}
+
+/** What the platform asks its own identity service stays in the process: it needs no port, and no certificate that it trusts. */
+async function askApp(
+  app: FastifyInstance,
+  url: string,
+  method: string,
+  headers: { [name: string]: string },
+  body: unknown,
+): Promise<Response> {
+  const { host, pathname, search } = new URL(url)
+  const payload = body instanceof URLSearchParams ? body.toString() : (body as string | undefined)
+  const answer = await app.inject({
+    method: method as 'GET',
+    url: pathname + search,
+    headers: { ...headers, host },
+    ...(payload === undefined ? {} : { payload }),
+  })
+  return new Response(answer.body, {
+    status: answer.statusCode,
+    headers: { 'content-type': String(answer.headers['content-type']) },
+  })
 }
 
 async function openStore(

@@ -42,6 +42,11 @@ export const OPENAPI = {
     { name: 'catalogue', description: 'Services of ESPs, their admission and review' },
     { name: 'consent', description: 'A customer’s permissions, receipts, notices and logs' },
     { name: 'esp', description: 'What an ESP was permitted, and has to acknowledge' },
+    {
+      name: 'people',
+      description: 'Who is signed in, one’s account, mandates; `x-acting-for` names the mandate under which one asks',
+    },
+    { name: 'ESP access', description: 'Tokens of ESPs’ machines, and their keys' },
     { name: 'supervision', description: 'Health, readiness and metrics; no consumption values' },
   ],
   components: {
@@ -50,8 +55,9 @@ export const OPENAPI = {
     securitySchemes: {
       accessKey: { type: 'http' as const, scheme: 'bearer' },
       operatorKey: { type: 'http' as const, scheme: 'bearer' },
+      espToken: { type: 'http' as const, scheme: 'bearer', bearerFormat: 'JWT' },
       targetToken: { type: 'apiKey' as const, in: 'header' as const, name: 'authorization' },
-      cookie: { type: 'apiKey' as const, in: 'cookie' as const, name: 'nrt_key' },
+      cookie: { type: 'apiKey' as const, in: 'cookie' as const, name: 'nrt_session' },
     },
   },
 }

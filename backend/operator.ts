@@ -3,6 +3,7 @@
 
 import type { Clock } from '../shared/kernel/clock.ts'
 import { failed, ok, type Result } from '../shared/kernel/result.ts'
+import type { Role } from '../shared/schema/access.ts'
 import type { Imported } from '../shared/schema/access-register.ts'
 import type { ClaimHash } from '../shared/schema/registration.ts'
 import type { EmbeddedRegister, ImportFault } from './access-register/embedded.ts'
@@ -29,6 +30,8 @@ export interface Operator {
   openOperator(name: string): Promise<{ accountId: string; accessKey: string }>
   /** An account that applies as an ESP and keeps its services. */
   openEspManager(name: string): Promise<{ accountId: string; accessKey: string }>
+  /** An account of any first role, such as support or auditor. */
+  openAs(name: string, role: Role): Promise<{ accountId: string; accessKey: string }>
   addAccessKey(accountId: string): Promise<string | undefined>
   addMeteringPoint(point: NewMeteringPoint): Promise<Result<{ id: string; tenureNo: number }, TenureFault>>
   registerDongle(dongle: NewDongle): Promise<Result<'registered' | 'known', DongleFault>>
@@ -68,6 +71,7 @@ export function createOperator(rooms: OperatorRooms): Operator {
     openInstaller: name => accounts.open(name, 'installer'),
     openOperator: name => accounts.open(name, 'operator'),
     openEspManager: name => accounts.open(name, 'esp-manager'),
+    openAs: (name, role) => accounts.open(name, role),
     linkAccount: rooms.link,
     addAccessKey: accounts.addKey,
     async importRegister(entries) {

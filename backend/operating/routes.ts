@@ -48,7 +48,7 @@ export function operatingRoutes(rooms: OperatingRooms): FastifyPluginCallbackTyp
     app.get(
       '/platform',
       {
-        config: { access: 'platform.operate' },
+        config: { access: 'platform.see' },
         schema: { ...common, summary: 'How the platform is', response: { 200: PlatformStatusSchema, ...answers } },
       },
       () => platformStatus(rooms),

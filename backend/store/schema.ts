@@ -316,6 +316,43 @@ function operating(ringRecords: string): string {
   UPDATE dongleStatus SET ringRecords = ${ringRecords};`
 }
 
+// Who a person is at an identity service, the logins of the embedded one, sessions, what else an account may be, mandates, and the keys of ESPs'
+// machines with the assertions that they have used. Of cookies and codes there are hashes only.
+const people = `
+  CREATE TABLE identity (
+    issuer TEXT NOT NULL, subject TEXT NOT NULL, accountNo INTEGER NOT NULL REFERENCES account, createdAtS INTEGER NOT NULL,
+    PRIMARY KEY (issuer, subject)
+  ) WITHOUT ROWID, STRICT;
+  CREATE TABLE login (
+    no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL UNIQUE, person TEXT NOT NULL, salt BLOB NOT NULL, hash BLOB NOT NULL,
+    createdAtS INTEGER NOT NULL, failures INTEGER NOT NULL, lockedUntilS INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE session (
+    id TEXT PRIMARY KEY, accountNo INTEGER NOT NULL REFERENCES account, startedAtS INTEGER NOT NULL, signedInAtS INTEGER NOT NULL,
+    seenAtS INTEGER NOT NULL, endsAtS INTEGER NOT NULL, idleMaxS INTEGER NOT NULL
+  ) WITHOUT ROWID, STRICT;
+  CREATE INDEX sessionOf ON session (accountNo);
+  CREATE INDEX sessionEnds ON session (endsAtS);
+  CREATE TABLE accountRole (
+    no INTEGER PRIMARY KEY, accountNo INTEGER NOT NULL REFERENCES account, role TEXT NOT NULL, espId TEXT, fromS INTEGER NOT NULL, toS INTEGER
+  ) STRICT;
+  CREATE INDEX accountRoleOf ON accountRole (accountNo) WHERE toS IS NULL;
+  CREATE TABLE mandate (
+    no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, giverNo INTEGER NOT NULL REFERENCES account, holderNo INTEGER REFERENCES account,
+    scope TEXT NOT NULL, codeHash BLOB NOT NULL UNIQUE, createdAtS INTEGER NOT NULL, offeredUntilS INTEGER NOT NULL, endsAtS INTEGER NOT NULL,
+    takenAtS INTEGER, endedAtS INTEGER, usedAtS INTEGER
+  ) STRICT;
+  CREATE INDEX mandateOfGiver ON mandate (giverNo);
+  CREATE INDEX mandateOfHolder ON mandate (holderNo) WHERE holderNo IS NOT NULL;
+  CREATE TABLE espKey (
+    no INTEGER PRIMARY KEY, espId TEXT NOT NULL, kid TEXT NOT NULL, jwk TEXT NOT NULL, createdAtS INTEGER NOT NULL, revokedAtS INTEGER,
+    UNIQUE (espId, kid)
+  ) STRICT;
+  CREATE TABLE espAssertion (
+    espId TEXT NOT NULL, jti TEXT NOT NULL, untilS INTEGER NOT NULL, PRIMARY KEY (espId, jti)
+  ) WITHOUT ROWID, STRICT;
+  CREATE INDEX espAssertionUntil ON espAssertion (untilS);`
+
 // Who offers what, what customers have accepted, and which permissions stand. The events are the truth (tables of the audit); esp.state, service,
 // serviceVersion.state and permission are what they come to, to be looked for. One granted permission per tenure and service: a second yes is no second
 // one. A receipt belongs to a grant. A notice waits until its ESP has acknowledged it, a customer's until it was seen. `once` remembers what a request
@@ -500,6 +537,11 @@ export const SCHEMA: readonly SchemaStep[] = [
     },
     down: `${auditedDropped('operateEvent')} DROP INDEX deadLetterWaiting; ${columnsDropped('dongleStatus', 'ringRecords')}`,
     fillBack: sealAgain,
+  },
+  {
+    name: 'people',
+    up: people,
+    down: dropped('espAssertion', 'espKey', 'mandate', 'accountRole', 'session', 'login', 'identity'),
   },
   {
     name: 'consent',

@@ -25,6 +25,83 @@ interface AccountTable {
   holderId: string | null
 }
 
+/** Who signs in as whom: `subject` is the identity service's word for the person, `issuer` the service ('embedded': our own). */
+interface IdentityTable {
+  issuer: string
+  subject: string
+  accountNo: number
+  createdAtS: number
+}
+
+/** Whom the embedded identity service knows; scrypt of the password. `lockedUntilS` 0: it is not locked. */
+interface LoginTable {
+  no: Generated<number>
+  id: string
+  name: string
+  /** As the person wants to be called. */
+  person: string
+  salt: Uint8Array
+  hash: Uint8Array
+  createdAtS: number
+  failures: number
+  lockedUntilS: number
+}
+
+/** `id` is SHA-256 of the cookie, hexadecimal. `signedInAtS`: when the person last proved who they are. */
+interface SessionTable {
+  id: string
+  accountNo: number
+  startedAtS: number
+  signedInAtS: number
+  seenAtS: number
+  endsAtS: number
+  /** Left alone for longer it is over. */
+  idleMaxS: number
+}
+
+/** What an account may be beside its first role; `espId` of an esp-manager. Ended rows stay. */
+interface AccountRoleTable {
+  no: Generated<number>
+  accountNo: number
+  role: Role
+  espId: string | null
+  fromS: number
+  toS: number | null
+}
+
+/** What a grid user lets another account do; without a holder it is an offer, whose code has not been used. */
+interface MandateTable {
+  no: Generated<number>
+  id: string
+  giverNo: number
+  holderNo: number | null
+  scope: 'act' | 'look'
+  codeHash: Uint8Array
+  createdAtS: number
+  offeredUntilS: number
+  endsAtS: number
+  takenAtS: number | null
+  endedAtS: number | null
+  usedAtS: number | null
+}
+
+/** A public key (RFC 7517, JSON) of an ESP's machines. */
+interface EspKeyTable {
+  no: Generated<number>
+  espId: string
+  kid: string
+  jwk: string
+  createdAtS: number
+  revokedAtS: number | null
+}
+
+/** Used once; kept until it would have expired by itself. */
+interface EspAssertionTable {
+  espId: string
+  jti: string
+  untilS: number
+}
+
 /** Facts of this server that are no rows: the key check, the register's cursor. */
 interface MetaTable {
   name: string
@@ -532,6 +609,13 @@ export interface Tables {
   marketPoint: MarketPointTable
   marketEvent: MarketEventTable
   once: OnceTable
+  identity: IdentityTable
+  login: LoginTable
+  session: SessionTable
+  accountRole: AccountRoleTable
+  mandate: MandateTable
+  espKey: EspKeyTable
+  espAssertion: EspAssertionTable
   meta: MetaTable
   registerPoint: RegisterPointTable
   registerChange: RegisterChangeTable

@@ -19,7 +19,6 @@ import { aReleaseFile, trustFile } from '../support/releases.ts'
 const HAS_POSTGRES = hasPostgres()
 /** Provoked in the tests of their own room. */
 const ELSEWHERE: { [file: string]: ProblemCode[] } = {
-  '../unit/backend/gate.test.ts': ['sign-in.stale'],
   '../unit/backend/consent/subscribe.test.ts': [
     ...(['permission.unknown', 'permission.wrong-state', 'permission.lapsed', 'permission.exists'] as const),
     ...(['statement.other', 'terms.not-accepted', 'terms.other-version'] as const),
@@ -30,6 +29,13 @@ const ELSEWHERE: { [file: string]: ProblemCode[] } = {
     ...(['service.text-invalid', 'esp.unknown', 'esp.exists', 'esp.wrong-state', 'esp.not-admitted'] as const),
   ],
   '../unit/backend/consent/tenure-ends.test.ts': ['tenure.unknown'],
+  'people.test.ts': [
+    ...(['sign-in.stale', 'sign-in.nowhere', 'sign-in.cancelled', 'sign-in.expired', 'sign-in.failed'] as const),
+    ...(['sign-in.unavailable', 'csrf.missing', 'mandate.unknown', 'mandate.own', 'mandate.too-many'] as const),
+    ...(['token.invalid', 'token.expired', 'token.foreign', 'grant.unsupported', 'assertion.invalid'] as const),
+    ...(['assertion.expired', 'assertion.foreign', 'assertion.replayed', 'esp-key.invalid'] as const),
+    ...(['esp-key.known', 'esp-key.too-many', 'esp-key.unknown'] as const),
+  ],
 }
 let t: TestBackend
 let api: Awaited<ReturnType<typeof describedBy>>

@@ -18,6 +18,7 @@ const FILES = [
   'rollout',
   'updates',
 ]
+const CONTRACTS = ['people']
 
 const server = await startPostgres()
 if (server === undefined) {
@@ -26,7 +27,11 @@ if (server === undefined) {
 }
 const url = `postgres://postgres@127.0.0.1:${server.port}/postgres`
 await whenUp(url)
-const files = process.argv.length > 2 ? process.argv.slice(2) : FILES.map(name => `test/unit/backend/${name}.test.ts`)
+const usual = [
+  ...FILES.map(name => `test/unit/backend/${name}.test.ts`),
+  ...CONTRACTS.map(name => `test/contract/${name}.test.ts`),
+]
+const files = process.argv.length > 2 ? process.argv.slice(2) : usual
 const child = spawn('npx', ['vitest', 'run', ...files], {
   stdio: 'inherit',
   env: { ...process.env, NRT_TEST_POSTGRES: url },

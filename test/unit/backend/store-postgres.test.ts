@@ -198,6 +198,9 @@ describe.runIf(hasPostgres())('PostgreSQL', () => {
       })
     })
 
+    /** The version that a database had without this step. */
+    const versionBefore = (step: string): number => SCHEMA.findIndex(({ name }) => name === step)
+
     test('is brought forward by the next program that opens it, and not by an older one', async () => {
       const url = await postgres.fresh()
       await withClient(url, client => migrate(client, SCHEMA.length - 1))
@@ -223,7 +226,7 @@ describe.runIf(hasPostgres())('PostgreSQL', () => {
       const { events } = await verifyAudit(t.store.registers)
       const ofAccounts = (await accountEvents(t.store.registers, 9)).length
       await t.close()
-      await moveDatabase(t.path, SCHEMA.length - 2)
+      await moveDatabase(t.path, versionBefore('account events'))
       const again = await openTestStoreOn(postgres, t.path)
       expect(await verifyAudit(again.store.registers)).toMatchObject({ isWhole: true, events: events - ofAccounts })
       await again.addDongle(2)
@@ -231,11 +234,11 @@ describe.runIf(hasPostgres())('PostgreSQL', () => {
       await again.close()
     })
 
-    test('reads from statuses that it has what the newest step keeps of them', async () => {
+    test('reads from statuses that it has what a later step keeps of them', async () => {
       const t = await openTestStoreOn(postgres)
       await t.addDongle(1)
       await t.close()
-      await moveDatabase(t.path, SCHEMA.length - 1)
+      await moveDatabase(t.path, versionBefore('operating'))
       await postgres.run(t.path, `INSERT INTO "dongleStatus" VALUES (1, 0, '{"ringRecords": 7}')`)
       const again = await openTestStoreOn(postgres, t.path)
       expect(await again.rows('SELECT ringRecords FROM dongleStatus')).toEqual([{ ringRecords: '7' }])
