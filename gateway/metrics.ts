@@ -1,5 +1,5 @@
 // Everything the gateway counts, on a prom-client registry that the caller brings. Names start with nrt_gateway_; labels are
-// short closed lists, never a dongle. Children are bound once: on the way of a message a count costs an addition.
+// short closed lists, never a dongle. On the way of a message a count costs an addition.
 
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import { COMMAND_OUTCOMES, type CommandOutcome } from '../shared/session/messages.ts'
@@ -63,16 +63,16 @@ export function createMetrics(registry: Registry): Metrics {
     refused,
     message: messages,
     batch: batches,
-    readings: count => readings.inc(count),
+    readings,
     command: commands,
     commit(seconds, count) {
       commitSeconds.observe(seconds)
       groupBatches.observe(count)
     },
-    storeFailed: () => storeFailures.inc(),
+    storeFailed: storeFailures,
     ack: seconds => ackSeconds.observe(seconds),
-    probeAnswered: () => probes.inc(),
-    sessionOpened: () => sessions.inc(),
+    probeAnswered: probes,
+    sessionOpened: sessions,
     ackSent: isDelivered => acks(isDelivered ? 'sent' : 'undeliverable'),
     watch(gauges) {
       gauge(registers, 'connections', 'Authenticated connections', () => gauges.connections())
@@ -93,6 +93,7 @@ export function createMetrics(registry: Registry): Metrics {
   }
 }
 
+/** What is counted on the way of a message is a number of ours; the registry gets it when somebody asks. */
 function boundCounter(
   registers: Registry[],
   name: string,
@@ -100,22 +101,28 @@ function boundCounter(
   label: string,
   values: readonly string[],
 ): (value: string) => void {
-  const counter = new Counter({ name: `nrt_gateway_${name}`, help, labelNames: [label], registers })
-  const children = new Map<string, { inc(): void }>()
-  function child(value: string): { inc(): void } {
-    const known = children.get(value)
-    if (known !== undefined) return known
-    const made = counter.labels(value)
-    children.set(value, made)
-    return made
-  }
   // Every known value shows as 0 from the start, so that an alert can tell "never" from "not there".
-  for (const value of values) counter.labels(value).inc(0)
-  return value => child(value).inc()
+  const counts = new Map<string, number>(values.map(value => [value, 0]))
+  const collect = function (this: Counter): void {
+    for (const [value, count] of counts) {
+      this.inc({ [label]: value }, count)
+      counts.set(value, 0)
+    }
+  }
+  new Counter({ name: `nrt_gateway_${name}`, help, labelNames: [label], registers, collect })
+  return value => counts.set(value, (counts.get(value) ?? 0) + 1)
 }
 
-function plainCounter(registers: Registry[], name: string, help: string): Counter {
-  return new Counter({ name: `nrt_gateway_${name}`, help, registers })
+function plainCounter(registers: Registry[], name: string, help: string): (count?: number) => void {
+  let counted = 0
+  const collect = function (this: Counter): void {
+    this.inc(counted)
+    counted = 0
+  }
+  new Counter({ name: `nrt_gateway_${name}`, help, registers, collect })
+  return (count = 1) => {
+    counted += count
+  }
 }
 
 /** Buckets double from `first`. */

@@ -5,7 +5,7 @@
 
 import { type Cipheriv, createCipheriv, createDecipheriv, type Decipheriv, hash } from 'node:crypto'
 import { constantTimeEqual, type EnvelopeCrypto } from '../shared/envelope/crypto.ts'
-import { joined } from '../shared/kernel/pieces.ts'
+import { joined, lengthOf, putPieces } from '../shared/kernel/pieces.ts'
 
 const HASH_BLOCK_BYTES = 64
 const HASH_BYTES = 32
@@ -16,6 +16,10 @@ const pads = new WeakMap<Uint8Array, { inner: Uint8Array; outer: Uint8Array }>()
 const ciphers = new WeakMap<Uint8Array, { cipher: Cipheriv; last: Uint8Array }>()
 const deciphers = new WeakMap<Uint8Array, Decipheriv>()
 
+/** The two inputs of an HMAC, the same memory for every one: nothing of it is read after the call. */
+let innerInput = Buffer.allocUnsafeSlow(2048)
+const outerInput = Buffer.allocUnsafeSlow(HASH_BLOCK_BYTES + HASH_BYTES)
+
 export const nodeCrypto: EnvelopeCrypto = {
   join: joined,
 
@@ -25,14 +29,13 @@ export const nodeCrypto: EnvelopeCrypto = {
 
   hmacSha256(key, message) {
     const { inner, outer } = padsOf(key)
-    const bytes = joined(message)
-    const first = Buffer.allocUnsafe(HASH_BLOCK_BYTES + bytes.length)
-    first.set(inner)
-    first.set(bytes, HASH_BLOCK_BYTES)
-    const second = Buffer.allocUnsafe(HASH_BLOCK_BYTES + HASH_BYTES)
-    second.set(outer)
-    second.set(hash('sha256', first, 'buffer'), HASH_BLOCK_BYTES)
-    return plainBytes(hash('sha256', second, 'buffer'))
+    const end = HASH_BLOCK_BYTES + lengthOf(message)
+    if (end > innerInput.length) innerInput = Buffer.allocUnsafeSlow(2 * end)
+    innerInput.set(inner)
+    putPieces(innerInput, HASH_BLOCK_BYTES, message)
+    outerInput.set(outer)
+    outerInput.write(hash('sha256', innerInput.subarray(0, end), 'binary'), HASH_BLOCK_BYTES, 'latin1')
+    return plainBytes(hash('sha256', outerInput, 'buffer'))
   },
 
   encryptCbc(key, iv, plain) {

@@ -48,7 +48,13 @@ export interface Relay {
 export interface Backlog {
   taken: Load
   held: Load
-  inFlight: Map<string, Uint8Array>
+  /** Of batches that are not answered yet; few, so that a row is searched faster than a map. */
+  inFlight: InFlight[]
+}
+
+interface InFlight {
+  id: BatchId
+  content: Uint8Array
 }
 
 interface Parcel {
@@ -70,6 +76,9 @@ interface Letter {
 const ITEM_BYTES = 512
 /** A batch waits for the group of its own lane only; the store takes what all of them have ready as one group. With two, half of the batches waited for two groups. */
 const LANES = 32
+
+/** Empty entries that stay for the dongle's next batch: made and dropped for each of them they cost more than they weigh. */
+const IDLE_KEPT = 20_000
 
 export function openRelay(options: RelayOptions): Relay {
   const { ingest, config, clock, log, metrics, pressure } = options
@@ -195,11 +204,10 @@ export function openRelay(options: RelayOptions): Relay {
 
   function enter(dongleId: string, id: BatchId, content: Uint8Array, bytes: number): boolean {
     const backlog = backlogOf(dongleId)
-    const key = keyOf(id)
-    const earlier = backlog.inFlight.get(key)
-    if (earlier !== undefined && Buffer.compare(earlier, content) === 0) return false
+    const earlier = backlog.inFlight.find(one => isSameId(one.id, id))
+    if (earlier !== undefined && Buffer.compare(earlier.content, content) === 0) return false
     // Same numbers, other content: the store decides (it quarantines); only the first is watched for repeats.
-    if (earlier === undefined) backlog.inFlight.set(key, content)
+    if (earlier === undefined) backlog.inFlight.push({ id, content })
     backlogs.set(dongleId, backlog)
     addLoad(backlog.taken, bytes)
     addLoad(pressure.total, bytes)
@@ -208,7 +216,8 @@ export function openRelay(options: RelayOptions): Relay {
 
   function release(dongleId: string, item: { id: BatchId; bytes: number }): void {
     const backlog = backlogOf(dongleId)
-    backlog.inFlight.delete(keyOf(item.id))
+    const at = backlog.inFlight.findIndex(one => isSameId(one.id, item.id))
+    if (at >= 0) backlog.inFlight.splice(at, 1)
     dropLoad(backlog.taken, item.bytes)
     dropLoad(pressure.total, item.bytes)
     tidy(dongleId)
@@ -217,14 +226,15 @@ export function openRelay(options: RelayOptions): Relay {
   function backlogOf(dongleId: string): Backlog {
     const known = backlogs.get(dongleId)
     if (known !== undefined) return known
-    const fresh: Backlog = { taken: { count: 0, bytes: 0 }, held: { count: 0, bytes: 0 }, inFlight: new Map() }
+    const fresh: Backlog = { taken: { count: 0, bytes: 0 }, held: { count: 0, bytes: 0 }, inFlight: [] }
     backlogs.set(dongleId, fresh)
     return fresh
   }
 
   function tidy(dongleId: string): void {
     const backlog = backlogs.get(dongleId)
-    if (backlog !== undefined && backlog.taken.count === 0 && backlog.held.count === 0) backlogs.delete(dongleId)
+    const isIdle = backlog !== undefined && backlog.taken.count === 0 && backlog.held.count === 0
+    if (isIdle && backlogs.size > IDLE_KEPT) backlogs.delete(dongleId)
   }
 
   const notes = openNotes(ingest, log)
@@ -253,8 +263,8 @@ export function openRelay(options: RelayOptions): Relay {
   }
 }
 
-function keyOf(id: BatchId): string {
-  return `${id.boot}.${id.firstSeq}.${id.span}.${id.periodS ?? 0}`
+function isSameId(a: BatchId, b: BatchId): boolean {
+  return a.firstSeq === b.firstSeq && a.boot === b.boot && a.span === b.span && (a.periodS ?? 0) === (b.periodS ?? 0)
 }
 
 function answerFor(answers: Map<string, Ack>, dongleId: string): Ack {

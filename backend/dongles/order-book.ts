@@ -105,6 +105,7 @@ export function openOrders(store: Store, clock: Clock, wake: (dongleId: string) 
   }
 
   async function next(dongleId: string): Promise<Command | undefined> {
+    if (!(await hasOpenOrder(dongleId))) return undefined
     return registers.transaction().execute(async trx => {
       const dongle = await rowOf(trx, dongleId)
       if (dongle === undefined) return undefined
@@ -122,6 +123,18 @@ export function openOrders(store: Store, clock: Clock, wake: (dongleId: string) 
       }
       return undefined
     })
+  }
+
+  /** Looked at before a transaction is begun: beginning one holds up the readings of all dongles, and there is mostly nothing to do. */
+  async function hasOpenOrder(dongleId: string, number?: number): Promise<boolean> {
+    const open = registers
+      .selectFrom('dongleOrder')
+      .innerJoin('dongle', 'dongle.no', 'dongleOrder.dongleNo')
+      .select('dongleOrder.no')
+      .where('dongle.id', '=', dongleId)
+      .where('dongleOrder.state', 'in', OPEN)
+    const wanted = number === undefined ? open : open.where('number', '=', number)
+    return (await wanted.limit(1).executeTakeFirst()) !== undefined
   }
 
   function isOver({ state, wish, expiresAtS }: { state: OrderState; wish: string; expiresAtS: number }): boolean {
@@ -154,6 +167,8 @@ export function openOrders(store: Store, clock: Clock, wake: (dongleId: string) 
   }
 
   async function answered(dongleId: string, result: CommandResult): Promise<void> {
+    // Most results answer a command of the gateway's own.
+    if (!(await hasOpenOrder(dongleId, result.number))) return
     await registers.transaction().execute(async trx => {
       const dongle = await rowOf(trx, dongleId)
       const order =

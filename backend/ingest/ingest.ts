@@ -68,11 +68,11 @@ export function openIngest(
 
   /** Only after the commit: a page never shows what a crash could take back. */
   function tell(arrived: ArrivedBatch, { outcome, tenureNo }: Committed): void {
-    metrics.batches.inc({ outcome: outcome.kind, reason: 'reason' in outcome ? outcome.reason : '' })
     tails.batch(arrived, outcome)
+    if (outcome.kind === 'stored') metrics.stored(arrived.readings)
+    else metrics.batches.inc({ outcome: outcome.kind, reason: 'reason' in outcome ? outcome.reason : '' })
     if (outcome.kind === 'quarantined' && outcome.reason === 'other-content') suspect(arrived.dongleId)
     if (outcome.kind !== 'stored') return
-    metrics.readings.inc(arrived.readings)
     for (const { reason, count } of arrived.losses) metrics.losses.inc({ reason }, count)
     if (tenureNo !== undefined) show(tenureNo, arrived)
     else dongles.wonder(arrived.dongleId)

@@ -16,7 +16,9 @@ const BATCH_ENDS = [
 ] as const
 
 export function createMetrics(registry: Registry) {
-  const metrics = declare([registry])
+  // Every batch passes here, so that a count is an addition.
+  const stored = { batches: 0, readings: 0 }
+  const metrics = declare([registry], stored)
   for (const [outcome, reason] of BATCH_ENDS) metrics.batches.inc({ outcome, reason }, 0)
   for (const reason of LOSS_REASONS) metrics.losses.inc({ reason }, 0)
   for (const reason of ['poison', 'store-rejects']) metrics.deadLetters.inc({ reason }, 0)
@@ -24,6 +26,10 @@ export function createMetrics(registry: Registry) {
   for (const state of ['healthy', ...FAILED_STATES]) metrics.updateEnds.inc({ state }, 0)
   return {
     ...metrics,
+    stored(readings: number): void {
+      stored.batches++
+      stored.readings += readings
+    },
     /** One word of what is wrong with the store is 1, if anything is. */
     readiness(readiness: Readiness): void {
       metrics.ready.set(readiness.isReady ? 1 : 0)
@@ -34,15 +40,28 @@ export function createMetrics(registry: Registry) {
   }
 }
 
-function declare(registers: Registry[]) {
+/** `stored`: what was stored since somebody last asked. */
+function declare(registers: Registry[], stored: { batches: number; readings: number }) {
   return {
     batches: new Counter({
       name: 'nrt_store_batches_total',
       help: 'Batches by what became of them',
       labelNames: ['outcome', 'reason'] as const,
       registers,
+      collect() {
+        this.inc({ outcome: 'stored', reason: '' }, stored.batches)
+        stored.batches = 0
+      },
     }),
-    readings: new Counter({ name: 'nrt_store_readings_total', help: 'Readings stored durably', registers }),
+    readings: new Counter({
+      name: 'nrt_store_readings_total',
+      help: 'Readings stored durably',
+      registers,
+      collect() {
+        this.inc(stored.readings)
+        stored.readings = 0
+      },
+    }),
     losses: new Counter({
       name: 'nrt_store_losses_total',
       help: 'Readings that dongles counted as lost, as told in stored batches',

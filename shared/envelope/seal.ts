@@ -38,6 +38,10 @@ const ENVELOPE_BYTES_MAX = 20480
  */
 /** [h'', {1: A256CBC, 5: ... */
 const ENCRYPTED_HEAD = '\x83\x40\xa2\x01\x39\xff\xf8\x05'
+const ENCRYPTED_HEAD_BYTES = [0x83, 0x40, 0xa2, 0x01, 0x39, 0xff, 0xf8, 0x05]
+const OUTER_HEAD = [0xd1, 0x84]
+const EMPTY_MAP = [0xa0]
+const PROTECTED_HEAD = [0xa2, 0x01, 0x05, 0x04, 0x4e]
 const KEY_ID_BYTES = DONGLE_ID_LENGTH + 1
 const IV_BYTES = 16
 const TAG_BYTES = 32
@@ -127,24 +131,35 @@ export function unseal(
 ): Result<Uint8Array, EnvelopeFault> {
   const reader = createReader(bytes)
   if (bytes.length > ENVELOPE_BYTES_MAX) return failed({ code: 'envelope.malformed', at: ENVELOPE_BYTES_MAX })
-  expectBytes(reader, [0xd1, 0x84])
+  expectBytes(reader, OUTER_HEAD)
+  const protectedAt = reader.at
   const protectedBytes = readBytes(reader, 64)
-  expectBytes(reader, [0xa0])
+  const protectedEnd = reader.at
+  expectBytes(reader, EMPTY_MAP)
+  const payloadAt = reader.at
   const payload = readBytes(reader, ENVELOPE_BYTES_MAX)
+  const payloadEnd = reader.at
   const tag = readBytes(reader, TAG_BYTES)
   if (!finishReading(reader)) return failed({ code: 'envelope.malformed', at: reader.faultAt })
-  const keyId = crypto.join([0xa2, 0x01, 0x05, 0x04, 0x4e, dongleId, keys.epoch])
-  if (protectedBytes.length !== keyId.length) return failed({ code: 'envelope.malformed', at: 2 })
-  for (let i = 0; i < keyId.length; i++) {
-    if (protectedBytes[i] === keyId[i]) continue
-    if (i < keyId.length - KEY_ID_BYTES) return failed({ code: 'envelope.malformed', at: 3 + i })
-    if (i < keyId.length - 1) return failed({ code: 'envelope.wrong-dongle' })
-    return failed({ code: 'envelope.wrong-epoch', epoch: protectedBytes[i] as number })
-  }
-  const item = (one: Uint8Array): Pieces => [headOf(BYTES, one.length), one]
-  const right = tagOf(crypto, keys, direction, item(protectedBytes), item(payload))
+  const fault = faultOfKeyId(protectedBytes, dongleId, keys.epoch)
+  if (fault !== undefined) return failed(fault)
+  // Every head has one right form, so the tag covers these bytes as they came.
+  const sealedId = bytes.subarray(protectedAt, protectedEnd)
+  const right = tagOf(crypto, keys, direction, [sealedId], [bytes.subarray(payloadAt, payloadEnd)])
   if (!constantTimeEqual(tag, right)) return failed({ code: 'envelope.forged' })
   return decrypted(crypto, keys, payload, bytes.length - TAG_BYTES - 2 - payload.length)
+}
+
+// The protected map: algorithm, then the dongle's id and the epoch as key id.
+function faultOfKeyId(bytes: Uint8Array, dongleId: string, epoch: number): EnvelopeFault | undefined {
+  const idAt = PROTECTED_HEAD.length
+  if (bytes.length !== idAt + KEY_ID_BYTES) return { code: 'envelope.malformed', at: 2 }
+  for (let i = 0; i < idAt; i++) if (bytes[i] !== PROTECTED_HEAD[i]) return { code: 'envelope.malformed', at: 3 + i }
+  for (let i = 0; i < DONGLE_ID_LENGTH; i++) {
+    if (bytes[idAt + i] !== dongleId.charCodeAt(i)) return { code: 'envelope.wrong-dongle' }
+  }
+  const found = bytes[idAt + DONGLE_ID_LENGTH] as number
+  return found === epoch ? undefined : { code: 'envelope.wrong-epoch', epoch: found }
 }
 
 // HMAC(K_mac, MAC_structure): ["MAC0", protected, external_aad "nrt/1/<direction>", payload] (RFC 9052 section 6.3); `payload` and
@@ -168,10 +183,7 @@ function decrypted(
   payloadAt: number,
 ): Result<Uint8Array, EnvelopeFault> {
   const reader = createReader(payload)
-  expectBytes(
-    reader,
-    Array.from(ENCRYPTED_HEAD, one => one.charCodeAt(0)),
-  )
+  expectBytes(reader, ENCRYPTED_HEAD_BYTES)
   const iv = readBytes(reader, IV_BYTES)
   const cipher = readBytes(reader, ENVELOPE_BYTES_MAX)
   if (iv.length !== IV_BYTES || cipher.length === 0 || cipher.length % 16 !== 0) failReader(reader, 'wrong-type')

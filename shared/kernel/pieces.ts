@@ -9,11 +9,12 @@ export interface Pieces extends Array<Piece> {}
 export function joined(pieces: Uint8Array | Pieces): Uint8Array {
   if (pieces instanceof Uint8Array) return pieces
   const bytes = new Uint8Array(lengthOf(pieces))
-  put(bytes, 0, pieces)
+  putPieces(bytes, 0, pieces)
   return bytes
 }
 
-function lengthOf(piece: Piece): number {
+/** In bytes. */
+export function lengthOf(piece: Piece): number {
   if (typeof piece === 'number') return 1
   if (typeof piece === 'string' || piece instanceof Uint8Array) return piece.length
   let length = 0
@@ -21,13 +22,14 @@ function lengthOf(piece: Piece): number {
   return length
 }
 
-function put(bytes: Uint8Array, at: number, piece: Piece): number {
+/** Copies them to `at`, where there must be room; returns where they end. */
+export function putPieces(bytes: Uint8Array, at: number, piece: Piece): number {
   if (typeof piece === 'number') bytes[at] = piece
   else if (piece instanceof Uint8Array) bytes.set(piece, at)
   else if (typeof piece === 'string') {
     for (let i = 0; i < piece.length; i++) bytes[at + i] = piece.charCodeAt(i)
   } else {
-    for (const inner of piece) at = put(bytes, at, inner)
+    for (const inner of piece) at = putPieces(bytes, at, inner)
     return at
   }
   return at + lengthOf(piece)
