@@ -70,7 +70,8 @@ export const RIGHTS = {
   'terms.accept': { what: 'Accept the terms of use, or take that back', may: ['grid-user'] },
   'terms.publish': { what: 'Publish a version of the terms of use', may: ['operator'] },
   'consent.see': { what: 'See one’s permissions, notices and logs, and export them', may: OWN_AND_LOOK },
-  'consent.act': { what: 'Subscribe to a service, refuse, revoke', may: OWN },
+  'consent.act': { what: 'Begin a subscription, refuse it, revoke a permission', may: OWN },
+  'consent.give': { what: 'Say yes to a statement: grant a permission', may: OWN },
   'tenures.export': { what: 'Export the readings of one’s own tenures, former ones too', may: OWN },
   'esp.manage': { what: 'Apply as an ESP, write, publish and withdraw its services', may: ['esp-manager'] },
   'esp.permissions': {
