@@ -59,7 +59,6 @@ import { VERSION } from './supervision/process.ts'
 import { createTenureEnding } from './tenures/endings.ts'
 import { openTenures, type Tenures } from './tenures/tenures.ts'
 import { openUpdates } from './updates/updates.ts'
-import { wallMsOf } from './wall-clock.ts'
 
 export interface BackendOptions {
   config: BackendConfig
@@ -118,11 +117,11 @@ export async function openBackend({
 
   let commands: CommandPort | undefined
   const accounts = openAccounts(store, clock)
-  const nowMs = () => wallMsOf(clock)
-  const consent = await openConsent(store, nowMs, config.publicUrl ?? '', isGuest, (error: unknown) =>
-    log.error({ error: (error as Error).message }, 'something is wrong with permissions'),
-  )
-  const { permissions } = consent
+  const consent = await openConsent({
+    ...{ store, clock, platformUrl: config.publicUrl ?? '', isGuest },
+    broken: error => log.error({ error: (error as Error).message }, 'something is wrong with permissions'),
+  })
+  const { permissions, nowMs } = consent
   const tenures = openTenures(store, createTenureEnding(permissions, nowMs))
   const dongles = openDongleRegister(store, clock)
   const orders = openOrders(store, clock, dongleId => commands?.wake(dongleId))

@@ -2,6 +2,7 @@
 
 import { failed, ok, type Result } from '../../shared/kernel/result.ts'
 import type { CatalogueEventKind, Esp, EspProfile, EspState } from '../../shared/schema/catalogue.ts'
+import type { Roles } from '../accounts/roles.ts'
 import { seal } from '../audit/audit.ts'
 import type { PermissionRegister } from '../consent/register.ts'
 import type { Trx } from '../consent/rows.ts'
@@ -25,7 +26,6 @@ export interface Esps {
     remark: string,
     actor: string,
   ): Promise<Result<Esp, EspFault>>
-  ofAccount(accountNo: number): Promise<EspRow | undefined>
   find(espId: string): Promise<EspRow | undefined>
   /** Oldest first. */
   list(state: EspState | undefined): Promise<Esp[]>
@@ -37,9 +37,9 @@ const DECISIONS = {
   expel: { from: ['admitted'], to: 'expelled' },
 } as const satisfies { [act: string]: { from: readonly EspState[]; to: EspState & CatalogueEventKind } }
 
-export function openEsps(store: Store, permissions: PermissionRegister, nowMs: () => number): Esps {
+export function openEsps(store: Store, permissions: PermissionRegister, roles: Roles, nowMs: () => number): Esps {
   const { registers } = store
-  return { apply, changeProfile, decide, ofAccount, find, list }
+  return { apply, changeProfile, decide, find, list }
 
   function apply(accountNo: number, profile: EspProfile, actor: string) {
     return registers.transaction().execute(async (trx): Promise<Result<Esp, EspFault>> => {
@@ -52,6 +52,7 @@ export function openEsps(store: Store, permissions: PermissionRegister, nowMs: (
         .values({ ...esp, body: JSON.stringify(profile) })
         .returning('no')
         .executeTakeFirstOrThrow()
+      await roles.give({ accountNo, role: 'esp-manager', espId: esp.id }, actor, trx)
       await recordCatalogue(trx, { atMs: nowMs(), actor, kind: 'applied', espNo: no })
       return ok({ espId: esp.id, state: esp.state, profile })
     })
@@ -92,11 +93,6 @@ export function openEsps(store: Store, permissions: PermissionRegister, nowMs: (
       ends?.failed()
       throw error
     }
-  }
-
-  async function ofAccount(accountNo: number): Promise<EspRow | undefined> {
-    const row = await rows(registers).where('accountNo', '=', accountNo).executeTakeFirst()
-    return row && { no: row.no, ...espOf(row) }
   }
 
   async function find(espId: string): Promise<EspRow | undefined> {

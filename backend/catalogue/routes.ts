@@ -112,7 +112,7 @@ export function catalogueRoutes({ store, esps, services, nowMs }: CatalogueRooms
         schema: { ...common, summary: 'The ESP that one looks after', response: { 200: EspSchema, ...espAnswers } },
       },
       async request => {
-        const esp = await esps.ofAccount(request.accountNo)
+        const esp = await esps.find(espIdOf(request))
         if (esp === undefined) throw new Problem('esp.unknown')
         return esp
       },
@@ -130,7 +130,7 @@ export function catalogueRoutes({ store, esps, services, nowMs }: CatalogueRooms
         },
       },
       async request => {
-        const espId = await espIdOf(esps, request)
+        const espId = espIdOf(request)
         return espOrThrow(await esps.changeProfile(espId, request.body, request.actor))
       },
     )
@@ -145,7 +145,7 @@ export function catalogueRoutes({ store, esps, services, nowMs }: CatalogueRooms
           response: { 200: Type.Object({ items: Type.Array(ServiceSchema) }, closed), ...espAnswers },
         },
       },
-      async request => ({ items: await services.ofEsp(await espIdOf(esps, request)) }),
+      async request => ({ items: await services.ofEsp(espIdOf(request)) }),
     )
 
     app.post(
@@ -159,10 +159,10 @@ export function catalogueRoutes({ store, esps, services, nowMs }: CatalogueRooms
           response: { 200: ServiceSchema, ...serviceAnswers },
         },
       },
-      async ({ accountNo, actor, body }) => {
-        const esp = await esps.ofAccount(accountNo)
+      async request => {
+        const esp = await esps.find(espIdOf(request))
         if (esp === undefined) throw new Problem('esp.unknown')
-        return serviceOrThrow(await services.add(esp.no, body, actor))
+        return serviceOrThrow(await services.add(esp.no, request.body, request.actor))
       },
     )
 
@@ -179,7 +179,7 @@ export function catalogueRoutes({ store, esps, services, nowMs }: CatalogueRooms
         },
       },
       async request => {
-        const espId = await espIdOf(esps, request)
+        const espId = espIdOf(request)
         return serviceOrThrow(await services.change(espId, request.params.id, request.body, request.actor))
       },
     )
@@ -197,7 +197,7 @@ export function catalogueRoutes({ store, esps, services, nowMs }: CatalogueRooms
           },
         },
         async (request: FastifyRequest<{ Params: { id: string } }>) => {
-          const espId = await espIdOf(esps, request)
+          const espId = espIdOf(request)
           return serviceOrThrow(await services[act](espId, request.params.id, request.actor))
         },
       )
@@ -216,7 +216,7 @@ export function catalogueRoutes({ store, esps, services, nowMs }: CatalogueRooms
         },
       },
       async request => {
-        const espId = await espIdOf(esps, request)
+        const espId = espIdOf(request)
         const { endsPermissions } = request.body
         return serviceOrThrow(await services.withdraw(espId, request.params.id, endsPermissions, request.actor))
       },

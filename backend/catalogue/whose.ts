@@ -2,15 +2,11 @@
 
 import type { FastifyRequest } from 'fastify'
 import { Problem } from '../problem.ts'
-import type { Esps } from './esps.ts'
 
-/** Throws Problem esp.unknown. */
-export async function espIdOf(
-  esps: Esps,
-  { caller, accountNo }: Pick<FastifyRequest, 'caller' | 'accountNo'>,
-): Promise<string> {
+/** Throws Problem esp.unknown for who looks after none. Of several it is the first. */
+export function espIdOf({ caller }: Pick<FastifyRequest, 'caller'>): string {
   if (caller.kind === 'machine') return caller.espId
-  const esp = await esps.ofAccount(accountNo)
-  if (esp === undefined) throw new Problem('esp.unknown')
-  return esp.espId
+  const espId = caller.kind === 'person' ? caller.espIds[0] : undefined
+  if (espId === undefined) throw new Problem('esp.unknown')
+  return espId
 }

@@ -9,7 +9,6 @@ import {
   PERMISSION_STATES,
   type PermissionState,
 } from '../../shared/schema/permission.ts'
-import type { Esps } from '../catalogue/esps.ts'
 import { espIdOf } from '../catalogue/whose.ts'
 import { problemAnswers } from '../openapi.ts'
 import { Problem } from '../problem.ts'
@@ -20,7 +19,6 @@ import { espPermissions } from './views.ts'
 
 export interface EspConsentRooms {
   store: Store
-  esps: Esps
   permissions: PermissionRegister
 }
 
@@ -28,7 +26,7 @@ const Params = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const closed = { additionalProperties: false } as const
 const NOTICES_MAX = 200
 
-export function espConsentRoutes({ store, esps, permissions }: EspConsentRooms): FastifyPluginCallbackTypebox {
+export function espConsentRoutes({ store, permissions }: EspConsentRooms): FastifyPluginCallbackTypebox {
   const security: { [scheme: string]: string[] }[] = [{ accessKey: [] }]
   const common = { tags: ['esp'], security }
   const answers = problemAnswers('request.invalid', 'esp.unknown', 'store.unavailable')
@@ -60,7 +58,7 @@ export function espConsentRoutes({ store, esps, permissions }: EspConsentRooms):
       },
       async request => {
         const { state, limit } = request.query
-        const espId = await espIdOf(esps, request)
+        const espId = espIdOf(request)
         return paged(await espPermissions(store.registers, espId, pageOf(request.query), state), limit)
       },
     )
@@ -82,7 +80,7 @@ export function espConsentRoutes({ store, esps, permissions }: EspConsentRooms):
         },
       },
       async request => {
-        const espId = await espIdOf(esps, request)
+        const espId = espIdOf(request)
         const ended = await permissions.terminate(espId, request.params.id, request.actor)
         if (!ended.ok) throw problemOf(ended.fault)
         return ended.value
@@ -99,7 +97,7 @@ export function espConsentRoutes({ store, esps, permissions }: EspConsentRooms):
           response: { 200: Type.Object({ items: Type.Array(NoticeSchema) }, closed), ...answers },
         },
       },
-      async request => ({ items: await permissions.notices.fetch(await espIdOf(esps, request), NOTICES_MAX) }),
+      async request => ({ items: await permissions.notices.fetch(espIdOf(request), NOTICES_MAX) }),
     )
 
     app.post(
@@ -114,7 +112,7 @@ export function espConsentRoutes({ store, esps, permissions }: EspConsentRooms):
         },
       },
       async (request, reply) => {
-        const espId = await espIdOf(esps, request)
+        const espId = espIdOf(request)
         if (!(await permissions.notices.acknowledge(espId, request.params.id))) throw new Problem('notice.unknown')
         return reply.code(204).send(null)
       },

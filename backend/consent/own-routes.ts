@@ -77,7 +77,7 @@ export function consentRoutes({ store, permissions, receipts }: ConsentRooms): F
     app.post(
       '/permissions/:id/grant',
       {
-        config: { access: 'consent.act' },
+        config: { access: 'consent.give' },
         schema: {
           ...common,
           summary: 'The explicit yes to a statement that was read, and to its price; with the consent receipt',

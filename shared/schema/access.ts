@@ -61,11 +61,17 @@ export const RIGHTS = {
   'updates.take': { what: 'Take updates over hawkBit’s interface', may: ['dongle'] },
   'register.keep': { what: 'Fill the access register, say who an account’s person is in it', may: ['operator-key'] },
   'register.read': { what: 'Read the access register’s feed', may: ['operator-key', 'register-reader'] },
+  'platform.see': { what: 'See how the platform is', may: ['operator', 'support', 'auditor', 'operator-key'] },
+  'platform.operate': {
+    what: 'Look into dead letters, watch a dongle’s messages, make backups',
+    may: ['operator-key'],
+  },
   'catalogue.see': { what: 'Look through the catalogue and read the terms of use', may: ['anyone'] },
   'terms.accept': { what: 'Accept the terms of use, or take that back', may: ['grid-user'] },
   'terms.publish': { what: 'Publish a version of the terms of use', may: ['operator'] },
   'consent.see': { what: 'See one’s permissions, notices and logs, and export them', may: OWN_AND_LOOK },
-  'consent.act': { what: 'Subscribe to a service, refuse, revoke', may: OWN },
+  'consent.act': { what: 'Begin a subscription, refuse it, revoke a permission', may: OWN },
+  'consent.give': { what: 'Say yes to a statement: grant a permission', may: OWN },
   'tenures.export': { what: 'Export the readings of one’s own tenures, former ones too', may: OWN },
   'esp.manage': { what: 'Apply as an ESP, write, publish and withdraw its services', may: ['esp-manager'] },
   'esp.permissions': {
@@ -74,11 +80,6 @@ export const RIGHTS = {
   },
   'esp.oversee': { what: 'Admit and expel ESPs, review and withdraw services', may: ['operator'] },
   'esp.count': { what: 'See how many subscriptions each ESP has in a month', may: ['operator', 'auditor'] },
-  'platform.see': { what: 'See how the platform is', may: ['operator', 'support', 'auditor', 'operator-key'] },
-  'platform.operate': {
-    what: 'Look into dead letters, watch a dongle’s messages, make backups',
-    may: ['operator-key'],
-  },
   'audit.see': {
     what: 'Have the audit verified, see events of accounts',
     may: ['operator', 'auditor', 'operator-key'],

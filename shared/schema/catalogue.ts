@@ -32,7 +32,6 @@ export const CATEGORIES = [
   'commercial-flexibility',
   'intraday-balancing',
 ] as const
-type Category = (typeof CATEGORIES)[number]
 
 /** (a) to (k) of requirement 73, and other. */
 export const SERVICE_KINDS = [
@@ -49,7 +48,6 @@ export const SERVICE_KINDS = [
   'grouped-points',
   'other',
 ] as const
-type ServiceKind = (typeof SERVICE_KINDS)[number]
 
 /** How an ESP reaches the customer with what it makes of the data. */
 export const SERVICE_CHANNELS = ['app', 'e-mail', 'sms', 'api'] as const
