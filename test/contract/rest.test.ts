@@ -21,20 +21,6 @@ const range = (query: string) => point(`/readings?fromS=${NOON_S}&toS=${NOON_S +
 const CONTROLLER = '/{tenant}/controller/v1/{controllerId}'
 
 /** Of the catalogue and of consent. */
-const PEOPLE = [
-  '/api/v1/account',
-  '/api/v1/esp/self',
-  '/api/v1/esps/{espId}/keys',
-  '/api/v1/esps/{espId}/keys/{kid}/revoke',
-  '/api/v1/mandates',
-  '/api/v1/mandates/take',
-  '/api/v1/mandates/{id}/end',
-  '/api/v1/people',
-  '/api/v1/people/{id}/roles',
-  '/api/v1/session',
-  '/api/v1/session/end',
-  '/oauth/token',
-]
 const DELIVERY = [
   '/api/v1/esp/permissions/{id}/latest',
   '/api/v1/esp/permissions/{id}/readings',
@@ -91,7 +77,6 @@ describe('answers', () => {
       [
         ...CONSENT,
         ...DELIVERY,
-        ...PEOPLE,
         '/api/v1/access-register/changes',
         '/api/v1/access-register/entries',
         '/api/v1/access-register/points-of',
