@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import * as batch from './batch.ts'
 import * as chart from './chart.ts'
 import * as connections from './connections.ts'
+import * as delivery from './delivery.ts'
 import type { BenchOptions, Figure } from './figure.ts'
 import * as hostile from './hostile.ts'
 import * as pipeline from './pipeline.ts'
@@ -16,7 +17,7 @@ interface Benchmark {
   run(options: BenchOptions): Promise<Figure[]>
 }
 
-const BENCHMARKS: Benchmark[] = [telegram, batch, store, chart, pipeline, connections, hostile]
+const BENCHMARKS: Benchmark[] = [telegram, batch, store, chart, pipeline, connections, hostile, delivery]
 
 const { values } = parseArgs({
   options: {

@@ -68,8 +68,10 @@ export async function startPlatform(config: PlatformConfig, log = pino()): Promi
       registry,
       clock: systemClock,
       tracing,
+      streams: backend.streams.policy,
     })
     backend.attachCommands(gateway.commands)
+    if (gateway.streamDoor !== undefined) backend.streams.attachDoor(gateway.streamDoor)
     await backend.app.listen({ host: config.backend.host, port: config.backend.port })
   } catch (error) {
     await gateway?.stop()

@@ -4,6 +4,7 @@
 import { render } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import './base.css'
+import { AccountPage } from './account/page.tsx'
 import { DonglesPage } from './dongles/page.tsx'
 import { LivePage } from './live/page.tsx'
 import { type LiveSession, startLiveSession } from './live/session.ts'
@@ -16,7 +17,7 @@ import type { Words } from './parts/words.ts'
 import { createFormat } from './text/format.ts'
 import { DICTIONARIES } from './text/languages.ts'
 
-const PAGES: readonly PageName[] = ['live', 'dongles']
+const PAGES: readonly PageName[] = ['live', 'dongles', 'account']
 const DEFAULT_ZONE = 'Europe/Brussels'
 
 function Portal() {
@@ -30,7 +31,8 @@ function Portal() {
     [language, zone],
   )
   useEffect(() => {
-    document.title = page === 'dongles' ? `${words.say.dongles.title} · nrt` : titleOf(state, words)
+    const own = page === 'live' ? undefined : (page === 'dongles' ? words.say.dongles : words.say.people).title
+    document.title = own === undefined ? titleOf(state, words) : `${own} · nrt`
   })
   return (
     <>
@@ -46,7 +48,9 @@ function Portal() {
         }}
       />
       <main id="content" tabIndex={-1}>
-        {page === 'dongles' ? (
+        {page === 'account' ? (
+          <AccountPage words={words} />
+        ) : page === 'dongles' ? (
           <DonglesPage words={words} />
         ) : (
           <LivePage state={state} words={words} dispatch={event => session()?.dispatch(event)} />

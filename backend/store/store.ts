@@ -75,6 +75,14 @@ export interface ReadingReader {
   holesInSeq(dongleNo: number, boot: number, fromSeq: number, toSeq: number): Promise<HoleRow[]>
 }
 
+/** What has come since, for whoever follows: it sees what is in its place, not yet what was told a moment ago. */
+export interface ArrivalReader {
+  /** The number of the batch that came into its place last; 0 when there is none. Numbers rise. */
+  newestNo(): Promise<number>
+  /** Tenures with batches of higher numbers, and the times of their readings, first and last. */
+  arrivedAfter(no: number): Promise<{ tenureNo: number; fromS: number; toS: number }[]>
+}
+
 /** Told of each commit and of each change of readiness; the shell logs and counts. */
 export interface GroupObserver {
   committed(batches: number, seconds: number): void
@@ -116,7 +124,7 @@ export interface LetterReader {
   openLetter(no: number): Promise<Uint8Array | undefined>
 }
 
-export interface Store extends ReadingReader, LetterReader {
+export interface Store extends ReadingReader, ArrivalReader, LetterReader {
   /** Queries of accounts, metering points, tenures and dongles. A transaction here keeps group commits waiting: make it short. */
   registers: Kysely<Tables>
   keys: KeyRing

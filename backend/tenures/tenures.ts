@@ -1,10 +1,11 @@
 // Who holds which metering point here, and since when: the platform's side of the story, which follows the access register's. Data belong to a
 // tenure. An EAN leaves it in answers only, never in a log.
 
-import type { Insertable } from 'kysely'
+import type { Insertable, Kysely } from 'kysely'
 import { failed, ok, type Result } from '../../shared/kernel/result.ts'
 import type { RegisterEntry } from '../../shared/schema/access-register.ts'
 import type { MeteringPoint } from '../../shared/schema/metering-point.ts'
+import type { Outcome } from '../consent/transact.ts'
 import { randomId } from '../random-id.ts'
 import { tenureKeyPlace } from '../store/key-ring.ts'
 import type { Store } from '../store/store.ts'
@@ -48,6 +49,16 @@ export interface Followed {
   endedNo: number | undefined
 }
 
+/** What ends with a tenure, in the transaction that ends it: so neither holds without the other, whatever crashes. */
+export interface TenureEnding {
+  /** `hasNext`: somebody else holds the point from then on. */
+  ending(trx: Kysely<Tables>, ended: { tenureNo: number; ean: string; atS: number; hasNext: boolean }): Promise<Outcome>
+}
+
+const NOTHING_ENDS: TenureEnding = {
+  ending: async () => ({ committed: () => undefined, failed: () => undefined }),
+}
+
 export interface Tenures {
   addMeteringPoint(point: NewMeteringPoint): Promise<Result<{ id: string; tenureNo: number }, TenureFault>>
   /** Ends the open tenure at `fromS` and begins the new holder's: from that second on the data are another person's. */
@@ -67,7 +78,7 @@ export interface Tenures {
   holding(accountNo: number, meteringPointId: string): Promise<Holding | undefined>
 }
 
-export function openTenures(store: Store): Tenures {
+export function openTenures(store: Store, { ending }: TenureEnding = NOTHING_ENDS): Tenures {
   const { registers, keys } = store
   return { addMeteringPoint, changeHolder, follow, meteringPointNo, openTenureNo, holdingsOf, holding }
 
@@ -93,21 +104,48 @@ export function openTenures(store: Store): Tenures {
     if (accountNo === undefined) return failed({ code: 'account.unknown' as const })
     const open = await openTenure(registers, pointNo)
     if (open !== undefined && fromS <= open.fromS) return failed({ code: 'tenure.too-early' as const })
-    const tenureNo = await registers.transaction().execute(async trx => {
-      if (open !== undefined) await trx.updateTable('tenure').set({ toS: fromS }).where('no', '=', open.no).execute()
+    const tenureNo = await withEnds(async (trx, ends) => {
+      if (open !== undefined) await end(trx, ends, { tenureNo: open.no, ean, atS: fromS, hasNext: true })
       return insertTenure(trx, pointNo, accountNo, fromS)
     })
     store.forget()
     return ok({ tenureNo, meteringPointNo: pointNo, endedNo: open?.no })
   }
 
+  /** A transaction in which tenures may end: what ends with them follows its commit. */
+  async function withEnds<T>(work: (trx: typeof registers, ends: Outcome[]) => Promise<T>): Promise<T> {
+    const ends: Outcome[] = []
+    let done: T
+    try {
+      done = await registers.transaction().execute(trx => work(trx, ends))
+    } catch (error) {
+      for (const one of ends) one.failed()
+      throw error
+    }
+    for (const one of ends) one.committed()
+    return done
+  }
+
+  async function end(
+    trx: typeof registers,
+    ends: Outcome[],
+    ended: { tenureNo: number; ean: string; atS: number; hasNext: boolean },
+  ): Promise<void> {
+    await trx.updateTable('tenure').set({ toS: ended.atS }).where('no', '=', ended.tenureNo).execute()
+    ends.push(await ending(trx, ended))
+  }
+
   async function follow(entry: RegisterEntry): Promise<Followed> {
-    const followed = await registers.transaction().execute(trx => followIn(trx, entry))
+    const followed = await withEnds((trx, ends) => followIn(trx, ends, entry))
     if (followed.hasChanged) store.forget()
     return followed
   }
 
-  async function followIn(trx: typeof registers, entry: RegisterEntry): Promise<Followed & { hasChanged: boolean }> {
+  async function followIn(
+    trx: typeof registers,
+    ends: Outcome[],
+    entry: RegisterEntry,
+  ): Promise<Followed & { hasChanged: boolean }> {
     const { ean, holderId, country, timeZone, meterSerial } = entry
     const account =
       holderId === null
@@ -126,7 +164,9 @@ export function openTenures(store: Store): Tenures {
       return { meteringPointNo, tenureNo: open.no, endedNo: undefined, hasChanged: false }
     }
     const fromS = Math.max(entry.sinceS, (open?.fromS ?? -1) + 1)
-    if (open !== undefined) await trx.updateTable('tenure').set({ toS: fromS }).where('no', '=', open.no).execute()
+    if (open !== undefined) {
+      await end(trx, ends, { tenureNo: open.no, ean, atS: fromS, hasNext: holderId !== null })
+    }
     const tenureNo = account && (await insertTenure(trx, meteringPointNo, account.no, fromS))
     return { meteringPointNo, tenureNo, endedNo: open?.no, hasChanged: true }
   }

@@ -70,6 +70,8 @@ interface Conversations {
   /** From now on no CONNECT is taken. */
   stopAccepting(): void
   isAccepting(): boolean
+  /** See Broker. */
+  tell: NonNullable<Broker['tell']>
   /** Closes each and waits for it to be gone. */
   end(): Promise<void>
 }
@@ -276,6 +278,7 @@ export function createConversations(options: ConversationOptions, events: Broker
       hasRoom: () => connection.socket.writableLength <= options.unreadBytesMax,
       refuse: reason => refuse(connection, reason),
       close: () => close(connection),
+      drop: () => void connection.socket.destroy(),
     }
   }
 
@@ -381,6 +384,7 @@ export function createConversations(options: ConversationOptions, events: Broker
   return {
     open,
     isAccepting: () => isAccepting,
+    tell: message => guests?.tell(message) ?? 0,
     stopAccepting() {
       isAccepting = false
     },
@@ -400,6 +404,7 @@ export async function openEmbeddedBroker(options: EmbeddedOptions, events: Broke
     port: listener.port,
     tlsPort: listener.tlsPort,
     isReady: conversations.isAccepting,
+    tell: conversations.tell,
     connections: listener.connections,
     strangers: listener.strangers,
     async stopAccepting() {

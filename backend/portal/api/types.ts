@@ -10,5 +10,6 @@ export type {
   MeteringPointList,
   Today,
 } from '../../../shared/schema/metering-point.ts'
+export type { Mandate, Mandates, Session } from '../../../shared/schema/people.ts'
 export type { Quality } from '../../../shared/schema/quality.ts'
 export type { Gap, Readings } from '../../../shared/schema/readings.ts'

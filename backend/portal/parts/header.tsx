@@ -2,10 +2,11 @@
 
 import type { MeteringPoint } from '../api/types.ts'
 import type { Language } from '../text/languages.ts'
+import { ActingBanner } from './acting.tsx'
 import { LanguageChoice } from './language.tsx'
 import type { Words } from './words.ts'
 
-export type PageName = 'live' | 'dongles'
+export type PageName = 'live' | 'dongles' | 'account'
 
 interface HeaderProps {
   words: Words
@@ -18,13 +19,14 @@ interface HeaderProps {
 
 export function Header({ words, page, points, pointId, onLanguage, onPoint }: HeaderProps) {
   const { say } = words
+  const titles = { live: say.pageTitle, dongles: say.dongles.title, account: say.people.title }
   return (
     <header class="banner">
       <a class="skip" href="#content">
         {say.skipToContent}
       </a>
       <div class="brand">
-        <h1>{page === 'dongles' ? say.dongles.title : say.pageTitle}</h1>
+        <h1>{titles[page]}</h1>
         {page === 'live' && <PointChoice words={words} points={points} pointId={pointId} onPoint={onPoint} />}
       </div>
       <nav aria-label={say.dongles.pages}>
@@ -37,8 +39,14 @@ export function Header({ words, page, points, pointId, onLanguage, onPoint }: He
             {say.dongles.back}
           </a>
         )}
+        {page !== 'account' && (
+          <a class="way" href="#account">
+            {say.people.link}
+          </a>
+        )}
       </nav>
       <LanguageChoice words={words} onLanguage={onLanguage} />
+      <ActingBanner words={words} />
     </header>
   )
 }

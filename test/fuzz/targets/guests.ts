@@ -83,6 +83,7 @@ function lineThatChecks(): GuestLine & { isOpen(): boolean } {
     hasRoom: () => isOpen && written < 20_000,
     refuse: close,
     close,
+    drop: () => void close(),
     isOpen: () => isOpen,
   }
 }

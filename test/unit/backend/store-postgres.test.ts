@@ -12,6 +12,7 @@ import { openPostgresStore } from '../../../backend/store/postgres/postgres-stor
 import { SCHEMA } from '../../../backend/store/schema.ts'
 import { aBatch, aDay, arrived, NOON_S } from '../../support/batches.ts'
 import { testCopy } from '../../support/copy-flows.ts'
+import { testDelivery } from '../../support/delivery-contract.ts'
 import { valueOrThrow } from '../../support/facts.ts'
 import { hasPostgres, openTestPostgres, type TestPostgres } from '../../support/postgres.ts'
 import { batchesOf, openTestStoreOn } from '../../support/store.ts'
@@ -28,6 +29,7 @@ describe.runIf(hasPostgres())('PostgreSQL', () => {
 
   testStore(() => openTestStoreOn(postgres), 3)
   testCopy(() => postgres)
+  testDelivery(() => openTestStoreOn(postgres), false)
 
   async function twoPrograms() {
     const one = await openTestStoreOn(postgres)
@@ -198,6 +200,9 @@ describe.runIf(hasPostgres())('PostgreSQL', () => {
       })
     })
 
+    /** The version that a database had without this step. */
+    const versionBefore = (step: string): number => SCHEMA.findIndex(({ name }) => name === step)
+
     test('is brought forward by the next program that opens it, and not by an older one', async () => {
       const url = await postgres.fresh()
       await withClient(url, client => migrate(client, SCHEMA.length - 1))
@@ -223,7 +228,7 @@ describe.runIf(hasPostgres())('PostgreSQL', () => {
       const { events } = await verifyAudit(t.store.registers)
       const ofAccounts = (await accountEvents(t.store.registers, 9)).length
       await t.close()
-      await moveDatabase(t.path, SCHEMA.length - 2)
+      await moveDatabase(t.path, versionBefore('account events'))
       const again = await openTestStoreOn(postgres, t.path)
       expect(await verifyAudit(again.store.registers)).toMatchObject({ isWhole: true, events: events - ofAccounts })
       await again.addDongle(2)
@@ -231,11 +236,11 @@ describe.runIf(hasPostgres())('PostgreSQL', () => {
       await again.close()
     })
 
-    test('reads from statuses that it has what the newest step keeps of them', async () => {
+    test('reads from statuses that it has what a later step keeps of them', async () => {
       const t = await openTestStoreOn(postgres)
       await t.addDongle(1)
       await t.close()
-      await moveDatabase(t.path, SCHEMA.length - 1)
+      await moveDatabase(t.path, versionBefore('operating'))
       await postgres.run(t.path, `INSERT INTO "dongleStatus" VALUES (1, 0, '{"ringRecords": 7}')`)
       const again = await openTestStoreOn(postgres, t.path)
       expect(await again.rows('SELECT ringRecords FROM dongleStatus')).toEqual([{ ringRecords: '7' }])
