@@ -8,6 +8,7 @@ import { accountEvents } from '../../../backend/accounts/account-events.ts'
 import { openAccounts } from '../../../backend/accounts/accounts.ts'
 import { seal, verifyAudit } from '../../../backend/audit/audit.ts'
 import { recordEvent } from '../../../backend/dongles/dongle-events.ts'
+import { SCHEMA } from '../../../backend/store/schema.ts'
 import { kyselyOn } from '../../../backend/store/sqlite/kysely.ts'
 import { migrate } from '../../../backend/store/sqlite/migrations.ts'
 import type { Store } from '../../../backend/store/store.ts'
@@ -177,9 +178,10 @@ test('the database lets nobody change it', () => {
 })
 
 test('what was written before there was a chain is taken into it as it stands', async () => {
-  withoutTriggers()
-  db.exec(`DROP TABLE accountEvent; DROP TABLE audit; DROP INDEX updateEventByDongle; DROP TABLE operateEvent; DROP INDEX deadLetterWaiting;
-    ALTER TABLE dongleStatus DROP COLUMN ringRecords; PRAGMA user_version = 8`)
+  migrate(
+    db,
+    SCHEMA.findIndex(({ name }) => name === 'audit chain'),
+  )
   expect(migrate(db)).toBe(8)
   expect(await verifyAudit(registers)).toMatchObject({ isWhole: true, events: 8 })
   await registers.transaction().execute(trx => recordEvent(trx, step(9)))
