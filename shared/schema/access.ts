@@ -104,14 +104,8 @@ export const TOPICS = {
   'esp/1/{espId}/{permissionId}/#': { what: 'Readings under one permission', publish: [], read: ['esp-machine'] },
 } as const satisfies { [topic: string]: TopicRow }
 
-export type Topic = keyof typeof TOPICS
-
 export function isRight(name: unknown): name is Right {
   return typeof name === 'string' && Object.hasOwn(RIGHTS, name)
-}
-
-export function mayDo(profile: Profile, right: Right): boolean {
-  return rowOf(right).may.includes(profile)
 }
 
 export function rowOf(right: Right): RightRow {

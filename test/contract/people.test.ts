@@ -4,8 +4,10 @@
 import { generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto'
 import { type JWTHeaderParameters, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { freePort } from '../../scripts/free-port.ts'
 import { openTestBackend, type TestBackend } from '../support/backend.ts'
 import { type Described, describedBy } from '../support/described.ts'
+import { startIdentityService } from '../support/identity-service.ts'
 import { HERE, type Visitor, visitorOf } from '../support/visitor.ts'
 
 const OPERATOR_KEY = 'operator-key-of-people-0123456789'
@@ -135,6 +137,37 @@ describe('signing in', () => {
     const answer = await visitorOf(far.backend).go('/sign-in')
     expect([answer.statusCode, refused(answer)]).toEqual([503, 'sign-in.unavailable'])
     await far.stop()
+  })
+})
+
+describe('signing in at somebody else’s identity service', () => {
+  test('with the server’s own key, by its word for the person, and linked with the access register by a claim', async () => {
+    const issuer = `http://127.0.0.1:${await freePort()}`
+    const oidc = { issuer, clientId: 'nrt', scope: 'openid profile', holderClaim: 'register_id' }
+    const own = await openTestBackend({ config: { oidc, publicUrl: HERE } })
+    const [jwk] = (await own.get('/oauth/jwks', '')).body.keys
+    const service = await startIdentityService(issuer, {
+      clientId: 'nrt',
+      redirectUri: `${HERE}/sign-in/callback`,
+      jwk,
+    })
+    const visitor = visitorOf(own.backend)
+    const departed = await visitor.ask('GET', '/sign-in?lang=fr')
+    const asked = new URL(String(departed.headers.location))
+    expect([asked.origin, asked.searchParams.get('code_challenge_method')]).toEqual([issuer, 'S256'])
+    const back = await service.signInAt(asked.href)
+    expect((await visitor.go(back)).at).toBe('/')
+    const { person } = (await visitor.ask('GET', '/api/v1/session')).json()
+    expect(person).toMatchObject({ name: 'Anna A.', roles: ['grid-user'] })
+    expect(await own.backend.linkAccount(own.accountId, 'person-A')).toMatchObject({ fault: { code: 'holder.taken' } })
+    // the same answer once more, and in another browser
+    expect(refused(await visitor.go(back))).toBe('sign-in.expired')
+    const thief = visitorOf(own.backend)
+    await thief.ask('GET', '/sign-in')
+    expect(refused(await thief.go(back))).toBe('sign-in.failed')
+    expect((await own.backend.app.inject('/id/page.css')).statusCode).toBe(404)
+    await service.stop()
+    await own.stop()
   })
 })
 

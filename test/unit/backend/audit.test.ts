@@ -9,6 +9,7 @@ import { openAccounts } from '../../../backend/accounts/accounts.ts'
 import { seal, sealAll, verifyAudit } from '../../../backend/audit/audit.ts'
 import type { Audited } from '../../../backend/audit/chain.ts'
 import { recordEvent } from '../../../backend/dongles/dongle-events.ts'
+import { SCHEMA } from '../../../backend/store/schema.ts'
 import { kyselyOn } from '../../../backend/store/sqlite/kysely.ts'
 import { migrate } from '../../../backend/store/sqlite/migrations.ts'
 import type { Store } from '../../../backend/store/store.ts'
@@ -267,7 +268,10 @@ test('the database lets nobody change it', () => {
 })
 
 test('what was written before there was a chain is taken into it as it stands', async () => {
-  migrate(db, 8)
+  migrate(
+    db,
+    SCHEMA.findIndex(({ name }) => name === 'audit chain'),
+  )
   expect(migrate(db)).toBe(8)
   expect(await verifyAudit(registers)).toMatchObject({ isWhole: true, events: 8 })
   await registers.transaction().execute(trx => recordEvent(trx, step(9)))
