@@ -29,10 +29,13 @@ import { openDongleRegister } from './dongles/dongle-register.ts'
 import { openOrders } from './dongles/order-book.ts'
 import { openIngest } from './ingest/ingest.ts'
 import { createFanOut } from './live/fan-out.ts'
+import { showWhatSiblingsStore } from './live/stored-elsewhere.ts'
 import { createBackups } from './operating/backups.ts'
 import { openOperateEvents } from './operating/events.ts'
 import { createTails } from './operating/tails.ts'
 import { createOperator, type Operator } from './operator.ts'
+import { commandsToAll } from './siblings/commands.ts'
+import { openTalk } from './siblings/talk.ts'
 import type { KekFault } from './store/key-ring.ts'
 import { openPostgresStore } from './store/postgres/postgres-store.ts'
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts'
@@ -95,13 +98,17 @@ export async function openBackend({
   // In trouble it is tried again by the probe and by every commit; readiness says so.
   if (!isGuest) await store.recover().catch(() => undefined)
 
-  let commands: CommandPort | undefined
+  let own: CommandPort | undefined
+  const talk = openTalk(store.siblings, clock)
+  const commands = commandsToAll(talk, () => own)
   const accounts = openAccounts(store, clock)
   const tenures = openTenures(store)
   const dongles = openDongleRegister(store, clock)
-  const orders = openOrders(store, clock, dongleId => commands?.wake(dongleId))
+  const orders = openOrders(store, clock, commands.wake)
   const guardFor = createGuards(accounts, clock)
-  const fanOut = createFanOut()
+  const fanOut = createFanOut(talk)
+  talk.hear({ batch: showWhatSiblingsStore(store, fanOut) })
+  talk.onMissed(fanOut.endAll) // pages come again, and say what they have
   const { operatorGuard, registerGuard } = createOperatorGuards(config, clock)
   const updates = openUpdates({
     store,
@@ -110,19 +117,20 @@ export async function openBackend({
     trust,
     lookEveryMs: isGuest ? undefined : config.updatesLookEveryMs,
     credentials: dongles.credentials,
-    wake: dongleId => commands?.wake(dongleId),
+    mayLook: store.siblings.isFirst,
+    wake: commands.wake,
     onTrouble: error => log.error({ error: (error as Error).message }, 'rollouts could not be looked at'),
   })
   const embedded = config.register === undefined ? openEmbeddedRegister(store, clock) : undefined
   const register = embedded ?? openHttpRegister(config.register as HttpRegisterOptions)
   const care = openCare({
     ...{ store, clock, log, dongles, orders, tenures, accounts, register },
-    disconnect: (id, reason) => commands?.disconnect(id, reason),
-    requestStatus: id => commands?.requestStatus?.(id),
+    disconnect: commands.disconnect,
+    requestStatus: commands.requestStatus,
     endStreams: fanOut.end,
   })
   const { custody, claimCodes } = care
-  const tails = createTails()
+  const tails = createTails(talk)
   const figures = createFigures(store, clock, config.figuresMaxAgeMs)
   // PostgreSQL's files are not ours to look at: whoever runs it watches its disk, and makes its backups.
   const isOfFiles = store.copyTo !== undefined
@@ -176,7 +184,7 @@ export async function openBackend({
     streamsMax: config.liveStreamsMax,
     qualityEveryMs: config.liveQualityEveryMs,
     askEveryMs: config.liveAskEveryMs,
-    requestLive: (dongleId, untilS) => commands?.requestLive(dongleId, untilS),
+    requestLive: commands.requestLive,
   })
   const probing = setInterval(() => {
     if (!store.readiness().isReady) void store.probe()
@@ -184,7 +192,7 @@ export async function openBackend({
   probing.unref()
   let tending: Promise<void> | undefined
   const rounds = setInterval(() => {
-    if (isGuest) return // whoever runs beside it does that
+    if (isGuest || !store.siblings.isFirst()) return // another does that
     tending ??= care
       .tend()
       .catch((error: Error) =>
@@ -218,12 +226,13 @@ export async function openBackend({
     isNew: accounts.isNobody,
     settled: care.idle,
     attachCommands(port) {
-      commands = port
+      own = port
     },
     async stop() {
       clearInterval(probing)
       await updates.stop()
       clearInterval(rounds)
+      talk.stop()
       await tending
       await care.idle()
       fanOut.endAll()
@@ -239,7 +248,7 @@ async function openStore(
   isGuest: boolean,
   observer: GroupObserver,
 ): Promise<Result<Store, KekFault>> {
-  if (databaseUrl !== undefined) return openPostgresStore({ url: databaseUrl, kek, kekFile, observer })
+  if (databaseUrl !== undefined) return openPostgresStore({ url: databaseUrl, kek, kekFile, observer, isGuest })
   return openSqliteStore({
     path: databaseIn(dataDir),
     kek,

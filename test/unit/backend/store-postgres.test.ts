@@ -14,6 +14,7 @@ import { aBatch, aDay, arrived, NOON_S } from '../../support/batches.ts'
 import { testCopy } from '../../support/copy-flows.ts'
 import { valueOrThrow } from '../../support/facts.ts'
 import { hasPostgres, openTestPostgres, type TestPostgres } from '../../support/postgres.ts'
+import { testSiblings } from '../../support/sibling-flows.ts'
 import { batchesOf, openTestStoreOn } from '../../support/store.ts'
 import { testStore } from '../../support/store-contract.ts'
 
@@ -28,6 +29,7 @@ describe.runIf(hasPostgres())('PostgreSQL', () => {
 
   testStore(() => openTestStoreOn(postgres), 3)
   testCopy(() => postgres)
+  testSiblings(() => postgres)
 
   async function twoPrograms() {
     const one = await openTestStoreOn(postgres)
