@@ -8,7 +8,7 @@ type ReleaseCode = ReleaseFault['code']
 export type AskingCode = keyof typeof ASKING
 export type UsageCode = Extract<AskingCode, `usage.${string}`>
 /** What a backup, or a folder that one is put back into, says no to. */
-type BackupCode = 'backup.failed' | 'backup.broken' | 'data.exists' | 'data.in-use'
+type BackupCode = 'backup.failed' | 'backup.broken' | 'data.exists' | 'data.in-use' | 'data.elsewhere'
 export type RefusalCode = ProblemCode | ReleaseCode | BackupCode | AskingCode
 
 /** The question could not be asked: exit code 2. Everything else is a no: exit code 1. */
