@@ -6,6 +6,7 @@ export const REFUSALS = [
   'connect-rate', // more new connections from one address than its bucket holds
   'too-many-connections', // the process is full
   'too-many-strangers', // too many connections that have not proven who they are
+  'directory-late', // CONNECTs wait too long for the dongle directory: who came now would have given up before its answer
   'tls-handshake', // no TLS session came about
   'connect-timeout', // no authenticated CONNECT in time
   'probe-malformed', // a UDP packet that is no question of a dongle's

@@ -7,6 +7,7 @@ import type { Socket } from 'node:net'
 import { isDongleId } from '../../shared/kernel/ids.ts'
 import { downTopic, upTopic } from '../../shared/session/topics.ts'
 import type { Refusal } from '../refusal.ts'
+import { asksDirectory, createAdmissions, isAnswered, isLate } from './admissions.ts'
 import type { Broker, BrokerEvents, Link } from './broker.ts'
 import { dongleConnectRefusal, returnCodeOf } from './connect-rules.ts'
 import { createGuests, type Guest, type GuestLine, type GuestPolicy, type GuestRights, type Guests } from './guests.ts'
@@ -14,7 +15,7 @@ import { type Door, type ListenerOptions, openListener } from './listener.ts'
 import { createPacketReader, type PacketReader, type TakePacket, takePackets } from './packet-reader.ts'
 import * as mqtt from './packets.ts'
 
-export interface EmbeddedOptions extends Omit<ListenerOptions, 'onConnection' | 'onRefused'> {
+export interface EmbeddedOptions extends Omit<ListenerOptions, 'onConnection' | 'onRefused' | 'isLate'> {
   /** Longest MQTT keep-alive accepted, in seconds; none at all is refused. */
   keepaliveMaxS: number
   /** Bytes of one packet of a dongle that has proven itself. */
@@ -55,6 +56,7 @@ const NOTHING = new Uint8Array(0)
 export async function openEmbeddedBroker(options: EmbeddedOptions, events: BrokerEvents): Promise<Broker> {
   const connections = new Set<Connection>()
   const toConfirm = new Set<Connection>()
+  const admissions = createAdmissions()
   const guests = options.guests && createGuests(options.guests, events.refused)
   let confirming: NodeJS.Timeout | undefined
   let isAccepting = true
@@ -165,13 +167,18 @@ export async function openEmbeddedBroker(options: EmbeddedOptions, events: Broke
     const link = createLink(connection, packet.clientId)
     connection.state = 'connecting'
     holdUp(connection)
+    asksDirectory(admissions, connection, options.clock.monotonicMs())
     events.connect(link, packet.password).then(
       verdict => {
+        isAnswered(admissions, connection)
         if (verdict !== undefined) refuseConnect(connection, verdict)
         else if (connection.state === 'closed') events.closed(link)
         else admit(connection, link, packet.keepaliveS)
       },
-      () => refuseConnect(connection, 'directory-failing'),
+      () => {
+        isAnswered(admissions, connection)
+        refuseConnect(connection, 'directory-failing')
+      },
     )
     return false
   }
@@ -320,7 +327,12 @@ export async function openEmbeddedBroker(options: EmbeddedOptions, events: Broke
     if (connection.link !== undefined) events.closed(connection.link)
   }
 
-  const listener = await openListener({ ...options, onConnection: open, onRefused: events.refused })
+  const listener = await openListener({
+    ...options,
+    isLate: () => isLate(admissions, options.clock.monotonicMs()),
+    onConnection: open,
+    onRefused: events.refused,
+  })
 
   return {
     port: listener.port,

@@ -39,6 +39,8 @@ export interface ListenerOptions {
   tls?: { port: number; certFile: string; keyFile: string }
   limits: ListenerLimits
   clock: Clock
+  /** Those who are there wait too long to be proven. */
+  isLate(): boolean
   onConnection(door: Door): void
   onRefused(reason: Refusal): void
 }
@@ -72,7 +74,7 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
     if (!takeConnect(connectLimit, socket.remoteAddress ?? '', options.clock.monotonicMs())) return 'connect-rate'
     if (open.size >= limits.connectionsMax) return 'too-many-connections'
     if (strangers >= limits.strangersMax) return 'too-many-strangers'
-    return undefined
+    return options.isLate() ? 'directory-late' : undefined
   }
 
   /** Everything that is decided about a raw socket, before TLS or MQTT see a byte. */
