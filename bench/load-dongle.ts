@@ -90,7 +90,11 @@ export function opened({ dongleId, keys }: LoadDongle, payload: Buffer): OpenedM
 }
 
 /** A message, sealed and packed. */
-export function publishPacket({ dongleId, keys, iv }: LoadDongle, id: number, plain: Pieces): Buffer {
+export function publishPacket(
+  { dongleId, keys, iv }: Pick<LoadDongle, 'dongleId' | 'keys' | 'iv'>,
+  id: number,
+  plain: Pieces,
+): Buffer {
   const payload = seal(nodeCrypto, keys, dongleId, 'up', iv, plain)
   return packet(0x32, Buffer.concat([text(upTopic(dongleId)), Buffer.from([id >> 8, id & 255]), payload]))
 }

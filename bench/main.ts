@@ -7,6 +7,7 @@ import * as chart from './chart.ts'
 import * as connections from './connections.ts'
 import type { BenchOptions, Figure } from './figure.ts'
 import * as pipeline from './pipeline.ts'
+import * as scaling from './scaling.ts'
 import * as store from './store.ts'
 import * as telegram from './telegram.ts'
 
@@ -15,7 +16,7 @@ interface Benchmark {
   run(options: BenchOptions): Promise<Figure[]>
 }
 
-const BENCHMARKS: Benchmark[] = [telegram, batch, store, chart, pipeline, connections]
+const BENCHMARKS: Benchmark[] = [telegram, batch, store, chart, pipeline, connections, scaling]
 
 const { values } = parseArgs({
   options: {

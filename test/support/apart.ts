@@ -23,6 +23,9 @@ export interface Apart {
   readonly accessKey: string
   /** Where gateways have probes and metrics, as they run now. */
   gatewayHttpPorts(): number[]
+  /** Where dongles connect, one a gateway; none with a broker. */
+  mqttPorts(): number[]
+  processOf(part: string): ChildProcess | undefined
   /** kill -9; resolves when it is dead. */
   kill(part: string): Promise<void>
   start(part: string): Promise<void>
@@ -34,6 +37,8 @@ export interface ApartSetup {
   gatewayCount: number
   /** One unless it is said; more of them need NRT_DATABASE_URL in `settings`. */
   backendCount?: number
+  /** Dongles connect to gateways themselves: there is no broker. */
+  hasListeners?: boolean
   sinceS: number
   settings?: { [name: string]: string }
 }
@@ -54,7 +59,7 @@ export async function startApart(
     NRT_DATA_DIR: folder,
     NRT_BACKEND: [...ports.values()].map(({ link }) => `127.0.0.1:${link}`).join(),
     NRT_LINK_KEY: randomBytes(32).toString('base64'),
-    NRT_BROKER_URL: `mqtt://127.0.0.1:${brokerPort}`,
+    ...(wish.hasListeners ? { NRT_MQTT_PORT: '0' } : { NRT_BROKER_URL: `mqtt://127.0.0.1:${brokerPort}` }),
     NRT_GATEWAY_HTTP_PORT: '0',
     NRT_LOG_LEVEL: 'fatal',
     NRT_NO_FIRST_ACCOUNT: '1',
@@ -64,7 +69,7 @@ export async function startApart(
   const accessKey = await enrolFleet(environment, numbers, wish.sinceS)
   const gateways = Array.from({ length: wish.gatewayCount }, (_, i) => `gateway ${i + 1}`)
   const running = new Map<string, ChildProcess>()
-  const gatewayPorts = new Map<string, number>()
+  const gatewayPorts = new Map<string, GatewayPorts>()
 
   async function start(part: string): Promise<void> {
     if (part === 'broker') {
@@ -72,26 +77,28 @@ export async function startApart(
       return
     }
     const own = ports.get(part)
-    const { child, gatewayHttpPort } = await startHalf(part.split(' ')[0] as string, {
+    const { child, gatewayHttpPort, mqttPort } = await startHalf(part.split(' ')[0] as string, {
       ...environment,
       ...(own && { NRT_HTTP_PORT: `${own.http}`, NRT_LINK_PORT: `${own.link}` }),
     })
     running.set(part, child)
-    if (gatewayHttpPort !== undefined) gatewayPorts.set(part, gatewayHttpPort)
+    if (gatewayHttpPort !== undefined) gatewayPorts.set(part, { gatewayHttpPort, mqttPort })
   }
 
-  const parts = ['broker', ...backends, ...gateways]
+  const parts = [...(wish.hasListeners ? [] : ['broker']), ...backends, ...gateways]
   await Promise.all(parts.map(start))
   return {
     ...{ parts, brokerPort, httpPort: httpPorts[0] as number, httpPorts, accessKey, start },
-    gatewayHttpPorts: () => [...gatewayPorts.values()],
+    gatewayHttpPorts: () => [...gatewayPorts.values()].map(({ gatewayHttpPort }) => gatewayHttpPort),
+    mqttPorts: () => [...gatewayPorts.values()].flatMap(({ mqttPort }) => mqttPort ?? []),
+    processOf: part => running.get(part),
     async kill(part) {
       const child = running.get(part)
       running.delete(part)
       if (child !== undefined) await end(child, 'SIGKILL')
     },
     async stop() {
-      for (const part of [...gateways, ...backends, 'broker']) {
+      for (const part of parts.toReversed()) {
         const child = running.get(part)
         if (child !== undefined) await end(child, 'SIGTERM')
       }
@@ -100,14 +107,19 @@ export async function startApart(
   }
 }
 
+interface GatewayPorts {
+  gatewayHttpPort: number
+  mqttPort: number | undefined
+}
+
 /** Resolves when it says that it is ready; rejects when it ends before. */
 function startHalf(
   half: string,
   environment: NodeJS.ProcessEnv,
-): Promise<{ child: ChildProcess; gatewayHttpPort: number | undefined }> {
+): Promise<{ child: ChildProcess } & Partial<GatewayPorts>> {
   return new Promise((resolve, reject) => {
     const child = fork(MAIN, [half], { env: environment, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
-    child.once('message', message => resolve({ child, ...(message as { gatewayHttpPort: number | undefined }) }))
+    child.once('message', message => resolve({ child, ...(message as Partial<GatewayPorts>) }))
     child.once('exit', code => reject(new Error(`the ${half} ended with code ${code}`)))
   })
 }
