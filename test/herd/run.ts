@@ -15,7 +15,7 @@ const { values } = parseArgs({
     dongles: { type: 'string', default: '100000' },
     gateways: { type: 'string' },
     kind: { type: 'string' },
-    'outage-s': { type: 'string', default: '1800' },
+    'outage-s': { type: 'string', default: '600' },
     'per-address': { type: 'string', default: '1' },
     'handshake-us': { type: 'string', default: '1600' },
     'batch-us': { type: 'string', default: '60' },

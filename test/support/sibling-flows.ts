@@ -67,7 +67,7 @@ export function testSiblings(server: () => TestPostgres): void {
         one.backend.ingest.store([
           arrived(DONGLE_ID, aBatch({ firstSeq: second, startS: NOON_S + second++, count: 1 })),
         ])
-      await expect.poll(async () => (await store(), timesIn(page.text).length)).toBeGreaterThan(0)
+      await expect.poll(() => store().then(() => timesIn(page.text).length)).toBeGreaterThan(0)
       const fromS = NOON_S + second
       for (let i = 0; i < 5; i++) await store()
       await expect.poll(() => timesIn(page.text)).toContain(fromS + 4)

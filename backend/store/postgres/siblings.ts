@@ -47,7 +47,7 @@ export async function openSiblings(connection: ClientConfig, turns: Pool, isGues
   }
 
   async function connected(): Promise<Client> {
-    const made = new pg.Client(options)
+    const made = new pg.Client({ ...options, pipeline: true } as ClientConfig)
     made.on('error', () => drop(made))
     made.on('end', () => drop(made))
     made.on('notification', ({ processId, payload }) => {
