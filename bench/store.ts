@@ -8,6 +8,7 @@ import pg from 'pg'
 import { openPostgresStore } from '../backend/store/postgres/postgres-store.ts'
 import type { Store } from '../backend/store/store.ts'
 import { encodeBatch } from '../shared/batch/encode.ts'
+import { whenUp } from '../test/support/postgres.ts'
 import { type Figure, figure, median } from './figure.ts'
 import {
   addDongles,
@@ -128,6 +129,7 @@ async function serverCpuUs({ registers }: Store): Promise<number> {
 
 async function databaseAt(port: number, database: string): Promise<string> {
   const url = `postgres://postgres@127.0.0.1:${port}/`
+  await whenUp(`${url}postgres`)
   const client = new pg.Client({ connectionString: `${url}postgres` })
   await client.connect()
   await client.query(`CREATE DATABASE ${database}`)

@@ -88,7 +88,8 @@ export function runHerd(wish: HerdWish, random: Random): HerdReport {
   function arrive(dongle: HerdDongle): void {
     const gateway = gateways[turn++ % gateways.length] as HerdGateway
     if (!knock(gateway, `${Math.floor(dongle.index / wish.perAddress)}`, nowMs)) {
-      return later(RTT_MS / 2, dongle, () => herdEnded(dongle, SOCKET_ERROR, nowMs))
+      later(RTT_MS / 2, dongle, () => herdEnded(dongle, SOCKET_ERROR, nowMs))
+      return
     }
     tally.handshakes(nowMs)
     held.set(dongle, { gateway, isStranger: true, isConnected: false })
@@ -105,9 +106,12 @@ export function runHerd(wish: HerdWish, random: Random): HerdReport {
   function send(dongle: HerdDongle): void {
     const its = held.get(dongle)
     if (its === undefined) return
-    const isConnack = !its.isConnected
+    if (its.isConnected) later(RTT_MS, dongle, () => herdConfirmed(dongle, false, nowMs))
+    else prove(dongle, its)
+  }
+
+  function prove(dongle: HerdDongle, its: Held): void {
     its.isConnected = true
-    if (!isConnack) return later(RTT_MS, dongle, () => herdConfirmed(dongle, false, nowMs))
     marksUntilMs = Math.max(marksUntilMs, nowMs) + 1000 / wish.marksPerS
     const asked = {}
     asksDirectory(its.gateway.admissions, asked, nowMs)
