@@ -7,8 +7,8 @@ import { LOCK_TURN, TRY_FIRST, UNLOCK_TURN } from './locks.ts'
 
 const CHANNEL = 'nrt'
 const LOOK_EVERY_MS = 1000
-/** Without an answer for so long the connection is dead; until then another may not be the first. */
-const PATIENCE_MS = 4000
+/** Without an answer for so long the connection is dead: sooner than the server lets go of it (CUT_OFF), so that there are never two who are first. */
+const PATIENCE_MS = 10_000
 /** Kept while there is no connection; the oldest goes first. */
 const UNSAID_MAX = 1000
 /** The server lets go of a program that is cut off, and of its lock: seconds until it asks, between asking, and how often. */
