@@ -4,8 +4,8 @@
 import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Short, so that a process that has used up its share waits for milliseconds. */
-const PERIOD_US = 10_000
+/** The shortest that the kernel takes: a process that has used up its share waits for the rest of the period, some milliseconds. */
+const QUOTA_US = 1000
 
 export interface CpuShare {
   /** Call when the process has ended. */
@@ -16,13 +16,13 @@ export interface CpuShare {
 export function limitCpu(pid: number, share: number): CpuShare | undefined {
   const isFirst = existsSync('/sys/fs/cgroup/cpu/cpu.cfs_quota_us')
   const folder = join(isFirst ? '/sys/fs/cgroup/cpu' : '/sys/fs/cgroup', `nrt-bench-${pid}`)
-  const quotaUs = Math.round(share * PERIOD_US)
+  const periodUs = Math.round(QUOTA_US / share)
   try {
     mkdirSync(folder)
     if (isFirst) {
-      writeFileSync(join(folder, 'cpu.cfs_period_us'), `${PERIOD_US}`)
-      writeFileSync(join(folder, 'cpu.cfs_quota_us'), `${quotaUs}`)
-    } else writeFileSync(join(folder, 'cpu.max'), `${quotaUs} ${PERIOD_US}`)
+      writeFileSync(join(folder, 'cpu.cfs_period_us'), `${periodUs}`)
+      writeFileSync(join(folder, 'cpu.cfs_quota_us'), `${QUOTA_US}`)
+    } else writeFileSync(join(folder, 'cpu.max'), `${QUOTA_US} ${periodUs}`)
     writeFileSync(join(folder, 'cgroup.procs'), `${pid}`)
   } catch {
     return undefined

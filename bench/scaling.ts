@@ -12,7 +12,7 @@ import { cpuUs, end, startLoad, storedBatches } from './platform.ts'
 export const name = 'scaling'
 
 /** Of one processor, for each gateway. */
-const SHARE = 0.1
+const SHARE = 0.04
 const LOADS = 2
 const DONGLES = 100
 const BATCH = 60
