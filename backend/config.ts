@@ -165,8 +165,8 @@ function faultsOfRegister({ registerUrl, registerKey }: Settings): SettingFault[
 function faultsOfDatabase({ databaseUrl, storeMaxMb }: Settings): SettingFault[] {
   if (databaseUrl === undefined) return []
   const { databaseUrl: url, storeMaxMb: bound } = BACKEND_SETTINGS
-  const faults: SettingFault[] = []
-  if (!URL.canParse(databaseUrl)) faults.push(wrongValue(url.name, null, allowedBy(url.schema)))
+  const read = readDatabaseUrl({ [url.name]: databaseUrl })
+  const faults = read.ok ? [] : read.fault
   if (storeMaxMb !== undefined) {
     faults.push(wrongValue(bound.name, String(storeMaxMb), `absent with ${url.name}: it bounds a SQLite file`))
   }
@@ -180,6 +180,16 @@ function faultsOfOidc({ oidcIssuer, oidcClientId }: Settings): SettingFault[] {
   if (!isSafe(oidcIssuer)) return [wrongValue(issuer.name, oidcIssuer, allowedBy(issuer.schema))]
   if (oidcClientId !== undefined) return []
   return [incomplete(clientId.name, allowedBy(clientId.schema), `${issuer.name} needs it`)]
+}
+
+/** NRT_DATABASE_URL alone, for commands that work on the database without a backend; undefined where it is not set. */
+export function readDatabaseUrl(texts: SettingTexts): Result<string | undefined, SettingFault[]> {
+  const { databaseUrl } = BACKEND_SETTINGS
+  const read = readSettings({ databaseUrl }, texts)
+  if (!read.ok) return read
+  const url = read.value.databaseUrl
+  if (url === undefined || URL.canParse(url)) return ok(url)
+  return failed([wrongValue(databaseUrl.name, null, allowedBy(databaseUrl.schema))])
 }
 
 /** EANs and who holds them travel to the register: in the open to this machine at most. */

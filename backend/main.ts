@@ -40,10 +40,13 @@ import { openEspKeys } from './esps/keys.ts'
 import { openEspTokens } from './esps/tokens.ts'
 import { openIngest } from './ingest/ingest.ts'
 import { createFanOut } from './live/fan-out.ts'
+import { showWhatSiblingsStore } from './live/stored-elsewhere.ts'
 import { createBackups } from './operating/backups.ts'
 import { openOperateEvents } from './operating/events.ts'
 import { createTails } from './operating/tails.ts'
 import { createOperator, type Operator } from './operator.ts'
+import { commandsToAll } from './siblings/commands.ts'
+import { openTalk } from './siblings/talk.ts'
 import { openLogins } from './sign-in/embedded/logins.ts'
 import { openEmbeddedService } from './sign-in/embedded/provider.ts'
 import { createOriginOf } from './sign-in/origin.ts'
@@ -115,7 +118,9 @@ export async function openBackend({
   // In trouble it is tried again by the probe and by every commit; readiness says so.
   if (!isGuest) await store.recover().catch(() => undefined)
 
-  let commands: CommandPort | undefined
+  let ownCommands: CommandPort | undefined
+  const talk = openTalk(store.siblings, clock)
+  const commands = commandsToAll(talk, () => ownCommands)
   const accounts = openAccounts(store, clock)
   const consent = await openConsent({
     ...{ store, clock, platformUrl: config.publicUrl ?? '', isGuest },
@@ -124,8 +129,10 @@ export async function openBackend({
   const { permissions, nowMs } = consent
   const tenures = openTenures(store, createTenureEnding(permissions, nowMs))
   const dongles = openDongleRegister(store, clock)
-  const orders = openOrders(store, clock, dongleId => commands?.wake(dongleId))
-  const fanOut = createFanOut()
+  const orders = openOrders(store, clock, commands.wake)
+  const fanOut = createFanOut(talk)
+  talk.hear({ batch: showWhatSiblingsStore(store, fanOut) })
+  talk.onMissed(fanOut.endAll) // pages come again, and say what they have
   const updates = openUpdates({
     store,
     clock,
@@ -133,7 +140,8 @@ export async function openBackend({
     trust,
     lookEveryMs: isGuest ? undefined : config.updatesLookEveryMs,
     credentials: dongles.credentials,
-    wake: dongleId => commands?.wake(dongleId),
+    mayLook: store.siblings.isFirst,
+    wake: commands.wake,
     onTrouble: error => log.error({ error: (error as Error).message }, 'rollouts could not be looked at'),
   })
   const embedded = config.register === undefined ? openEmbeddedRegister(store, clock) : undefined
@@ -141,8 +149,8 @@ export async function openBackend({
   const register = embedded ?? openHttpRegister(config.register as HttpRegisterOptions)
   const care = openCare({
     ...{ store, clock, log, dongles, orders, tenures, accounts, register },
-    disconnect: (id, reason) => commands?.disconnect(id, reason),
-    requestStatus: id => commands?.requestStatus?.(id),
+    disconnect: commands.disconnect,
+    requestStatus: commands.requestStatus,
     endStreams: fanOut.end,
   })
   const { custody, claimCodes } = care
@@ -150,7 +158,7 @@ export async function openBackend({
     await market?.due()
     await care.tend()
   }
-  const tails = createTails()
+  const tails = createTails(talk)
   const figures = createFigures(store, clock, config.figuresMaxAgeMs)
   // PostgreSQL's files are not ours to look at: whoever runs it watches its disk, and makes its backups.
   const isOfFiles = store.copyTo !== undefined
@@ -223,7 +231,7 @@ export async function openBackend({
     streamsMax: config.liveStreamsMax,
     qualityEveryMs: config.liveQualityEveryMs,
     askEveryMs: config.liveAskEveryMs,
-    requestLive: (dongleId, untilS) => commands?.requestLive(dongleId, untilS),
+    requestLive: commands.requestLive,
   })
   const probing = setInterval(() => {
     if (!store.readiness().isReady) void store.probe()
@@ -231,7 +239,7 @@ export async function openBackend({
   probing.unref()
   let tending: Promise<void> | undefined
   const rounds = setInterval(() => {
-    if (isGuest) return // whoever runs beside it does that
+    if (isGuest || !store.siblings.isFirst()) return // another does that
     tending ??= tend()
       .catch((error: Error) =>
         log.warn({ error: error.message }, 'a round over the dongles failed; the next one follows'),
@@ -275,13 +283,14 @@ export async function openBackend({
     isNew: accounts.isNobody,
     settled: care.idle,
     attachCommands(port) {
-      commands = port
+      ownCommands = port
     },
     async stop() {
       clearInterval(probing)
       await updates.stop()
       clearInterval(rounds)
       await stopWatching?.()
+      talk.stop()
       await tending
       await care.idle()
       fanOut.endAll()
@@ -352,7 +361,7 @@ async function openStore(
   isGuest: boolean,
   observer: GroupObserver,
 ): Promise<Result<Store, KekFault>> {
-  if (databaseUrl !== undefined) return openPostgresStore({ url: databaseUrl, kek, kekFile, observer })
+  if (databaseUrl !== undefined) return openPostgresStore({ url: databaseUrl, kek, kekFile, observer, isGuest })
   return openSqliteStore({
     path: databaseIn(dataDir),
     kek,

@@ -14,6 +14,8 @@ import { encodeHello } from '../shared/session/messages-up.ts'
 import { downTopic, upTopic } from '../shared/session/topics.ts'
 import { identityOf } from '../test/support/scripted-dongle.ts'
 
+/** What the engine on ESP32 (mbedTLS) has of node's: plain elliptic curves. Its hello is a third of one with a hybrid key in it. */
+const DONGLE_GROUPS = 'X25519:prime256v1'
 const CONNACK = 2
 const PUBLISH = 3
 const PUBACK = 4
@@ -33,6 +35,8 @@ export interface LoadWish {
   isTls?: boolean
   /** Which of its connections; 1 unless it is said. */
   session?: number
+  /** Key exchanges that it offers, as OpenSSL names them; DONGLE_GROUPS unless it is said. */
+  groups?: string
   /** There is nothing behind the broker: no challenge comes. */
   isBrokerOnly?: boolean
   /** A message of ours was taken by the broker. */
@@ -48,7 +52,7 @@ export function openDongle(number: number, wish: LoadWish): Promise<LoadDongle> 
   const keys = deriveKeys(nodeCrypto, deviceKey, epoch)
   // the certificate was made on the spot, and the dongle's engine checks none either: the inner coat does
   const socket = wish.isTls
-    ? connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false })
+    ? connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false, ecdhCurve: wish.groups ?? DONGLE_GROUPS })
     : connect(port, '127.0.0.1')
   socket.setNoDelay(true)
   const dongle = { dongleId, keys, socket, iv: Buffer.alloc(16, number & 255), token: Buffer.alloc(TOKEN_BYTES) }
@@ -93,7 +97,11 @@ export function opened({ dongleId, keys }: LoadDongle, payload: Buffer): OpenedM
 }
 
 /** A message, sealed and packed. */
-export function publishPacket({ dongleId, keys, iv }: LoadDongle, id: number, plain: Pieces): Buffer {
+export function publishPacket(
+  { dongleId, keys, iv }: Pick<LoadDongle, 'dongleId' | 'keys' | 'iv'>,
+  id: number,
+  plain: Pieces,
+): Buffer {
   const payload = seal(nodeCrypto, keys, dongleId, 'up', iv, plain)
   return packet(0x32, Buffer.concat([text(upTopic(dongleId)), Buffer.from([id >> 8, id & 255]), payload]))
 }

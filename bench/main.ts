@@ -9,6 +9,7 @@ import * as delivery from './delivery.ts'
 import type { BenchOptions, Figure } from './figure.ts'
 import * as hostile from './hostile.ts'
 import * as pipeline from './pipeline.ts'
+import * as scaling from './scaling.ts'
 import * as store from './store.ts'
 import * as telegram from './telegram.ts'
 
@@ -17,7 +18,7 @@ interface Benchmark {
   run(options: BenchOptions): Promise<Figure[]>
 }
 
-const BENCHMARKS: Benchmark[] = [telegram, batch, store, chart, pipeline, connections, hostile, delivery]
+const BENCHMARKS: Benchmark[] = [telegram, batch, store, chart, pipeline, connections, scaling, hostile, delivery]
 
 const { values } = parseArgs({
   options: {

@@ -7,6 +7,7 @@ export const REFUSALS = [
   'stranger-rate', // more from all addresses that no dongle has come from than their one bucket holds
   'too-many-connections', // the process is full
   'too-many-strangers', // too many connections that have not proven who they are
+  'directory-late', // CONNECTs wait too long for the dongle directory: who came now would have given up before its answer
   'tls-handshake', // no TLS session came about
   'connect-timeout', // no authenticated CONNECT in time
   'probe-malformed', // a UDP packet that is no question of a dongle's

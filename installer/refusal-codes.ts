@@ -10,7 +10,7 @@ type ReleaseCode = ReleaseFault['code']
 export type AskingCode = keyof typeof ASKING
 export type UsageCode = Extract<AskingCode, `usage.${string}`>
 /** What a backup, or a folder that one is put back into, says no to. */
-type BackupCode = 'backup.failed' | 'backup.broken' | 'data.exists' | 'data.in-use'
+type BackupCode = 'backup.failed' | 'backup.broken' | 'data.exists' | 'data.in-use' | 'data.elsewhere'
 /** Of the catalogue, of consent and of delivery `nrt` asks nothing. */
 export type RefusalCode =
   | Exclude<ProblemCode, ConsentProblemCode | DeliveryProblemCode>

@@ -6,6 +6,7 @@ import { REFILL_MS, TRIES_MAX } from '../backend/accounts/throttle.ts'
 import { BACKEND_SETTINGS } from '../backend/config.ts'
 import { CLAIM_REFILL_MS, CLAIM_TRIES_MAX } from '../backend/dongles/own-routes.ts'
 import { UNSENT_BYTES_MAX } from '../backend/live/event-stream.ts'
+import { LATE_MS } from '../gateway/broker/admissions.ts'
 import { STRANGER_PACKET_BYTES_MAX } from '../gateway/broker/embedded.ts'
 import { GATEWAY_SETTINGS } from '../gateway/config.ts'
 import { FAULTS_MAX, HELLOS_MAX } from '../gateway/ingress.ts'
@@ -42,6 +43,11 @@ const REFUSED: { [reason in Refusal]: Row } = {
   ],
   'too-many-connections': ['the gateway has all it may have', of(g.connectionsMax), NOTHING],
   'too-many-strangers': ['too many are connected and have not proven who they are', of(g.strangersMax), NOTHING],
+  'directory-late': [
+    'the one that has waited longest for its proof has waited too long: who comes now would give up before its turn',
+    `${LATE_MS / 1000} s; fixed`,
+    NOTHING,
+  ],
   'tls-handshake': ['no TLS session came about', of(g.connectTimeoutMs), 'a TLS alert, or nothing'],
   'connect-timeout': ['handshake and CONNECT together took too long', of(g.connectTimeoutMs), NOTHING],
   'probe-malformed': ['a datagram is no question of a dongle', '16 bytes, `nrt?` first', 'no answer'],

@@ -134,6 +134,9 @@ export function liveRoutes(rooms: LiveRooms): FastifyPluginCallbackTypebox {
       told = text
     }
     const ask = async (): Promise<void> => {
+      // Its end is told at once; a sibling that died with the word on its lips is met here.
+      const openNo = await rooms.tenures.openTenureNo(holding.meteringPointNo)
+      if (openNo !== holding.tenureNo) return stream.end()
       for (const { dongleId } of await rooms.dongles.ofMeteringPoint(holding.meteringPointNo)) {
         rooms.requestLive(dongleId, clock.wallS() + LIVE_WINDOW_S)
       }

@@ -6,6 +6,7 @@ import type { LossReason } from '../../shared/batch/batch.ts'
 import type { ArrivedBatch, DeadLetter, Readiness, StoreOutcome } from '../../shared/port/ingest-port.ts'
 import type { KeyRing } from './key-ring.ts'
 import type { Rollup, Width } from './rollup.ts'
+import type { Siblings } from './siblings.ts'
 import type { Tables } from './tables.ts'
 
 /** A stored batch without its bytes. `seriesNo` is one meter behind one dongle within one tenure. */
@@ -128,6 +129,8 @@ export interface Store extends ReadingReader, ArrivalReader, LetterReader {
   /** Queries of accounts, metering points, tenures and dongles. A transaction here keeps group commits waiting: make it short. */
   registers: Kysely<Tables>
   keys: KeyRing
+  /** Other programs on the same database. */
+  siblings: Siblings
   /** Durable before it resolves, and readable after settled(); one outcome per batch, in order. Rejects with StoreFault when nothing of the group was taken. */
   commit(arrivals: ArrivedBatch[]): Promise<Committed[]>
   /** Puts what a crash left in its places; a commit does it too. Rejects with StoreFault. */

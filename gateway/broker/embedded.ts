@@ -8,6 +8,7 @@ import type { Clock } from '../../shared/kernel/clock.ts'
 import { isDongleId } from '../../shared/kernel/ids.ts'
 import { downTopic, upTopic } from '../../shared/session/topics.ts'
 import type { Refusal } from '../refusal.ts'
+import { asksDirectory, createAdmissions, isAnswered, isLate } from './admissions.ts'
 import type { Broker, BrokerEvents, Link } from './broker.ts'
 import { dongleConnectRefusal, returnCodeOf } from './connect-rules.ts'
 import { createGuests, type Guest, type GuestLine, type GuestPolicy, type GuestRights, type Guests } from './guests.ts'
@@ -16,7 +17,9 @@ import { bucketOf, costOf, createMessageLimit, type MessageBucket, spend } from 
 import { createPacketReader, type PacketReader, type TakePacket, takePackets } from './packet-reader.ts'
 import * as mqtt from './packets.ts'
 
-export interface EmbeddedOptions extends Omit<ListenerOptions, 'onConnection' | 'onRefused'>, ConversationOptions {
+export interface EmbeddedOptions
+  extends Omit<ListenerOptions, 'onConnection' | 'onRefused' | 'isLate'>,
+    ConversationOptions {
   limits: ListenerOptions['limits'] & ConversationOptions['limits']
 }
 
@@ -70,6 +73,8 @@ interface Conversations {
   /** From now on no CONNECT is taken. */
   stopAccepting(): void
   isAccepting(): boolean
+  /** Proofs come too late for who would come now. */
+  isLate(): boolean
   /** See Broker. */
   tell: NonNullable<Broker['tell']>
   /** Closes each and waits for it to be gone. */
@@ -80,6 +85,7 @@ interface Conversations {
 export function createConversations(options: ConversationOptions, events: BrokerEvents): Conversations {
   const connections = new Set<Connection>()
   const toConfirm = new Set<Connection>()
+  const admissions = createAdmissions()
   const guests = options.guests && createGuests(options.guests, events.refused)
   const { messagesPerSecond, messagesBurst, connectionsMax } = options.limits
   const messageLimit = createMessageLimit(messagesPerSecond, messagesBurst, connectionsMax)
@@ -215,13 +221,18 @@ export function createConversations(options: ConversationOptions, events: Broker
     const link = createLink(connection, packet.clientId)
     connection.state = 'connecting'
     holdUp(connection)
+    asksDirectory(admissions, connection, options.clock.monotonicMs())
     events.connect(link, packet.password).then(
       verdict => {
+        isAnswered(admissions, connection)
         if (verdict !== undefined) refuseConnect(connection, verdict)
         else if (connection.state === 'closed') events.closed(link)
         else admit(connection, link, packet.keepaliveS)
       },
-      () => refuseConnect(connection, 'directory-failing'),
+      () => {
+        isAnswered(admissions, connection)
+        refuseConnect(connection, 'directory-failing')
+      },
     )
     return false
   }
@@ -384,6 +395,7 @@ export function createConversations(options: ConversationOptions, events: Broker
   return {
     open,
     isAccepting: () => isAccepting,
+    isLate: () => isLate(admissions, options.clock.monotonicMs()),
     tell: message => guests?.tell(message) ?? 0,
     stopAccepting() {
       isAccepting = false
@@ -399,7 +411,12 @@ export function createConversations(options: ConversationOptions, events: Broker
 
 export async function openEmbeddedBroker(options: EmbeddedOptions, events: BrokerEvents): Promise<Broker> {
   const conversations = createConversations(options, events)
-  const listener = await openListener({ ...options, onConnection: conversations.open, onRefused: events.refused })
+  const listener = await openListener({
+    ...options,
+    isLate: conversations.isLate,
+    onConnection: conversations.open,
+    onRefused: events.refused,
+  })
   return {
     port: listener.port,
     tlsPort: listener.tlsPort,

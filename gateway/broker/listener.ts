@@ -41,6 +41,8 @@ export interface ListenerOptions {
   tls?: { port: number; certFile: string; keyFile: string }
   limits: ListenerLimits
   clock: Clock
+  /** Those who are there wait too long to be proven. */
+  isLate(): boolean
   onConnection(door: Door): void
   onRefused(reason: Refusal): void
 }
@@ -81,7 +83,7 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
     if (!proven.has(addressKey(address)) && !takeConnect(strangerLimit, '', nowMs)) return 'stranger-rate'
     if (open.size >= limits.connectionsMax) return 'too-many-connections'
     if (strangers >= limits.strangersMax) return 'too-many-strangers'
-    return undefined
+    return options.isLate() ? 'directory-late' : undefined
   }
 
   /** Everything that is decided about a raw socket, before TLS or MQTT see a byte. */

@@ -1,4 +1,4 @@
-// kill -9 under load, apart: backend, gateways and mosquitto are processes of their own, one of them dies at a random moment and comes back,
+// kill -9 under load, apart: backends, gateways and mosquitto are processes of their own, one of them dies at a random moment and comes back,
 // again and again, while dongles send. Afterwards everything acknowledged must be readable over REST, once. Recovery is the time from the
 // kill until as many dongles as there are have been answered again.
 
@@ -22,6 +22,10 @@ export interface ApartWish {
   rounds: number
   dongleCount: number
   gatewayCount: number
+  /** More than one needs NRT_DATABASE_URL in `settings`. */
+  backendCount?: number
+  /** The database dies and comes back, as one of the parts; absent: it does not. */
+  crashDatabase?(): Promise<void>
   /** What dies together in each round; one is drawn where there are no more. */
   victims?: string[][]
   settings?: { [name: string]: string }
@@ -34,8 +38,8 @@ export async function runApartKills(
   random: Random,
   say: (line: string) => void = () => {},
 ): Promise<ApartReport> {
-  const { rounds, dongleCount, gatewayCount } = wish
-  const apart = await startApart({ dongleCount, gatewayCount, sinceS: T0_S - 86_400, settings: wish.settings })
+  const { rounds, dongleCount, gatewayCount, backendCount, settings } = wish
+  const apart = await startApart({ dongleCount, gatewayCount, backendCount, sinceS: T0_S - 86_400, settings })
   const kills: ApartReport['kills'] = {}
   const driven = Array.from({ length: dongleCount }, (_, number) =>
     driveDongle(new ScriptedDongle({ identity: identityOf(number), port: apart.brokerPort }), {
@@ -50,13 +54,18 @@ export async function runApartKills(
     while (driven.some(({ dongle }, i) => dongle.acknowledged.size <= (before[i] as number))) await delay(5)
   }
 
+  const { crashDatabase } = wish
+  const parts = crashDatabase === undefined ? apart.parts : [...apart.parts, 'database']
+  const kill = async (part: string) => (part === 'database' ? undefined : apart.kill(part))
+  const start = async (part: string) => (part === 'database' ? crashDatabase?.() : apart.start(part))
+
   for (let round = 1; round <= rounds; round++) {
     await allAnswered()
     await delay(randomBelow(random, 300))
-    const victims = wish.victims?.[round - 1] ?? [apart.parts[randomBelow(random, apart.parts.length)] as string]
+    const victims = wish.victims?.[round - 1] ?? [parts[randomBelow(random, parts.length)] as string]
     const atMs = performance.now()
-    await Promise.all(victims.map(apart.kill))
-    await Promise.all(victims.map(apart.start))
+    await Promise.all(victims.map(kill))
+    await Promise.all(victims.map(start))
     await allAnswered()
     const name = victims.join(' and ')
     const tally = kills[name] ?? { count: 0, recoveryMostMs: 0 }

@@ -109,6 +109,12 @@ test('a backup under load, a lost server, a restore: nothing that was acknowledg
   ])
   expect(inUse.code).toBe(1)
   expect(inUse.err).toContain('data.in-use')
+  const elsewhere = await nrt(['restore', join(backups, 'drill'), '--data-dir', join(folder, 'elsewhere')], {
+    env: { NRT_DATABASE_URL: 'postgres://nrt@db.example/nrt' },
+  })
+  expect(elsewhere.code).toBe(1)
+  expect(elsewhere.err).toContain('data.elsewhere')
+  expect(existsSync(join(folder, 'elsewhere'))).toBe(false)
 
   const died = new Promise(resolve => platform.child.once('exit', resolve))
   platform.child.kill('SIGKILL')

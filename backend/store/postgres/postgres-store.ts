@@ -16,6 +16,7 @@ import { createGroupCommit } from './group.ts'
 import { kyselyOn } from './kysely.ts'
 import { migrate } from './migrations.ts'
 import { runSteps } from './run-steps.ts'
+import { openSiblings } from './siblings.ts'
 import { createWriter } from './writer.ts'
 
 export interface PostgresStoreOptions {
@@ -25,6 +26,8 @@ export interface PostgresStoreOptions {
   kek?: string
   kekFile: string
   observer: GroupObserver
+  /** Runs beside those that serve, and never does what the first of them does. */
+  isGuest?: boolean
 }
 
 const REGISTERS_MAX = 8
@@ -54,6 +57,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   const registers = kyselyOn(ofRegisters)
   const writer = createWriter(link, keys)
   const group = createGroupCommit(writer, options.observer)
+  const siblings = await openSiblings(connection, ofRegisters, options.isGuest === true)
   // Another program may erase a tenure: no key is remembered for who reads.
   const go = <T>(steps: Steps<T>) => runSteps(ofReaders, steps)
   const keyOf = (tenureNo: number) => tenureKey(keys, tenureNo)
@@ -63,6 +67,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     ...createLetters(go, keyOf),
     registers,
     keys,
+    siblings,
     settled: async () => undefined,
     onWriter: async sql => void (await (await link.client()).query(sql)),
     commit: group.commit,
@@ -85,6 +90,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     },
     async close() {
       await group.close()
+      await siblings.close()
       await registers.destroy()
       await ofReaders.end()
       await link.close()

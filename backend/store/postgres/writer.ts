@@ -73,7 +73,8 @@ export function createWriter(link: Link, keys: KeyRing): Writer {
         )
         return alone(client, letters.map(({ dongleNo }) => dongleNo).sort(ascending), aside.replay(after, only))
       }),
-    dropLetter: no => inEpoch(client => runSteps(client, aside.drop(no))),
+    // After or before a replay of the same letter, never beside it: one of the two finds that it no longer waits.
+    dropLetter: no => inEpoch(client => alone(client, [], aside.drop(no))),
     release: (dongleId, after, newest) =>
       inEpoch(client => alone(client, placement.dongleNo(dongleId), aside.release(dongleId, after, newest))),
     async discard(dongleId) {

@@ -229,6 +229,10 @@ export const refusals: RefusalWords = {
     what: 'In {where} liegt schon eine Datenbank',
     next: 'Nennen Sie mit --data-dir einen leeren Ordner, oder legen Sie mit --move-aside beiseite, was dort liegt.',
   },
+  'data.elsewhere': {
+    what: 'NRT_DATABASE_URL ist gesetzt: dieser Server speichert in PostgreSQL',
+    next: 'Stellen Sie mit den Werkzeugen von PostgreSQL wieder her; für eine SQLite-Datei entfernen Sie die Einstellung.',
+  },
   'data.in-use': {
     what: 'Auf {where} läuft ein Server',
     next: 'Beenden Sie ihn erst; wiederhergestellt wird nie unter einem laufenden Server.',

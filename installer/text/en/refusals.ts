@@ -161,6 +161,10 @@ export const refusals: RefusalWords = {
     what: 'There is a database in {where} already',
     next: 'Name an empty folder with --data-dir, or move what is there aside with --move-aside.',
   },
+  'data.elsewhere': {
+    what: 'NRT_DATABASE_URL is set: this server stores in PostgreSQL',
+    next: 'Restore with PostgreSQL’s own tools; for a SQLite file, take the setting away.',
+  },
   'data.in-use': {
     what: 'A server is running on {where}',
     next: 'Stop it first; a restore never goes under a running server.',

@@ -208,6 +208,10 @@ export const refusals: RefusalWords = {
     what: 'Il y a déjà une base de données dans {where}',
     next: 'Nommez un dossier vide avec --data-dir, ou mettez de côté ce qui s’y trouve avec --move-aside.',
   },
+  'data.elsewhere': {
+    what: 'NRT_DATABASE_URL est défini : ce serveur stocke dans PostgreSQL',
+    next: 'Restaurez avec les outils de PostgreSQL ; pour un fichier SQLite, retirez ce réglage.',
+  },
   'data.in-use': {
     what: 'Un serveur tourne sur {where}',
     next: 'Arrêtez-le d’abord ; on ne restaure jamais sous un serveur qui tourne.',

@@ -190,6 +190,10 @@ export const refusals: RefusalWords = {
     what: 'Er staat al een database in {where}',
     next: 'Noem een lege map met --data-dir, of zet opzij wat er staat met --move-aside.',
   },
+  'data.elsewhere': {
+    what: 'NRT_DATABASE_URL staat aan: deze server bewaart in PostgreSQL',
+    next: 'Zet terug met de hulpmiddelen van PostgreSQL; haal de instelling weg voor een SQLite-bestand.',
+  },
   'data.in-use': {
     what: 'Er draait een server op {where}',
     next: 'Stop hem eerst; terugzetten gebeurt nooit onder een draaiende server.',

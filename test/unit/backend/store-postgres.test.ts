@@ -15,6 +15,7 @@ import { testCopy } from '../../support/copy-flows.ts'
 import { testDelivery } from '../../support/delivery-contract.ts'
 import { valueOrThrow } from '../../support/facts.ts'
 import { hasPostgres, openTestPostgres, type TestPostgres } from '../../support/postgres.ts'
+import { testSiblings } from '../../support/sibling-flows.ts'
 import { batchesOf, openTestStoreOn } from '../../support/store.ts'
 import { testStore } from '../../support/store-contract.ts'
 
@@ -30,6 +31,7 @@ describe.runIf(hasPostgres())('PostgreSQL', () => {
   testStore(() => openTestStoreOn(postgres), 3)
   testCopy(() => postgres)
   testDelivery(() => openTestStoreOn(postgres), false)
+  testSiblings(() => postgres)
 
   async function twoPrograms() {
     const one = await openTestStoreOn(postgres)
