@@ -1,6 +1,6 @@
 // `npm run kills -- --rounds N [--dongles N] [--seed X]`: exits 0 only if nothing acknowledged was lost and nothing doubled. With --apart
 // [--gateways N] gateways, backend and mosquitto are processes of their own, and one of them is killed in each round. With --postgres the platform
-// stores there, and in each round PostgreSQL is killed before the platform is.
+// stores there: in each round PostgreSQL is killed before the platform is, and with --apart it is one of the parts.
 
 import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
@@ -24,8 +24,8 @@ if (values.apart && MOSQUITTO === undefined) {
   console.error('kills: --apart needs mosquitto installed')
   process.exit(2)
 }
-if (values.postgres && (values.apart || !hasPostgres())) {
-  console.error('kills: --postgres needs PostgreSQL installed, and goes without --apart')
+if (values.postgres && !hasPostgres()) {
+  console.error('kills: --postgres needs PostgreSQL installed')
   process.exit(2)
 }
 const seed = values.seed === undefined ? randomBytes(4).readUInt32BE() : Number(values.seed)
@@ -36,9 +36,12 @@ const [rounds, dongleCount, gatewayCount] = [values.rounds, values.dongles, valu
 ]
 console.log(`SEED=0x${seed.toString(16)}`)
 const postgres = values.postgres ? await openTestPostgres() : undefined
-const beside = postgres && { settings: { NRT_DATABASE_URL: await postgres.fresh() }, crash: postgres.crash }
+const beside =
+  postgres === undefined || values.apart
+    ? undefined
+    : { settings: { NRT_DATABASE_URL: await postgres.fresh() }, crash: postgres.crash }
 const report = values.apart
-  ? await runApartKills({ rounds, dongleCount, gatewayCount }, seededRandom(seed), console.log)
+  ? await runApartKills({ rounds, dongleCount, gatewayCount, postgres }, seededRandom(seed), console.log)
   : await runKills(rounds, dongleCount, seededRandom(seed), console.log, beside)
 await postgres?.stop()
 console.log(JSON.stringify(report))
