@@ -87,7 +87,7 @@ export async function startChaosProxy(toPort: number, random: Random, port = 0):
     if (!connection.isForgotten && fault?.kind !== 'drop' && to.writable && !to.writableNeedDrain) {
       for (const piece of flow.take(performance.now())) to.write(piece)
       const nextMs = flow.nextMs()
-      if (nextMs !== undefined) way.timer = setTimeout(pump, nextMs - performance.now(), connection, way)
+      if (nextMs !== undefined) way.timer = setTimeout(pump, Math.max(0, nextMs - performance.now()), connection, way)
       else if (way.hasEnded) to.end()
     }
     if (flow.waiting() > WAITING_BYTES_MAX || to.writableNeedDrain) from.pause()
