@@ -27,6 +27,8 @@ export interface ApartWish {
   settings?: { [name: string]: string }
   /** What the backend stores in; it is killed too. */
   postgres?: TestPostgres
+  /** With a line that can be hurt between the parts. */
+  chaos?: Random
   /** Looked at before all ends, when everything is compared. */
   look?(apart: Apart): Promise<void>
 }

@@ -57,14 +57,29 @@ async function expectRevoked(apart: Apart): Promise<void> {
   await dongle.end()
 }
 
+/** Its batch is on the way to the backend when that line is dead and then reset: it is asked again, and stored. */
+async function expectCutLine(apart: Apart): Promise<void> {
+  const dongle = new ScriptedDongle({ identity: identityOf(2), port: apart.portOf(2), boot: 2 })
+  await dongle.connect()
+  const lines = apart.lines(/^gateway-backend/)
+  for (const line of lines) line.set({ kind: 'drop' })
+  const verdict = dongle.send(batchOf(2, 0))
+  for (const line of lines) line.set({ kind: 'reset', everyMs: 60_000 })
+  for (const line of lines) line.set()
+  expect(await verdict).toBe('final')
+  await dongle.end()
+}
+
 describe.skipIf(MOSQUITTO === undefined)('gateways, backend and broker as processes of their own', () => {
   test('kill -9 of each of them under load loses and doubles nothing that was acknowledged; then all works as in one process', async () => {
     const report = await runApartKills(
       {
         ...{ rounds: 2, dongleCount: 4, gatewayCount: 2, victims: [['gateway 1', 'broker'], ['backend']] },
         settings: { NRT_OPERATOR_KEY: OPERATOR_KEY },
+        chaos: seededRandom(8),
         async look(apart) {
           await expectLive(apart)
+          await expectCutLine(apart)
           await expectRevoked(apart)
         },
       },

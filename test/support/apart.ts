@@ -18,6 +18,9 @@ import { type TestPostgres, whenUp } from './postgres.ts'
 const PROGRAM = fileURLToPath(new URL('../..', import.meta.url))
 const CLOCK = new URL('./children/shifted-clock.ts', import.meta.url).href
 
+/** A gateway gives its running commit 10 s. */
+const STOP_MOST_MS = 30_000
+
 /** Between which parts bytes go. Gateways have one each to what they need, so that one alone can be cut off. */
 export type LineName =
   | 'dongle-broker'
@@ -45,6 +48,10 @@ export interface ApartWish {
 export interface Apart {
   readonly parts: string[]
   readonly folder: string
+  /** The broker's own, behind every line. */
+  readonly brokerPort: number
+  /** Of the backend. */
+  readonly settings: { [name: string]: string }
   /** Where dongle `number` connects. */
   portOf(number: number): number
   readonly httpPort: number
@@ -65,6 +72,7 @@ export interface Apart {
   setClock(part: string, offMs: number): void
   /** What a part of ours has logged, newest last. */
   log(part: string): { level: number; msg: string }[]
+  /** Rejects when a part had to be killed. */
   stop(): Promise<void>
 }
 
@@ -151,16 +159,18 @@ export async function startApart(
 
   async function kill(part: string, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     if (part === 'database') return postgres?.server.kill(signal)
-    const child = running.get(part)
+    await end(running.get(part), signal)
     running.delete(part)
-    if (child !== undefined) await end(child, signal)
   }
 
+  const settings = Object.fromEntries(
+    Object.entries(environment).filter((setting): setting is [string, string] => setting[0].startsWith('NRT_')),
+  )
   const ours = ['backend', ...gateways]
   const first = [...(isDirect ? [] : ['broker']), ...ours]
   await Promise.all(first.map(part => start(part)))
   return {
-    ...{ folder, httpPort, pagePort, accessKey, start, kill },
+    ...{ folder, brokerPort, httpPort, pagePort, accessKey, settings, start, kill },
     parts: [...first, ...(postgres === undefined ? [] : ['database'])],
     portOf: number => donglePorts[number % donglePorts.length] as number,
     lines: what => [...lines].flatMap(([name, line]) => (what.test(name) ? [line] : [])),
@@ -169,9 +179,18 @@ export async function startApart(
     setClock: (part, offMs) => void running.get(part)?.send({ clockOffMs: offMs }),
     log: logOf,
     async stop() {
-      for (const part of [...gateways, 'backend', 'broker']) await kill(part, 'SIGTERM')
+      const stuck: string[] = []
+      for (const part of [...gateways, 'backend', 'broker']) {
+        const late = setTimeout(() => {
+          stuck.push(part)
+          running.get(part)?.kill('SIGKILL')
+        }, STOP_MOST_MS)
+        await end(running.get(part), 'SIGTERM')
+        clearTimeout(late)
+      }
       for (const line of lines.values()) await line.stop()
       if (wish.dataDir === undefined) rmSync(folder, { recursive: true, force: true })
+      if (stuck.length > 0) throw new Error(`${stuck.join(' and ')} did not stop when told to`)
     },
   }
 }
