@@ -59,12 +59,12 @@ export function liveOn(fleet: () => CoreDongle[], household: Household): { stop(
   let reading = household.next(second)
   const living = setInterval(() => {
     const all = fleet()
-    const due = Math.floor((Date.now() / 1000 - second) * all.length)
+    const due = Math.floor((Date.now() / 1000 - second) * Math.max(1, all.length))
     for (; at < Math.min(due, all.length); at++) {
       all[at]?.take(reading)
       all[at]?.tick()
     }
-    if (due < all.length) return
+    if (due < Math.max(1, all.length)) return
     at = 0
     second = Math.max(second + 1, Math.floor(Date.now() / 1000))
     reading = household.next(second)
