@@ -5,7 +5,7 @@ import pg from 'pg'
 import { type RunningPostgres, startPostgres } from '../../../bench/peers/servers.ts'
 import { whenUp } from '../../support/postgres.ts'
 import type { Row } from '../row.ts'
-import type { Stage, StageName } from '../stage.ts'
+import type { StageName } from '../stage.ts'
 
 const ALL = ['gateway 1', 'gateway 2', 'backend', 'broker', 'database']
 
@@ -57,17 +57,6 @@ async function ask(port: number, sql: string): Promise<unknown[]> {
   }
 }
 
-/** What stands in for a dead backend on the same database: another process, which the gateways find at the same address. */
-const takeOver: Row = {
-  name: 'failover: another backend takes over',
-  stage: 'shared',
-  isQuick: true,
-  async hurt({ apart }: Stage) {
-    await apart.kill('backend')
-    await apart.start('backend')
-  },
-}
-
 export const PART_ROWS: Row[] = [
   { ...rowOf('restart: broker', 'shared', ['broker'], 'SIGTERM'), isQuick: true },
   { ...rowOf('restart: PostgreSQL', 'shared', ['database'], 'SIGINT'), isQuick: true },
@@ -85,7 +74,7 @@ export const PART_ROWS: Row[] = [
   rowOf('away for 20 s: PostgreSQL', 'shared', ['database'], 'SIGKILL', 20_000),
   rowOf('away for 20 s: backend', 'shared', ['backend'], 'SIGKILL', 20_000),
   rowOf('away for 20 s: all gateways', 'shared', ['gateway 1', 'gateway 2'], 'SIGKILL', 20_000),
-  takeOver,
+  { ...rowOf('kill -9: backend', 'shared', ['backend'], 'SIGKILL'), isQuick: true },
 ]
 
 /** The last row of its stage: PostgreSQL is another afterwards. */
