@@ -134,10 +134,13 @@ export function openExternalBroker(options: ExternalOptions, events: BrokerEvent
   async function unsubscribe(): Promise<void> {
     isSubscribed = false
     if (!client.connected) return
-    // Where the broker is away there is nothing to unsubscribe from.
-    await client.unsubscribeAsync(filter).catch((cause: unknown) => {
-      options.log.debug({ cause: causeOf(cause) }, 'not unsubscribed')
-    })
+    // Where the broker is away there is nothing to unsubscribe from, and nobody who answers.
+    const gone = new Promise<void>(resolve => client.once('close', () => resolve()))
+    const left = client.unsubscribeAsync(filter).then(
+      () => undefined,
+      (cause: unknown) => options.log.debug({ cause: causeOf(cause) }, 'not unsubscribed'),
+    )
+    await Promise.race([left, gone])
   }
 
   return {
@@ -158,7 +161,9 @@ export function openExternalBroker(options: ExternalOptions, events: BrokerEvent
     },
     async close() {
       isAccepting = false
-      await client.endAsync(!client.connected)
+      const gone = new Promise<void>(resolve => client.once('close', () => resolve()))
+      await Promise.race([client.endAsync(!client.connected), gone])
+      client.end(true)
     },
   }
 }
