@@ -19,6 +19,10 @@ const BATCH = 60
 const WARM_UP_MS = 4000
 const MEASURE_MS = 8000
 
+interface Part {
+  pid?: number | undefined
+}
+
 interface Sample {
   perS: number
   /** Per batch. */
@@ -33,12 +37,12 @@ interface Sample {
 /** Undefined: no process can be limited here. */
 async function measure(gatewayCount: number): Promise<Sample | undefined> {
   const apart = await startApart({
-    ...{ dongleCount: LOADS * DONGLES + 1, gatewayCount, sinceS: 1_500_000_000, hasListeners: true },
-    settings: { NRT_CONNECTS_PER_S: '100000', NRT_CONNECTS_BURST: '100000' },
+    ...{ dongleCount: LOADS * DONGLES + 1, gatewayCount, sinceS: 1_500_000_000, isDirect: true },
   })
-  const gateways = Array.from({ length: gatewayCount }, (_, i) => apart.processOf(`gateway ${i + 1}`) as ChildProcess)
-  const backend = apart.processOf('backend') as ChildProcess
-  const ports = apart.mqttPorts()
+  const numbers = Array.from({ length: gatewayCount }, (_, i) => i + 1)
+  const gateways = numbers.map(number => ({ pid: apart.pid(`gateway ${number}`) }))
+  const backend = { pid: apart.pid('backend') }
+  const ports = numbers.map((_, i) => apart.portOf(i))
   for (const httpPort of apart.gatewayHttpPorts()) await untilReady(httpPort)
   const loads = await Promise.all(
     Array.from({ length: LOADS }, (_, i) =>
@@ -60,13 +64,8 @@ async function untilReady(httpPort: number): Promise<void> {
   while (!(await fetch(`http://127.0.0.1:${httpPort}/readyz`)).ok) await delay(50)
 }
 
-async function measureUnder(
-  apart: Apart,
-  loads: ChildProcess[],
-  gateways: ChildProcess[],
-  backend: ChildProcess,
-): Promise<Sample> {
-  const used = (of: ChildProcess[]): number => of.reduce((sum, child) => sum + (cpuUs(child) ?? 0), 0)
+async function measureUnder(apart: Apart, loads: ChildProcess[], gateways: Part[], backend: Part): Promise<Sample> {
+  const used = (of: Part[]): number => of.reduce((sum, child) => sum + (cpuUs(child) ?? 0), 0)
   const stored = async (): Promise<number> => {
     const counts = await Promise.all(apart.gatewayHttpPorts().map(httpPort => storedBatches({ httpPort })))
     return counts.reduce((sum, count) => sum + count, 0)

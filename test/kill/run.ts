@@ -1,7 +1,7 @@
 // `npm run kills -- --rounds N [--dongles N] [--seed X]`: exits 0 only if nothing acknowledged was lost and nothing doubled. With --apart
 // [--gateways N] gateways, backend and mosquitto are processes of their own, and one of them is killed in each round. With --postgres the platform
-// stores there, and in each round PostgreSQL is killed before the platform is; with --apart [--backends N] it is one of those that are killed, and at
-// the end a value must show on a page of every backend, once.
+// stores there: in each round PostgreSQL is killed before the platform is, and with --apart [--backends N] it is one of the parts, and at the end a
+// value must show on a page of every backend, once.
 
 import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
@@ -41,11 +41,13 @@ const numbers = [values.rounds, values.dongles, values.gateways, values.backends
 const [rounds, dongleCount, gatewayCount, backendCount] = numbers as [number, number, number, number]
 console.log(`SEED=0x${seed.toString(16)}`)
 const postgres = values.postgres ? await openTestPostgres() : undefined
-const beside = postgres && { settings: { NRT_DATABASE_URL: await postgres.fresh() }, crash: postgres.crash }
+const beside =
+  postgres === undefined || values.apart
+    ? undefined
+    : { settings: { NRT_DATABASE_URL: await postgres.fresh() }, crash: postgres.crash }
 let seen: number[] | undefined
 const apartWish = {
-  ...{ rounds, dongleCount, gatewayCount, backendCount },
-  ...{ settings: beside?.settings, crashDatabase: beside?.crash },
+  ...{ rounds, dongleCount, gatewayCount, backendCount, postgres },
   async look(apart: Apart): Promise<void> {
     if (backendCount > 1) seen = await seenAtAll(apart)
   },

@@ -20,6 +20,8 @@ export interface TestPostgres {
   /** kill -9 of the server; resolves when it takes questions again. */
   crash(): Promise<void>
   stop(): Promise<void>
+  /** The server's own: kill and start it, and where it is. */
+  server: RunningPostgres
 }
 
 export interface Held {
@@ -34,8 +36,8 @@ export function hasPostgres(): boolean {
   return isThere
 }
 
-export async function openTestPostgres(): Promise<TestPostgres> {
-  const server = (await startPostgres()) as RunningPostgres
+export async function openTestPostgres(settings: string[] = []): Promise<TestPostgres> {
+  const server = (await startPostgres(settings)) as RunningPostgres
   const url = (name: string) => `postgres://postgres@127.0.0.1:${server.port}/${name}`
   let databases = 0
   await whenUp(url('postgres'))
@@ -57,10 +59,12 @@ export async function openTestPostgres(): Promise<TestPostgres> {
     run,
     hold,
     async crash() {
-      await server.crash()
+      await server.kill()
+      await server.start()
       await whenUp(url('postgres'))
     },
     stop: server.stop,
+    server,
   }
 }
 

@@ -1,7 +1,7 @@
 // The store on PostgreSQL: opens it, brings its schema up to date, proves the key-encryption key, and puts reader, registers and writer together behind
 // the Store interface. Any number of programs may have the same database open. Only main.ts and tests import it.
 
-import pg, { type Client } from 'pg'
+import pg, { type Client, type ClientConfig } from 'pg'
 import { failed, ok, type Result } from '../../../shared/kernel/result.ts'
 import { takeIntoUse } from '../copy/mark.ts'
 import { type KekFault, type KeyRing, keyRingOf, loadKek } from '../key-ring.ts'
@@ -11,10 +11,11 @@ import { createReader } from '../read.ts'
 import { SCHEMA } from '../schema.ts'
 import type { Steps } from '../steps.ts'
 import type { GroupObserver, Replayed, Store } from '../store.ts'
-import { linkTo, optionsOf, placeOf } from './connect.ts'
+import { linkTo, optionsOf, placeOf, servingOptionsOf } from './connect.ts'
 import { createGroupCommit } from './group.ts'
 import { kyselyOn } from './kysely.ts'
 import { migrate } from './migrations.ts'
+import { PatientClient } from './patient-client.ts'
 import { runSteps } from './run-steps.ts'
 import { openSiblings } from './siblings.ts'
 import { createWriter } from './writer.ts'
@@ -38,19 +39,11 @@ export type PostgresStore = Store & { onWriter(sql: string): Promise<void> }
 
 /** Rejects with an Error of one sentence when the database cannot be reached, is newer than this program, or does not keep what it says. */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<Result<PostgresStore, KekFault>> {
-  const connection = optionsOf(options.url)
+  const kek = await whilePrepared(optionsOf(options.url), options)
+  if (!kek.ok) return kek
+  const connection = servingOptionsOf(options.url)
   const link = linkTo(connection)
-  const client = await link.client().catch(({ cause }: { cause: Error }) => {
-    throw new Error(`the database at ${placeOf(options.url)} cannot be reached: ${cause.message}`)
-  })
-  const kek = await prepared(client, options).catch(async error => {
-    await link.close()
-    throw error
-  })
-  if (!kek.ok) {
-    await link.close()
-    return kek
-  }
+  await link.client() // whoever would move the schema sees that a service runs
   const keys = keyRingOf(kek.value)
   const ofRegisters = poolOf(REGISTERS_MAX)
   const ofReaders = poolOf(READERS_MAX)
@@ -98,7 +91,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   })
 
   function poolOf(max: number): pg.Pool {
-    const pool = new pg.Pool({ ...connection, max })
+    const pool = new pg.Pool({ ...connection, max, Client: PatientClient })
     // An idle connection that is lost is replaced when one is needed; one in use tells whoever uses it, with the question that fails.
     pool.on('error', () => undefined)
     pool.on('connect', client => client.on('error', () => undefined))
@@ -126,6 +119,25 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       after = next
     }
     return all
+  }
+}
+
+/** On a connection of its own: a step of the schema may take as long as it takes. */
+async function whilePrepared(
+  connection: ClientConfig,
+  options: PostgresStoreOptions,
+): Promise<Result<Uint8Array, KekFault>> {
+  const client = new pg.Client(connection)
+  client.on('error', () => undefined) // told by the question that fails
+  try {
+    await client.connect()
+  } catch (cause) {
+    throw new Error(`the database at ${placeOf(options.url)} cannot be reached: ${(cause as Error).message}`)
+  }
+  try {
+    return await prepared(client, options)
+  } finally {
+    await client.end()
   }
 }
 

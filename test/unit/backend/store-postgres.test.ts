@@ -5,12 +5,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { accountEvents } from '../../../backend/accounts/account-events.ts'
 import { verifyAudit } from '../../../backend/audit/audit.ts'
 import { AUDITED_TABLES } from '../../../backend/audit/chain.ts'
+import { troubleOf } from '../../../backend/store/fault.ts'
 import { moveDatabase } from '../../../backend/store/move-schema.ts'
 import { optionsOf, placeOf } from '../../../backend/store/postgres/connect.ts'
 import { migrate } from '../../../backend/store/postgres/migrations.ts'
+import { PatientClient } from '../../../backend/store/postgres/patient-client.ts'
 import { openPostgresStore } from '../../../backend/store/postgres/postgres-store.ts'
 import { SCHEMA } from '../../../backend/store/schema.ts'
+import { seededRandom } from '../../../shared/kernel/random.ts'
 import { aBatch, aDay, arrived, NOON_S } from '../../support/batches.ts'
+import { startChaosProxy } from '../../support/chaos-proxy.ts'
 import { testCopy } from '../../support/copy-flows.ts'
 import { testDelivery } from '../../support/delivery-contract.ts'
 import { valueOrThrow } from '../../support/facts.ts'
@@ -167,6 +171,30 @@ describe.runIf(hasPostgres())('PostgreSQL', () => {
     expect(minutes.reduce((sum, { rollup }) => sum + rollup.count, 0)).toBe(stored.length * 60)
     expect(t.changes.at(-1)).toEqual({ isReady: true })
     await t.close()
+  })
+
+  test('a line that is gone without a word is given up: in the midst of a question, and with nobody to say goodbye to', async () => {
+    const url = new URL(await postgres.empty())
+    const line = await startChaosProxy(Number(url.port), seededRandom(1))
+    url.port = `${line.port}`
+    const connect = async (silenceMostMs: number) => {
+      const client = new PatientClient({ ...optionsOf(url.href), silenceMostMs })
+      client.on('error', () => undefined)
+      await client.connect()
+      return client
+    }
+    const asking = await connect(100)
+    const idle = await connect(100)
+    // answers that come keep it alive, however many are asked for
+    for (let i = 0; i < 3; i++) expect((await asking.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }])
+    line.set({ kind: 'half-open' })
+    const failures = await Promise.allSettled([asking.query('SELECT 1'), asking.query('SELECT 2')])
+    for (const failure of failures) {
+      expect(failure).toMatchObject({ status: 'rejected' })
+      expect(troubleOf((failure as PromiseRejectedResult).reason, () => false)).toBe('unreachable')
+    }
+    await idle.end()
+    await line.stop()
   })
 
   describe('its schema', () => {
