@@ -177,9 +177,11 @@ export function followReading(scan: ReadingScan, text: string, end: number): boo
       change = parseInt(number as unknown as string, 16) ^ parseInt(last[i] as unknown as string, 16)
       place = starts[i] as number
       crc ^= (weights[place + (change & 15)] as number) ^ (weights[place + ((change >> 4) & 15) + WHOLE] as number)
-      for (change >>= 8; change > 0; change >>= 2) {
-        crc ^= weights[place + (change & 3) + 2 * WHOLE] as number
-        place += 4
+      if (change > 255) {
+        for (change >>= 8; change > 0; change >>= 2) {
+          crc ^= weights[place + (change & 3) + 2 * WHOLE] as number
+          place += 4
+        }
       }
     }
     i++
