@@ -171,7 +171,8 @@ function takeReading(intake: Intake): void {
     intake.meter = meterOf(intake, scan.serial)
     const timeS = intake.clock.timeOf(scan.timeS)
     intake.isClockWrong = timeS === undefined || timeS !== scan.timeS
-    if (intake.awayFor === 0 && (timeS as number) - intake.lastTimeS === intake.periodS) intake.lastTimeS = timeS as number
+    if (intake.awayFor === 0 && (timeS as number) - intake.lastTimeS === intake.periodS)
+      intake.lastTimeS = timeS as number
     else if (timeS !== undefined) countMissed(intake, timeS)
     keepReading(intake.keeper, intake.clock.nowMs(), intake.meter, timeS, scan.values, scan.numbers, scan.slots)
   }

@@ -390,7 +390,7 @@ function layOut(scan: ReadingScan): void {
   for (let i = 1; i < starts.length; i++) {
     const at = (i - 1) * SHAPE
     starts[i] = size
-    size += 2 * WHOLE + PAIRED * ((shape[at] as number) - (shape[at + 1] as number > 0 ? 3 : 2))
+    size += 2 * WHOLE + PAIRED * ((shape[at] as number) - ((shape[at + 1] as number) > 0 ? 3 : 2))
   }
   scan.starts = starts
   scan.weights = new Uint16Array(size)
