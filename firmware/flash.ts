@@ -36,7 +36,7 @@ function erase(this: Region, sector: number): void {
 
 // An image of eight bits a pixel drawn on one of a bit a pixel: '0' and '1' are even and odd, which is all that two colours look at.
 function packBits(bits: string): Uint8Array {
-  const width = bits.length
+  const width = bits.length & -8
   const graphics = Graphics.createArrayBuffer(width, 1, 1, { msb: true })
   graphics.drawImage({ width: width, height: 1, bpp: 8, palette: new Uint16Array([0, 1]), buffer: bits })
   return new Uint8Array(graphics.buffer)

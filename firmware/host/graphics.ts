@@ -23,7 +23,7 @@ export function openGraphics(realm: Realm): unknown {
         buffer: bytes.buffer,
         drawImage: (image: Image) => {
           const { width: count, height: rows, bpp: depth, palette, buffer } = image
-          if (rows !== 1 || depth !== 8 || palette.length !== 2 || buffer.length !== count)
+          if (rows !== 1 || depth !== 8 || palette.length !== 2 || buffer.length < count)
             throw realm.error('Graphics: not on the virtual dongle')
           for (let x = 0; x < Math.min(count, width); x++) {
             const mask = 0x80 >> (x & 7)

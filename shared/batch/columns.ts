@@ -61,7 +61,7 @@ export interface BitSink {
 function pack(sink: BitSink): void {
   const bits = sink.bits
   const whole = bits.length & -8
-  if (whole > 0) sink.bytes.push(sink.packing.packBits(bits.substr(0, whole)))
+  if (whole > 0) sink.bytes.push(sink.packing.packBits(bits))
   sink.bits = bits.substr(whole)
 }
 
