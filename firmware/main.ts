@@ -177,7 +177,7 @@ function run(pages: Pages, self: Self): void {
   function take(readout: TextReadout, isGuess: boolean): boolean {
     const isTaken = takeReadout(intake, readout, isGuess)
     if (isTaken || !isGuess) {
-      startWork()
+      if (intake.isBusy || keeper.closed.length > 0) startWork()
       quietMoment()
     }
     return isTaken
@@ -185,9 +185,6 @@ function run(pages: Pages, self: Self): void {
 
   const p1 = openP1Port(Serial2, D5, D4, intake.counters, E.sum, pieces => E.toString(pieces), {
     end: () => intake.scan.bodyBytes,
-    guessed: () => {
-      setTimeout(p1.settle, 0)
-    },
     follow: readout => take(readout, true),
     readout: readout => {
       take(readout, false)
@@ -203,7 +200,7 @@ function run(pages: Pages, self: Self): void {
   /** Right after a telegram: whatever stops the interpreter (connecting, erasing) is done now. */
   function quietMoment(): void {
     telegramMs = clock.nowMs()
-    keepInterval()
+    if (pendingIntervalS > 0) keepInterval()
     if (uplink && telegramMs >= radioAtMs) {
       uplink.quietMoment()
       if (update[0] === WORKING) uplink.update(UPDATE_STEP)

@@ -12,7 +12,7 @@ import { IDLE, READY, UPDATE_START, UPDATE_STEP, WORKING } from '../shared/updat
 import { createClock } from './clock.ts'
 import * as config from './config.ts'
 import { openCrypto } from './crypto.ts'
-import { openRegion } from './flash.ts'
+import { openRegion, PACKING } from './flash.ts'
 import { readSelf, type Self } from './identity.ts'
 import { isBlink, NO_GATEWAY, NO_IDENTITY } from './led.ts'
 import type { Carrier, Heard } from './network.ts'
@@ -37,6 +37,7 @@ const nowhere: NorFlash = {
   },
   write: () => {},
   erase: () => {},
+  packing: PACKING,
   crc32: E.CRC32,
 }
 

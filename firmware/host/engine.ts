@@ -12,6 +12,7 @@ import { withoutTokens } from './engine-tokens.ts'
 import { openE } from './espruino-e.ts'
 import type { FlashChip } from './flash.ts'
 import { openFlashModule, openStorageModule } from './flash-modules.ts'
+import { openGraphics } from './graphics.ts'
 import type { Network } from './net.ts'
 import { openRandom } from './random.ts'
 import { engineScript, openRealm } from './realm.ts'
@@ -198,6 +199,7 @@ export function bootEngine(options: EngineOptions): Engine {
   const nowS = (): number => (clock.nowMs() - bootedMs) / 1000 + timeOffsetS
   const globals: Record<string, unknown> = {
     E: e.api,
+    Graphics: openGraphics(realm),
     ESP32: { reboot: () => halt('reboot') },
     Serial1: serials[0]?.api,
     Serial2: serials[1]?.api,

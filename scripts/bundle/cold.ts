@@ -43,4 +43,7 @@ export const OUT_OF_LINE = [
   'feed',
   'isRubbish',
   'append',
+  'followReading',
+  'addReading',
+  'scannerGuess',
 ]
