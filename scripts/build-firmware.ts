@@ -14,6 +14,7 @@ import type ts from 'typescript'
 import { ENGINE_GLOBALS, LANGUAGE_GLOBALS, PIN_COUNT } from '../firmware/host/builtins.ts'
 import { SETUP_FILE, SETUP_PAGE } from '../firmware/setup-port.ts'
 import { asExpression, buildSetupPage } from './build-setup.ts'
+import { type Apart, takeApart } from './bundle/apart.ts'
 import { COLD, DOOR, OUT_OF_LINE } from './bundle/cold.ts'
 import { plainerComparisons } from './bundle/comparisons.ts'
 import { minifyForEngine } from './bundle/minify.ts'
@@ -38,8 +39,10 @@ export interface RoomSize {
 }
 
 export interface FirmwareBundle {
-  /** What goes into flash, a character a byte; the dongle's program in the engine's short form (bundle/tokenise.ts). */
+  /** What goes into flash, a character a byte; the dongle's program in the engine's short form (bundle/tokenise.ts), taken apart (bundle/apart.ts). */
   code: string
+  /** Of it, what is evaluated at start; the rest are parts. */
+  programBytes: number
   /** Source map of the script as JSON; paths are relative to the project. */
   map: string
   /** What assertions say, by the number that the console shows. */
@@ -71,9 +74,11 @@ function sizesOf(metafile: Metafile, script: string, map: string, { code, origin
   const sourceOf = locator(script, map)
   for (const at of origins)
     roomFor(
-      sourceOf(at)
-        .replace(/:\d+$/, '')
-        .replace(/^bundle:.*/, 'scripts'),
+      at < 0
+        ? 'scripts'
+        : sourceOf(at)
+            .replace(/:\d+$/, '')
+            .replace(/^bundle:.*/, 'scripts'),
     ).minifiedBytes++
   for (const room of rooms.values()) room.gzipBytes = Math.round((gzipTotal * room.minifiedBytes) / code.length)
   return [...rooms.values()].sort((a, b) => b.minifiedBytes - a.minifiedBytes)
@@ -164,6 +169,11 @@ function budget(): { minifiedBytes: number; setupBytes: number; setupPageBytes: 
   return JSON.parse(readFileSync(join(PROJECT, 'scripts/firmware-budget.json'), 'utf8'))
 }
 
+/** A script that goes out as it stands. */
+function whole(script: string): Apart {
+  return { code: script, origins: Array.from(script, (_, at) => at), programBytes: script.length }
+}
+
 export interface SetupFiles {
   code: string
   page: Uint8Array
@@ -215,17 +225,18 @@ async function buildBundle(entry: string, hasLongNames: boolean): Promise<Firmwa
     entry === MAIN,
   )
   const script = entry === SETUP ? asExpression(minified.code) : minified.code
-  const tokenised = entry === MAIN ? tokenise(script) : { code: script, origins: Array.from(script, (_, at) => at) }
+  const apart = entry === MAIN ? takeApart(script, tokenise(script)) : whole(script)
   const raw = JSON.parse(minified.map) as { sources: string[]; mappings: string }
   if (entry === SETUP) raw.mappings = `;${raw.mappings}`
   raw.sources = raw.sources.map(source => relative(PROJECT, join(PROJECT, 'dist/firmware', source)))
   const map = JSON.stringify(raw)
-  const { code } = tokenised
+  const { code, programBytes } = apart
   return {
     code,
     map,
     sentences: minified.sentences,
-    rooms: sizesOf(result.metafile, script, map, tokenised),
+    rooms: sizesOf(result.metafile, script, map, apart),
+    programBytes,
     problems: problemsOf(script, map, code.length, entry === SETUP ? budget().setupBytes : budget().minifiedBytes),
   }
 }
