@@ -100,17 +100,18 @@ function locator(code: string, map: string): (at: number) => string {
   }
 }
 
-function problemsOf(script: string, map: string, bytes: number, budgetBytes: number): string[] {
+function problemsOf(script: string, map: string): string[] {
   const where = locator(script, map)
   const problems = checkDialect(script).map(one => `${where(one.at)}: ${one.rule}: ${one.message}`)
   for (const marker of FORBIDDEN) {
     const at = script.indexOf(marker)
     if (at >= 0) problems.push(`${where(at)}: forbidden: "${marker}" belongs to node rooms; import the type only`)
   }
-  if (bytes > budgetBytes) {
-    problems.push(`bundle: ${bytes} bytes, budget ${budgetBytes} (scripts/firmware-budget.json)`)
-  }
   return problems
+}
+
+function overBudget(what: string, bytes: number, budgetBytes: number): string[] {
+  return bytes > budgetBytes ? [`${what}: ${bytes} bytes, budget ${budgetBytes} (scripts/firmware-budget.json)`] : []
 }
 
 const ENGINE_DECLARATIONS = ['firmware/engine.ts', 'firmware/espruino.d.ts', 'firmware/setup/engine-setup.ts'].map(
@@ -165,7 +166,7 @@ const PINS = Array.from({ length: PIN_COUNT }, (_, pin) => `D${pin}`)
 /** Names that our variables may not take: the script runs in the global scope, beside the engine's own. */
 const RESERVED = [...LANGUAGE_GLOBALS, ...ENGINE_GLOBALS, ...PINS]
 
-function budget(): { minifiedBytes: number; setupBytes: number; setupPageBytes: number } {
+function budget(): { minifiedBytes: number; programBytes: number; setupBytes: number; setupPageBytes: number } {
   return JSON.parse(readFileSync(join(PROJECT, 'scripts/firmware-budget.json'), 'utf8'))
 }
 
@@ -185,9 +186,7 @@ export async function bundleSetup(): Promise<SetupFiles> {
   const { code, problems } = await bundleFirmware(SETUP)
   const { answer } = await buildSetupPage()
   const most = budget().setupPageBytes
-  const isFat = answer.length > most
-  const said = `setup page: ${answer.length} bytes, budget ${most} (scripts/firmware-budget.json)`
-  return { code, page: answer, problems: isFat ? [...problems, said] : problems }
+  return { code, page: answer, problems: [...problems, ...overBudget('setup page', answer.length, most)] }
 }
 
 /**
@@ -237,7 +236,11 @@ async function buildBundle(entry: string, hasLongNames: boolean): Promise<Firmwa
     sentences: minified.sentences,
     rooms: sizesOf(result.metafile, script, map, apart),
     programBytes,
-    problems: problemsOf(script, map, code.length, entry === SETUP ? budget().setupBytes : budget().minifiedBytes),
+    problems: [
+      ...problemsOf(script, map),
+      ...overBudget('bundle', code.length, entry === SETUP ? budget().setupBytes : budget().minifiedBytes),
+      ...(entry === MAIN ? overBudget('program', programBytes, budget().programBytes) : []),
+    ],
   }
 }
 
@@ -255,6 +258,8 @@ export function sizeReport(bundle: FirmwareBundle): string[] {
       bundle.code.length,
       gzipSync(Buffer.from(bundle.code, 'latin1'), { level: 9 }).length,
     ),
+    row('  program', '', bundle.programBytes, ''),
+    row('  parts', '', bundle.code.length - bundle.programBytes, ''),
   ]
 }
 

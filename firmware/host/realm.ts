@@ -5,8 +5,8 @@ import { type Context, createContext, runInContext, Script } from 'node:vm'
 import { LANGUAGE_GLOBALS, MISSING_METHODS, MISSING_STATICS } from './builtins.ts'
 import { asTheEngine, type EngineScript, HELPERS } from './engine-dialect.ts'
 import { tameLibrary } from './engine-library.ts'
-import { tameStrings } from './engine-strings.ts'
 import { asScript } from './engine-parts.ts'
+import { tameStrings } from './engine-strings.ts'
 
 export interface Realm {
   /** Defines a global name. */

@@ -24,7 +24,12 @@ interface Range {
 function isGroup(node: AnyNode): node is IfStatement {
   if (node.type !== 'IfStatement' || node.alternate || node.consequent.type !== 'BlockStatement') return false
   const { test } = node
-  return test.type === 'BinaryExpression' && test.operator === '&' && test.left.type === 'BinaryExpression' && test.left.operator === '>>'
+  return (
+    test.type === 'BinaryExpression' &&
+    test.operator === '&' &&
+    test.left.type === 'BinaryExpression' &&
+    test.left.operator === '>>'
+  )
 }
 
 /** The inside of the door's groups, and the functions that are called where they are written. In order, none inside another. */

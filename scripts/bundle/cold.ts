@@ -42,5 +42,7 @@ export const OUT_OF_LINE = [
   'look',
   'feed',
   'isRubbish',
+  'sealed',
+  'mqttPublish',
   'append',
 ]
