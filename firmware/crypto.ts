@@ -7,9 +7,6 @@ import type { EngineBytes, EngineCrypto } from './engine.ts'
 
 const BLOCK_BYTES = 64
 const IV_BYTES = 16
-/** Of enc and mac, which every message takes; a pair of pads is 21 variables of the dongle's memory. */
-const PADS_KEPT = 2
-
 interface Pads {
   /** Of the key, 40 bits: the engine compares two arrays by writing both out as text, which takes it 0.3 M instructions. */
   mark: number
@@ -40,17 +37,9 @@ function unpadded(bytes: Uint8Array): Uint8Array | undefined {
 
 /** `bytes` is the engine's E. */
 export function openCrypto(native: EngineCrypto, bytes: EngineBytes): EnvelopeCrypto {
-  const kept: Pads[] = []
-
-  /** The two padded keys cost 200 interpreted steps to make; most messages come under the same few keys. */
-  function padsFor(key: Uint8Array): Pads {
-    const mark = bytes.CRC32(key) * 256 + (key[0] as number)
-    for (let i = 0; i < kept.length; i++) if ((kept[i] as Pads).mark === mark) return kept[i] as Pads
-    const pads = padsOf(key, mark)
-    if (kept.length >= PADS_KEPT) kept.shift()
-    kept.push(pads)
-    return pads
-  }
+  /** The pads used last, and those before: most messages come under the same two keys. To make them takes 200 interpreted steps. */
+  let last: Pads | undefined
+  let before: Pads | undefined
 
   return {
     join: pieces => bytes.toUint8Array(pieces),
@@ -59,8 +48,13 @@ export function openCrypto(native: EngineCrypto, bytes: EngineBytes): EnvelopeCr
     sha256: message => new Uint8Array(native.SHA256(message)),
     // The engine hashes pieces as one message: nothing is joined in JavaScript.
     hmacSha256: (key, message) => {
-      const pads = padsFor(key)
-      return new Uint8Array(native.SHA256([pads.outer, native.SHA256([pads.inner, message])]))
+      const mark = bytes.CRC32(key) * 256 + (key[0] as number)
+      if (!last || last.mark !== mark) {
+        const other = before && before.mark === mark ? before : padsOf(key, mark)
+        before = last
+        last = other
+      }
+      return new Uint8Array(native.SHA256([last.outer, native.SHA256([last.inner, message])]))
     },
     encryptCbc: (key, iv, plain) => {
       // joined once, with a block to spare

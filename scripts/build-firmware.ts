@@ -14,11 +14,11 @@ import type ts from 'typescript'
 import { ENGINE_GLOBALS, LANGUAGE_GLOBALS, PIN_COUNT } from '../firmware/host/builtins.ts'
 import { SETUP_FILE, SETUP_PAGE } from '../firmware/setup-port.ts'
 import { asExpression, buildSetupPage } from './build-setup.ts'
-import { type Apart, takeApart } from './bundle/apart.ts'
 import { COLD, DOOR, OUT_OF_LINE } from './bundle/cold.ts'
 import { plainerComparisons } from './bundle/comparisons.ts'
 import { minifyForEngine } from './bundle/minify.ts'
 import { tellApart } from './bundle/own-names.ts'
+import { type InParts, intoParts } from './bundle/parts.ts'
 import { type Tokenised, tokenise } from './bundle/tokenise.ts'
 import { checkDialect } from './dialect-gate.ts'
 import { madeOnce } from './made-once.ts'
@@ -39,7 +39,7 @@ export interface RoomSize {
 }
 
 export interface FirmwareBundle {
-  /** What goes into flash, a character a byte; the dongle's program in the engine's short form (bundle/tokenise.ts), taken apart (bundle/apart.ts). */
+  /** What goes into flash, a character a byte; the dongle's program in the engine's short form (bundle/tokenise.ts), put into parts (bundle/parts.ts). */
   code: string
   /** Of it, what is evaluated at start; the rest are parts. */
   programBytes: number
@@ -171,7 +171,7 @@ function budget(): { minifiedBytes: number; programBytes: number; setupBytes: nu
 }
 
 /** A script that goes out as it stands. */
-function whole(script: string): Apart {
+function whole(script: string): InParts {
   return { code: script, origins: Array.from(script, (_, at) => at), programBytes: script.length }
 }
 
@@ -224,17 +224,17 @@ async function buildBundle(entry: string, hasLongNames: boolean): Promise<Firmwa
     entry === MAIN,
   )
   const script = entry === SETUP ? asExpression(minified.code) : minified.code
-  const apart = entry === MAIN ? takeApart(script, tokenise(script)) : whole(script)
+  const inParts = entry === MAIN ? intoParts(script, tokenise(script)) : whole(script)
   const raw = JSON.parse(minified.map) as { sources: string[]; mappings: string }
   if (entry === SETUP) raw.mappings = `;${raw.mappings}`
   raw.sources = raw.sources.map(source => relative(PROJECT, join(PROJECT, 'dist/firmware', source)))
   const map = JSON.stringify(raw)
-  const { code, programBytes } = apart
+  const { code, programBytes } = inParts
   return {
     code,
     map,
     sentences: minified.sentences,
-    rooms: sizesOf(result.metafile, script, map, apart),
+    rooms: sizesOf(result.metafile, script, map, inParts),
     programBytes,
     problems: [
       ...problemsOf(script, map),

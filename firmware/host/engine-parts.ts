@@ -1,4 +1,4 @@
-// A program that was taken apart (scripts/bundle/apart.ts), put together again: the virtual dongle, and whoever wants to read it, take it
+// A program that was put into parts (scripts/bundle/parts.ts), put together again: the virtual dongle, and whoever wants to read it, take it
 // as the one script that it was. A part is a piece of that script which the engine evaluates where it is called for.
 
 import { tokenOf, withoutTokens } from './engine-tokens.ts'
@@ -15,7 +15,7 @@ export const partCall = (name: string, at: number, length: number): string => `e
 
 const HEAD = new RegExp(`^${VAR}(\\w+)=${FUNCTION}\\(\\)\\{`)
 
-/** In the engine's short form, as it came; anything that was never taken apart comes back as it is. */
+/** In the engine's short form, as it came; anything that never was put into parts comes back as it is. */
 export function putTogether(code: string): string {
   const head = HEAD.exec(code)
   const end = head ? code.indexOf(PARTS_END) : -1

@@ -150,8 +150,13 @@ function tagOf(
   protectedBytes: Pieces,
   payload: Pieces,
 ): Uint8Array {
-  const aad = 'nrt/1/' + direction
-  return crypto.hmacSha256(keys.mac, ['\x84\x64MAC0', protectedBytes, 0x40 + aad.length, aad, payload])
+  return crypto.hmacSha256(keys.mac, [
+    '\x84\x64MAC0',
+    protectedBytes,
+    0x46 + direction.length,
+    'nrt/1/' + direction,
+    payload,
+  ])
 }
 
 // Opens the COSE_Encrypt0. Its sender is proven, so a fault here is a broken dongle, not an attack.

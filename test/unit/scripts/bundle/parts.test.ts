@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { asScript, putTogether } from '../../../../firmware/host/engine-parts.ts'
 import { withoutTokens } from '../../../../firmware/host/engine-tokens.ts'
-import { takeApart } from '../../../../scripts/bundle/apart.ts'
+import { intoParts } from '../../../../scripts/bundle/parts.ts'
 import { tokenise } from '../../../../scripts/bundle/tokenise.ts'
 
 /** Long enough to be worth a part. */
@@ -24,7 +24,7 @@ function onTheEngine(code: string): unknown {
 
 test('a group of functions and a long function become parts, a short one stays', () => {
   const whole = tokenise(SCRIPT)
-  const { code, origins, programBytes } = takeApart(SCRIPT, whole)
+  const { code, origins, programBytes } = intoParts(SCRIPT, whole)
   expect(code.match(/eval\(/g)).toHaveLength(2)
   expect(programBytes).toBeLessThan(whole.code.length)
   expect(origins.length).toBe(code.length)
@@ -32,14 +32,14 @@ test('a group of functions and a long function become parts, a short one stays',
   expect(SCRIPT.slice(origins[code.indexOf('half=')])).toMatch(/^half=n/)
 })
 
-test('what was taken apart does what it did, and goes together again', () => {
-  const { code } = takeApart(SCRIPT, tokenise(SCRIPT))
+test('what stands in parts does what it did, and goes together again', () => {
+  const { code } = intoParts(SCRIPT, tokenise(SCRIPT))
   expect(onTheEngine(code)).toEqual([2, 10])
   expect(asScript(code)).toBe(SCRIPT)
 })
 
-test('a program without a door stays in one piece, and a script that never was taken apart is left alone', () => {
+test('a program without a door stays in one piece, and a script that has none is left alone', () => {
   const plain = 'var a=n=>n+1;out=a(1);'
-  expect(takeApart(plain, tokenise(plain)).code).toBe(tokenise(plain).code)
+  expect(intoParts(plain, tokenise(plain)).code).toBe(tokenise(plain).code)
   expect(putTogether(plain)).toBe(plain)
 })

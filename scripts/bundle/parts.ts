@@ -2,7 +2,7 @@
 // beside the program in the same file, which the engine evaluates from flash where the function or the group stood. What is not called for
 // is neither made nor stepped over, and the program that starts and stays is shorter by it.
 
-import { type AnyNode, type ArrowFunctionExpression, type IfStatement, parse } from 'acorn'
+import { type AnyNode, type IfStatement, parse } from 'acorn'
 import { PARTS_END, partCall, partsHead, putTogether } from '../../firmware/host/engine-parts.ts'
 import { walk } from '../../firmware/host/walk.ts'
 import type { Tokenised } from './tokenise.ts'
@@ -10,7 +10,7 @@ import type { Tokenised } from './tokenise.ts'
 /** What is shorter stays: a call of a part takes some twenty bytes, and a tenth of a million instructions. */
 const PART_MIN_BYTES = 120
 
-export interface Apart extends Tokenised {
+export interface InParts extends Tokenised {
   /** Of `code`: what is evaluated when the program starts; the rest is the parts. */
   programBytes: number
 }
@@ -43,7 +43,7 @@ function partsOf(script: string): Range[] {
     for (const { consequent } of groups) found.push({ start: consequent.start + 1, end: consequent.end - 1 })
     walk(node.body, inner => {
       if (inner.type !== 'CallExpression' || isTaken(inner)) return
-      const callee = inner.callee as ArrowFunctionExpression | AnyNode
+      const { callee } = inner
       // with the brackets around it
       if (callee.type === 'ArrowFunctionExpression') found.push({ start: callee.start - 1, end: callee.end + 1 })
     })
@@ -54,50 +54,47 @@ function partsOf(script: string): Range[] {
 /** A name that nothing in `script` has. */
 function freeName(script: string): string {
   const used = new Set(script.match(/[\w$]+/g))
-  for (let i = 0; ; i++) {
-    const name = `p${i.toString(36)}`
-    if (!used.has(name)) return name
-  }
+  let number = 0
+  while (used.has(`p${number.toString(36)}`)) number++
+  return `p${number.toString(36)}`
 }
 
-/** `tokenised` is the short form of `script`. Throws when what comes out does not go together again as it was. */
-export function takeApart(script: string, tokenised: Tokenised): Apart {
+const NOWHERE = -1
+const ofTheBuild = (code: string): Tokenised => ({ code, origins: Array.from(code, () => NOWHERE) })
+const cutOf = ({ code, origins }: Tokenised, from: number, to?: number): Tokenised => ({
+  code: code.slice(from, to),
+  origins: origins.slice(from, to),
+})
+const joined = (texts: Tokenised[]): Tokenised => ({
+  code: texts.map(one => one.code).join(''),
+  origins: texts.flatMap(one => one.origins),
+})
+
+/** `short` is the short form of `script`. Throws when what comes out does not go together again as it was. */
+export function intoParts(script: string, short: Tokenised): InParts {
   const name = freeName(script)
-  const { code, origins } = tokenised
+  /** Where in the short form the script's `at` is. */
   const placeOf = (at: number): number => {
-    const place = origins.findIndex(origin => origin >= at)
-    return place < 0 ? code.length : place
+    const place = short.origins.findIndex(origin => origin >= at)
+    return place < 0 ? short.code.length : place
   }
-  let parts = ''
-  let program = ''
-  const partOrigins: number[] = []
-  const programOrigins: number[] = []
+  const parts: Tokenised[] = []
+  const program: Tokenised[] = []
+  let partsBytes = 0
   let from = 0
-  function keep(to: number): void {
-    program += code.slice(from, to)
-    for (let i = from; i < to; i++) programOrigins.push(origins[i] as number)
-  }
   for (const { start, end } of partsOf(script)) {
     const at = placeOf(start)
-    const to = placeOf(end)
-    if (to - at < PART_MIN_BYTES) continue
-    keep(at)
-    const call = partCall(name, parts.length, to - at)
-    program += call
-    for (let i = 0; i < call.length; i++) programOrigins.push(-1)
-    parts += code.slice(at, to)
-    for (let i = at; i < to; i++) partOrigins.push(origins[i] as number)
-    from = to
+    const part = cutOf(short, at, placeOf(end))
+    const bytes = part.code.length
+    if (bytes < PART_MIN_BYTES) continue
+    program.push(cutOf(short, from, at), ofTheBuild(partCall(name, partsBytes, bytes)))
+    parts.push(part)
+    partsBytes += bytes
+    from = at + bytes
   }
-  if (parts === '') return { ...tokenised, programBytes: code.length }
-  keep(code.length)
-  const head = partsHead(name)
-  const around = (text: string): number[] => Array.from(text, () => -1)
-  const whole = head + parts + PARTS_END + program
-  if (putTogether(whole) !== code) throw new Error('apart: the parts do not go together again')
-  return {
-    code: whole,
-    origins: [...around(head), ...partOrigins, ...around(PARTS_END), ...programOrigins],
-    programBytes: whole.length - parts.length,
-  }
+  if (partsBytes === 0) return { ...short, programBytes: short.code.length }
+  const around = [partsHead(name), PARTS_END].map(ofTheBuild) as [Tokenised, Tokenised]
+  const whole = joined([around[0], ...parts, around[1], ...program, cutOf(short, from)])
+  if (putTogether(whole.code) !== short.code) throw new Error('parts: they do not go together again')
+  return { ...whole, programBytes: whole.code.length - partsBytes }
 }
