@@ -26,7 +26,7 @@ import { noteEnd, noteSteady, openJournal } from './journal.ts'
 import { createKeeper, keepAll, keepOldLosses, keepOnTime, stepKeeper } from './keeper.ts'
 import { JOINED, ladderNetworks } from './ladder.ts'
 import { isBlink, NO_GATEWAY, NO_IDENTITY, NO_P1, NO_WIFI } from './led.ts'
-import { type Carrier, DIAL, ENDED, type Heard } from './network.ts'
+import { type Carrier, DIAL, ENDED, type Heard, SEND } from './network.ts'
 import { openP1Port } from './p1-port.ts'
 import { GIVE_BACK, KEEP_CONFIG, OBEY, type Pages, SETTLE, START, tendPages } from './pages.ts'
 import { P1_SILENT, P1_UNREADABLE, PROBE_UNANSWERED, reasonText } from './reasons.ts'
@@ -36,7 +36,7 @@ import { tendSlots, type Update } from './update.ts'
 import { openUplink, type Uplink } from './uplink.ts'
 import { kickWatchdog, startWatchdog } from './watchdog.ts'
 import { askWifi, openWifi, type WifiNetwork, wifiDbm } from './wifi.ts'
-import { askWire, type Wire } from './wire.ts'
+import { askWire, type Wire, writeWire } from './wire.ts'
 
 const TICK_MS = 1000
 /** Later than this, a tick says that the interpreter was away: connecting, erasing. */
@@ -216,7 +216,7 @@ function run(pages: Pages, self: Self): void {
     pendingIntervalS = 0
   }
 
-  function changeInterval(seconds: number, isLasting: boolean): void {
+  function takeInterval(seconds: number, isLasting: boolean): void {
     const batcher = keeper.batcher
     const isShorter = seconds * 1000 < batcher.intervalMs
     batcher.intervalMs = seconds * 1000
@@ -271,8 +271,9 @@ function run(pages: Pages, self: Self): void {
     }
     const carrier: Carrier = {
       ask: what => {
+        if (what.kind === SEND) writeWire(wire, what.text)
         // who is waiting at the page is not to wait for a connect() into the void
-        if (setup && what.kind === DIAL && (!up.link.isProbed || process.memory(false).free < SETUP_FREE))
+        else if (setup && what.kind === DIAL && (!up.link.isProbed || process.memory(false).free < SETUP_FREE))
           hear({ kind: ENDED, code: PROBE_UNANSWERED })
         else {
           askWifi(wifi, settings.networks, what, hear)
@@ -287,7 +288,7 @@ function run(pages: Pages, self: Self): void {
     const up = openUplink(self, settings, pages.outcome, crypto, ring, boot, journal.restarts, clock, carrier, {
       say: say,
       status: status,
-      interval: changeInterval,
+      interval: takeInterval,
       reboot: reboot,
       opened: () => {
         if (pages.isOnTrial) tendPages(pages, SETTLE, 0)
@@ -406,6 +407,8 @@ function run(pages: Pages, self: Self): void {
     // not among the last lines, where a status says it better
     if (second % NOW_EVERY === 0) print(nowLine(status(), led))
   }, TICK_MS)
+  // before the first telegram, which takes the most memory of all: a start leaves five hundred variables behind
+  tidy()
 }
 
 function main(): void {

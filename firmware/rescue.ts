@@ -15,13 +15,13 @@ import { openCrypto } from './crypto.ts'
 import { openRegion, PACKING } from './flash.ts'
 import { readSelf, type Self } from './identity.ts'
 import { isBlink, NO_GATEWAY, NO_IDENTITY } from './led.ts'
-import type { Carrier, Heard } from './network.ts'
+import { type Carrier, type Heard, SEND } from './network.ts'
 import { beginTrials, settleTrials } from './orders.ts'
 import { tendSlots, type Update } from './update.ts'
 import { openUplink } from './uplink.ts'
 import { kickWatchdog, startWatchdog } from './watchdog.ts'
 import { askWifi, openWifi, wifiDbm } from './wifi.ts'
-import { askWire, type Wire } from './wire.ts'
+import { askWire, type Wire, writeWire } from './wire.ts'
 
 const TICK_MS = 1000
 const BLINK_MS = 120
@@ -61,7 +61,8 @@ function run(self: Self, settings: DongleConfig, system: NorFlash, isOnTrial: bo
   const carrier: Carrier = {
     ask: what => {
       askWifi(wifi, settings.networks, what, hear)
-      askWire(wire, what)
+      if (what.kind === SEND) writeWire(wire, what.text)
+      else askWire(wire, what)
     },
     dbm: () => wifiDbm(wifi),
     toText: bytes => E.toString(bytes),

@@ -183,15 +183,17 @@ async function main(): Promise<number> {
     console.error('bench:device needs the engine: ESPRUINO=/path/to/espruino, a Linux build that knows the ESP32 flash')
     return 2
   }
-  const { code } = await bundleFirmware(new URL('firmware/main.ts', PROJECT).pathname)
+  const { code, programBytes } = await bundleFirmware(new URL('firmware/main.ts', PROJECT).pathname)
   const { loader, updater, rescue } = await bundleBoot()
   const setup = await bundleSetup()
+  const parts = code.length - programBytes
   const beside = loader.length + updater.length + rescue.length + setup.code.length + setup.page.length
   const figures = [
     ...(values.only === 'memory' ? [] : await instructionFigures(engine, code)),
     ...(values.only === 'instructions' ? [] : await memoryFigures(engine, code)),
-    figure('bundle, resident: what runs while a meter is read', code.length, 'bytes', '<= 40960'),
-    figure('  beside it in flash, each run when it is needed', beside, 'bytes', 'none'),
+    figure('bundle: the program, evaluated at start', programBytes, 'bytes', '<= 40960'),
+    figure('  its parts, in the same file, each evaluated for an occasion and let go', parts, 'bytes', 'none'),
+    figure('  loader, updater, rescue program, setup file and page beside it', beside, 'bytes', 'none'),
     figure('  together', code.length + beside, 'bytes', 'none'),
   ]
   if (!values.json) {

@@ -8,7 +8,7 @@ import { toBinary, toBytes } from './bytes.ts'
 import type { HostClock } from './clock.ts'
 import { openCryptoModule } from './crypto.ts'
 import { type Call, openEmitter } from './emitter.ts'
-import { withoutTokens } from './engine-tokens.ts'
+import { asScript } from './engine-parts.ts'
 import { openE } from './espruino-e.ts'
 import type { FlashChip } from './flash.ts'
 import { openFlashModule, openStorageModule } from './flash-modules.ts'
@@ -107,7 +107,7 @@ export function bootEngine(options: EngineOptions): Engine {
   const random = openRandom()
   const storage = openStorage(chip)
   const given = options.bundle ?? { code: bootCode(storage.read(BOOT_CODE)), filename: BOOT_CODE }
-  const bundle = { ...given, code: withoutTokens(given.code) }
+  const bundle = { ...given, code: asScript(given.code) }
   const bootedMs = clock.nowMs()
   let isRunning = true
   let timeOffsetS = 0

@@ -42,6 +42,8 @@ export const OUT_OF_LINE = [
   'look',
   'feed',
   'isRubbish',
+  'sealed',
+  'mqttPublish',
   'append',
   'followReading',
   'addReading',

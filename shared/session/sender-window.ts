@@ -46,10 +46,9 @@ export function wantLook(sender: Sender, nowMs: number, effects: SenderEffect[])
   const backlogs = sender.backlogs
   let isWanted =
     backlogs.length === 0 || (sender.setup.ring.newestPlace > sender.livePlace && flying(sender, true) < WINDOW)
-  for (let i = 0; i < backlogs.length; i++) {
-    const isLeft = (backlogs[i] as Backlog).place >= 0 || isGrown(sender, i)
-    if (isLeft && flying(sender, false) < WINDOW) isWanted = true
-  }
+  if (!isWanted && flying(sender, false) < WINDOW)
+    for (let i = 0; i < backlogs.length; i++)
+      if ((backlogs[i] as Backlog).place >= 0 || isGrown(sender, i)) isWanted = true
   if (isWanted) effects.push({ kind: 'look', nowMs: nowMs })
 }
 

@@ -16,7 +16,7 @@ import {
 } from './messages.ts'
 import { decodeAckIds, decodeChallenge } from './messages-down.ts'
 import { encodeHello, encodeStatus, fieldsOf } from './messages-up.ts'
-import { answerOrder, changeInterval, takeCommand, wantStatus } from './sender-commands.ts'
+import { answerOrder, takeCommand, takeInterval, wantStatus } from './sender-commands.ts'
 import {
   type DisconnectReason,
   publish,
@@ -183,7 +183,7 @@ function takeChallenge(sender: Sender, message: OpenedMessage, nowMs: number, ef
   sender.inFlight = []
   sender.backlogs = []
   effects.push({ kind: 'time', timeS: challenge.timeS })
-  if (challenge.intervalS !== sender.intervalS) changeInterval(sender, challenge.intervalS, effects)
+  if (challenge.intervalS !== sender.intervalS) takeInterval(sender, challenge.intervalS, effects)
   wantStatus(sender, nowMs, effects)
   // its answer may have been lost, or it was on trial until now
   answerOrder(sender, effects)
@@ -194,7 +194,7 @@ function takeChallenge(sender: Sender, message: OpenedMessage, nowMs: number, ef
 function onOrdered(sender: Sender, event: OrderedEvent, effects: SenderEffect[]): void {
   sender.outcome = event.outcome
   answerOrder(sender, effects, event.report)
-  if (event.intervalS !== undefined) changeInterval(sender, event.intervalS, effects)
+  if (event.intervalS !== undefined) takeInterval(sender, event.intervalS, effects)
   if (event.isStopped !== undefined) sender.isStopped = event.isStopped
   // whoever asked wants to see it as it is now
   wantStatus(sender, event.nowMs, effects)
