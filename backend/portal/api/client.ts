@@ -47,18 +47,22 @@ export async function getJson<T>(
   }
 }
 
-/** POST `body` to `path` (below /api/v1), as the signed-in person. */
-export async function sendJson<T>(path: string, body: object): Promise<Result<Answer<T>, ApiFault>> {
+/** POST `body` to `path` (below /api/v1), as the signed-in person. `once`: the act's own word, the same when it is sent again (an idempotency key). */
+export async function sendJson<T>(path: string, body: object, once?: string): Promise<Result<Answer<T>, ApiFault>> {
   try {
     const response = await fetch(`/api/v1${path}`, {
       method: 'POST',
-      headers: { accept: 'application/json', 'content-type': 'application/json' },
+      headers: {
+        accept: 'application/json',
+        'content-type': 'application/json',
+        ...(once !== undefined && { 'idempotency-key': once }),
+      },
       body: JSON.stringify(body),
       credentials: 'same-origin',
       cache: 'no-store',
       signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
     })
-    const answer: unknown = await response.json()
+    const answer: unknown = response.status === 204 ? {} : await response.json()
     if (response.ok) return ok({ body: answer as T, serverMs: serverTime(response) })
     const { code: problem } = answer as { code?: string }
     return failed({ ...faultOfStatus(response.status), ...(problem !== undefined && { problem }) })

@@ -5,7 +5,9 @@ import type { Language } from '../text/languages.ts'
 import { LanguageChoice } from './language.tsx'
 import type { Words } from './words.ts'
 
-export type PageName = 'live' | 'dongles'
+export type PageName = 'live' | 'sharing' | 'dongles'
+
+export const PAGES: readonly PageName[] = ['live', 'sharing', 'dongles']
 
 interface HeaderProps {
   words: Words
@@ -24,19 +26,15 @@ export function Header({ words, page, points, pointId, onLanguage, onPoint }: He
         {say.skipToContent}
       </a>
       <div class="brand">
-        <h1>{page === 'dongles' ? say.dongles.title : say.pageTitle}</h1>
+        <h1>{page === 'live' ? say.pageTitle : say[page].title}</h1>
         {page === 'live' && <PointChoice words={words} points={points} pointId={pointId} onPoint={onPoint} />}
       </div>
       <nav aria-label={say.dongles.pages}>
-        {page === 'live' ? (
-          <a class="way" href="#dongles">
-            {say.dongles.link}
+        {PAGES.map(one => (
+          <a key={one} class="way" href={`#${one}`} aria-current={one === page ? 'page' : undefined}>
+            {one === 'live' ? say.dongles.back : say[one].link}
           </a>
-        ) : (
-          <a class="way" href="#live">
-            {say.dongles.back}
-          </a>
-        )}
+        ))}
       </nav>
       <LanguageChoice words={words} onLanguage={onLanguage} />
     </header>

@@ -2,6 +2,7 @@
 
 import type { Dictionary } from './dictionary.ts'
 import { de as dongles } from './dongles/de.ts'
+import { de as sharing } from './sharing/de.ts'
 
 export const de: Dictionary = {
   name: 'Deutsch',
@@ -123,4 +124,5 @@ export const de: Dictionary = {
   announceLate: 'Es kommen keine neuen Messwerte an. Die angezeigten Werte sind nicht mehr aktuell.',
 
   dongles,
+  sharing,
 }

@@ -2,6 +2,7 @@
 // come in as text already in the locale (format.ts); `count` beside them chooses singular or plural.
 
 import type { DongleWords } from './dongles/words.ts'
+import type { SharingWords } from './sharing/words.ts'
 
 export interface Dictionary {
   /** The language's own name for itself. */
@@ -117,4 +118,5 @@ export interface Dictionary {
   announceLate: string
 
   dongles: DongleWords
+  sharing: SharingWords
 }

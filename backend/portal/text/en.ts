@@ -2,6 +2,7 @@
 
 import type { Dictionary } from './dictionary.ts'
 import { en as dongles } from './dongles/en.ts'
+import { en as sharing } from './sharing/en.ts'
 
 export const en: Dictionary = {
   name: 'English',
@@ -123,4 +124,5 @@ export const en: Dictionary = {
   announceLate: 'No new readings arrive. The values shown are no longer current.',
 
   dongles,
+  sharing,
 }

@@ -2,6 +2,7 @@
 
 import type { Dictionary } from './dictionary.ts'
 import { fr as dongles } from './dongles/fr.ts'
+import { fr as sharing } from './sharing/fr.ts'
 
 export const fr: Dictionary = {
   name: 'Français',
@@ -123,4 +124,5 @@ export const fr: Dictionary = {
   announceLate: 'Aucun nouveau relevé n’arrive. Les valeurs affichées ne sont plus actuelles.',
 
   dongles,
+  sharing,
 }

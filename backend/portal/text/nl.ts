@@ -2,6 +2,7 @@
 
 import type { Dictionary } from './dictionary.ts'
 import { nl as dongles } from './dongles/nl.ts'
+import { nl as sharing } from './sharing/nl.ts'
 
 export const nl: Dictionary = {
   name: 'Nederlands',
@@ -123,4 +124,5 @@ export const nl: Dictionary = {
   announceLate: 'Er komen geen nieuwe metingen binnen. De getoonde waarden zijn niet meer actueel.',
 
   dongles,
+  sharing,
 }
