@@ -13,7 +13,7 @@ interface NoticesProps {
 
 export function Notices({ words, notices, permissions, onSeen }: NoticesProps) {
   const say = words.say.sharing
-  const unseen = notices.filter(notice => notice.acknowledgedAtMs === null && notice.kind !== 'granted')
+  const unseen = notices.filter(notice => notice.acknowledgedAtMs === null && !isOwnAct(notice))
   if (unseen.length === 0) return null
   return (
     <section class="card notices" aria-labelledby="notices-title">
@@ -43,4 +43,9 @@ export function Notices({ words, notices, permissions, onSeen }: NoticesProps) {
       </ul>
     </section>
   )
+}
+
+/** What the customer did is answered where it was done. */
+function isOwnAct({ kind, cause }: Notice): boolean {
+  return kind === 'requested' || kind === 'granted' || kind === 'refused' || (kind === 'revoked' && cause === 'asked')
 }
