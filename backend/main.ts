@@ -190,6 +190,7 @@ export async function openBackend({
     streamsMax: config.liveStreamsMax,
     qualityEveryMs: config.liveQualityEveryMs,
     askEveryMs: config.liveAskEveryMs,
+    tenureEnded: care.tenureEnded,
     requestLive: (dongleId, untilS) => commands?.requestLive(dongleId, untilS),
   })
   const probing = setInterval(() => {

@@ -4,6 +4,7 @@
 import { render } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import './base.css'
+import { DataPage } from './data/page.tsx'
 import { DonglesPage } from './dongles/page.tsx'
 import { LivePage } from './live/page.tsx'
 import { type LiveSession, startLiveSession } from './live/session.ts'
@@ -48,6 +49,7 @@ function Portal() {
       <main id="content" tabIndex={-1}>
         {page === 'dongles' && <DonglesPage words={words} />}
         {page === 'sharing' && <SharingPage words={words} points={state.points ?? []} />}
+        {page === 'data' && <DataPage words={words} points={state.points ?? []} />}
         {page === 'live' && <LivePage state={state} words={words} dispatch={event => session()?.dispatch(event)} />}
       </main>
     </>

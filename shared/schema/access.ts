@@ -57,6 +57,7 @@ export const RIGHTS = {
   'terms.publish': { what: 'Publish a version of the terms of use', may: ['operator'] },
   'consent.see': { what: 'See one’s permissions, notices and logs, and export them', may: OWN_AND_LOOK },
   'consent.act': { what: 'Subscribe to a service, refuse, revoke', may: OWN },
+  'tenures.erase': { what: 'Erase what was measured in one’s own tenures', may: ['grid-user'] },
   'tenures.export': { what: 'Export the readings of one’s own tenures, former ones too', may: OWN },
   'esp.manage': { what: 'Apply as an ESP, write, publish and withdraw its services', may: ['esp-manager'] },
   'esp.permissions': {

@@ -20,4 +20,5 @@ export type {
 } from '../../../shared/schema/permission.ts'
 export type { Quality } from '../../../shared/schema/quality.ts'
 export type { Gap, Readings } from '../../../shared/schema/readings.ts'
+export type { OwnTenure } from '../../../shared/schema/tenure.ts'
 export type { OwnTerms } from '../../../shared/schema/terms.ts'

@@ -5,9 +5,9 @@ import type { Language } from '../text/languages.ts'
 import { LanguageChoice } from './language.tsx'
 import type { Words } from './words.ts'
 
-export type PageName = 'live' | 'sharing' | 'dongles'
+export type PageName = 'live' | 'sharing' | 'dongles' | 'data'
 
-export const PAGES: readonly PageName[] = ['live', 'sharing', 'dongles']
+export const PAGES: readonly PageName[] = ['live', 'sharing', 'dongles', 'data']
 
 interface HeaderProps {
   words: Words

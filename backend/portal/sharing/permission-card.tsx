@@ -4,6 +4,7 @@ import { useRef, useState } from 'preact/hooks'
 import { getJson, sendJson } from '../api/client.ts'
 import type { OwnPermission } from '../api/types.ts'
 import { CheckIcon, WarnIcon } from '../parts/icons.tsx'
+import { save } from '../parts/save.ts'
 import type { Words } from '../parts/words.ts'
 import { onceWord } from './asking.ts'
 import { problemOf } from './problem.ts'
@@ -111,18 +112,14 @@ function Stop({ words, permission, onDone }: PermissionCardProps) {
 
 /** The receipt as the file that it is: what it says can be checked by anybody with the platform's public key. */
 function Receipt({ words, permissionId }: { words: Words; permissionId: string }) {
-  async function save(): Promise<void> {
+  async function take(): Promise<void> {
     const path = `/permissions/${encodeURIComponent(permissionId)}/receipt`
     const answer = await getJson<{ receipt: string }>(path, AbortSignal.timeout(15_000))
     if (!answer.ok) return
-    const link = document.createElement('a')
-    link.href = URL.createObjectURL(new Blob([answer.value.body.receipt], { type: 'application/jose' }))
-    link.download = `${permissionId}.jws`
-    link.click()
-    URL.revokeObjectURL(link.href)
+    save(`${permissionId}.jws`, 'application/jose', [answer.value.body.receipt])
   }
   return (
-    <button type="button" class="small quiet" onClick={() => void save()}>
+    <button type="button" class="small quiet" onClick={() => void take()}>
       {words.say.sharing.receipt}
     </button>
   )

@@ -1,5 +1,6 @@
 // German, as in East Belgium: Entnahme and Einspeisung.
 
+import { de as data } from './data/de.ts'
 import type { Dictionary } from './dictionary.ts'
 import { de as dongles } from './dongles/de.ts'
 import { de as sharing } from './sharing/de.ts'
@@ -123,6 +124,7 @@ export const de: Dictionary = {
   announceServerGone: 'Keine Verbindung zum Server. Die angezeigten Werte sind nicht mehr aktuell.',
   announceLate: 'Es kommen keine neuen Messwerte an. Die angezeigten Werte sind nicht mehr aktuell.',
 
+  data,
   dongles,
   sharing,
 }

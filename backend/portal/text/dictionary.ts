@@ -1,6 +1,7 @@
 // The shape of a language: every word the portal says. A language that misses one does not compile. Numbers and times
 // come in as text already in the locale (format.ts); `count` beside them chooses singular or plural.
 
+import type { DataWords } from './data/words.ts'
 import type { DongleWords } from './dongles/words.ts'
 import type { SharingWords } from './sharing/words.ts'
 
@@ -117,6 +118,7 @@ export interface Dictionary {
   announceServerGone: string
   announceLate: string
 
+  data: DataWords
   dongles: DongleWords
   sharing: SharingWords
 }

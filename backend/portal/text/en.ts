@@ -1,5 +1,6 @@
 // English. Offtake and injection as the glossary has them.
 
+import { en as data } from './data/en.ts'
 import type { Dictionary } from './dictionary.ts'
 import { en as dongles } from './dongles/en.ts'
 import { en as sharing } from './sharing/en.ts'
@@ -123,6 +124,7 @@ export const en: Dictionary = {
   announceServerGone: 'No connection to the server. The values shown are no longer current.',
   announceLate: 'No new readings arrive. The values shown are no longer current.',
 
+  data,
   dongles,
   sharing,
 }

@@ -1,5 +1,6 @@
 // French, as in Belgium: prélèvement and injection, as on a Belgian bill.
 
+import { fr as data } from './data/fr.ts'
 import type { Dictionary } from './dictionary.ts'
 import { fr as dongles } from './dongles/fr.ts'
 import { fr as sharing } from './sharing/fr.ts'
@@ -123,6 +124,7 @@ export const fr: Dictionary = {
   announceServerGone: 'Pas de connexion au serveur. Les valeurs affichées ne sont plus actuelles.',
   announceLate: 'Aucun nouveau relevé n’arrive. Les valeurs affichées ne sont plus actuelles.',
 
+  data,
   dongles,
   sharing,
 }

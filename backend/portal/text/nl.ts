@@ -1,5 +1,6 @@
 // Dutch, as in Flanders: afname and injectie, as on a Belgian bill.
 
+import { nl as data } from './data/nl.ts'
 import type { Dictionary } from './dictionary.ts'
 import { nl as dongles } from './dongles/nl.ts'
 import { nl as sharing } from './sharing/nl.ts'
@@ -123,6 +124,7 @@ export const nl: Dictionary = {
   announceServerGone: 'Geen verbinding met de server. De getoonde waarden zijn niet meer actueel.',
   announceLate: 'Er komen geen nieuwe metingen binnen. De getoonde waarden zijn niet meer actueel.',
 
+  data,
   dongles,
   sharing,
 }

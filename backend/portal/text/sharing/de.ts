@@ -31,6 +31,7 @@ export const de: SharingWords = {
     switch: 'ein Lieferantenwechsel',
     move: 'ein Umzug',
     'contract-end': 'das Ende des Vertrags',
+    erased: 'die Messwerte wurden gelöscht',
   },
   outdated: 'Der Anbieter hat eine neuere Fassung, die ein neues Ja braucht. Diese läuft weiter wie vereinbart.',
   told: time => `Der Anbieter wurde um ${time} benachrichtigt.`,

@@ -31,6 +31,7 @@ export const en: SharingWords = {
     switch: 'a change of supplier',
     move: 'a move',
     'contract-end': 'the end of the contract',
+    erased: 'the readings were erased',
   },
   outdated: 'The provider offers a newer version that needs another yes. This one goes on as you agreed.',
   told: time => `The provider was told at ${time}.`,

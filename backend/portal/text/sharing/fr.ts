@@ -31,6 +31,7 @@ export const fr: SharingWords = {
     switch: 'un changement de fournisseur',
     move: 'un déménagement',
     'contract-end': 'la fin du contrat',
+    erased: 'les mesures ont été effacées',
   },
   outdated:
     'Le fournisseur propose une version plus récente qui demande un nouveau oui. Celle-ci continue comme convenu.',

@@ -31,6 +31,7 @@ export const nl: SharingWords = {
     switch: 'een wissel van leverancier',
     move: 'een verhuizing',
     'contract-end': 'het einde van het contract',
+    erased: 'de metingen zijn gewist',
   },
   outdated: 'De aanbieder heeft een nieuwere versie die een nieuw ja vraagt. Deze gaat verder zoals u instemde.',
   told: time => `De aanbieder is verwittigd om ${time}.`,
