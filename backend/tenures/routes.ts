@@ -98,7 +98,7 @@ export function tenureRoutes({
           security,
           summary: 'Erases what was measured in one’s own tenure, by erasing its key',
           description:
-            'Nothing of it can be read any more: not here, not in a backup. A running tenure ends with it, with every permission of it, and another one begins at once.',
+            'Nothing of it can be read here any more. A running tenure ends with it, with every permission of it, and another one begins at once.',
           params: Type.Object({ id: Type.String({ maxLength: 64 }), fromS: Type.Integer({ minimum: 0 }) }),
           response: {
             204: Type.Null(),

@@ -82,7 +82,7 @@ describe.skipIf(CHROMIUM === undefined)('the page of one’s data', () => {
   test('erases after one question, where no is as near as yes', async () => {
     const page = await open()
     await page.getByRole('button', { name: 'Wissen' }).click()
-    await says(page, '.ask', /niemand kan het nog lezen.*U deelt dan met niemand meer/)
+    await says(page, '.ask', /niemand kan het hier nog lezen.*U deelt dan met niemand meer/)
     await expectNoAxeViolations(page)
     await keepPicture(page, 'data-erase')
     await page.keyboard.press('Enter') // no has the focus
