@@ -231,6 +231,7 @@ export async function openBackend({
     streamsMax: config.liveStreamsMax,
     qualityEveryMs: config.liveQualityEveryMs,
     askEveryMs: config.liveAskEveryMs,
+    tenureEnded: care.tenureEnded,
     requestLive: commands.requestLive,
   })
   const probing = setInterval(() => {

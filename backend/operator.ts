@@ -119,7 +119,7 @@ export function createOperator(rooms: OperatorRooms): Operator {
       if (endedNo !== undefined) await rooms.tenureEnded(endedNo, meteringPointNo)
       return ok({ tenureNo })
     },
-    eraseTenure: tenureNo => store.erase(tenureNo, clock.wallS()),
+    eraseTenure: tenureNo => store.erase(tenureNo, clock.wallS(), 'operator'),
     replayDeadLetters: store.replay,
   }
 }

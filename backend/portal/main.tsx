@@ -10,14 +10,15 @@ import { LivePage } from './live/page.tsx'
 import { type LiveSession, startLiveSession } from './live/session.ts'
 import { initialState, type LiveState } from './live/state.ts'
 import { isStale, netPowerW } from './live/verdict.ts'
-import { Header, type PageName } from './parts/header.tsx'
+import { DataPage } from './own-data/page.tsx'
+import { Header, PAGES, type PageName, titleOfPage } from './parts/header.tsx'
 import { useLanguage } from './parts/language.tsx'
 import { remember, remembered } from './parts/remember.ts'
 import type { Words } from './parts/words.ts'
+import { SharingPage } from './sharing/page.tsx'
 import { createFormat } from './text/format.ts'
 import { DICTIONARIES } from './text/languages.ts'
 
-const PAGES: readonly PageName[] = ['live', 'dongles', 'account']
 const DEFAULT_ZONE = 'Europe/Brussels'
 
 function Portal() {
@@ -31,8 +32,7 @@ function Portal() {
     [language, zone],
   )
   useEffect(() => {
-    const own = page === 'live' ? undefined : (page === 'dongles' ? words.say.dongles : words.say.people).title
-    document.title = own === undefined ? titleOf(state, words) : `${own} · nrt`
+    document.title = page === 'live' ? titleOf(state, words) : `${titleOfPage(page, words)} · nrt`
   })
   return (
     <>
@@ -48,13 +48,11 @@ function Portal() {
         }}
       />
       <main id="content" tabIndex={-1}>
-        {page === 'account' ? (
-          <AccountPage words={words} />
-        ) : page === 'dongles' ? (
-          <DonglesPage words={words} />
-        ) : (
-          <LivePage state={state} words={words} dispatch={event => session()?.dispatch(event)} />
-        )}
+        {page === 'account' && <AccountPage words={words} />}
+        {page === 'dongles' && <DonglesPage words={words} />}
+        {page === 'sharing' && <SharingPage words={words} points={state.points ?? []} />}
+        {page === 'data' && <DataPage words={words} points={state.points ?? []} />}
+        {page === 'live' && <LivePage state={state} words={words} dispatch={event => session()?.dispatch(event)} />}
       </main>
     </>
   )

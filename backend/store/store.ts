@@ -152,7 +152,7 @@ export interface Store extends ReadingReader, ArrivalReader, LetterReader {
   /** Forgets what it remembers of dongles and tenures: call after every change of a binding or a tenure. */
   forget(): void
   /** Erases the tenure's data key, and with it every reading stored under it, from the file and from memory. */
-  erase(tenureNo: number, atS: number): Promise<void>
+  erase(tenureNo: number, atS: number, actor: string): Promise<void>
   readiness(): Readiness
   /** Tries a small write and updates readiness. */
   probe(): Promise<Readiness>

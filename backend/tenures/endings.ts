@@ -10,8 +10,8 @@ import type { TenureEnding } from './tenures.ts'
 
 export function createTenureEnding(permissions: PermissionRegister, nowMs: () => number): TenureEnding {
   return {
-    async ending(trx, { tenureNo, ean, atS, hasNext }) {
-      const cause = await endCause(trx, ean, atS, hasNext)
+    async ending(trx, { tenureNo, ean, atS, hasNext, cause: known }) {
+      const cause = known ?? (await endCause(trx, ean, atS, hasNext))
       const ends = await permissions.endOfTenure(trx, tenureNo, cause, 'register')
       const detail = JSON.stringify({ cause, permissions: ends.ended })
       await recordTenure(trx, { tenureNo, atMs: nowMs(), actor: 'register', kind: 'ended', detail })

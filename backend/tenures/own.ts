@@ -12,6 +12,12 @@ export interface OwnTenures {
   list(accountNo: number): Promise<OwnTenure[]>
   /** The holding that began at `fromS`, if it can still be exported. Unknown, somebody else's, erased and lapsed: undefined. */
   exportable(accountNo: number, meteringPointId: string, fromS: number): Promise<Holding | undefined>
+  /** Whether there is one, running or over, however long ago, whose readings are not erased yet. */
+  erasable(
+    accountNo: number,
+    meteringPointId: string,
+    fromS: number,
+  ): Promise<{ tenureNo: number; isOpen: boolean } | undefined>
 }
 
 export function openOwnTenures({ registers }: Store, terms: Terms, nowMs: () => number): OwnTenures {
@@ -23,17 +29,25 @@ export function openOwnTenures({ registers }: Store, terms: Terms, nowMs: () => 
         return { meteringPointId: id, fromS, toS, exportUntilS: toS === null ? null : toS + exportDays * DAY_S }
       })
     },
+    async erasable(accountNo, meteringPointId, fromS) {
+      const row = await one(accountNo, meteringPointId, fromS)
+      return row && { tenureNo: row.tenureNo, isOpen: row.toS === null }
+    },
     async exportable(accountNo, meteringPointId, fromS) {
-      const row = await held(accountNo)
-        .where('meteringPoint.id', '=', meteringPointId)
-        .where('tenure.fromS', '=', fromS)
-        .executeTakeFirst()
+      const row = await one(accountNo, meteringPointId, fromS)
       if (row === undefined) return undefined
       const { tenureNo, meteringPointNo, toS, id, ean, country, timeZone } = row
       const isOver = toS !== null && nowMs() / 1000 >= toS + (await daysToExport()) * DAY_S
       if (isOver) return undefined
       return { tenureNo, meteringPointNo, fromS, toS, point: { id, ean, country, timeZone, sinceS: fromS } }
     },
+  }
+
+  function one(accountNo: number, meteringPointId: string, fromS: number) {
+    return held(accountNo)
+      .where('meteringPoint.id', '=', meteringPointId)
+      .where('tenure.fromS', '=', fromS)
+      .executeTakeFirst()
   }
 
   async function daysToExport(): Promise<number> {

@@ -14,17 +14,28 @@ import type { Store } from '../store/store.ts'
 import { recordTenure } from './endings.ts'
 import type { OwnTenures } from './own.ts'
 import { tenureEnds } from './stops.ts'
+import type { Tenures } from './tenures.ts'
 
 export interface TenureRooms {
   store: Store
   ownTenures: OwnTenures
   clock: Clock
   nowMs(): number
+  tenures: Tenures
+  /** A tenure is over: who watches it is told, and dongles that are not the next one's stop. */
+  tenureEnded(tenureNo: number, meteringPointNo: number): Promise<void>
 }
 
 const closed = { additionalProperties: false } as const
 
-export function tenureRoutes({ store, ownTenures, clock, nowMs }: TenureRooms): FastifyPluginCallbackTypebox {
+export function tenureRoutes({
+  store,
+  ownTenures,
+  tenures,
+  tenureEnded,
+  clock,
+  nowMs,
+}: TenureRooms): FastifyPluginCallbackTypebox {
   const security: { [scheme: string]: string[] }[] = [{ accessKey: [] }, { cookie: [] }]
   const answers = problemAnswers('request.invalid', 'store.unavailable')
 
@@ -75,6 +86,36 @@ export function tenureRoutes({ store, ownTenures, clock, nowMs }: TenureRooms): 
         if (!request.headers.accept?.includes('text/csv')) return page
         if (page.next !== null) void reply.header('x-next-cursor', page.next)
         return reply.type('text/csv; charset=utf-8').send(csvOf(page) as never)
+      },
+    )
+
+    app.post(
+      '/own/tenures/:id/:fromS/erase',
+      {
+        config: { access: 'tenures.erase' },
+        schema: {
+          tags: ['metering points'],
+          security,
+          summary: 'Erases what was measured in one’s own tenure, by erasing its key',
+          description:
+            'Nothing of it can be read here any more. A running tenure ends with it, with every permission of it, and another one begins at once.',
+          params: Type.Object({ id: Type.String({ maxLength: 64 }), fromS: Type.Integer({ minimum: 0 }) }),
+          response: {
+            204: Type.Null(),
+            ...answers,
+            ...problemAnswers('request.invalid'),
+            ...problemAnswers('tenure.unknown'),
+          },
+        },
+      },
+      async ({ accountNo, actor, params }, reply) => {
+        const erasable = await ownTenures.erasable(accountNo, params.id, params.fromS)
+        if (erasable === undefined) throw new Problem('tenure.unknown')
+        const { tenureNo, isOpen } = erasable
+        const renewed = isOpen ? await tenures.renew(tenureNo, clock.wallS()) : undefined
+        if (renewed !== undefined) await tenureEnded(tenureNo, renewed.meteringPointNo)
+        await store.erase(tenureNo, clock.wallS(), actor)
+        return reply.code(204).send(null)
       },
     )
 

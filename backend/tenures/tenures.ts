@@ -5,6 +5,7 @@ import type { Insertable, Kysely } from 'kysely'
 import { failed, ok, type Result } from '../../shared/kernel/result.ts'
 import type { RegisterEntry } from '../../shared/schema/access-register.ts'
 import type { MeteringPoint } from '../../shared/schema/metering-point.ts'
+import type { EndCause } from '../../shared/schema/permission.ts'
 import type { Outcome } from '../consent/transact.ts'
 import { randomId } from '../random-id.ts'
 import { tenureKeyPlace } from '../store/key-ring.ts'
@@ -51,8 +52,16 @@ export interface Followed {
 
 /** What ends with a tenure, in the transaction that ends it: so neither holds without the other, whatever crashes. */
 export interface TenureEnding {
-  /** `hasNext`: somebody else holds the point from then on. */
-  ending(trx: Kysely<Tables>, ended: { tenureNo: number; ean: string; atS: number; hasNext: boolean }): Promise<Outcome>
+  ending(trx: Kysely<Tables>, ended: EndedTenure): Promise<Outcome>
+}
+
+/** `hasNext`: there is a next tenure from then on. `cause`: where it was not the market. */
+interface EndedTenure {
+  tenureNo: number
+  ean: string
+  atS: number
+  hasNext: boolean
+  cause?: EndCause
 }
 
 const NOTHING_ENDS: TenureEnding = {
@@ -67,6 +76,8 @@ export interface Tenures {
     accountId: string,
     fromS: number,
   ): Promise<Result<Followed & { tenureNo: number; meteringPointNo: number }, TenureFault>>
+  /** Ends an open tenure and begins another of the same holder: what comes is apart from what was. Undefined when it is not open. */
+  renew(tenureNo: number, nowS: number): Promise<{ meteringPointNo: number } | undefined>
   /** Does as the access register says: ends the tenure of who no longer holds the point, begins that of who does and has an account. */
   follow(entry: RegisterEntry): Promise<Followed>
   meteringPointNo(ean: string): Promise<number | undefined>
@@ -80,7 +91,7 @@ export interface Tenures {
 
 export function openTenures(store: Store, { ending }: TenureEnding = NOTHING_ENDS): Tenures {
   const { registers, keys } = store
-  return { addMeteringPoint, changeHolder, follow, meteringPointNo, openTenureNo, holdingsOf, holding }
+  return { addMeteringPoint, changeHolder, renew, follow, meteringPointNo, openTenureNo, holdingsOf, holding }
 
   async function addMeteringPoint(point: NewMeteringPoint) {
     if (!/^[0-9]{18}$/.test(point.ean)) return failed({ code: 'ean.malformed' as const })
@@ -112,6 +123,33 @@ export function openTenures(store: Store, { ending }: TenureEnding = NOTHING_END
     return ok({ tenureNo, meteringPointNo: pointNo, endedNo: open?.no })
   }
 
+  async function renew(tenureNo: number, nowS: number) {
+    const renewed = await withEnds(async (trx, ends) => {
+      const open = await trx
+        .selectFrom('tenure')
+        .innerJoin('meteringPoint', 'meteringPoint.no', 'tenure.meteringPointNo')
+        .select(['tenure.accountNo', 'tenure.fromS', 'meteringPoint.no as meteringPointNo', 'ean'])
+        .where('tenure.no', '=', tenureNo)
+        .where('toS', 'is', null)
+        .executeTakeFirst()
+      if (open === undefined || open.accountNo === null) return undefined
+      const { accountNo, fromS, meteringPointNo, ean } = open
+      const atS = Math.max(nowS, fromS + 1)
+      await end(trx, ends, { tenureNo, ean, atS, hasNext: true, cause: 'erased' })
+      const next = await insertTenure(trx, meteringPointNo, accountNo, atS)
+      // Meters that are bound stay so: it is the same holder's.
+      await trx
+        .updateTable('dongleMeter')
+        .set({ tenureNo: next })
+        .where('tenureNo', '=', tenureNo)
+        .where('untilS', 'is', null)
+        .execute()
+      return { meteringPointNo }
+    })
+    if (renewed !== undefined) store.forget()
+    return renewed
+  }
+
   /** A transaction in which tenures may end: what ends with them follows its commit. */
   async function withEnds<T>(work: (trx: typeof registers, ends: Outcome[]) => Promise<T>): Promise<T> {
     const ends: Outcome[] = []
@@ -126,11 +164,7 @@ export function openTenures(store: Store, { ending }: TenureEnding = NOTHING_END
     return done
   }
 
-  async function end(
-    trx: typeof registers,
-    ends: Outcome[],
-    ended: { tenureNo: number; ean: string; atS: number; hasNext: boolean },
-  ): Promise<void> {
+  async function end(trx: typeof registers, ends: Outcome[], ended: EndedTenure): Promise<void> {
     await trx.updateTable('tenure').set({ toS: ended.atS }).where('no', '=', ended.tenureNo).execute()
     ends.push(await ending(trx, ended))
   }

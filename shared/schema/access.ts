@@ -72,6 +72,7 @@ export const RIGHTS = {
   'consent.see': { what: 'See one’s permissions, notices and logs, and export them', may: OWN_AND_LOOK },
   'consent.act': { what: 'Begin a subscription, refuse it, revoke a permission', may: OWN },
   'consent.give': { what: 'Say yes to a statement: grant a permission', may: OWN },
+  'tenures.erase': { what: 'Erase what was measured in one’s own tenures', may: ['grid-user'] },
   'tenures.export': { what: 'Export the readings of one’s own tenures, former ones too', may: OWN },
   'esp.manage': { what: 'Apply as an ESP, write, publish and withdraw its services', may: ['esp-manager'] },
   'esp.permissions': {

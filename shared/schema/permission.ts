@@ -17,7 +17,7 @@ export type PermissionState = (typeof PERMISSION_STATES)[number]
 
 /**
  * Why it ended, beside who ended it. asked: because somebody wanted it. replaced: a newer version of the service was subscribed to. terms-ended: the terms
- * of use are not accepted any more. service-withdrawn, esp-expelled: by the operator. lifetime, unanswered: time. The others: what the market said.
+ * of use are not accepted any more. service-withdrawn, esp-expelled: by the operator. lifetime, unanswered: time. erased: the customer had the readings erased. The others: what the market said.
  */
 export const END_CAUSES = [
   'asked',
@@ -31,6 +31,7 @@ export const END_CAUSES = [
   'switch',
   'move',
   'contract-end',
+  'erased',
 ] as const
 export type EndCause = (typeof END_CAUSES)[number]
 

@@ -37,6 +37,8 @@ export const OwnTermsSchema = Type.Object(
   { additionalProperties: false },
 )
 
+export type OwnTerms = Static<typeof OwnTermsSchema>
+
 export const AcceptTermsSchema = Type.Object(
   { version: Version, language: LanguageSchema, isAccepted: Type.Literal(true) },
   { additionalProperties: false },

@@ -64,8 +64,8 @@ function csrfWord(): Promise<string> {
   return word
 }
 
-/** POST `body` to `path` (below /api/v1), as the signed-in person. */
-export async function sendJson<T>(path: string, body: object): Promise<Result<Answer<T>, ApiFault>> {
+/** POST `body` to `path` (below /api/v1), as the signed-in person. `once`: the act's own word, the same when it is sent again (an idempotency key). */
+export async function sendJson<T>(path: string, body: object, once?: string): Promise<Result<Answer<T>, ApiFault>> {
   try {
     const response = await fetch(`/api/v1${path}`, {
       method: 'POST',
@@ -74,13 +74,14 @@ export async function sendJson<T>(path: string, body: object): Promise<Result<An
         'content-type': 'application/json',
         'x-nrt-csrf': await csrfWord(),
         ...actingHeader(path),
+        ...(once !== undefined && { 'idempotency-key': once }),
       },
       body: JSON.stringify(body),
       credentials: 'same-origin',
       cache: 'no-store',
       signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
     })
-    const answer: unknown = await response.json()
+    const answer: unknown = response.status === 204 ? {} : await response.json()
     if (response.ok) return ok({ body: answer as T, serverMs: serverTime(response) })
     const { code: problem } = answer as { code?: string }
     // somebody has signed in anew in another tab

@@ -76,7 +76,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     },
     readiness: group.readiness,
     discard: dongleId => group.write(() => writer.discard(dongleId)),
-    erase: (tenureNo, atS) => group.write(() => writer.erase(tenureNo, atS)),
+    erase: (tenureNo, atS, actor) => group.write(() => writer.erase(tenureNo, atS, actor)),
     async probe() {
       await group.write(writer.sync).catch(() => undefined) // the trouble itself is in readiness()
       return group.readiness()

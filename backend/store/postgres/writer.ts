@@ -28,7 +28,7 @@ export interface Writer {
   dropLetter(no: number): Promise<boolean>
   release(dongleId: string, after: number, newest: number): Promise<HeldChunk>
   discard(dongleId: string): Promise<void>
-  erase(tenureNo: number, atS: number): Promise<void>
+  erase(tenureNo: number, atS: number, actor: string): Promise<void>
   /** A small write. */
   sync(): Promise<void>
   /** A binding or a tenure has changed. */
@@ -81,11 +81,11 @@ export function createWriter(link: Link, keys: KeyRing): Writer {
       await inEpoch(client => alone(client, placement.dongleNo(dongleId), aside.discard(dongleId)))
       await forgetKeys()
     },
-    async erase(tenureNo, atS) {
+    async erase(tenureNo, atS, actor) {
       await inEpoch(client =>
         transaction(client, async () => {
           await client.query(LOCK_REGISTERS)
-          await runSteps(client, eraseTenure(tenureNo, atS))
+          await runSteps(client, eraseTenure(tenureNo, atS, actor))
         }),
       )
       await forgetKeys()

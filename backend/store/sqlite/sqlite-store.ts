@@ -83,8 +83,8 @@ export function openSqliteStore(options: SqliteStoreOptions): Result<SqliteStore
       await besideNoCopy(() => group.writeAlone(() => writer.ask('discard', dongleId)))
       placement.forget()
     },
-    async erase(tenureNo, atS) {
-      await besideNoCopy(() => group.writeAlone(() => writer.ask('erase', tenureNo, atS)))
+    async erase(tenureNo, atS, actor) {
+      await besideNoCopy(() => group.writeAlone(() => writer.ask('erase', tenureNo, atS, actor)))
       placement.forget()
     },
     async probe() {

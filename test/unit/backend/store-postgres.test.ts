@@ -100,7 +100,7 @@ describe.runIf(hasPostgres())('PostgreSQL', () => {
       const { dongleId, tenureNo } = await one.addDongle(1)
       await one.store.commit([arrived(dongleId, aBatch())])
       expect(await batchesOf(other.store, tenureNo)).toHaveLength(1)
-      await one.store.erase(tenureNo, NOON_S)
+      await one.store.erase(tenureNo, NOON_S, 'operator')
       expect(await batchesOf(other.store, tenureNo)).toEqual([])
       const [late] = await other.store.commit([arrived(dongleId, aBatch({ firstSeq: 60 }))])
       expect(late?.outcome).toEqual({ kind: 'refused', reason: 'erased' })
