@@ -32,6 +32,7 @@ export const CATEGORIES = [
   'commercial-flexibility',
   'intraday-balancing',
 ] as const
+export type Category = (typeof CATEGORIES)[number]
 
 /** (a) to (k) of requirement 73, and other. */
 export const SERVICE_KINDS = [
