@@ -337,7 +337,7 @@ function run(pages: Pages, self: Self): void {
 
   function tendSetup(nowMs: number, up: Uplink): void {
     const silentMs = nowMs - telegramMs
-    const isProof = up.sender.state === 'open' || (up.link.isProbed && process.memory(false).free < SETUP_FREE)
+    const isProof = up.sender.state === 'greeted' || (up.link.isProbed && process.memory(false).free < SETUP_FREE)
     const progress = isProof ? IN_SESSION : up.ladder.state === JOINED ? IN_NETWORK : AWAY
     const p1 = silentMs > SETUP_SILENT_MS ? P1_SILENT : trouble === 'none' ? 0 : P1_UNREADABLE
     if (!setup || setup(nowMs, progress, up.reasons.last, p1)) return
@@ -363,7 +363,7 @@ function run(pages: Pages, self: Self): void {
     const sender = up.sender
     if (phase === WORKING && nowMs - telegramMs > SILENT_MS) up.update(UPDATE_STEP)
     else if (phase === READY) reboot(0)
-    else if (phase === ON_TRIAL && nowMs > update[1] && intake.telegramsOk > 0 && sender.state === 'open') {
+    else if (phase === ON_TRIAL && nowMs > update[1] && intake.telegramsOk > 0 && sender.state === 'greeted') {
       if (sender.hasAck || sender.isStopped) up.update(UPDATE_HEALTHY)
     }
   }
@@ -371,7 +371,7 @@ function run(pages: Pages, self: Self): void {
   /** As led.ts numbers them. */
   function linkLed(): number {
     if (!uplink || uplink.ladder.state !== JOINED) return NO_WIFI
-    return uplink.sender.state === 'open' ? -1 : NO_GATEWAY
+    return uplink.sender.state === 'greeted' ? -1 : NO_GATEWAY
   }
 
   setInterval(() => {

@@ -156,7 +156,7 @@ export function openUplink(
   }
 
   function sayChanges(): void {
-    const isOpen = sender.state === 'open'
+    const isOpen = sender.state === 'greeted'
     if (isOpen !== wasOpen) port.say(isOpen ? 'session: open' : 'session: closed')
     wasOpen = isOpen
     const now = ringStats(ring).records

@@ -133,8 +133,3 @@ export function replay(events: Iterable<PermissionEvent>): Permission | undefine
 export function isValidAt({ state, grantedAtMs, untilMs }: Permission, nowMs: number): boolean {
   return state === 'granted' && nowMs >= grantedAtMs && nowMs < untilMs
 }
-
-/** A reading of this time may leave under it: neither from before what was agreed nor from behind its end. `timeS`: epoch seconds. */
-export function covers({ readingsFromS, untilMs }: Permission, timeS: number): boolean {
-  return timeS >= readingsFromS && timeS * 1000 < untilMs
-}

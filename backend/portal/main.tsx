@@ -8,7 +8,7 @@ import { AccountPage } from './account/page.tsx'
 import { DonglesPage } from './dongles/page.tsx'
 import { LivePage } from './live/page.tsx'
 import { type LiveSession, startLiveSession } from './live/session.ts'
-import { initialState, type LiveState } from './live/state.ts'
+import { initialState, type LiveState, nowS } from './live/state.ts'
 import { isStale, netPowerW } from './live/verdict.ts'
 import { DataPage } from './own-data/page.tsx'
 import { Header, PAGES, type PageName, titleOfPage } from './parts/header.tsx'
@@ -51,7 +51,7 @@ function Portal() {
         {page === 'account' && <AccountPage words={words} />}
         {page === 'dongles' && <DonglesPage words={words} />}
         {page === 'sharing' && <SharingPage words={words} points={state.points ?? []} />}
-        {page === 'data' && <DataPage words={words} points={state.points ?? []} />}
+        {page === 'data' && <DataPage words={words} points={state.points ?? []} nowS={nowS(state)} />}
         {page === 'live' && <LivePage state={state} words={words} dispatch={event => session()?.dispatch(event)} />}
       </main>
     </>

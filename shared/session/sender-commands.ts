@@ -54,7 +54,7 @@ function takeOrder(sender: Sender, order: ReadCommand, effects: SenderEffect[]):
 
 /** Says what became of the last order, where that is known. */
 export function answerOrder(sender: Sender, effects: SenderEffect[], report?: Uint8Array): void {
-  if (sender.state !== 'open' || sender.outcome === undefined) return
+  if (sender.state !== 'greeted' || sender.outcome === undefined) return
   publish(sender, encodeResult(sender.token, ++sender.n, sender.order, sender.outcome, report), effects)
 }
 

@@ -92,7 +92,7 @@ export interface InFlight {
 
 /** A shell may read the first four for its status line; the rest is the sender's own. */
 export interface Sender {
-  state: 'waiting' | 'connecting' | 'greeting' | 'open'
+  state: 'waiting' | 'connecting' | 'greeting' | 'greeted'
   /** Messages that were not authentic, not for this session, or malformed. They changed nothing else. */
   messagesRefused: number
   /** How many batches are sent and not acknowledged: at most 4. */

@@ -53,6 +53,7 @@ const CONSENT = [
   '/api/v1/notices',
   '/api/v1/notices/{id}/seen',
   '/api/v1/own/tenures',
+  '/api/v1/own/tenures/{id}/{fromS}/erase',
   '/api/v1/own/tenures/{id}/{fromS}/readings',
   '/api/v1/permission-provision-log',
   '/api/v1/permissions',

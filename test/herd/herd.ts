@@ -169,7 +169,7 @@ export function runHerd(wish: HerdWish, random: Random): HerdReport {
     for (const then of calendar.get(slot) ?? []) then()
     calendar.delete(slot)
     for (const dongle of turns[slot % turns.length] as HerdDongle[]) {
-      if (dongle.sender.state !== 'open') herdTick(dongle, port)
+      if (dongle.sender.state !== 'greeted') herdTick(dongle, port)
     }
     if (nowMs >= returnMs) for (const gateway of gateways) deliver(gateway)
   }

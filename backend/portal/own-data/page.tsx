@@ -14,7 +14,14 @@ const ASK_EVERY_MS = 60_000
 const DAY_S = 86_400
 const MONTH_S = 30 * DAY_S
 
-export function DataPage({ words, points }: { words: Words; points: MeteringPoint[] }) {
+interface DataPageProps {
+  words: Words
+  points: MeteringPoint[]
+  /** The server's time, epoch seconds. */
+  nowS: number
+}
+
+export function DataPage({ words, points, nowS }: DataPageProps) {
   const say = words.say.data
   const [own, fault, ask] = useAsked<{ items: OwnTenure[] }>('/own/tenures', ASK_EVERY_MS)
   const [told, setTold] = useState('')
@@ -32,6 +39,7 @@ export function DataPage({ words, points }: { words: Words; points: MeteringPoin
           key={`${tenure.meteringPointId} ${tenure.fromS}`}
           words={words}
           tenure={tenure}
+          nowS={nowS}
           point={points.find(point => point.id === tenure.meteringPointId)}
           onErased={text => {
             setTold(text)
@@ -46,11 +54,12 @@ export function DataPage({ words, points }: { words: Words; points: MeteringPoin
 interface TenureCardProps {
   words: Words
   tenure: OwnTenure
+  nowS: number
   point: MeteringPoint | undefined
   onErased(told: string): void
 }
 
-function TenureCard({ words, tenure, point, onErased }: TenureCardProps) {
+function TenureCard({ words, tenure, nowS, point, onErased }: TenureCardProps) {
   const say = words.say.data
   const { dayAndClock } = words.format
   const { meteringPointId, fromS, toS, exportUntilS } = tenure
@@ -64,7 +73,7 @@ function TenureCard({ words, tenure, point, onErased }: TenureCardProps) {
         {toS === null ? say.holds(dayAndClock(fromS)) : say.held(dayAndClock(fromS), dayAndClock(toS))}
       </p>
       {exportUntilS !== null && <p class="hint">{say.until(dayAndClock(exportUntilS))}</p>}
-      <TakeOut words={words} tenure={tenure} />
+      <TakeOut words={words} tenure={tenure} nowS={nowS} />
       <Erase words={words} tenure={tenure} onErased={onErased} />
     </article>
   )
@@ -81,9 +90,9 @@ function startOf(day: string, days = 0): number {
   return Math.floor(new Date(year, month - 1, date + days).getTime() / 1000)
 }
 
-function TakeOut({ words, tenure }: Omit<TenureCardProps, 'point' | 'onErased'>) {
+function TakeOut({ words, tenure, nowS }: Omit<TenureCardProps, 'point' | 'onErased'>) {
   const say = words.say.data
-  const endS = tenure.toS ?? Math.floor(Date.now() / 1000)
+  const endS = tenure.toS ?? nowS
   const [from, setFrom] = useState(dayOf(Math.max(tenure.fromS, endS - MONTH_S)))
   const [to, setTo] = useState(dayOf(endS))
   const [resolution, setResolution] = useState<Wish['resolution']>('15m')
@@ -143,7 +152,7 @@ function TakeOut({ words, tenure }: Omit<TenureCardProps, 'point' | 'onErased'>)
   )
 }
 
-function Erase({ words, tenure, onErased }: Omit<TenureCardProps, 'point'>) {
+function Erase({ words, tenure, onErased }: Omit<TenureCardProps, 'point' | 'nowS'>) {
   const say = words.say.data
   const [isAsked, setAsked] = useState(false)
   const [isDoing, setDoing] = useState(false)

@@ -109,7 +109,7 @@ describe('greeting', () => {
 
   test('takes the time from the challenge, asks for a status and begins to send', () => {
     const { conversation, effects } = opened(1)
-    expect(conversation.sender.state).toBe('open')
+    expect(conversation.sender.state).toBe('greeted')
     expect(effectsOf(effects, 'time')).toEqual([{ kind: 'time', timeS: NOW_S }])
     expect(effectsOf(effects, 'status-wanted')).toHaveLength(1)
     expect(effectsOf(effects, 'interval')).toEqual([])
