@@ -42,7 +42,7 @@ async function ask(path: string, method: 'GET' | 'PUT' | 'POST' | 'DELETE' = 'GE
   const isJson = String(answer.headers['content-type']).includes('json')
   return { status: answer.statusCode, body: isJson ? answer.json() : answer.body, headers: answer.headers }
 }
-const range = (id: string, more = '') => `/permissions/${id}/readings?fromS=${nowS - 60}&toS=${nowS + 600}${more}`
+const range = (id: string, more = '') => `/permissions/${id}/readings?fromS=${nowS - 600}&toS=${nowS + 600}${more}`
 
 describe('what an ESP fetches', () => {
   test('comes page by page without a doubled or missing second, flagged and cut to the data need', async () => {
