@@ -16,8 +16,8 @@ const OF_CORES = [
 export default defineConfig({
   test: {
     globalSetup: './test/support/shared-by-a-run.ts',
-    // Most of the time of the end-to-end tests is waiting for simulated clocks: five share two cores well.
-    maxWorkers: 5,
+    // Most of the time of the end-to-end tests is waiting for simulated clocks: six share two cores well.
+    maxWorkers: 6,
     sequence: { sequencer: LongestFirst },
     // Patience costs nothing where all is well, and a machine may have other things to do.
     testTimeout: 300_000,

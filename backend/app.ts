@@ -10,21 +10,33 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { Registry } from 'prom-client'
 import { PROBLEMS } from '../shared/schema/problem.ts'
+import { type Cookies, keyToCookie } from './access/cookies.ts'
+import type { Identify } from './access/gate.ts'
+import { guardRoutes, registerUnder } from './access/gate.ts'
 import { type RegisterRooms, registerRoutes } from './access-register/routes.ts'
-import { keyToCookie } from './accounts/guard.ts'
+import { type PeopleRooms, peopleRoutes } from './accounts/routes.ts'
 import { type AuditRooms, auditRoutes } from './audit/routes.ts'
+import { type CatalogueRooms, catalogueRoutes } from './catalogue/routes.ts'
 import { schemaController } from './compiled-schemas.ts'
+import { type EspConsentRooms, espConsentRoutes } from './consent/esp-routes.ts'
+import { type ConsentRooms, consentRoutes } from './consent/own-routes.ts'
+import { type TermsRooms, termsRoutes } from './consent/terms-routes.ts'
+import { type DeliveryRooms, deliveryRoutes } from './delivery/routes.ts'
 import { type DoctorRooms, doctorRoutes } from './doctor/routes.ts'
 import { type OwnDongleRooms, ownDongleRoutes } from './dongles/own-routes.ts'
 import { type RegistrationRooms, registrationRoutes } from './dongles/registration-routes.ts'
 import { type DongleRooms, dongleRoutes } from './dongles/routes.ts'
+import { type EspAccessRooms, espRoutes, tokenRoutes } from './esps/routes.ts'
 import { type LiveRooms, liveRoutes } from './live/routes.ts'
 import { meteringPointRoutes } from './metering-points/routes.ts'
 import { OPENAPI } from './openapi.ts'
 import { type OperatingRooms, operatingRoutes } from './operating/routes.ts'
 import { answerError, sendProblem } from './problem.ts'
+import { type EmbeddedRoutesRooms, embeddedRoutes } from './sign-in/embedded/routes.ts'
+import { type SignInRooms, signInRoutes } from './sign-in/routes.ts'
 import type { Store } from './store/store.ts'
 import { supervisionRoutes } from './supervision/routes.ts'
+import { type TenureRooms, tenureRoutes } from './tenures/routes.ts'
 import { type DdiRooms, ddiRoutes } from './updates/ddi-routes.ts'
 import { type UpdateRooms, updateRoutes } from './updates/routes.ts'
 
@@ -49,12 +61,25 @@ export interface AppRooms
     DdiRooms,
     DoctorRooms,
     AuditRooms,
-    OperatingRooms {
+    CatalogueRooms,
+    ConsentRooms,
+    EspConsentRooms,
+    TermsRooms,
+    TenureRooms,
+    DeliveryRooms,
+    OperatingRooms,
+    PeopleRooms,
+    EspAccessRooms,
+    SignInRooms {
   store: Store
   registry: Registry
   log: FastifyBaseLogger
   portalDir: string
   flashPageDir: string
+  identify: Identify
+  cookies: Cookies
+  /** Absent: people sign in at somebody else's identity service. */
+  ownIdentityService: EmbeddedRoutesRooms | undefined
 }
 
 export async function buildApp(rooms: AppRooms): Promise<FastifyInstance> {
@@ -70,13 +95,11 @@ export async function buildApp(rooms: AppRooms): Promise<FastifyInstance> {
     schemaController,
     routerOptions: { maxParamLength: 100 },
   }).withTypeProvider<TypeBoxTypeProvider>()
-  app.decorateRequest('accountNo', 0)
-  app.decorateRequest('accountId', '')
-  app.decorateRequest('actor', '')
   app.setErrorHandler(answerError)
   app.setNotFoundHandler((request, reply) => sendProblem(request, reply, 'route.unknown'))
   app.addHook('onRequest', async (request, reply) => void reply.headers({ ...HEADERS, 'x-request-id': request.id }))
-  keyToCookie(app)
+  keyToCookie(app, rooms.cookies)
+  guardRoutes(app as unknown as FastifyInstance, rooms.identify)
   logRequests(app, rooms)
   await app.register(swagger, { openapi: OPENAPI })
   await app.register(supervisionRoutes(rooms.store, rooms.registry))
@@ -91,7 +114,18 @@ export async function buildApp(rooms: AppRooms): Promise<FastifyInstance> {
   await app.register(ddiRoutes(rooms))
   await app.register(ownDongleRoutes(rooms), { prefix: '/api/v1' })
   await app.register(registerRoutes(rooms), { prefix: '/api/v1' })
-  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+  await app.register(termsRoutes(rooms), { prefix: '/api/v1' })
+  await app.register(catalogueRoutes(rooms), { prefix: '/api/v1' })
+  await app.register(consentRoutes(rooms), { prefix: '/api/v1' })
+  await app.register(espConsentRoutes(rooms), { prefix: '/api/v1' })
+  await app.register(tenureRoutes(rooms), { prefix: '/api/v1' })
+  await app.register(deliveryRoutes(rooms), { prefix: '/api/v1' })
+  await app.register(peopleRoutes(rooms), { prefix: '/api/v1' })
+  await app.register(espRoutes(rooms), { prefix: '/api/v1' })
+  await app.register(tokenRoutes(rooms))
+  await app.register(signInRoutes(rooms))
+  if (rooms.ownIdentityService !== undefined) await app.register(embeddedRoutes(rooms.ownIdentityService))
+  app.get('/openapi.json', { config: { access: 'pages.see' }, schema: { hide: true } }, async () => app.swagger())
   await serveProblemPages(app)
   await serveFlashPage(app, rooms.flashPageDir)
   await servePortal(app, rooms.portalDir)
@@ -114,26 +148,32 @@ async function serveProblemPages(app: FastifyInstance): Promise<void> {
   const root = join(import.meta.dirname, '..', 'docs', 'problems')
   await app.register(fastifyStatic, { root, serve: false })
   const slugs = new Set<string>(Object.values(PROBLEMS).map(problem => problem.slug))
-  app.get<{ Params: { slug: string } }>('/problems/:slug', { schema: { hide: true } }, (request, reply) => {
-    const { slug } = request.params
-    if (!slugs.has(slug)) return sendProblem(request, reply, 'route.unknown')
-    return reply.type('text/markdown; charset=utf-8').sendFile(`${slug}.md`)
-  })
+  app.get<{ Params: { slug: string } }>(
+    '/problems/:slug',
+    { config: { access: 'pages.see' }, schema: { hide: true } },
+    (request, reply) => {
+      const { slug } = request.params
+      if (!slugs.has(slug)) return sendProblem(request, reply, 'route.unknown')
+      return reply.type('text/markdown; charset=utf-8').sendFile(`${slug}.md`)
+    },
+  )
 }
 
 /** The page that makes dongles, if it was built; it holds nothing secret, and the key is asked for by its routes. */
 async function serveFlashPage(app: FastifyInstance, root: string): Promise<void> {
-  if (existsSync(root)) await app.register(fastifyStatic, { root, prefix: '/flash/', decorateReply: false, maxAge: 0 })
+  if (!existsSync(root)) return
+  await registerUnder(app, 'pages.see', fastifyStatic, { root, prefix: '/flash/', decorateReply: false, maxAge: 0 })
 }
 
 /** The built portal, if it was built; without it the API works all the same. */
 async function servePortal(app: FastifyInstance, root: string): Promise<void> {
   if (existsSync(root)) {
     // redirect: /operator is a folder
-    await app.register(fastifyStatic, { root, decorateReply: false, preCompressed: true, maxAge: 0, redirect: true })
+    const options = { root, decorateReply: false, preCompressed: true, maxAge: 0, redirect: true }
+    await registerUnder(app, 'pages.see', fastifyStatic, options)
     return
   }
-  app.get('/', { schema: { hide: true } }, (request, reply) =>
+  app.get('/', { config: { access: 'pages.see' }, schema: { hide: true } }, (request, reply) =>
     sendProblem(request, reply, 'route.unknown', 'The portal is not built: npm run build:portal'),
   )
 }

@@ -16,6 +16,7 @@ import {
   setting,
   wrongValue,
 } from '../shared/schema/settings.ts'
+import type { OidcConfig } from './sign-in/relying-party.ts'
 
 export interface BackendConfig {
   /** Holds the database and, unless NRT_KEK is set, the key-encryption key. */
@@ -45,6 +46,8 @@ export interface BackendConfig {
   publicUrl?: string
   /** How often rollouts are looked at. */
   updatesLookEveryMs: number
+  /** An identity service of somebody else's; absent: the embedded one. */
+  oidc?: OidcConfig
   /** PostgreSQL, as postgres://USER:PASSWORD@HOST:PORT/NAME; absent: a SQLite file in dataDir. */
   databaseUrl?: string
   /** Bound of the database file; absent: the disk. */
@@ -57,6 +60,8 @@ export interface BackendConfig {
   portalDir: string
   /** The page that makes dongles; served at /flash/ if it is there. */
   flashPageDir: string
+  /** Webhooks may go to this machine and its network, over http: for a sandbox. */
+  mayWebhooksBePrivate: boolean
   liveStreamsMax: number
   liveQualityEveryMs: number
   liveAskEveryMs: number
@@ -91,6 +96,11 @@ export const BACKEND_SETTINGS = {
   ddiGatewayToken: secret('NRT_DDI_GATEWAY_TOKEN', KeyText),
   ddiPollS: setting('NRT_DDI_POLL_S', whole(10, 86_399, 'seconds'), 300),
   publicUrl: setting('NRT_PUBLIC_URL', Url, undefined),
+  oidcIssuer: setting('NRT_OIDC_ISSUER', RegisterUrl, undefined),
+  oidcClientId: setting('NRT_OIDC_CLIENT_ID', Text('a text'), undefined),
+  oidcClientSecret: secret('NRT_OIDC_CLIENT_SECRET', Text('a text')),
+  oidcScope: setting('NRT_OIDC_SCOPE', Text('a text'), 'openid profile'),
+  oidcHolderClaim: setting('NRT_OIDC_HOLDER_CLAIM', Text('a text'), undefined),
   databaseUrl: secret('NRT_DATABASE_URL', DatabaseUrl),
   storeMaxMb: setting('NRT_STORE_MAX_MB', whole(1, 100_000_000, 'megabytes'), undefined),
   backupDir: setting('NRT_BACKUP_DIR', Text('a directory'), undefined),
@@ -100,6 +110,11 @@ export const BACKEND_SETTINGS = {
     join(import.meta.dirname, '..', 'dist', 'flash-page'),
   ),
   portalDir: setting('NRT_PORTAL_DIR', Text('a directory'), join(import.meta.dirname, '..', 'dist', 'portal')),
+  webhookPrivate: setting(
+    'NRT_WEBHOOK_PRIVATE',
+    whole(0, 1, '1: webhooks may go to private addresses, for a sandbox'),
+    0,
+  ),
   liveStreamsMax: setting('NRT_LIVE_STREAMS_MAX', whole(1, 100_000, 'live streams'), 500),
 }
 
@@ -109,8 +124,9 @@ type Settings = SettingsOf<typeof BACKEND_SETTINGS>
 export function readBackendConfig(texts: SettingTexts): Result<BackendConfig, SettingFault[]> {
   const read = readSettings(BACKEND_SETTINGS, texts)
   if (!read.ok) return read
-  const { kekFile, registerUrl, registerKey, tendEveryS, storeMaxMb, ...same } = read.value
-  const faults = [...faultsOfRegister(read.value), ...faultsOfDatabase(read.value)]
+  const { kekFile, registerUrl, registerKey, tendEveryS, storeMaxMb, webhookPrivate, ...rest } = read.value
+  const { oidcIssuer, oidcClientId, oidcClientSecret, oidcScope, oidcHolderClaim, ...same } = rest
+  const faults = [...faultsOfRegister(read.value), ...faultsOfDatabase(read.value), ...faultsOfOidc(read.value)]
   if (faults.length > 0) return failed(faults)
   return ok({
     ...same,
@@ -121,6 +137,14 @@ export function readBackendConfig(texts: SettingTexts): Result<BackendConfig, Se
       registerUrl === undefined || registerKey === undefined
         ? undefined
         : { baseUrl: registerUrl.replace(/\/+$/, ''), key: registerKey },
+    mayWebhooksBePrivate: webhookPrivate === 1,
+    oidc:
+      oidcIssuer === undefined || oidcClientId === undefined
+        ? undefined
+        : {
+            ...{ issuer: oidcIssuer, clientId: oidcClientId, clientSecret: oidcClientSecret },
+            ...{ scope: oidcScope, holderClaim: oidcHolderClaim },
+          },
     updatesLookEveryMs: 5000,
     figuresMaxAgeMs: 30_000,
     liveQualityEveryMs: 5000,
@@ -141,12 +165,31 @@ function faultsOfRegister({ registerUrl, registerKey }: Settings): SettingFault[
 function faultsOfDatabase({ databaseUrl, storeMaxMb }: Settings): SettingFault[] {
   if (databaseUrl === undefined) return []
   const { databaseUrl: url, storeMaxMb: bound } = BACKEND_SETTINGS
-  const faults: SettingFault[] = []
-  if (!URL.canParse(databaseUrl)) faults.push(wrongValue(url.name, null, allowedBy(url.schema)))
+  const read = readDatabaseUrl({ [url.name]: databaseUrl })
+  const faults = read.ok ? [] : read.fault
   if (storeMaxMb !== undefined) {
     faults.push(wrongValue(bound.name, String(storeMaxMb), `absent with ${url.name}: it bounds a SQLite file`))
   }
   return faults
+}
+
+function faultsOfOidc({ oidcIssuer, oidcClientId }: Settings): SettingFault[] {
+  if (oidcIssuer === undefined && oidcClientId === undefined) return []
+  const { oidcIssuer: issuer, oidcClientId: clientId } = BACKEND_SETTINGS
+  if (oidcIssuer === undefined) return [incomplete(issuer.name, allowedBy(issuer.schema), `${clientId.name} needs it`)]
+  if (!isSafe(oidcIssuer)) return [wrongValue(issuer.name, oidcIssuer, allowedBy(issuer.schema))]
+  if (oidcClientId !== undefined) return []
+  return [incomplete(clientId.name, allowedBy(clientId.schema), `${issuer.name} needs it`)]
+}
+
+/** NRT_DATABASE_URL alone, for commands that work on the database without a backend; undefined where it is not set. */
+export function readDatabaseUrl(texts: SettingTexts): Result<string | undefined, SettingFault[]> {
+  const { databaseUrl } = BACKEND_SETTINGS
+  const read = readSettings({ databaseUrl }, texts)
+  if (!read.ok) return read
+  const url = read.value.databaseUrl
+  if (url === undefined || URL.canParse(url)) return ok(url)
+  return failed([wrongValue(databaseUrl.name, null, allowedBy(databaseUrl.schema))])
 }
 
 /** EANs and who holds them travel to the register: in the open to this machine at most. */

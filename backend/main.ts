@@ -14,25 +14,43 @@ import type { OrderBook } from '../shared/port/order-book.ts'
 import type { Tracing } from '../shared/port/tracing.ts'
 import type { UpdatePort } from '../shared/port/update-port.ts'
 import { readTrust, type Trust } from '../shared/schema/release.ts'
+import { createCookies } from './access/cookies.ts'
+import { createIdentification } from './access/identify.ts'
 import { openEmbeddedRegister } from './access-register/embedded.ts'
 import { type HttpRegisterOptions, openHttpRegister } from './access-register/http.ts'
-import { openAccounts } from './accounts/accounts.ts'
+import { openMarketFeed } from './access-register/market-feed.ts'
+import { type Accounts, openAccounts } from './accounts/accounts.ts'
 import { createDdiGuard } from './accounts/ddi-guard.ts'
-import { createFleetGuards } from './accounts/fleet-guard.ts'
-import { createGuards } from './accounts/guard.ts'
-import { createOperatorGuards } from './accounts/operator-guard.ts'
+import { openIdentities } from './accounts/identities.ts'
+import { openMandates } from './accounts/mandates.ts'
+import { openPeople } from './accounts/people.ts'
+import { openRoles } from './accounts/roles.ts'
+import { openSessions } from './accounts/sessions.ts'
 import { buildApp } from './app.ts'
 import type { BackendConfig } from './config.ts'
+import { openConsent } from './consent/compose.ts'
+import type { PermissionRegister } from './consent/register.ts'
+import { type OpenDelivery, openDelivery } from './delivery/compose.ts'
+import { createEspOf } from './delivery/esp-of.ts'
 import { openDoctor } from './doctor/doctor.ts'
 import { openCare } from './dongles/care.ts'
 import { openDongleRegister } from './dongles/dongle-register.ts'
 import { openOrders } from './dongles/order-book.ts'
+import { openEspKeys } from './esps/keys.ts'
+import { openEspTokens } from './esps/tokens.ts'
 import { openIngest } from './ingest/ingest.ts'
 import { createFanOut } from './live/fan-out.ts'
+import { showWhatSiblingsStore } from './live/stored-elsewhere.ts'
 import { createBackups } from './operating/backups.ts'
 import { openOperateEvents } from './operating/events.ts'
 import { createTails } from './operating/tails.ts'
 import { createOperator, type Operator } from './operator.ts'
+import { commandsToAll } from './siblings/commands.ts'
+import { openTalk } from './siblings/talk.ts'
+import { openLogins } from './sign-in/embedded/logins.ts'
+import { openEmbeddedService } from './sign-in/embedded/provider.ts'
+import { createOriginOf } from './sign-in/origin.ts'
+import { createRelyingParty } from './sign-in/relying-party.ts'
 import type { KekFault } from './store/key-ring.ts'
 import { openPostgresStore } from './store/postgres/postgres-store.ts'
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts'
@@ -41,7 +59,8 @@ import { createDisk, watchDisk } from './supervision/disk.ts'
 import { createFigures, watchFigures } from './supervision/figures.ts'
 import { type BackendMetrics, createMetrics } from './supervision/metrics.ts'
 import { VERSION } from './supervision/process.ts'
-import { openTenures } from './tenures/tenures.ts'
+import { createTenureEnding } from './tenures/endings.ts'
+import { openTenures, type Tenures } from './tenures/tenures.ts'
 import { openUpdates } from './updates/updates.ts'
 
 export interface BackendOptions {
@@ -62,6 +81,10 @@ export interface Backend extends Operator {
   book: OrderBook
   /** Updates for dongles; the gateway asks it. */
   updates: UpdatePort
+  /** Who may be given what, at this instant; whoever delivers asks it. */
+  permissions: PermissionRegister
+  /** ESPs' streams: who may come, and where their messages are to go. */
+  streams: OpenDelivery['streams']
   /** All of REST, live and the portal; not yet listening. */
   app: FastifyInstance
   /** Nobody has an account: a new database. */
@@ -95,14 +118,21 @@ export async function openBackend({
   // In trouble it is tried again by the probe and by every commit; readiness says so.
   if (!isGuest) await store.recover().catch(() => undefined)
 
-  let commands: CommandPort | undefined
+  let ownCommands: CommandPort | undefined
+  const talk = openTalk(store.siblings, clock)
+  const commands = commandsToAll(talk, () => ownCommands)
   const accounts = openAccounts(store, clock)
-  const tenures = openTenures(store)
+  const consent = await openConsent({
+    ...{ store, clock, platformUrl: config.publicUrl ?? '', isGuest },
+    broken: error => log.error({ error: (error as Error).message }, 'something is wrong with permissions'),
+  })
+  const { permissions, nowMs } = consent
+  const tenures = openTenures(store, createTenureEnding(permissions, nowMs))
   const dongles = openDongleRegister(store, clock)
-  const orders = openOrders(store, clock, dongleId => commands?.wake(dongleId))
-  const guardFor = createGuards(accounts, clock)
-  const fanOut = createFanOut()
-  const { operatorGuard, registerGuard } = createOperatorGuards(config, clock)
+  const orders = openOrders(store, clock, commands.wake)
+  const fanOut = createFanOut(talk)
+  talk.hear({ batch: showWhatSiblingsStore(store, fanOut) })
+  talk.onMissed(fanOut.endAll) // pages come again, and say what they have
   const updates = openUpdates({
     store,
     clock,
@@ -110,19 +140,25 @@ export async function openBackend({
     trust,
     lookEveryMs: isGuest ? undefined : config.updatesLookEveryMs,
     credentials: dongles.credentials,
-    wake: dongleId => commands?.wake(dongleId),
+    mayLook: store.siblings.isFirst,
+    wake: commands.wake,
     onTrouble: error => log.error({ error: (error as Error).message }, 'rollouts could not be looked at'),
   })
   const embedded = config.register === undefined ? openEmbeddedRegister(store, clock) : undefined
+  const market = embedded && openMarketFeed(store, embedded, nowMs)
   const register = embedded ?? openHttpRegister(config.register as HttpRegisterOptions)
   const care = openCare({
     ...{ store, clock, log, dongles, orders, tenures, accounts, register },
-    disconnect: (id, reason) => commands?.disconnect(id, reason),
-    requestStatus: id => commands?.requestStatus?.(id),
+    disconnect: commands.disconnect,
+    requestStatus: commands.requestStatus,
     endStreams: fanOut.end,
   })
   const { custody, claimCodes } = care
-  const tails = createTails()
+  const tend = async (): Promise<void> => {
+    await market?.due()
+    await care.tend()
+  }
+  const tails = createTails(talk)
   const figures = createFigures(store, clock, config.figuresMaxAgeMs)
   // PostgreSQL's files are not ours to look at: whoever runs it watches its disk, and makes its backups.
   const isOfFiles = store.copyTo !== undefined
@@ -143,28 +179,47 @@ export async function openBackend({
   watchFigures(registry, figures)
   if (disk !== undefined) watchDisk(registry, disk)
   const doctor = openDoctor(store, clock, dongles, orders, care.note)
-  const app = await buildApp({
+  const access = openAccess(store, accounts, tenures, config, clock, fanOut.end)
+  const delivery = await openDelivery({
+    ...{ store, permissions, clock, nowMs, registry, isGuest, chance: Math.random },
+    mayBePrivate: config.mayWebhooksBePrivate,
+    espOf: createEspOf(access.espTokens, config.publicUrl),
+    trouble: error => log.error({ error: error.message }, 'a delivery to an ESP failed on our side; it is tried again'),
+  })
+  const own = config.oidc === undefined ? openOwnService(store, accounts, clock) : undefined
+  const relyingParty = createRelyingParty({
+    oidc: config.oidc,
+    askEmbedded: (url, { method, headers, body }) => askApp(app, url, method, headers, body),
+    signingKey: access.espTokens.signingKey,
+    onTrouble: error => log.warn({ error: error.message }, 'a sign-in did not come to its end'),
+  })
+  const app: FastifyInstance = await buildApp({
     store,
     tenures,
     dongles,
     orders,
     doctor,
-    operatorGuard,
-    registerGuard,
     updates,
     ddi: updates.ddi,
-    ddiGuard: createDdiGuard(config.ddiGatewayToken, updates.ddi.enter, clock),
+    ...access,
+    ...createIdentification({
+      ...{ ...access, clock, keys: config },
+      ddiGuard: createDdiGuard(config.ddiGatewayToken, updates.ddi.enter, clock),
+    }),
+    relyingParty,
+    ownIdentityService: own && { ...own, accounts, originOf: access.originOf, clock },
     publicUrl: config.publicUrl,
     ddiPollS: config.ddiPollS,
-    fleetGuards: createFleetGuards(guardFor('operator'), operatorGuard),
     fanOut,
-    guard: guardFor('grid-user'),
-    installerGuard: guardFor('installer'),
     claimCodes,
     custody,
     embedded,
+    market,
+    ...consent,
+    ...delivery.routes,
+    nowMs,
     link: care.link,
-    tend: care.tend,
+    tend,
     clock,
     metrics,
     registry,
@@ -176,7 +231,8 @@ export async function openBackend({
     streamsMax: config.liveStreamsMax,
     qualityEveryMs: config.liveQualityEveryMs,
     askEveryMs: config.liveAskEveryMs,
-    requestLive: (dongleId, untilS) => commands?.requestLive(dongleId, untilS),
+    tenureEnded: care.tenureEnded,
+    requestLive: commands.requestLive,
   })
   const probing = setInterval(() => {
     if (!store.readiness().isReady) void store.probe()
@@ -184,9 +240,8 @@ export async function openBackend({
   probing.unref()
   let tending: Promise<void> | undefined
   const rounds = setInterval(() => {
-    if (isGuest) return // whoever runs beside it does that
-    tending ??= care
-      .tend()
+    if (isGuest || !store.siblings.isFirst()) return // another does that
+    tending ??= tend()
       .catch((error: Error) =>
         log.warn({ error: error.message }, 'a round over the dongles failed; the next one follows'),
       )
@@ -195,6 +250,14 @@ export async function openBackend({
       })
   }, config.tendEveryMs)
   rounds.unref()
+  const stopWatching = isGuest
+    ? undefined
+    : permissions.watch(error =>
+        log.error(
+          { error: (error as Error).message },
+          'permissions whose time is over could not be ended; tried again',
+        ),
+      )
 
   return {
     ...createOperator({
@@ -205,33 +268,93 @@ export async function openBackend({
       custody,
       claimCodes,
       embedded,
+      espKeys: access.espKeys,
       link: care.link,
-      tend: care.tend,
+      tend,
       tenureEnded: care.tenureEnded,
       clock,
     }),
-    ingest: openIngest(store, { ...care, note: doctor.note }, fanOut, metrics, tails, tracing),
+    ingest: openIngest(store, { ...care, note: doctor.note }, fanOut, metrics, tails, delivery.outbox, tracing),
+    streams: delivery.streams,
     directory: { ...dongles, suspect: care.suspect },
     book: { next: orders.next, answered: doctor.answered },
     updates: updates.desk,
+    permissions,
     app,
     isNew: accounts.isNobody,
     settled: care.idle,
     attachCommands(port) {
-      commands = port
+      ownCommands = port
     },
     async stop() {
       clearInterval(probing)
       await updates.stop()
       clearInterval(rounds)
+      await stopWatching?.()
+      talk.stop()
       await tending
       await care.idle()
       fanOut.endAll()
       tails.endAll()
       await app.close()
+      await delivery.stop()
       await store.close()
     },
   }
+}
+
+/** Who people and machines are, and what they may. */
+function openAccess(
+  store: Store,
+  accounts: Accounts,
+  tenures: Tenures,
+  { publicUrl }: BackendConfig,
+  clock: Clock,
+  endStreams: (tenureNo: number) => void,
+) {
+  const roles = openRoles(store, clock)
+  const espKeys = openEspKeys(store, clock)
+  // who no longer may look must not go on looking: the giver's own streams come again by themselves
+  const endStreamsOf = async (accountNo: number): Promise<void> => {
+    for (const { tenureNo } of await tenures.holdingsOf(accountNo)) endStreams(tenureNo)
+  }
+  return {
+    ...{ accounts, roles, espKeys },
+    people: openPeople(store, roles),
+    identities: openIdentities(store, clock),
+    sessions: openSessions(store, clock),
+    mandates: openMandates(store, clock, endStreamsOf),
+    espTokens: openEspTokens(store, espKeys, clock),
+    cookies: createCookies(publicUrl),
+    originOf: createOriginOf(publicUrl),
+  }
+}
+
+function openOwnService(store: Store, accounts: Accounts, clock: Clock) {
+  const logins = openLogins(store, clock)
+  return { logins, service: openEmbeddedService({ logins, accounts, clock }) }
+}
+
+/** What the platform asks its own identity service stays in the process: it needs no port, and no certificate that it trusts. */
+async function askApp(
+  app: FastifyInstance,
+  url: string,
+  method: string,
+  headers: { [name: string]: string },
+  body: unknown,
+): Promise<Response> {
+  const { host, pathname, search } = new URL(url)
+  const payload = body instanceof URLSearchParams ? body.toString() : (body as string | undefined)
+  const answer = await app.inject({
+    method: method as 'GET',
+    url: pathname + search,
+    headers: { ...headers, host },
+    ...(payload === undefined ? {} : { payload }),
+  })
+  return new Response(answer.body, {
+    status: answer.statusCode,
+    headers: { 'content-type': String(answer.headers['content-type']) },
+  })
 }
 
 async function openStore(
@@ -239,7 +362,7 @@ async function openStore(
   isGuest: boolean,
   observer: GroupObserver,
 ): Promise<Result<Store, KekFault>> {
-  if (databaseUrl !== undefined) return openPostgresStore({ url: databaseUrl, kek, kekFile, observer })
+  if (databaseUrl !== undefined) return openPostgresStore({ url: databaseUrl, kek, kekFile, observer, isGuest })
   return openSqliteStore({
     path: databaseIn(dataDir),
     kek,

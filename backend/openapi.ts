@@ -38,6 +38,15 @@ export const OPENAPI = {
     { name: 'dongles', description: 'Making dongles known; for installers' },
     { name: 'own dongles', description: 'Claiming a dongle, and what its owner may do with it' },
     { name: 'access register', description: 'The embedded access register; with the operator key only' },
+    { name: 'terms of use', description: 'What a customer accepts before anything is shared' },
+    { name: 'catalogue', description: 'Services of ESPs, their admission and review' },
+    { name: 'consent', description: 'A customer’s permissions, receipts, notices and logs' },
+    { name: 'esp', description: 'What an ESP was permitted, and has to acknowledge' },
+    {
+      name: 'people',
+      description: 'Who is signed in, one’s account, mandates; `x-acting-for` names the mandate under which one asks',
+    },
+    { name: 'ESP access', description: 'Tokens of ESPs’ machines, and their keys' },
     { name: 'supervision', description: 'Health, readiness and metrics; no consumption values' },
   ],
   components: {
@@ -46,8 +55,9 @@ export const OPENAPI = {
     securitySchemes: {
       accessKey: { type: 'http' as const, scheme: 'bearer' },
       operatorKey: { type: 'http' as const, scheme: 'bearer' },
+      espToken: { type: 'http' as const, scheme: 'bearer', bearerFormat: 'JWT' },
       targetToken: { type: 'apiKey' as const, in: 'header' as const, name: 'authorization' },
-      cookie: { type: 'apiKey' as const, in: 'cookie' as const, name: 'nrt_key' },
+      cookie: { type: 'apiKey' as const, in: 'cookie' as const, name: 'nrt_session' },
     },
   },
 }

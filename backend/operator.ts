@@ -3,13 +3,16 @@
 
 import type { Clock } from '../shared/kernel/clock.ts'
 import { failed, ok, type Result } from '../shared/kernel/result.ts'
+import type { Role } from '../shared/schema/access.ts'
 import type { Imported } from '../shared/schema/access-register.ts'
+import type { EspKey, PublicJwk } from '../shared/schema/people.ts'
 import type { ClaimHash } from '../shared/schema/registration.ts'
 import type { EmbeddedRegister, ImportFault } from './access-register/embedded.ts'
 import type { Accounts, LinkFault } from './accounts/accounts.ts'
 import type { ClaimCodeFault, ClaimCodes } from './dongles/claim-codes.ts'
 import type { ActFault, ClaimFault, Custody, Done } from './dongles/custody.ts'
 import type { DongleFault, DongleRegister, NewDongle } from './dongles/dongle-register.ts'
+import type { EspKeys, KeyFault } from './esps/keys.ts'
 import type { Replayed, Store } from './store/store.ts'
 import type { NewMeteringPoint, TenureFault, Tenures } from './tenures/tenures.ts'
 
@@ -27,6 +30,10 @@ export interface Operator {
   openInstaller(name: string): Promise<{ accountId: string; accessKey: string }>
   /** An account whose key sends out updates, together with another's. */
   openOperator(name: string): Promise<{ accountId: string; accessKey: string }>
+  /** An account that applies as an ESP and keeps its services. */
+  openEspManager(name: string): Promise<{ accountId: string; accessKey: string }>
+  /** An account of any first role, such as support or auditor. */
+  openAs(name: string, role: Role): Promise<{ accountId: string; accessKey: string }>
   addAccessKey(accountId: string): Promise<string | undefined>
   addMeteringPoint(point: NewMeteringPoint): Promise<Result<{ id: string; tenureNo: number }, TenureFault>>
   registerDongle(dongle: NewDongle): Promise<Result<'registered' | 'known', DongleFault>>
@@ -35,6 +42,12 @@ export interface Operator {
   /** Claims for an account, as its person does on the page. */
   claimDongle(dongleId: string, claimCode: string, accountId: string): Promise<Result<Done, ClaimFault>>
   /** Binds a registered dongle, and answers for it: no meter is compared. Readings held for it move to the metering point's tenure. */
+  /** A public key (JWK, P-256) of an ESP's machine; `accountId`: who looks after the ESP. */
+  addEspKey(
+    espId: string,
+    accountId: string,
+    jwk: object,
+  ): Promise<Result<EspKey, KeyFault | { code: 'account.unknown' }>>
   bindDongle(dongleId: string, ean: string): Promise<Result<{ released: number }, DongleFault | TenureFault>>
   /** Cuts a dongle off for good or until it is found; its connections are closed. */
   retireDongle(dongleId: string, as: 'lost' | 'retired'): Promise<Result<Done, ActFault>>
@@ -53,6 +66,7 @@ export interface OperatorRooms {
   custody: Custody
   claimCodes: ClaimCodes
   embedded: EmbeddedRegister | undefined
+  espKeys: EspKeys
   link(accountId: string, holderId: string): Promise<Result<'linked', LinkFault>>
   tend(): Promise<void>
   tenureEnded(tenureNo: number, meteringPointNo: number): Promise<void>
@@ -65,6 +79,14 @@ export function createOperator(rooms: OperatorRooms): Operator {
     openAccount: name => accounts.open(name),
     openInstaller: name => accounts.open(name, 'installer'),
     openOperator: name => accounts.open(name, 'operator'),
+    openEspManager: name => accounts.open(name, 'esp-manager'),
+    async addEspKey(espId, accountId, jwk) {
+      const accountNo = await accounts.noOf(accountId)
+      return accountNo === undefined
+        ? failed({ code: 'account.unknown' })
+        : rooms.espKeys.add(espId, jwk as PublicJwk, { accountNo, actor: ACTOR })
+    },
+    openAs: (name, role) => accounts.open(name, role),
     linkAccount: rooms.link,
     addAccessKey: accounts.addKey,
     async importRegister(entries) {
@@ -97,7 +119,7 @@ export function createOperator(rooms: OperatorRooms): Operator {
       if (endedNo !== undefined) await rooms.tenureEnded(endedNo, meteringPointNo)
       return ok({ tenureNo })
     },
-    eraseTenure: tenureNo => store.erase(tenureNo, clock.wallS()),
+    eraseTenure: tenureNo => store.erase(tenureNo, clock.wallS(), 'operator'),
     replayDeadLetters: store.replay,
   }
 }

@@ -15,8 +15,9 @@ export class Problem extends Error {
 }
 
 function problemBody(code: ProblemCode, detail: string, instance: string): ProblemBody {
-  const { slug, status, title } = PROBLEMS[code]
-  return { type: `/problems/${slug}`, title, status, ...(detail === '' ? {} : { detail }), instance, code }
+  const { slug, status, title, oauth }: { slug: string; status: number; title: string; oauth?: string } = PROBLEMS[code]
+  const body = { type: `/problems/${slug}`, title, status, ...(detail === '' ? {} : { detail }), instance, code }
+  return oauth === undefined ? body : { ...body, error: oauth }
 }
 
 /** Answers with the problem; `instance` is the request's id, as in the log line. */
@@ -28,6 +29,7 @@ export function sendProblem(
 ): FastifyReply {
   const body = problemBody(code, detail, `/requests/${request.id}`)
   if (code === 'access.missing') void reply.header('www-authenticate', 'Bearer')
+  if (code.startsWith('token.')) void reply.header('www-authenticate', 'Bearer error="invalid_token"')
   if (body.status === 503 || body.status === 429) void reply.header('retry-after', '5')
   return reply
     .code(body.status)

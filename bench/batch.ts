@@ -5,13 +5,23 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Encoder } from 'cbor-x'
 import { createHousehold } from '../firmware/host/household.ts'
+import { packetsDown, textOnWire } from '../gateway/broker/packets.ts'
+import { nodeCrypto } from '../gateway/node-crypto.ts'
 import type { Batch } from '../shared/batch/batch.ts'
 import { decodeBatch } from '../shared/batch/decode.ts'
 import { encodeBatch } from '../shared/batch/encode.ts'
+import { deriveKeys } from '../shared/envelope/keys.ts'
+import { seal } from '../shared/envelope/seal.ts'
+import { dongleIdFrom } from '../shared/kernel/ids.ts'
 import { FIELD_NAMES, type FieldName } from '../shared/reading/fields.ts'
 import type { Reading } from '../shared/reading/reading.ts'
+import { TOKEN_BYTES } from '../shared/session/messages.ts'
+import { encodeAck } from '../shared/session/messages-down.ts'
+import { encodeBatchMessage } from '../shared/session/messages-up.ts'
+import { downTopic } from '../shared/session/topics.ts'
 import { runBatchFuzz } from './batch-fuzz.ts'
 import { type Figure, figure, median } from './figure.ts'
+import { publishPacket } from './load-dongle.ts'
 
 export const name = 'batch'
 
@@ -28,6 +38,7 @@ const SEED = 7
 const BOOT = 9
 const FIRST_SEQ = 1_300_000
 const ROUNDS = 15
+const DONGLE_ID = dongleIdFrom([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
 const DECODED_READINGS = 3600
 
 export async function run(): Promise<Figure[]> {
@@ -40,9 +51,33 @@ export async function run(): Promise<Figure[]> {
       ...sizes(day.readings, CORE_FIELDS, `${day.name} day without U and I`, [5, 2.5, 1.8]),
     ]),
     ...realSeries(),
+    ...onTheWire(april),
     ...decoding(april.slice(64_000, 64_000 + DECODED_READINGS)),
     figure('random and mutated inputs, crashes', fuzz.crashes, `of ${fuzz.inputs}`, '<= 0'),
   ]
+}
+
+/** What TLS 1.2 with GCM puts around a record: its head, a nonce, a tag (RFC 5288). */
+const RECORD_BYTES = 5 + 8 + 16
+
+/** A batch on its way up and its ack on the way down, each in an envelope, a packet of MQTT and a record of TLS; the ack rides with a PUBACK. */
+function onTheWire(readings: Reading[]): Figure[] {
+  const [dongleId, token, iv] = [DONGLE_ID, new Uint8Array(TOKEN_BYTES), new Uint8Array(16)]
+  const keys = deriveKeys(nodeCrypto, new Uint8Array(32), 1)
+  return [10, 60].flatMap(size => {
+    const packed = batchesOf(readings, WITH_U_AND_I, size).map(batch => {
+      const id = { boot: BOOT, firstSeq: batch.firstSeq, span: size }
+      return publishPacket({ dongleId, keys, iv }, 1, encodeBatchMessage(token, 1, id, encodeBatch(batch))).length
+    })
+    const ack = encodeAck(token, { final: [{ boot: BOOT, firstSeq: FIRST_SEQ, span: size }], refused: [] })
+    const payload = seal(nodeCrypto, keys, dongleId, 'down', iv, ack)
+    const down = packetsDown([1], textOnWire(downTopic(dongleId)), payload).length
+    const up = packed.reduce((sum, bytes) => sum + bytes, 0) / packed.length
+    return [
+      figure(`a batch of ${size} on the wire, TLS and all`, up + RECORD_BYTES, 'B', 'none'),
+      figure(`its ack on the wire, TLS and all`, down + RECORD_BYTES, 'B', 'none'),
+    ]
+  })
 }
 
 function dayOf(startS: number): Reading[] {

@@ -22,6 +22,9 @@ export const name = 'connections'
 const HELD = 10_000
 /** One after the other: what a process that has warmed up has grown by with the second is what connections cost. */
 const FLEETS = 2
+/** Then these, which shake hands as OpenSSL does by itself: with a key of 1,216 bytes against quantum computers in the hello. */
+const HYBRID = 1500
+const HYBRID_GROUPS = 'X25519MLKEM768:X25519'
 /** After it nothing is under way any more. */
 const QUIET_MS = 10_000
 const FLEET_SIZES = [10, 100, 1000, 10_000]
@@ -39,6 +42,7 @@ interface Idle {
   held: number
   /** Of the second half. */
   perConnectionKb: number
+  perHybridKb: number
   allKb: number
   handshakesPerS: number
   /** Of one core, while all are quiet. */
@@ -46,7 +50,7 @@ interface Idle {
 }
 
 async function measureIdle(): Promise<Idle> {
-  const platform = await startOurs({ dongles: HELD, hasTls: true })
+  const platform = await startOurs({ dongles: HELD + HYBRID, hasTls: true })
   const count = HELD / FLEETS
   const fleets: ChildProcess[] = []
   const residentsKb: number[] = []
@@ -63,11 +67,16 @@ async function measureIdle(): Promise<Idle> {
   await delay(QUIET_MS)
   const quietUs = (cpuUs(platform.child) ?? 0) - quietFromUs
   const held = await gaugeOf(platform, 'nrt_gateway_connections')
+  const hybrid = await start('./idle-fleet.ts', [platform.tlsPort ?? 0, 1 + HELD, HYBRID, HYBRID_GROUPS])
+  fleets.push(hybrid.child)
+  await delay(QUIET_MS)
+  const hybridKb = residentKb(platform) - (residentsKb[1] as number)
   for (const child of fleets) await end(child)
   await stopOurs(platform)
   return {
     held,
     perConnectionKb: ((residentsKb[1] as number) - (residentsKb[0] as number)) / count,
+    perHybridKb: hybridKb / HYBRID,
     allKb: residentsKb[1] as number,
     handshakesPerS: (held * 1000) / connectingMs,
     quietShare: quietUs / (QUIET_MS * 1000),
@@ -102,6 +111,7 @@ export async function run({ repetitions }: BenchOptions): Promise<Figure[]> {
   return [
     figure('TLS connections held, each with a session', idle.held, 'connections', `>= ${HELD}`),
     figure('resident memory per quiet TLS connection', idle.perConnectionKb, 'kB', '<= 60'),
+    figure('the same, of clients with a hybrid key exchange', idle.perHybridKb, 'kB', 'none'),
     figure('resident memory of the platform with all of them', idle.allKb / 1024, 'MiB', 'none'),
     figure('TLS connections opened, sessions included', idle.handshakesPerS, '1/s', 'none'),
     figure('processor of the platform while all are quiet', idle.quietShare * 100, '% of a core', 'none'),

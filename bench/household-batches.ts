@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { openAccounts } from '../backend/accounts/accounts.ts'
 import { openDongleRegister } from '../backend/dongles/dongle-register.ts'
 import { openSqliteStore, type SqliteStore } from '../backend/store/sqlite/sqlite-store.ts'
+import type { Store } from '../backend/store/store.ts'
 import { openTenures } from '../backend/tenures/tenures.ts'
 import { createHousehold } from '../firmware/host/household.ts'
 import type { Batch } from '../shared/batch/batch.ts'
@@ -61,8 +62,13 @@ export interface BenchStore {
   store: SqliteStore
   path: string
   /** Registered and bound, each to its own metering point. */
-  dongles: { dongleId: string; tenureNo: number }[]
+  dongles: BenchDongle[]
   close(): Promise<void>
+}
+
+export interface BenchDongle {
+  dongleId: string
+  tenureNo: number
 }
 
 /** A store in a temporary folder of the machine's own disk (TMPDIR), with `count` bound dongles. */
@@ -73,6 +79,19 @@ export async function openBenchStore(count: number): Promise<BenchStore> {
   const opened = openSqliteStore({ path, kekFile: join(dir, 'kek.key'), observer })
   if (!opened.ok) throw new Error(opened.fault.code)
   const store = opened.value
+  return {
+    store,
+    path,
+    dongles: await addDongles(store, count),
+    async close() {
+      await store.close()
+      rmSync(dir, { recursive: true })
+    },
+  }
+}
+
+/** `count` bound dongles, in a store that has none. */
+export async function addDongles(store: Store, count: number): Promise<BenchDongle[]> {
   const clock = { monotonicMs: () => 0, wallS: () => DAY_START_S }
   const [accounts, tenures, register] = [
     openAccounts(store, clock),
@@ -80,7 +99,7 @@ export async function openBenchStore(count: number): Promise<BenchStore> {
     openDongleRegister(store, clock),
   ]
   const { accountId } = await accounts.open('bench')
-  const dongles: BenchStore['dongles'] = []
+  const dongles: BenchDongle[] = []
   for (let number = 0; number < count; number++) {
     const ean = `99999999${String(number).padStart(10, '0')}`
     const point = await tenures.addMeteringPoint({ ean, accountId, sinceS: 0 })
@@ -90,13 +109,5 @@ export async function openBenchStore(count: number): Promise<BenchStore> {
     if (!point.ok) throw new Error(point.fault.code)
     dongles.push({ dongleId, tenureNo: point.value.tenureNo })
   }
-  return {
-    store,
-    path,
-    dongles,
-    async close() {
-      await store.close()
-      rmSync(dir, { recursive: true })
-    },
-  }
+  return dongles
 }

@@ -14,6 +14,8 @@ import { encodeHello } from '../shared/session/messages-up.ts'
 import { downTopic, upTopic } from '../shared/session/topics.ts'
 import { identityOf } from '../test/support/scripted-dongle.ts'
 
+/** What the engine on ESP32 (mbedTLS) has of node's: plain elliptic curves. Its hello is a third of one with a hybrid key in it. */
+const DONGLE_GROUPS = 'X25519:prime256v1'
 const CONNACK = 2
 const PUBLISH = 3
 const PUBACK = 4
@@ -31,6 +33,10 @@ export interface LoadDongle {
 export interface LoadWish {
   port: number
   isTls?: boolean
+  /** Which of its connections; 1 unless it is said. */
+  session?: number
+  /** Key exchanges that it offers, as OpenSSL names them; DONGLE_GROUPS unless it is said. */
+  groups?: string
   /** There is nothing behind the broker: no challenge comes. */
   isBrokerOnly?: boolean
   /** A message of ours was taken by the broker. */
@@ -41,20 +47,20 @@ export interface LoadWish {
 
 /** Resolves when it may send batches. */
 export function openDongle(number: number, wish: LoadWish): Promise<LoadDongle> {
-  const { port } = wish
+  const { port, session = 1 } = wish
   const { dongleId, deviceKey, epoch } = identityOf(number)
   const keys = deriveKeys(nodeCrypto, deviceKey, epoch)
   // the certificate was made on the spot, and the dongle's engine checks none either: the inner coat does
   const socket = wish.isTls
-    ? connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false })
+    ? connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false, ecdhCurve: wish.groups ?? DONGLE_GROUPS })
     : connect(port, '127.0.0.1')
   socket.setNoDelay(true)
   const dongle = { dongleId, keys, socket, iv: Buffer.alloc(16, number & 255), token: Buffer.alloc(TOKEN_BYTES) }
-  const login = [text('MQTT'), Buffer.from([4, 0xc2, 4, 0xb0]), text(dongleId), text(dongleId)]
-  socket.write(packet(0x10, Buffer.concat([...login, text(connectPassword(nodeCrypto, keys, dongleId, 1, 1))])))
+  socket.write(connectPacket(dongleId, connectPassword(nodeCrypto, keys, dongleId, 1, session)))
   return new Promise((resolve, reject) => {
     let isOpen = false
-    socket.once('error', reject)
+    socket.on('error', reject)
+    socket.once('close', () => reject(new Error('cut off')))
     packetsOf(socket, (type, body) => {
       if (type === CONNACK) {
         if (body[1] !== 0) reject(new Error(`CONNACK ${body[1]}`))
@@ -64,7 +70,7 @@ export function openDongle(number: number, wish: LoadWish): Promise<LoadDongle> 
       } else if (type === SUBACK && wish.isBrokerOnly) {
         resolve(dongle)
       } else if (type === SUBACK) {
-        socket.write(publishPacket(dongle, 1, encodeHello(1, 1, Buffer.alloc(16, 7), 'load')))
+        socket.write(publishPacket(dongle, 1, encodeHello(1, session, Buffer.alloc(16, 7), 'load')))
       } else if (type === PUBLISH && isOpen) {
         wish.heard?.(dongle, payloadOf(body))
       } else if (type === PUBLISH) {
@@ -79,6 +85,11 @@ export function openDongle(number: number, wish: LoadWish): Promise<LoadDongle> 
   })
 }
 
+export function connectPacket(dongleId: string, password: string): Buffer {
+  const login = [text('MQTT'), Buffer.from([4, 0xc2, 4, 0xb0]), text(dongleId), text(dongleId), text(password)]
+  return packet(0x10, Buffer.concat(login))
+}
+
 /** What came down, opened; undefined when it is not from its gateway. */
 export function opened({ dongleId, keys }: LoadDongle, payload: Buffer): OpenedMessage | undefined {
   const plain = unseal(nodeCrypto, keys, dongleId, 'down', payload)
@@ -86,7 +97,11 @@ export function opened({ dongleId, keys }: LoadDongle, payload: Buffer): OpenedM
 }
 
 /** A message, sealed and packed. */
-export function publishPacket({ dongleId, keys, iv }: LoadDongle, id: number, plain: Pieces): Buffer {
+export function publishPacket(
+  { dongleId, keys, iv }: Pick<LoadDongle, 'dongleId' | 'keys' | 'iv'>,
+  id: number,
+  plain: Pieces,
+): Buffer {
   const payload = seal(nodeCrypto, keys, dongleId, 'up', iv, plain)
   return packet(0x32, Buffer.concat([text(upTopic(dongleId)), Buffer.from([id >> 8, id & 255]), payload]))
 }
@@ -95,7 +110,7 @@ function payloadOf(body: Buffer): Buffer {
   return body.subarray(2 + body.readUInt16BE(0))
 }
 
-function packet(type: number, body: Buffer): Buffer {
+export function packet(type: number, body: Buffer): Buffer {
   const head = [type]
   for (let rest = body.length; ; rest >>= 7) {
     head.push(rest > 127 ? (rest & 127) | 128 : rest)
@@ -103,7 +118,7 @@ function packet(type: number, body: Buffer): Buffer {
   }
 }
 
-function text(value: string): Buffer {
+export function text(value: string): Buffer {
   const bytes = Buffer.from(value)
   return Buffer.concat([Buffer.from([bytes.length >> 8, bytes.length & 255]), bytes])
 }

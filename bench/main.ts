@@ -5,8 +5,11 @@ import { parseArgs } from 'node:util'
 import * as batch from './batch.ts'
 import * as chart from './chart.ts'
 import * as connections from './connections.ts'
+import * as delivery from './delivery.ts'
 import type { BenchOptions, Figure } from './figure.ts'
+import * as hostile from './hostile.ts'
 import * as pipeline from './pipeline.ts'
+import * as scaling from './scaling.ts'
 import * as store from './store.ts'
 import * as telegram from './telegram.ts'
 
@@ -15,7 +18,7 @@ interface Benchmark {
   run(options: BenchOptions): Promise<Figure[]>
 }
 
-const BENCHMARKS: Benchmark[] = [telegram, batch, store, chart, pipeline, connections]
+const BENCHMARKS: Benchmark[] = [telegram, batch, store, chart, pipeline, connections, scaling, hostile, delivery]
 
 const { values } = parseArgs({
   options: {

@@ -135,7 +135,7 @@ const FIGURES: [key: string, name: string, unit: string, goal: string][] = [
   ['brokerAedes', 'messages/s, aedes with no work behind it', 'messages/s', 'none'],
   ['brokerMosquitto', 'messages/s, mosquitto with no work behind it', 'messages/s', 'none'],
   ['besideBroker', 'messages/s of the whole way beside our broker alone', 'times', '>= 0.5'],
-  ['besideAedes', 'messages/s of the whole way beside aedes alone', 'times', 'none'],
+  ['besideAedes', 'messages/s of the whole way beside aedes alone', 'times', '>= 0.4'],
   ['besideMosquitto', 'messages/s of the whole way beside mosquitto alone', 'times', 'none'],
   ['disk', 'append and fdatasync of as many bytes, groups of 400 batches', 'readings/s', 'none'],
   ['platformUs', 'CPU time of the platform per batch of 60', 'us', 'none'],

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { enrolFleet, type PlatformProcess, startPlatformProcess } from '../test/support/fleet.ts'
+import { NO_RATES_ENVIRONMENT } from '../test/support/no-rates.ts'
 import { selfSignedCertificate } from '../test/support/self-signed-certificate.ts'
 
 export const DONGLES = 200
@@ -47,9 +48,12 @@ export interface PlatformWish {
   /** Beside the probe; DONGLES unless it is said. */
   dongles?: number
   hasTls?: boolean
+  /** As a platform is by default; otherwise a fleet may come as fast as it can. */
+  hasDefaultLimits?: boolean
 }
 
-export async function startOurs({ dongles = DONGLES, hasTls = false }: PlatformWish = {}): Promise<OurPlatform> {
+export async function startOurs(wish: PlatformWish = {}): Promise<OurPlatform> {
+  const { dongles = DONGLES, hasTls = false, hasDefaultLimits = false } = wish
   const folder = mkdtempSync(join(tmpdir(), 'nrt-bench-'))
   const environment = {
     ...process.env,
@@ -57,8 +61,7 @@ export async function startOurs({ dongles = DONGLES, hasTls = false }: PlatformW
     NRT_HTTP_PORT: '0',
     NRT_MQTT_PORT: '0',
     NRT_LOG_LEVEL: 'error',
-    NRT_CONNECTS_PER_S: '100000',
-    NRT_CONNECTS_BURST: '100000',
+    ...(!hasDefaultLimits && NO_RATES_ENVIRONMENT),
     NRT_NO_FIRST_ACCOUNT: '1',
     ...(hasTls && tlsOf(folder)),
   }
@@ -81,32 +84,33 @@ export async function stopOurs(platform: OurPlatform): Promise<void> {
 }
 
 /** How many batches the store has, by the platform's own count after the commit. */
-export async function storedBatches(platform: OurPlatform): Promise<number> {
+export async function storedBatches(platform: Pick<OurPlatform, 'httpPort'>): Promise<number> {
   return gaugeOf(platform, 'nrt_gateway_batches_total{outcome="stored"}')
 }
 
 /** What the platform says of itself under this name; 0 when it says nothing. */
-export async function gaugeOf({ httpPort }: OurPlatform, name: string): Promise<number> {
+export async function gaugeOf({ httpPort }: Pick<OurPlatform, 'httpPort'>, name: string): Promise<number> {
   const text = await (await fetch(`http://127.0.0.1:${httpPort}/metrics`)).text()
   const line = text.split('\n').find(one => one.startsWith(`${name} `))
   return Number(line?.slice(name.length) ?? 0)
 }
 
-/** The fleet, packed and waiting for 'go'. `rate` 0: as fast as it is acknowledged. `mode`: see load.ts. */
+/** The fleet from dongle `first` on, packed and waiting for 'go'. `rate` 0: as fast as it is acknowledged. `mode`: see load.ts. */
 export async function startLoad(
   port: number,
   batchSize: number,
   rate: number,
   mode: 'platform' | 'broker',
   dongles = DONGLES,
+  first = 1,
 ): Promise<ChildProcess> {
-  return (await start('./load.ts', [port, 1, dongles, batchSize, rate, mode])).child
+  return (await start('./load.ts', [port, first, dongles, batchSize, rate, mode])).child
 }
 
 const TICK_US = 10_000
 
 /** CPU time of the process with all its threads, user and system, in microseconds; undefined where the system does not tell. */
-export function cpuUs({ pid }: ChildProcess): number | undefined {
+export function cpuUs({ pid }: { pid?: number | undefined }): number | undefined {
   const path = `/proc/${pid}/stat`
   if (!existsSync(path)) return undefined
   const stat = readFileSync(path, 'latin1')

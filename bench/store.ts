@@ -1,10 +1,25 @@
 // The store: bytes on the disk per reading, and what a group commit gains over one fsync for each batch. Both on the real file, sealed, with
-// rollups in the same transaction, batches of 60 household readings from dongles that take turns.
+// rollups in the same transaction, batches of 60 household readings from dongles that take turns. Beside it what the same readings take in
+// PostgreSQL, where it is installed.
 
 import { statSync } from 'node:fs'
+import { sql } from 'kysely'
+import pg from 'pg'
+import { openPostgresStore } from '../backend/store/postgres/postgres-store.ts'
+import type { Store } from '../backend/store/store.ts'
 import { encodeBatch } from '../shared/batch/encode.ts'
+import { whenUp } from '../test/support/postgres.ts'
 import { type Figure, figure, median } from './figure.ts'
-import { arrivedAt, type BenchStore, householdBatches, openBenchStore, type PackedBatch } from './household-batches.ts'
+import {
+  addDongles,
+  arrivedAt,
+  type BenchStore,
+  householdBatches,
+  openBenchStore,
+  type PackedBatch,
+} from './household-batches.ts'
+import { startPostgres } from './peers/servers.ts'
+import { cpuUs } from './platform.ts'
 
 export const name = 'store'
 
@@ -20,12 +35,21 @@ export async function run(): Promise<Figure[]> {
   const households = Array.from({ length: HOUSEHOLDS }, (_, seed) => householdBatches(seed + 1, ROUNDS * BATCH, BATCH))
   const small = Array.from({ length: HOUSEHOLDS }, (_, seed) => householdBatches(seed + 1, ROUNDS * BATCH, SMALL_BATCH))
   const [size, smallSize] = [await measureSize(households, BATCH), await measureSize(small, SMALL_BATCH)]
+  const postgres = await measurePostgres([households, small])
   const commits = await measureCommits(households)
   return [
     figure('file per reading, batch 60, index and rollups included', size.fileBytes, 'B', '<= 12'),
     figure('encoded batch per reading, batch 60', size.batchBytes, 'B', 'none'),
     figure('file per reading, batch 10, index and rollups included', smallSize.fileBytes, 'B', 'none'),
     figure('encoded batch per reading, batch 10', smallSize.batchBytes, 'B', 'none'),
+    ...postgres.flatMap(({ bytes, ownUs, serverUs }, i) => {
+      const kind = `batch ${[BATCH, SMALL_BATCH][i]}`
+      return [
+        figure(`PostgreSQL per reading, ${kind}, index and rollups included`, bytes, 'B', 'none'),
+        figure(`CPU time of the backend per batch on PostgreSQL, ${kind}, groups of 100`, ownUs, 'us', 'none'),
+        figure(`CPU time of PostgreSQL per batch, ${kind}, groups of 100`, serverUs, 'us', 'none'),
+      ]
+    }),
     figure('group commit (100 waiting) over one fsync per batch', commits.ratio, 'x', '>= 3'),
     figure('durable readings, group commit', commits.groupedPerS * BATCH, 'readings/s', 'none'),
     figure('durable readings, one fsync per batch', commits.singlePerS * BATCH, 'readings/s', 'none'),
@@ -43,7 +67,7 @@ function inBoot(households: PackedBatch[][], boot: number): PackedBatch[][] {
 }
 
 /** One batch of every dongle in turn, in round `round`. */
-function roundOf(bench: BenchStore, households: PackedBatch[][], round: number) {
+function roundOf(bench: Pick<BenchStore, 'dongles'>, households: PackedBatch[][], round: number) {
   return bench.dongles.map(({ dongleId }, i) =>
     arrivedAt(dongleId, (households[i % households.length] as PackedBatch[])[round] as PackedBatch),
   )
@@ -65,6 +89,57 @@ async function measureSize(
   const fileBytes = statSync(bench.path).size
   await bench.close()
   return { fileBytes: fileBytes / readings, batchBytes: payloadBytes / readings }
+}
+
+/** Of each kind of batches: bytes per reading in tables and indexes, CPU time per batch. Nothing where PostgreSQL is not installed. */
+async function measurePostgres(
+  kinds: PackedBatch[][][],
+): Promise<{ bytes: number; ownUs: number; serverUs: number }[]> {
+  const server = await startPostgres()
+  if (server === undefined) return []
+  const measured: Awaited<ReturnType<typeof measurePostgres>> = []
+  for (const [i, households] of kinds.entries()) {
+    const url = await databaseAt(server.port, `bench_${i}`)
+    const observer = { committed() {}, poisoned() {}, readinessChanged() {} }
+    const opened = await openPostgresStore({ url, kek: '5a'.repeat(32), kekFile: 'never read', observer })
+    if (!opened.ok) throw new Error(opened.fault.code)
+    const store = opened.value
+    const dongles = await addDongles(store, DONGLES)
+    const rounds = households[0]?.length ?? 0
+    const before = { bytes: await databaseBytes(store), own: process.cpuUsage(), serverUs: await serverCpuUs(store) }
+    for (let round = 0; round < rounds; round++) await store.commit(roundOf({ dongles }, households, round))
+    const own = process.cpuUsage(before.own)
+    const batches = DONGLES * rounds
+    measured.push({
+      bytes: ((await databaseBytes(store)) - before.bytes) / (DONGLES * ROUNDS * BATCH),
+      ownUs: (own.user + own.system) / batches,
+      serverUs: ((await serverCpuUs(store)) - before.serverUs) / batches,
+    })
+    await store.close()
+  }
+  await server.stop()
+  return measured
+}
+
+/** Of all processes of the server that are there; one that ends takes its time along. */
+async function serverCpuUs({ registers }: Store): Promise<number> {
+  const { rows } = await sql<{ pid: number }>`SELECT pid FROM pg_stat_activity`.execute(registers)
+  return rows.reduce((sum, { pid }) => sum + (cpuUs({ pid }) ?? 0), 0)
+}
+
+async function databaseAt(port: number, database: string): Promise<string> {
+  const url = `postgres://postgres@127.0.0.1:${port}/`
+  await whenUp(`${url}postgres`)
+  const client = new pg.Client({ connectionString: `${url}postgres` })
+  await client.connect()
+  await client.query(`CREATE DATABASE ${database}`)
+  await client.end()
+  return url + database
+}
+
+async function databaseBytes({ registers }: Store): Promise<number> {
+  const { rows } = await sql<{ bytes: number }>`SELECT pg_database_size(current_database()) AS bytes`.execute(registers)
+  return rows[0]?.bytes ?? 0
 }
 
 async function measureCommits(households: PackedBatch[][]) {

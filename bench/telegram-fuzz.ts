@@ -158,22 +158,27 @@ export function checkBothWays(
   lookAtHeld(scanner)
   const verdicts = texts.map(one => judged(scanner, one).checksum)
   if (framer.length > BYTES_MAX) throw new Error('the framer holds more than its bound')
+  // Carriage returns that a tool took away are put back by the byte way alone: to the dongle, which has the wire, it is a mismatch.
+  const restored = readouts.filter(readout => readout.isRestored).length
+  framer.counters.ok -= restored
+  framer.counters.mismatch += restored
   if (JSON.stringify(framer.counters) !== JSON.stringify(scanner.counters)) throw new Error('the counters differ')
   if (readouts.length !== texts.length) throw new Error('the two ways found different readouts')
   for (const [i, readout] of readouts.entries()) {
     const isChecked = randomBelow(random, 2) === 0
     report.readouts++
     const other = texts[i]!
-    if (readout.checksum !== verdicts[i]) throw new Error('the two ways judged a checksum differently')
+    const checksum = readout.isRestored ? 'mismatch' : readout.checksum
+    if (checksum !== verdicts[i]) throw new Error('the two ways judged a checksum differently')
     const way = readAll(scan, other)
-    if (scan.checksum !== readout.checksum) throw new Error('following gave another verdict')
+    if (scan.checksum !== checksum) throw new Error('following gave another verdict')
     if (way === 'followed') report.followed++
     const telegram = parseTelegram(readout)
     // The way through what was read before must give what reading in full gives.
     if (isChecked && JSON.stringify(telegram) !== JSON.stringify(parseInFull(readout))) {
       throw new Error('following the telegram before gave another telegram')
     }
-    if (!telegram.isTrusted) continue
+    if (!telegram.isTrusted || readout.isRestored) continue
     report.trusted++
     const fields = telegram.fields
     const values = valuesOf(scan)

@@ -84,6 +84,7 @@ export type EnginePieces = number | string | ArrayBuffer | Uint8Array | Array<En
 export interface EngineBytes {
   /** `count` times `data`, or what the pieces hold, in one array. */
   toUint8Array(first: EnginePieces, last?: { data: number; count: number }): Uint8Array
+  CRC32(bytes: Uint8Array): number
   /** A binary string of these bytes. */
   toString(bytes: ArrayBuffer | EnginePieces): string
 }

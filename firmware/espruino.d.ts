@@ -36,6 +36,19 @@ declare global {
   const OUT: unknown[]
   /** A word of the chip's memory, registers included. */
   function peek32(address: number): number
+  /** Pictures in memory; of them only what flash.ts makes bytes of bits with. */
+  const Graphics: {
+    createArrayBuffer(
+      width: number,
+      height: number,
+      bpp: 1,
+      options: { msb: true },
+    ): {
+      buffer: ArrayBuffer
+      /** At 0, 0. Of `palette` (two, flat) what the pixel's lowest bit says. */
+      drawImage(image: { width: number; height: number; bpp: 8; palette: Uint16Array; buffer: string }): void
+    }
+  }
   const E: EngineBytes & {
     /** Of a flat string without a copy; of any other a flat copy. */
     toArrayBuffer(binary: string): ArrayBuffer

@@ -3,6 +3,7 @@
 // the program and the engine's Storage, and Flash.getFree() lists an area that overlaps Storage.
 
 import { assert } from '../shared/kernel/assert.ts'
+import type { Packing } from '../shared/kernel/natives.ts'
 import type { NorFlash } from '../shared/session/nor-flash.ts'
 import { SECTOR_BYTES } from './config.ts'
 import type { EngineFlash } from './engine.ts'
@@ -33,6 +34,17 @@ function erase(this: Region, sector: number): void {
   this.native.erasePage(place(this, sector * SECTOR_BYTES, SECTOR_BYTES))
 }
 
+// An image of eight bits a pixel drawn on one of a bit a pixel: '0' and '1' are even and odd, which is all that two colours look at.
+function packBits(bits: string): Uint8Array {
+  const width = bits.length & -8
+  const graphics = Graphics.createArrayBuffer(width, 1, 1, { msb: true })
+  graphics.drawImage({ width: width, height: 1, bpp: 8, palette: new Uint16Array([0, 1]), buffer: bits })
+  return new Uint8Array(graphics.buffer)
+}
+
+/** How the engine makes a batch's bytes. */
+export const PACKING: Packing = { packBits: packBits, toUint8Array: E.toUint8Array }
+
 /** `sectorCount` sectors from `address` on. */
 export function openRegion(native: EngineFlash, address: number, sectorCount: number): NorFlash {
   const region: Region = {
@@ -44,6 +56,7 @@ export function openRegion(native: EngineFlash, address: number, sectorCount: nu
     read: read,
     write: write,
     erase: erase,
+    packing: PACKING,
     crc32: E.CRC32,
   }
   return region

@@ -33,9 +33,10 @@ export interface Intake {
   keeper: Keeper
   clock: DongleClock
   scan: ReadingScan
-  /** stepIntake has something to do; `scan` holds a readout that the keeper has not got yet. */
+  /** stepIntake has something to do. */
   isBusy: boolean
-  isRead: boolean
+  /** The last was a guess, and not the telegram before with other digits. */
+  isRefused: boolean
   /** The port's, of its window: verdicts are counted here. */
   counters: LineCounters
   /** Readouts, and telegrams that were none, since start. */
@@ -63,7 +64,7 @@ export function createIntake(keeper: Keeper, clock: DongleClock, natives: Native
     clock: clock,
     scan: createReadingScan(natives),
     isBusy: false,
-    isRead: false,
+    isRefused: false,
     counters: newLineCounters(),
     telegramsOk: 0,
     telegramsBad: 0,
@@ -127,37 +128,34 @@ function hasCoreField(values: Array<number | undefined>): boolean {
 }
 
 /**
- * A readout that the port has framed. True when it is the telegram before with other digits. `stepIntake` does the rest; or nobody does, when
- * it is not and `isGuess` says that it may be no readout.
+ * A readout that the port has framed. True when it is the telegram before with other digits: the keeper has it then. Else
+ * `stepIntake` does the rest; or nobody does, when `isGuess` says that it may be no readout.
  */
 export function takeReadout(intake: Intake, readout: TextReadout, isGuess: boolean): boolean {
   // The one before is done with first, however long it takes, and what makes the way short: else it would stay long for ever.
-  if (intake.isBusy) while (stepIntake(intake)) {}
+  while (intake.isBusy) stepIntake(intake)
   const scan = intake.scan
-  const isFollowed = followReading(scan, readout.text, readout.end)
-  if (isFollowed) scan.checksum = verdictOn(readout.expected, scan.crc)
-  else if (!isGuess) searchReading(scan, readout.text.substr(0, readout.end), readout.expected)
-  intake.isRead = isFollowed
-  intake.isBusy = isFollowed || !isGuess
+  // who was refused as a guess comes again as a readout
+  const isFollowed = !intake.isRefused && followReading(scan, readout.text, readout.end)
+  intake.isRefused = isGuess && !isFollowed
+  if (isFollowed) {
+    scan.checksum = verdictOn(readout.expected, scan.crc)
+    takeReading(intake)
+  } else if (!isGuess) {
+    searchReading(scan, readout.text.substr(0, readout.end), readout.expected)
+    intake.isBusy = true
+  }
   return isFollowed
 }
 
-/** One short step: a reading to the keeper, a part of a readout's long way, or of making the way short for the next. False when nothing was left to do. */
+/** One short step of a readout's long way, or of making the way short for the next. False when nothing was left to do. */
 export function stepIntake(intake: Intake): boolean {
   const scan = intake.scan
-  if (intake.isRead) {
-    // who could be followed has all weights
-    intake.isRead = false
-    intake.isBusy = false
-    takeReading(intake)
-    return true
-  }
-  if (scan.search !== undefined) {
+  if (scan.search === undefined) intake.isBusy = weighReading(scan)
+  else {
     stepReading(scan)
     if (scan.search === undefined) takeReading(intake)
-    return true
   }
-  intake.isBusy = weighReading(scan)
   return intake.isBusy
 }
 
@@ -173,7 +171,9 @@ function takeReading(intake: Intake): void {
     intake.meter = meterOf(intake, scan.serial)
     const timeS = intake.clock.timeOf(scan.timeS)
     intake.isClockWrong = timeS === undefined || timeS !== scan.timeS
-    if (timeS !== undefined) countMissed(intake, timeS)
+    if (intake.awayFor === 0 && (timeS as number) - intake.lastTimeS === intake.periodS)
+      intake.lastTimeS = timeS as number
+    else if (timeS !== undefined) countMissed(intake, timeS)
     keepReading(intake.keeper, intake.clock.nowMs(), intake.meter, timeS, scan.values, scan.numbers, scan.slots)
   }
 }

@@ -2,7 +2,7 @@
 // so that after a power cut the next boot can say what was in memory only. It knows no port and no network.
 
 import type { Batch, BatchId, LossReason } from '../shared/batch/batch.ts'
-import { beginEncoding, type Encoding, endEncoding, stepEncoding } from '../shared/batch/encode.ts'
+import { beginEncoding, type Encoding, endEncoding, stepEncoding } from '../shared/batch/encode-steps.ts'
 import type { FieldValues } from '../shared/reading/fields.ts'
 import type { Slots } from '../shared/reading/slots.ts'
 import { addLoss, addReading, type Batcher, flushBatcher, recordsOf, tickBatcher } from '../shared/session/batcher.ts'
@@ -51,7 +51,8 @@ function lossOnly(boot: number, fromSeq: number, count: number, reason: LossReas
 }
 
 function append(keeper: Keeper, batch: Batch, encoded?: Uint8Array): void {
-  const records = recordsOf(batch, RING_RECORD_BYTES_MAX, encoded)
+  const packing = keeper.ring.pool.flash.packing
+  const records = recordsOf(batch, RING_RECORD_BYTES_MAX, packing, encoded)
   for (let i = 0; i < records.length; i++) {
     const record = records[i] as { id: BatchId; bytes: Uint8Array }
     const before = keeper.ring.newestPlace
@@ -60,7 +61,7 @@ function append(keeper: Keeper, batch: Batch, encoded?: Uint8Array): void {
     else {
       // The readings are gone; that they are gone must not be.
       const id = record.id
-      const loss = recordsOf(lossOnly(id.boot, id.firstSeq, id.span, 'flash'), RING_RECORD_BYTES_MAX)[0]
+      const loss = recordsOf(lossOnly(id.boot, id.firstSeq, id.span, 'flash'), RING_RECORD_BYTES_MAX, packing)[0]
       if (!loss || !appendRecord(keeper.ring, loss.id, loss.bytes).ok) keeper.notKept += id.span
     }
     if (record.id.boot === keeper.journal.boot) noteKept(keeper.journal, record.id.firstSeq + record.id.span)
@@ -84,7 +85,7 @@ export function stepKeeper(keeper: Keeper): boolean {
     append(keeper, batch, bytes)
     return true
   }
-  if (keeper.encoding === undefined) keeper.encoding = beginEncoding(batch)
+  if (keeper.encoding === undefined) keeper.encoding = beginEncoding(batch, keeper.ring.pool.flash.packing)
   if (stepEncoding(keeper.encoding, STEP_COLUMNS)) return false
   keeper.bytes = endEncoding(keeper.encoding)
   keeper.encoding = undefined

@@ -26,7 +26,7 @@ import { noteEnd, noteSteady, openJournal } from './journal.ts'
 import { createKeeper, keepAll, keepOldLosses, keepOnTime, stepKeeper } from './keeper.ts'
 import { JOINED, ladderNetworks } from './ladder.ts'
 import { isBlink, NO_GATEWAY, NO_IDENTITY, NO_P1, NO_WIFI } from './led.ts'
-import { type Carrier, DIAL, ENDED, type Heard } from './network.ts'
+import { type Carrier, DIAL, ENDED, type Heard, SEND } from './network.ts'
 import { openP1Port } from './p1-port.ts'
 import { GIVE_BACK, KEEP_CONFIG, OBEY, type Pages, SETTLE, START, tendPages } from './pages.ts'
 import { P1_SILENT, P1_UNREADABLE, PROBE_UNANSWERED, reasonText } from './reasons.ts'
@@ -36,7 +36,7 @@ import { tendSlots, type Update } from './update.ts'
 import { openUplink, type Uplink } from './uplink.ts'
 import { kickWatchdog, startWatchdog } from './watchdog.ts'
 import { askWifi, openWifi, type WifiNetwork, wifiDbm } from './wifi.ts'
-import { askWire, type Wire } from './wire.ts'
+import { askWire, type Wire, writeWire } from './wire.ts'
 
 const TICK_MS = 1000
 /** Later than this, a tick says that the interpreter was away: connecting, erasing. */
@@ -177,7 +177,7 @@ function run(pages: Pages, self: Self): void {
   function take(readout: TextReadout, isGuess: boolean): boolean {
     const isTaken = takeReadout(intake, readout, isGuess)
     if (isTaken || !isGuess) {
-      startWork()
+      if (intake.isBusy || keeper.closed.length > 0) startWork()
       quietMoment()
     }
     return isTaken
@@ -185,9 +185,6 @@ function run(pages: Pages, self: Self): void {
 
   const p1 = openP1Port(Serial2, D5, D4, intake.counters, E.sum, pieces => E.toString(pieces), {
     end: () => intake.scan.bodyBytes,
-    guessed: () => {
-      setTimeout(p1.settle, 0)
-    },
     follow: readout => take(readout, true),
     readout: readout => {
       take(readout, false)
@@ -203,7 +200,7 @@ function run(pages: Pages, self: Self): void {
   /** Right after a telegram: whatever stops the interpreter (connecting, erasing) is done now. */
   function quietMoment(): void {
     telegramMs = clock.nowMs()
-    keepInterval()
+    if (pendingIntervalS > 0) keepInterval()
     if (uplink && telegramMs >= radioAtMs) {
       uplink.quietMoment()
       if (update[0] === WORKING) uplink.update(UPDATE_STEP)
@@ -219,7 +216,7 @@ function run(pages: Pages, self: Self): void {
     pendingIntervalS = 0
   }
 
-  function changeInterval(seconds: number, isLasting: boolean): void {
+  function takeInterval(seconds: number, isLasting: boolean): void {
     const batcher = keeper.batcher
     const isShorter = seconds * 1000 < batcher.intervalMs
     batcher.intervalMs = seconds * 1000
@@ -274,8 +271,9 @@ function run(pages: Pages, self: Self): void {
     }
     const carrier: Carrier = {
       ask: what => {
+        if (what.kind === SEND) writeWire(wire, what.text)
         // who is waiting at the page is not to wait for a connect() into the void
-        if (setup && what.kind === DIAL && (!up.link.isProbed || process.memory(false).free < SETUP_FREE))
+        else if (setup && what.kind === DIAL && (!up.link.isProbed || process.memory(false).free < SETUP_FREE))
           hear({ kind: ENDED, code: PROBE_UNANSWERED })
         else {
           askWifi(wifi, settings.networks, what, hear)
@@ -290,7 +288,7 @@ function run(pages: Pages, self: Self): void {
     const up = openUplink(self, settings, pages.outcome, crypto, ring, boot, journal.restarts, clock, carrier, {
       say: say,
       status: status,
-      interval: changeInterval,
+      interval: takeInterval,
       reboot: reboot,
       opened: () => {
         if (pages.isOnTrial) tendPages(pages, SETTLE, 0)
@@ -339,7 +337,7 @@ function run(pages: Pages, self: Self): void {
 
   function tendSetup(nowMs: number, up: Uplink): void {
     const silentMs = nowMs - telegramMs
-    const isProof = up.sender.state === 'open' || (up.link.isProbed && process.memory(false).free < SETUP_FREE)
+    const isProof = up.sender.state === 'greeted' || (up.link.isProbed && process.memory(false).free < SETUP_FREE)
     const progress = isProof ? IN_SESSION : up.ladder.state === JOINED ? IN_NETWORK : AWAY
     const p1 = silentMs > SETUP_SILENT_MS ? P1_SILENT : trouble === 'none' ? 0 : P1_UNREADABLE
     if (!setup || setup(nowMs, progress, up.reasons.last, p1)) return
@@ -365,7 +363,7 @@ function run(pages: Pages, self: Self): void {
     const sender = up.sender
     if (phase === WORKING && nowMs - telegramMs > SILENT_MS) up.update(UPDATE_STEP)
     else if (phase === READY) reboot(0)
-    else if (phase === ON_TRIAL && nowMs > update[1] && intake.telegramsOk > 0 && sender.state === 'open') {
+    else if (phase === ON_TRIAL && nowMs > update[1] && intake.telegramsOk > 0 && sender.state === 'greeted') {
       if (sender.hasAck || sender.isStopped) up.update(UPDATE_HEALTHY)
     }
   }
@@ -373,7 +371,7 @@ function run(pages: Pages, self: Self): void {
   /** As led.ts numbers them. */
   function linkLed(): number {
     if (!uplink || uplink.ladder.state !== JOINED) return NO_WIFI
-    return uplink.sender.state === 'open' ? -1 : NO_GATEWAY
+    return uplink.sender.state === 'greeted' ? -1 : NO_GATEWAY
   }
 
   setInterval(() => {
@@ -409,6 +407,8 @@ function run(pages: Pages, self: Self): void {
     // not among the last lines, where a status says it better
     if (second % NOW_EVERY === 0) print(nowLine(status(), led))
   }, TICK_MS)
+  // before the first telegram, which takes the most memory of all: a start leaves five hundred variables behind
+  tidy()
 }
 
 function main(): void {

@@ -33,8 +33,6 @@ const TEXT_MEAN_MAX = 100
 export interface P1Events {
   /** Where the checksum of the last readout began; 0 when the next has nothing to do with it. */
   end(): number
-  /** There is something to settle, in a turn of its own. */
-  guessed(): void
   /** What may be a readout: true when it was the last one with other digits, and is taken like one. */
   follow(guess: TextReadout): boolean
   /** A whole readout, its checksum not judged: who does counts the verdict. */
@@ -49,8 +47,6 @@ export interface P1Port {
   watch: LineWatch
   /** Once a second. */
   tick(nowMs: number): void
-  /** Has a guess looked at; what comes first, the next characters or a tick, does so too. */
-  settle(): void
 }
 
 /**
@@ -82,7 +78,6 @@ export function openP1Port(
 
   /** Readouts of this window. */
   let readouts = 0
-  let guess: TextReadout | undefined
   // So many chunks come before the end of a telegram like the last one: nobody looks for it in them.
   let blind = 0
 
@@ -141,32 +136,24 @@ export function openP1Port(
   }
 
   function look(chunk: string): void {
-    settle()
     if (isWary && isRubbish(chunk)) return
     const end = chunk.indexOf('!') < 0 ? 0 : events.end()
-    if (end === 0) feed(chunk)
-    else {
-      guess = scannerGuess(scanner, chunk, end)
-      if (guess === undefined) feed('')
-      else events.guessed()
+    if (end === 0) {
+      feed(chunk)
+      return
     }
-  }
-
-  function settle(): void {
-    const readout = guess
-    if (readout === undefined) return
-    guess = undefined
+    const guess = scannerGuess(scanner, chunk, end)
     loseBroken()
-    const isFollowed = events.follow(readout)
-    if (isFollowed) {
-      scannerPass(scanner, readout)
+    if (guess === undefined || !events.follow(guess)) feed('')
+    else {
+      scannerPass(scanner, guess)
       found(1)
-    }
-    // nearly always there is no more
-    if (!isFollowed || scanner.held.length > 0 || isWary || isSkipping) feed('')
-    if (isFollowed && scanner.text === '' && !isSkipping) {
-      blind = Math.floor((readout.end - 1) / CHUNK_CHARACTERS)
-      scanner.quiet -= blind
+      // nearly always there is no more
+      if (scanner.held.length > 0 || isWary || isSkipping) feed('')
+      if (scanner.text === '' && !isSkipping) {
+        blind = Math.floor((end - 1) / CHUNK_CHARACTERS)
+        scanner.quiet -= blind
+      }
     }
   }
 
@@ -190,7 +177,6 @@ export function openP1Port(
 
   function tick(nowMs: number): void {
     events.request(true)
-    settle()
     const isMidway = scanner.held.length > 0
     scanner.quiet = 0 // have what was put aside looked at and counted
     feed('')
@@ -217,7 +203,7 @@ export function openP1Port(
     if (watch.trouble === 'silence') events.request(false)
   }
 
-  const port: P1Port = { watch: watch, tick: tick, settle: settle }
+  const port: P1Port = { watch: watch, tick: tick }
   listen()
   serial.on('data', onData)
   return port

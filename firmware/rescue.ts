@@ -12,16 +12,16 @@ import { IDLE, READY, UPDATE_START, UPDATE_STEP, WORKING } from '../shared/updat
 import { createClock } from './clock.ts'
 import * as config from './config.ts'
 import { openCrypto } from './crypto.ts'
-import { openRegion } from './flash.ts'
+import { openRegion, PACKING } from './flash.ts'
 import { readSelf, type Self } from './identity.ts'
 import { isBlink, NO_GATEWAY, NO_IDENTITY } from './led.ts'
-import type { Carrier, Heard } from './network.ts'
+import { type Carrier, type Heard, SEND } from './network.ts'
 import { beginTrials, settleTrials } from './orders.ts'
 import { tendSlots, type Update } from './update.ts'
 import { openUplink } from './uplink.ts'
 import { kickWatchdog, startWatchdog } from './watchdog.ts'
 import { askWifi, openWifi, wifiDbm } from './wifi.ts'
-import { askWire, type Wire } from './wire.ts'
+import { askWire, type Wire, writeWire } from './wire.ts'
 
 const TICK_MS = 1000
 const BLINK_MS = 120
@@ -37,6 +37,7 @@ const nowhere: NorFlash = {
   },
   write: () => {},
   erase: () => {},
+  packing: PACKING,
   crc32: E.CRC32,
 }
 
@@ -60,7 +61,8 @@ function run(self: Self, settings: DongleConfig, system: NorFlash, isOnTrial: bo
   const carrier: Carrier = {
     ask: what => {
       askWifi(wifi, settings.networks, what, hear)
-      askWire(wire, what)
+      if (what.kind === SEND) writeWire(wire, what.text)
+      else askWire(wire, what)
     },
     dbm: () => wifiDbm(wifi),
     toText: bytes => E.toString(bytes),

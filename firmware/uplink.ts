@@ -156,7 +156,7 @@ export function openUplink(
   }
 
   function sayChanges(): void {
-    const isOpen = sender.state === 'open'
+    const isOpen = sender.state === 'greeted'
     if (isOpen !== wasOpen) port.say(isOpen ? 'session: open' : 'session: closed')
     wasOpen = isOpen
     const now = ringStats(ring).records
@@ -179,7 +179,9 @@ export function openUplink(
 
   function take(turn: Turn): void {
     if (turn.kind === 'publish') {
-      linkPublish(link, carrier.toText(sealed(sender.setup, turn.name, turn.plain)), nowMs())
+      const text = carrier.toText(sealed(sender.setup, turn.name, turn.plain))
+      const atMs = nowMs()
+      linkPublish(link, text, atMs)
     } else if (turn.kind === 'envelope') {
       envelopeBytes -= turn.text.length
       wait({ kind: 'message', nowMs: nowMs(), plain: opened(sender.setup, carrier.toBytes(turn.text)) })

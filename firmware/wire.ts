@@ -3,7 +3,7 @@
 
 import type { DongleConfig } from '../shared/session/system-page.ts'
 import type { EngineDgram, EngineNet, EngineSocket, EngineUdpSocket } from './engine.ts'
-import { ANSWER, type Ask, CLOSE, CONNECTED, DIAL, ENDED, type Heard, PROBE, RECEIVED, SEND } from './network.ts'
+import { ANSWER, type Ask, CLOSE, CONNECTED, DIAL, ENDED, type Heard, PROBE, RECEIVED } from './network.ts'
 import * as reason from './reasons.ts'
 
 /** Time for the last bytes of a connection. */
@@ -84,16 +84,18 @@ function close(wire: Wire): void {
   }, GOODBYE_MS)
 }
 
-/** Does what is asked of sockets, and nothing for what is asked of a network. */
+/** Does what is asked of sockets, but for SEND (writeWire), and nothing for what is asked of a network. */
 export function askWire(wire: Wire, what: Ask): void {
   if (what.kind === DIAL) dial(wire, what.host)
   else if (what.kind === PROBE) probe(wire, what.host, what.port, what.text)
   else if (what.kind === CLOSE) close(wire)
-  else if (what.kind === SEND && wire.socket) {
-    try {
-      wire.socket.write(what.text)
-    } catch (_error) {
-      // the other side has closed already; the 'close' event says so too, and ends the link
-    }
+}
+
+/** Bytes for the socket; what comes when it is gone is lost, as what it had not sent yet. */
+export function writeWire(wire: Wire, text: string): void {
+  try {
+    if (wire.socket) wire.socket.write(text)
+  } catch (_error) {
+    // the other side has closed already; the 'close' event says so too, and ends the link
   }
 }

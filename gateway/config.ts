@@ -56,6 +56,20 @@ export const GATEWAY_SETTINGS = {
     50,
   ),
   connectsBurst: setting('NRT_CONNECTS_BURST', whole(1, 1_000_000, 'new connections at once from one address'), 200),
+  /** Of all addresses together from which no dongle has proven itself: a TLS handshake costs the gateway about a millisecond. */
+  strangerConnectsPerSecond: setting(
+    'NRT_STRANGER_CONNECTS_PER_S',
+    whole(1, 1_000_000, 'new connections a second from addresses that no dongle has come from'),
+    200,
+  ),
+  strangerConnectsBurst: setting(
+    'NRT_STRANGER_CONNECTS_BURST',
+    whole(1, 1_000_000, 'new connections at once from addresses that no dongle has come from'),
+    400,
+  ),
+  /** A token for each read, packet and kilobyte: a batch costs two. The engine on an ESP32 makes 3 to 7 batches a second. */
+  messagesPerSecond: setting('NRT_DONGLE_MESSAGES_PER_S', whole(1, 1_000_000, 'tokens a second of one dongle'), 50),
+  messagesBurst: setting('NRT_DONGLE_MESSAGES_BURST', whole(10, 1_000_000, 'tokens at once of one dongle'), 200),
   packetBytesMax: setting('NRT_PACKET_BYTES_MAX', whole(20_000, 1_000_000, 'bytes of one MQTT packet'), 65_536),
   keepaliveMaxS: setting('NRT_KEEPALIVE_MAX_S', whole(10, 65_535, 'seconds of MQTT keep-alive'), 1_200),
   unreadBytesMax: setting(

@@ -51,9 +51,9 @@ export interface Ingress extends BrokerEvents {
   stop(): void
 }
 
-const FAULTS_MAX = 20
+export const FAULTS_MAX = 20
 const TALKING_MS = 2000
-const HELLOS_MAX = 8
+export const HELLOS_MAX = 8
 /** Faults after which the dongle must greet again: without its connection it does. */
 const GREET_AGAIN = new Set([
   'session.no-token',

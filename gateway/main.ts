@@ -7,6 +7,7 @@ import type { CommandPort } from '../shared/port/command-port.ts'
 import type { DongleDirectory } from '../shared/port/dongle-directory.ts'
 import type { IngestPort } from '../shared/port/ingest-port.ts'
 import type { OrderBook } from '../shared/port/order-book.ts'
+import type { StreamDoor, StreamPolicy } from '../shared/port/stream-port.ts'
 import type { Tracing } from '../shared/port/tracing.ts'
 import type { UpdatePort } from '../shared/port/update-port.ts'
 import { type Authenticator, createAuthenticator } from './authenticate.ts'
@@ -14,6 +15,7 @@ import type { Broker, BrokerEvents } from './broker/broker.ts'
 import { openEmbeddedBroker } from './broker/embedded.ts'
 import { openExternalBroker, sharedFilter } from './broker/external.ts'
 import { createHooks, type Hooks } from './broker/hooks.ts'
+import { streamGuests } from './broker/stream-guests.ts'
 import { certificateEndOf } from './certificate.ts'
 import { type Commands, createCommands } from './commands.ts'
 import type { GatewayConfig } from './config.ts'
@@ -47,6 +49,8 @@ export interface GatewaySetup {
   watchBackend?(changed: (isUp: boolean) => void): void
   /** Absent: no batch is followed. */
   tracing?: Tracing
+  /** ESPs that come to read their streams; absent: only dongles may come. */
+  streams?: StreamPolicy
 }
 
 export interface Gateway {
@@ -56,6 +60,8 @@ export interface Gateway {
   /** The own HTTP listener, where one was asked for. */
   readonly httpPort: number | undefined
   readonly commands: CommandPort
+  /** Where messages for who reads a stream go; undefined with an external broker. */
+  readonly streamDoor: StreamDoor | undefined
   readonly probes: Probes
   readiness(): GatewayReadiness
   /** Takes nothing new, lets the running commit end, sends its acks, closes. Safe to call twice. */
@@ -184,6 +190,7 @@ export async function startGateway(setup: GatewaySetup): Promise<Gateway> {
     tlsPort: broker.tlsPort,
     httpPort: server?.port,
     commands,
+    streamDoor: broker.tell === undefined ? undefined : { publish: broker.tell },
     probes,
     readiness,
     stop() {
@@ -207,7 +214,7 @@ function hooksOf(
   return createHooks({ key: brokerHookKey, authenticator, gateway, refused })
 }
 
-async function openBroker({ config, log, clock }: GatewaySetup, events: BrokerEvents): Promise<Broker> {
+async function openBroker({ config, log, clock, streams }: GatewaySetup, events: BrokerEvents): Promise<Broker> {
   if (config.brokerUrl !== undefined) {
     return openExternalBroker(
       {
@@ -217,6 +224,9 @@ async function openBroker({ config, log, clock }: GatewaySetup, events: BrokerEv
         group: config.brokerGroup,
         linksMax: config.connectionsMax,
         unreadBytesMax: config.unreadBytesMax * 16,
+        messagesPerSecond: config.messagesPerSecond,
+        messagesBurst: config.messagesBurst,
+        clock,
         log,
       },
       events,
@@ -234,6 +244,7 @@ async function openBroker({ config, log, clock }: GatewaySetup, events: BrokerEv
       keepaliveMaxS: config.keepaliveMaxS,
       packetBytesMax: config.packetBytesMax,
       unreadBytesMax: config.unreadBytesMax,
+      guests: streams && streamGuests(streams, config.connectionsMax),
     },
     events,
   )

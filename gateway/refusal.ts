@@ -4,8 +4,10 @@
 export const REFUSALS = [
   // before MQTT
   'connect-rate', // more new connections from one address than its bucket holds
+  'stranger-rate', // more from all addresses that no dongle has come from than their one bucket holds
   'too-many-connections', // the process is full
   'too-many-strangers', // too many connections that have not proven who they are
+  'directory-late', // CONNECTs wait too long for the dongle directory: who came now would have given up before its answer
   'tls-handshake', // no TLS session came about
   'connect-timeout', // no authenticated CONNECT in time
   'probe-malformed', // a UDP packet that is no question of a dongle's
@@ -18,6 +20,7 @@ export const REFUSALS = [
   'keepalive-limit', // no keep-alive, or one so long that a dead link would stay
   'keepalive-timeout',
   'slow-reader', // does not read what is sent to it
+  'message-rate', // sends more than its bucket holds: not read further until that has filled
   'foreign-topic',
   'foreign-subscription',
   // clients that are no dongles, where somebody lets them in

@@ -14,9 +14,9 @@ const QUESTION = Buffer.from('nrt?')
 const ANSWER = Buffer.from('nrt!')
 
 /** Questions a second from one address and at once (a block of flats shares one), and from all together. */
-const ADDRESS_PER_S = 50
-const ADDRESS_BURST = 200
-const ALL_PER_S = 20_000
+export const ADDRESS_PER_S = 50
+export const ADDRESS_BURST = 200
+export const ALL_PER_S = 20_000
 
 export interface UdpProbeOptions {
   host: string

@@ -8,10 +8,10 @@ import type { BatchId } from '../shared/batch/batch.ts'
 import { type BatchFault, checkBatch } from '../shared/batch/decode.ts'
 import { LIMITS } from '../shared/batch/limits.ts'
 import { failed, ok, type Result } from '../shared/kernel/result.ts'
-import { COMMAND_OUTCOMES, type CommandOutcome, type RefusalReason } from '../shared/session/messages.ts'
-import { BATCH_BYTES_MAX, REPORT_BYTES_MAX } from '../shared/session/messages-up.ts'
+import { Bytes, RESULT_FIELDS, STATUS_FIELDS, Uint32, UPDATE_FIELDS } from '../shared/schema/up-message.ts'
+import type { RefusalReason } from '../shared/session/messages.ts'
+import { BATCH_BYTES_MAX } from '../shared/session/messages-up.ts'
 import { type Receiver, receive, type UpMessage } from '../shared/session/receiver.ts'
-import { UPDATE_CODES, UPDATE_STATES } from '../shared/update/states.ts'
 import { VerifiedBatch } from './verified-batch.ts'
 
 export type Unsealed =
@@ -20,18 +20,12 @@ export type Unsealed =
   /** Authentic bytes that are no batch; `code` says what is wrong for the dead letter, `reason` for the dongle. */
   | { kind: 'poison'; id: BatchId; code: string; reason: RefusalReason; bytes: Uint8Array }
 
-const Uint32 = Type.Integer({ minimum: 0, maximum: 4294967295 })
-const Text = (maxLength: number) => Type.String({ maxLength })
-const Bytes = (most: number) =>
-  Type.Refine(Type.Unsafe<Uint8Array>({}), value => value instanceof Uint8Array && value.length <= most)
-const Count = Type.Optional(Uint32)
-
 const HelloMessage = Type.Object({
   kind: Type.Literal('hello'),
   boot: Uint32,
   session: Uint32,
   nonce: Bytes(64),
-  firmware: Text(64),
+  firmware: Type.String({ maxLength: 64 }),
   wireVersion: Uint32,
 })
 
@@ -41,36 +35,9 @@ const BatchMessage = Type.Object({
   bytes: Bytes(BATCH_BYTES_MAX),
 })
 
-const StatusMessage = Type.Object({
-  kind: Type.Literal('status'),
-  status: Type.Object({
-    boot: Uint32,
-    firmware: Type.Optional(Text(64)),
-    uptimeS: Count,
-    resetReason: Type.Optional(Text(64)),
-    rssiDbm: Type.Optional(Type.Integer({ minimum: -200, maximum: 100 })),
-    meter: Count,
-    meterSerial: Type.Optional(Text(64)),
-    meterVersion: Type.Optional(Text(64)),
-    telegramsOk: Count,
-    telegramsBad: Count,
-    ringRecords: Count,
-    ringBytes: Count,
-    ringCapacityBytes: Count,
-    readingsLost: Count,
-    freeVariables: Count,
-    intervalS: Count,
-    p1Trouble: Type.Optional(Text(64)),
-    linkReasons: Type.Optional(Text(64)),
-  }),
-})
+const StatusMessage = Type.Object({ kind: Type.Literal('status'), status: Type.Object(STATUS_FIELDS) })
 
-const ResultMessage = Type.Object({
-  kind: Type.Literal('result'),
-  number: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
-  outcome: Type.Unsafe<CommandOutcome>(Type.String({ enum: [...COMMAND_OUTCOMES] })),
-  report: Type.Optional(Bytes(REPORT_BYTES_MAX)),
-})
+const ResultMessage = Type.Object({ kind: Type.Literal('result'), ...RESULT_FIELDS })
 
 const ChunkWantedMessage = Type.Object({
   kind: Type.Literal('chunk-wanted'),
@@ -79,17 +46,7 @@ const ChunkWantedMessage = Type.Object({
   bytes: Uint32,
 })
 
-const UpdateReportMessage = Type.Object({
-  kind: Type.Literal('update-report'),
-  report: Type.Object({
-    number: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
-    state: Type.String({ enum: [...UPDATE_STATES] }),
-    code: Type.String({ enum: [...UPDATE_CODES] }),
-    running: Uint32,
-    loaded: Uint32,
-    floor: Uint32,
-  }),
-})
+const UpdateReportMessage = Type.Object({ kind: Type.Literal('update-report'), report: Type.Object(UPDATE_FIELDS) })
 
 const checkOf = (schema: TSchema) => {
   const compiled = Compile(schema)

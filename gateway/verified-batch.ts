@@ -8,7 +8,6 @@ import type { Span } from '../shared/port/tracing.ts'
 
 export class VerifiedBatch extends CheckedBatch implements ArrivedBatch {
   readonly id: BatchId
-  traceparent: string | undefined
   /** Its whole way here, if it is followed. */
   span: Span | undefined
 

@@ -77,6 +77,8 @@ export function restoreCommand(): Command {
     .addHelpText('after', RESTORE_HELP)
   command.action(async (folder: string, options: KeyOptions & { dataDir: string; moveAside?: boolean }) => {
     process.exitCode = await guarded(command, async () => {
+      // It would lie where no server looks: one that has this setting does not open the file.
+      if (process.env.NRT_DATABASE_URL) throw new Refusal('data.elsewhere')
       const found = await verified(folder, options.kekFile)
       const { restore } = await import('./serve/backups.ts')
       const restored = restore(folder, options.dataDir, options.moveAside === true)

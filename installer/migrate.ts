@@ -31,11 +31,13 @@ export function migrateCommand(): Command {
     .option('--json', 'the outcome as one JSON object')
     .addHelpText('after', HELP)
     .action(async (options: Options) => {
-      const to = process.env.NRT_DATABASE_URL
-      if (to === undefined || !/^postgres(ql)?:\/\/[^/]+\/[^/]+$/.test(to) || !URL.canParse(to)) {
-        return command.error('NRT_DATABASE_URL must be like postgres://USER:PASSWORD@HOST:5432/NAME')
+      const { readDatabaseUrl } = await import('./serve/database.ts')
+      const to = readDatabaseUrl(process.env)
+      if (!to.ok) return command.error(`${to.fault.map(({ sentence }) => sentence).join(' ')}`)
+      if (to.value === undefined) {
+        return command.error('NRT_DATABASE_URL says where the copy is made; it is not set')
       }
-      process.exitCode = await migrate(options, to)
+      process.exitCode = await migrate(options, to.value)
     })
 }
 

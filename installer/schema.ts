@@ -30,12 +30,15 @@ export function schemaCommand(): Command {
     .addHelpText('after', HELP)
     .action(async (options: Options) => {
       if (options.to !== undefined && !options.yes) return command.error('--to needs --yes: make a backup first')
-      process.exitCode = await schema(options)
+      const { readDatabaseUrl } = await import('./serve/database.ts')
+      const url = readDatabaseUrl(process.env)
+      if (!url.ok) return command.error(`${url.fault.map(({ sentence }) => sentence).join(' ')}`)
+      process.exitCode = await schema(options, url.value)
     })
 }
 
-async function schema({ to, json }: Options): Promise<number> {
-  const { NRT_DATABASE_URL: url, NRT_DATA_DIR: dataDir = 'data' } = process.env
+async function schema({ to, json }: Options, url: string | undefined): Promise<number> {
+  const { NRT_DATA_DIR: dataDir = 'data' } = process.env
   const { moveDatabase, moveFile, SCHEMA } = await import('./serve/database.ts')
   try {
     if (to !== undefined && to > SCHEMA.length) throw new Error(`this program knows up to ${SCHEMA.length}`)

@@ -18,6 +18,7 @@ import { COLD, DOOR, OUT_OF_LINE } from './bundle/cold.ts'
 import { plainerComparisons } from './bundle/comparisons.ts'
 import { minifyForEngine } from './bundle/minify.ts'
 import { tellApart } from './bundle/own-names.ts'
+import { type InParts, intoParts } from './bundle/parts.ts'
 import { type Tokenised, tokenise } from './bundle/tokenise.ts'
 import { checkDialect } from './dialect-gate.ts'
 import { madeOnce } from './made-once.ts'
@@ -38,8 +39,10 @@ export interface RoomSize {
 }
 
 export interface FirmwareBundle {
-  /** What goes into flash, a character a byte; the dongle's program in the engine's short form (bundle/tokenise.ts). */
+  /** What goes into flash, a character a byte; the dongle's program in the engine's short form (bundle/tokenise.ts), put into parts (bundle/parts.ts). */
   code: string
+  /** Of it, what is evaluated at start; the rest are parts. */
+  programBytes: number
   /** Source map of the script as JSON; paths are relative to the project. */
   map: string
   /** What assertions say, by the number that the console shows. */
@@ -71,9 +74,11 @@ function sizesOf(metafile: Metafile, script: string, map: string, { code, origin
   const sourceOf = locator(script, map)
   for (const at of origins)
     roomFor(
-      sourceOf(at)
-        .replace(/:\d+$/, '')
-        .replace(/^bundle:.*/, 'scripts'),
+      at < 0
+        ? 'scripts'
+        : sourceOf(at)
+            .replace(/:\d+$/, '')
+            .replace(/^bundle:.*/, 'scripts'),
     ).minifiedBytes++
   for (const room of rooms.values()) room.gzipBytes = Math.round((gzipTotal * room.minifiedBytes) / code.length)
   return [...rooms.values()].sort((a, b) => b.minifiedBytes - a.minifiedBytes)
@@ -95,17 +100,18 @@ function locator(code: string, map: string): (at: number) => string {
   }
 }
 
-function problemsOf(script: string, map: string, bytes: number, budgetBytes: number): string[] {
+function problemsOf(script: string, map: string): string[] {
   const where = locator(script, map)
   const problems = checkDialect(script).map(one => `${where(one.at)}: ${one.rule}: ${one.message}`)
   for (const marker of FORBIDDEN) {
     const at = script.indexOf(marker)
     if (at >= 0) problems.push(`${where(at)}: forbidden: "${marker}" belongs to node rooms; import the type only`)
   }
-  if (bytes > budgetBytes) {
-    problems.push(`bundle: ${bytes} bytes, budget ${budgetBytes} (scripts/firmware-budget.json)`)
-  }
   return problems
+}
+
+function overBudget(what: string, bytes: number, budgetBytes: number): string[] {
+  return bytes > budgetBytes ? [`${what}: ${bytes} bytes, budget ${budgetBytes} (scripts/firmware-budget.json)`] : []
 }
 
 const ENGINE_DECLARATIONS = ['firmware/engine.ts', 'firmware/espruino.d.ts', 'firmware/setup/engine-setup.ts'].map(
@@ -160,8 +166,13 @@ const PINS = Array.from({ length: PIN_COUNT }, (_, pin) => `D${pin}`)
 /** Names that our variables may not take: the script runs in the global scope, beside the engine's own. */
 const RESERVED = [...LANGUAGE_GLOBALS, ...ENGINE_GLOBALS, ...PINS]
 
-function budget(): { minifiedBytes: number; setupBytes: number; setupPageBytes: number } {
+function budget(): { minifiedBytes: number; programBytes: number; setupBytes: number; setupPageBytes: number } {
   return JSON.parse(readFileSync(join(PROJECT, 'scripts/firmware-budget.json'), 'utf8'))
+}
+
+/** A script that goes out as it stands. */
+function whole(script: string): InParts {
+  return { code: script, origins: Array.from(script, (_, at) => at), programBytes: script.length }
 }
 
 export interface SetupFiles {
@@ -175,9 +186,7 @@ export async function bundleSetup(): Promise<SetupFiles> {
   const { code, problems } = await bundleFirmware(SETUP)
   const { answer } = await buildSetupPage()
   const most = budget().setupPageBytes
-  const isFat = answer.length > most
-  const said = `setup page: ${answer.length} bytes, budget ${most} (scripts/firmware-budget.json)`
-  return { code, page: answer, problems: isFat ? [...problems, said] : problems }
+  return { code, page: answer, problems: [...problems, ...overBudget('setup page', answer.length, most)] }
 }
 
 /**
@@ -215,18 +224,23 @@ async function buildBundle(entry: string, hasLongNames: boolean): Promise<Firmwa
     entry === MAIN,
   )
   const script = entry === SETUP ? asExpression(minified.code) : minified.code
-  const tokenised = entry === MAIN ? tokenise(script) : { code: script, origins: Array.from(script, (_, at) => at) }
+  const inParts = entry === MAIN ? intoParts(script, tokenise(script)) : whole(script)
   const raw = JSON.parse(minified.map) as { sources: string[]; mappings: string }
   if (entry === SETUP) raw.mappings = `;${raw.mappings}`
   raw.sources = raw.sources.map(source => relative(PROJECT, join(PROJECT, 'dist/firmware', source)))
   const map = JSON.stringify(raw)
-  const { code } = tokenised
+  const { code, programBytes } = inParts
   return {
     code,
     map,
     sentences: minified.sentences,
-    rooms: sizesOf(result.metafile, script, map, tokenised),
-    problems: problemsOf(script, map, code.length, entry === SETUP ? budget().setupBytes : budget().minifiedBytes),
+    rooms: sizesOf(result.metafile, script, map, inParts),
+    programBytes,
+    problems: [
+      ...problemsOf(script, map),
+      ...overBudget('bundle', code.length, entry === SETUP ? budget().setupBytes : budget().minifiedBytes),
+      ...(entry === MAIN ? overBudget('program', programBytes, budget().programBytes) : []),
+    ],
   }
 }
 
@@ -244,6 +258,8 @@ export function sizeReport(bundle: FirmwareBundle): string[] {
       bundle.code.length,
       gzipSync(Buffer.from(bundle.code, 'latin1'), { level: 9 }).length,
     ),
+    row('  program', '', bundle.programBytes, ''),
+    row('  parts', '', bundle.code.length - bundle.programBytes, ''),
   ]
 }
 

@@ -72,6 +72,8 @@ const environment = {
   NRT_MQTT_PORT: `${mqttPort}`,
   NRT_LOG_LEVEL: 'warn',
   NRT_NO_FIRST_ACCOUNT: '1',
+  // a dongle whose time runs faster sends as much more
+  NRT_DONGLE_MESSAGES_PER_S: `${50 * speed}`,
 }
 
 function nowS(): number {
@@ -160,7 +162,10 @@ async function main(): Promise<void> {
   const { accessKey, households } = await enrolAll()
   await startPlatform()
   const dongles = households.map((household, i) => startDongle(household, i + 1))
-  console.log(`\n  Look here:  http://127.0.0.1:${httpPort}/?key=${accessKey}\n`)
+  console.log(`\n  Look here:  http://127.0.0.1:${httpPort}/?key=${accessKey}`)
+  console.log(
+    `  Sign in:    http://127.0.0.1:${httpPort}/sign-in   (the key after key= as password, no name; or make an account)\n`,
+  )
   console.log('  Try: cut, heal, kill, start, reboot, power-cut, noise on, noise off, status, help, quit\n')
   if (outageS !== undefined) void planOutage(dongles[0], outageS)
   if (endAfterS !== undefined) void delay(endAfterS * 1000).then(() => quit(dongles))

@@ -9,10 +9,10 @@ import { watchProcess } from '../backend/supervision/process.ts'
 import { type GatewayConfig, readGatewayConfig } from '../gateway/config.ts'
 import { type Gateway, startGateway } from '../gateway/main.ts'
 import { systemClock } from '../installer/serve/clock.ts'
+import type { TracingConfig } from '../installer/serve/tracing.ts'
 import { failed, ok, type Result } from '../shared/kernel/result.ts'
 import { PROCESS_SETTINGS } from '../shared/schema/process-settings.ts'
 import { readSettings } from '../shared/schema/settings.ts'
-import type { TracingConfig } from './tracing.ts'
 
 export { systemClock }
 
@@ -44,7 +44,7 @@ export function readPlatformConfig(environment: NodeJS.ProcessEnv): Result<Platf
   ]
   if (!backend.ok || !gateway.ok || !process.ok) return failed(sentences)
   const { traceUrl: url, tracePermille: permille } = process.value
-  const tracing = url === undefined ? undefined : { url, permille }
+  const tracing = url === undefined ? undefined : { url, permille, service: 'nrt' as const }
   return ok({ backend: backend.value, gateway: gateway.value, tracing })
 }
 
@@ -53,7 +53,7 @@ export async function startPlatform(config: PlatformConfig, log = pino()): Promi
   const registry = new Registry()
   watchProcess(registry, systemClock)
   // Loaded only where it is asked for: it is the largest of all that runs.
-  const tracing = config.tracing && (await import('./tracing.ts')).openTracing(config.tracing)
+  const tracing = config.tracing && (await import('../installer/serve/tracing.ts')).openTracing(config.tracing)
   const backend = await openBackend({ config: config.backend, log, registry, clock: systemClock, tracing })
   let gateway: Gateway | undefined
   try {
@@ -68,8 +68,10 @@ export async function startPlatform(config: PlatformConfig, log = pino()): Promi
       registry,
       clock: systemClock,
       tracing,
+      streams: backend.streams.policy,
     })
     backend.attachCommands(gateway.commands)
+    if (gateway.streamDoor !== undefined) backend.streams.attachDoor(gateway.streamDoor)
     await backend.app.listen({ host: config.backend.host, port: config.backend.port })
   } catch (error) {
     await gateway?.stop()

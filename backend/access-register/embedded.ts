@@ -1,11 +1,13 @@
 // The embedded access register: for a pilot, for a demo, and for whoever is their own market. It is fed by import, says what it has, and
 // keeps each change for the feed.
 
+import type { Kysely } from 'kysely'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import { failed, ok, type Result } from '../../shared/kernel/result.ts'
 import type { Imported, RegisterEntry } from '../../shared/schema/access-register.ts'
 import { seal } from '../audit/audit.ts'
 import type { Store } from '../store/store.ts'
+import type { Tables } from '../store/tables.ts'
 import type { AccessRegister } from './access-register.ts'
 import { checkEntries, type EntriesFault, isSameEntry } from './entries.ts'
 
@@ -14,12 +16,15 @@ export type ImportFault = EntriesFault | { code: 'entries.in-the-future'; lines:
 export interface EmbeddedRegister extends AccessRegister {
   /** Takes all or none; what is the same already changes nothing, so an import may be repeated. Others stay as they are. */
   put(entries: readonly unknown[], actor: string): Promise<Result<Imported, ImportFault>>
+  /** The same in a transaction of somebody else's, for entries that are in order and in effect. */
+  putIn(trx: Kysely<Tables>, entries: RegisterEntry[], actor: string): Promise<Imported>
+  entryOf(trx: Kysely<Tables>, ean: string): Promise<RegisterEntry | undefined>
   /** Ordered by EAN. */
   all(): Promise<RegisterEntry[]>
 }
 
 export function openEmbeddedRegister({ registers }: Store, clock: Clock): EmbeddedRegister {
-  return { pointsOf, changes, put, all }
+  return { pointsOf, changes, put, putIn: writeAll, entryOf, all }
 
   async function pointsOf(holderId: string) {
     return ok(await points().where('holderId', '=', holderId).execute())
@@ -67,6 +72,10 @@ export function openEmbeddedRegister({ registers }: Store, clock: Clock): Embedd
       await seal(trx, 'registerChange', row)
     }
     return imported
+  }
+
+  function entryOf(trx: typeof registers, ean: string) {
+    return points(trx).where('ean', '=', ean).executeTakeFirst()
   }
 
   function all() {

@@ -11,18 +11,18 @@ import {
   RegisterEntriesSchema,
 } from '../../shared/schema/access-register.ts'
 import { HolderSchema } from '../../shared/schema/custody.ts'
+import { MarketAnswersSchema, MarketEventsSchema, type MarketOutcome } from '../../shared/schema/market.ts'
 import type { LinkFault } from '../accounts/accounts.ts'
-import type { OperatorGuard } from '../accounts/operator-guard.ts'
 import { problemAnswers } from '../openapi.ts'
 import { Problem } from '../problem.ts'
 import type { EmbeddedRegister, ImportFault } from './embedded.ts'
 import { csvOf, entriesOfCsv } from './entries.ts'
+import type { MarketFeed } from './market-feed.ts'
 
 export interface RegisterRooms {
   embedded: EmbeddedRegister | undefined
-  operatorGuard: OperatorGuard
-  /** For what a platform that follows this register asks; its key opens nothing else. */
-  registerGuard: OperatorGuard
+  /** Beside the embedded register only. */
+  market: MarketFeed | undefined
   link(accountId: string, holderId: string): Promise<Result<'linked', LinkFault>>
   tend(): Promise<void>
 }
@@ -50,7 +50,7 @@ export function registerRoutes(rooms: RegisterRooms): FastifyPluginCallbackTypeb
     app.put(
       '/access-register/entries',
       {
-        onRequest: rooms.operatorGuard,
+        config: { access: 'register.keep' },
         bodyLimit: IMPORT_BYTES_MAX,
         validatorCompiler: () => value => ({ value }),
         schema: {
@@ -75,7 +75,7 @@ export function registerRoutes(rooms: RegisterRooms): FastifyPluginCallbackTypeb
     app.get(
       '/access-register/entries',
       {
-        onRequest: rooms.operatorGuard,
+        config: { access: 'register.keep' },
         schema: {
           ...common,
           summary: 'All that it has; text/csv where that is asked for',
@@ -94,7 +94,7 @@ export function registerRoutes(rooms: RegisterRooms): FastifyPluginCallbackTypeb
     app.post(
       '/access-register/points-of',
       {
-        onRequest: rooms.registerGuard,
+        config: { access: 'register.read' },
         schema: {
           ...common,
           summary: 'What one person holds now',
@@ -108,10 +108,31 @@ export function registerRoutes(rooms: RegisterRooms): FastifyPluginCallbackTypeb
       },
     )
 
+    app.post(
+      '/access-register/market-events',
+      {
+        config: { access: 'register.keep' },
+        bodyLimit: IMPORT_BYTES_MAX,
+        schema: {
+          ...common,
+          summary: 'Takes what a market system tells; each event gets its own answer, whatever becomes of the others',
+          body: MarketEventsSchema,
+          response: { 200: MarketAnswersSchema, ...here },
+        },
+      },
+      async request => {
+        if (rooms.market === undefined) throw new Problem('register.elsewhere')
+        const { items } = request.body
+        const outcomes = await rooms.market.take(items, ACTOR)
+        await rooms.tend()
+        return { items: items.map(({ eventId }, at) => ({ eventId, outcome: outcomes[at] as MarketOutcome })) }
+      },
+    )
+
     app.get(
       '/access-register/changes',
       {
-        onRequest: rooms.registerGuard,
+        config: { access: 'register.read' },
         schema: {
           ...common,
           summary: 'What entries became, in order; `next` is where to go on',
@@ -132,7 +153,7 @@ export function registerRoutes(rooms: RegisterRooms): FastifyPluginCallbackTypeb
     app.put(
       '/accounts/:id/holder',
       {
-        onRequest: rooms.operatorGuard,
+        config: { access: 'register.keep' },
         schema: {
           ...common,
           summary: 'Says who an account’s person is in the access register',

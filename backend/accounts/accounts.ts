@@ -3,10 +3,10 @@
 
 import type { Clock } from '../../shared/kernel/clock.ts'
 import { failed, ok, type Result } from '../../shared/kernel/result.ts'
+import type { Role } from '../../shared/schema/access.ts'
 import type { AccountEvent } from '../../shared/schema/audit.ts'
 import { randomId } from '../random-id.ts'
 import type { Store } from '../store/store.ts'
-import type { Role } from '../store/tables.ts'
 import { fits, newAccessKey, parseAccessKey } from './access-key.ts'
 import { recordAccountEvent } from './account-events.ts'
 
@@ -24,6 +24,7 @@ export interface Accounts {
   /** Says who this is in the access register, after whoever may say so has made sure. One person has one account. */
   link(accountId: string, holderId: string): Promise<Result<'linked', LinkFault>>
   noOf(accountId: string): Promise<number | undefined>
+  nameOf(accountId: string): Promise<string | undefined>
   noOfHolder(holderId: string): Promise<number | undefined>
   /** As the access register knows the account's person. */
   holderIdOf(accountNo: number): Promise<string | undefined>
@@ -36,7 +37,7 @@ export interface Accounts {
 }
 
 export function openAccounts({ registers }: Store, clock: Clock): Accounts {
-  return { isNobody, open, link, noOf, noOfHolder, holderIdOf, addKey, holderOf }
+  return { isNobody, open, link, noOf, nameOf, noOfHolder, holderIdOf, addKey, holderOf }
 
   async function isNobody(): Promise<boolean> {
     return (await registers.selectFrom('account').select('no').limit(1).executeTakeFirst()) === undefined
@@ -74,6 +75,10 @@ export function openAccounts({ registers }: Store, clock: Clock): Accounts {
 
   async function noOf(accountId: string): Promise<number | undefined> {
     return (await registers.selectFrom('account').select('no').where('id', '=', accountId).executeTakeFirst())?.no
+  }
+
+  async function nameOf(accountId: string): Promise<string | undefined> {
+    return (await registers.selectFrom('account').select('name').where('id', '=', accountId).executeTakeFirst())?.name
   }
 
   async function noOfHolder(holderId: string): Promise<number | undefined> {

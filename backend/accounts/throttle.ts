@@ -1,8 +1,9 @@
 // How many wrong access keys or claim codes one address (or account) may try: a token bucket each, in bounded memory. Right ones cost
 // nothing, so a household behind the same address as a guesser is hindered only once the guesser has emptied the bucket. Time is an argument.
 
-const TRIES_MAX = 20
-const REFILL_MS = 3000
+/** Wrong access keys of one address. */
+export const TRIES_MAX = 20
+export const REFILL_MS = 3000
 const ADDRESSES_MAX = 10_000
 
 export interface Throttle {

@@ -10,13 +10,25 @@ import { AUDITED_TABLES, type Audited, breakOf, type EventRow, type Link, linkHa
 const PAGE = 500
 
 /** Hangs an event that was just written onto the chain. `event` is its whole row; the transaction holds the writer's lock by having written it. */
-export async function seal(trx: Kysely<Tables>, table: Audited, event: EventRow & { no: number }): Promise<void> {
+export function seal(trx: Kysely<Tables>, table: Audited, event: EventRow & { no: number }): Promise<void> {
+  return sealAll(trx, table, [event])
+}
+
+/** The same for several, in their order, with one look. */
+export async function sealAll(
+  trx: Kysely<Tables>,
+  table: Audited,
+  events: readonly (EventRow & { no: number })[],
+): Promise<void> {
+  if (events.length === 0) return
   const newest = await trx.selectFrom('audit').select(['no', 'hash']).orderBy('no', 'desc').limit(1).executeTakeFirst()
-  const hash = linkHash(newest?.hash ?? NOTHING_BEFORE, table, event)
-  await trx
-    .insertInto('audit')
-    .values({ no: (newest?.no ?? 0) + 1, source: table, eventNo: event.no, hash })
-    .execute()
+  let hash: Uint8Array = newest?.hash ?? NOTHING_BEFORE
+  let no = newest?.no ?? 0
+  const links = events.map(event => {
+    hash = linkHash(hash, table, event)
+    return { no: ++no, source: table, eventNo: event.no, hash }
+  })
+  await trx.insertInto('audit').values(links).execute()
 }
 
 /** Walks the whole chain. `expected`: a link as it was once; the chain must still have it. */

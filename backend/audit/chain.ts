@@ -11,6 +11,12 @@ export const AUDITED = {
   registerChange: ['no', 'atS', 'actor', 'ean', 'holderId', 'sinceS', 'meterSerial', 'country', 'timeZone'],
   accountEvent: ['no', 'atS', 'actor', 'accountNo', 'event', 'detail'],
   operateEvent: ['no', 'atS', 'actor', 'kind', 'dongleNo', 'detail'],
+  catalogueEvent: ['no', 'atMs', 'actor', 'kind', 'espNo', 'serviceNo', 'version', 'detail'],
+  termsEvent: ['no', 'atMs', 'actor', 'kind', 'version', 'accountNo', 'detail'],
+  permissionEvent: ['no', 'permissionNo', 'atMs', 'actor', 'kind', 'body'],
+  tenureEvent: ['no', 'tenureNo', 'atMs', 'actor', 'kind', 'detail'],
+  marketEvent: ['no', 'atMs', 'actor', 'body', 'outcome'],
+  dataAccess: ['no', 'permissionNo', 'atMs', 'channel', 'readings', 'fromS', 'toS'],
 } as const
 
 export type Audited = keyof typeof AUDITED

@@ -4,7 +4,6 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import Type from 'typebox'
 import { AccountEventSchema, AuditQuerySchema, AuditVerdictSchema } from '../../shared/schema/audit.ts'
 import { accountEvents } from '../accounts/account-events.ts'
-import type { OperatorGuard } from '../accounts/operator-guard.ts'
 import { problemAnswers } from '../openapi.ts'
 import { Problem } from '../problem.ts'
 import type { Store } from '../store/store.ts'
@@ -14,15 +13,14 @@ const EVENTS_MAX = 500
 
 export interface AuditRooms {
   store: Store
-  operatorGuard: OperatorGuard
 }
 
-export function auditRoutes({ store, operatorGuard }: AuditRooms): FastifyPluginCallbackTypebox {
+export function auditRoutes({ store }: AuditRooms): FastifyPluginCallbackTypebox {
   return (app, _options, done) => {
     app.get(
       '/audit/verdict',
       {
-        onRequest: operatorGuard,
+        config: { access: 'audit.see' },
         schema: {
           tags: ['operating'],
           security: [{ operatorKey: [] }] as { [scheme: string]: string[] }[],
@@ -43,7 +41,7 @@ export function auditRoutes({ store, operatorGuard }: AuditRooms): FastifyPlugin
     app.get(
       '/account-events',
       {
-        onRequest: operatorGuard,
+        config: { access: 'audit.see' },
         schema: {
           tags: ['operating'],
           security: [{ operatorKey: [] }] as { [scheme: string]: string[] }[],

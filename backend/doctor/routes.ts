@@ -4,7 +4,6 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
 import { DiagnosisQuerySchema, DiagnosisSchema } from '../../shared/schema/diagnosis.ts'
-import type { FleetGuards } from '../accounts/fleet-guard.ts'
 import { holdingOf, type MeteringPointRooms, PointParams } from '../metering-points/routes.ts'
 import { problemAnswers } from '../openapi.ts'
 import { Problem } from '../problem.ts'
@@ -12,20 +11,19 @@ import type { Doctor } from './doctor.ts'
 
 export interface DoctorRooms extends MeteringPointRooms {
   doctor: Doctor
-  fleetGuards: FleetGuards
 }
 
 const DongleParams = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const COMMON_PROBLEMS = ['access.missing', 'access.throttled', 'request.invalid', 'store.unavailable'] as const
 
 export function doctorRoutes(rooms: DoctorRooms): FastifyPluginCallbackTypebox {
-  const { doctor, guard, fleetGuards } = rooms
+  const { doctor } = rooms
   const common = { querystring: DiagnosisQuerySchema, summary: 'What is the matter with the dongle, and what to do' }
   return (app, _options, done) => {
     app.get(
       '/dongles/:id/diagnosis',
       {
-        onRequest: fleetGuards.anyone,
+        config: { access: 'dongles.look' },
         schema: {
           ...common,
           tags: ['operating'],
@@ -44,7 +42,7 @@ export function doctorRoutes(rooms: DoctorRooms): FastifyPluginCallbackTypebox {
     app.get(
       '/metering-points/:id/diagnosis',
       {
-        onRequest: guard,
+        config: { access: 'points.see' },
         schema: {
           ...common,
           tags: ['metering points'],

@@ -104,7 +104,7 @@ export function openCare(setup: CareSetup): Care {
   async function link(accountId: string, holderId: string): Promise<Result<'linked', LinkFault>> {
     const linked = await accounts.link(accountId, holderId)
     if (!linked.ok) return linked
-    await follower.followHolder(holderId) // a register that is silent now is asked again when a dongle is looked at
+    await store.siblings.inTurn(() => follower.followHolder(holderId)) // a register that is silent now is asked again when a dongle is looked at
     return ok('linked')
   }
 
@@ -127,7 +127,12 @@ export function openCare(setup: CareSetup): Care {
     setup.requestStatus(dongleId)
   }
 
-  async function tend(): Promise<void> {
+  /** One after the other over all programs on the database: of two that follow the register an old change could come behind a newer one. */
+  function tend(): Promise<void> {
+    return store.siblings.inTurn(tendInTurn)
+  }
+
+  async function tendInTurn(): Promise<void> {
     await custody.fulfil()
     registerTold(await follower.follow())
     await custody.leaveForeign()

@@ -185,7 +185,11 @@ export function openOrders(store: Store, clock: Clock, wake: (dongleId: string) 
       if (state === 'begun') {
         await trx.updateTable('dongleOrder').set({ state }).where('no', '=', order.no).execute()
         if (order.state !== state) await addEvent(trx, order.no, state, DONGLE)
-      } else await settle(trx, order, state, DONGLE, order.name === 'diagnose' ? result.report : undefined)
+        return
+      }
+      // "Begun" is one line over a network that is being left, and may be lost with it. What was taken back had begun.
+      if (state === 'returned' && order.state !== 'begun') await addEvent(trx, order.no, 'begun', DONGLE)
+      await settle(trx, order, state, DONGLE, order.name === 'diagnose' ? result.report : undefined)
     })
   }
 

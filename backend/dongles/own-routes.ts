@@ -7,7 +7,6 @@ import { isClaimCode } from '../../shared/kernel/claim-code.ts'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import { isDongleId } from '../../shared/kernel/ids.ts'
 import { ActDoneSchema, ClaimSchema, OWN_ACTS, OwnActSchema, OwnDonglesSchema } from '../../shared/schema/custody.ts'
-import type { Guard } from '../accounts/guard.ts'
 import { createThrottle } from '../accounts/throttle.ts'
 import { problemAnswers } from '../openapi.ts'
 import { Problem } from '../problem.ts'
@@ -20,7 +19,6 @@ import { step } from './lifecycle.ts'
 export interface OwnDongleRooms {
   store: Store
   custody: Custody
-  guard: Guard
   clock: Clock
 }
 
@@ -29,21 +27,20 @@ const EVENTS_MAX = 100
  * Wrong codes of one account: five at once, then one a minute. A throttle per dongle would let anybody who has read an id lock its owner out, one
  * per address everybody behind the same proxy.
  */
-const TRIES_MAX = 5
-const REFILL_MS = 60_000
+export const CLAIM_TRIES_MAX = 5
+export const CLAIM_REFILL_MS = 60_000
 
-export function ownDongleRoutes({ store, custody, guard, clock }: OwnDongleRooms): FastifyPluginCallbackTypebox {
-  const throttle = createThrottle(TRIES_MAX, REFILL_MS)
+export function ownDongleRoutes({ store, custody, clock }: OwnDongleRooms): FastifyPluginCallbackTypebox {
+  const throttle = createThrottle(CLAIM_TRIES_MAX, CLAIM_REFILL_MS)
   const security: { [scheme: string]: string[] }[] = [{ accessKey: [] }, { cookie: [] }]
   const common = { tags: ['own dongles'], security }
   const answers = problemAnswers('access.missing', 'access.throttled', 'role.missing', 'store.unavailable')
 
   return (app, _options, done) => {
-    app.addHook('onRequest', guard)
-
     app.get(
       '/own/dongles',
       {
+        config: { access: 'own-dongles.see' },
         schema: {
           ...common,
           summary: 'The account’s dongles, and what happened to them',
@@ -59,6 +56,7 @@ export function ownDongleRoutes({ store, custody, guard, clock }: OwnDongleRooms
     app.post(
       '/own/dongles',
       {
+        config: { access: 'own-dongles.act' },
         schema: {
           ...common,
           summary: 'Claims a dongle with the code on its label',
@@ -93,6 +91,7 @@ export function ownDongleRoutes({ store, custody, guard, clock }: OwnDongleRooms
     app.post(
       '/own/dongles/:id/acts',
       {
+        config: { access: 'own-dongles.act' },
         schema: {
           ...common,
           summary: 'What its owner does with it',

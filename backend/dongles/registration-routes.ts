@@ -5,7 +5,6 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import Type from 'typebox'
 import { isDongleId } from '../../shared/kernel/ids.ts'
 import { ClaimHashSchema, DongleRegisteredSchema, DongleRegistrationSchema } from '../../shared/schema/registration.ts'
-import type { Guard } from '../accounts/guard.ts'
 import { problemAnswers } from '../openapi.ts'
 import { Problem } from '../problem.ts'
 import type { ClaimCodes } from './claim-codes.ts'
@@ -14,7 +13,6 @@ import type { DongleRegister } from './dongle-register.ts'
 export interface RegistrationRooms {
   dongles: DongleRegister
   claimCodes: ClaimCodes
-  installerGuard: Guard
 }
 
 const DongleParams = Type.Object({ id: Type.String({ pattern: '^[0-9A-Z]{13}$' }) })
@@ -27,18 +25,13 @@ const COMMON_PROBLEMS = [
   'store.unavailable',
 ] as const
 
-export function registrationRoutes({
-  dongles,
-  claimCodes,
-  installerGuard,
-}: RegistrationRooms): FastifyPluginCallbackTypebox {
+export function registrationRoutes({ dongles, claimCodes }: RegistrationRooms): FastifyPluginCallbackTypebox {
   const common = { tags: ['dongles'], security: [{ accessKey: [] as string[] }], params: DongleParams }
   return (app, _options, done) => {
-    app.addHook('onRequest', installerGuard)
-
     app.put(
       '/dongles/:id',
       {
+        config: { access: 'dongles.register' },
         schema: {
           ...common,
           summary: 'Make a dongle known; again with the same key: give it a new claim code',
@@ -62,6 +55,7 @@ export function registrationRoutes({
     app.put(
       '/dongles/:id/claim-code',
       {
+        config: { access: 'dongles.register' },
         schema: {
           ...common,
           summary: 'Replace the claim code: the old label is void',

@@ -6,8 +6,6 @@ import { Compile } from 'typebox/compile'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import { ActDoneSchema, DongleEventListSchema, OperatorActSchema } from '../../shared/schema/custody.ts'
 import { DongleSchema, OrderListSchema, OrderSchema, WishSchema } from '../../shared/schema/dongle.ts'
-import type { FleetGuards } from '../accounts/fleet-guard.ts'
-import type { OperatorGuard } from '../accounts/operator-guard.ts'
 import { problemAnswers } from '../openapi.ts'
 import { Problem } from '../problem.ts'
 import type { Store } from '../store/store.ts'
@@ -21,8 +19,6 @@ export interface DongleRooms {
   orders: Orders
   store: Store
   custody: Custody
-  operatorGuard: OperatorGuard
-  fleetGuards: FleetGuards
   clock: Clock
 }
 
@@ -54,15 +50,7 @@ function whatIsWrong(value: unknown): string {
   return `${name}: ${first?.instancePath.slice(1) ?? ''} ${first?.message ?? 'does not fit'}.`.replace(':  ', ': ')
 }
 
-export function dongleRoutes({
-  dongles,
-  orders,
-  store,
-  custody,
-  operatorGuard,
-  fleetGuards,
-  clock,
-}: DongleRooms): FastifyPluginCallbackTypebox {
+export function dongleRoutes({ dongles, orders, store, custody, clock }: DongleRooms): FastifyPluginCallbackTypebox {
   const common = { tags: ['operating'], security: [{ operatorKey: [] }] as { [scheme: string]: string[] }[] }
   const answers = problemAnswers(
     'access.missing',
@@ -73,15 +61,12 @@ export function dongleRoutes({
   )
 
   return (app, _options, done) => {
-    // Support looks with keys of their own; what changes something wants the operator's.
-    app.addHook('onRequest', request => {
-      const isLook = request.method === 'GET' && request.routeOptions.url?.endsWith('/orders') !== true
-      return isLook ? fleetGuards.anyone(request) : operatorGuard(request)
-    })
-
     app.get(
       '/dongles/:id',
-      { schema: { ...common, summary: 'A dongle', params: Params, response: { 200: DongleSchema, ...answers } } },
+      {
+        config: { access: 'dongles.look' },
+        schema: { ...common, summary: 'A dongle', params: Params, response: { 200: DongleSchema, ...answers } },
+      },
       async request => {
         const dongle = await dongles.describe(request.params.id)
         if (dongle === undefined) throw new Problem('dongle.unknown')
@@ -92,6 +77,7 @@ export function dongleRoutes({
     app.get(
       '/dongles/:id/events',
       {
+        config: { access: 'dongles.look' },
         schema: {
           ...common,
           summary: 'Its life, newest first',
@@ -109,6 +95,7 @@ export function dongleRoutes({
     app.post(
       '/dongles/:id/acts',
       {
+        config: { access: 'dongles.order' },
         schema: {
           ...common,
           summary: 'What only a state allows',
@@ -131,6 +118,7 @@ export function dongleRoutes({
     app.get(
       '/dongles/:id/orders',
       {
+        config: { access: 'dongles.order' },
         schema: {
           ...common,
           summary: 'What was asked of it, newest first',
@@ -148,6 +136,7 @@ export function dongleRoutes({
     app.post(
       '/dongles/:id/orders',
       {
+        config: { access: 'dongles.order' },
         validatorCompiler: ({ schema }) => exactly(schema as TSchema),
         schema: {
           ...common,

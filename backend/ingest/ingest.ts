@@ -4,6 +4,7 @@
 import type { CloneSign } from '../../shared/port/dongle-directory.ts'
 import type { ArrivedBatch, DongleStatus, IngestPort } from '../../shared/port/ingest-port.ts'
 import type { Span, Tracing } from '../../shared/port/tracing.ts'
+import type { Outbox } from '../delivery/outbox.ts'
 import type { FanOut } from '../live/fan-out.ts'
 import type { Tails } from '../operating/tails.ts'
 import type { Committed, Store } from '../store/store.ts'
@@ -23,16 +24,22 @@ export function openIngest(
   live: FanOut,
   metrics: BackendMetrics,
   tails: Tails,
+  outbox: Pick<Outbox, 'groupBegan' | 'arrived'>,
   tracing?: Tracing,
 ): IngestPort {
   return {
     async store(group) {
       const spans = tracing === undefined ? [] : group.flatMap(committing)
-      const committed = await store.commit(group).finally(() => {
-        for (const span of spans) span.end()
-      })
-      for (let i = 0; i < group.length; i++) tell(group[i] as ArrivedBatch, committed[i] as Committed)
-      return committed.map(one => one.outcome)
+      const groupTold = outbox.groupBegan()
+      try {
+        const committed = await store.commit(group).finally(() => {
+          for (const span of spans) span.end()
+        })
+        for (let i = 0; i < group.length; i++) tell(group[i] as ArrivedBatch, committed[i] as Committed)
+        return committed.map(one => one.outcome)
+      } finally {
+        groupTold()
+      }
     },
     async bury(letters) {
       await store.bury(letters)
@@ -74,7 +81,9 @@ export function openIngest(
     if (outcome.kind === 'quarantined' && outcome.reason === 'other-content') suspect(arrived.dongleId)
     if (outcome.kind !== 'stored') return
     for (const { reason, count } of arrived.losses) metrics.losses.inc({ reason }, count)
-    if (tenureNo !== undefined) show(tenureNo, arrived)
-    else dongles.wonder(arrived.dongleId)
+    if (tenureNo !== undefined) {
+      show(tenureNo, arrived)
+      outbox.arrived(tenureNo, arrived)
+    } else dongles.wonder(arrived.dongleId)
   }
 }

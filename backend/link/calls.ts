@@ -69,11 +69,12 @@ export function createCalls(
     const outcomes: (ShortOutcome | undefined)[] = parcels.map(parcel => {
       const checked = checkBatch(parcel.bytes)
       if (!checked.ok) {
-        letters.push({ ...parcel, reason: checked.fault.code })
+        letters.push(letterOf(parcel, checked.fault.code))
         return ['refused', checked.fault.code]
       }
       const batch = new CheckedBatch(parcel.dongleId, parcel.bytes, checked.value)
       batch.receivedAtMs = parcel.receivedAtMs
+      if (parcel.text !== '') batch.traceparent = parcel.text
       batches.push(batch)
       return undefined
     })
@@ -91,7 +92,13 @@ export function createCalls(
     if (call === 'store' || call === 'bury') {
       const parcels = decodeParcels(body)
       if (parcels === undefined || !parcels.every(parcel => isDongleId(parcel.dongleId))) return malformed()
-      return ok(toText(call === 'store' ? await store(parcels) : await ingest.bury(parcels)))
+      return ok(
+        toText(
+          call === 'store'
+            ? await store(parcels)
+            : await ingest.bury(parcels.map(parcel => letterOf(parcel, parcel.text))),
+        ),
+      )
     }
     const check = CHECKS.get(call)
     if (check === undefined) return failed({ code: 'link.unknown-call' })
@@ -99,6 +106,10 @@ export function createCalls(
     if (values === undefined || !check(values)) return malformed()
     return ok(toText(await calls[call as LinkCall](...(values as never[]))))
   }
+}
+
+function letterOf({ dongleId, receivedAtMs, bytes }: Parcel, reason: string): DeadLetter {
+  return { dongleId, receivedAtMs, bytes, reason }
 }
 
 function malformed(): { ok: false; fault: CallFault } {

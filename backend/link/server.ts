@@ -9,7 +9,7 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import {
   LINK_BODY_BYTES_MAX,
@@ -89,6 +89,16 @@ export async function openLinkServer(setup: LinkServerSetup): Promise<LinkServer
     else log.warn(facts, 'a gateway of another version cannot be served: bring both to one version')
   }
 
+  /** Connections as TCP has them, with the bytes that each had brought at the last look. */
+  const heard = new Map<Socket, number>()
+  const looking = setInterval(() => {
+    for (const [socket, bytes] of heard) {
+      if (socket.bytesRead === bytes) socket.destroy()
+      else heard.set(socket, socket.bytesRead)
+    }
+  }, SILENCE_MS)
+  looking.unref()
+
   const server = createSecureServer({
     ...LINK_TLS,
     handshakeTimeout: HANDSHAKE_MS,
@@ -102,6 +112,11 @@ export async function openLinkServer(setup: LinkServerSetup): Promise<LinkServer
     sayStrangersMs = clock.monotonicMs() + STRANGERS_EVERY_MS
     log.warn({ cause: cause.message, since: strangers }, 'somebody without the link key was refused')
     strangers = 0
+  })
+  // One whose TLS ended by a bad record may stay open in node's hands, with nobody behind it: it would count for ever, and hold up the end.
+  server.on('connection', socket => {
+    heard.set(socket, -1)
+    socket.on('close', () => heard.delete(socket))
   })
   server.on('sessionError', () => {}) // its end is seen at the session
   server.on('session', session => {
@@ -159,6 +174,8 @@ export async function openLinkServer(setup: LinkServerSetup): Promise<LinkServer
       await Promise.all(working)
       // Answers that are written leave with the goodbye; a gateway that does not read it is not waited for.
       await Promise.all([...sessions].map(goodbye))
+      clearInterval(looking)
+      for (const socket of heard.keys()) socket.destroy()
       await closed
     },
   }

@@ -4,7 +4,7 @@
 import type { ServerResponse } from 'node:http'
 
 /** About a minute of a busy stream; more than this unsent means that nobody reads. */
-const UNSENT_BYTES_MAX = 262_144
+export const UNSENT_BYTES_MAX = 262_144
 
 export interface EventStream {
   /** `id` comes back as Last-Event-ID. */

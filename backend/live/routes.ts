@@ -2,7 +2,7 @@
 // metering point is open, its dongles are asked again every minute.
 
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import type { Reading } from '../../shared/reading/reading.ts'
 import type { LiveReading } from '../../shared/schema/metering-point.ts'
@@ -29,15 +29,17 @@ export interface LiveRooms extends MeteringPointRooms {
   /** How often dongles are asked for delivery every second. */
   askEveryMs: number
   requestLive(dongleId: string, untilS: number): void
+  /** Whether who asked for the stream may still have it: keys, sessions and mandates end. */
+  isStillLetIn(request: FastifyRequest): Promise<boolean>
 }
 
 export function liveRoutes(rooms: LiveRooms): FastifyPluginCallbackTypebox {
-  const { clock, fanOut, guard, metrics, store } = rooms
+  const { clock, fanOut, metrics, store } = rooms
   return (app, _options, done) => {
-    app.addHook('onRequest', guard)
     app.get(
       '/metering-points/:id/live',
       {
+        config: { access: 'points.see' },
         exposeHeadRoute: false,
         schema: {
           tags: ['metering points'],
@@ -67,14 +69,14 @@ export function liveRoutes(rooms: LiveRooms): FastifyPluginCallbackTypebox {
         const holding = await holdingOf(rooms, request, request.params.id)
         if (fanOut.count() >= rooms.streamsMax) throw new Problem('live.full')
         const lastId = Number(request.headers['last-event-id'] ?? Number.NaN)
-        serve(holding, reply, Number.isSafeInteger(lastId) ? lastId : undefined)
+        serve(holding, request, reply, Number.isSafeInteger(lastId) ? lastId : undefined)
         return reply
       },
     )
     done()
   }
 
-  function serve(holding: Holding, reply: FastifyReply, lastId: number | undefined): void {
+  function serve(holding: Holding, request: FastifyRequest, reply: FastifyReply, lastId: number | undefined): void {
     const headers = Object.fromEntries(Object.entries(reply.getHeaders()).map(([name, value]) => [name, String(value)]))
     reply.hijack()
     const stream = openEventStream(reply.raw, headers, () => metrics.liveCut.inc())
@@ -96,7 +98,7 @@ export function liveRoutes(rooms: LiveRooms): FastifyPluginCallbackTypebox {
     }
     // One that fails ends the stream: whoever listens comes again and says what it has.
     if (lastId !== undefined) replay(holding, lastId, sendReadings).then(goOn, stream.end)
-    const stopTelling = keepTelling(holding, stream)
+    const stopTelling = keepTelling(holding, request, stream)
     metrics.liveStreams.set(fanOut.count())
     reply.raw.on('close', () => {
       leave()
@@ -119,10 +121,11 @@ export function liveRoutes(rooms: LiveRooms): FastifyPluginCallbackTypebox {
   }
 
   /** Quality now and then on, and the wish for live delivery; returns how to stop. */
-  function keepTelling(holding: Holding, stream: EventStream): () => void {
+  function keepTelling(holding: Holding, request: FastifyRequest, stream: EventStream): () => void {
     let told = ''
     let isOver = false
     const tellQuality = async (): Promise<void> => {
+      if (!(await rooms.isStillLetIn(request))) return stream.end()
       const quality = await qualityOf(store, rooms.dongles, holding, clock.wallS())
       const text = JSON.stringify(quality)
       if (isOver) return
@@ -131,6 +134,9 @@ export function liveRoutes(rooms: LiveRooms): FastifyPluginCallbackTypebox {
       told = text
     }
     const ask = async (): Promise<void> => {
+      // Its end is told at once; a sibling that died with the word on its lips is met here.
+      const openNo = await rooms.tenures.openTenureNo(holding.meteringPointNo)
+      if (openNo !== holding.tenureNo) return stream.end()
       for (const { dongleId } of await rooms.dongles.ofMeteringPoint(holding.meteringPointNo)) {
         rooms.requestLive(dongleId, clock.wallS() + LIVE_WINDOW_S)
       }

@@ -6,7 +6,6 @@ import Type from 'typebox'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import { LatestSchema, MeteringPointListSchema, TodaySchema } from '../../shared/schema/metering-point.ts'
 import { ReadingsQuerySchema, ReadingsSchema } from '../../shared/schema/readings.ts'
-import type { Guard } from '../accounts/guard.ts'
 import type { DongleRegister } from '../dongles/dongle-register.ts'
 import { problemAnswers } from '../openapi.ts'
 import { Problem } from '../problem.ts'
@@ -21,7 +20,6 @@ export interface MeteringPointRooms {
   store: ReadingReader
   tenures: Tenures
   dongles: DongleRegister
-  guard: Guard
   clock: Clock
 }
 
@@ -41,7 +39,7 @@ export async function holdingOf(
 }
 
 export function meteringPointRoutes(rooms: MeteringPointRooms): FastifyPluginCallbackTypebox {
-  const { store, tenures, dongles, guard, clock } = rooms
+  const { store, tenures, dongles, clock } = rooms
   const security: { [scheme: string]: string[] }[] = [{ accessKey: [] }, { cookie: [] }]
   const common = { tags: ['metering points'], security }
   const pointAnswers = problemAnswers(
@@ -53,11 +51,10 @@ export function meteringPointRoutes(rooms: MeteringPointRooms): FastifyPluginCal
   )
 
   return (app, _options, done) => {
-    app.addHook('onRequest', guard)
-
     app.get(
       '/metering-points',
       {
+        config: { access: 'points.see' },
         schema: {
           ...common,
           summary: 'The account’s metering points',
@@ -73,6 +70,7 @@ export function meteringPointRoutes(rooms: MeteringPointRooms): FastifyPluginCal
     app.get(
       '/metering-points/:id/latest',
       {
+        config: { access: 'points.see' },
         schema: {
           ...common,
           summary: 'The newest reading and the quality of the line',
@@ -93,6 +91,7 @@ export function meteringPointRoutes(rooms: MeteringPointRooms): FastifyPluginCal
     app.get(
       '/metering-points/:id/readings',
       {
+        config: { access: 'points.see' },
         schema: {
           ...common,
           summary: 'A range of readings or rollups, page by page, with what is missing',
@@ -116,6 +115,7 @@ export function meteringPointRoutes(rooms: MeteringPointRooms): FastifyPluginCal
     app.get(
       '/metering-points/:id/today',
       {
+        config: { access: 'points.see' },
         schema: {
           ...common,
           summary: 'Energy since local midnight',

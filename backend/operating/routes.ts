@@ -14,7 +14,6 @@ import {
   ReplayedSchema,
   ReplayWishSchema,
 } from '../../shared/schema/operating.ts'
-import type { OperatorGuard } from '../accounts/operator-guard.ts'
 import { rowOf } from '../dongles/dongle-register.ts'
 import { openEventStream } from '../live/event-stream.ts'
 import { problemAnswers } from '../openapi.ts'
@@ -25,7 +24,6 @@ import { platformStatus, type StatusSetup } from './status.ts'
 import type { Tails } from './tails.ts'
 
 export interface OperatingRooms extends StatusSetup {
-  operatorGuard: OperatorGuard
   tails: Tails
   backups: Backups
   noteOperation: NoteOperation
@@ -41,23 +39,25 @@ const DongleParams = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const LetterParams = Type.Object({ no: Type.Integer({ minimum: 1 }) })
 
 export function operatingRoutes(rooms: OperatingRooms): FastifyPluginCallbackTypebox {
-  const { store, operatorGuard, tails, backups, noteOperation } = rooms
+  const { store, tails, backups, noteOperation } = rooms
   const common = { tags: ['operating'], security: [{ operatorKey: [] }] as { [scheme: string]: string[] }[] }
   const answers = problemAnswers('access.missing', 'access.throttled', 'store.unavailable')
   const letterAnswers = { ...answers, ...problemAnswers('letter.unknown', 'request.invalid') }
 
   return (app, _options, done) => {
-    app.addHook('onRequest', operatorGuard)
-
     app.get(
       '/platform',
-      { schema: { ...common, summary: 'How the platform is', response: { 200: PlatformStatusSchema, ...answers } } },
+      {
+        config: { access: 'platform.see' },
+        schema: { ...common, summary: 'How the platform is', response: { 200: PlatformStatusSchema, ...answers } },
+      },
       () => platformStatus(rooms),
     )
 
     app.get(
       '/dead-letters',
       {
+        config: { access: 'platform.operate' },
         schema: {
           ...common,
           summary: 'Authentic messages that could not be stored, oldest first',
@@ -78,6 +78,7 @@ export function operatingRoutes(rooms: OperatingRooms): FastifyPluginCallbackTyp
     app.get(
       '/dead-letters/:no',
       {
+        config: { access: 'platform.operate' },
         schema: {
           ...common,
           summary: 'What is in one; this is written down',
@@ -97,6 +98,7 @@ export function operatingRoutes(rooms: OperatingRooms): FastifyPluginCallbackTyp
     app.post(
       '/dead-letters/replay',
       {
+        config: { access: 'platform.operate' },
         schema: {
           ...common,
           summary: 'Tries one again, or all, after a fix',
@@ -114,6 +116,7 @@ export function operatingRoutes(rooms: OperatingRooms): FastifyPluginCallbackTyp
     app.post(
       '/dead-letters/:no/drop',
       {
+        config: { access: 'platform.operate' },
         schema: {
           ...common,
           summary: 'Erases one for good',
@@ -132,6 +135,7 @@ export function operatingRoutes(rooms: OperatingRooms): FastifyPluginCallbackTyp
     app.get(
       '/dongles/:id/messages',
       {
+        config: { access: 'platform.operate' },
         exposeHeadRoute: false,
         schema: {
           ...common,
@@ -175,13 +179,17 @@ export function operatingRoutes(rooms: OperatingRooms): FastifyPluginCallbackTyp
 
     app.get(
       '/backups',
-      { schema: { ...common, summary: 'Backups, newest first', response: { 200: BackupListSchema, ...answers } } },
+      {
+        config: { access: 'platform.operate' },
+        schema: { ...common, summary: 'Backups, newest first', response: { 200: BackupListSchema, ...answers } },
+      },
       async () => ({ items: backups.list() }),
     )
 
     app.post(
       '/backups',
       {
+        config: { access: 'platform.operate' },
         schema: {
           ...common,
           summary: 'Begins a backup, while everything goes on',

@@ -1,9 +1,10 @@
-// Messages of one dongle as they come, to whoever follows it (`nrt tail`). What a reading says is its holder's: an operator sees that it
-// came, when, and what became of it. While nobody follows it costs one comparison per batch.
+// Messages of one dongle as they come, here or at a sibling, to whoever follows it (`nrt tail`). What a reading says is its holder's: an
+// operator sees that it came, when, and what became of it. While nobody follows it costs one comparison per batch.
 
 import { spanOf } from '../../shared/batch/batch.ts'
 import type { ArrivedBatch, DeadLetter, DongleStatus, StoreOutcome } from '../../shared/port/ingest-port.ts'
 import type { TailedMessage } from '../../shared/schema/operating.ts'
+import { dongleKey, type Talk } from '../siblings/talk.ts'
 
 interface Follower {
   message(message: TailedMessage): void
@@ -20,8 +21,9 @@ export interface Tails {
   endAll(): void
 }
 
-export function createTails(): Tails {
+export function createTails(talk: Talk): Tails {
   const followers = new Map<Follower, string>()
+  talk.hear({ tail: ({ dongleId, message }) => tellHere(dongleId, message) })
 
   return {
     batch(arrived, outcome) {
@@ -37,7 +39,10 @@ export function createTails(): Tails {
     },
     follow(dongleId, follower) {
       followers.set(follower, dongleId)
-      return () => void followers.delete(follower)
+      const unwant = talk.want(dongleKey(dongleId))
+      return () => {
+        if (followers.delete(follower)) unwant()
+      }
     },
     count: () => followers.size,
     endAll() {
@@ -46,10 +51,19 @@ export function createTails(): Tails {
   }
 
   function isFollowed(dongleId: string): boolean {
+    return isFollowedHere(dongleId) || talk.isWanted(dongleKey(dongleId))
+  }
+
+  function isFollowedHere(dongleId: string): boolean {
     return followers.size > 0 && [...followers.values()].includes(dongleId)
   }
 
   function tell(dongleId: string, message: TailedMessage): void {
+    tellHere(dongleId, message)
+    if (talk.isWanted(dongleKey(dongleId))) talk.tell({ do: 'tail', dongleId, message })
+  }
+
+  function tellHere(dongleId: string, message: TailedMessage): void {
     for (const [follower, followed] of [...followers]) if (followed === dongleId) follower.message(message)
   }
 }

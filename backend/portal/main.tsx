@@ -4,19 +4,21 @@
 import { render } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import './base.css'
+import { AccountPage } from './account/page.tsx'
 import { DonglesPage } from './dongles/page.tsx'
 import { LivePage } from './live/page.tsx'
 import { type LiveSession, startLiveSession } from './live/session.ts'
-import { initialState, type LiveState } from './live/state.ts'
+import { initialState, type LiveState, nowS } from './live/state.ts'
 import { isStale, netPowerW } from './live/verdict.ts'
-import { Header, type PageName } from './parts/header.tsx'
+import { DataPage } from './own-data/page.tsx'
+import { Header, PAGES, type PageName, titleOfPage } from './parts/header.tsx'
 import { useLanguage } from './parts/language.tsx'
 import { remember, remembered } from './parts/remember.ts'
 import type { Words } from './parts/words.ts'
+import { SharingPage } from './sharing/page.tsx'
 import { createFormat } from './text/format.ts'
 import { DICTIONARIES } from './text/languages.ts'
 
-const PAGES: readonly PageName[] = ['live', 'dongles']
 const DEFAULT_ZONE = 'Europe/Brussels'
 
 function Portal() {
@@ -30,7 +32,7 @@ function Portal() {
     [language, zone],
   )
   useEffect(() => {
-    document.title = page === 'dongles' ? `${words.say.dongles.title} · nrt` : titleOf(state, words)
+    document.title = page === 'live' ? titleOf(state, words) : `${titleOfPage(page, words)} · nrt`
   })
   return (
     <>
@@ -46,11 +48,11 @@ function Portal() {
         }}
       />
       <main id="content" tabIndex={-1}>
-        {page === 'dongles' ? (
-          <DonglesPage words={words} />
-        ) : (
-          <LivePage state={state} words={words} dispatch={event => session()?.dispatch(event)} />
-        )}
+        {page === 'account' && <AccountPage words={words} />}
+        {page === 'dongles' && <DonglesPage words={words} />}
+        {page === 'sharing' && <SharingPage words={words} points={state.points ?? []} />}
+        {page === 'data' && <DataPage words={words} points={state.points ?? []} nowS={nowS(state)} />}
+        {page === 'live' && <LivePage state={state} words={words} dispatch={event => session()?.dispatch(event)} />}
       </main>
     </>
   )

@@ -39,6 +39,8 @@ interface KnownDongle {
   /** Nothing of it is anybody's for now: it may have a clone, or nobody has claimed it. */
   isHeld: boolean
   tenures: TenureRow[]
+  /** Of its point: what was measured then and comes late is not kept again. */
+  erased: TenureRow[]
   meters: Map<number, TenureRow> | undefined
   heldTenureNo: number | undefined
   series: Map<string, number>
@@ -69,6 +71,7 @@ const SELECT_DONGLE = 'SELECT no, state, reason, accountNo, meteringPointNo FROM
 const SELECT_METERS = `SELECT m.meter, t.no, t.fromS, CASE WHEN m.untilS IS NULL OR t.toS < m.untilS THEN t.toS ELSE m.untilS END AS toS
   FROM dongleMeter m JOIN tenure t ON t.no = m.tenureNo WHERE m.dongleNo = ?`
 const SELECT_TENURES = 'SELECT no, fromS, toS FROM tenure WHERE meteringPointNo = ? ORDER BY fromS'
+const SELECT_ERASED = 'SELECT no, fromS, toS FROM tenure WHERE meteringPointNo = ? AND erasedAtS IS NOT NULL'
 const SELECT_HELD = 'SELECT no FROM tenure WHERE dongleNo = ?'
 const SELECT_KEY = 'SELECT wrappedKey FROM tenure WHERE no = ?'
 const NEXT_TENURE_NO = 'SELECT coalesce(max(no), 0) + 1 AS no FROM tenure'
@@ -112,7 +115,7 @@ export function createPlacement(keys: KeyRing): Placement {
       const tenures = dongle.meters === undefined ? dongle.tenures : bound === undefined ? [] : [bound]
       const tenure = dongle.isHeld
         ? undefined
-        : tenures.find(t => t.fromS <= timeS && (t.toS === null || timeS < t.toS))
+        : (tenures.find(t => isWithin(t, timeS)) ?? dongle.erased.find(t => isWithin(t, timeS)))
       const tenureNo = tenure?.no ?? (yield* heldTenureOf(dongle))
       const seriesNo = dongle.series.get(`${tenureNo}|${meter}`) ?? (yield* seriesOf(dongle, tenureNo, meter))
       const { fromS, toS } = tenure ?? { fromS: timeS, toS: timeS + 1 }
@@ -137,6 +140,7 @@ export function createPlacement(keys: KeyRing): Placement {
       isRevoked: state === 'lost' || state === 'retired' || state === 'transfer',
       isHeld: reason === 'clone' || (isVouched && state !== 'bound'),
       tenures: meteringPointNo === null ? [] : yield* all<TenureRow>(SELECT_TENURES, meteringPointNo),
+      erased: meteringPointNo === null ? [] : yield* all<TenureRow>(SELECT_ERASED, meteringPointNo),
       meters: isVouched ? undefined : yield* metersOf(no),
       heldTenureNo: held?.no,
       series: new Map(),
@@ -180,4 +184,8 @@ export function createPlacement(keys: KeyRing): Placement {
     tenureKeys.set(tenureNo, key)
     return key
   }
+}
+
+function isWithin({ fromS, toS }: TenureRow, timeS: number): boolean {
+  return fromS <= timeS && (toS === null || timeS < toS)
 }

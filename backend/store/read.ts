@@ -9,7 +9,7 @@ import { decodeRollups } from './rollup-codec.ts'
 import { ALL_SETTLED, openRollups, rowNo, rowStartS } from './rollup-writer.ts'
 import { unseal } from './sealing.ts'
 import { all, first, type Steps } from './steps.ts'
-import type { BatchRow, BucketRow, HoleRow, ReadingReader, Seam } from './store.ts'
+import type { ArrivalReader, BatchRow, BucketRow, HoleRow, ReadingReader, Seam } from './store.ts'
 
 const ROW = 'no, seriesNo, dongleNo, boot, firstSeq, span, fromS, toS, receivedAtMs, periodS'
 const HOLE = 'dongleNo, boot, fromSeq, count, reason, fromS, toS'
@@ -37,11 +37,20 @@ const HOURS_FROM = 'SELECT no, sealed FROM rollupHour WHERE no >= ? AND no <= ? 
 const UNSETTLED_FROM = `SELECT no, sealed FROM rollupHour WHERE no >= ? AND no <= ? AND settled <> ${ALL_SETTLED} ORDER BY no`
 const DAYS_FROM = 'SELECT no, sealed FROM rollupDay WHERE no >= ? AND no <= ? ORDER BY no'
 
+const NEWEST_NO = 'SELECT coalesce(max(no), 0) AS no FROM batch'
+const ARRIVED_AFTER = `SELECT tenureNo, min(fromS) AS fromS, max(toS) AS toS FROM batch JOIN series ON series.no = batch.seriesNo
+  WHERE batch.no > ? GROUP BY tenureNo ORDER BY tenureNo`
+
 type KeyOf = (tenureNo: number) => Steps<KeyObject | undefined>
 
 /** `go` runs steps on a connection that reads. */
-export function createReader(go: <T>(steps: Steps<T>) => Promise<T>, keyOf: KeyOf): Omit<ReadingReader, 'settled'> {
+export function createReader(
+  go: <T>(steps: Steps<T>) => Promise<T>,
+  keyOf: KeyOf,
+): Omit<ReadingReader, 'settled'> & ArrivalReader {
   return {
+    newestNo: async () => (await go(first<{ no: number }>(NEWEST_NO)))?.no ?? 0,
+    arrivedAfter: no => go(all<{ tenureNo: number; fromS: number; toS: number }>(ARRIVED_AFTER, no)),
     newest: tenureNo => go(newest(tenureNo, keyOf)),
     async *batches(tenureNo, fromS, toS) {
       const key = await go(keyOf(tenureNo))

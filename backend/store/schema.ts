@@ -316,12 +316,151 @@ function operating(ringRecords: string): string {
   UPDATE dongleStatus SET ringRecords = ${ringRecords};`
 }
 
-/** A table of the audit goes, with its links; sealAgain() makes a chain of the others. An older program knows no such links, and would find the chain broken. */
-function auditedDropped(table: Audited): string {
+// Who a person is at an identity service, the logins of the embedded one, sessions, what else an account may be, mandates, and the keys of ESPs'
+// machines with the assertions that they have used. Of cookies and codes there are hashes only.
+const people = `
+  CREATE TABLE identity (
+    issuer TEXT NOT NULL, subject TEXT NOT NULL, accountNo INTEGER NOT NULL REFERENCES account, createdAtS INTEGER NOT NULL,
+    PRIMARY KEY (issuer, subject)
+  ) WITHOUT ROWID, STRICT;
+  CREATE TABLE login (
+    no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL UNIQUE, person TEXT NOT NULL, salt BLOB NOT NULL, hash BLOB NOT NULL,
+    createdAtS INTEGER NOT NULL, failures INTEGER NOT NULL, lockedUntilS INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE session (
+    id TEXT PRIMARY KEY, accountNo INTEGER NOT NULL REFERENCES account, startedAtS INTEGER NOT NULL, signedInAtS INTEGER NOT NULL,
+    seenAtS INTEGER NOT NULL, endsAtS INTEGER NOT NULL, idleMaxS INTEGER NOT NULL
+  ) WITHOUT ROWID, STRICT;
+  CREATE INDEX sessionOf ON session (accountNo);
+  CREATE INDEX sessionEnds ON session (endsAtS);
+  CREATE TABLE accountRole (
+    no INTEGER PRIMARY KEY, accountNo INTEGER NOT NULL REFERENCES account, role TEXT NOT NULL, espId TEXT, fromS INTEGER NOT NULL, toS INTEGER
+  ) STRICT;
+  CREATE INDEX accountRoleOf ON accountRole (accountNo) WHERE toS IS NULL;
+  CREATE TABLE mandate (
+    no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, giverNo INTEGER NOT NULL REFERENCES account, holderNo INTEGER REFERENCES account,
+    scope TEXT NOT NULL, codeHash BLOB NOT NULL UNIQUE, createdAtS INTEGER NOT NULL, offeredUntilS INTEGER NOT NULL, endsAtS INTEGER NOT NULL,
+    takenAtS INTEGER, endedAtS INTEGER, usedAtS INTEGER
+  ) STRICT;
+  CREATE INDEX mandateOfGiver ON mandate (giverNo);
+  CREATE INDEX mandateOfHolder ON mandate (holderNo) WHERE holderNo IS NOT NULL;
+  CREATE TABLE espKey (
+    no INTEGER PRIMARY KEY, espId TEXT NOT NULL, kid TEXT NOT NULL, jwk TEXT NOT NULL, createdAtS INTEGER NOT NULL, revokedAtS INTEGER,
+    UNIQUE (espId, kid)
+  ) STRICT;
+  CREATE TABLE espAssertion (
+    espId TEXT NOT NULL, jti TEXT NOT NULL, untilS INTEGER NOT NULL, PRIMARY KEY (espId, jti)
+  ) WITHOUT ROWID, STRICT;
+  CREATE INDEX espAssertionUntil ON espAssertion (untilS);`
+
+// Who offers what, what customers have accepted, and which permissions stand. The events are the truth (tables of the audit); esp.state, service,
+// serviceVersion.state and permission are what they come to, to be looked for. One granted permission per tenure and service: a second yes is no second
+// one. A receipt belongs to a grant. A notice waits until its ESP has acknowledged it, a customer's until it was seen. `once` remembers what a request
+// with an idempotency key came to.
+const consent = `
+  CREATE TABLE esp (
+    no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, accountNo INTEGER NOT NULL UNIQUE REFERENCES account, state TEXT NOT NULL, body TEXT NOT NULL,
+    createdAtMs INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE service (
+    no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, espNo INTEGER NOT NULL REFERENCES esp, publishedVersion INTEGER, createdAtMs INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX serviceOfEsp ON service (espNo, no);
+  CREATE TABLE serviceVersion (
+    serviceNo INTEGER NOT NULL REFERENCES service, version INTEGER NOT NULL, consentVersion INTEGER NOT NULL, state TEXT NOT NULL, body TEXT NOT NULL,
+    remark TEXT, changedAtMs INTEGER NOT NULL, PRIMARY KEY (serviceNo, version)
+  ) WITHOUT ROWID, STRICT;
+  CREATE INDEX serviceVersionSubmitted ON serviceVersion (changedAtMs) WHERE state = 'submitted';
+  CREATE TABLE catalogueEvent (
+    no INTEGER PRIMARY KEY, atMs INTEGER NOT NULL, actor TEXT NOT NULL, kind TEXT NOT NULL, espNo INTEGER NOT NULL REFERENCES esp,
+    serviceNo INTEGER REFERENCES service, version INTEGER, detail TEXT
+  ) STRICT;
+  CREATE INDEX catalogueEventOf ON catalogueEvent (espNo, no);
+  CREATE TABLE terms (version INTEGER PRIMARY KEY, body TEXT NOT NULL, publishedAtMs INTEGER NOT NULL) STRICT;
+  CREATE TABLE termsAcceptance (
+    accountNo INTEGER PRIMARY KEY REFERENCES account, version INTEGER NOT NULL, acceptedAtMs INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE termsEvent (
+    no INTEGER PRIMARY KEY, atMs INTEGER NOT NULL, actor TEXT NOT NULL, kind TEXT NOT NULL, version INTEGER NOT NULL,
+    accountNo INTEGER REFERENCES account, detail TEXT
+  ) STRICT;
+  CREATE INDEX termsEventOf ON termsEvent (accountNo, no);
+  CREATE TABLE permission (
+    no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, espNo INTEGER NOT NULL REFERENCES esp, serviceNo INTEGER NOT NULL REFERENCES service,
+    version INTEGER NOT NULL, tenureNo INTEGER NOT NULL REFERENCES tenure, accountNo INTEGER NOT NULL REFERENCES account, state TEXT NOT NULL,
+    requestedAtMs INTEGER NOT NULL, answerByMs INTEGER NOT NULL, grantedAtMs INTEGER NOT NULL, untilMs INTEGER NOT NULL,
+    readingsFromS INTEGER NOT NULL, endedAtMs INTEGER NOT NULL, endCause TEXT
+  ) STRICT;
+  CREATE INDEX permissionOfAccount ON permission (accountNo, no);
+  CREATE INDEX permissionOfEsp ON permission (espNo, no);
+  CREATE INDEX permissionOfTenure ON permission (tenureNo) WHERE state IN ('requested', 'granted');
+  CREATE INDEX permissionAsked ON permission (answerByMs) WHERE state = 'requested';
+  CREATE UNIQUE INDEX permissionOnce ON permission (tenureNo, serviceNo) WHERE state = 'granted';
+  CREATE TABLE permissionEvent (
+    no INTEGER PRIMARY KEY, permissionNo INTEGER NOT NULL REFERENCES permission, atMs INTEGER NOT NULL, actor TEXT NOT NULL, kind TEXT NOT NULL,
+    body TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX permissionEventOf ON permissionEvent (permissionNo, no);
+  CREATE TABLE consentReceipt (permissionNo INTEGER PRIMARY KEY REFERENCES permission, jws TEXT NOT NULL) STRICT;
+  CREATE TABLE notice (
+    no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, permissionNo INTEGER NOT NULL REFERENCES permission, espNo INTEGER REFERENCES esp,
+    accountNo INTEGER REFERENCES account, kind TEXT NOT NULL, cause TEXT, atMs INTEGER NOT NULL, sentAtMs INTEGER, tries INTEGER NOT NULL,
+    acknowledgedAtMs INTEGER, CHECK ((espNo IS NULL) <> (accountNo IS NULL))
+  ) STRICT;
+  CREATE INDEX noticeWaiting ON notice (espNo, no) WHERE espNo IS NOT NULL AND acknowledgedAtMs IS NULL;
+  CREATE INDEX noticeOfAccount ON notice (accountNo, no) WHERE accountNo IS NOT NULL;
+  CREATE INDEX noticeOfPermission ON notice (permissionNo);
+  CREATE TABLE dataAccess (
+    no INTEGER PRIMARY KEY, permissionNo INTEGER NOT NULL REFERENCES permission, atMs INTEGER NOT NULL, channel TEXT NOT NULL,
+    readings INTEGER NOT NULL, fromS INTEGER NOT NULL, toS INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX dataAccessOf ON dataAccess (permissionNo, no);
+  CREATE TABLE tenureEvent (
+    no INTEGER PRIMARY KEY, tenureNo INTEGER NOT NULL REFERENCES tenure, atMs INTEGER NOT NULL, actor TEXT NOT NULL, kind TEXT NOT NULL, detail TEXT
+  ) STRICT;
+  CREATE INDEX tenureEventOf ON tenureEvent (tenureNo, no);
+  CREATE TABLE marketPoint (ean TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID, STRICT;
+  CREATE TABLE marketEvent (
+    no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, atMs INTEGER NOT NULL, actor TEXT NOT NULL, body TEXT NOT NULL, outcome TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE once (
+    accountNo INTEGER NOT NULL, idempotencyKey TEXT NOT NULL, request TEXT NOT NULL, answer TEXT NOT NULL, atMs INTEGER NOT NULL,
+    PRIMARY KEY (accountNo, idempotencyKey)
+  ) WITHOUT ROWID, STRICT;
+  CREATE INDEX onceInTime ON once (atMs);
+  ${['catalogueEvent', 'termsEvent', 'permissionEvent', 'dataAccess', 'tenureEvent', 'marketEvent'].map(onlyGrows).join('\n  ')}`
+
+// Where delivery to ESPs stands: which stretches of time a permission's channel has still to be given (epoch seconds, as JSON), where an ESP takes webhooks
+// (the secret is wrapped), and deliveries that were given up, by their times alone. No reading is in any of them. One that is replayed is marked.
+const delivery = `
+  CREATE TABLE deliveryLane (
+    permissionId TEXT NOT NULL, channel TEXT NOT NULL, ranges TEXT NOT NULL, PRIMARY KEY (permissionId, channel)
+  ) WITHOUT ROWID, STRICT;
+  CREATE TABLE webhook (
+    espId TEXT PRIMARY KEY, url TEXT NOT NULL, format TEXT NOT NULL, wrappedSecret BLOB NOT NULL, createdAtS INTEGER NOT NULL
+  ) WITHOUT ROWID, STRICT;
+  CREATE TABLE deadDelivery (
+    no INTEGER PRIMARY KEY, espId TEXT NOT NULL, permissionId TEXT NOT NULL, channel TEXT NOT NULL, fromS INTEGER NOT NULL, toS INTEGER NOT NULL,
+    code TEXT NOT NULL, atS INTEGER NOT NULL, replayedAtS INTEGER
+  ) STRICT;
+  CREATE INDEX deadDeliveryWaiting ON deadDelivery (espId, no) WHERE replayedAtS IS NULL;`
+
+const CONSENT_AUDITED = [
+  'dataAccess',
+  'permissionEvent',
+  'termsEvent',
+  'catalogueEvent',
+  'tenureEvent',
+  'marketEvent',
+] as const
+
+/** Tables of the audit go, with their links; sealAgain() makes a chain of the others. An older program knows no such links, and would find the chain broken. */
+function auditedDropped(...tables: Audited[]): string {
+  const names = tables.map(table => `'${table}'`).join(', ')
   return `
   CREATE TABLE auditBefore (no INTEGER PRIMARY KEY, source TEXT NOT NULL, eventNo INTEGER NOT NULL) STRICT;
-  INSERT INTO auditBefore (no, source, eventNo) SELECT no, source, eventNo FROM audit WHERE source <> '${table}';
-  ${dropped('audit', table)}
+  INSERT INTO auditBefore (no, source, eventNo) SELECT no, source, eventNo FROM audit WHERE source NOT IN (${names});
+  ${dropped('audit', ...tables)}
   ${auditTable}`
 }
 
@@ -414,6 +553,19 @@ export const SCHEMA: readonly SchemaStep[] = [
     down: `${auditedDropped('operateEvent')} DROP INDEX deadLetterWaiting; ${columnsDropped('dongleStatus', 'ringRecords')}`,
     fillBack: sealAgain,
   },
+  {
+    name: 'people',
+    up: people,
+    down: dropped('espAssertion', 'espKey', 'mandate', 'accountRole', 'session', 'login', 'identity'),
+  },
+  {
+    name: 'consent',
+    up: consent,
+    down: `${auditedDropped(...CONSENT_AUDITED)}
+  ${dropped('once', 'marketPoint', 'notice', 'consentReceipt', 'permission', 'termsAcceptance', 'terms', 'serviceVersion', 'service', 'esp')}`,
+    fillBack: sealAgain,
+  },
+  { name: 'delivery', up: delivery, down: dropped('deliveryLane', 'webhook', 'deadDelivery') },
 ]
 
 /** Throws an Error with one sentence for a database of a newer program: an old one must not write it. */

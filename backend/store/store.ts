@@ -6,6 +6,7 @@ import type { LossReason } from '../../shared/batch/batch.ts'
 import type { ArrivedBatch, DeadLetter, Readiness, StoreOutcome } from '../../shared/port/ingest-port.ts'
 import type { KeyRing } from './key-ring.ts'
 import type { Rollup, Width } from './rollup.ts'
+import type { Siblings } from './siblings.ts'
 import type { Tables } from './tables.ts'
 
 /** A stored batch without its bytes. `seriesNo` is one meter behind one dongle within one tenure. */
@@ -75,6 +76,14 @@ export interface ReadingReader {
   holesInSeq(dongleNo: number, boot: number, fromSeq: number, toSeq: number): Promise<HoleRow[]>
 }
 
+/** What has come since, for whoever follows: it sees what is in its place, not yet what was told a moment ago. */
+export interface ArrivalReader {
+  /** The number of the batch that came into its place last; 0 when there is none. Numbers rise. */
+  newestNo(): Promise<number>
+  /** Tenures with batches of higher numbers, and the times of their readings, first and last. */
+  arrivedAfter(no: number): Promise<{ tenureNo: number; fromS: number; toS: number }[]>
+}
+
 /** Told of each commit and of each change of readiness; the shell logs and counts. */
 export interface GroupObserver {
   committed(batches: number, seconds: number): void
@@ -116,10 +125,12 @@ export interface LetterReader {
   openLetter(no: number): Promise<Uint8Array | undefined>
 }
 
-export interface Store extends ReadingReader, LetterReader {
+export interface Store extends ReadingReader, ArrivalReader, LetterReader {
   /** Queries of accounts, metering points, tenures and dongles. A transaction here keeps group commits waiting: make it short. */
   registers: Kysely<Tables>
   keys: KeyRing
+  /** Other programs on the same database. */
+  siblings: Siblings
   /** Durable before it resolves, and readable after settled(); one outcome per batch, in order. Rejects with StoreFault when nothing of the group was taken. */
   commit(arrivals: ArrivedBatch[]): Promise<Committed[]>
   /** Puts what a crash left in its places; a commit does it too. Rejects with StoreFault. */
@@ -141,7 +152,7 @@ export interface Store extends ReadingReader, LetterReader {
   /** Forgets what it remembers of dongles and tenures: call after every change of a binding or a tenure. */
   forget(): void
   /** Erases the tenure's data key, and with it every reading stored under it, from the file and from memory. */
-  erase(tenureNo: number, atS: number): Promise<void>
+  erase(tenureNo: number, atS: number, actor: string): Promise<void>
   readiness(): Readiness
   /** Tries a small write and updates readiness. */
   probe(): Promise<Readiness>

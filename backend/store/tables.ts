@@ -4,8 +4,12 @@
 import type { Generated } from 'kysely'
 import type { HappeningCode } from '../../shared/doctor/happenings.ts'
 import type { CloneSign, DongleState } from '../../shared/port/dongle-directory.ts'
+import type { Role } from '../../shared/schema/access.ts'
 import type { AccountEvent } from '../../shared/schema/audit.ts'
+import type { CatalogueEventKind, EspState, ServiceState } from '../../shared/schema/catalogue.ts'
 import type { DongleEventName, WaitReason } from '../../shared/schema/custody.ts'
+import type { DeliveryFormat } from '../../shared/schema/delivery.ts'
+import type { EndCause, PermissionState } from '../../shared/schema/permission.ts'
 import type { CommandName } from '../../shared/session/messages.ts'
 import type { UpdateCode, UpdateState } from '../../shared/update/states.ts'
 import type { Audited } from '../audit/chain.ts'
@@ -20,6 +24,83 @@ interface AccountTable {
   role: Generated<Role>
   /** As the access register knows this person; null: not linked with it yet. */
   holderId: string | null
+}
+
+/** Who signs in as whom: `subject` is the identity service's word for the person, `issuer` the service ('embedded': our own). */
+interface IdentityTable {
+  issuer: string
+  subject: string
+  accountNo: number
+  createdAtS: number
+}
+
+/** Whom the embedded identity service knows; scrypt of the password. `lockedUntilS` 0: it is not locked. */
+interface LoginTable {
+  no: Generated<number>
+  id: string
+  name: string
+  /** As the person wants to be called. */
+  person: string
+  salt: Uint8Array
+  hash: Uint8Array
+  createdAtS: number
+  failures: number
+  lockedUntilS: number
+}
+
+/** `id` is SHA-256 of the cookie, hexadecimal. `signedInAtS`: when the person last proved who they are. */
+interface SessionTable {
+  id: string
+  accountNo: number
+  startedAtS: number
+  signedInAtS: number
+  seenAtS: number
+  endsAtS: number
+  /** Left alone for longer it is over. */
+  idleMaxS: number
+}
+
+/** What an account may be beside its first role; `espId` of an esp-manager. Ended rows stay. */
+interface AccountRoleTable {
+  no: Generated<number>
+  accountNo: number
+  role: Role
+  espId: string | null
+  fromS: number
+  toS: number | null
+}
+
+/** What a grid user lets another account do; without a holder it is an offer, whose code has not been used. */
+interface MandateTable {
+  no: Generated<number>
+  id: string
+  giverNo: number
+  holderNo: number | null
+  scope: 'act' | 'look'
+  codeHash: Uint8Array
+  createdAtS: number
+  offeredUntilS: number
+  endsAtS: number
+  takenAtS: number | null
+  endedAtS: number | null
+  usedAtS: number | null
+}
+
+/** A public key (RFC 7517, JSON) of an ESP's machines. */
+interface EspKeyTable {
+  no: Generated<number>
+  espId: string
+  kid: string
+  jwk: string
+  createdAtS: number
+  revokedAtS: number | null
+}
+
+/** Used once; kept until it would have expired by itself. */
+interface EspAssertionTable {
+  espId: string
+  jti: string
+  untilS: number
 }
 
 /** Facts of this server that are no rows: the key check, the register's cursor. */
@@ -44,9 +125,6 @@ interface RegisterChangeTable extends RegisterPointTable {
   atS: number
   actor: string
 }
-
-/** What an account's keys open: one's own metering points, the bench where dongles are made, or the updates of the fleet. */
-export type Role = 'grid-user' | 'installer' | 'operator'
 
 /** `hash` is SHA-256 of the secret half: it is 256 random bits, so a slow hash would add nothing. */
 interface AccessKeyTable {
@@ -340,6 +418,170 @@ interface OperateEventTable {
 
 export type OperateKind = 'letter-shown' | 'letters-replayed' | 'letter-dropped' | 'tailed' | 'backup-taken'
 
+/** Who offers services. `body` is EspProfile as JSON; one account manages it. */
+export interface EspTable {
+  no: Generated<number>
+  id: string
+  accountNo: number
+  state: EspState
+  body: string
+  createdAtMs: number
+}
+
+/** `publishedVersion` null: nobody can subscribe to it. */
+interface ServiceTable {
+  no: Generated<number>
+  id: string
+  espNo: number
+  publishedVersion: number | null
+  createdAtMs: number
+}
+
+/** `body` is ServiceText as JSON, never changed once it is submitted. `consentVersion`: the oldest version whose consent is good for this one. */
+export interface ServiceVersionTable {
+  serviceNo: number
+  version: number
+  consentVersion: number
+  state: ServiceState
+  body: string
+  /** What the operator had to say of it. */
+  remark: string | null
+  changedAtMs: number
+}
+
+/** What ESPs and operators did about ESPs and services; `detail` of a version: SHA-256 of its body. Append only. */
+interface CatalogueEventTable {
+  no: Generated<number>
+  atMs: number
+  actor: string
+  kind: CatalogueEventKind
+  espNo: number
+  serviceNo: number | null
+  version: number | null
+  detail: string | null
+}
+
+/** Terms of use; `body` is TermsText as JSON and never changes. */
+interface TermsTable {
+  version: number
+  body: string
+  publishedAtMs: number
+}
+
+/** Which version an account accepts now; none: not any. */
+interface TermsAcceptanceTable {
+  accountNo: number
+  version: number
+  acceptedAtMs: number
+}
+
+/** published (`detail`: SHA-256 of the body), accepted (`detail`: the language it was read in), ended. Append only. */
+interface TermsEventTable {
+  no: Generated<number>
+  atMs: number
+  actor: string
+  kind: 'published' | 'accepted' | 'ended'
+  version: number
+  accountNo: number | null
+  detail: string | null
+}
+
+/** A permission as its events have made it; backend/consent/permission.ts. Times are 0 while they are not. */
+export interface PermissionTable {
+  no: Generated<number>
+  id: string
+  espNo: number
+  serviceNo: number
+  version: number
+  tenureNo: number
+  accountNo: number
+  state: PermissionState
+  requestedAtMs: number
+  answerByMs: number
+  grantedAtMs: number
+  untilMs: number
+  readingsFromS: number
+  endedAtMs: number
+  endCause: EndCause | null
+}
+
+/** `body`: what the event says beside its kind and time, as JSON; never an EAN. Append only. */
+interface PermissionEventTable {
+  no: Generated<number>
+  permissionNo: number
+  atMs: number
+  actor: string
+  kind: PermissionState
+  body: string
+}
+
+/** A grant's receipt, signed (backend/consent/receipt.ts). */
+interface ConsentReceiptTable {
+  permissionNo: number
+  jws: string
+}
+
+/** What one side of a permission has to be told: an ESP or the customer. */
+export interface NoticeTable {
+  no: Generated<number>
+  id: string
+  permissionNo: number
+  espNo: number | null
+  accountNo: number | null
+  kind: PermissionState
+  cause: EndCause | null
+  atMs: number
+  sentAtMs: number | null
+  tries: number
+  acknowledgedAtMs: number | null
+}
+
+/** What left under a permission, for the customer to see. Append only. */
+interface DataAccessTable {
+  no: Generated<number>
+  permissionNo: number
+  atMs: number
+  channel: 'rest' | 'mqtt' | 'webhook'
+  readings: number
+  fromS: number
+  toS: number
+}
+
+/** began, ended (`detail`: why, and how many permissions ended with it), corrected, exported. Append only. */
+interface TenureEventTable {
+  no: Generated<number>
+  tenureNo: number
+  atMs: number
+  actor: string
+  kind: 'ended' | 'exported'
+  detail: string | null
+}
+
+/** What a market system has told of a metering point so far (backend/access-register/market.ts), as JSON. */
+interface MarketPointTable {
+  ean: string
+  body: string
+}
+
+/** Every event that a market system told, and what came of it. `body` is MarketEvent as JSON. Append only. */
+interface MarketEventTable {
+  no: Generated<number>
+  id: string
+  atMs: number
+  actor: string
+  body: string
+  outcome: string
+}
+
+/** What a request under an idempotency key came to. `request` is a hash of what was asked, `answer` the body as JSON. */
+interface OnceTable {
+  accountNo: number
+  idempotencyKey: string
+  request: string
+  answer: string
+  atMs: number
+}
+
 /** One link of the chain over all audited events; `no` counts from 1 without a gap. Append only. */
 interface AuditTable {
   no: number
@@ -348,10 +590,65 @@ interface AuditTable {
   hash: Uint8Array
 }
 
+/** What a permission's channel has still to be given: Range[] of backend/delivery/ranges.ts as JSON. No row: it has not been used. */
+interface DeliveryLaneTable {
+  permissionId: string
+  channel: 'mqtt' | 'webhook'
+  ranges: string
+}
+
+/** Where an ESP wants its deliveries posted. */
+interface WebhookTable {
+  espId: string
+  url: string
+  format: DeliveryFormat
+  wrappedSecret: Uint8Array
+  createdAtS: number
+}
+
+/** A delivery that was given up: readings of fromS <= time < toS, and why. Replayed: its times are pending again. */
+interface DeadDeliveryTable {
+  no: Generated<number>
+  espId: string
+  permissionId: string
+  channel: 'mqtt' | 'webhook'
+  fromS: number
+  toS: number
+  code: string
+  atS: number
+  replayedAtS: number | null
+}
+
 export interface Tables {
+  deliveryLane: DeliveryLaneTable
+  webhook: WebhookTable
+  deadDelivery: DeadDeliveryTable
   accountEvent: AccountEventTable
   audit: AuditTable
   operateEvent: OperateEventTable
+  esp: EspTable
+  service: ServiceTable
+  serviceVersion: ServiceVersionTable
+  catalogueEvent: CatalogueEventTable
+  terms: TermsTable
+  termsAcceptance: TermsAcceptanceTable
+  termsEvent: TermsEventTable
+  permission: PermissionTable
+  permissionEvent: PermissionEventTable
+  consentReceipt: ConsentReceiptTable
+  notice: NoticeTable
+  dataAccess: DataAccessTable
+  tenureEvent: TenureEventTable
+  marketPoint: MarketPointTable
+  marketEvent: MarketEventTable
+  once: OnceTable
+  identity: IdentityTable
+  login: LoginTable
+  session: SessionTable
+  accountRole: AccountRoleTable
+  mandate: MandateTable
+  espKey: EspKeyTable
+  espAssertion: EspAssertionTable
   meta: MetaTable
   registerPoint: RegisterPointTable
   registerChange: RegisterChangeTable

@@ -17,13 +17,23 @@ export function supervisionRoutes(store: Store, registry: Registry): FastifyPlug
   const tags = ['supervision']
   return (app, _options, done) => {
     const alive = Type.Object({ isAlive: Type.Boolean() })
-    app.get('/healthz', { schema: { tags, summary: 'Is the process alive', response: { 200: alive } } }, async () => ({
-      isAlive: true,
-    }))
+    app.get(
+      '/healthz',
+      {
+        config: { access: 'platform.probe' },
+        schema: { tags, summary: 'Is the process alive', response: { 200: alive } },
+      },
+      async () => ({
+        isAlive: true,
+      }),
+    )
 
     app.get(
       '/readyz',
-      { schema: { tags, summary: 'Does the store take batches', response: { 200: ReadySchema, 503: ReadySchema } } },
+      {
+        config: { access: 'platform.probe' },
+        schema: { tags, summary: 'Does the store take batches', response: { 200: ReadySchema, 503: ReadySchema } },
+      },
       async (_request, reply) => {
         const readiness = store.readiness()
         return reply.code(readiness.isReady ? 200 : 503).send(readiness)
@@ -32,7 +42,10 @@ export function supervisionRoutes(store: Store, registry: Registry): FastifyPlug
 
     app.get(
       '/metrics',
-      { schema: { tags, summary: 'Prometheus metrics', produces: ['text/plain'] } },
+      {
+        config: { access: 'platform.probe' },
+        schema: { tags, summary: 'Prometheus metrics', produces: ['text/plain'] },
+      },
       async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()),
     )
     done()

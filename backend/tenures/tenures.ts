@@ -1,10 +1,12 @@
 // Who holds which metering point here, and since when: the platform's side of the story, which follows the access register's. Data belong to a
 // tenure. An EAN leaves it in answers only, never in a log.
 
-import type { Insertable } from 'kysely'
+import type { Insertable, Kysely } from 'kysely'
 import { failed, ok, type Result } from '../../shared/kernel/result.ts'
 import type { RegisterEntry } from '../../shared/schema/access-register.ts'
 import type { MeteringPoint } from '../../shared/schema/metering-point.ts'
+import type { EndCause } from '../../shared/schema/permission.ts'
+import type { Outcome } from '../consent/transact.ts'
 import { randomId } from '../random-id.ts'
 import { tenureKeyPlace } from '../store/key-ring.ts'
 import type { Store } from '../store/store.ts'
@@ -48,6 +50,24 @@ export interface Followed {
   endedNo: number | undefined
 }
 
+/** What ends with a tenure, in the transaction that ends it: so neither holds without the other, whatever crashes. */
+export interface TenureEnding {
+  ending(trx: Kysely<Tables>, ended: EndedTenure): Promise<Outcome>
+}
+
+/** `hasNext`: there is a next tenure from then on. `cause`: where it was not the market. */
+interface EndedTenure {
+  tenureNo: number
+  ean: string
+  atS: number
+  hasNext: boolean
+  cause?: EndCause
+}
+
+const NOTHING_ENDS: TenureEnding = {
+  ending: async () => ({ committed: () => undefined, failed: () => undefined }),
+}
+
 export interface Tenures {
   addMeteringPoint(point: NewMeteringPoint): Promise<Result<{ id: string; tenureNo: number }, TenureFault>>
   /** Ends the open tenure at `fromS` and begins the new holder's: from that second on the data are another person's. */
@@ -56,6 +76,8 @@ export interface Tenures {
     accountId: string,
     fromS: number,
   ): Promise<Result<Followed & { tenureNo: number; meteringPointNo: number }, TenureFault>>
+  /** Ends an open tenure and begins another of the same holder: what comes is apart from what was. Undefined when it is not open. */
+  renew(tenureNo: number, nowS: number): Promise<{ meteringPointNo: number } | undefined>
   /** Does as the access register says: ends the tenure of who no longer holds the point, begins that of who does and has an account. */
   follow(entry: RegisterEntry): Promise<Followed>
   meteringPointNo(ean: string): Promise<number | undefined>
@@ -67,9 +89,9 @@ export interface Tenures {
   holding(accountNo: number, meteringPointId: string): Promise<Holding | undefined>
 }
 
-export function openTenures(store: Store): Tenures {
+export function openTenures(store: Store, { ending }: TenureEnding = NOTHING_ENDS): Tenures {
   const { registers, keys } = store
-  return { addMeteringPoint, changeHolder, follow, meteringPointNo, openTenureNo, holdingsOf, holding }
+  return { addMeteringPoint, changeHolder, renew, follow, meteringPointNo, openTenureNo, holdingsOf, holding }
 
   async function addMeteringPoint(point: NewMeteringPoint) {
     if (!/^[0-9]{18}$/.test(point.ean)) return failed({ code: 'ean.malformed' as const })
@@ -93,21 +115,71 @@ export function openTenures(store: Store): Tenures {
     if (accountNo === undefined) return failed({ code: 'account.unknown' as const })
     const open = await openTenure(registers, pointNo)
     if (open !== undefined && fromS <= open.fromS) return failed({ code: 'tenure.too-early' as const })
-    const tenureNo = await registers.transaction().execute(async trx => {
-      if (open !== undefined) await trx.updateTable('tenure').set({ toS: fromS }).where('no', '=', open.no).execute()
+    const tenureNo = await withEnds(async (trx, ends) => {
+      if (open !== undefined) await end(trx, ends, { tenureNo: open.no, ean, atS: fromS, hasNext: true })
       return insertTenure(trx, pointNo, accountNo, fromS)
     })
     store.forget()
     return ok({ tenureNo, meteringPointNo: pointNo, endedNo: open?.no })
   }
 
+  async function renew(tenureNo: number, nowS: number) {
+    const renewed = await withEnds(async (trx, ends) => {
+      const open = await trx
+        .selectFrom('tenure')
+        .innerJoin('meteringPoint', 'meteringPoint.no', 'tenure.meteringPointNo')
+        .select(['tenure.accountNo', 'tenure.fromS', 'meteringPoint.no as meteringPointNo', 'ean'])
+        .where('tenure.no', '=', tenureNo)
+        .where('toS', 'is', null)
+        .executeTakeFirst()
+      if (open === undefined || open.accountNo === null) return undefined
+      const { accountNo, fromS, meteringPointNo, ean } = open
+      const atS = Math.max(nowS, fromS + 1)
+      await end(trx, ends, { tenureNo, ean, atS, hasNext: true, cause: 'erased' })
+      const next = await insertTenure(trx, meteringPointNo, accountNo, atS)
+      // Meters that are bound stay so: it is the same holder's.
+      await trx
+        .updateTable('dongleMeter')
+        .set({ tenureNo: next })
+        .where('tenureNo', '=', tenureNo)
+        .where('untilS', 'is', null)
+        .execute()
+      return { meteringPointNo }
+    })
+    if (renewed !== undefined) store.forget()
+    return renewed
+  }
+
+  /** A transaction in which tenures may end: what ends with them follows its commit. */
+  async function withEnds<T>(work: (trx: typeof registers, ends: Outcome[]) => Promise<T>): Promise<T> {
+    const ends: Outcome[] = []
+    let done: T
+    try {
+      done = await registers.transaction().execute(trx => work(trx, ends))
+    } catch (error) {
+      for (const one of ends) one.failed()
+      throw error
+    }
+    for (const one of ends) one.committed()
+    return done
+  }
+
+  async function end(trx: typeof registers, ends: Outcome[], ended: EndedTenure): Promise<void> {
+    await trx.updateTable('tenure').set({ toS: ended.atS }).where('no', '=', ended.tenureNo).execute()
+    ends.push(await ending(trx, ended))
+  }
+
   async function follow(entry: RegisterEntry): Promise<Followed> {
-    const followed = await registers.transaction().execute(trx => followIn(trx, entry))
+    const followed = await withEnds((trx, ends) => followIn(trx, ends, entry))
     if (followed.hasChanged) store.forget()
     return followed
   }
 
-  async function followIn(trx: typeof registers, entry: RegisterEntry): Promise<Followed & { hasChanged: boolean }> {
+  async function followIn(
+    trx: typeof registers,
+    ends: Outcome[],
+    entry: RegisterEntry,
+  ): Promise<Followed & { hasChanged: boolean }> {
     const { ean, holderId, country, timeZone, meterSerial } = entry
     const account =
       holderId === null
@@ -126,7 +198,9 @@ export function openTenures(store: Store): Tenures {
       return { meteringPointNo, tenureNo: open.no, endedNo: undefined, hasChanged: false }
     }
     const fromS = Math.max(entry.sinceS, (open?.fromS ?? -1) + 1)
-    if (open !== undefined) await trx.updateTable('tenure').set({ toS: fromS }).where('no', '=', open.no).execute()
+    if (open !== undefined) {
+      await end(trx, ends, { tenureNo: open.no, ean, atS: fromS, hasNext: holderId !== null })
+    }
     const tenureNo = account && (await insertTenure(trx, meteringPointNo, account.no, fromS))
     return { meteringPointNo, tenureNo, endedNo: open?.no, hasChanged: true }
   }

@@ -4,7 +4,6 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import Type from 'typebox'
-import type { DdiGuard } from '../accounts/ddi-guard.ts'
 import { problemAnswers } from '../openapi.ts'
 import { Problem } from '../problem.ts'
 import {
@@ -23,7 +22,6 @@ import type { DdiAction, DdiDesk, DdiFile, FeedbackOutcome } from './ddi-desk.ts
 
 export interface DdiRooms {
   ddi: DdiDesk
-  ddiGuard: DdiGuard
   /** Where clients reach this server, if that is not where they say they ask. */
   publicUrl: string | undefined
   ddiPollS: number
@@ -62,7 +60,7 @@ const AttributesBody = Type.Object({
 })
 const Any = Type.Unsafe<object>({ type: 'object', additionalProperties: true })
 
-export function ddiRoutes({ ddi, ddiGuard, publicUrl, ddiPollS }: DdiRooms): FastifyPluginCallbackTypebox {
+export function ddiRoutes({ ddi, publicUrl, ddiPollS }: DdiRooms): FastifyPluginCallbackTypebox {
   const common = { tags: ['hawkBit'], security: [{ targetToken: [] }] as { [scheme: string]: string[] }[] }
   const answers = problemAnswers('access.missing', 'access.throttled', 'store.unavailable', 'request.invalid')
   const unknown = problemAnswers('action.unknown', 'dongle.unknown')
@@ -75,6 +73,7 @@ export function ddiRoutes({ ddi, ddiGuard, publicUrl, ddiPollS }: DdiRooms): Fas
     app.get(
       root,
       {
+        config: { access: 'updates.take' },
         schema: {
           ...common,
           summary: 'Poll: is there something to do',
@@ -83,7 +82,7 @@ export function ddiRoutes({ ddi, ddiGuard, publicUrl, ddiPollS }: DdiRooms): Fas
         },
       },
       async request => {
-        const { action, isKnown } = await ddi.poll(await entered(request))
+        const { action, isKnown } = await ddi.poll(entered(request))
         return pollAnswer(baseOf(request), ddiPollS, action?.member, isKnown)
       },
     )
@@ -95,6 +94,7 @@ export function ddiRoutes({ ddi, ddiGuard, publicUrl, ddiPollS }: DdiRooms): Fas
       app.get(
         `${root}/${name}/:actionId`,
         {
+          config: { access: 'updates.take' },
           schema: {
             ...common,
             summary: name === 'deploymentBase' ? 'What to install, and where it is' : 'What was installed last',
@@ -104,7 +104,7 @@ export function ddiRoutes({ ddi, ddiGuard, publicUrl, ddiPollS }: DdiRooms): Fas
           },
         },
         async request => {
-          const dongleNo = await entered(request)
+          const dongleNo = entered(request)
           const action = await ddi.action(dongleNo, Number(request.params.actionId))
           if (action === undefined || !isRight(action)) throw new Problem('action.unknown')
           const files = (await ddi.files(dongleNo, action.releaseNo)) ?? []
@@ -124,6 +124,7 @@ export function ddiRoutes({ ddi, ddiGuard, publicUrl, ddiPollS }: DdiRooms): Fas
     app.post(
       `${root}/deploymentBase/:actionId/feedback`,
       {
+        config: { access: 'updates.take' },
         bodyLimit: FEEDBACK_BYTES_MAX,
         schema: {
           ...common,
@@ -136,7 +137,7 @@ export function ddiRoutes({ ddi, ddiGuard, publicUrl, ddiPollS }: DdiRooms): Fas
         },
       },
       async (request, reply) => {
-        const dongleNo = await entered(request)
+        const dongleNo = entered(request)
         return answerTo(reply, await ddi.feedback(dongleNo, Number(request.params.actionId), feedbackOf(request.body)))
       },
     )
@@ -144,6 +145,7 @@ export function ddiRoutes({ ddi, ddiGuard, publicUrl, ddiPollS }: DdiRooms): Fas
     app.get(
       `${root}/cancelAction/:actionId`,
       {
+        config: { access: 'updates.take' },
         schema: {
           ...common,
           summary: 'Which action shall not go on',
@@ -152,7 +154,7 @@ export function ddiRoutes({ ddi, ddiGuard, publicUrl, ddiPollS }: DdiRooms): Fas
         },
       },
       async request => {
-        const action = await ddi.action(await entered(request), Number(request.params.actionId))
+        const action = await ddi.action(entered(request), Number(request.params.actionId))
         if (action === undefined || !isToBeCancelled(action.member)) throw new Problem('action.unknown')
         return cancelAnswer(action.member)
       },
@@ -161,6 +163,7 @@ export function ddiRoutes({ ddi, ddiGuard, publicUrl, ddiPollS }: DdiRooms): Fas
     app.post(
       `${root}/cancelAction/:actionId/feedback`,
       {
+        config: { access: 'updates.take' },
         bodyLimit: FEEDBACK_BYTES_MAX,
         schema: {
           ...common,
@@ -171,7 +174,7 @@ export function ddiRoutes({ ddi, ddiGuard, publicUrl, ddiPollS }: DdiRooms): Fas
         },
       },
       async (request, reply) => {
-        const dongleNo = await entered(request)
+        const dongleNo = entered(request)
         return answerTo(
           reply,
           await ddi.cancelFeedback(dongleNo, Number(request.params.actionId), feedbackOf(request.body)),
@@ -182,6 +185,7 @@ export function ddiRoutes({ ddi, ddiGuard, publicUrl, ddiPollS }: DdiRooms): Fas
     app.put(
       `${root}/configData`,
       {
+        config: { access: 'updates.take' },
         schema: {
           ...common,
           summary: 'What the client says of itself; nrt.version is what runs',
@@ -192,7 +196,7 @@ export function ddiRoutes({ ddi, ddiGuard, publicUrl, ddiPollS }: DdiRooms): Fas
       },
       async (request, reply) => {
         const { mode = 'merge', data } = request.body
-        await ddi.attributes(await entered(request), mode, data)
+        await ddi.attributes(entered(request), mode, data)
         return reply.code(200).send(null)
       },
     )
@@ -200,6 +204,7 @@ export function ddiRoutes({ ddi, ddiGuard, publicUrl, ddiPollS }: DdiRooms): Fas
     app.get(
       `${root}/softwaremodules/:moduleId/artifacts`,
       {
+        config: { access: 'updates.take' },
         schema: {
           ...common,
           summary: 'Its files',
@@ -209,7 +214,7 @@ export function ddiRoutes({ ddi, ddiGuard, publicUrl, ddiPollS }: DdiRooms): Fas
       },
       async request => {
         const moduleId = Number(request.params.moduleId)
-        const files = await ddi.files(await entered(request), moduleId)
+        const files = await ddi.files(entered(request), moduleId)
         if (files === undefined) throw new Problem('action.unknown')
         return artifactsAnswer(baseOf(request), moduleId, files.map(artifactOf))
       },
@@ -218,6 +223,7 @@ export function ddiRoutes({ ddi, ddiGuard, publicUrl, ddiPollS }: DdiRooms): Fas
     app.get(
       `${root}/softwaremodules/:moduleId/artifacts/:filename`,
       {
+        config: { access: 'updates.take' },
         schema: {
           ...common,
           summary: 'A file, or with .MD5SUM behind its name its MD5; ranges are served',
@@ -227,7 +233,7 @@ export function ddiRoutes({ ddi, ddiGuard, publicUrl, ddiPollS }: DdiRooms): Fas
       },
       async (request, reply) => {
         const { moduleId, filename } = request.params
-        const files = await ddi.files(await entered(request), Number(moduleId))
+        const files = await ddi.files(entered(request), Number(moduleId))
         const file = files?.find(one => one.filename === filename.replace(/\.MD5SUM$/, ''))
         if (file === undefined) throw new Problem('action.unknown')
         if (filename.endsWith('.MD5SUM')) return reply.type('text/plain').send(`${file.hashes.md5}  ${file.filename}`)
@@ -237,8 +243,9 @@ export function ddiRoutes({ ddi, ddiGuard, publicUrl, ddiPollS }: DdiRooms): Fas
     done()
   }
 
-  function entered(request: FastifyRequest): Promise<number> {
-    return ddiGuard(request, (request.params as { controllerId: string }).controllerId)
+  function entered({ caller }: FastifyRequest): number {
+    if (caller.kind !== 'dongle') throw new Problem('access.missing')
+    return caller.dongleNo
   }
 
   function baseOf(request: FastifyRequest): string {

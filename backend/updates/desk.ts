@@ -10,7 +10,7 @@ import { CHUNK_BYTES_MAX, type MacedOrder, type UpdateReport } from '../../share
 import { updateMac } from '../../shared/update/update-order.ts'
 import { type DongleRow, rowOf } from '../dongles/dongle-register.ts'
 import type { Store } from '../store/store.ts'
-import { isOpen, type MemberReport, memberAfter, reportOf } from './members.ts'
+import { isOpen, type MemberReport, memberAfter, OPEN_STATES, reportOf } from './members.ts'
 import { rescueNow, TRIES_KEPT_S } from './rescue.ts'
 import { addEvent, type MemberRow, memberByNo, rolloutByNo, rolloutsOf, type Trx } from './rows.ts'
 import type { Turns } from './turns.ts'
@@ -59,7 +59,7 @@ export function openDesk({ store, clock, turns, credentials }: DeskRooms): Updat
   async function next(dongleId: string, epoch: number): Promise<MacedOrder | undefined> {
     const known = await credentials(dongleId)
     const key = [known, ...(known?.others ?? [])].find(one => one?.epoch === epoch)?.deviceKey
-    if (key === undefined) return undefined
+    if (key === undefined || !(await mayHaveSome(dongleId))) return undefined
     const order = await registers.transaction().execute(async trx => {
       const dongle = await rowOf(trx, dongleId)
       if (dongle === undefined) return undefined
@@ -70,6 +70,23 @@ export function openDesk({ store, clock, turns, credentials }: DeskRooms): Updat
     const { number, manifest, trialS } = order
     const wanted = { number, manifest: new Uint8Array(manifest), soakS: trialS, isBackward: 0 }
     return { ...wanted, mac: updateMac(crypto, deriveKeys(crypto, key, epoch), dongleId, wanted) }
+  }
+
+  /** Asked with every session, and nearly always in vain: not in a transaction, of which there is one at a time over all backends. */
+  async function mayHaveSome(dongleId: string): Promise<boolean> {
+    const dongle = await rowOf(registers, dongleId)
+    if (dongle === undefined) return false
+    const order = registers
+      .selectFrom('updateOrder')
+      .select('no')
+      .where('dongleNo', '=', dongle.no)
+      .where('isOpen', '=', 1)
+    if ((await order.executeTakeFirst()) !== undefined) return true
+    const member = registers.selectFrom('rolloutMember').select('no').where('dongleNo', '=', dongle.no)
+    const alive = member.where('state', 'in', ['waiting', ...OPEN_STATES])
+    if ((await alive.executeTakeFirst()) !== undefined) return true
+    const release = registers.selectFrom('dongleRelease').select('state').where('dongleNo', '=', dongle.no)
+    return (await release.executeTakeFirst())?.state === 'rescue'
   }
 
   /** Held while its rollout is paused and the dongle has not all of it yet. */

@@ -3,6 +3,7 @@
 
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import Type, { type TSchema } from 'typebox'
+import type { Right } from '../../shared/schema/access.ts'
 import { RELEASE_FILE_BYTES_MAX, ReleaseFileSchema, releaseOf } from '../../shared/schema/release.ts'
 import {
   ProposalSchema,
@@ -12,7 +13,6 @@ import {
   TargetTokenSchema,
   UpdateEventSchema,
 } from '../../shared/schema/update.ts'
-import type { FleetGuards } from '../accounts/fleet-guard.ts'
 import { problemAnswers } from '../openapi.ts'
 import { Problem } from '../problem.ts'
 import { MEMBER_STATES, type MemberState } from './members.ts'
@@ -23,7 +23,6 @@ import type { Updates } from './updates.ts'
 
 export interface UpdateRooms {
   updates: Updates
-  fleetGuards: FleetGuards
 }
 
 const ITEMS_MAX = 200
@@ -38,14 +37,14 @@ const items = (of: TSchema) => Type.Object({ items: Type.Array(of) }, { addition
 const Version = Type.Object({ version: Type.Integer({ minimum: 1, maximum: 4_294_967_295 }) })
 const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const COMMON = ['access.missing', 'access.throttled', 'role.missing', 'store.unavailable', 'request.invalid'] as const
-const WORDS: { path: string; word: Word; summary: string; needsPerson: boolean }[] = [
-  { path: 'approve', word: 'approved', summary: 'Approve it, by another than who proposed it', needsPerson: true },
-  { path: 'pause', word: 'paused', summary: 'Give it to nobody more, for now', needsPerson: false },
-  { path: 'resume', word: 'resumed', summary: 'Go on', needsPerson: true },
-  { path: 'cancel', word: 'cancelled', summary: 'End it for good', needsPerson: false },
+const WORDS: { path: string; word: Word; summary: string; access: Right }[] = [
+  { path: 'approve', word: 'approved', summary: 'Approve it, by another than who proposed it', access: 'updates.send' },
+  { path: 'pause', word: 'paused', summary: 'Give it to nobody more, for now', access: 'updates.stop' },
+  { path: 'resume', word: 'resumed', summary: 'Go on', access: 'updates.send' },
+  { path: 'cancel', word: 'cancelled', summary: 'End it for good', access: 'updates.stop' },
 ]
 
-export function updateRoutes({ updates, fleetGuards }: UpdateRooms): FastifyPluginCallbackTypebox {
+export function updateRoutes({ updates }: UpdateRooms): FastifyPluginCallbackTypebox {
   const { releases, rollouts } = updates
   const common = {
     tags: ['updates'],
@@ -58,7 +57,7 @@ export function updateRoutes({ updates, fleetGuards }: UpdateRooms): FastifyPlug
     app.get(
       '/releases',
       {
-        onRequest: fleetGuards.anyone,
+        config: { access: 'updates.see' },
         schema: {
           ...common,
           summary: 'Releases, newest first',
@@ -71,7 +70,7 @@ export function updateRoutes({ updates, fleetGuards }: UpdateRooms): FastifyPlug
     app.get(
       '/releases/:version',
       {
-        onRequest: fleetGuards.anyone,
+        config: { access: 'updates.see' },
         schema: {
           ...common,
           summary: 'A release',
@@ -89,7 +88,7 @@ export function updateRoutes({ updates, fleetGuards }: UpdateRooms): FastifyPlug
     app.post(
       '/releases',
       {
-        onRequest: fleetGuards.person,
+        config: { access: 'updates.send' },
         bodyLimit: RELEASE_FILE_BYTES_MAX,
         schema: {
           ...common,
@@ -117,7 +116,7 @@ export function updateRoutes({ updates, fleetGuards }: UpdateRooms): FastifyPlug
     app.get(
       '/rollouts',
       {
-        onRequest: fleetGuards.anyone,
+        config: { access: 'updates.see' },
         schema: {
           ...common,
           summary: 'Rollouts, newest first',
@@ -130,7 +129,7 @@ export function updateRoutes({ updates, fleetGuards }: UpdateRooms): FastifyPlug
     app.post(
       '/rollouts',
       {
-        onRequest: fleetGuards.person,
+        config: { access: 'updates.send' },
         schema: {
           ...common,
           summary: 'Propose a rollout',
@@ -158,7 +157,7 @@ export function updateRoutes({ updates, fleetGuards }: UpdateRooms): FastifyPlug
     app.get(
       '/rollouts/:id',
       {
-        onRequest: fleetGuards.anyone,
+        config: { access: 'updates.see' },
         schema: {
           ...common,
           summary: 'A rollout',
@@ -172,7 +171,7 @@ export function updateRoutes({ updates, fleetGuards }: UpdateRooms): FastifyPlug
     app.get(
       '/rollouts/:id/dongles',
       {
-        onRequest: fleetGuards.anyone,
+        config: { access: 'updates.see' },
         schema: {
           ...common,
           summary: 'Its dongles in the order of their turns',
@@ -193,7 +192,7 @@ export function updateRoutes({ updates, fleetGuards }: UpdateRooms): FastifyPlug
     app.get(
       '/rollouts/:id/events',
       {
-        onRequest: fleetGuards.anyone,
+        config: { access: 'updates.see' },
         schema: {
           ...common,
           summary: 'Who did what about it, newest first',
@@ -210,7 +209,7 @@ export function updateRoutes({ updates, fleetGuards }: UpdateRooms): FastifyPlug
     app.get(
       '/update-events',
       {
-        onRequest: fleetGuards.anyone,
+        config: { access: 'updates.see' },
         schema: {
           ...common,
           summary: 'Who did what about releases and rollouts, newest first',
@@ -224,7 +223,7 @@ export function updateRoutes({ updates, fleetGuards }: UpdateRooms): FastifyPlug
     app.post(
       '/dongles/:id/target-token',
       {
-        onRequest: fleetGuards.person,
+        config: { access: 'updates.send' },
         schema: {
           ...common,
           summary: 'A new token for the hawkBit interface; the one before is void',
@@ -240,11 +239,11 @@ export function updateRoutes({ updates, fleetGuards }: UpdateRooms): FastifyPlug
       },
     )
 
-    for (const { path, word, summary, needsPerson } of WORDS) {
+    for (const { path, word, summary, access } of WORDS) {
       app.post(
         `/rollouts/:id/${path}`,
         {
-          onRequest: needsPerson ? fleetGuards.person : fleetGuards.anyone,
+          config: { access },
           schema: {
             ...common,
             summary,

@@ -30,6 +30,8 @@ export interface UpdatesSetup {
   trust: Trust | undefined
   /** Absent: another process looks at the rollouts of this store. */
   lookEveryMs: number | undefined
+  /** This process is the one that looks now, of all that have this store. */
+  mayLook(): boolean
   credentials(dongleId: string): Promise<DongleCredentials | undefined>
   /** The dongle may be given something, if it is here. */
   wake(dongleId: string): void
@@ -51,7 +53,7 @@ export function openUpdates({ store, clock, metrics, trust, lookEveryMs, ...outs
   let isLooking = false
 
   async function look(): Promise<void> {
-    await rollouts.lookAtAll()
+    if (outside.mayLook()) await rollouts.lookAtAll()
     const rows = await store.registers
       .selectFrom('rollout')
       .select(({ fn }) => ['state', fn.countAll<number>().as('count')])

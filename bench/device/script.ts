@@ -1,6 +1,6 @@
 // The scripts that a measured run puts beside the bundle on the engine: hooks before it, so that every callback of ours runs
 // between two marks that the profiler sees, and a driver behind it that is the meter and the seconds. Time stands still but for
-// the driver: a slow profiler changes nothing. Engine dialect, for it is the engine that runs this.
+// the driver: a slow profiler changes nothing. What a tick leaves to a later turn is told from what the meter's characters leave. Engine dialect, for it is the engine that runs this.
 
 /** A native function that our program never calls; callgrind writes a dump each time it is entered. */
 export const MARK_FUNCTION = 'jswrap_espruino_getTemperature'
@@ -10,15 +10,15 @@ const CHUNK_BYTES = 64
 
 /** Runs before the bundle: clock, port, timers, sockets. A step prints its kind and the telegram it belongs to. */
 export const HOOKS = `
-var BENCH={t:getTime(),tag:-1,p1:0,tick:0,later:setTimeout,net:require("net"),w:0};
+var BENCH={t:getTime(),tag:-1,p1:0,tick:0,later:setTimeout,net:require("net"),w:0,now:""};
 var getTime=function(){return BENCH.t;};
-function step(kind,f){return function(a,b){
+function step(kind,f){return function(a,b){BENCH.now=kind;
 ${MARK}try{f(a,b);}finally{${MARK}}
 print("STEP "+BENCH.tag+" "+kind);};}
 Serial2.on=function(e,f){BENCH.p1=f;};
 var setInterval=function(f){BENCH.tick=f;};
 var setTimeout=function(f,ms){if(ms>0)return BENCH.later(step("timer",f),ms);
-BENCH.w++;f=step("later",f);BENCH.later(function(){BENCH.w--;f();},0);};
+BENCH.w++;f=step(BENCH.now.substr(0,4)=="tick"?"tick later":"later",f);BENCH.later(function(){BENCH.w--;f();},0);};
 Modules.removeCached("net");
 Modules.addCached("net",function(){exports.connect=function(o,f){
 var s=BENCH.net.connect(o,step("connected",f)),on=s.on;

@@ -10,6 +10,7 @@ import { Aedes } from 'aedes'
 import type { BrokerEvents, Link } from '../../gateway/broker/broker.ts'
 import { openEmbeddedBroker } from '../../gateway/broker/embedded.ts'
 import { gatewayConfig } from '../../gateway/config.ts'
+import { NO_RATES } from '../../test/support/no-rates.ts'
 
 /** As long as an ack of ours. */
 const ANSWER_BYTES = 100
@@ -44,7 +45,7 @@ function synced(folder: string): Take {
 }
 
 async function listenOurs(take: Take): Promise<number> {
-  const config = gatewayConfig({ mqttPort: 0, connectsPerSecond: 100_000, connectsBurst: 100_000 })
+  const config = gatewayConfig({ mqttPort: 0, ...NO_RATES })
   const clock = { monotonicMs: () => Math.floor(performance.now()), wallS: () => Math.floor(Date.now() / 1000) }
   const { host, mqttPort: port, keepaliveMaxS, packetBytesMax, unreadBytesMax } = config
   const events: BrokerEvents = {

@@ -15,8 +15,13 @@ export interface RunningServer {
 }
 
 export interface RunningPostgres extends RunningServer {
-  /** kill -9, and started again on the same data and port; it answers when it has recovered. */
-  crash(): Promise<void>
+  /** Its data, and what it is run with. */
+  readonly data: string
+  /** SIGKILL by default; resolves when it is dead. */
+  kill(signal?: NodeJS.Signals): Promise<void>
+  /** On the same data and port; it answers when it has recovered. */
+  start(): Promise<void>
+  readonly pid: number
 }
 
 async function whenListening(port: number, child: ChildProcess): Promise<void> {
@@ -72,8 +77,11 @@ export function installedPostgres(): string | undefined {
   return bin && existsSync(join(bin, 'postgres')) ? bin : undefined
 }
 
-/** PostgreSQL with fsync and synchronous_commit on, as installed; undefined where it is not. Role and database `postgres`, trust on loopback. */
-export async function startPostgres(): Promise<RunningPostgres | undefined> {
+/**
+ * PostgreSQL with fsync and synchronous_commit on, as installed; undefined where it is not. Role and database `postgres`, trust on loopback.
+ * `settings` are NAME=value of its configuration; with `copyOf`, the port of another, it is a standby of that one.
+ */
+export async function startPostgres(settings: string[] = [], copyOf?: number): Promise<RunningPostgres | undefined> {
   const bin = installedPostgres()
   if (bin === undefined) return undefined
   const folder = mkdtempSync(join(tmpdir(), 'nrt-postgres-'))
@@ -82,19 +90,12 @@ export async function startPostgres(): Promise<RunningPostgres | undefined> {
   const as = (command: string, args: string[]): [string, string[]] =>
     isRoot ? ['setpriv', ['--reuid=postgres', '--regid=postgres', '--clear-groups', command, ...args]] : [command, args]
   if (isRoot) spawnSync('chown', ['postgres', folder])
-  const [initCommand, initArgs] = as(join(bin, 'initdb'), [
-    '-D',
-    data,
-    '-U',
-    'postgres',
-    '-A',
-    'trust',
-    '-E',
-    'UTF8',
-    '--locale=C',
-  ])
+  const fresh = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C']
+  const copy = ['-D', data, '-U', 'postgres', '-h', '127.0.0.1', '-p', `${copyOf}`, '-R', '-X', 'stream', '-c', 'fast']
+  const [initCommand, initArgs] =
+    copyOf === undefined ? as(join(bin, 'initdb'), fresh) : as(join(bin, 'pg_basebackup'), copy)
   const init = spawnSync(initCommand, initArgs, { stdio: 'pipe', cwd: folder })
-  if (init.status !== 0) throw new Error(`initdb failed: ${init.stderr.toString()}`)
+  if (init.status !== 0) throw new Error(`${initCommand} failed: ${init.stderr.toString()}`)
   const port = await freePort()
   const [command, args] = as(join(bin, 'postgres'), [
     '-D',
@@ -107,16 +108,24 @@ export async function startPostgres(): Promise<RunningPostgres | undefined> {
     folder,
     '-c',
     'max_wal_size=4GB',
+    ...settings.flatMap(setting => ['-c', setting]),
   ])
   let child = await started()
   return {
     port,
+    data,
     stop: () => stopper(child, folder, 'SIGINT')(),
-    async crash() {
+    async kill(signal = 'SIGKILL') {
+      if (child.exitCode !== null || child.signalCode !== null) return
       const ended = new Promise(resolve => child.once('exit', resolve))
-      child.kill('SIGKILL')
+      child.kill(signal)
       await ended
+    },
+    async start() {
       child = await started()
+    },
+    get pid() {
+      return child.pid as number
     },
   }
 

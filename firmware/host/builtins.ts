@@ -15,7 +15,21 @@ export const LANGUAGE_GLOBALS = [
  * are in its queue, which nothing empties on the Linux build.
  */
 export const ENGINE_GLOBALS = [
-  ...['E', 'ESP32', 'Serial1', 'Serial2', 'Serial3', 'process', 'require', 'print', 'trace', 'load', 'reset', 'global'],
+  ...[
+    'E',
+    'ESP32',
+    'Graphics',
+    'Serial1',
+    'Serial2',
+    'Serial3',
+    'process',
+    'require',
+    'print',
+    'trace',
+    'load',
+    'reset',
+    'global',
+  ],
   ...['setTimeout', 'setInterval', 'clearTimeout', 'clearInterval', 'changeInterval', 'getTime', 'setTime'],
   ...['atob', 'btoa', 'digitalWrite', 'digitalRead', 'pinMode', 'peek32'],
   // what the loader leaves behind, and what the build puts around a file that is evaluated (scripts/build-boot.ts)

@@ -8,10 +8,11 @@ import { toBinary, toBytes } from './bytes.ts'
 import type { HostClock } from './clock.ts'
 import { openCryptoModule } from './crypto.ts'
 import { type Call, openEmitter } from './emitter.ts'
-import { withoutTokens } from './engine-tokens.ts'
+import { asScript } from './engine-parts.ts'
 import { openE } from './espruino-e.ts'
 import type { FlashChip } from './flash.ts'
 import { openFlashModule, openStorageModule } from './flash-modules.ts'
+import { openGraphics } from './graphics.ts'
 import type { Network } from './net.ts'
 import { openRandom } from './random.ts'
 import { engineScript, openRealm } from './realm.ts'
@@ -106,7 +107,7 @@ export function bootEngine(options: EngineOptions): Engine {
   const random = openRandom()
   const storage = openStorage(chip)
   const given = options.bundle ?? { code: bootCode(storage.read(BOOT_CODE)), filename: BOOT_CODE }
-  const bundle = { ...given, code: withoutTokens(given.code) }
+  const bundle = { ...given, code: asScript(given.code) }
   const bootedMs = clock.nowMs()
   let isRunning = true
   let timeOffsetS = 0
@@ -198,6 +199,7 @@ export function bootEngine(options: EngineOptions): Engine {
   const nowS = (): number => (clock.nowMs() - bootedMs) / 1000 + timeOffsetS
   const globals: Record<string, unknown> = {
     E: e.api,
+    Graphics: openGraphics(realm),
     ESP32: { reboot: () => halt('reboot') },
     Serial1: serials[0]?.api,
     Serial2: serials[1]?.api,

@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
+import { PLAIN_PACKING } from '../../shared/kernel/plain-packing.ts'
 import type { NorFlash } from '../../shared/session/nor-flash.ts'
 import {
   type DongleConfig,
@@ -28,6 +29,7 @@ function systemRegion(chip: FlashChip): NorFlash {
     write: (at, bytes) => chip.write(SYSTEM_AT + at, bytes),
     erase: sector => chip.erasePage(SYSTEM_AT + sector * PAGE_BYTES),
     crc32: bytes => crc32(bytes),
+    packing: PLAIN_PACKING,
   }
 }
 

@@ -5,8 +5,8 @@ import { type Context, createContext, runInContext, Script } from 'node:vm'
 import { LANGUAGE_GLOBALS, MISSING_METHODS, MISSING_STATICS } from './builtins.ts'
 import { asTheEngine, type EngineScript, HELPERS } from './engine-dialect.ts'
 import { tameLibrary } from './engine-library.ts'
+import { asScript } from './engine-parts.ts'
 import { tameStrings } from './engine-strings.ts'
-import { withoutTokens } from './engine-tokens.ts'
 
 export interface Realm {
   /** Defines a global name. */
@@ -73,7 +73,7 @@ export function openRealm(): Realm {
   const wall = new Script(`(${tame.toString()})`).runInContext(context)
   wall([...LANGUAGE_GLOBALS, ...Object.values(HELPERS)], MISSING_STATICS, MISSING_METHODS)
   const evaluate = inside('eval') as (code: unknown) => unknown
-  context.eval = (code: unknown) => evaluate(typeof code === 'string' ? withoutTokens(code) : code)
+  context.eval = (code: unknown) => evaluate(typeof code === 'string' ? asScript(code) : code)
 
   const bytes = (source: Uint8Array): Uint8Array => {
     const copy = makeBytes(source.length)

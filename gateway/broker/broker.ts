@@ -1,6 +1,7 @@
 // What the gateway needs of a broker, embedded or external. Types only: who speaks MQTT, and where the sockets are, is
 // known behind this door alone.
 
+import type { StreamMessage } from '../../shared/port/stream-port.ts'
 import type { Refusal } from '../refusal.ts'
 
 /** The way back to one dongle. One object per connection (embedded) or per dongle (external). */
@@ -35,6 +36,8 @@ export interface Broker {
   strangers(): number
   /** Whether this gateway can do its work. Where others share the messages, one that cannot leaves them all to the others. */
   serve?(isAble: boolean): void
+  /** From this process to guests that read the topic; to how many it is on its way. Embedded only. */
+  tell?(message: StreamMessage): number
   /** No new connections and no new messages; the ones that are open can still be answered. */
   stopAccepting(): Promise<void>
   close(): Promise<void>

@@ -4,23 +4,35 @@
 // know what is in a message.
 
 import type { Socket } from 'node:net'
+import type { Clock } from '../../shared/kernel/clock.ts'
 import { isDongleId } from '../../shared/kernel/ids.ts'
 import { downTopic, upTopic } from '../../shared/session/topics.ts'
 import type { Refusal } from '../refusal.ts'
+import { asksDirectory, createAdmissions, isAnswered, isLate } from './admissions.ts'
 import type { Broker, BrokerEvents, Link } from './broker.ts'
 import { dongleConnectRefusal, returnCodeOf } from './connect-rules.ts'
 import { createGuests, type Guest, type GuestLine, type GuestPolicy, type GuestRights, type Guests } from './guests.ts'
 import { type Door, type ListenerOptions, openListener } from './listener.ts'
+import { bucketOf, costOf, createMessageLimit, type MessageBucket, spend } from './message-limit.ts'
 import { createPacketReader, type PacketReader, type TakePacket, takePackets } from './packet-reader.ts'
 import * as mqtt from './packets.ts'
 
-export interface EmbeddedOptions extends Omit<ListenerOptions, 'onConnection' | 'onRefused'> {
+export interface EmbeddedOptions
+  extends Omit<ListenerOptions, 'onConnection' | 'onRefused' | 'isLate'>,
+    ConversationOptions {
+  limits: ListenerOptions['limits'] & ConversationOptions['limits']
+}
+
+interface ConversationOptions {
   /** Longest MQTT keep-alive accepted, in seconds; none at all is refused. */
   keepaliveMaxS: number
   /** Bytes of one packet of a dongle that has proven itself. */
   packetBytesMax: number
   /** Bytes that may wait in a socket for a dongle that does not read; above, messages to it are dropped (they come again). */
   unreadBytesMax: number
+  /** How much one dongle, or guest, may send: tokens a second and at once. See `charge`. */
+  limits: { messagesPerSecond: number; messagesBurst: number; connectionsMax: number }
+  clock: Clock
   /** Who may come that is no dongle; absent: nobody. */
   guests?: GuestPolicy
 }
@@ -39,23 +51,44 @@ interface Connection {
   isSubscribed: boolean
   /** Not read further: a CONNECT is being judged, or a message waits for room. */
   isWaiting: boolean
+  /** Not read further: it has sent more than its bucket holds. */
+  isSlowed: boolean
+  bucket: MessageBucket | undefined
   /** PUBLISHes whose PUBACK is still to be written, oldest first [MQTT-4.6.0-2]. */
   unconfirmed: number[]
   keepalive: NodeJS.Timeout | undefined
 }
 
 // A CONNECT of ours is under 150 bytes; SUBSCRIBE and hello may ride along before the answer is out.
-const STRANGER_PACKET_BYTES_MAX = 1024
+export const STRANGER_PACKET_BYTES_MAX = 1024
 /** A PUBACK waits this long for an ack to go with in one write: a write costs more than all else that an answer does. */
 const PUBACK_WITHIN_MS = 10
 /** For the last bytes to a dongle whose connection ends. */
 const LINGER_MS = 1000
 const NOTHING = new Uint8Array(0)
 
-export async function openEmbeddedBroker(options: EmbeddedOptions, events: BrokerEvents): Promise<Broker> {
+/** What is said over the connections that the listener lets in, whoever made their sockets. */
+interface Conversations {
+  open(door: Door): void
+  /** From now on no CONNECT is taken. */
+  stopAccepting(): void
+  isAccepting(): boolean
+  /** Proofs come too late for who would come now. */
+  isLate(): boolean
+  /** See Broker. */
+  tell: NonNullable<Broker['tell']>
+  /** Closes each and waits for it to be gone. */
+  end(): Promise<void>
+}
+
+/** @public for the fuzzer, which makes sockets of its own */
+export function createConversations(options: ConversationOptions, events: BrokerEvents): Conversations {
   const connections = new Set<Connection>()
   const toConfirm = new Set<Connection>()
+  const admissions = createAdmissions()
   const guests = options.guests && createGuests(options.guests, events.refused)
+  const { messagesPerSecond, messagesBurst, connectionsMax } = options.limits
+  const messageLimit = createMessageLimit(messagesPerSecond, messagesBurst, connectionsMax)
   let confirming: NodeJS.Timeout | undefined
   let isAccepting = true
 
@@ -74,6 +107,8 @@ export async function openEmbeddedBroker(options: EmbeddedOptions, events: Broke
       downTopic: NOTHING,
       isSubscribed: false,
       isWaiting: false,
+      isSlowed: false,
+      bucket: undefined,
       unconfirmed: [],
       keepalive: undefined,
     }
@@ -85,6 +120,7 @@ export async function openEmbeddedBroker(options: EmbeddedOptions, events: Broke
   function read(connection: Connection, chunk: Uint8Array): void {
     if (connection.state === 'closed') return
     connection.keepalive?.refresh()
+    if (chunk.length > 0) charge(connection, 1)
     // What one chunk asks for is answered in one write.
     connection.socket.cork()
     const fault = takePackets(connection.reader, chunk, connection.take)
@@ -94,6 +130,26 @@ export async function openEmbeddedBroker(options: EmbeddedOptions, events: Broke
 
   /** True when the next packet may be taken. */
   function takePacket(connection: Connection, head: number, bytes: Uint8Array, from: number, end: number): boolean {
+    charge(connection, costOf(end - from))
+    return dispatch(connection, head, bytes, from, end) && !connection.isSlowed
+  }
+
+  /** A read costs a token too: drops of a packet are dear. Who has none left is read further when the bucket is out of debt. */
+  function charge(connection: Connection, cost: number): void {
+    const { bucket } = connection
+    if (bucket === undefined) return
+    const waitMs = spend(messageLimit, bucket, cost, options.clock.monotonicMs())
+    if (waitMs === 0 || connection.isSlowed) return
+    connection.isSlowed = true
+    connection.socket.pause()
+    events.refused('message-rate')
+    setTimeout(() => {
+      connection.isSlowed = false
+      goOn(connection)
+    }, waitMs).unref()
+  }
+
+  function dispatch(connection: Connection, head: number, bytes: Uint8Array, from: number, end: number): boolean {
     const type = head >> 4
     // The first packet is CONNECT, and no other is [MQTT-3.1.0-1, -2].
     if ((type === mqtt.CONNECT) !== (connection.state === 'new')) return refuse(connection, 'protocol-violation')
@@ -165,13 +221,18 @@ export async function openEmbeddedBroker(options: EmbeddedOptions, events: Broke
     const link = createLink(connection, packet.clientId)
     connection.state = 'connecting'
     holdUp(connection)
+    asksDirectory(admissions, connection, options.clock.monotonicMs())
     events.connect(link, packet.password).then(
       verdict => {
+        isAnswered(admissions, connection)
         if (verdict !== undefined) refuseConnect(connection, verdict)
         else if (connection.state === 'closed') events.closed(link)
         else admit(connection, link, packet.keepaliveS)
       },
-      () => refuseConnect(connection, 'directory-failing'),
+      () => {
+        isAnswered(admissions, connection)
+        refuseConnect(connection, 'directory-failing')
+      },
     )
     return false
   }
@@ -179,6 +240,7 @@ export async function openEmbeddedBroker(options: EmbeddedOptions, events: Broke
   function admit(connection: Connection, link: Link, keepaliveS: number): void {
     connection.state = 'open'
     connection.link = link
+    connection.bucket = bucketOf(messageLimit, link.dongleId, options.clock.monotonicMs())
     connection.upTopic = mqtt.textOnWire(upTopic(link.dongleId))
     connection.downTopic = mqtt.textOnWire(downTopic(link.dongleId))
     connection.reader.limitBytes = options.packetBytesMax
@@ -191,7 +253,7 @@ export async function openEmbeddedBroker(options: EmbeddedOptions, events: Broke
   /** [MQTT-3.1.2-24] one and a half times; what we do not read ourselves is no silence. */
   function watch(connection: Connection, keepaliveS: number): void {
     connection.keepalive = setTimeout(() => {
-      if (connection.isWaiting) connection.keepalive?.refresh()
+      if (connection.isWaiting || connection.isSlowed) connection.keepalive?.refresh()
       else refuse(connection, 'keepalive-timeout')
     }, keepaliveS * 1500)
   }
@@ -212,6 +274,7 @@ export async function openEmbeddedBroker(options: EmbeddedOptions, events: Broke
 
   function admitGuest(connection: Connection, packet: mqtt.Connect, rights: GuestRights): void {
     connection.state = 'open'
+    connection.bucket = bucketOf(messageLimit, packet.clientId, options.clock.monotonicMs())
     connection.guest = guests?.open(packet, rights, lineOf(connection))
     if (connection.guest === undefined) return void refuseConnect(connection, 'guest-over-limit')
     if (packet.keepaliveS > 0) watch(connection, packet.keepaliveS)
@@ -226,6 +289,7 @@ export async function openEmbeddedBroker(options: EmbeddedOptions, events: Broke
       hasRoom: () => connection.socket.writableLength <= options.unreadBytesMax,
       refuse: reason => refuse(connection, reason),
       close: () => close(connection),
+      drop: () => void connection.socket.destroy(),
     }
   }
 
@@ -285,8 +349,16 @@ export async function openEmbeddedBroker(options: EmbeddedOptions, events: Broke
 
   function resume(connection: Connection): void {
     connection.isWaiting = false
-    read(connection, NOTHING)
-    if (!connection.isWaiting) connection.socket.resume()
+    goOn(connection)
+  }
+
+  function goOn(connection: Connection): void {
+    if (!isHeldUp(connection)) read(connection, NOTHING)
+    if (!isHeldUp(connection)) connection.socket.resume()
+  }
+
+  function isHeldUp({ isWaiting, isSlowed }: Connection): boolean {
+    return isWaiting || isSlowed
   }
 
   function refuse(connection: Connection, reason: Refusal): false {
@@ -320,25 +392,46 @@ export async function openEmbeddedBroker(options: EmbeddedOptions, events: Broke
     if (connection.link !== undefined) events.closed(connection.link)
   }
 
-  const listener = await openListener({ ...options, onConnection: open, onRefused: events.refused })
-
   return {
-    port: listener.port,
-    tlsPort: listener.tlsPort,
-    isReady: () => isAccepting,
-    connections: listener.connections,
-    strangers: listener.strangers,
-    async stopAccepting() {
+    open,
+    isAccepting: () => isAccepting,
+    isLate: () => isLate(admissions, options.clock.monotonicMs()),
+    tell: message => guests?.tell(message) ?? 0,
+    stopAccepting() {
       isAccepting = false
-      await listener.stopAccepting()
     },
-    async close() {
-      isAccepting = false
-      await listener.stopAccepting()
+    async end() {
       clearTimeout(confirming)
       const ended = [...connections].map(({ socket }) => new Promise(resolve => socket.once('close', resolve)))
       for (const connection of connections) close(connection)
       await Promise.all(ended)
+    },
+  }
+}
+
+export async function openEmbeddedBroker(options: EmbeddedOptions, events: BrokerEvents): Promise<Broker> {
+  const conversations = createConversations(options, events)
+  const listener = await openListener({
+    ...options,
+    isLate: conversations.isLate,
+    onConnection: conversations.open,
+    onRefused: events.refused,
+  })
+  return {
+    port: listener.port,
+    tlsPort: listener.tlsPort,
+    isReady: conversations.isAccepting,
+    tell: conversations.tell,
+    connections: listener.connections,
+    strangers: listener.strangers,
+    async stopAccepting() {
+      conversations.stopAccepting()
+      await listener.stopAccepting()
+    },
+    async close() {
+      conversations.stopAccepting()
+      await listener.stopAccepting()
+      await conversations.end()
       listener.closeAll()
     },
   }

@@ -116,20 +116,27 @@ export function sendRetained(exchange: Exchange, mailbox: Mailbox, filter: strin
 export function publish(exchange: Exchange, publication: Publication): number {
   const { topic, qos, isRetained } = publication
   const message = { topic, topicBytes: textOnWire(topic), payload: publication.payload.slice() }
-  let dropped = isRetained && !retain(exchange, { message, qos }) ? 1 : 0
+  const dropped = isRetained && !retain(exchange, { message, qos }) ? 1 : 0
+  return dropped + spread(exchange, message, qos).dropped
+}
+
+/** As publish(), of a message that is nobody's here and never retained: from the server itself. Its `left` is called once for each that took it. */
+export function spread(exchange: Exchange, message: Message, qos: Qos): { taken: number; dropped: number } {
   const readers = new Map<Mailbox, Qos>()
-  visitFilters(exchange.readers, topic, found => {
+  visitFilters(exchange.readers, message.topic, found => {
     for (const [mailbox, granted] of found) {
       const wanted = lowerOf(qos, granted)
       if (wanted >= (readers.get(mailbox) ?? 0)) readers.set(mailbox, wanted)
     }
   })
+  const told = { taken: 0, dropped: 0 }
   for (const [mailbox, wanted] of readers) {
     // QoS 0 is not kept for who is away: nothing was promised.
-    const isAway = wanted === 0 && mailbox.line === undefined
-    if (!isAway && !post(exchange.shelf, mailbox, message, wanted, false)) dropped++
+    if (wanted === 0 && mailbox.line === undefined) continue
+    if (post(exchange.shelf, mailbox, message, wanted, false)) told.taken++
+    else told.dropped++
   }
-  return dropped
+  return told
 }
 
 /** An empty message takes away what is retained [MQTT-3.3.1-10, -11]. False: no room for it; what was there before is gone, it is old. */

@@ -4,9 +4,11 @@
 
 import { Socket } from 'node:net'
 import { connect, type IPublishPacket, type MqttClient } from 'mqtt'
+import type { Clock } from '../../shared/kernel/clock.ts'
 import { downTopic, parseTopic } from '../../shared/session/topics.ts'
 import { causeOf, type Log } from '../log.ts'
 import type { Broker, BrokerEvents, Link } from './broker.ts'
+import { bucketOf, costOf, createMessageLimit, mayTake } from './message-limit.ts'
 
 export interface ExternalOptions {
   url: string
@@ -17,6 +19,10 @@ export interface ExternalOptions {
   /** Links kept for answers; the one unused longest goes first. */
   linksMax: number
   unreadBytesMax: number
+  /** How much one dongle may send: tokens a second and at once. What is beyond is dropped: one dongle's wait would be everybody's. */
+  messagesPerSecond: number
+  messagesBurst: number
+  clock: Clock
   log: Log
 }
 
@@ -25,6 +31,12 @@ export function sharedFilter(group = 'nrt'): string {
   return `$share/${group}/nrt/1/+/up`
 }
 
+/** Without an answer to a ping for half as long again the line is dead, whatever TCP thinks, and dialled anew. */
+const KEEPALIVE_S = 5
+
+/** Messages that wait for something at the same time; with more of them nothing is read. */
+const WAITING_MAX = 1000
+
 /** Messages the broker may have under way to this gateway (MQTT 5.0 section 3.1.2.11.3). */
 const RECEIVE_MAXIMUM = 1000
 
@@ -32,6 +44,7 @@ const RECEIVE_MAXIMUM = 1000
 export function openExternalBroker(options: ExternalOptions, events: BrokerEvents): Broker {
   const links = new Map<string, Link>()
   const filter = sharedFilter(options.group)
+  const messageLimit = createMessageLimit(options.messagesPerSecond, options.messagesBurst, options.linksMax)
   let isSubscribed = false
   let isAccepting = true
   let isAble = true
@@ -39,6 +52,7 @@ export function openExternalBroker(options: ExternalOptions, events: BrokerEvent
   const client = connect(options.url, {
     protocolVersion: 5,
     clean: true,
+    keepalive: KEEPALIVE_S,
     username: options.user,
     password: options.password,
     reconnectPeriod: 1000,
@@ -47,15 +61,18 @@ export function openExternalBroker(options: ExternalOptions, events: BrokerEvent
     properties: { receiveMaximum: RECEIVE_MAXIMUM },
   })
 
-  /** The next packet is not read before `done`: that is this broker's back-pressure. */
+  /** The last message of each dongle that waits for something (who is it: the backend is asked), so that its next one waits behind it. */
+  const waiting = new Map<string, Promise<void>>()
+  let waitingCount = 0
+
+  /**
+   * The next packet is not read before `done`: that is this broker's back-pressure. One dongle's wait is not everybody's, nor the broker's answer to a
+   * ping; that of very many is.
+   */
   client.handleMessage = (packet, done) => {
     const wait = isAccepting ? takePacket(packet) : undefined
-    if (wait === undefined) done()
-    else
-      void wait.then(
-        () => done(),
-        () => done(),
-      )
+    if (wait === undefined || waitingCount < WAITING_MAX) done()
+    else void wait.then(() => done())
   }
 
   function takePacket(packet: IPublishPacket): Promise<void> | undefined {
@@ -64,7 +81,28 @@ export function openExternalBroker(options: ExternalOptions, events: BrokerEvent
       events.refused('foreign-topic')
       return undefined
     }
-    return events.message(linkOf(topic.dongleId), packet.payload as Buffer)
+    const payload = packet.payload as Buffer
+    const nowMs = options.clock.monotonicMs()
+    if (!mayTake(messageLimit, bucketOf(messageLimit, topic.dongleId, nowMs), costOf(payload.length), nowMs)) {
+      events.refused('message-rate')
+      return undefined
+    }
+    return inTurn(topic.dongleId, () => events.message(linkOf(topic.dongleId), payload))
+  }
+
+  function inTurn(dongleId: string, take: () => Promise<void> | undefined): Promise<void> | undefined {
+    const before = waiting.get(dongleId)
+    const taken = before === undefined ? take() : before.then(take)
+    if (taken === undefined) return undefined
+    const own: Promise<void> = taken
+      .catch((cause: unknown) => options.log.debug({ cause: causeOf(cause) }, 'a message was not taken'))
+      .finally(() => {
+        waitingCount--
+        if (waiting.get(dongleId) === own) waiting.delete(dongleId)
+      })
+    waitingCount++
+    waiting.set(dongleId, own)
+    return own
   }
 
   function linkOf(dongleId: string): Link {
@@ -109,10 +147,13 @@ export function openExternalBroker(options: ExternalOptions, events: BrokerEvent
   async function unsubscribe(): Promise<void> {
     isSubscribed = false
     if (!client.connected) return
-    // Where the broker is away there is nothing to unsubscribe from.
-    await client.unsubscribeAsync(filter).catch((cause: unknown) => {
-      options.log.debug({ cause: causeOf(cause) }, 'not unsubscribed')
-    })
+    // Where the broker is away there is nothing to unsubscribe from, and nobody who answers.
+    const gone = new Promise<void>(resolve => client.once('close', () => resolve()))
+    const left = client.unsubscribeAsync(filter).then(
+      () => undefined,
+      (cause: unknown) => options.log.debug({ cause: causeOf(cause) }, 'not unsubscribed'),
+    )
+    await Promise.race([left, gone])
   }
 
   return {
@@ -133,7 +174,9 @@ export function openExternalBroker(options: ExternalOptions, events: BrokerEvent
     },
     async close() {
       isAccepting = false
-      await client.endAsync(!client.connected)
+      const gone = new Promise<void>(resolve => client.once('close', () => resolve()))
+      await Promise.race([client.endAsync(!client.connected), gone])
+      client.end(true)
     },
   }
 }

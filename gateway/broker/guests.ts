@@ -11,16 +11,26 @@ import {
   openMailbox,
   publish,
   sendRetained,
+  spread,
   subscribe,
   unsubscribe,
 } from './exchange.ts'
-import { type Line, type Mailbox, sendWaiting, takeReceipt } from './mailbox.ts'
+import { type Line, type Mailbox, type Message, sendWaiting, takeReceipt } from './mailbox.ts'
 import * as mqtt from './packets.ts'
 import { isTopicFilter, isTopicName } from './topic-tree.ts'
 
 export interface GuestRights {
   mayPublish(topic: string): boolean
   maySubscribe(filter: string): boolean
+  /** Guests of different realms may have the same client id; absent: all are of one. */
+  realm?: string
+  /** Nothing is kept for it while it is away, whatever it asks for: what it has to get is kept elsewhere. */
+  isForgotten?: boolean
+  opened?(guest: { drop(): void }): void
+  subscribed?(filter: string): void
+  unsubscribed?(filter: string): void
+  /** Its connection is over. */
+  left?(): void
 }
 
 export interface GuestPolicy {
@@ -36,6 +46,8 @@ export interface GuestLine {
   /** Ends the connection; always false. */
   refuse(reason: Refusal): false
   close(): false
+  /** Ends it without another byte. */
+  drop(): void
 }
 
 export interface Guest {
@@ -52,6 +64,8 @@ export interface Guests {
   judge(packet: mqtt.Connect): Promise<GuestRights | Refusal>
   /** Writes the CONNACK and what has waited; undefined when there is no room. */
   open(packet: mqtt.Connect, rights: GuestRights, line: GuestLine): Guest | undefined
+  /** From this process to whoever reads the topic, at QoS 1 at most. To how many it is on its way. */
+  tell(message: Omit<Message, 'topicBytes'>): number
 }
 
 export function createGuests(policy: GuestPolicy, onRefused: (reason: Refusal) => void): Guests {
@@ -70,7 +84,8 @@ export function createGuests(policy: GuestPolicy, onRefused: (reason: Refusal) =
   function open(packet: mqtt.Connect, rights: GuestRights, line: GuestLine): Guest | undefined {
     // A name that no client can give itself: it would be a topic of the broker's own.
     const clientId = packet.clientId === '' ? `\0${nameless++}` : packet.clientId
-    const opened = openMailbox(exchange, clientId, packet.isClean)
+    const known = rights.realm === undefined ? clientId : `${rights.realm}\0${clientId}`
+    const opened = openMailbox(exchange, known, packet.isClean || rights.isForgotten === true)
     if (opened === undefined) return undefined
     line.write(mqtt.connack(0, opened.isPresent))
     return createGuest(opened.mailbox, packet.will, rights, line)
@@ -85,7 +100,7 @@ export function createGuests(policy: GuestPolicy, onRefused: (reason: Refusal) =
     let will = willOfConnect
     let isHere = true
 
-    function spread(publication: mqtt.Publication): void {
+    function publishOwn(publication: mqtt.Publication): void {
       for (let dropped = publish(exchange, publication); dropped > 0; dropped--) onRefused('guest-over-limit')
     }
 
@@ -99,7 +114,7 @@ export function createGuests(policy: GuestPolicy, onRefused: (reason: Refusal) =
       if (qos === 2 && !isRepeat && unreleased.size >= policy.limits.unreleasedMax)
         return line.refuse('guest-over-limit')
       if (qos === 2) unreleased.add(packetId)
-      if (!isRepeat) spread(publication)
+      if (!isRepeat) publishOwn(publication)
       return qos === 0 ? isHere : line.write(mqtt.receipt(qos === 1 ? mqtt.PUBACK : mqtt.PUBREC, packetId))
     }
 
@@ -127,13 +142,17 @@ export function createGuests(policy: GuestPolicy, onRefused: (reason: Refusal) =
         if (qos === mqtt.NOT_GRANTED) continue
         for (let dropped = sendRetained(exchange, mailbox, filter, qos as mqtt.Qos); dropped > 0; dropped--)
           onRefused('guest-over-limit')
+        rights.subscribed?.(filter)
       }
       return isHere
     }
 
     function takeUnsubscribe(packet: ReturnType<typeof mqtt.readFilters>): boolean {
       if (packet === undefined || !packet.filters.every(isTopicFilter)) return line.refuse('malformed-packet')
-      for (const filter of packet.filters) unsubscribe(exchange, mailbox, filter)
+      for (const filter of packet.filters) {
+        unsubscribe(exchange, mailbox, filter)
+        rights.unsubscribed?.(filter)
+      }
       return line.write(mqtt.unsuback(packet.packetId))
     }
 
@@ -141,8 +160,9 @@ export function createGuests(policy: GuestPolicy, onRefused: (reason: Refusal) =
       if (!isHere) return
       isHere = false
       leave(exchange, mailbox)
+      rights.left?.()
       // Whoever says goodbye leaves none [MQTT-3.1.2-8, -10].
-      if (will !== undefined) spread(will)
+      if (will !== undefined) publishOwn(will)
     }
 
     const ownLine: Line = {
@@ -151,6 +171,7 @@ export function createGuests(policy: GuestPolicy, onRefused: (reason: Refusal) =
       giveWay: () => void line.refuse('guest-taken-over'),
     }
     join(exchange, mailbox, ownLine)
+    rights.opened?.({ drop: line.drop })
 
     return {
       take(head, bytes, from, end) {
@@ -180,5 +201,11 @@ export function createGuests(policy: GuestPolicy, onRefused: (reason: Refusal) =
     }
   }
 
-  return { judge, open }
+  function tell(message: Omit<Message, 'topicBytes'>): number {
+    const { taken, dropped } = spread(exchange, { ...message, topicBytes: mqtt.textOnWire(message.topic) }, 1)
+    for (let i = 0; i < dropped; i++) onRefused('guest-over-limit')
+    return taken
+  }
+
+  return { judge, open, tell }
 }

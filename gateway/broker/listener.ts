@@ -7,7 +7,7 @@ import { type AddressInfo, createServer as createTcpServer, type Server, type So
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import type { Refusal } from '../refusal.ts'
-import { createConnectLimit, takeConnect } from './connect-limit.ts'
+import { addressKey, createConnectLimit, takeConnect } from './connect-limit.ts'
 
 // The engine on ESP32 has ECDHE with GCM; its Linux build (mbedTLS 2.1) only RSA and DHE-RSA. All of these are forward secret
 // and authenticated, so nothing weaker is needed for it. Neither speaks TLS 1.3; others do.
@@ -31,6 +31,8 @@ interface ListenerLimits {
   connectTimeoutMs: number
   connectsPerSecond: number
   connectsBurst: number
+  strangerConnectsPerSecond: number
+  strangerConnectsBurst: number
 }
 
 export interface ListenerOptions {
@@ -39,6 +41,8 @@ export interface ListenerOptions {
   tls?: { port: number; certFile: string; keyFile: string }
   limits: ListenerLimits
   clock: Clock
+  /** Those who are there wait too long to be proven. */
+  isLate(): boolean
   onConnection(door: Door): void
   onRefused(reason: Refusal): void
 }
@@ -67,12 +71,19 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
   // First of all, so that a wrong certificate file stops the start before a port is open.
   const handshakes = options.tls === undefined ? undefined : createHandshakes(options.tls, limits.connectTimeoutMs)
   const connectLimit = createConnectLimit(limits.connectsPerSecond, limits.connectsBurst)
+  /** One bucket for all addresses that nobody has proven himself from: however many somebody has, their handshakes take a part of us only. */
+  const strangerLimit = createConnectLimit(limits.strangerConnectsPerSecond, limits.strangerConnectsBurst, 1)
+  /** Where dongles have come from, the one that came longest ago first. */
+  const proven = new Set<string>()
 
   function refusalFor(socket: Socket): Refusal | undefined {
-    if (!takeConnect(connectLimit, socket.remoteAddress ?? '', options.clock.monotonicMs())) return 'connect-rate'
+    const address = socket.remoteAddress ?? ''
+    const nowMs = options.clock.monotonicMs()
+    if (!takeConnect(connectLimit, address, nowMs)) return 'connect-rate'
+    if (!proven.has(addressKey(address)) && !takeConnect(strangerLimit, '', nowMs)) return 'stranger-rate'
     if (open.size >= limits.connectionsMax) return 'too-many-connections'
     if (strangers >= limits.strangersMax) return 'too-many-strangers'
-    return undefined
+    return options.isLate() ? 'directory-late' : undefined
   }
 
   /** Everything that is decided about a raw socket, before TLS or MQTT see a byte. */
@@ -90,16 +101,23 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
       options.onRefused('connect-timeout')
       socket.destroy()
     }, limits.connectTimeoutMs)
-    function admit(): void {
+    const address = addressKey(socket.remoteAddress ?? '')
+    function settle(): void {
       if (isStranger) strangers--
       isStranger = false
       clearTimeout(deadline)
+    }
+    function admit(): void {
+      settle()
+      proven.delete(address)
+      proven.add(address)
+      if (proven.size > limits.connectionsMax) forgetFirst(proven)
     }
     socket.setNoDelay(true)
     socket.setKeepAlive(true, 60_000)
     socket.on('error', () => socket.destroy())
     socket.once('close', () => {
-      admit()
+      settle()
       open.delete(socket)
     })
     return { admit }
@@ -170,6 +188,11 @@ function createHandshakes(tls: { certFile: string; keyFile: string }, handshakeT
     // keeps none.
     sessionTimeout: TICKET_S,
   })
+}
+
+function forgetFirst(names: Set<string>): void {
+  const first = names.values().next()
+  if (!first.done) names.delete(first.value)
 }
 
 /** Names a connection while it is open; a TLS socket says the same as the TCP socket under it. */

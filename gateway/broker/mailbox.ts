@@ -10,6 +10,10 @@ export interface Message {
   /** As it stands on the wire. */
   topicBytes: Uint8Array
   payload: Uint8Array
+  /** Asked each time before it is written to somebody; absent: always. */
+  mayLeave?(): boolean
+  /** One mailbox is done with it: confirmed (QoS 0: written), or never will be. */
+  left?(isConfirmed: boolean): void
 }
 
 /** The connection that a mailbox has while its client is there. */
@@ -78,8 +82,9 @@ export function createMailbox(clientId: string, isKept: boolean): Mailbox {
 export function post(shelf: Shelf, mailbox: Mailbox, message: Message, qos: Qos, isRetained: boolean): boolean {
   const { line } = mailbox
   if (qos === 0) {
-    if (line === undefined || !line.hasRoom()) return false
+    if (line === undefined || !line.hasRoom() || message.mayLeave?.() === false) return false
     line.write(mqtt.publish(message.topicBytes, message.payload, { qos, isRetained, isRepeat: false }, 0))
+    message.left?.(true)
     return true
   }
   const { messagesMax, bytesMax } = shelf.limits
@@ -96,6 +101,10 @@ export function sendWaiting(shelf: Shelf, mailbox: Mailbox): void {
   const { line, waiting, underWay } = mailbox
   while (line?.hasRoom() && waiting.length > 0 && underWay.size < shelf.limits.underWayMax) {
     const parcel = waiting.shift() as Parcel
+    if (parcel.message.mayLeave?.() === false) {
+      putDown(shelf, parcel, false)
+      continue
+    }
     const packetId = nextPacketId(mailbox)
     underWay.set(packetId, parcel)
     send(line, parcel, packetId, false)
@@ -107,7 +116,10 @@ export function resume(shelf: Shelf, mailbox: Mailbox, line: Line): void {
   mailbox.line = line
   for (const [packetId, parcel] of mailbox.underWay) {
     if (parcel.isReceived) line.write(mqtt.receipt(mqtt.PUBREL, packetId))
-    else send(line, parcel, packetId, true)
+    else if (parcel.message.mayLeave?.() === false) {
+      mailbox.underWay.delete(packetId)
+      putDown(shelf, parcel, false)
+    } else send(line, parcel, packetId, true)
   }
   sendWaiting(shelf, mailbox)
 }
@@ -125,17 +137,24 @@ export function takeReceipt(shelf: Shelf, mailbox: Mailbox, type: number, packet
     mailbox.line?.write(mqtt.receipt(mqtt.PUBREL, packetId))
   } else if (parcel !== undefined && isEnd) {
     mailbox.underWay.delete(packetId)
-    shelf.bytes -= sizeOf(parcel.message)
+    putDown(shelf, parcel, true)
     sendWaiting(shelf, mailbox)
   }
 }
 
 /** What it held is room again. */
 export function emptyMailbox(shelf: Shelf, mailbox: Mailbox): void {
-  for (const parcel of [...mailbox.underWay.values(), ...mailbox.waiting]) shelf.bytes -= sizeOf(parcel.message)
+  const parcels = [...mailbox.underWay.values(), ...mailbox.waiting]
   mailbox.underWay.clear()
   mailbox.waiting.length = 0
   mailbox.unreleased.clear()
+  for (const parcel of parcels) putDown(shelf, parcel, false)
+}
+
+/** It takes no room any more, and whoever sent it hears what became of it. */
+function putDown(shelf: Shelf, { message }: Parcel, isConfirmed: boolean): void {
+  shelf.bytes -= sizeOf(message)
+  message.left?.(isConfirmed)
 }
 
 /** Of 1 … 65,535 the next that is free [MQTT-2.3.1-2]; there is one, the window is smaller. */

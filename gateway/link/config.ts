@@ -13,21 +13,28 @@ import {
   setting,
 } from '../../shared/schema/settings.ts'
 
+const Backend = '([^\\s:,/]+|\\[[0-9a-fA-F:]+\\]):[0-9]{1,5}'
+
 export const GATEWAY_LINK_SETTINGS = {
   backend: setting(
     'NRT_BACKEND',
     Type.String({
-      pattern: '^([^\\s:/]+|\\[[0-9a-fA-F:]+\\]):[0-9]{1,5}$',
-      description: 'host:port of the backend’s link',
+      pattern: `^${Backend}(,${Backend})*$`,
+      description: 'host:port of the backend’s link, or several with commas between them',
     }),
     '127.0.0.1:7071',
   ),
   linkKey: secret('NRT_LINK_KEY', LinkKeyText),
 }
 
-export interface GatewayLinkConfig {
+export interface BackendAddress {
   host: string
   port: number
+}
+
+export interface GatewayLinkConfig {
+  /** One at least. */
+  backends: BackendAddress[]
   key: string
 }
 
@@ -39,6 +46,10 @@ export function readGatewayLinkConfig(texts: SettingTexts): Result<GatewayLinkCo
   if (linkKey === undefined) {
     return failed([incomplete(name, allowedBy(schema), 'a gateway that runs apart shares it with its backend')])
   }
-  const at = backend.lastIndexOf(':')
-  return ok({ host: backend.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(backend.slice(at + 1)), key: linkKey })
+  return ok({ backends: backend.split(',').map(addressOf), key: linkKey })
+}
+
+function addressOf(text: string): BackendAddress {
+  const at = text.lastIndexOf(':')
+  return { host: text.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(text.slice(at + 1)) }
 }

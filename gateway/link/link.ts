@@ -1,5 +1,5 @@
 // The gateway's end of the link to a backend that is another process: it dials, greets, keeps the pulse, and dials again with jitter when the
-// line goes. What a gateway sees of it are the backend's own ports. It keeps nothing: a call that was under way fails, and whoever made
+// line goes: the next backend, where there are several. What a gateway sees of it are the backend's own ports. It keeps nothing: a call that was under way fails, and whoever made
 // it makes it again, since (dongle, boot, seq) is stored once.
 
 import type { Clock } from '../../shared/kernel/clock.ts'
@@ -8,12 +8,13 @@ import { fromText, toText } from '../../shared/link/texts.ts'
 import type { CommandPort } from '../../shared/port/command-port.ts'
 import type { Readiness } from '../../shared/port/ingest-port.ts'
 import { causeOf, type Log } from '../log.ts'
+import type { BackendAddress } from './config.ts'
 import { dial, type Line, NotTaken } from './line.ts'
 import { type BackendPorts, createPorts } from './ports.ts'
 
 export interface LinkSetup {
-  host: string
-  port: number
+  /** Linked with one of them at a time; which one first is left to chance, so that gateways spread. */
+  backends: BackendAddress[]
   key: string
   /** Version of this program, for logs. */
   program: string
@@ -54,6 +55,7 @@ export function openBackendLink(setup: LinkSetup): BackendLink {
   let heardMs = 0
   let isStopped = false
   let failures = 0
+  let turn = Math.floor(chance() * setup.backends.length)
   let lastSaid = ''
   let wake: (() => void) | undefined
   let commands: CommandPort | undefined
@@ -105,7 +107,7 @@ export function openBackendLink(setup: LinkSetup): BackendLink {
     while (!isStopped) {
       let dialled: Line | undefined
       try {
-        dialled = await dial(setup, setup.key)
+        dialled = await dial(setup.backends[turn++ % setup.backends.length] as BackendAddress, setup.key)
         await live(dialled)
         say(new Error('the backend has gone'))
       } catch (cause) {

@@ -2,7 +2,7 @@
 // the lanes of a busy gateway cost one request and one commit, as they do in one process.
 
 import { outcomeOf, type ShortOutcome } from '../../shared/link/link.ts'
-import { encodeParcels } from '../../shared/link/parcels.ts'
+import { encodeParcels, type Parcel } from '../../shared/link/parcels.ts'
 import { fromText, toText } from '../../shared/link/texts.ts'
 import type { DongleDirectory } from '../../shared/port/dongle-directory.ts'
 import type { ArrivedBatch, IngestPort, Readiness, StoreOutcome } from '../../shared/port/ingest-port.ts'
@@ -42,9 +42,7 @@ export function createPorts({ call, readiness }: PortOptions): BackendPorts {
   }
 
   async function send(group: ArrivedBatch[]): Promise<StoreOutcome[]> {
-    const answer = fromText(
-      await call('store', encodeParcels(group.map(batch => ({ ...parcelOf(batch), reason: '' })))),
-    )
+    const answer = fromText(await call('store', encodeParcels(group.map(parcelOf))))
     return (answer as ShortOutcome[]).map(outcomeOf)
   }
 
@@ -105,7 +103,7 @@ export function createPorts({ call, readiness }: PortOptions): BackendPorts {
           pumpSoon()
         }),
       async bury(letters) {
-        await call('bury', encodeParcels(letters))
+        await call('bury', encodeParcels(letters.map(({ reason, ...letter }) => ({ ...letter, text: reason }))))
       },
       note: status => ask('note', status),
       readiness,
@@ -129,6 +127,6 @@ export function createPorts({ call, readiness }: PortOptions): BackendPorts {
   }
 }
 
-function parcelOf({ dongleId, receivedAtMs, bytes }: ArrivedBatch) {
-  return { dongleId, receivedAtMs, bytes }
+function parcelOf({ dongleId, receivedAtMs, bytes, traceparent = '' }: ArrivedBatch): Parcel {
+  return { dongleId, receivedAtMs, bytes, text: traceparent }
 }

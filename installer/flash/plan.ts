@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { isDongleId } from '../../shared/kernel/ids.ts'
+import { PLAIN_PACKING } from '../../shared/kernel/plain-packing.ts'
 import type { NorFlash } from '../../shared/session/nor-flash.ts'
 import {
   type DongleConfig,
@@ -67,6 +68,7 @@ export function identityIn(system: Uint8Array): Identity | undefined {
     write: () => {},
     erase: () => {},
     crc32: bytes => crc32(bytes),
+    packing: PLAIN_PACKING,
   }
   const found = readIdentity(flash)
   // what a dongle believes of its own page, a tool looks at twice

@@ -9,13 +9,15 @@ import { openBackend } from '../../backend/main.ts'
 import { watchProcess } from '../../backend/supervision/process.ts'
 import type { SettingTexts } from '../../shared/schema/settings.ts'
 import { systemClock } from './clock.ts'
+import { loadTracing } from './load-tracing.ts'
 import { programVersion, right, type Served } from './serve.ts'
 
 export async function runBackend(texts: SettingTexts, log: Logger): Promise<Served> {
   const config = right(readBackendConfig(texts))
   const registry = new Registry()
   watchProcess(registry, systemClock)
-  const backend = await openBackend({ config, log, registry, clock: systemClock })
+  const tracing = await loadTracing(texts, 'nrt-backend')
+  const backend = await openBackend({ config, log, registry, clock: systemClock, tracing })
   try {
     const link = await openLinkServer({
       ...right(readBackendLinkConfig(texts)),
@@ -32,6 +34,7 @@ export async function runBackend(texts: SettingTexts, log: Logger): Promise<Serv
       async stop() {
         await link.close()
         await backend.stop()
+        await tracing?.close()
       },
     }
   } catch (error) {

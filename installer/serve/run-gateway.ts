@@ -10,6 +10,7 @@ import { openBackendLink } from '../../gateway/link/link.ts'
 import { startGateway } from '../../gateway/main.ts'
 import type { SettingTexts } from '../../shared/schema/settings.ts'
 import { systemClock } from './clock.ts'
+import { loadTracing } from './load-tracing.ts'
 import { programVersion, right, type Served } from './serve.ts'
 
 export async function runGateway(texts: SettingTexts, log: Logger): Promise<Served> {
@@ -19,12 +20,13 @@ export async function runGateway(texts: SettingTexts, log: Logger): Promise<Serv
     ...{ program: programVersion(), clock: systemClock, log },
     chance: () => randomInt(1_000_000) / 1_000_000,
   })
+  const tracing = await loadTracing(texts, 'nrt-gateway')
   const registry = new Registry()
   watchProcess(registry, systemClock)
   try {
     const { ingest, directory, book, updates, clock } = link
     const ports = { ingest, directory, book, updates, watchBackend: link.watch }
-    const gateway = await startGateway({ ...ports, config, log, registry, clock })
+    const gateway = await startGateway({ ...ports, config, log, registry, clock, tracing })
     link.attachCommands(gateway.commands)
     const { port, tlsPort, httpPort } = gateway
     const where = config.brokerUrl === undefined ? `dongles connect to port ${port}` : 'subscribes at its broker'
@@ -34,6 +36,7 @@ export async function runGateway(texts: SettingTexts, log: Logger): Promise<Serv
       async stop() {
         await gateway.stop()
         await link.stop()
+        await tracing?.close()
       },
     }
   } catch (error) {

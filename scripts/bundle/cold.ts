@@ -42,5 +42,10 @@ export const OUT_OF_LINE = [
   'look',
   'feed',
   'isRubbish',
+  'sealed',
+  'mqttPublish',
   'append',
+  'followReading',
+  'addReading',
+  'scannerGuess',
 ]

@@ -11,6 +11,8 @@ import { declareFirst } from './declare-first.ts'
 import { addDoor, DOOR_NAME } from './door.ts'
 import { shareDoor } from './door-shares.ts'
 import { inlineSmall } from './inline.ts'
+import { numberKinds } from './kinds.ts'
+import { oneAStatement } from './one-a-statement.ts'
 import { keepOutOfLine } from './out-of-line.ts'
 import { plainVars } from './plain-vars.ts'
 import { numberSentences } from './sentences.ts'
@@ -47,7 +49,9 @@ export async function minifyForEngine(
   let result = rewritten(script, text => {
     sentences = numberSentences(text)
   })
+  if (hasTokens) result = rewritten(result, numberKinds)
   result = rewritten(result, text => addDoor(text, door))
+  result = rewritten(result, oneAStatement)
   result = rewritten(result, constants)
   for (let isMore = true; isMore; ) {
     result = rewritten(result, text => {

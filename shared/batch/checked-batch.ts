@@ -12,6 +12,8 @@ export class CheckedBatch {
   readonly losses: Loss[]
   readonly bytes: Uint8Array
   receivedAtMs = 0
+  /** See ArrivedBatch. */
+  traceparent: string | undefined
 
   /** `summary` is what checkBatch said of `bytes`. */
   constructor(dongleId: string, bytes: Uint8Array, summary: BatchSummary) {

@@ -3,7 +3,8 @@
 // step costs about 2,500 machine instructions there, so short columns take the coding with the fewest steps.
 
 import { assert } from '../kernel/assert.ts'
-import { type CborWriter, reserve } from './cbor.ts'
+import type { Packing } from '../kernel/natives.ts'
+import type { Pieces } from '../kernel/pieces.ts'
 import { LIMITS } from './limits.ts'
 
 /*  column:   1 | value sized                              every value is this one
@@ -42,41 +43,33 @@ export const SHORT_COLUMN = 16
 // A difference above this counts as this in the survey, so that one jump does not set k for the whole column.
 const SURVEY_CLAMP = 255
 
+/** A text of more bits goes into bytes: each is a character of the dongle's memory. */
+const BITS_LONG = 2048
+const FILL = '0000000'
+
 /**
- * Where bits go: as a text of zeros and ones, because the engine makes such texts of numbers, and numbers of them, natively. Whole words of
- * it go into the bytes with each column.
+ * Where bits go: as a text of zeros and ones, because the engine makes such texts of numbers, and bytes of them, natively. Of a long text
+ * the whole bytes are in `bytes` already.
  */
 export interface BitSink {
-  writer: CborWriter
+  packing: Packing
+  bytes: Pieces
   bits: string
 }
 
-const WORD_BITS = 32
-const WORD_BYTES = 4
-const FILL = '0000000000000000000000000000000'
-
-// Whole words of the text into the bytes.
-function putWords(sink: BitSink): void {
+// Whole bytes of the text are packed.
+function pack(sink: BitSink): void {
   const bits = sink.bits
-  const writer = sink.writer
-  let from = 0
-  reserve(writer, bits.length >> 3)
-  let at = writer.at
-  const view = new DataView(writer.bytes.buffer)
-  for (; from <= bits.length - WORD_BITS; from += WORD_BITS) {
-    view.setUint32(at, parseInt(bits.substr(from, WORD_BITS), 2))
-    at += WORD_BYTES
-  }
-  writer.at = at
-  sink.bits = bits.substr(from)
+  const whole = bits.length & -8
+  if (whole > 0) sink.bytes.push(sink.packing.packBits(bits))
+  sink.bits = bits.substr(whole)
 }
 
-/** Fills the last byte up with zeros; everything is in the writer then. */
-export function endBits(sink: BitSink): void {
-  const to = sink.writer.at + ((sink.bits.length + 7) >> 3)
+/** Fills the last byte up with zeros and gives everything. */
+export function endBits(sink: BitSink): Uint8Array {
   sink.bits += FILL
-  putWords(sink)
-  sink.writer.at = to
+  pack(sink)
+  return sink.packing.toUint8Array(sink.bytes)
 }
 
 /** `head`, in `headBits` (at most 9) bits, then a number 0 ... 2^42-1 with its length before it. */
@@ -117,7 +110,7 @@ export function writeColumn(sink: BitSink, values: ArrayLike<number>): void {
   }
   assert(least >= 0 && most <= LIMITS.valueMax, 'a value is 0 ... LIMITS.valueMax')
   putVarying(sink, values, least, most)
-  putWords(sink)
+  if (sink.bits.length > BITS_LONG) pack(sink)
 }
 
 function putVarying(sink: BitSink, values: ArrayLike<number>, least: number, most: number): void {

@@ -42,6 +42,14 @@ const ENCRYPTED_HEAD_BYTES = [0x83, 0x40, 0xa2, 0x01, 0x39, 0xff, 0xf8, 0x05]
 const OUTER_HEAD = [0xd1, 0x84]
 const EMPTY_MAP = [0xa0]
 const PROTECTED_HEAD = [0xa2, 0x01, 0x05, 0x04, 0x4e]
+
+/** Whose envelope, and under which keys. */
+export interface Sealing {
+  crypto: EnvelopeCrypto
+  keys: DongleKeys
+  dongleId: string
+}
+
 const KEY_ID_BYTES = DONGLE_ID_LENGTH + 1
 const IV_BYTES = 16
 const TAG_BYTES = 32
@@ -59,32 +67,18 @@ export function seal(
   iv: Uint8Array,
   plain: Uint8Array | Pieces,
 ): Uint8Array {
-  return crypto.join(sealPieces(crypto, keys, dongleId, direction, iv, plain))
+  return crypto.join(sealPieces({ crypto: crypto, keys: keys, dongleId: dongleId }, direction, iv, plain))
 }
 
 /** As seal, for whoever joins it later. */
-export function sealPieces(
-  crypto: EnvelopeCrypto,
-  keys: DongleKeys,
-  dongleId: string,
-  direction: Direction,
-  iv: Uint8Array,
-  plain: Uint8Array | Pieces,
-): Pieces {
-  const cipher = crypto.encryptCbc(keys.enc, iv, plain)
-  return envelopeOf(crypto, keys, dongleId, direction, iv, cipher)
+export function sealPieces(who: Sealing, direction: Direction, iv: Uint8Array, plain: Uint8Array | Pieces): Pieces {
+  return envelopeOf(who, direction, iv, who.crypto.encryptCbc(who.keys.enc, iv, plain))
 }
 
 /**
  * As unseal, without the reasons, for the dongle: an envelope is right when it is what sealing makes of its iv and its ciphertext.
  */
-export function open(
-  crypto: EnvelopeCrypto,
-  keys: DongleKeys,
-  dongleId: string,
-  direction: Direction,
-  bytes: Uint8Array,
-): Uint8Array | undefined {
+export function open(who: Sealing, direction: Direction, bytes: Uint8Array): Uint8Array | undefined {
   // what is around the ciphertext has 3 bytes to spare
   const cipherBytes = (bytes.length - AROUND_BYTES - INSIDE_BYTES - IV_BYTES - 3) & -BLOCK_BYTES
   if (cipherBytes < BLOCK_BYTES || bytes.length > ENVELOPE_BYTES_MAX) return undefined
@@ -92,33 +86,19 @@ export function open(
   const ivAt = cipherAt - headOf(BYTES, cipherBytes).length - IV_BYTES
   const iv = bytes.slice(ivAt, ivAt + IV_BYTES)
   const cipher = bytes.slice(cipherAt, cipherAt + cipherBytes)
-  const right = envelopeOf(crypto, keys, dongleId, direction, iv, cipher)
-  return crypto.isSame(right, bytes) ? crypto.decryptCbc(keys.enc, iv, cipher) : undefined
+  const right = envelopeOf(who, direction, iv, cipher)
+  return who.crypto.isSame(right, bytes) ? who.crypto.decryptCbc(who.keys.enc, iv, cipher) : undefined
 }
 
-function envelopeOf(
-  crypto: EnvelopeCrypto,
-  keys: DongleKeys,
-  dongleId: string,
-  direction: Direction,
-  iv: Uint8Array,
-  cipher: Uint8Array,
-): Pieces {
-  const protectedBytes = [0x53, 0xa2, 0x01, 0x05, 0x04, 0x4e, dongleId, keys.epoch]
+// On the dongle each piece costs as much as fifty bytes of one: texts where they can be.
+function envelopeOf(who: Sealing, direction: Direction, iv: Uint8Array, cipher: Uint8Array): Pieces {
+  const protectedBytes = ['\x53\xa2\x01\x05\x04\x4e', who.dongleId, who.keys.epoch]
   const head = headOf(BYTES, cipher.length)
   const inside = INSIDE_BYTES + IV_BYTES + head.length + cipher.length
   // COSE_Encrypt0, untagged: [h'', {1: -65529, 5: iv}, ciphertext]
-  const payload: Pieces = [headOf(BYTES, inside), ENCRYPTED_HEAD, 0x50, iv, head, cipher]
-  return [
-    0xd1,
-    0x84,
-    protectedBytes,
-    0xa0,
-    payload,
-    0x58,
-    TAG_BYTES,
-    tagOf(crypto, keys, direction, protectedBytes, payload),
-  ]
+  const payload: Pieces = [headOf(BYTES, inside), ENCRYPTED_HEAD + '\x50', iv, head, cipher]
+  const tag = tagOf(who.crypto, who.keys, direction, protectedBytes, payload)
+  return ['\xd1\x84', protectedBytes, 0xa0, payload, '\x58\x20', tag]
 }
 
 /** The sealed bytes of an envelope, or why not. Never throws, whatever the bytes. */
@@ -171,8 +151,13 @@ function tagOf(
   protectedBytes: Pieces,
   payload: Pieces,
 ): Uint8Array {
-  const aad = 'nrt/1/' + direction
-  return crypto.hmacSha256(keys.mac, [0x84, 0x64, 'MAC0', protectedBytes, headOf(BYTES, aad.length), aad, payload])
+  return crypto.hmacSha256(keys.mac, [
+    '\x84\x64MAC0',
+    protectedBytes,
+    0x46 + direction.length,
+    'nrt/1/' + direction,
+    payload,
+  ])
 }
 
 // Opens the COSE_Encrypt0. Its sender is proven, so a fault here is a broken dongle, not an attack.

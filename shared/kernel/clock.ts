@@ -5,4 +5,6 @@ export interface Clock {
   monotonicMs(): number
   /** Epoch seconds, UTC, whole. */
   wallS(): number
+  /** Epoch milliseconds, UTC, where the clock knows them. */
+  wallMs?(): number
 }

@@ -3,6 +3,14 @@
 
 import type { Pieces } from './pieces.ts'
 
+/** What makes a batch's bytes. */
+export interface Packing {
+  /** A byte for each character. */
+  toUint8Array(pieces: Pieces): Uint8Array
+  /** Zeros and ones as bytes, the first the highest bit of the first byte: eight at least, 32,760 at most; what fills no whole byte is left out. */
+  packBits(bits: string): Uint8Array
+}
+
 export interface Natives {
   /** A byte for each character. */
   toUint8Array(pieces: Pieces): Uint8Array

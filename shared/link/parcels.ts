@@ -1,13 +1,14 @@
 // Batches and dead letters on the link: many in one body, their bytes as they came.
 //
-//   count u32 | per parcel: dongle id, 13 ASCII | received, ms since the epoch, f64 | reason length u8, reason ASCII (letters only) |
-//   length u32 | bytes                                                                                              big-endian
+//   count u32 | per parcel: dongle id, 13 ASCII | received, ms since the epoch, f64 | text length u8, text ASCII | length u32 | bytes
+//                                                                                                                   big-endian
+//
+// The text is a dead letter's reason, or the traceparent of a batch that is followed (W3C trace context); of most batches it is empty.
 
 export interface Parcel {
   dongleId: string
   receivedAtMs: number
-  /** Of a dead letter; empty for a batch. */
-  reason: string
+  text: string
   bytes: Uint8Array
 }
 
@@ -16,16 +17,16 @@ const HEAD_BYTES = ID_BYTES + 8 + 1 + 4
 
 export function encodeParcels(parcels: readonly Parcel[]): Uint8Array {
   let length = 4
-  for (const { reason, bytes } of parcels) length += HEAD_BYTES + reason.length + bytes.length
+  for (const { text, bytes } of parcels) length += HEAD_BYTES + text.length + bytes.length
   const body = new Uint8Array(length)
   const view = new DataView(body.buffer)
   view.setUint32(0, parcels.length)
   let at = 4
-  for (const { dongleId, receivedAtMs, reason, bytes } of parcels) {
+  for (const { dongleId, receivedAtMs, text, bytes } of parcels) {
     at = putAscii(body, at, dongleId)
     view.setFloat64(at, receivedAtMs)
-    view.setUint8(at + 8, reason.length)
-    at = putAscii(body, at + 9, reason)
+    view.setUint8(at + 8, text.length)
+    at = putAscii(body, at + 9, text)
     view.setUint32(at, bytes.length)
     body.set(bytes, at + 4)
     at += 4 + bytes.length
@@ -45,14 +46,14 @@ export function decodeParcels(body: Uint8Array): Parcel[] | undefined {
     if (at + HEAD_BYTES > body.length) return undefined
     const dongleId = asciiAt(body, at, ID_BYTES)
     const receivedAtMs = view.getFloat64(at + ID_BYTES)
-    const reasonLength = view.getUint8(at + ID_BYTES + 8)
+    const textLength = view.getUint8(at + ID_BYTES + 8)
     at += ID_BYTES + 9
-    if (at + reasonLength + 4 > body.length) return undefined
-    const reason = asciiAt(body, at, reasonLength)
-    const length = view.getUint32(at + reasonLength)
-    at += reasonLength + 4
+    if (at + textLength + 4 > body.length) return undefined
+    const text = asciiAt(body, at, textLength)
+    const length = view.getUint32(at + textLength)
+    at += textLength + 4
     if (at + length > body.length || !Number.isSafeInteger(receivedAtMs)) return undefined
-    parcels.push({ dongleId, receivedAtMs, reason, bytes: body.subarray(at, at + length) })
+    parcels.push({ dongleId, receivedAtMs, text, bytes: body.subarray(at, at + length) })
     at += length
   }
   return at === body.length ? parcels : undefined

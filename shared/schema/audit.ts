@@ -30,9 +30,15 @@ export const AuditVerdictSchema = Type.Object(
 )
 export type AuditVerdict = Static<typeof AuditVerdictSchema>
 
-export const ACCOUNT_EVENTS = ['opened', 'key-added', 'linked', 'erased'] as const
+export const ACCOUNT_EVENTS = [
+  ...(['opened', 'key-added', 'linked', 'erased', 'signed-in', 'role-given', 'role-taken'] as const),
+  ...(['mandate-offered', 'mandate-taken', 'mandate-ended', 'esp-key-added', 'esp-key-revoked'] as const),
+] as const
 
-/** `detail`: the role of an account that was opened, the public part of a key, the number of an erased tenure. */
+/**
+ * `detail`: the role of an account that was opened or was given or lost one (with the ESP's id), the public part of a key, the number of an erased
+ * tenure, the mandate and who has it.
+ */
 export const AccountEventSchema = Type.Object(
   {
     atS: Type.Integer(),

@@ -3,57 +3,15 @@
 
 import Type, { type TSchema } from 'typebox'
 import { CLONE_SIGNS } from '../port/dongle-directory.ts'
-import { COMMAND_OUTCOMES } from '../session/messages.ts'
-import { REPORT_BYTES_MAX } from '../session/messages-up.ts'
 import { CHUNK_BYTES_MAX } from '../update/messages.ts'
-import { UPDATE_CODES, UPDATE_STATES } from '../update/states.ts'
+import { RESULT_FIELDS, STATUS_FIELDS, Uint32, UPDATE_FIELDS, Whole } from './up-message.ts'
 
-const Uint32 = Type.Integer({ minimum: 0, maximum: 4294967295 })
-const Count = Type.Optional(Uint32)
-const Whole = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 const DongleId = Type.String({ minLength: 13, maxLength: 13 })
 const Word = (words: readonly string[]) => Type.String({ enum: [...words] })
-const Text = Type.Optional(Type.String({ maxLength: 64 }))
-const Bytes = (most: number) =>
-  Type.Refine(Type.Unsafe<Uint8Array>({}), value => value instanceof Uint8Array && value.length <= most)
 
-const Status = Type.Object({
-  dongleId: DongleId,
-  boot: Uint32,
-  receivedAtMs: Whole,
-  firmware: Text,
-  uptimeS: Count,
-  resetReason: Text,
-  rssiDbm: Type.Optional(Type.Integer({ minimum: -255, maximum: 255 })),
-  meter: Count,
-  meterSerial: Text,
-  meterVersion: Text,
-  telegramsOk: Count,
-  telegramsBad: Count,
-  ringRecords: Count,
-  ringBytes: Count,
-  ringCapacityBytes: Count,
-  readingsLost: Count,
-  freeVariables: Count,
-  intervalS: Count,
-  p1Trouble: Text,
-  linkReasons: Text,
-})
-
-const Result = Type.Object({
-  number: Whole,
-  outcome: Word(COMMAND_OUTCOMES),
-  report: Type.Optional(Bytes(REPORT_BYTES_MAX)),
-})
-
-const Report = Type.Object({
-  number: Whole,
-  state: Word(UPDATE_STATES),
-  code: Word(UPDATE_CODES),
-  running: Uint32,
-  loaded: Uint32,
-  floor: Uint32,
-})
+const Status = Type.Object({ dongleId: DongleId, receivedAtMs: Whole, ...STATUS_FIELDS })
+const Result = Type.Object(RESULT_FIELDS)
+const Report = Type.Object(UPDATE_FIELDS)
 
 /** By the name of the call, which is its path. `store` and `bury` carry parcels instead, `commands` nothing. */
 export const LINK_ARGUMENTS = {

@@ -2,6 +2,8 @@
 // docs/problems/<slug>.md. Codes are for programs and never change; titles are for people and may.
 
 import Type, { type Static } from 'typebox'
+import { CONSENT_PROBLEMS } from './consent-problems.ts'
+import { DELIVERY_PROBLEMS } from './delivery-problems.ts'
 
 export const PROBLEMS = {
   'request.invalid': { slug: 'request-invalid', status: 400, title: 'The request is not valid' },
@@ -11,6 +13,57 @@ export const PROBLEMS = {
   'access.missing': { slug: 'access-missing', status: 401, title: 'An access key is needed' },
   'access.throttled': { slug: 'access-throttled', status: 429, title: 'Too many wrong access keys from this address' },
   'role.missing': { slug: 'role-missing', status: 403, title: 'This key is for something else' },
+  'sign-in.stale': { slug: 'sign-in-stale', status: 403, title: 'This wants a sign-in of just now' },
+  'sign-in.nowhere': { slug: 'sign-in-nowhere', status: 409, title: 'Nobody can sign in under this name' },
+  'sign-in.cancelled': { slug: 'sign-in-cancelled', status: 400, title: 'The sign-in was left' },
+  'sign-in.expired': {
+    slug: 'sign-in-expired',
+    status: 400,
+    title: 'The sign-in took too long, or was begun elsewhere',
+  },
+  'sign-in.failed': { slug: 'sign-in-failed', status: 400, title: 'The identity service’s answer does not fit' },
+  'sign-in.unavailable': { slug: 'sign-in-unavailable', status: 503, title: 'The identity service does not answer' },
+  'csrf.missing': { slug: 'csrf-missing', status: 403, title: 'This did not come from our own page' },
+  'mandate.unknown': { slug: 'mandate-unknown', status: 404, title: 'No such mandate is yours' },
+  'mandate.own': { slug: 'mandate-own', status: 409, title: 'This is your own mandate' },
+  'mandate.too-many': { slug: 'mandate-too-many', status: 409, title: 'Too many mandates are open' },
+  'token.invalid': { slug: 'token-invalid', status: 401, title: 'This token is none of ours' },
+  'token.expired': { slug: 'token-expired', status: 401, title: 'This token has expired' },
+  'token.foreign': { slug: 'token-foreign', status: 401, title: 'This token is for another server' },
+  'assertion.invalid': {
+    slug: 'assertion-invalid',
+    status: 401,
+    title: 'The assertion does not prove who asks',
+    oauth: 'invalid_client',
+  },
+  'assertion.expired': {
+    slug: 'assertion-expired',
+    status: 401,
+    title: 'The assertion has expired',
+    oauth: 'invalid_client',
+  },
+  'assertion.foreign': {
+    slug: 'assertion-foreign',
+    status: 401,
+    title: 'The assertion is for another server',
+    oauth: 'invalid_client',
+  },
+  'assertion.replayed': {
+    slug: 'assertion-replayed',
+    status: 401,
+    title: 'The assertion has been used already',
+    oauth: 'invalid_client',
+  },
+  'grant.unsupported': {
+    slug: 'grant-unsupported',
+    status: 400,
+    title: 'This way to a token is not served',
+    oauth: 'unsupported_grant_type',
+  },
+  'esp-key.invalid': { slug: 'esp-key-invalid', status: 422, title: 'This is no public key for signatures here' },
+  'esp-key.known': { slug: 'esp-key-known', status: 409, title: 'This key, or its id, is there already' },
+  'esp-key.too-many': { slug: 'esp-key-too-many', status: 409, title: 'This ESP has too many keys' },
+  'esp-key.unknown': { slug: 'esp-key-unknown', status: 404, title: 'No such ESP or key is yours' },
   'dongle.unknown': { slug: 'dongle-unknown', status: 404, title: 'There is no dongle of this id' },
   'dongle.other-key': { slug: 'dongle-other-key', status: 409, title: 'A dongle of this id is known with another key' },
   'dongle.wrong-state': { slug: 'dongle-wrong-state', status: 409, title: 'The dongle is not in a state for this' },
@@ -49,11 +102,13 @@ export const PROBLEMS = {
     title: 'This server stores in PostgreSQL, whose own tools make its backups',
   },
   'backup.exists': { slug: 'backup-exists', status: 409, title: 'There is something of this name already' },
+  ...CONSENT_PROBLEMS,
+  ...DELIVERY_PROBLEMS,
   'route.unknown': { slug: 'route-unknown', status: 404, title: 'Nothing is at this address' },
   'live.full': { slug: 'live-full', status: 503, title: 'Too many live streams are open' },
   'store.unavailable': { slug: 'store-unavailable', status: 503, title: 'The store cannot answer now' },
   'internal.broken': { slug: 'internal-broken', status: 500, title: 'Something went wrong on our side' },
-} as const satisfies { [code: string]: { slug: string; status: number; title: string } }
+} as const satisfies { [code: string]: { slug: string; status: number; title: string; oauth?: string } }
 
 export type ProblemCode = keyof typeof PROBLEMS
 export const PROBLEM_CODES = Object.keys(PROBLEMS) as ProblemCode[]
@@ -67,6 +122,7 @@ export const ProblemSchema = Type.Object(
     detail: Type.Optional(Type.String()),
     instance: Type.String(),
     code: Type.Unsafe<ProblemCode>(Type.String({ enum: PROBLEM_CODES })),
+    error: Type.Optional(Type.String({ description: 'OAuth’s own word (RFC 6749), at the token endpoint' })),
   },
   { additionalProperties: false },
 )

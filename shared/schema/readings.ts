@@ -37,7 +37,7 @@ const ColumnsSchema = Type.Unsafe<Columns>(
 )
 
 /** loss: the dongle counted `count` readings lost, for `reason`. gap: nothing is here (yet); `count` if the sequence numbers tell. */
-const GapSchema = Type.Object(
+export const GapSchema = Type.Object(
   {
     fromS: EpochS,
     toS: EpochS,

@@ -4,9 +4,9 @@
 import type { EnvelopeCrypto } from '../envelope/crypto.ts'
 
 const BASE_MS = 2000
-const CEILING_MAX_MS = 900000
+const CEILING_MAX_MS = 300000
 
-/** 0 … min(15 min, 2 s * 2^failures) ms; attempt `n` of boot `boot` always gives the same share of it. */
+/** 0 … min(5 min, 2 s * 2^failures) ms; attempt `n` of boot `boot` always gives the same share of it. */
 export function backoffMs(crypto: EnvelopeCrypto, dongleId: string, boot: number, n: number, failures: number): number {
   let ceiling = BASE_MS
   for (let i = 0; i < failures && ceiling < CEILING_MAX_MS; i++) ceiling *= 2

@@ -2,23 +2,29 @@
 // losses among them, in the order of their sequence numbers.
 
 import { type Batch, type BatchId, columnOf, type Loss, spanOf } from '../batch/batch.ts'
-import { encodeBatch } from '../batch/encode.ts'
+import { encodeWith } from '../batch/encode-steps.ts'
 import { assert } from '../kernel/assert.ts'
+import type { Packing } from '../kernel/natives.ts'
 
 /**
  * `batch` in one record or, split in halves as often as one would pass `bytesMax`, in several; in order. `encoded` is what
- * encodeBatch gives, where somebody has it already.
+ * encodeWith gives, where somebody has it already.
  */
-export function recordsOf(batch: Batch, bytesMax: number, encoded?: Uint8Array): { id: BatchId; bytes: Uint8Array }[] {
-  const bytes = encoded === undefined ? encodeBatch(batch) : encoded
+export function recordsOf(
+  batch: Batch,
+  bytesMax: number,
+  packing: Packing,
+  encoded?: Uint8Array,
+): { id: BatchId; bytes: Uint8Array }[] {
+  const bytes = encoded === undefined ? encodeWith(batch, packing) : encoded
   const id = { boot: batch.boot, firstSeq: batch.firstSeq, span: spanOf(batch) }
   if (bytes.length <= bytesMax) return [{ id: id, bytes: bytes }]
   const count = batch.timeS.length
   assert(count > 1, 'a reading fits in a record')
   const half = Math.floor(count / 2)
   const middleSeq = seqOf(batch, half)
-  const before = recordsOf(part(batch, 0, half, batch.firstSeq, middleSeq), bytesMax)
-  return before.concat(recordsOf(part(batch, half, count, middleSeq, batch.firstSeq + id.span), bytesMax))
+  const before = recordsOf(part(batch, 0, half, batch.firstSeq, middleSeq), bytesMax, packing)
+  return before.concat(recordsOf(part(batch, half, count, middleSeq, batch.firstSeq + id.span), bytesMax, packing))
 }
 
 // The sequence number of reading `index`: the losses before it took numbers too.

@@ -1,6 +1,8 @@
 // Flash as a port: NOR memory, where a write only turns 1 into 0 and an erase sets a whole sector back to 1. Ring, pages
 // and boot counter see a region of whole sectors that starts at 0; which region of which chip it is, the shell decides.
 
+import type { Packing } from '../kernel/natives.ts'
+
 export interface NorFlash {
   /** 4096 on every chip we know. */
   sectorBytes: number
@@ -11,6 +13,8 @@ export interface NorFlash {
   write(at: number, bytes: Uint8Array): void
   /** All bytes of sector `sector` (0 … sectorCount-1) become 0xFF. Slow (45 ms and more on the dongle): only right after a telegram. */
   erase(sector: number): void
+  /** Not of the memory but of the engine beside it, as the next: batches are written here. */
+  packing: Packing
   /** CRC-32 (IEEE 802.3, as zlib and Espruino's E.CRC32), 0 … 2^32-1. */
   crc32(bytes: Uint8Array): number
 }

@@ -2,7 +2,7 @@
 // the oldest when none is left. Only ring.ts and thin.ts call it. What sectors and records look like is ring-sector.ts's.
 
 import type { BatchId, LossReason } from '../batch/batch.ts'
-import { type Encoding, encodeBatch } from '../batch/encode.ts'
+import { type Encoding, encodeWith } from '../batch/encode-steps.ts'
 import type { Bits } from '../batch/unpack.ts'
 import { assert } from '../kernel/assert.ts'
 import type { NorFlash } from './nor-flash.ts'
@@ -393,7 +393,7 @@ function lossRecords(flash: NorFlash, ranges: BatchId[]): Uint8Array[] {
 function lossRecord(flash: NorFlash, id: BatchId, reason: LossReason): Uint8Array {
   const loss = { fromSeq: id.firstSeq, count: id.span, reason: reason }
   const batch = { boot: id.boot, firstSeq: id.firstSeq, meter: 0, timeS: [], fields: [], columns: [], losses: [loss] }
-  return encodeRecord(flash, id, true, encodeBatch(batch))
+  return encodeRecord(flash, id, true, encodeWith(batch, flash.packing))
 }
 
 // The loss goes in first: a cut in between leaves both, and a loss told twice is harmless.

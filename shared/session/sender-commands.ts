@@ -54,12 +54,12 @@ function takeOrder(sender: Sender, order: ReadCommand, effects: SenderEffect[]):
 
 /** Says what became of the last order, where that is known. */
 export function answerOrder(sender: Sender, effects: SenderEffect[], report?: Uint8Array): void {
-  if (sender.state !== 'open' || sender.outcome === undefined) return
+  if (sender.state !== 'greeted' || sender.outcome === undefined) return
   publish(sender, encodeResult(sender.token, ++sender.n, sender.order, sender.outcome, report), effects)
 }
 
 /** The lasting interval; nonsense is ignored, a live window goes on over it. */
-export function changeInterval(sender: Sender, intervalS: number, effects: SenderEffect[]): void {
+export function takeInterval(sender: Sender, intervalS: number, effects: SenderEffect[]): void {
   if (intervalS < 1 || intervalS > SECONDS_MAX) return
   sender.intervalS = intervalS
   effects.push({ kind: 'interval', intervalS: intervalS, isLasting: true })
@@ -77,7 +77,7 @@ function obey(sender: Sender, code: number, seconds: number, nowMs: number, effe
   if (code > RESUME) return REFUSED
   if (code === LIVE || code === INTERVAL) {
     if (seconds < 1 || seconds > SECONDS_MAX) return REFUSED
-    if (code === INTERVAL) changeInterval(sender, seconds, effects)
+    if (code === INTERVAL) takeInterval(sender, seconds, effects)
     else {
       if (sender.liveUntilMs === 0) effects.push({ kind: 'interval', intervalS: 1, isLasting: false })
       sender.liveUntilMs = nowMs + seconds * 1000

@@ -92,7 +92,7 @@ export interface InFlight {
 
 /** A shell may read the first four for its status line; the rest is the sender's own. */
 export interface Sender {
-  state: 'waiting' | 'connecting' | 'greeting' | 'open'
+  state: 'waiting' | 'connecting' | 'greeting' | 'greeted'
   /** Messages that were not authentic, not for this session, or malformed. They changed nothing else. */
   messagesRefused: number
   /** How many batches are sent and not acknowledged: at most 4. */
@@ -174,11 +174,11 @@ export function publish(sender: Sender, plain: Pieces, effects: SenderEffect[]):
 
 /** The envelope of a 'publish', in pieces. The iv is never repeated: boot and session live once, n rises within a session. */
 export function sealed(setup: SenderSetup, name: string, plain: Pieces): Pieces {
-  const iv = setup.crypto.hmacSha256(setup.keys.enc, ['iv|up|' + name])
-  return sealPieces(setup.crypto, setup.keys, setup.dongleId, 'up', iv.subarray(0, 16), plain)
+  const iv = setup.crypto.hmacSha256(setup.keys.enc, ['iv|up|' + name]).subarray(0, 16)
+  return sealPieces(setup, 'up', iv, plain)
 }
 
 /** What an envelope from the gateway holds; undefined when it is not authentic. */
 export function opened(setup: SenderSetup, bytes: Uint8Array): Uint8Array | undefined {
-  return open(setup.crypto, setup.keys, setup.dongleId, 'down', bytes)
+  return open(setup, 'down', bytes)
 }

@@ -26,7 +26,7 @@ function openWindows(sender: Sender): void {
  * else comes before it: then sendBatches is to look.
  */
 export function sendKept(sender: Sender, kept: Kept, nowMs: number, effects: SenderEffect[]): boolean {
-  if (sender.state !== 'open' || sender.isStopped) return true
+  if (sender.state !== 'greeted' || sender.isStopped) return true
   const ring = sender.setup.ring
   const isNext = kept.place === ring.newestPlace && kept.before <= sender.livePlace
   // before the first look of a session nobody knows what is live
@@ -42,14 +42,13 @@ export function sendKept(sender: Sender, kept: Kept, nowMs: number, effects: Sen
  * is, and on the dongle a look costs 5 M instructions before it has looked.
  */
 export function wantLook(sender: Sender, nowMs: number, effects: SenderEffect[]): void {
-  if (sender.state !== 'open' || sender.isStopped) return
+  if (sender.state !== 'greeted' || sender.isStopped) return
   const backlogs = sender.backlogs
   let isWanted =
     backlogs.length === 0 || (sender.setup.ring.newestPlace > sender.livePlace && flying(sender, true) < WINDOW)
-  for (let i = 0; i < backlogs.length; i++) {
-    const isLeft = (backlogs[i] as Backlog).place >= 0 || isGrown(sender, i)
-    if (isLeft && flying(sender, false) < WINDOW) isWanted = true
-  }
+  if (!isWanted && flying(sender, false) < WINDOW)
+    for (let i = 0; i < backlogs.length; i++)
+      if ((backlogs[i] as Backlog).place >= 0 || isGrown(sender, i)) isWanted = true
   if (isWanted) effects.push({ kind: 'look', nowMs: nowMs })
 }
 
@@ -66,7 +65,7 @@ function isGrown(sender: Sender, index: number): boolean {
  * the rest: live stays live.
  */
 export function sendBatches(sender: Sender, nowMs: number, effects: SenderEffect[]): void {
-  if (sender.state !== 'open' || sender.isStopped) return
+  if (sender.state !== 'greeted' || sender.isStopped) return
   if (sender.backlogs.length === 0) openWindows(sender)
   const ring = sender.setup.ring
   if (ring.newestPlace > sender.livePlace && flying(sender, true) < WINDOW) {

@@ -16,7 +16,7 @@ import {
 } from './messages.ts'
 import { decodeAckIds, decodeChallenge } from './messages-down.ts'
 import { encodeHello, encodeStatus, fieldsOf } from './messages-up.ts'
-import { answerOrder, changeInterval, takeCommand, wantStatus } from './sender-commands.ts'
+import { answerOrder, takeCommand, takeInterval, wantStatus } from './sender-commands.ts'
 import {
   type DisconnectReason,
   publish,
@@ -161,7 +161,7 @@ function onMessage(sender: Sender, plain: Uint8Array | undefined, nowMs: number,
 // False: authentic, but not for this session, or nothing that this version understands.
 function isTaken(sender: Sender, message: OpenedMessage, nowMs: number, effects: SenderEffect[]): boolean {
   if (message.kind === KIND_CHALLENGE) return takeChallenge(sender, message, nowMs, effects)
-  if (sender.state !== 'open' || message.token === undefined) return false
+  if (sender.state !== 'greeted' || message.token === undefined) return false
   if (!sender.setup.crypto.isSame(message.token, sender.token)) return false
   if (message.kind === KIND_ACK) return takeAck(sender, message, nowMs, effects)
   if (message.kind === KIND_UPDATE || message.kind === KIND_CHUNK) {
@@ -175,7 +175,7 @@ function takeChallenge(sender: Sender, message: OpenedMessage, nowMs: number, ef
   const challenge = decodeChallenge(message.body)
   if (challenge === undefined || sender.state !== 'greeting') return false
   if (!sender.setup.crypto.isSame(challenge.nonce, sender.nonce)) return false
-  sender.state = 'open'
+  sender.state = 'greeted'
   sender.atMs = nowMs
   sender.token = challenge.token.slice()
   sender.hasAck = false
@@ -183,7 +183,7 @@ function takeChallenge(sender: Sender, message: OpenedMessage, nowMs: number, ef
   sender.inFlight = []
   sender.backlogs = []
   effects.push({ kind: 'time', timeS: challenge.timeS })
-  if (challenge.intervalS !== sender.intervalS) changeInterval(sender, challenge.intervalS, effects)
+  if (challenge.intervalS !== sender.intervalS) takeInterval(sender, challenge.intervalS, effects)
   wantStatus(sender, nowMs, effects)
   // its answer may have been lost, or it was on trial until now
   answerOrder(sender, effects)
@@ -194,7 +194,7 @@ function takeChallenge(sender: Sender, message: OpenedMessage, nowMs: number, ef
 function onOrdered(sender: Sender, event: OrderedEvent, effects: SenderEffect[]): void {
   sender.outcome = event.outcome
   answerOrder(sender, effects, event.report)
-  if (event.intervalS !== undefined) changeInterval(sender, event.intervalS, effects)
+  if (event.intervalS !== undefined) takeInterval(sender, event.intervalS, effects)
   if (event.isStopped !== undefined) sender.isStopped = event.isStopped
   // whoever asked wants to see it as it is now
   wantStatus(sender, event.nowMs, effects)
@@ -214,13 +214,13 @@ function takeAck(sender: Sender, message: OpenedMessage, nowMs: number, effects:
 }
 
 function report(sender: Sender, status: StatusReport, nowMs: number, effects: SenderEffect[]): void {
-  if (sender.state !== 'open') return
+  if (sender.state !== 'greeted') return
   sender.statusAtMs = nowMs
   sender.reportedRecords = status.ringRecords === undefined ? 0 : status.ringRecords
   publish(sender, encodeStatus(sender.token, ++sender.n, status), effects)
 }
 
 function sayUpdate(sender: Sender, values: number[], effects: SenderEffect[]): void {
-  if (sender.state !== 'open') return
+  if (sender.state !== 'greeted') return
   publish(sender, messageOf(values[0] as number, sender.token, ++sender.n, fieldsOf(values.slice(1))), effects)
 }

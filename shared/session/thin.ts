@@ -4,7 +4,7 @@
 
 import type { BatchId, Thinned } from '../batch/batch.ts'
 import { createReader, readBytes, readUint, skipItem } from '../batch/cbor.ts'
-import { beginEncoding, endEncoding, stepEncoding } from '../batch/encode.ts'
+import { beginEncoding, endEncoding, stepEncoding } from '../batch/encode-steps.ts'
 import { LIMITS } from '../batch/limits.ts'
 import { type Bits, takeColumn, takeSized } from '../batch/unpack.ts'
 import { KEY_BODY, KEY_METER } from '../batch/versions.ts'
@@ -205,15 +205,18 @@ function close(thinning: Thinning, coarser: Ring): void {
   const fields: number[] = []
   for (let field = 0; field < WIDTH; field++) if ((open.mask & (1 << field)) !== 0) fields.push(field)
   thinning.open = undefined
-  thinning.encoding = beginEncoding({
-    boot: open.boot,
-    firstSeq: open.firstSeq,
-    meter: open.meter,
-    timeS: open.timeS.subarray(0, open.count),
-    fields: fields,
-    columns: [],
-    losses: [],
-    thinned: { periodS: coarser.periodS, span: open.end - open.firstSeq },
-    rows: { values: open.values, width: WIDTH },
-  })
+  thinning.encoding = beginEncoding(
+    {
+      boot: open.boot,
+      firstSeq: open.firstSeq,
+      meter: open.meter,
+      timeS: open.timeS.subarray(0, open.count),
+      fields: fields,
+      columns: [],
+      losses: [],
+      thinned: { periodS: coarser.periodS, span: open.end - open.firstSeq },
+      rows: { values: open.values, width: WIDTH },
+    },
+    coarser.pool.flash.packing,
+  )
 }

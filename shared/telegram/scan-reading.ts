@@ -12,7 +12,7 @@ import type { Natives } from '../kernel/natives.ts'
 import type { Pieces } from '../kernel/pieces.ts'
 import { FIELD_COUNT, type FieldValues, GAS, HEAT, MONTH_PEAK, WATER } from '../reading/fields.ts'
 import type { Slots } from '../reading/slots.ts'
-import { crcTable } from './crc16.ts'
+import { crcTable, spread } from './crc16.ts'
 import { scaledNumber, unitExponent } from './number.ts'
 import { mbusKind, numberedRows, type ObisRow } from './obis.ts'
 import { type Checksum, verdictOn } from './readout.ts'
@@ -26,7 +26,7 @@ const DIGITS_MAX = 9
 /** The last digits that a slot holds; those before them change rarely, and each costs 16 bytes of table. */
 const SLOT_DIGITS_MAX = 5
 /** Numbers that describe where a slot is. */
-const SHAPE = 4
+const SHAPE = 3
 /** In front of a text whose digits are fetched: what the parser needs around those of each slot. */
 const AROUND = '1,'
 /** As many as all slots with what is around them can have. */
@@ -35,8 +35,10 @@ const DIGITS_ROOM = 256
 const STEP_BYTES = 256
 const STEP_LINES = 4
 const INT32_MAX = 2147483647
-/** Weights of a digit: for each pair of its bits what 0, 1, 2 and 3 do. */
-const WEIGHTS = 8
+/** Weights of a slot's last two digits: what each difference of four bits does. */
+const WHOLE = 16
+/** Of a digit before those: for each pair of its bits what 0, 1, 2 and 3 do. */
+const PAIRED = 8
 /** Characters that weights are taken over in one step. */
 const STEP_GAP = 64
 /** M-Bus channels. */
@@ -63,7 +65,7 @@ interface Search {
   rows: ObisRow[]
   /** The rows by code and bracket; empty until the CRC was found right. */
   table: { [code: string]: ObisRow | undefined }
-  /** As in the scan and its slots; of `shape` the weights' places are still to come. */
+  /** As in the scan and its slots. */
   placeOf: Uint8Array
   places: number[]
   shape: number[]
@@ -95,14 +97,15 @@ export interface ReadingScan {
   /** Which of `numbers` is the clock's minutes and seconds; 0: none. */
   clockAt: number
   /**
-   * The slots in the order of the text, four numbers each: how many characters; how many from the dot on, 0 without; where they begin;
-   * where their weights begin.
+   * The slots in the order of the text, three numbers each: how many characters; how many from the dot on, 0 without; how many from where it
+   * begins to the text's end. Weights depend on nothing else.
    */
   shape: Uint16Array
-  /** What a difference in two bits of a digit does to the CRC: the lower pair first, WEIGHTS for each digit, the last digit of the text first. */
+  /** What a digit's difference does to the CRC, of each slot's last digit first: two digits of WHOLE, then of PAIRED, the lower pair first. */
   weights: Uint16Array
-  /** For which layout they are, in how many slots they are not done yet, and the weight of bit 3 of the byte before those that are. */
-  layout: string
+  /** Where they begin, by place in `numbers`. */
+  starts: Uint16Array
+  /** In how many slots they are not done yet, -1 when nothing is known of them, and the weight of bit 3 of the byte before those that are. */
   unweighed: number
   weight: number
   /** How many characters that weight is still to be taken over, less one. */
@@ -129,7 +132,7 @@ export function createReadingScan(natives: Natives): ReadingScan {
     clockAt: 0,
     shape: new Uint16Array(0),
     weights: new Uint16Array(0),
-    layout: '',
+    starts: new Uint16Array(0),
     unweighed: 0,
     weight: 0,
     gap: 0,
@@ -143,7 +146,7 @@ export function createReadingScan(natives: Natives): ReadingScan {
  * CRC, and `timeS` and `numbers` are its. After false nothing has changed. Every word in the loop costs: it runs for each slot.
  */
 export function followReading(scan: ReadingScan, text: string, end: number): boolean {
-  if (scan.unweighed > 0 || end !== scan.bodyBytes) return false
+  if (scan.unweighed !== 0 || end !== scan.bodyBytes) return false
   const natives = scan.natives
   natives.mapInPlace(scan.places, scan.digits, natives.toUint8Array([AROUND, text]))
   const digits = natives.toString(scan.digits)
@@ -161,23 +164,24 @@ export function followReading(scan: ReadingScan, text: string, end: number): boo
     scan.timeS = clock + (slots.terms[clockAt * 2 + 1] as number) - minute * 40
   }
   const changes = slots.changes
-  const shape = scan.shape
+  const starts = scan.starts
   const weights = scan.weights
-  let crc = scan.crc
   let i = 0
+  let change = 0
+  let place = 0
+  let crc = scan.crc
   for (const number of numbers) {
-    const before = last[i]
-    if (number !== before) {
+    if (number !== last[i]) {
       changes[i] = 1
-      let place = shape[i * SHAPE - 1] as number
       // read as if it were hexadecimal, a digit is a nibble
-      for (
-        let change = parseInt(number as unknown as string, 16) ^ parseInt(before as unknown as string, 16);
-        change > 0;
-        change >>= 2
-      ) {
-        crc ^= weights[place + (change & 3)] as number
-        place += 4
+      change = parseInt(number as unknown as string, 16) ^ parseInt(last[i] as unknown as string, 16)
+      place = starts[i] as number
+      crc ^= (weights[place + (change & 15)] as number) ^ (weights[place + ((change >> 4) & 15) + WHOLE] as number)
+      if (change > 255) {
+        for (change >>= 8; change > 0; change >>= 2) {
+          crc ^= weights[place + (change & 3) + 2 * WHOLE] as number
+          place += 4
+        }
       }
     }
     i++
@@ -301,8 +305,8 @@ function readPlain(scan: ReadingScan, search: Search, line: string, head: number
     if (unit !== '') {
       end -= unit.length + 1
       if (inside.substr(end) !== '*' + unit) return
-      dot = inside.indexOf('.')
     }
+    dot = inside.indexOf('.')
     const digits = '1' + inside.substr(0, end).replace('.', '')
     let shift = (unit === '' ? 0 : unitExponent(unit)) - (dot < 0 ? 0 : end - dot - 1)
     if (shift < 0 || dot === 0 || dot === end - 1 || digits.length < 2 || digits.length > DIGITS_MAX + 1) return
@@ -332,7 +336,7 @@ function addSlot(scan: ReadingScan, search: Search, at: number, width: number, t
   pieces.push(scan.digits.subarray(from, from + width - tail))
   if (tail > 0) pieces.push('.', scan.digits.subarray(from + width - tail, places.length))
   search.from = at + width
-  search.shape.push(width, tail, at, 0)
+  search.shape.push(width, tail, search.text.length - at)
 }
 
 /** The next rows that are no plain numbers; when there are none left, the next M-Bus channel. */
@@ -354,7 +358,6 @@ function endSearch(scan: ReadingScan, search: Search): void {
   scan.pieces.push(search.text.substr(search.from))
   scan.places = new Uint16Array(search.places)
   scan.digits = scan.digits.subarray(0, search.places.length)
-  scan.shape = new Uint16Array(search.shape)
   scan.crc = search.crc
   scan.slots = undefined
   scan.search = undefined
@@ -374,54 +377,44 @@ function endSearch(scan: ReadingScan, search: Search): void {
     fields: fields,
     changes: new Uint8Array(scan.numbers.length),
   }
-  layOut(scan)
+  // who has the weights of this layout keeps them
+  if (search.shape.join() !== scan.shape.join()) scan.unweighed = -1
+  scan.shape = new Uint16Array(search.shape)
 }
 
-/** Keeps the weights while slots stand where they stood, seen from the end of the text, which is all that weights depend on. */
+/** Room for the weights of the slots, which are made from the last one to the first. */
 function layOut(scan: ReadingScan): void {
   const shape = scan.shape
-  let layout = ''
-  let place = 0
-  let end = scan.bodyBytes
-  for (let i = shape.length - SHAPE; i >= 0; i -= SHAPE) {
-    const width = shape[i] as number
-    const tail = shape[i + 1] as number
-    const at = shape[i + 2] as number
-    shape[i + 3] = place
-    place += WEIGHTS * (tail > 0 ? width - 1 : width)
-    layout += width + '.' + tail + '.' + (end - at) + ' '
-    end = at
+  const starts = new Uint16Array(scan.numbers.length)
+  let size = 0
+  for (let i = 1; i < starts.length; i++) {
+    const at = (i - 1) * SHAPE
+    starts[i] = size
+    size += 2 * WHOLE + PAIRED * ((shape[at] as number) - ((shape[at + 1] as number) > 0 ? 3 : 2))
   }
-  if (layout === scan.layout) return
-  scan.layout = layout
-  scan.weights = new Uint16Array(place)
-  scan.unweighed = shape.length / SHAPE
+  scan.starts = starts
+  scan.weights = new Uint16Array(size)
+  scan.unweighed = starts.length - 1
   // That of the '!' itself.
   scan.weight = scan.table[8] as number
-  scan.gap = scan.bodyBytes - 1 - slotEnd(scan, scan.unweighed - 1)
+  scan.gap = gapBehind(scan, scan.unweighed - 1, 1)
 }
 
-/** Where slot `i` ends. */
-function slotEnd(scan: ReadingScan, i: number): number {
-  return (scan.shape[i * SHAPE] as number) + (scan.shape[i * SHAPE + 2] as number)
-}
-
-/** What one zero bit more does to a CRC. */
-function zeroBit(crc: number): number {
-  return crc & 1 ? (crc >> 1) ^ 0xa001 : crc >> 1
+/** How far slot `i` ends before what begins `next` characters before the end. */
+function gapBehind(scan: ReadingScan, i: number, next: number): number {
+  return (scan.shape[i * SHAPE + 2] as number) - (scan.shape[i * SHAPE] as number) - next
 }
 
 /**
- * Makes the weights of one slot more, from the last to the first; until they are all there, telegrams take the long way. False
- * when nothing was left to do.
+ * A step of making the weights, from the last slot to the first; until they are all there, telegrams take the long way. False when
+ * nothing was left to do.
  */
 export function weighReading(scan: ReadingScan): boolean {
-  if (scan.unweighed === 0 || scan.bodyBytes === 0) return false
+  if (scan.bodyBytes === 0) return false
+  if (scan.unweighed < 0) layOut(scan)
+  if (scan.unweighed === 0) return false
   const table = scan.table
-  const shape = scan.shape
   const i = scan.unweighed - 1
-  const width = shape[i * SHAPE] as number
-  let place = shape[i * SHAPE + 3] as number
   let weight = scan.weight
   // Over what stands between this slot and the next, a piece of it at a time.
   let gap = scan.gap
@@ -432,25 +425,33 @@ export function weighReading(scan: ReadingScan): boolean {
   scan.weight = weight
   scan.gap = gap
   if (gap >= 0) return true
-  scan.unweighed = i
-  if (i > 0) scan.gap = (shape[i * SHAPE + 2] as number) - slotEnd(scan, i - 1)
+  const width = scan.shape[i * SHAPE] as number
+  const dot = scan.shape[i * SHAPE + 1] as number
+  let place = scan.starts[i + 1] as number
+  const pairs = place + 2 * WHOLE
   for (let fromEnd = 1; fromEnd <= width; fromEnd++) {
     if (fromEnd > 1) weight = (weight >> 8) ^ (table[weight & 255] as number)
-    if (fromEnd === shape[i * SHAPE + 1]) continue
-    // a lower bit has one zero bit more behind it
-    let bits = weight
-    for (let pair = WEIGHTS - 4; pair >= 0; pair -= 4) {
-      const high = bits
-      const low = zeroBit(high)
-      scan.weights[place + pair + 1] = low
-      scan.weights[place + pair + 2] = high
-      scan.weights[place + pair + 3] = low ^ high
-      bits = zeroBit(low)
+    if (fromEnd === dot) continue
+    if (place < pairs) {
+      spread(scan.weights, place, WHOLE, weight)
+      place += WHOLE
+    } else {
+      const pair = PAIRED / 2
+      spread(scan.weights, place + pair, pair, weight)
+      // a lower bit has one zero bit more behind it
+      spread(scan.weights, place, pair, zeroBit(zeroBit(weight)))
+      place += PAIRED
     }
-    place += WEIGHTS
   }
   scan.weight = weight
+  if (i > 0) scan.gap = gapBehind(scan, i - 1, scan.shape[i * SHAPE + 2] as number)
+  scan.unweighed = i
   return true
+}
+
+/** What one zero bit more does to a CRC. */
+function zeroBit(crc: number): number {
+  return crc & 1 ? (crc >> 1) ^ 0xa001 : crc >> 1
 }
 
 /** Reads what is not a plain number: texts, the month peak, and numbers in another form than the specification's. */

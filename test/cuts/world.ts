@@ -126,6 +126,7 @@ function powered(world: CutWorld, flash: NorModel): NorFlash {
       flash.erase(sector)
     },
     crc32: bytes => flash.crc32(bytes),
+    packing: flash.packing,
   }
 }
 

@@ -13,6 +13,7 @@ import { type Platform, readPlatformConfig, startPlatform } from '../../scripts/
 import type { RolloutView } from '../../shared/schema/update.ts'
 import { valueOrThrow } from '../support/facts.ts'
 import { openLightDongle } from '../support/light-dongle.ts'
+import { NO_RATES_ENVIRONMENT } from '../support/no-rates.ts'
 import { nrt } from '../support/nrt-command.ts'
 import { identityOf } from '../support/scripted-dongle.ts'
 import { type FullDongle, openFullDongle } from './full-dongles.ts'
@@ -184,6 +185,7 @@ async function start(path: (name: string) => string): Promise<Platform> {
     NRT_DATA_DIR: path('data'),
     NRT_HTTP_PORT: '0',
     NRT_MQTT_PORT: '0',
+    ...NO_RATES_ENVIRONMENT,
     NRT_RELEASE_KEYS_FILE: path('keys.txt'),
   }
   const config = valueOrThrow(readPlatformConfig(settings))

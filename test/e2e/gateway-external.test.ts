@@ -35,7 +35,7 @@ describe.skipIf(MOSQUITTO === undefined)('two gateways on one mosquitto', () => 
 
   beforeAll(async () => {
     port = await freePort()
-    const identities = [0, 1, 2, 3].map(identityOf)
+    const identities = [0, 1, 2, 3, 4].map(identityOf)
     const watchBackend = (changed: (isUp: boolean) => void): void => {
       linkOfOne = changed
       changed(true)
@@ -81,6 +81,37 @@ describe.skipIf(MOSQUITTO === undefined)('two gateways on one mosquitto', () => 
     await untilReady()
     for (let i = 0; one.ingest.groups.length === before; i++) await dongle.send(batchOf(1, 3000 + i * 10))
     await dongle.end()
+  })
+
+  test('a dongle about whom the backend is slow to answer holds up nobody else, and is served when it has answered', async () => {
+    const slow = new ScriptedDongle({ identity: identityOf(4), port })
+    let answer = (): void => {}
+    const answered = new Promise<void>(resolve => {
+      answer = resolve
+    })
+    let asked = 0
+    for (const { directory } of [one, two]) {
+      const credentials = directory.credentials.bind(directory)
+      directory.credentials = async dongleId => {
+        if (dongleId === slow.dongleId) {
+          asked++
+          await answered
+        }
+        return credentials(dongleId)
+      }
+    }
+    await slow.connectMqtt()
+    // each gateway gets its share of them, and asks once: what comes behind waits for the same answer
+    for (let i = 0; i < 4; i++) slow.sendHello()
+    await expect.poll(() => asked).toBe(2)
+    const dongle = new ScriptedDongle({ identity: identityOf(0), port, session: 2 })
+    await dongle.connect()
+    for (let i = 0; i < 10; i++) expect(await dongle.send(batchOf(1, 5000 + i * 10))).toBe('final')
+    answer()
+    await slow.until(() => slow.token !== undefined, 'a challenge')
+    expect(await slow.send(batchOf(1, 0))).toBe('final')
+    await dongle.end()
+    await slow.end()
   })
 
   test('a recorded hello, somebody on a foreign topic, and noise change nothing', async () => {

@@ -41,8 +41,8 @@ async function connected(under: GatewayUnderTest, number = 0): Promise<ScriptedD
 }
 
 /** A socket with no MQTT on it; `closed` resolves when the other side ends it. */
-async function rawSocket(port: number): Promise<{ socket: Socket; closed: Promise<void> }> {
-  const socket = connectTcp(port, '127.0.0.1')
+async function rawSocket(port: number, localAddress?: string): Promise<{ socket: Socket; closed: Promise<void> }> {
+  const socket = connectTcp({ port, host: '127.0.0.1', localAddress })
   socket.on('error', () => {})
   socket.resume()
   const closed = new Promise<void>(resolve => socket.once('close', () => resolve()))
@@ -51,6 +51,22 @@ async function rawSocket(port: number): Promise<{ socket: Socket; closed: Promis
     socket.destroy()
   })
   return { socket, closed }
+}
+
+/** A dongle's connection without a client behind it. */
+async function rawDongle(
+  under: GatewayUnderTest,
+  keepalive: number,
+): Promise<{ socket: Socket; closed: Promise<void> }> {
+  const { dongleId, keys } = dongleOf(under)
+  const password = Buffer.from(connectPassword(nodeCrypto, keys, dongleId, 1, 1))
+  const raw = await rawSocket(under.port)
+  const connack = new Promise(resolve => raw.socket.once('data', resolve))
+  raw.socket.write(
+    generate({ cmd: 'connect', clientId: dongleId, username: dongleId, password, keepalive, clean: true }),
+  )
+  await connack
+  return raw
 }
 
 describe('CONNECT', () => {
@@ -276,22 +292,6 @@ describe('packets', () => {
     expect(await under.refused('packet-too-large')).toBe(1)
   })
 
-  /** A dongle's connection without a client behind it. */
-  async function rawDongle(
-    under: GatewayUnderTest,
-    keepalive: number,
-  ): Promise<{ socket: Socket; closed: Promise<void> }> {
-    const { dongleId, keys } = dongleOf(under)
-    const password = Buffer.from(connectPassword(nodeCrypto, keys, dongleId, 1, 1))
-    const raw = await rawSocket(under.port)
-    const connack = new Promise(resolve => raw.socket.once('data', resolve))
-    raw.socket.write(
-      generate({ cmd: 'connect', clientId: dongleId, username: dongleId, password, keepalive, clean: true }),
-    )
-    await connack
-    return raw
-  }
-
   test('who is silent for one and a half times the keep-alive is closed', async () => {
     const under = await gatewayWith()
     const { closed } = await rawDongle(under, 1)
@@ -410,6 +410,32 @@ describe('floods', () => {
     await working
     expect(sent).toBeGreaterThan(0)
     await under.untilCount('connections', 1)
+  })
+
+  test('a flood from many addresses has one bucket; a dongle comes again from where it has proven itself', async () => {
+    const under = await gatewayWith({ strangerConnectsPerSecond: 1, strangerConnectsBurst: 5 })
+    const dongle = await connected(under)
+    for (let i = 0; (await under.refused('stranger-rate')) === 0; i++)
+      await rawSocket(under.port, `127.0.2.${1 + (i % 200)}`)
+    expect(await dongle.send(batchOf(1, 1))).toBe('final')
+    const other = await connected(under, 1)
+    expect(await other.send(batchOf(1, 1))).toBe('final')
+  })
+
+  test('a dongle that sends more than its bucket holds is read at its rate, loses nothing, and others do not wait', async () => {
+    const under = await gatewayWith({ messagesPerSecond: 100, messagesBurst: 10 })
+    const { socket } = await rawDongle(under, 60)
+    const other = await connected(under, 1)
+    let answered = 0
+    socket.on('data', chunk => {
+      answered += chunk.length / 2
+    })
+    const pings = 60
+    socket.write(Buffer.alloc(2 * pings, Uint8Array.of(0xc0, 0)))
+    await under.untilRefused('message-rate', 1)
+    expect(await other.send(batchOf(1, 1))).toBe('final')
+    await expect.poll(() => answered, { timeout: 60_000 }).toBe(pings)
+    expect(socket.destroyed).toBe(false)
   })
 
   test('strangers and connections in all are bounded', async () => {

@@ -10,6 +10,7 @@ import type { Broker, BrokerEvents, Link } from '../../gateway/broker/broker.ts'
 import { openEmbeddedBroker } from '../../gateway/broker/embedded.ts'
 import { gatewayConfig } from '../../gateway/config.ts'
 import { downTopic, upTopic } from '../../shared/session/topics.ts'
+import { NO_RATES } from '../support/no-rates.ts'
 import { identityOf } from '../support/scripted-dongle.ts'
 
 const ROOM = {
@@ -30,7 +31,7 @@ let broker: Broker
 const open: MqttClient[] = []
 
 beforeAll(async () => {
-  const config = gatewayConfig({ mqttPort: 0, connectsPerSecond: 10_000, connectsBurst: 10_000 })
+  const config = gatewayConfig({ mqttPort: 0, ...NO_RATES })
   const events: BrokerEvents = {
     async connect(link) {
       links.push(link)

@@ -8,9 +8,9 @@ import { expect, test } from 'vitest'
 import { seededRandom } from '../../shared/kernel/random.ts'
 import { withCounters } from './count-branches.ts'
 import { createFuzzer, distilled, fuzzOn, tryInput } from './loop.ts'
-import { readCorpus, TARGET_NAMES, type Target, type TargetName, targetFile } from './target.ts'
+import { countersOf, readCorpus, TARGET_NAMES, type Target, type TargetName, targetFile } from './target.ts'
 
-const CHANGES: { [name in TargetName]?: number } = { telegram: 300, envelope: 300, rest: 20 }
+const CHANGES: { [name in TargetName]?: number } = { mqtt: 200, telegram: 300, envelope: 300, rest: 20 }
 
 test.each(TARGET_NAMES)('%s: no input of the corpus, and none near to it, throws or hangs', async name => {
   const target = (await import(targetFile(name))) as Target
@@ -18,7 +18,7 @@ test.each(TARGET_NAMES)('%s: no input of the corpus, and none near to it, throws
   const fuzzer = createFuzzer(target, new Uint8Array(0), () => {})
   const inputs = [...target.seeds(), ...readCorpus(name)]
   for (const input of inputs) await tryInput(fuzzer, input)
-  fuzzer.corpus.push(...inputs)
+  fuzzer.corpus.push(...inputs.map(bytes => ({ bytes, ms: 0 })))
   await fuzzOn(fuzzer, CHANGES[name] ?? 1000, seededRandom(7))
   await target.close?.()
   expect(fuzzer.finds.map(({ kind, what }) => `${kind}: ${what}`)).toEqual([])
@@ -32,7 +32,7 @@ test('the fuzzer finds a fault behind four bytes that chance alone would not mee
   const { code, branches } = withCounters(source)
   const file = join(folder, 'target.mjs')
   writeFileSync(file, code)
-  globalThis.branchCounts = new Uint8Array(branches)
+  globalThis.branchCounts = countersOf(branches)
   const { run } = (await import(file)) as Pick<Target, 'run'>
   rmSync(folder, { recursive: true })
   const target: Target = { run, seeds: () => [], tokens: [] }

@@ -16,66 +16,114 @@ export interface Find {
   what: string
 }
 
+/** An input that reached something new, and what it took. */
+export interface Kept {
+  bytes: Uint8Array
+  ms: number
+}
+
 export interface Fuzzer {
   target: Target
-  /** One byte a branch, of the run that was last. */
+  /** One byte a branch, of the run that was last; four at a time are looked at together. */
   counts: Uint8Array
+  words: Uint32Array
   /** Bits of the numbers of passes seen, a branch each. */
   seen: Uint8Array
   answers: Set<string>
-  corpus: Uint8Array[]
+  corpus: Kept[]
   inputs: number
   finds: Find[]
   /** Called before an input is run. */
   watch(bytes: Uint8Array): void
 }
 
+/** `counts` as countersOf (target.ts) makes them. */
 export function createFuzzer(target: Target, counts: Uint8Array, watch: Fuzzer['watch']): Fuzzer {
   const seen = new Uint8Array(counts.length)
-  return { target, counts, seen, answers: new Set(), corpus: [], inputs: 0, finds: [], watch }
+  const words = new Uint32Array(counts.buffer, counts.byteOffset, counts.length >> 2)
+  return { target, counts, words, seen, answers: new Set(), corpus: [], inputs: 0, finds: [], watch }
 }
 
-/** Runs one input; true when it reached something new, and is in the corpus then. */
-export async function tryInput(fuzzer: Fuzzer, bytes: Uint8Array): Promise<boolean> {
+/** Runs one input; true when it reached something new, and is in the corpus then. A promise only where the target gives one. */
+export function tryInput(fuzzer: Fuzzer, bytes: Uint8Array): boolean | Promise<boolean> {
   const { target, counts } = fuzzer
   fuzzer.inputs++
   fuzzer.watch(bytes)
   counts.fill(0)
   const startMs = performance.now()
-  let answer: string | undefined
   try {
     const running = target.run(bytes)
-    if (running !== undefined) answer = await running
+    return running === undefined
+      ? judge(fuzzer, bytes, startMs, undefined)
+      : judgeLater(fuzzer, bytes, startMs, running)
   } catch (cause) {
-    fuzzer.finds.push({ kind: 'crash', bytes: bytes.slice(), what: (cause as Error).stack ?? String(cause) })
-    return false
+    return crashed(fuzzer, bytes, cause)
   }
-  if (performance.now() - startMs > HANG_MS && (await isHang(fuzzer, bytes))) return false
+}
+
+async function judgeLater(
+  fuzzer: Fuzzer,
+  bytes: Uint8Array,
+  startMs: number,
+  running: Promise<string>,
+): Promise<boolean> {
+  try {
+    return await judge(fuzzer, bytes, startMs, await running)
+  } catch (cause) {
+    return crashed(fuzzer, bytes, cause)
+  }
+}
+
+function judge(
+  fuzzer: Fuzzer,
+  bytes: Uint8Array,
+  startMs: number,
+  answer: string | undefined,
+): boolean | Promise<boolean> {
+  const ms = performance.now() - startMs
   const isNew = markSeen(fuzzer) || (answer !== undefined && !fuzzer.answers.has(answer))
   if (answer !== undefined) fuzzer.answers.add(answer)
-  if (isNew) fuzzer.corpus.push(bytes.slice())
+  if (ms > HANG_MS) return isHang(fuzzer, bytes).then(isOne => !isOne && keep(fuzzer, bytes, ms, isNew))
+  return keep(fuzzer, bytes, ms, isNew)
+}
+
+function keep(fuzzer: Fuzzer, bytes: Uint8Array, ms: number, isNew: boolean): boolean {
+  if (isNew) fuzzer.corpus.push({ bytes: bytes.slice(), ms })
   return isNew
+}
+
+function crashed(fuzzer: Fuzzer, bytes: Uint8Array, cause: unknown): false {
+  fuzzer.finds.push({ kind: 'crash', bytes: bytes.slice(), what: (cause as Error).stack ?? String(cause) })
+  return false
 }
 
 /** `inputs` mutations of what the corpus has. */
 export async function fuzzOn(fuzzer: Fuzzer, inputs: number, random: Random): Promise<void> {
-  const { corpus, target } = fuzzer
+  const { target } = fuzzer
   for (let i = 0; i < inputs; i++) {
-    // The newest are where it goes on.
-    const isNewest = randomBelow(random, 3) === 0
-    const span = isNewest ? Math.min(corpus.length, 16) : corpus.length
-    const base = corpus[corpus.length - 1 - randomBelow(random, span)] as Uint8Array
-    const other = corpus[randomBelow(random, corpus.length)] as Uint8Array
-    const bytes = mutate(base, other, target.tokens, random, INPUT_BYTES_MAX)
+    const base = drawn(fuzzer.corpus, random)
+    const other = fuzzer.corpus[randomBelow(random, fuzzer.corpus.length)] as Kept
+    const bytes = mutate(base.bytes, other.bytes, target.tokens, random, INPUT_BYTES_MAX)
     const isRepaired = target.repair !== undefined && randomBelow(random, 2) === 0
-    await tryInput(fuzzer, isRepaired ? (target.repair as (bytes: Uint8Array) => Uint8Array)(bytes) : bytes)
+    const tried = tryInput(fuzzer, isRepaired ? (target.repair as (bytes: Uint8Array) => Uint8Array)(bytes) : bytes)
+    if (typeof tried !== 'boolean') await tried
   }
 }
 
+/** The newest are where it goes on, and of two the one that takes less time, mostly: it is changed the more often. */
+function drawn(corpus: Kept[], random: Random): Kept {
+  const isNewest = randomBelow(random, 3) === 0
+  const span = isNewest ? Math.min(corpus.length, 16) : corpus.length
+  const one = corpus[corpus.length - 1 - randomBelow(random, span)] as Kept
+  const two = corpus[corpus.length - 1 - randomBelow(random, span)] as Kept
+  return randomBelow(random, 4) === 0 || one.ms <= two.ms ? one : two
+}
+
 /** The smallest inputs that together reach all that the corpus reaches. */
-export async function distilled(fuzzer: Fuzzer): Promise<Uint8Array[]> {
+export async function distilled(fuzzer: Fuzzer): Promise<Kept[]> {
   const again = createFuzzer(fuzzer.target, fuzzer.counts, fuzzer.watch)
-  for (const bytes of fuzzer.corpus.toSorted((a, b) => a.length - b.length)) await tryInput(again, bytes)
+  for (const { bytes } of fuzzer.corpus.toSorted((a, b) => a.bytes.length - b.bytes.length))
+    await tryInput(again, bytes)
   return again.corpus
 }
 
@@ -93,15 +141,16 @@ async function isHang(fuzzer: Fuzzer, bytes: Uint8Array): Promise<boolean> {
   return isOne
 }
 
-function markSeen({ counts, seen }: Fuzzer): boolean {
+function markSeen({ counts, words, seen }: Fuzzer): boolean {
   let isNew = false
-  for (let i = 0; i < counts.length; i++) {
-    const count = counts[i] as number
-    if (count === 0) continue
-    const bit = BUCKETS[count] as number
-    if (((seen[i] as number) & bit) !== 0) continue
-    seen[i] = (seen[i] as number) | bit
-    isNew = true
+  for (let word = 0; word < words.length; word++) {
+    if (words[word] === 0) continue
+    for (let i = word << 2; i < (word + 1) << 2; i++) {
+      const bit = BUCKETS[counts[i] as number] as number
+      if ((bit & ~(seen[i] as number)) === 0) continue
+      seen[i] = (seen[i] as number) | bit
+      isNew = true
+    }
   }
   return isNew
 }

@@ -1,5 +1,5 @@
-// What is fuzzed, how it is called, and where its corpus lies: inputs in base64, one a line, the
-// shortest first.
+// What is fuzzed, how it is called, and where its corpus lies: inputs in base64, one a line, the shortest first; beside it those that once were
+// finds, which stay for ever.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -21,6 +21,7 @@ export interface Target {
 /** `branches`: whether the code is bundled and counts its branches (count-branches.ts); the others report what they reach themselves. */
 export const TARGETS = {
   mqtt: { branches: true },
+  guests: { branches: true },
   envelope: { branches: true },
   messages: { branches: true },
   batch: { branches: true },
@@ -32,6 +33,10 @@ export type TargetName = keyof typeof TARGETS
 export const TARGET_NAMES = Object.keys(TARGETS) as TargetName[]
 
 export const INPUT_BYTES_MAX = 2048
+
+/** A byte for each branch, in whole words of four. */
+export const countersOf = (branches: number): Uint8Array => new Uint8Array((branches + 3) & ~3)
+
 const CORPUS_CHARACTERS_MAX = 40_000
 
 export function targetFile(name: TargetName): string {
@@ -42,8 +47,12 @@ function corpusFile(name: TargetName): string {
   return join(import.meta.dirname, 'corpus', `${name}.base64`)
 }
 
+/** What reached something new, and what was a find once. */
 export function readCorpus(name: TargetName): Uint8Array[] {
-  const file = corpusFile(name)
+  return [corpusFile(name), join(import.meta.dirname, 'found', `${name}.base64`)].flatMap(readInputs)
+}
+
+function readInputs(file: string): Uint8Array[] {
   if (!existsSync(file)) return []
   const lines = readFileSync(file, 'utf8').split('\n')
   return lines.filter(line => line !== '').map(line => new Uint8Array(Buffer.from(line, 'base64')))

@@ -1,13 +1,14 @@
-// kill -9 under load, apart: backend, gateways and mosquitto are processes of their own, one of them dies at a random moment and comes back,
+// kill -9 under load, apart: backends, gateways, mosquitto and PostgreSQL are processes of their own, one of them dies at a random moment and comes back,
 // again and again, while dongles send. Afterwards everything acknowledged must be readable over REST, once. Recovery is the time from the
 // kill until as many dongles as there are have been answered again.
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Random, randomBelow } from '../../shared/kernel/random.ts'
 import { type Apart, startApart } from '../support/apart.ts'
-import { driveDongle } from '../support/driven-dongle.ts'
+import { driveFleet } from '../support/driven-fleet.ts'
+import type { TestPostgres } from '../support/postgres.ts'
 import { identityOf, ScriptedDongle } from '../support/scripted-dongle.ts'
-import { compareWithStore, type StoreReport } from './compare.ts'
+import type { StoreReport } from './compare.ts'
 
 export interface ApartReport extends StoreReport {
   rounds: number
@@ -15,16 +16,21 @@ export interface ApartReport extends StoreReport {
   kills: { [part: string]: { count: number; recoveryMostMs: number } }
 }
 
-const READINGS = 10
 const T0_S = Math.floor(Date.now() / 1000) - 40 * 86_400
 
 export interface ApartWish {
   rounds: number
   dongleCount: number
   gatewayCount: number
+  /** More than one needs `postgres`. */
+  backendCount?: number
   /** What dies together in each round; one is drawn where there are no more. */
   victims?: string[][]
   settings?: { [name: string]: string }
+  /** What the backend stores in; it is killed too. */
+  postgres?: TestPostgres
+  /** With a line that can be hurt between the parts. */
+  chaos?: Random
   /** Looked at before all ends, when everything is compared. */
   look?(apart: Apart): Promise<void>
 }
@@ -34,46 +40,31 @@ export async function runApartKills(
   random: Random,
   say: (line: string) => void = () => {},
 ): Promise<ApartReport> {
-  const { rounds, dongleCount, gatewayCount } = wish
-  const apart = await startApart({ dongleCount, gatewayCount, sinceS: T0_S - 86_400, settings: wish.settings })
+  const apart = await startApart({ ...wish, sinceS: T0_S - 86_400 })
   const kills: ApartReport['kills'] = {}
-  const driven = Array.from({ length: dongleCount }, (_, number) =>
-    driveDongle(new ScriptedDongle({ identity: identityOf(number), port: apart.brokerPort }), {
-      ...{ windowCount: 2, perSecond: 40, readingsPerBatch: READINGS, t0S: T0_S },
-      ...{ resendMs: 400, reconnectMs: 50, greetMs: 1000 },
-    }),
+  const dongles = Array.from(
+    { length: wish.dongleCount },
+    (_, number) => new ScriptedDongle({ identity: identityOf(number), port: apart.portOf(number) }),
   )
+  const fleet = driveFleet(apart, dongles, T0_S)
 
-  /** Resolves when every dongle has been answered since. */
-  async function allAnswered(): Promise<void> {
-    const before = driven.map(({ dongle }) => dongle.acknowledged.size)
-    while (driven.some(({ dongle }, i) => dongle.acknowledged.size <= (before[i] as number))) await delay(5)
-  }
-
-  for (let round = 1; round <= rounds; round++) {
-    await allAnswered()
+  for (let round = 1; round <= wish.rounds; round++) {
+    await fleet.answered()
     await delay(randomBelow(random, 300))
     const victims = wish.victims?.[round - 1] ?? [apart.parts[randomBelow(random, apart.parts.length)] as string]
     const atMs = performance.now()
-    await Promise.all(victims.map(apart.kill))
-    await Promise.all(victims.map(apart.start))
-    await allAnswered()
+    await Promise.all(victims.map(part => apart.kill(part)))
+    await Promise.all(victims.map(part => apart.start(part)))
+    await fleet.answered()
     const name = victims.join(' and ')
     const tally = kills[name] ?? { count: 0, recoveryMostMs: 0 }
     kills[name] = tally
     tally.count++
     tally.recoveryMostMs = Math.max(tally.recoveryMostMs, Math.round(performance.now() - atMs))
-    if (round % 10 === 0)
-      say(
-        `${round} kills, ${driven.reduce((sum, { dongle }) => sum + dongle.acknowledged.size, 0)} batches acknowledged`,
-      )
+    if (round % 10 === 0) say(`${round} kills, ${fleet.acknowledged()} batches acknowledged`)
   }
-  await Promise.all(driven.map(one => one.drain()))
-  const sent = driven.map(({ dongle, made }, number) => ({ dongle, number, seqEnd: made() * READINGS }))
-  const { httpPort, accessKey } = apart
-  const compared = await compareWithStore(sent, { httpPort, accessKey, t0S: T0_S, readings: READINGS })
-  await Promise.all(driven.map(one => one.stop()))
+  const compared = await fleet.settle()
   await wish.look?.(apart)
   await apart.stop()
-  return { rounds, ...compared, kills }
+  return { rounds: wish.rounds, ...compared, kills }
 }

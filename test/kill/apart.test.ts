@@ -12,10 +12,10 @@ if (MOSQUITTO === undefined)
 const OPERATOR_KEY = 'an-operator-key-for-the-tests'
 
 /** What goes down: somebody opens the page of dongle 0, and it hears of it, whichever gateway it speaks to. */
-async function expectLive({ httpPort, accessKey, brokerPort }: Apart): Promise<void> {
+async function expectLive({ httpPort, accessKey, portOf }: Apart): Promise<void> {
   const base = `http://127.0.0.1:${httpPort}/api/v1/metering-points`
   const headers = { authorization: `Bearer ${accessKey}` }
-  const dongle = new ScriptedDongle({ identity: identityOf(0), port: brokerPort, boot: 2 })
+  const dongle = new ScriptedDongle({ identity: identityOf(0), port: portOf(0), boot: 2 })
   await dongle.connect()
   const page = new AbortController()
   const live = await fetch(`${base}/${await meteringPointId(base, headers, 0)}/live`, { headers, signal: page.signal })
@@ -35,7 +35,7 @@ async function expectLive({ httpPort, accessKey, brokerPort }: Apart): Promise<v
 
 /** A dongle that is reported lost is not heard any more, at any gateway, though its connection to the broker stands. */
 async function expectRevoked(apart: Apart): Promise<void> {
-  const dongle = new ScriptedDongle({ identity: identityOf(1), port: apart.brokerPort, boot: 2 })
+  const dongle = new ScriptedDongle({ identity: identityOf(1), port: apart.portOf(1), boot: 2 })
   await dongle.connect()
   for (let i = 0; i < 6; i++) expect(await dongle.send(batchOf(2, i * 10))).toBe('final')
   const asked = await fetch(`http://127.0.0.1:${apart.httpPort}/api/v1/dongles/${dongle.dongleId}/acts`, {
@@ -57,14 +57,32 @@ async function expectRevoked(apart: Apart): Promise<void> {
   await dongle.end()
 }
 
+/** Its batch is on the way to the backend when that line is dead and then reset: it is stored, asked again by the gateway or sent again by the dongle. */
+async function expectCutLine(apart: Apart): Promise<void> {
+  const dongle = new ScriptedDongle({ identity: identityOf(2), port: apart.portOf(2), boot: 2 })
+  await dongle.connect()
+  const lines = apart.lines(/^gateway-backend/)
+  for (const line of lines) line.set({ kind: 'drop' })
+  const verdict = dongle.send(batchOf(2, 0))
+  for (const line of lines) line.set({ kind: 'reset', everyMs: 60_000 })
+  for (const line of lines) line.set()
+  // as a dongle does after a while: a gateway that had yet to ask who it is has passed its message over
+  const again = setInterval(() => dongle.post(batchOf(2, 0)), 300)
+  expect(await verdict).toBe('final')
+  clearInterval(again)
+  await dongle.end()
+}
+
 describe.skipIf(MOSQUITTO === undefined)('gateways, backend and broker as processes of their own', () => {
   test('kill -9 of each of them under load loses and doubles nothing that was acknowledged; then all works as in one process', async () => {
     const report = await runApartKills(
       {
         ...{ rounds: 2, dongleCount: 4, gatewayCount: 2, victims: [['gateway 1', 'broker'], ['backend']] },
         settings: { NRT_OPERATOR_KEY: OPERATOR_KEY },
+        chaos: seededRandom(8),
         async look(apart) {
           await expectLive(apart)
+          await expectCutLine(apart)
           await expectRevoked(apart)
         },
       },

@@ -14,10 +14,12 @@ export interface StoreReport {
   invented: number
 }
 
-/** Dongle `number` of the fleet sent batches of boot 1 up to `seqEnd`; all of them are acknowledged by now. */
+/** Dongle `number` of the fleet sent batches of boot 1 from `seqFrom` up to `seqEnd`; all of them are acknowledged by now. */
 export interface Sent {
   dongle: ScriptedDongle
   number: number
+  /** Absent: 0. */
+  seqFrom?: number
   seqEnd: number
 }
 
@@ -34,17 +36,18 @@ export async function compareWithStore(
   const report: StoreReport = { batchesSent: 0, acknowledged: 0, lost: 0, doubled: 0, invented: 0 }
   const headers = { authorization: `Bearer ${accessKey}` }
   const base = `http://127.0.0.1:${httpPort}/api/v1/metering-points`
-  for (const { dongle, number, seqEnd } of fleet) {
+  for (const { dongle, number, seqFrom = 0, seqEnd } of fleet) {
     const id = await meteringPointId(base, headers, number)
     const sent = new Map<number, number>()
-    for (let seq = 0; seq < seqEnd; seq += readings) {
+    for (let seq = seqFrom; seq < seqEnd; seq += readings) {
       const batch = batchOf(1, seq, readings, t0S)
+      if (dongle.acknowledged.has(`1.${seq}.${readings}`)) report.acknowledged++
       for (let i = 0; i < readings; i++) sent.set(batch.timeS[i] as number, batch.columns[4]?.[i] as number)
     }
     const seen = new Set<number>()
     let cursor = ''
     do {
-      const query = `resolution=raw&fromS=${t0S}&toS=${t0S + seqEnd + 1}&fields=offtakeW&limit=10000${cursor}`
+      const query = `resolution=raw&fromS=${t0S + seqFrom}&toS=${t0S + seqEnd}&fields=offtakeW&limit=10000${cursor}`
       const response = await fetch(`${base}/${id}/readings?${query}`, { headers })
       if (!response.ok) throw new Error(`reading back gave ${response.status}: ${await response.text()}`)
       const page = (await response.json()) as RawPage
@@ -57,8 +60,7 @@ export async function compareWithStore(
       cursor = page.next === null ? '' : `&cursor=${encodeURIComponent(page.next)}`
     } while (cursor !== '')
     for (const timeS of sent.keys()) if (!seen.has(timeS)) report.lost++
-    report.batchesSent += seqEnd / readings
-    report.acknowledged += dongle.acknowledged.size
+    report.batchesSent += (seqEnd - seqFrom) / readings
   }
   return report
 }

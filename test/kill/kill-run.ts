@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { freePort } from '../../scripts/free-port.ts'
 import { type Random, randomBelow } from '../../shared/kernel/random.ts'
 import { enrolFleet, startPlatformProcess } from '../support/fleet.ts'
+import { NO_RATES_ENVIRONMENT } from '../support/no-rates.ts'
 import { batchOf, identityOf, ScriptedDongle } from '../support/scripted-dongle.ts'
 import { compareWithStore, type StoreReport } from './compare.ts'
 
@@ -78,6 +79,7 @@ export async function runKills(
     NRT_MQTT_PORT: `${await freePort()}`,
     NRT_LOG_LEVEL: 'fatal',
     NRT_NO_FIRST_ACCOUNT: '1',
+    ...NO_RATES_ENVIRONMENT,
     ...beside?.settings,
   }
   const numbers = Array.from({ length: dongleCount }, (_, i) => i)

@@ -1,20 +1,24 @@
 // `npm run kills -- --rounds N [--dongles N] [--seed X]`: exits 0 only if nothing acknowledged was lost and nothing doubled. With --apart
 // [--gateways N] gateways, backend and mosquitto are processes of their own, and one of them is killed in each round. With --postgres the platform
-// stores there, and in each round PostgreSQL is killed before the platform is.
+// stores there: in each round PostgreSQL is killed before the platform is, and with --apart [--backends N] it is one of the parts, and at the end a
+// value must show on a page of every backend, once.
 
 import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { seededRandom } from '../../shared/kernel/random.ts'
+import type { Apart } from '../support/apart.ts'
 import { MOSQUITTO } from '../support/mosquitto.ts'
 import { hasPostgres, openTestPostgres } from '../support/postgres.ts'
 import { runApartKills } from './apart-run.ts'
 import { runKills } from './kill-run.ts'
+import { seenAtAll } from './seen-at-all.ts'
 
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '100' },
     dongles: { type: 'string', default: '12' },
     gateways: { type: 'string', default: '2' },
+    backends: { type: 'string', default: '1' },
     apart: { type: 'boolean', default: false },
     seed: { type: 'string' },
     postgres: { type: 'boolean', default: false },
@@ -24,22 +28,34 @@ if (values.apart && MOSQUITTO === undefined) {
   console.error('kills: --apart needs mosquitto installed')
   process.exit(2)
 }
-if (values.postgres && (values.apart || !hasPostgres())) {
-  console.error('kills: --postgres needs PostgreSQL installed, and goes without --apart')
+if (values.postgres && !hasPostgres()) {
+  console.error('kills: --postgres needs PostgreSQL installed')
+  process.exit(2)
+}
+if (values.backends !== '1' && !(values.apart && values.postgres)) {
+  console.error('kills: --backends needs --apart and --postgres')
   process.exit(2)
 }
 const seed = values.seed === undefined ? randomBytes(4).readUInt32BE() : Number(values.seed)
-const [rounds, dongleCount, gatewayCount] = [values.rounds, values.dongles, values.gateways].map(Number) as [
-  number,
-  number,
-  number,
-]
+const numbers = [values.rounds, values.dongles, values.gateways, values.backends].map(Number)
+const [rounds, dongleCount, gatewayCount, backendCount] = numbers as [number, number, number, number]
 console.log(`SEED=0x${seed.toString(16)}`)
 const postgres = values.postgres ? await openTestPostgres() : undefined
-const beside = postgres && { settings: { NRT_DATABASE_URL: await postgres.fresh() }, crash: postgres.crash }
+const beside =
+  postgres === undefined || values.apart
+    ? undefined
+    : { settings: { NRT_DATABASE_URL: await postgres.fresh() }, crash: postgres.crash }
+let seen: number[] | undefined
+const apartWish = {
+  ...{ rounds, dongleCount, gatewayCount, backendCount, postgres },
+  async look(apart: Apart): Promise<void> {
+    if (backendCount > 1) seen = await seenAtAll(apart)
+  },
+}
 const report = values.apart
-  ? await runApartKills({ rounds, dongleCount, gatewayCount }, seededRandom(seed), console.log)
+  ? await runApartKills(apartWish, seededRandom(seed), console.log)
   : await runKills(rounds, dongleCount, seededRandom(seed), console.log, beside)
 await postgres?.stop()
-console.log(JSON.stringify(report))
-process.exit(report.lost + report.doubled + report.invented === 0 && report.acknowledged === report.batchesSent ? 0 : 1)
+console.log(JSON.stringify({ ...report, seen }))
+const isWhole = report.lost + report.doubled + report.invented === 0 && report.acknowledged === report.batchesSent
+process.exit(isWhole && (seen ?? []).every(count => count === 1) ? 0 : 1)

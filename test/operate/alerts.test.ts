@@ -13,6 +13,7 @@ import { type Platform, readPlatformConfig, startPlatform } from '../../scripts/
 import { valueOrThrow } from '../support/facts.ts'
 import { eanOf } from '../support/fleet.ts'
 import { startGatewayUnderTest } from '../support/gateway-under-test.ts'
+import { NO_RATES_ENVIRONMENT } from '../support/no-rates.ts'
 import { giveOwner } from '../support/platform.ts'
 import { batchOf, identityOf, ScriptedDongle } from '../support/scripted-dongle.ts'
 import { selfSignedCertificate } from '../support/self-signed-certificate.ts'
@@ -39,6 +40,7 @@ beforeAll(async () => {
     NRT_BACKUP_DIR: join(folder, 'backups'),
     NRT_STORE_MAX_MB: '3',
     NRT_OPERATOR_KEY: OPERATOR_KEY,
+    ...NO_RATES_ENVIRONMENT,
     NRT_CONNECTS_PER_S: '1',
     NRT_CONNECTS_BURST: '60',
     ...certificateFiles(new Date((NOW_S + 80 * 86_400) * 1000)),

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freePort } from '../../scripts/free-port.ts'
 import { enrolFleet, meteringPointId, type PlatformProcess, startPlatformProcess } from '../support/fleet.ts'
+import { NO_RATES_ENVIRONMENT } from '../support/no-rates.ts'
 import { nrt } from '../support/nrt-command.ts'
 import { batchOf, identityOf, ScriptedDongle } from '../support/scripted-dongle.ts'
 
@@ -28,6 +29,7 @@ const environmentOf = async (dataDir: string): Promise<NodeJS.ProcessEnv> => ({
   NRT_MQTT_PORT: `${await freePort()}`,
   NRT_LOG_LEVEL: 'fatal',
   NRT_NO_FIRST_ACCOUNT: '1',
+  ...NO_RATES_ENVIRONMENT,
 })
 
 let environment: NodeJS.ProcessEnv
@@ -107,6 +109,12 @@ test('a backup under load, a lost server, a restore: nothing that was acknowledg
   ])
   expect(inUse.code).toBe(1)
   expect(inUse.err).toContain('data.in-use')
+  const elsewhere = await nrt(['restore', join(backups, 'drill'), '--data-dir', join(folder, 'elsewhere')], {
+    env: { NRT_DATABASE_URL: 'postgres://nrt@db.example/nrt' },
+  })
+  expect(elsewhere.code).toBe(1)
+  expect(elsewhere.err).toContain('data.elsewhere')
+  expect(existsSync(join(folder, 'elsewhere'))).toBe(false)
 
   const died = new Promise(resolve => platform.child.once('exit', resolve))
   platform.child.kill('SIGKILL')

@@ -5,7 +5,20 @@ import { spawn } from 'node:child_process'
 import { startPostgres } from '../../bench/peers/servers.ts'
 import { whenUp } from '../support/postgres.ts'
 
-const FILES = ['audit', 'claim', 'custody-events', 'custody', 'live', 'orders', 'registers', 'rollout', 'updates']
+const FILES = [
+  'audit',
+  'claim',
+  'consent/subscribe',
+  'consent/tenure-ends',
+  'custody-events',
+  'custody',
+  'live',
+  'orders',
+  'registers',
+  'rollout',
+  'updates',
+]
+const CONTRACTS = ['people']
 
 const server = await startPostgres()
 if (server === undefined) {
@@ -14,7 +27,11 @@ if (server === undefined) {
 }
 const url = `postgres://postgres@127.0.0.1:${server.port}/postgres`
 await whenUp(url)
-const files = process.argv.length > 2 ? process.argv.slice(2) : FILES.map(name => `test/unit/backend/${name}.test.ts`)
+const usual = [
+  ...FILES.map(name => `test/unit/backend/${name}.test.ts`),
+  ...CONTRACTS.map(name => `test/contract/${name}.test.ts`),
+]
+const files = process.argv.length > 2 ? process.argv.slice(2) : usual
 const child = spawn('npx', ['vitest', 'run', ...files], {
   stdio: 'inherit',
   env: { ...process.env, NRT_TEST_POSTGRES: url },

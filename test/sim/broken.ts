@@ -10,6 +10,8 @@ export const BROKEN_VARIANTS = {
   'no-tag-check': 'I8',
   'never-resend': 'I10',
   'unbounded-queue': 'I11',
+  'gate-asked-once': 'I6',
+  'history-leaks': 'I5',
 } as const
 
 export type Broken = keyof typeof BROKEN_VARIANTS | undefined

@@ -67,7 +67,17 @@ async function main(): Promise<void> {
   console.log(`SEED=0x${first.toString(16)} COUNT=${count} COMMIT=${commit()}`)
   const broken = values.broken as Broken
   const startedMs = performance.now()
-  const totals = { seeds: 0, ticks: 0, noticed: 0, stored: 0, thinned: 0, lost: 0, reboots: 0, refused: 0 }
+  const totals = {
+    seeds: 0,
+    ticks: 0,
+    noticed: 0,
+    stored: 0,
+    thinned: 0,
+    lost: 0,
+    reboots: 0,
+    refused: 0,
+    delivered: 0,
+  }
   const failures: Failure[] = []
   const slices = Array.from({ length: workers }, (_, i) => {
     const from = Math.floor((count * i) / workers)
@@ -84,7 +94,16 @@ async function main(): Promise<void> {
               failures.push(message)
               console.log(`FAILED seed 0x${message.seed.toString(16)}: ${message.sentence}`)
             } else
-              for (const name of ['ticks', 'noticed', 'stored', 'thinned', 'lost', 'reboots', 'refused'] as const)
+              for (const name of [
+                'ticks',
+                'noticed',
+                'stored',
+                'thinned',
+                'lost',
+                'reboots',
+                'refused',
+                'delivered',
+              ] as const)
                 totals[name] += message.report[name]
           })
           worker.once('error', reject)
@@ -95,7 +114,7 @@ async function main(): Promise<void> {
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1)
   console.log(
     `${totals.seeds} seeds in ${seconds} s: ${totals.ticks} s simulated, ${totals.noticed} telegrams, ${totals.stored} stored, ${totals.thinned} thinned, ` +
-      `${totals.lost} counted lost, ${totals.reboots} reboots, ${totals.refused} messages refused, ${failures.length} failures`,
+      `${totals.lost} counted lost, ${totals.reboots} reboots, ${totals.refused} messages refused, ${totals.delivered} delivered to an ESP, ${failures.length} failures`,
   )
   process.exitCode = failures.length === 0 ? 0 : 1
 }

@@ -292,7 +292,7 @@ export function tickDongle(dongle: SimDongle, nowMs: number): void {
   keepClosed(dongle, nowMs)
   if (dongle.broken === 'drop-newest' && running.keeper.ring.records > 20) dropNewest(dongle, running)
   // without ticks the sender's time-outs never come
-  if (dongle.broken === 'never-resend' && running.sender.state === 'open') return
+  if (dongle.broken === 'never-resend' && running.sender.state === 'greeted') return
   tell(dongle, { kind: 'tick', nowMs })
 }
 

@@ -42,6 +42,8 @@ export interface SimStore {
   pending: Commit | undefined
   troubleUntilTick: number
   broken: Broken
+  /** Told of each batch when it is durable and its gateway has been told. */
+  onStored(arrived: ArrivedBatch): void
 }
 
 export function createStore(broken: Broken): SimStore {
@@ -53,6 +55,7 @@ export function createStore(broken: Broken): SimStore {
     pending: undefined,
     troubleUntilTick: 0,
     broken,
+    onStored: () => {},
   }
 }
 
@@ -117,8 +120,13 @@ export function tickStore(store: SimStore, tick: number): void {
   const { pending } = store
   if (!pending || tick < pending.doneTick) return
   store.pending = undefined
-  if (isInTrouble(store, tick)) pending.settle(undefined)
-  else pending.settle(pending.group.map(arrived => storeOne(store, arrived)))
+  if (isInTrouble(store, tick)) {
+    pending.settle(undefined)
+    return
+  }
+  const outcomes = pending.group.map(arrived => storeOne(store, arrived))
+  pending.settle(outcomes)
+  for (const [i, arrived] of pending.group.entries()) if (outcomes[i]?.kind === 'stored') store.onStored(arrived)
 }
 
 /** kill -9: what was not synced is gone; with `isSynced` the sync had just happened, but nobody was told. */

@@ -30,6 +30,8 @@ export interface SimReport {
   lost: number
   reboots: number
   refused: number
+  /** Readings that an ESP got under a permission. */
+  delivered: number
   /** A digest of the whole course of the run: equal for equal seeds. */
   trace: number
 }
@@ -104,6 +106,7 @@ function reportOf(world: World, index: StoredIndex, seed: number): SimReport {
     lost: 0,
     reboots: 0,
     refused: 0,
+    delivered: world.esp?.delivered() ?? 0,
     trace: 0,
   }
   for (const { dongle } of world.sites) {

@@ -7,7 +7,7 @@ import type { EnvelopeCrypto } from '../../shared/envelope/crypto.ts'
 import type { DongleKeys } from '../../shared/envelope/keys.ts'
 import { dongleIdFrom } from '../../shared/kernel/ids.ts'
 import { joined } from '../../shared/kernel/pieces.ts'
-import { type Random, randomBelow } from '../../shared/kernel/random.ts'
+import { type Random, randomBelow, seededRandom } from '../../shared/kernel/random.ts'
 import { type SenderEffect, sealed } from '../../shared/session/sender.ts'
 import { type Broken, invariant } from './broken.ts'
 import { type Faults, happens } from './faults.ts'
@@ -24,6 +24,7 @@ import {
   tickDongle,
   underPower,
 } from './sim-dongle.ts'
+import { createEsp, type SimEsp } from './sim-esp.ts'
 import {
   type Connection,
   connect,
@@ -63,6 +64,7 @@ export interface World {
   store: SimStore
   isHealed: boolean
   commands: number
+  esp: SimEsp | undefined
   /** Told of each ack before it leaves, for the checkers. */
   onAck(dongleId: string, id: BatchId): void
 }
@@ -91,6 +93,7 @@ export function buildWorld(random: Random, faults: Faults, broken: Broken): Worl
     store,
     isHealed: false,
     commands: 0,
+    esp: undefined,
     onAck: () => {},
   }
   world.gateways = [0, 1].map(() =>
@@ -113,6 +116,10 @@ export function buildWorld(random: Random, faults: Faults, broken: Broken): Worl
     dongle.perform = effect => perform(world, site, effect)
     world.sites.push(site)
   }
+  const dongleIds = world.sites.map(({ dongle }) => dongle.dongleId)
+  // Chances of its own: the course of a seed stays what it was.
+  world.esp = createEsp(seededRandom(Buffer.from(dongleIds[0] ?? '').readUInt32BE(0)), dongleIds, broken)
+  store.onStored = world.esp.stored
   return world
 }
 
@@ -206,6 +213,7 @@ export function tickWorld(world: World): void {
     for (const gateway of world.gateways) tickGateway(gateway, world.tick)
     tickStore(world.store, world.tick)
   }
+  world.esp?.tick(START_S + world.tick)
 }
 
 function liveOneSecond(world: World, site: Site): void {
@@ -254,7 +262,10 @@ function noticeSilence(world: World, site: Site): void {
 function breakThings(world: World): void {
   const { random, faults, store, tick } = world
   for (const gateway of world.gateways) if (happens(random, faults.gatewayKill)) killGateway(gateway)
-  if (happens(random, faults.storeKill)) killStore(store, randomBelow(random, 2) === 0)
+  if (happens(random, faults.storeKill)) {
+    killStore(store, randomBelow(random, 2) === 0)
+    world.esp?.killed()
+  }
   if (happens(random, faults.diskTrouble)) store.troubleUntilTick = tick + 1 + randomBelow(random, 30)
   for (const site of world.sites) breakSite(world, site)
 }

@@ -5,6 +5,7 @@ import type { Broker } from '../../gateway/broker/broker.ts'
 import { openEmbeddedBroker } from '../../gateway/broker/embedded.ts'
 import type { GuestPolicy } from '../../gateway/broker/guests.ts'
 import { gatewayConfig } from '../../gateway/config.ts'
+import { NO_RATES } from '../support/no-rates.ts'
 
 const policy: GuestPolicy = {
   admit: async () => ({ mayPublish: () => true, maySubscribe: filter => filter !== 'test/nosubscribe' }),
@@ -24,7 +25,7 @@ const clock = { monotonicMs: () => Math.floor(performance.now()), wallS: () => M
 
 /** On a free port of loopback. No dongle is known to it. */
 export function openBrokerForAll(): Promise<Broker> {
-  const config = gatewayConfig({ mqttPort: 0 })
+  const config = gatewayConfig({ mqttPort: 0, ...NO_RATES })
   const { host, mqttPort: port, keepaliveMaxS, packetBytesMax, unreadBytesMax } = config
   return openEmbeddedBroker(
     { host, port, limits: config, clock, keepaliveMaxS, packetBytesMax, unreadBytesMax, guests: policy },

@@ -142,6 +142,16 @@ export function testCopy(postgres: () => TestPostgres): void {
       expect(err).not.toContain('correct-horse')
     })
 
+    test('asks for the same form of NRT_DATABASE_URL as the service does, and says nothing of what it was', async () => {
+      const env = { NRT_DATABASE_URL: 'postgres://nrt:correct-horse@db.example:port/nrt' }
+      for (const command of [['migrate'], ['schema']]) {
+        const { code, err } = await nrt(command, { env })
+        expect(code).not.toBe(0)
+        expect(err).toContain('NRT_DATABASE_URL must be like postgres://USER:PASSWORD@HOST:5432/NAME')
+        expect(err).not.toContain('correct-horse')
+      }
+    })
+
     test('from the command line ends with its digests as JSON', async () => {
       const { t } = await aService()
       await t.close()

@@ -21,6 +21,8 @@ interface OpenApi {
 /** Route pattern of one metering point, as in the description. */
 export const POINT = '/api/v1/metering-points/{id}'
 
+export type Described = Awaited<ReturnType<typeof describedBy>>
+
 export async function describedBy(t: TestBackend) {
   const description = (await t.get('/openapi.json', '')).body as OpenApi
   const seen = new Set<ProblemCode>()

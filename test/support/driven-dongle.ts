@@ -16,6 +16,8 @@ export interface DriveOptions {
   reconnectMs?: number
   /** Without a challenge for this long it hangs up and comes again: a broker may have lost the hello. */
   greetMs?: number
+  /** With something unanswered and no ack for this long, too: the line may be dead and not know it. */
+  silentMs?: number
 }
 
 export interface DrivenDongle {
@@ -44,8 +46,14 @@ export function driveDongle(dongle: ScriptedDongle, options: DriveOptions = {}):
     pump()
   }, 50)
   let acksBefore = 0
+  let silentMs = 0
   const resend = setInterval(() => {
-    if (dongle.acksReceived === acksBefore && isUp()) dongle.resend()
+    const isSilent = dongle.acksReceived === acksBefore && dongle.unacknowledged.size > 0 && isUp()
+    silentMs = isSilent ? silentMs + resendMs : 0
+    if (silentMs >= (options.silentMs ?? Number.POSITIVE_INFINITY)) {
+      silentMs = 0
+      dongle.cut()
+    } else if (isSilent) dongle.resend()
     acksBefore = dongle.acksReceived
   }, resendMs)
 

@@ -3,6 +3,7 @@
 import { crc32 } from 'node:zlib'
 import { SYSTEM_AT } from '../../firmware/config.ts'
 import { type FlashChip, PAGE_BYTES } from '../../firmware/host/flash.ts'
+import { PLAIN_PACKING } from '../../shared/kernel/plain-packing.ts'
 import { type DongleConfig, readConfig, SYSTEM_SECTORS } from '../../shared/session/system-page.ts'
 import { valueOrThrow } from './facts.ts'
 
@@ -15,6 +16,7 @@ export function readConfigIn(chip: FlashChip): DongleConfig {
       write: () => {},
       erase: () => {},
       crc32: bytes => crc32(bytes),
+      packing: PLAIN_PACKING,
     }),
   )
 }

@@ -17,14 +17,13 @@ export interface FullFlash {
   boot: number
 }
 
-/** `days` of a household whose meter sends every `stepS` seconds, in one boot. */
-export function createFullFlash(days: number, stepS: number): FullFlash {
+/** `days` of a household whose meter sends every `stepS` seconds from `startS` on, in one boot. */
+export function createFullFlash(days: number, stepS: number, startS = 1_790_000_000): FullFlash {
   const pool = createNor(POOL_SECTORS)
   const journalFlash = createNor(JOURNAL_SECTORS)
   const boot = 7
   const { journal } = openJournal(journalFlash, boot)
   const keeper = createKeeper(openRing(pool, coarseRings()), createBatcher(boot, 10_000, 60), journal)
-  const startS = 1_790_000_000
   const household = createHousehold({ seed: 5, startS })
   for (let atS = 0; atS < days * 86_400; atS += stepS) {
     const timeS = startS + atS

@@ -22,6 +22,7 @@ import type {
 } from '../../shared/port/ingest-port.ts'
 import type { OrderBook } from '../../shared/port/order-book.ts'
 import type { UpdatePort } from '../../shared/port/update-port.ts'
+import { NO_RATES } from './no-rates.ts'
 import type { DongleIdentity } from './scripted-dongle.ts'
 
 export class MemoryDirectory implements DongleDirectory {
@@ -187,7 +188,7 @@ export async function startGatewayUnderTest(
     book: backend.book,
     updates: backend.updates,
     watchBackend: backend.watchBackend,
-    config: gatewayConfig({ mqttPort: 0, connectsPerSecond: 100_000, connectsBurst: 100_000, ...changes }),
+    config: gatewayConfig({ mqttPort: 0, ...NO_RATES, ...changes }),
     log,
     registry,
     clock: { monotonicMs: () => performance.now(), wallS: () => time.wallS },

@@ -4,7 +4,7 @@
 
 import { createHash } from 'node:crypto'
 import { createContext, Script } from 'node:vm'
-import { withoutTokens } from '../../firmware/host/engine-tokens.ts'
+import { asScript } from '../../firmware/host/engine-parts.ts'
 import { nodeCrypto } from '../../gateway/node-crypto.ts'
 import { constantTimeEqual } from '../../shared/envelope/crypto.ts'
 import type { OpenedMessage } from '../../shared/session/messages.ts'
@@ -185,7 +185,7 @@ export function openLightDongle(identity: DongleIdentity, port: number, version:
 /** Falls where it asks for a name of the engine: so far it came. Any other fall is its own. The program may be in the engine's short form. */
 function startsWithoutEngine(code: string): boolean {
   try {
-    new Script(withoutTokens(code)).runInContext(createContext({}), { timeout: 1000 })
+    new Script(asScript(code)).runInContext(createContext({}), { timeout: 1000 })
     return true
   } catch (error) {
     // an error of the other context: no instanceof

@@ -2,6 +2,7 @@
 // go before, half-way through or after any of them.
 
 import { crc32 } from 'node:zlib'
+import { PLAIN_PACKING } from '../../shared/kernel/plain-packing.ts'
 import type { NorFlash } from '../../shared/session/nor-flash.ts'
 
 /** Thrown when the power goes; whatever was in RAM is gone, `cells` stay. */
@@ -49,6 +50,7 @@ export function createNor(sectorCount: number, sectorBytes = 4096): NorModel {
     sectorBytes,
     sectorCount,
     crc32,
+    packing: PLAIN_PACKING,
     cutAt(at, moment) {
       cutOperation = at === 0 ? 0 : nor.operations + at
       cutMoment = moment

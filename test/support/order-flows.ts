@@ -84,6 +84,7 @@ function readingsOf(nor: NorModel): NorFlash {
     write: (at, bytes) => nor.write(SYSTEM_SECTORS.count * nor.sectorBytes + at, bytes),
     erase: sector => nor.erase(SYSTEM_SECTORS.count + sector),
     crc32: nor.crc32,
+    packing: nor.packing,
   }
 }
 

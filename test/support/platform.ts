@@ -3,6 +3,7 @@
 import { type Logger, pino } from 'pino'
 import { type Platform, readPlatformConfig, startPlatform } from '../../scripts/platform.ts'
 import { valueOrThrow } from './facts.ts'
+import { NO_RATES_ENVIRONMENT } from './no-rates.ts'
 import type { DongleIdentity } from './scripted-dongle.ts'
 
 /** `settings` are the server's own NRT_… variables; ports are free ones where they name none. Silent unless it gets a log. */
@@ -11,7 +12,13 @@ export function startTestPlatform(
   settings: { [name: string]: string } = {},
   log: Logger = pino({ level: 'silent' }),
 ): Promise<Platform> {
-  const environment = { NRT_DATA_DIR: folder, NRT_HTTP_PORT: '0', NRT_MQTT_PORT: '0', ...settings }
+  const environment = {
+    NRT_DATA_DIR: folder,
+    NRT_HTTP_PORT: '0',
+    NRT_MQTT_PORT: '0',
+    ...NO_RATES_ENVIRONMENT,
+    ...settings,
+  }
   return startPlatform(valueOrThrow(readPlatformConfig(environment)), log)
 }
 

@@ -15,9 +15,19 @@ export interface TestPostgres {
   empty(): Promise<string>
   /** Runs SQL on a database, as its owner. */
   run(url: string, sql: string, values?: unknown[]): Promise<Record<string, unknown>[]>
+  /** A transaction that has done `sql` and stays open. */
+  hold(url: string, sql: string): Promise<Held>
   /** kill -9 of the server; resolves when it takes questions again. */
   crash(): Promise<void>
   stop(): Promise<void>
+  /** The server's own: kill and start it, and where it is. */
+  server: RunningPostgres
+}
+
+export interface Held {
+  /** Resolves when so many connections wait for a lock. */
+  whenWaiting(count: number): Promise<void>
+  release(): Promise<void>
 }
 
 export function hasPostgres(): boolean {
@@ -26,8 +36,8 @@ export function hasPostgres(): boolean {
   return isThere
 }
 
-export async function openTestPostgres(): Promise<TestPostgres> {
-  const server = (await startPostgres()) as RunningPostgres
+export async function openTestPostgres(settings: string[] = []): Promise<TestPostgres> {
+  const server = (await startPostgres(settings)) as RunningPostgres
   const url = (name: string) => `postgres://postgres@127.0.0.1:${server.port}/${name}`
   let databases = 0
   await whenUp(url('postgres'))
@@ -47,11 +57,14 @@ export async function openTestPostgres(): Promise<TestPostgres> {
     fresh: () => made('nrt_1'),
     empty: () => made('template1'),
     run,
+    hold,
     async crash() {
-      await server.crash()
+      await server.kill()
+      await server.start()
       await whenUp(url('postgres'))
     },
     stop: server.stop,
+    server,
   }
 }
 
@@ -76,6 +89,22 @@ export async function whenUp(url: string): Promise<void> {
       () => false,
     )
   while (!(await isUp())) await delay(20)
+}
+
+async function hold(url: string, sql: string): Promise<Held> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  await client.query(`BEGIN; ${sql}`)
+  return {
+    async whenWaiting(count) {
+      const waiting = `SELECT count(*)::int AS count FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`
+      while ((await client.query(waiting)).rows[0].count < count) await delay(5)
+    },
+    async release() {
+      await client.query('COMMIT')
+      await client.end()
+    },
+  }
 }
 
 async function run(url: string, sql: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {

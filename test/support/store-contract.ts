@@ -203,8 +203,8 @@ export function testStore(open: () => Promise<TestStore>, orders = 8): void {
 
     test('once erased cannot be read, nor written', async () => {
       await commit(aBatch())
-      await t.store.erase(tenureNo, NOON_S)
-      await t.store.erase(tenureNo, NOON_S + 1) // nothing is left to erase, and nothing to say
+      await t.store.erase(tenureNo, NOON_S, 'operator')
+      await t.store.erase(tenureNo, NOON_S + 1, 'operator') // nothing is left to erase, and nothing to say
       expect((await accountEvents(t.store.registers, 9)).filter(one => one.event === 'erased')).toEqual([
         {
           atS: NOON_S,

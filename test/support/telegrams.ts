@@ -25,7 +25,7 @@ import {
 } from '../../shared/telegram/scan-reading.ts'
 
 export function latin1(text: string): Uint8Array {
-  return Uint8Array.from(text, character => character.charCodeAt(0))
+  return new Uint8Array(Buffer.from(text, 'latin1'))
 }
 
 export function newScanner(bytesMax: number): Scanner {

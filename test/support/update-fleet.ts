@@ -35,6 +35,7 @@ export async function openUpdateFleet(dongles: number) {
       metrics,
       trust,
       lookEveryMs: 1_000_000,
+      mayLook: () => true,
       credentials: register.credentials,
       wake: dongleId => void invited.push(dongleId),
       onTrouble: error => {

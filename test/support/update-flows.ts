@@ -64,6 +64,7 @@ export function slotOf(nor: NorModel, slot: number): NorFlash {
     write: (at, bytes) => nor.write(base + at, bytes),
     erase: sector => nor.erase(first + sector),
     crc32: nor.crc32,
+    packing: nor.packing,
   }
 }
 

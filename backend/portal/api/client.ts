@@ -3,7 +3,9 @@
 // connection, and decide itself when to try again.
 
 import { failed, ok, type Result } from '../../../shared/kernel/result.ts'
+import { actingHeader } from './acting.ts'
 import { createEventParser, type StreamEvent } from './event-parser.ts'
+import type { Session } from './types.ts'
 
 export type ApiFault = {
   /** refused: no key or a wrong one. missing: not there, or not yours. unreachable: no answer. broken: an answer that makes no sense, or the server says it cannot. */
@@ -35,7 +37,10 @@ export async function getJson<T>(
 ): Promise<Result<Answer<T>, ApiFault>> {
   try {
     const response = await fetch(`/api/v1${path}`, {
-      headers: { accept: 'application/json', ...(key !== undefined && { authorization: `Bearer ${key}` }) },
+      headers: {
+        accept: 'application/json',
+        ...(key === undefined ? actingHeader(path) : { authorization: `Bearer ${key}` }),
+      },
       credentials: key === undefined ? 'same-origin' : 'omit',
       cache: 'no-store',
       signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]),
@@ -47,20 +52,40 @@ export async function getJson<T>(
   }
 }
 
-/** POST `body` to `path` (below /api/v1), as the signed-in person. */
-export async function sendJson<T>(path: string, body: object): Promise<Result<Answer<T>, ApiFault>> {
+let word: Promise<string> | undefined
+
+/** The word against forged requests, asked for once; '' where nobody is signed in. */
+function csrfWord(): Promise<string> {
+  word ??= getJson<Session>('/session', AbortSignal.timeout(ANSWER_TIMEOUT_MS)).then(answer => {
+    const found = answer.ok ? answer.value.body.person?.csrf : undefined
+    if (found == null) word = undefined
+    return found ?? ''
+  })
+  return word
+}
+
+/** POST `body` to `path` (below /api/v1), as the signed-in person. `once`: the act's own word, the same when it is sent again (an idempotency key). */
+export async function sendJson<T>(path: string, body: object, once?: string): Promise<Result<Answer<T>, ApiFault>> {
   try {
     const response = await fetch(`/api/v1${path}`, {
       method: 'POST',
-      headers: { accept: 'application/json', 'content-type': 'application/json' },
+      headers: {
+        accept: 'application/json',
+        'content-type': 'application/json',
+        'x-nrt-csrf': await csrfWord(),
+        ...actingHeader(path),
+        ...(once !== undefined && { 'idempotency-key': once }),
+      },
       body: JSON.stringify(body),
       credentials: 'same-origin',
       cache: 'no-store',
       signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
     })
-    const answer: unknown = await response.json()
+    const answer: unknown = response.status === 204 ? {} : await response.json()
     if (response.ok) return ok({ body: answer as T, serverMs: serverTime(response) })
     const { code: problem } = answer as { code?: string }
+    // somebody has signed in anew in another tab
+    if (problem === 'csrf.missing') word = undefined
     return failed({ ...faultOfStatus(response.status), ...(problem !== undefined && { problem }) })
   } catch (cause) {
     return failed({ code: cause instanceof SyntaxError ? 'broken' : 'unreachable' })
@@ -88,7 +113,11 @@ export async function readStream(
 ): Promise<ApiFault> {
   try {
     const response = await fetch(`/api/v1${path}`, {
-      headers: { accept: 'text/event-stream', ...(lastId !== undefined && { 'last-event-id': lastId }) },
+      headers: {
+        accept: 'text/event-stream',
+        ...(lastId !== undefined && { 'last-event-id': lastId }),
+        ...actingHeader(path),
+      },
       credentials: 'same-origin',
       cache: 'no-store',
       signal,

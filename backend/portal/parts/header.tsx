@@ -2,10 +2,22 @@
 
 import type { MeteringPoint } from '../api/types.ts'
 import type { Language } from '../text/languages.ts'
+import { ActingBanner } from './acting.tsx'
 import { LanguageChoice } from './language.tsx'
 import type { Words } from './words.ts'
 
-export type PageName = 'live' | 'dongles'
+export type PageName = 'live' | 'sharing' | 'dongles' | 'data' | 'account'
+
+export const PAGES: readonly PageName[] = ['live', 'sharing', 'dongles', 'data', 'account']
+
+/** What a page calls itself and the way to it. */
+function wordsOf(page: Exclude<PageName, 'live'>, { say }: Words): { title: string; link: string } {
+  return page === 'account' ? say.people : say[page]
+}
+
+export function titleOfPage(page: PageName, words: Words): string {
+  return page === 'live' ? words.say.pageTitle : wordsOf(page, words).title
+}
 
 interface HeaderProps {
   words: Words
@@ -24,21 +36,18 @@ export function Header({ words, page, points, pointId, onLanguage, onPoint }: He
         {say.skipToContent}
       </a>
       <div class="brand">
-        <h1>{page === 'dongles' ? say.dongles.title : say.pageTitle}</h1>
+        <h1>{titleOfPage(page, words)}</h1>
         {page === 'live' && <PointChoice words={words} points={points} pointId={pointId} onPoint={onPoint} />}
       </div>
       <nav aria-label={say.dongles.pages}>
-        {page === 'live' ? (
-          <a class="way" href="#dongles">
-            {say.dongles.link}
+        {PAGES.map(one => (
+          <a key={one} class="way" href={`#${one}`} aria-current={one === page ? 'page' : undefined}>
+            {one === 'live' ? say.dongles.back : wordsOf(one, words).link}
           </a>
-        ) : (
-          <a class="way" href="#live">
-            {say.dongles.back}
-          </a>
-        )}
+        ))}
       </nav>
       <LanguageChoice words={words} onLanguage={onLanguage} />
+      <ActingBanner words={words} />
     </header>
   )
 }

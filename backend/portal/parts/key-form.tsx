@@ -2,6 +2,7 @@
 // the server turns it into a cookie that no script can read.
 
 import { useRef, useState } from 'preact/hooks'
+import { SignIn } from '../account/sign-in.tsx'
 import { type ApiFault, getJson } from '../api/client.ts'
 import type { Dictionary } from '../text/dictionary.ts'
 import type { Words } from './words.ts'
@@ -28,38 +29,41 @@ export function KeyForm({ words }: { words: Words }) {
   }
 
   return (
-    <section class="card notice" aria-labelledby="key-title">
-      <h2 id="key-title">{say.keyTitle}</h2>
-      <p>{say.keyMissing}</p>
-      <form
-        onSubmit={event => {
-          event.preventDefault()
-          void open()
-        }}
-      >
-        <label for="key">{say.keyField}</label>
-        <div class="field">
-          <input
-            id="key"
-            ref={field}
-            type="password"
-            autocomplete="current-password"
-            autocapitalize="off"
-            spellcheck={false}
-            maxLength={200}
-            required
-            aria-invalid={problem !== undefined}
-            aria-describedby="key-help"
-          />
-          <button type="submit" disabled={isAsking}>
-            {say.keySubmit}
-          </button>
-        </div>
-        <p id="key-help" class={problem === undefined ? 'help' : 'help wrong'} role="status">
-          {problem === undefined ? say.keyHelp : (say[problem] as string)}
-        </p>
-      </form>
-    </section>
+    <>
+      <SignIn words={words} />
+      <section class="card notice" aria-labelledby="key-title">
+        <h2 id="key-title">{say.keyTitle}</h2>
+        <p>{say.keyMissing}</p>
+        <form
+          onSubmit={event => {
+            event.preventDefault()
+            void open()
+          }}
+        >
+          <label for="key">{say.keyField}</label>
+          <div class="field">
+            <input
+              id="key"
+              ref={field}
+              type="password"
+              autocomplete="current-password"
+              autocapitalize="off"
+              spellcheck={false}
+              maxLength={200}
+              required
+              aria-invalid={problem !== undefined}
+              aria-describedby="key-help"
+            />
+            <button type="submit" disabled={isAsking}>
+              {say.keySubmit}
+            </button>
+          </div>
+          <p id="key-help" class={problem === undefined ? 'help' : 'help wrong'} role="status">
+            {problem === undefined ? say.keyHelp : (say[problem] as string)}
+          </p>
+        </form>
+      </section>
+    </>
   )
 }
 

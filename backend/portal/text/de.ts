@@ -2,6 +2,9 @@
 
 import type { Dictionary } from './dictionary.ts'
 import { de as dongles } from './dongles/de.ts'
+import { de as data } from './own-data/de.ts'
+import { de as people } from './people/de.ts'
+import { de as sharing } from './sharing/de.ts'
 
 export const de: Dictionary = {
   name: 'Deutsch',
@@ -122,5 +125,8 @@ export const de: Dictionary = {
   announceServerGone: 'Keine Verbindung zum Server. Die angezeigten Werte sind nicht mehr aktuell.',
   announceLate: 'Es kommen keine neuen Messwerte an. Die angezeigten Werte sind nicht mehr aktuell.',
 
+  data,
   dongles,
+  people,
+  sharing,
 }

@@ -2,6 +2,9 @@
 // come in as text already in the locale (format.ts); `count` beside them chooses singular or plural.
 
 import type { DongleWords } from './dongles/words.ts'
+import type { DataWords } from './own-data/words.ts'
+import type { PeopleWords } from './people/words.ts'
+import type { SharingWords } from './sharing/words.ts'
 
 export interface Dictionary {
   /** The language's own name for itself. */
@@ -116,5 +119,8 @@ export interface Dictionary {
   announceServerGone: string
   announceLate: string
 
+  data: DataWords
   dongles: DongleWords
+  people: PeopleWords
+  sharing: SharingWords
 }

@@ -2,6 +2,9 @@
 
 import type { Dictionary } from './dictionary.ts'
 import { en as dongles } from './dongles/en.ts'
+import { en as data } from './own-data/en.ts'
+import { en as people } from './people/en.ts'
+import { en as sharing } from './sharing/en.ts'
 
 export const en: Dictionary = {
   name: 'English',
@@ -122,5 +125,8 @@ export const en: Dictionary = {
   announceServerGone: 'No connection to the server. The values shown are no longer current.',
   announceLate: 'No new readings arrive. The values shown are no longer current.',
 
+  data,
   dongles,
+  people,
+  sharing,
 }

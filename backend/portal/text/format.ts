@@ -22,6 +22,7 @@ export interface Format {
   clock(epochS: number): string
   clockMinutes(epochS: number): string
   dayAndClock(epochS: number): string
+  date(epochS: number): string
   /** Seconds that local time is ahead of UTC at that moment. */
   zoneOffsetS(epochS: number): number
 }
@@ -61,6 +62,7 @@ export function createFormat(language: Language, timeZone: string): Format {
     clock: time({ hour: '2-digit', minute: '2-digit', second: '2-digit' }),
     clockMinutes: time({ hour: '2-digit', minute: '2-digit' }),
     dayAndClock: time({ weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }),
+    date: time({ day: 'numeric', month: 'long', year: 'numeric' }),
     zoneOffsetS: epochS => zoneOffset(zone, epochS),
   }
 }

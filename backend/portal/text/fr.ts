@@ -2,6 +2,9 @@
 
 import type { Dictionary } from './dictionary.ts'
 import { fr as dongles } from './dongles/fr.ts'
+import { fr as data } from './own-data/fr.ts'
+import { fr as people } from './people/fr.ts'
+import { fr as sharing } from './sharing/fr.ts'
 
 export const fr: Dictionary = {
   name: 'Français',
@@ -122,5 +125,8 @@ export const fr: Dictionary = {
   announceServerGone: 'Pas de connexion au serveur. Les valeurs affichées ne sont plus actuelles.',
   announceLate: 'Aucun nouveau relevé n’arrive. Les valeurs affichées ne sont plus actuelles.',
 
+  data,
   dongles,
+  people,
+  sharing,
 }

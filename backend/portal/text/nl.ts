@@ -2,6 +2,9 @@
 
 import type { Dictionary } from './dictionary.ts'
 import { nl as dongles } from './dongles/nl.ts'
+import { nl as data } from './own-data/nl.ts'
+import { nl as people } from './people/nl.ts'
+import { nl as sharing } from './sharing/nl.ts'
 
 export const nl: Dictionary = {
   name: 'Nederlands',
@@ -122,5 +125,8 @@ export const nl: Dictionary = {
   announceServerGone: 'Geen verbinding met de server. De getoonde waarden zijn niet meer actueel.',
   announceLate: 'Er komen geen nieuwe metingen binnen. De getoonde waarden zijn niet meer actueel.',
 
+  data,
   dongles,
+  people,
+  sharing,
 }

@@ -3,6 +3,7 @@
 
 import pg, { type Client, type ClientConfig } from 'pg'
 import { StoreFault } from '../fault.ts'
+import { PatientClient } from './patient-client.ts'
 
 /** 64-bit whole numbers as numbers: none of ours is beyond 2^53. */
 const INT8 = 20
@@ -23,6 +24,16 @@ export function optionsOf(url: string): ClientConfig {
     types,
     options: `-c synchronous_commit=on -c lock_timeout=${LOCK_PATIENCE_MS} -c client_min_messages=warning`,
   }
+}
+
+/** The server gives a transaction up whose program says nothing: before the program, whose line is gone, comes again and wants the same locks. */
+const SERVER_PATIENCE_MS = 8000
+
+/** For connections of a service: both ends find out that the other is gone. */
+export function servingOptionsOf(url: string): ClientConfig {
+  const options = optionsOf(url)
+  const ofServer = `-c idle_in_transaction_session_timeout=${SERVER_PATIENCE_MS} -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3`
+  return { ...options, options: `${options.options} ${ofServer}` }
 }
 
 /** Where a database is, for people: never who asks, nor with which password. */
@@ -57,7 +68,7 @@ export function linkTo(options: ClientConfig): Link {
   }
 
   async function connect(): Promise<Client> {
-    const client = new pg.Client({ ...options, pipeline: true } as ClientConfig)
+    const client: Client = new PatientClient({ ...options, pipeline: true } as ClientConfig)
     client.on('error', () => forget(client)) // whoever asks next gets another; who has asked is told by the question
     try {
       await client.connect()

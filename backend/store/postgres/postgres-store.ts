@@ -1,7 +1,7 @@
 // The store on PostgreSQL: opens it, brings its schema up to date, proves the key-encryption key, and puts reader, registers and writer together behind
 // the Store interface. Any number of programs may have the same database open. Only main.ts and tests import it.
 
-import pg, { type Client } from 'pg'
+import pg, { type Client, type ClientConfig } from 'pg'
 import { failed, ok, type Result } from '../../../shared/kernel/result.ts'
 import { takeIntoUse } from '../copy/mark.ts'
 import { type KekFault, type KeyRing, keyRingOf, loadKek } from '../key-ring.ts'
@@ -11,11 +11,13 @@ import { createReader } from '../read.ts'
 import { SCHEMA } from '../schema.ts'
 import type { Steps } from '../steps.ts'
 import type { GroupObserver, Replayed, Store } from '../store.ts'
-import { linkTo, optionsOf, placeOf } from './connect.ts'
+import { linkTo, optionsOf, placeOf, servingOptionsOf } from './connect.ts'
 import { createGroupCommit } from './group.ts'
 import { kyselyOn } from './kysely.ts'
 import { migrate } from './migrations.ts'
+import { PatientClient } from './patient-client.ts'
 import { runSteps } from './run-steps.ts'
+import { openSiblings } from './siblings.ts'
 import { createWriter } from './writer.ts'
 
 export interface PostgresStoreOptions {
@@ -25,6 +27,8 @@ export interface PostgresStoreOptions {
   kek?: string
   kekFile: string
   observer: GroupObserver
+  /** Runs beside those that serve, and never does what the first of them does. */
+  isGuest?: boolean
 }
 
 const REGISTERS_MAX = 8
@@ -35,25 +39,18 @@ export type PostgresStore = Store & { onWriter(sql: string): Promise<void> }
 
 /** Rejects with an Error of one sentence when the database cannot be reached, is newer than this program, or does not keep what it says. */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<Result<PostgresStore, KekFault>> {
-  const connection = optionsOf(options.url)
+  const kek = await whilePrepared(optionsOf(options.url), options)
+  if (!kek.ok) return kek
+  const connection = servingOptionsOf(options.url)
   const link = linkTo(connection)
-  const client = await link.client().catch(({ cause }: { cause: Error }) => {
-    throw new Error(`the database at ${placeOf(options.url)} cannot be reached: ${cause.message}`)
-  })
-  const kek = await prepared(client, options).catch(async error => {
-    await link.close()
-    throw error
-  })
-  if (!kek.ok) {
-    await link.close()
-    return kek
-  }
+  await link.client() // whoever would move the schema sees that a service runs
   const keys = keyRingOf(kek.value)
   const ofRegisters = poolOf(REGISTERS_MAX)
   const ofReaders = poolOf(READERS_MAX)
   const registers = kyselyOn(ofRegisters)
   const writer = createWriter(link, keys)
   const group = createGroupCommit(writer, options.observer)
+  const siblings = await openSiblings(connection, ofRegisters, options.isGuest === true)
   // Another program may erase a tenure: no key is remembered for who reads.
   const go = <T>(steps: Steps<T>) => runSteps(ofReaders, steps)
   const keyOf = (tenureNo: number) => tenureKey(keys, tenureNo)
@@ -63,6 +60,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     ...createLetters(go, keyOf),
     registers,
     keys,
+    siblings,
     settled: async () => undefined,
     onWriter: async sql => void (await (await link.client()).query(sql)),
     commit: group.commit,
@@ -78,13 +76,14 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     },
     readiness: group.readiness,
     discard: dongleId => group.write(() => writer.discard(dongleId)),
-    erase: (tenureNo, atS) => group.write(() => writer.erase(tenureNo, atS)),
+    erase: (tenureNo, atS, actor) => group.write(() => writer.erase(tenureNo, atS, actor)),
     async probe() {
       await group.write(writer.sync).catch(() => undefined) // the trouble itself is in readiness()
       return group.readiness()
     },
     async close() {
       await group.close()
+      await siblings.close()
       await registers.destroy()
       await ofReaders.end()
       await link.close()
@@ -92,7 +91,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   })
 
   function poolOf(max: number): pg.Pool {
-    const pool = new pg.Pool({ ...connection, max })
+    const pool = new pg.Pool({ ...connection, max, Client: PatientClient })
     // An idle connection that is lost is replaced when one is needed; one in use tells whoever uses it, with the question that fails.
     pool.on('error', () => undefined)
     pool.on('connect', client => client.on('error', () => undefined))
@@ -120,6 +119,25 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       after = next
     }
     return all
+  }
+}
+
+/** On a connection of its own: a step of the schema may take as long as it takes. */
+async function whilePrepared(
+  connection: ClientConfig,
+  options: PostgresStoreOptions,
+): Promise<Result<Uint8Array, KekFault>> {
+  const client = new pg.Client(connection)
+  client.on('error', () => undefined) // told by the question that fails
+  try {
+    await client.connect()
+  } catch (cause) {
+    throw new Error(`the database at ${placeOf(options.url)} cannot be reached: ${(cause as Error).message}`)
+  }
+  try {
+    return await prepared(client, options)
+  } finally {
+    await client.end()
   }
 }
 

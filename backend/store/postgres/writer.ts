@@ -28,7 +28,7 @@ export interface Writer {
   dropLetter(no: number): Promise<boolean>
   release(dongleId: string, after: number, newest: number): Promise<HeldChunk>
   discard(dongleId: string): Promise<void>
-  erase(tenureNo: number, atS: number): Promise<void>
+  erase(tenureNo: number, atS: number, actor: string): Promise<void>
   /** A small write. */
   sync(): Promise<void>
   /** A binding or a tenure has changed. */
@@ -73,18 +73,19 @@ export function createWriter(link: Link, keys: KeyRing): Writer {
         )
         return alone(client, letters.map(({ dongleNo }) => dongleNo).sort(ascending), aside.replay(after, only))
       }),
-    dropLetter: no => inEpoch(client => runSteps(client, aside.drop(no))),
+    // After or before a replay of the same letter, never beside it: one of the two finds that it no longer waits.
+    dropLetter: no => inEpoch(client => alone(client, [], aside.drop(no))),
     release: (dongleId, after, newest) =>
       inEpoch(client => alone(client, placement.dongleNo(dongleId), aside.release(dongleId, after, newest))),
     async discard(dongleId) {
       await inEpoch(client => alone(client, placement.dongleNo(dongleId), aside.discard(dongleId)))
       await forgetKeys()
     },
-    async erase(tenureNo, atS) {
+    async erase(tenureNo, atS, actor) {
       await inEpoch(client =>
         transaction(client, async () => {
           await client.query(LOCK_REGISTERS)
-          await runSteps(client, eraseTenure(tenureNo, atS))
+          await runSteps(client, eraseTenure(tenureNo, atS, actor))
         }),
       )
       await forgetKeys()

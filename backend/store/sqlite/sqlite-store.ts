@@ -9,6 +9,7 @@ import { createLetters } from '../letters.ts'
 import { createPlacement } from '../placement.ts'
 import { createReader } from '../read.ts'
 import { SCHEMA } from '../schema.ts'
+import { ALONE } from '../siblings.ts'
 import type { GroupObserver, Replayed, Store } from '../store.ts'
 import { copyStore } from './backup.ts'
 import { createGroupCommit } from './group.ts'
@@ -67,6 +68,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Result<SqliteStore
     onWriter: sql => writer.ask('exec', sql),
     registers,
     keys,
+    siblings: ALONE,
     commit: group.commit,
     settled: group.settled,
     recover: group.recover,
@@ -81,8 +83,8 @@ export function openSqliteStore(options: SqliteStoreOptions): Result<SqliteStore
       await besideNoCopy(() => group.writeAlone(() => writer.ask('discard', dongleId)))
       placement.forget()
     },
-    async erase(tenureNo, atS) {
-      await besideNoCopy(() => group.writeAlone(() => writer.ask('erase', tenureNo, atS)))
+    async erase(tenureNo, atS, actor) {
+      await besideNoCopy(() => group.writeAlone(() => writer.ask('erase', tenureNo, atS, actor)))
       placement.forget()
     },
     async probe() {

@@ -50,7 +50,7 @@ export interface Writer {
   release(dongleId: string, after: number, newest: number): HeldChunk
   /** Erases what is held for a dongle, with its key. */
   discard(dongleId: string): void
-  erase(tenureNo: number, atS: number): void
+  erase(tenureNo: number, atS: number, actor: string): void
   forget(): void
   /** Plain SQL, for tests and benchmarks that hurt or measure the file itself. */
   exec(sql: string): void
@@ -113,7 +113,7 @@ export function createWriter(db: DatabaseSync, path: string, kek: Uint8Array): W
     dropLetter: no => alone(() => go(aside.drop(no))),
     release: (dongleId, after, newest) => alone(() => go(aside.release(dongleId, after, newest))),
     discard: dongleId => forgetKeys(() => go(aside.discard(dongleId))),
-    erase: (tenureNo, atS) => forgetKeys(() => go(eraseTenure(tenureNo, atS))),
+    erase: (tenureNo, atS, actor) => forgetKeys(() => go(eraseTenure(tenureNo, atS, actor))),
     forget: placement.forget,
     exec(sql) {
       settle()

@@ -27,6 +27,76 @@ export const refusals: RefusalWords = {
     what: 'Dieser Schlüssel ist für etwas anderes',
     next: 'Nehmen Sie einen Schlüssel, der dafür ist: Der eines Betreibers kommt von npm run add-operator.',
   },
+  'sign-in.stale': {
+    what: 'Dafür müssen Sie sich gerade erst angemeldet haben',
+    next: 'Melden Sie sich auf der Seite des Portals noch einmal an und wiederholen Sie es gleich danach.',
+  },
+  'sign-in.nowhere': {
+    what: 'Unter diesem Namen kann sich niemand anmelden',
+    next: 'Setzen Sie NRT_PUBLIC_URL auf die Adresse, unter der man diesen Server erreicht.',
+  },
+  'sign-in.cancelled': { what: 'Die Anmeldung wurde abgebrochen', next: 'Melden Sie sich an, wann Sie wollen.' },
+  'sign-in.expired': { what: 'Die Anmeldung hat zu lange gedauert', next: 'Beginnen Sie die Anmeldung von vorn.' },
+  'sign-in.failed': {
+    what: 'Die Antwort des Identitätsdienstes passt nicht',
+    next: 'Beginnen Sie die Anmeldung von vorn; bleibt es so, sagen Sie es dem Betreiber.',
+  },
+  'sign-in.unavailable': {
+    what: 'Der Identitätsdienst antwortet nicht',
+    next: 'Warten Sie und melden Sie sich erneut an.',
+  },
+  'csrf.missing': {
+    what: 'Das kam nicht von unserer eigenen Seite',
+    next: 'Laden Sie die Seite neu und wiederholen Sie es.',
+  },
+  'mandate.unknown': { what: 'Sie haben kein solches Mandat', next: 'Bitten Sie, wer es gab, um einen neuen Code.' },
+  'mandate.own': { what: 'Das ist Ihr eigenes Mandat', next: 'Geben Sie den Code der anderen Person.' },
+  'mandate.too-many': {
+    what: 'Zu viele Mandate sind offen',
+    next: 'Beenden Sie eines, das nicht mehr gebraucht wird.',
+  },
+  'token.invalid': { what: 'Dieses Token ist nicht von uns', next: 'Holen Sie ein neues Token bei /oauth/token.' },
+  'token.expired': { what: 'Dieses Token ist abgelaufen', next: 'Holen Sie ein neues bei /oauth/token.' },
+  'token.foreign': {
+    what: 'Dieses Token ist für einen anderen Server',
+    next: 'Holen Sie eines bei /oauth/token dieses Servers.',
+  },
+  'assertion.invalid': {
+    what: 'Die Assertion beweist nicht, wer fragt',
+    next: 'Vergleichen Sie kid, Schlüssel und Claims mit dem, was der Verwalter des ESP hinzugefügt hat.',
+  },
+  'assertion.expired': {
+    what: 'Die Assertion ist abgelaufen',
+    next: 'Machen Sie für jede Anfrage eine neue; stellen Sie die Uhr mit NTP.',
+  },
+  'assertion.foreign': {
+    what: 'Die Assertion ist für einen anderen Server',
+    next: 'Nehmen Sie issuer oder token endpoint dieses Servers als aud.',
+  },
+  'assertion.replayed': {
+    what: 'Die Assertion wurde schon benutzt',
+    next: 'Machen Sie für jede Anfrage eine neue mit neuer jti.',
+  },
+  'grant.unsupported': {
+    what: 'Dieser Weg zu einem Token wird nicht angeboten',
+    next: 'Fragen Sie mit grant_type=client_credentials.',
+  },
+  'esp-key.invalid': {
+    what: 'Das ist kein öffentlicher Schlüssel für Signaturen hier',
+    next: 'Senden Sie die öffentliche Hälfte eines P-256-Schlüssels.',
+  },
+  'esp-key.known': {
+    what: 'Diesen Schlüssel, oder seine Id, gibt es schon',
+    next: 'Machen Sie ein neues Schlüsselpaar.',
+  },
+  'esp-key.too-many': {
+    what: 'Dieser ESP hat zu viele Schlüssel',
+    next: 'Widerrufen Sie einen, der nicht mehr benutzt wird.',
+  },
+  'esp-key.unknown': {
+    what: 'Sie verwalten keinen solchen ESP oder Schlüssel',
+    next: 'Fragen Sie einen Betreiber, wer diesen ESP verwaltet.',
+  },
   'dongle.unknown': {
     what: 'Es gibt keinen Dongle mit dieser Nummer',
     next: 'Vergleichen Sie die Nummer mit dem Etikett.',
@@ -158,6 +228,10 @@ export const refusals: RefusalWords = {
   'data.exists': {
     what: 'In {where} liegt schon eine Datenbank',
     next: 'Nennen Sie mit --data-dir einen leeren Ordner, oder legen Sie mit --move-aside beiseite, was dort liegt.',
+  },
+  'data.elsewhere': {
+    what: 'NRT_DATABASE_URL ist gesetzt: dieser Server speichert in PostgreSQL',
+    next: 'Stellen Sie mit den Werkzeugen von PostgreSQL wieder her; für eine SQLite-Datei entfernen Sie die Einstellung.',
   },
   'data.in-use': {
     what: 'Auf {where} läuft ein Server',

@@ -22,6 +22,52 @@ export const refusals: RefusalWords = {
     what: 'This key is for something else',
     next: 'Use a key that is for this: an operator’s own comes from npm run add-operator.',
   },
+  'sign-in.stale': {
+    what: 'This wants a sign-in of just now',
+    next: 'Sign in once more on the portal’s page and do it again right after.',
+  },
+  'sign-in.nowhere': {
+    what: 'Nobody can sign in under this name',
+    next: 'Set NRT_PUBLIC_URL to where people reach this server.',
+  },
+  'sign-in.cancelled': { what: 'The sign-in was left', next: 'Sign in again, whenever it suits.' },
+  'sign-in.expired': { what: 'The sign-in took too long', next: 'Begin the sign-in again.' },
+  'sign-in.failed': {
+    what: 'The identity service’s answer does not fit',
+    next: 'Begin the sign-in again; if it stays so, tell whoever runs the server.',
+  },
+  'sign-in.unavailable': { what: 'The identity service does not answer', next: 'Wait, and sign in again.' },
+  'csrf.missing': { what: 'This did not come from our own page', next: 'Load the page again and repeat it.' },
+  'mandate.unknown': { what: 'No such mandate is yours', next: 'Ask whoever gave it for a new code.' },
+  'mandate.own': { what: 'This is your own mandate', next: 'Give the code to the other person.' },
+  'mandate.too-many': { what: 'Too many mandates are open', next: 'End one that is no longer needed.' },
+  'token.invalid': { what: 'This token is none of ours', next: 'Get a new token at /oauth/token.' },
+  'token.expired': { what: 'This token has expired', next: 'Get a new one at /oauth/token.' },
+  'token.foreign': { what: 'This token is for another server', next: 'Get one from this server’s /oauth/token.' },
+  'assertion.invalid': {
+    what: 'The assertion does not prove who asks',
+    next: 'Compare kid, key and claims with what the ESP’s manager has added.',
+  },
+  'assertion.expired': {
+    what: 'The assertion has expired',
+    next: 'Make a new one for each request; set the clock by NTP.',
+  },
+  'assertion.foreign': {
+    what: 'The assertion is for another server',
+    next: 'Use this server’s issuer or token endpoint as aud.',
+  },
+  'assertion.replayed': {
+    what: 'The assertion has been used already',
+    next: 'Make a new one, with a new jti, for each request.',
+  },
+  'grant.unsupported': { what: 'This way to a token is not served', next: 'Ask with grant_type=client_credentials.' },
+  'esp-key.invalid': {
+    what: 'This is no public key for signatures here',
+    next: 'Send the public half of a P-256 key.',
+  },
+  'esp-key.known': { what: 'This key, or its id, is there already', next: 'Make a new key pair.' },
+  'esp-key.too-many': { what: 'This ESP has too many keys', next: 'Revoke one that is no longer used.' },
+  'esp-key.unknown': { what: 'No such ESP or key is yours', next: 'Ask an operator who looks after this ESP.' },
   'dongle.unknown': { what: 'There is no dongle of this id', next: 'Compare the id with the label.' },
   'dongle.other-key': {
     what: 'A dongle of this id is known with another key',
@@ -114,6 +160,10 @@ export const refusals: RefusalWords = {
   'data.exists': {
     what: 'There is a database in {where} already',
     next: 'Name an empty folder with --data-dir, or move what is there aside with --move-aside.',
+  },
+  'data.elsewhere': {
+    what: 'NRT_DATABASE_URL is set: this server stores in PostgreSQL',
+    next: 'Restore with PostgreSQL’s own tools; for a SQLite file, take the setting away.',
   },
   'data.in-use': {
     what: 'A server is running on {where}',

@@ -27,6 +27,61 @@ export const refusals: RefusalWords = {
     what: 'Cette clé sert à autre chose',
     next: 'Utilisez une clé prévue pour cela : celle d’un opérateur vient de npm run add-operator.',
   },
+  'sign-in.stale': {
+    what: 'Il faut s’être connecté à l’instant',
+    next: 'Connectez-vous de nouveau sur la page du portail, puis recommencez aussitôt.',
+  },
+  'sign-in.nowhere': {
+    what: 'Personne ne peut se connecter sous ce nom',
+    next: 'Réglez NRT_PUBLIC_URL sur l’adresse de ce serveur.',
+  },
+  'sign-in.cancelled': { what: 'La connexion a été abandonnée', next: 'Reconnectez-vous quand vous voulez.' },
+  'sign-in.expired': { what: 'La connexion a pris trop de temps', next: 'Recommencez la connexion.' },
+  'sign-in.failed': {
+    what: 'La réponse du service d’identité ne convient pas',
+    next: 'Recommencez la connexion ; si cela persiste, prévenez l’exploitant.',
+  },
+  'sign-in.unavailable': { what: 'Le service d’identité ne répond pas', next: 'Attendez, puis reconnectez-vous.' },
+  'csrf.missing': { what: 'Cela ne vient pas de notre page', next: 'Rechargez la page et recommencez.' },
+  'mandate.unknown': {
+    what: 'Vous n’avez pas de mandat de ce genre',
+    next: 'Demandez un nouveau code à qui l’a donné.',
+  },
+  'mandate.own': { what: 'C’est votre propre mandat', next: 'Donnez le code à l’autre personne.' },
+  'mandate.too-many': { what: 'Trop de mandats sont ouverts', next: 'Mettez fin à l’un d’eux.' },
+  'token.invalid': { what: 'Ce jeton n’est pas des nôtres', next: 'Demandez un nouveau jeton à /oauth/token.' },
+  'token.expired': { what: 'Ce jeton a expiré', next: 'Demandez-en un nouveau à /oauth/token.' },
+  'token.foreign': { what: 'Ce jeton est pour un autre serveur', next: 'Demandez-en un à /oauth/token de ce serveur.' },
+  'assertion.invalid': {
+    what: 'L’assertion ne prouve pas qui demande',
+    next: 'Comparez kid, clé et claims avec ce que le gestionnaire de l’ESP a ajouté.',
+  },
+  'assertion.expired': {
+    what: 'L’assertion a expiré',
+    next: 'Faites-en une nouvelle par demande ; réglez l’horloge par NTP.',
+  },
+  'assertion.foreign': {
+    what: 'L’assertion est pour un autre serveur',
+    next: 'Mettez l’issuer ou le token endpoint de ce serveur dans aud.',
+  },
+  'assertion.replayed': {
+    what: 'L’assertion a déjà servi',
+    next: 'Faites-en une nouvelle, avec un nouveau jti, par demande.',
+  },
+  'grant.unsupported': {
+    what: 'Cette voie vers un jeton n’est pas servie',
+    next: 'Demandez avec grant_type=client_credentials.',
+  },
+  'esp-key.invalid': {
+    what: 'Ce n’est pas une clé publique pour signer ici',
+    next: 'Envoyez la moitié publique d’une clé P-256.',
+  },
+  'esp-key.known': { what: 'Cette clé, ou son id, existe déjà', next: 'Faites une nouvelle paire de clés.' },
+  'esp-key.too-many': { what: 'Cet ESP a trop de clés', next: 'Révoquez-en une qui ne sert plus.' },
+  'esp-key.unknown': {
+    what: 'Vous ne gérez pas cet ESP ou cette clé',
+    next: 'Demandez à un opérateur qui gère cet ESP.',
+  },
   'dongle.unknown': { what: 'Il n’y a pas de dongle avec ce numéro', next: 'Comparez le numéro avec l’étiquette.' },
   'dongle.other-key': {
     what: 'Un dongle avec ce numéro est connu avec une autre clé',
@@ -152,6 +207,10 @@ export const refusals: RefusalWords = {
   'data.exists': {
     what: 'Il y a déjà une base de données dans {where}',
     next: 'Nommez un dossier vide avec --data-dir, ou mettez de côté ce qui s’y trouve avec --move-aside.',
+  },
+  'data.elsewhere': {
+    what: 'NRT_DATABASE_URL est défini : ce serveur stocke dans PostgreSQL',
+    next: 'Restaurez avec les outils de PostgreSQL ; pour un fichier SQLite, retirez ce réglage.',
   },
   'data.in-use': {
     what: 'Un serveur tourne sur {where}',

@@ -24,6 +24,61 @@ export const refusals: RefusalWords = {
     what: 'Deze sleutel dient voor iets anders',
     next: 'Gebruik een sleutel die hiervoor dient: die van een operator komt van npm run add-operator.',
   },
+  'sign-in.stale': {
+    what: 'Hiervoor moet u net zijn aangemeld',
+    next: 'Meld u opnieuw aan op de pagina van het portaal en doe het meteen daarna opnieuw.',
+  },
+  'sign-in.nowhere': {
+    what: 'Onder deze naam kan niemand zich aanmelden',
+    next: 'Zet NRT_PUBLIC_URL op het adres waaronder men deze server bereikt.',
+  },
+  'sign-in.cancelled': { what: 'Het aanmelden is afgebroken', next: 'Meld u opnieuw aan wanneer u wilt.' },
+  'sign-in.expired': { what: 'Het aanmelden duurde te lang', next: 'Begin opnieuw met aanmelden.' },
+  'sign-in.failed': {
+    what: 'Het antwoord van de identiteitsdienst klopt niet',
+    next: 'Begin opnieuw met aanmelden; blijft het zo, meld het aan de beheerder.',
+  },
+  'sign-in.unavailable': { what: 'De identiteitsdienst antwoordt niet', next: 'Wacht even en meld u opnieuw aan.' },
+  'csrf.missing': { what: 'Dit kwam niet van onze eigen pagina', next: 'Laad de pagina opnieuw en herhaal het.' },
+  'mandate.unknown': { what: 'U hebt geen mandaat dat hierbij past', next: 'Vraag wie het gaf om een nieuwe code.' },
+  'mandate.own': { what: 'Dit is uw eigen mandaat', next: 'Geef de code aan de andere persoon.' },
+  'mandate.too-many': { what: 'Er staan te veel mandaten open', next: 'Beëindig er een dat niet meer nodig is.' },
+  'token.invalid': { what: 'Dit token is niet van ons', next: 'Haal een nieuw token op bij /oauth/token.' },
+  'token.expired': { what: 'Dit token is verlopen', next: 'Haal een nieuw op bij /oauth/token.' },
+  'token.foreign': {
+    what: 'Dit token is voor een andere server',
+    next: 'Haal er een bij /oauth/token van deze server.',
+  },
+  'assertion.invalid': {
+    what: 'De assertion bewijst niet wie vraagt',
+    next: 'Vergelijk kid, sleutel en claims met wat de beheerder van de ESP heeft toegevoegd.',
+  },
+  'assertion.expired': {
+    what: 'De assertion is verlopen',
+    next: 'Maak voor elke aanvraag een nieuwe; zet de klok met NTP.',
+  },
+  'assertion.foreign': {
+    what: 'De assertion is voor een andere server',
+    next: 'Gebruik issuer of token endpoint van deze server als aud.',
+  },
+  'assertion.replayed': {
+    what: 'De assertion is al gebruikt',
+    next: 'Maak voor elke aanvraag een nieuwe, met een nieuwe jti.',
+  },
+  'grant.unsupported': {
+    what: 'Deze weg naar een token wordt niet aangeboden',
+    next: 'Vraag met grant_type=client_credentials.',
+  },
+  'esp-key.invalid': {
+    what: 'Dit is geen publieke sleutel voor handtekeningen hier',
+    next: 'Stuur de publieke helft van een P-256-sleutel.',
+  },
+  'esp-key.known': { what: 'Deze sleutel, of zijn id, is er al', next: 'Maak een nieuw sleutelpaar.' },
+  'esp-key.too-many': { what: 'Deze ESP heeft te veel sleutels', next: 'Trek er een in die niet meer wordt gebruikt.' },
+  'esp-key.unknown': {
+    what: 'U beheert geen ESP of sleutel die hierbij past',
+    next: 'Vraag een operator wie deze ESP beheert.',
+  },
   'dongle.unknown': { what: 'Er is geen dongle met dit nummer', next: 'Vergelijk het nummer met het label.' },
   'dongle.other-key': {
     what: 'Een dongle met dit nummer is bekend met een andere sleutel',
@@ -134,6 +189,10 @@ export const refusals: RefusalWords = {
   'data.exists': {
     what: 'Er staat al een database in {where}',
     next: 'Noem een lege map met --data-dir, of zet opzij wat er staat met --move-aside.',
+  },
+  'data.elsewhere': {
+    what: 'NRT_DATABASE_URL staat aan: deze server bewaart in PostgreSQL',
+    next: 'Zet terug met de hulpmiddelen van PostgreSQL; haal de instelling weg voor een SQLite-bestand.',
   },
   'data.in-use': {
     what: 'Er draait een server op {where}',

@@ -16,6 +16,18 @@ say('toUint8Array', [
   E.toUint8Array('') && E.toUint8Array('').length,
 ])
 say('toArrayBuffer', [new Uint8Array(E.toArrayBuffer('abc')).length, new Uint8Array(E.toArrayBuffer('abc'))[2]])
+function packed(bits) {
+  var width = bits.length & -8
+  var graphics = Graphics.createArrayBuffer(width, 1, 1, { msb: true })
+  graphics.drawImage({ width: width, height: 1, bpp: 8, palette: new Uint16Array([0, 1]), buffer: bits })
+  return new Uint8Array(graphics.buffer).join()
+}
+say('bits drawn into bytes', [
+  packed('10000001'),
+  packed('10000001011'),
+  packed('1010111100001111'),
+  packed('0110'.repeat(512)).length,
+])
 say('toFlatString', E.toFlatString('ab', [99]))
 say('toFlatString of much', [
   E.toFlatString('abcdefgh'.repeat(100)).length,

@@ -1,133 +1,138 @@
-// The embedded broker without its sockets: bytes of a connection cut in pieces, through the packet reader to a guest's conversation, with
-// another guest who reads everything. What it answers must be packets again, and must have an end.
+// The embedded broker as a dongle, or a stranger, meets it, without the sockets: bytes of a connection cut in pieces, from CONNECT on, while
+// another dongle is connected. Nobody is heard on a topic that is not its own, what is answered is packets, and each connection has an end.
+// First byte: how long the pieces are; second: whether the directory knows the dongle, and whether messages have to wait.
 
-import { createGuests, type Guest, type GuestLine, type GuestPolicy } from '../../../gateway/broker/guests.ts'
+import { EventEmitter } from 'node:events'
+import type { Socket } from 'node:net'
+import type { BrokerEvents, Link } from '../../../gateway/broker/broker.ts'
+import { createConversations } from '../../../gateway/broker/embedded.ts'
 import { createPacketReader, takePackets } from '../../../gateway/broker/packet-reader.ts'
-import * as mqtt from '../../../gateway/broker/packets.ts'
-import { isTopicName } from '../../../gateway/broker/topic-tree.ts'
+import { textOnWire } from '../../../gateway/broker/packets.ts'
+import { dongleIdFrom } from '../../../shared/kernel/ids.ts'
+import { downTopic, upTopic } from '../../../shared/session/topics.ts'
 
-const PACKET_BYTES_MAX = 1000
-const rights = { mayPublish: () => true, maySubscribe: () => true }
-const policy: GuestPolicy = {
-  admit: async () => rights,
-  limits: {
-    mailboxesMax: 3,
-    subscriptionsMax: 8,
-    messagesMax: 8,
-    underWayMax: 3,
-    unreleasedMax: 4,
-    bytesMax: 3_000,
-    retainedMax: 4,
-    retainedBytesMax: 2_000,
-  },
-}
-const READER: mqtt.Connect = {
-  level: 4,
-  clientId: 'reader',
-  username: '',
-  password: '',
-  isClean: true,
-  will: undefined,
-  keepaliveS: 0,
-}
-const READ_ALL = [0, 1, 0, 1, 0x23, 2, 0, 3, 0x24, 0x53, 0x2f, 1] // "#" and "$S/"
+const OURS = dongleIdFrom([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
+const OTHER = dongleIdFrom([2, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
+const clock = { monotonicMs: () => 0, wallS: () => 0 }
+const limits = { messagesPerSecond: 1000, messagesBurst: 1000, connectionsMax: 10 }
+const OPTIONS = { keepaliveMaxS: 1200, packetBytesMax: 1500, unreadBytesMax: 20_000, clock, limits }
+const ENDED = Promise.resolve('')
 
-export function run(bytes: Uint8Array): undefined {
-  const guests = createGuests(policy, () => {})
-  const reader = guests.open(READER, rights, lineThatChecks()) as Guest
-  reader.take(0x82, Uint8Array.from(READ_ALL), 0, READ_ALL.length)
-  converse(guests, bytes.subarray(1), (bytes[0] ?? 0) + 1)
-  reader.left()
-}
-
-function converse(guests: ReturnType<typeof createGuests>, bytes: Uint8Array, step: number): void {
-  const line = lineThatChecks()
-  const packets = createPacketReader(PACKET_BYTES_MAX)
-  let guest: Guest | undefined
-  let came = 0
-  for (let at = 0; at < bytes.length && line.isOpen(); at += step) {
-    const chunk = bytes.subarray(at, at + step)
-    came += chunk.length
-    const fault = takePackets(packets, chunk, (head, body, from, end) => {
-      if (from > end || end > body.length) throw new Error('a packet beyond its bytes')
-      if (guest !== undefined) return head >> 4 === mqtt.PINGREQ || guest.take(head, body, from, end)
-      const connect = head >> 4 === mqtt.CONNECT ? mqtt.readConnect(body, from, end) : undefined
-      if (connect?.level !== 4) return line.close()
-      if (connect.will !== undefined && !isTopicName(connect.will.topic)) return line.close()
-      guest = guests.open(connect, rights, line)
-      return guest !== undefined && line.isOpen()
-    })
-    if (packets.held.length > 2 * came) throw new Error('more is held than came')
-    if (fault !== undefined) line.close()
+/** As much of a socket as a conversation uses. It checks what is written to it: whole packets. */
+class FakeSocket extends EventEmitter {
+  writableLength = 0
+  isClosed = false
+  readonly packets = createPacketReader(1 << 20)
+  pause(): void {}
+  resume(): void {}
+  cork(): void {}
+  uncork(): void {}
+  write(bytes: Uint8Array): boolean {
+    // A reader that does not read: its buffer only grows.
+    this.writableLength += bytes.length
+    const fault = takePackets(this.packets, bytes, () => true)
+    if (fault !== undefined || this.packets.heldBytes > 0) throw new Error('what it wrote is no packet')
+    return true
   }
-  guest?.goOn()
-  guest?.left()
+  destroySoon(): void {
+    this.destroy()
+  }
+  destroy(): void {
+    if (this.isClosed) return
+    this.isClosed = true
+    this.emit('close')
+  }
 }
 
-/** Takes what a broker writes and insists that it is packets, whole ones. */
-function lineThatChecks(): GuestLine & { isOpen(): boolean } {
-  const packets = createPacketReader(1 << 20)
-  let isOpen = true
-  let written = 0
-  const close = (): false => {
-    isOpen = false
-    return false
-  }
-  return {
-    write(bytes) {
-      written += bytes.length
-      const fault = takePackets(packets, bytes, () => true)
-      if (fault !== undefined || packets.heldBytes > 0) throw new Error('what it wrote is no packet')
-      return isOpen
+export async function run(bytes: Uint8Array): Promise<string> {
+  const [step = 0, mode = 0] = bytes
+  const open = new Set<Link>()
+  const events: BrokerEvents = {
+    connect: async link => {
+      if (link.dongleId !== OURS && link.dongleId !== OTHER) return 'unknown-dongle'
+      open.add(link)
+      return (mode & 1) === 1 && link.dongleId === OURS ? 'bad-password' : undefined
     },
-    hasRoom: () => isOpen && written < 20_000,
-    refuse: close,
-    close,
-    isOpen: () => isOpen,
+    message(link, payload) {
+      if (!open.has(link)) throw new Error('a message of nobody')
+      if (link.dongleId !== OURS) throw new Error('a message in the name of another')
+      if (payload.length > OPTIONS.packetBytesMax) throw new Error('a message over the limit')
+      link.send(payload)
+      return (mode & 2) === 2 ? Promise.resolve() : undefined
+    },
+    closed: link => void open.delete(link),
+    refused() {},
   }
+  const conversations = createConversations(OPTIONS, events)
+  const enter = (): FakeSocket => {
+    const socket = new FakeSocket()
+    conversations.open({ socket: socket as unknown as Socket, admit() {} })
+    return socket
+  }
+  const other = enter()
+  other.emit('data', connect(OTHER))
+  const socket = enter()
+  for (let at = 2; at < bytes.length && !socket.isClosed; at += step + 1) {
+    socket.emit('data', bytes.subarray(at, at + step + 1))
+    // A CONNECT is judged, and a message that waited is taken, in turns to come.
+    await ENDED
+    await ENDED
+  }
+  if (other.isClosed) throw new Error('another was cut off')
+  await conversations.end()
+  if (!socket.isClosed) throw new Error('a connection without an end')
+  return ENDED
 }
 
-const bytesOf = (text: string): Uint8Array => mqtt.textOnWire(text)
 const packet = (head: number, ...parts: ArrayLike<number>[]): Uint8Array => {
   const body = parts.flatMap(part => Array.from(part))
   const length = body.length < 128 ? [body.length] : [(body.length & 127) | 128, body.length >> 7]
   return Uint8Array.from([head, ...length, ...body])
 }
-const connect = (flags: number, ...rest: ArrayLike<number>[]): Uint8Array =>
-  packet(0x10, bytesOf('MQTT'), [4, flags, 0, 60], ...rest)
-const say = (flags: number, topic: string, id: number[], text: string): Uint8Array =>
-  packet(0x30 | flags, bytesOf(topic), id, Buffer.from(text))
-const stream = (...packets: Uint8Array[]): Uint8Array =>
-  Uint8Array.from(Buffer.concat([Uint8Array.of(200), ...packets]))
+const connect = (id: string, keepaliveS = 60): Uint8Array =>
+  packet(0x10, textOnWire('MQTT'), [4, 0xc2, 0, keepaliveS], textOnWire(id), textOnWire(id), textOnWire('word'))
+const say = (id: string, flags: number, packetId: number[], length: number): Uint8Array =>
+  packet(0x30 | flags, textOnWire(upTopic(id)), packetId, new Uint8Array(length).fill(7))
+const subscribe = (id: string): Uint8Array => packet(0x82, [0, 1], textOnWire(downTopic(id)), [0])
+const stream = (head: number[], ...packets: Uint8Array[]): Uint8Array =>
+  Uint8Array.from(Buffer.concat([Uint8Array.from(head), ...packets]))
 
 export function seeds(): Uint8Array[] {
-  const first = connect(2, bytesOf('a'))
-  const subscribe = packet(0x82, [0, 9], bytesOf('a/#'), [1], bytesOf('+'), [2])
+  const first = connect(OURS)
   return [
-    stream(first, subscribe, say(0, 'a/b', [], 'x'), say(2, 'a/b', [0, 1], 'y'), packet(0x40, [0, 1]), packet(0xe0)),
     stream(
-      connect(0, bytesOf('k')),
-      say(4, 't', [0, 5], 'z'),
-      packet(0x62, [0, 5]),
+      [255, 0],
+      first,
+      subscribe(OURS),
+      say(OURS, 2, [0, 2], 200),
+      say(OURS, 0, [], 3),
       packet(0xc0),
-      packet(0x50, [0, 1]),
+      packet(0xe0),
     ),
-    stream(connect(0x26, bytesOf('w'), bytesOf('will'), bytesOf('gone')), say(1, 'r', [], 'kept'), subscribe),
-    stream(connect(0xc2, bytesOf('u'), bytesOf('name'), bytesOf('word')), packet(0xa2, [0, 3], bytesOf('a/#'))),
-    stream(connect(2, bytesOf('')), packet(0x82, [0, 1], bytesOf('$S/+'), [0]), say(3, '$S/x', [0, 2], '')),
+    stream([20, 2], first, subscribe(OURS), say(OURS, 2, [0, 2], 20), say(OURS, 10, [0, 2], 20), packet(0x40, [0, 1])),
+    stream([255, 1], first, subscribe(OURS)),
+    stream([255, 0], first, subscribe(OTHER), say(OTHER, 2, [0, 1], 4)),
+    stream([255, 0], first, say(OTHER, 2, [0, 1], 4)),
+    stream([3, 0], connect(OURS, 0), packet(0xa2, [0, 3], textOnWire(downTopic(OURS)))),
+    stream(
+      [99, 0],
+      first,
+      subscribe(OURS),
+      packet(0xa2, [0, 3], textOnWire(downTopic(OURS))),
+      say(OURS, 2, [0, 9], 900),
+    ),
   ]
 }
 
 export const tokens = [
-  connect(2, bytesOf('a')),
-  say(2, 'a/b', [0, 1], 'y'),
-  say(4, 'a', [0, 2], 'y'),
-  packet(0x62, [0, 2]),
+  connect(OURS),
+  subscribe(OURS),
+  say(OURS, 2, [0, 1], 9),
+  say(OTHER, 2, [0, 1], 9),
   packet(0x40, [0, 1]),
-  packet(0x50, [0, 1]),
-  packet(0x70, [0, 1]),
-  packet(0x82, [0, 1], bytesOf('#'), [2]),
-  bytesOf('a/b'),
+  packet(0xc0),
+  packet(0xa2, [0, 1], textOnWire(downTopic(OURS))),
+  textOnWire(upTopic(OTHER)),
+  textOnWire(OTHER),
   Uint8Array.of(0xff, 0xff, 0xff, 0x7f),
-  Uint8Array.of(0xc0, 0),
 ]

@@ -53,9 +53,15 @@ test('any bytes, in any chunks: no throw, bounded memory, both ways the same', (
       lookAtHeld(scanner)
       expect(byBytes).toEqual(whole.readouts)
       expect(framer.counters).toEqual(whole.counters)
-      expect(scanner.counters).toEqual(whole.counters)
+      // Carriage returns that a tool took away are put back by the byte way alone.
+      const restored = byBytes.filter(({ isRestored }) => isRestored).length
+      const { ok, mismatch } = whole.counters
+      expect(scanner.counters).toEqual({ ...whole.counters, ok: ok - restored, mismatch: mismatch + restored })
       expect(byText.map(({ text, checksum }) => ({ text, checksum }))).toEqual(
-        byBytes.map(({ bytes, checksum }) => ({ text: Buffer.from(bytes).toString('latin1'), checksum })),
+        byBytes.map(({ bytes, checksum, isRestored }) => ({
+          text: Buffer.from(bytes).toString('latin1'),
+          checksum: isRestored ? 'mismatch' : checksum,
+        })),
       )
       finish(framer)
     }),
@@ -88,6 +94,15 @@ test('a good telegram is found behind anything that holds no header', () => {
       expect(scanned(latin1(before + good)).readouts.map(readout => readout.checksum)).toEqual(['ok'])
     }),
   )
+})
+
+// Found by npm run fuzz: the dongle's way read 240002.
+test('a number with decimals where none belong is no number, to either way', () => {
+  const bytes = latin1(withChecksum('/TST5\r\n\r\n0-0:96.14.0(24.0002)\r\n1-0:1.7.0(00.100*kW)\r\n!'))
+  const [readout] = framed(bytes).readouts
+  const fields = parseTelegram(readout as NonNullable<typeof readout>).fields
+  expect(dongleFields(fields)).toEqual({ offtakeW: 100 })
+  expect(scannedFields(Buffer.from(bytes).toString('latin1'))).toEqual({ offtakeW: 100 })
 })
 
 const wh = fc.option(fc.integer({ min: 0, max: 999_999_999 }), { nil: undefined })

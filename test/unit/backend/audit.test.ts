@@ -6,8 +6,10 @@ import type { Kysely } from 'kysely'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { accountEvents } from '../../../backend/accounts/account-events.ts'
 import { openAccounts } from '../../../backend/accounts/accounts.ts'
-import { seal, verifyAudit } from '../../../backend/audit/audit.ts'
+import { seal, sealAll, verifyAudit } from '../../../backend/audit/audit.ts'
+import type { Audited } from '../../../backend/audit/chain.ts'
 import { recordEvent } from '../../../backend/dongles/dongle-events.ts'
+import { SCHEMA } from '../../../backend/store/schema.ts'
 import { kyselyOn } from '../../../backend/store/sqlite/kysely.ts'
 import { migrate } from '../../../backend/store/sqlite/migrations.ts'
 import type { Store } from '../../../backend/store/store.ts'
@@ -22,7 +24,7 @@ const step = (atS: number) => ({
   ...{ event: 'bound' as const, actor: 'system', accountNo: atS },
 })
 
-/** Links 1 to 8: six steps of a dongle, an event of updates, a change of the register. */
+/** Links 1 to 8: six steps of a dongle, an event of updates, a change of the register; see also consentLinks(). */
 beforeEach(async () => {
   db = new DatabaseSync(':memory:', { enableForeignKeyConstraints: false })
   migrate(db)
@@ -115,6 +117,95 @@ const TAMPERED: { [how: string]: { sql: string; events: number; broken: object }
   },
 }
 
+/** Links 9 to 17: a permission asked for, granted, used twice and withdrawn, with the terms, the service, the tenure and the market behind it. */
+async function consentLinks(): Promise<void> {
+  await registers.transaction().execute(async trx => {
+    const at = { atMs: 9, actor: 'grid-user acc_a' }
+    const catalogue = { ...at, kind: 'published' as const, espNo: 1, serviceNo: 1, version: 1, detail: 'digest' }
+    await write('catalogueEvent', trx.insertInto('catalogueEvent').values(catalogue).returningAll())
+    const terms = { ...at, kind: 'accepted' as const, version: 1, accountNo: 1, detail: 'nl' }
+    await write('termsEvent', trx.insertInto('termsEvent').values(terms).returningAll())
+    for (const kind of ['requested', 'granted'] as const) await step(kind)
+    const access = { permissionNo: 1, atMs: 10, channel: 'rest' as const, readings: 6, fromS: 1, toS: 6 }
+    const rows = await trx
+      .insertInto('dataAccess')
+      .values([access, { ...access, atMs: 11 }])
+      .returningAll()
+      .execute()
+    await sealAll(trx, 'dataAccess', rows)
+    const market = { ...at, id: 'm1', body: '{}', outcome: 'applied' }
+    await write('marketEvent', trx.insertInto('marketEvent').values(market).returningAll())
+    const tenure = { ...at, tenureNo: 1, kind: 'ended' as const, detail: '{}' }
+    await write('tenureEvent', trx.insertInto('tenureEvent').values(tenure).returningAll())
+    await step('withdrawn')
+
+    function step(kind: 'requested' | 'granted' | 'withdrawn') {
+      const row = { ...at, permissionNo: 1, kind, body: '{}' }
+      return write('permissionEvent', trx.insertInto('permissionEvent').values(row).returningAll())
+    }
+    async function write(table: Audited, query: { executeTakeFirstOrThrow(): Promise<{ no: number }> }): Promise<void> {
+      await seal(trx, table, { ...(await query.executeTakeFirstOrThrow()) })
+    }
+  })
+}
+
+describe('of consent is found, and where:', () => {
+  const CONSENT: [string, string, object][] = [
+    [
+      'a permission granted that was not',
+      "UPDATE permissionEvent SET kind = 'granted' WHERE kind = 'withdrawn'",
+      { why: 'mismatch', no: 17 },
+    ],
+    [
+      'who granted it',
+      "UPDATE permissionEvent SET actor = 'nobody' WHERE kind = 'granted'",
+      { why: 'mismatch', no: 12 },
+    ],
+    [
+      'a permission’s end removed',
+      "DELETE FROM permissionEvent WHERE kind = 'withdrawn'",
+      { why: 'event-missing', no: 17 },
+    ],
+    [
+      'an access made smaller',
+      'UPDATE dataAccess SET readings = 1 WHERE no = 2',
+      { why: 'mismatch', no: 14, table: 'dataAccess' },
+    ],
+    ['an access removed', 'DELETE FROM dataAccess WHERE no = 1', { why: 'event-missing', no: 13 }],
+    [
+      'two accesses in each other’s place',
+      'UPDATE dataAccess SET no = 9 WHERE no = 1; UPDATE dataAccess SET no = 1 WHERE no = 2; UPDATE dataAccess SET no = 2 WHERE no = 9',
+      { why: 'mismatch', no: 13 },
+    ],
+    [
+      'an access beside the chain',
+      "INSERT INTO dataAccess (permissionNo, atMs, channel, readings, fromS, toS) VALUES (1, 12, 'rest', 1, 1, 1)",
+      { why: 'unsealed', table: 'dataAccess' },
+    ],
+    ['another text that was published', "UPDATE catalogueEvent SET detail = 'other'", { why: 'mismatch', no: 9 }],
+    ['terms accepted by somebody else', 'UPDATE termsEvent SET accountNo = 2', { why: 'mismatch', no: 10 }],
+    ['what the market said', "UPDATE marketEvent SET outcome = 'late'", { why: 'mismatch', no: 15 }],
+    ['why a tenure ended', "UPDATE tenureEvent SET detail = ''", { why: 'mismatch', no: 16 }],
+  ]
+  test.each(CONSENT)('%s', async (_how, sql, broken) => {
+    await consentLinks()
+    expect(await verifyAudit(registers)).toMatchObject({ isWhole: true, events: 17 })
+    for (const table of [
+      'permissionEvent',
+      'dataAccess',
+      'termsEvent',
+      'catalogueEvent',
+      'marketEvent',
+      'tenureEvent',
+    ]) {
+      expect(() => db.exec(`DELETE FROM ${table}`)).toThrow('the audit only grows')
+    }
+    withoutTriggers()
+    db.exec(sql)
+    expect(await verifyAudit(registers)).toMatchObject({ isWhole: false, broken })
+  })
+})
+
 describe('is found, and where:', () => {
   for (const [how, { sql, events, broken }] of Object.entries(TAMPERED)) {
     test(how, async () => {
@@ -177,9 +268,10 @@ test('the database lets nobody change it', () => {
 })
 
 test('what was written before there was a chain is taken into it as it stands', async () => {
-  withoutTriggers()
-  db.exec(`DROP TABLE accountEvent; DROP TABLE audit; DROP INDEX updateEventByDongle; DROP TABLE operateEvent; DROP INDEX deadLetterWaiting;
-    ALTER TABLE dongleStatus DROP COLUMN ringRecords; PRAGMA user_version = 8`)
+  migrate(
+    db,
+    SCHEMA.findIndex(({ name }) => name === 'audit chain'),
+  )
   expect(migrate(db)).toBe(8)
   expect(await verifyAudit(registers)).toMatchObject({ isWhole: true, events: 8 })
   await registers.transaction().execute(trx => recordEvent(trx, step(9)))

@@ -198,6 +198,6 @@ describe('is an event, and whom it concerns sees it:', () => {
 })
 
 test('whether the audit is whole is for operators, and half an expectation is none', async () => {
-  expect((await home.get('/api/v1/audit/verdict')).status).toBe(401)
+  expect((await home.get('/api/v1/audit/verdict')).status).toBe(403)
   expect((await home.get('/api/v1/audit/verdict?no=3', OPERATOR_KEY)).status).toBe(400)
 })

@@ -145,7 +145,7 @@ describe('groups that were stored', () => {
     const before = keyIn(t.path)
     const again = await reopened(dirname(t.path))
     await again.lazy.commit([arrived(await idOf(again), aBatch({ boot: 9 }))])
-    await again.lazy.erase(tenureNo, 1_800_000_000)
+    await again.lazy.erase(tenureNo, 1_800_000_000, 'operator')
     await again.close()
     undo.pop()
     expect(waitingIn(t.path)).toBe(0)

@@ -7,6 +7,7 @@ import { aBatch, aDay, arrived, NOON_S } from '../../support/batches.ts'
 import { checkBody } from '../../support/described.ts'
 import { valueOrThrow } from '../../support/facts.ts'
 import { identityOf } from '../../support/scripted-dongle.ts'
+import { visitorOf } from '../../support/visitor.ts'
 
 let t: TestBackend
 let address: string
@@ -28,11 +29,13 @@ interface Event {
   comment?: string
 }
 
+const keyOf = ({ accessKey }: TestBackend): Record<string, string> => ({ authorization: `Bearer ${accessKey}` })
+
 /** A reader of one stream; events are taken one by one in order. */
-async function listen(lastEventId?: number, pointId = t.pointId) {
+async function listen(lastEventId?: number, pointId = t.pointId, shown: Record<string, string> = keyOf(t)) {
   const abort = new AbortController()
   open.push({ close: () => abort.abort() })
-  const headers: Record<string, string> = { authorization: `Bearer ${t.accessKey}` }
+  const headers = { ...shown }
   if (lastEventId !== undefined) headers['last-event-id'] = String(lastEventId)
   const url = `${address}/api/v1/metering-points/${pointId}/live`
   const response = await fetch(url, { headers, signal: abort.signal })
@@ -157,6 +160,18 @@ describe('a live stream', () => {
     await listen(undefined, await anotherPoint())
     await expect.poll(() => asked.length - before).toBeGreaterThan(4)
     expect(asked.slice(before).map(([dongleId]) => dongleId)).not.toContain(t.dongleId)
+  })
+
+  test('ends when its person signs out elsewhere', async () => {
+    const visitor = visitorOf(t.backend)
+    await visitor.signIn({ login: '', password: t.accessKey })
+    const cookie = [...visitor.cookies].map(pair => pair.join('=')).join('; ')
+    const stream = await listen(undefined, t.pointId, { cookie })
+    await stream.nextOf('quality')
+    await visitor.ask('POST', '/api/v1/session/end', {})
+    let last = await stream.next()
+    while (last !== undefined) last = await stream.next()
+    expect(last).toBeUndefined()
   })
 
   test('ends when the server stops', async () => {

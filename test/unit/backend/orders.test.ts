@@ -126,6 +126,15 @@ describe('an order', () => {
     expect((await t.orders())[1]?.events.map(event => event.state)).toEqual(['queued', 'sent', 'begun', 'returned'])
   })
 
+  test('that was taken back had begun, whether or not that was heard; what comes late changes nothing', async () => {
+    const t = await open()
+    await t.ask({ name: 'network', host: 'other.example' })
+    const { number } = (await t.next())!
+    await t.answered(number, 'returned')
+    await t.answered(number, 'begun')
+    expect((await t.orders())[0]?.events.map(event => event.state)).toEqual(['queued', 'sent', 'begun', 'returned'])
+  })
+
   test.runIf(IS_ON_FILE)('keeps its secrets sealed, and forgets them when it is settled', async () => {
     const t = await open()
     const password = 'a password for the cellar'

@@ -5,15 +5,21 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { accountEvents } from '../../../backend/accounts/account-events.ts'
 import { verifyAudit } from '../../../backend/audit/audit.ts'
 import { AUDITED_TABLES } from '../../../backend/audit/chain.ts'
+import { troubleOf } from '../../../backend/store/fault.ts'
 import { moveDatabase } from '../../../backend/store/move-schema.ts'
 import { optionsOf, placeOf } from '../../../backend/store/postgres/connect.ts'
 import { migrate } from '../../../backend/store/postgres/migrations.ts'
+import { PatientClient } from '../../../backend/store/postgres/patient-client.ts'
 import { openPostgresStore } from '../../../backend/store/postgres/postgres-store.ts'
 import { SCHEMA } from '../../../backend/store/schema.ts'
+import { seededRandom } from '../../../shared/kernel/random.ts'
 import { aBatch, aDay, arrived, NOON_S } from '../../support/batches.ts'
+import { startChaosProxy } from '../../support/chaos-proxy.ts'
 import { testCopy } from '../../support/copy-flows.ts'
+import { testDelivery } from '../../support/delivery-contract.ts'
 import { valueOrThrow } from '../../support/facts.ts'
 import { hasPostgres, openTestPostgres, type TestPostgres } from '../../support/postgres.ts'
+import { testSiblings } from '../../support/sibling-flows.ts'
 import { batchesOf, openTestStoreOn } from '../../support/store.ts'
 import { testStore } from '../../support/store-contract.ts'
 
@@ -28,6 +34,8 @@ describe.runIf(hasPostgres())('PostgreSQL', () => {
 
   testStore(() => openTestStoreOn(postgres), 3)
   testCopy(() => postgres)
+  testDelivery(() => openTestStoreOn(postgres), false)
+  testSiblings(() => postgres)
 
   async function twoPrograms() {
     const one = await openTestStoreOn(postgres)
@@ -92,7 +100,7 @@ describe.runIf(hasPostgres())('PostgreSQL', () => {
       const { dongleId, tenureNo } = await one.addDongle(1)
       await one.store.commit([arrived(dongleId, aBatch())])
       expect(await batchesOf(other.store, tenureNo)).toHaveLength(1)
-      await one.store.erase(tenureNo, NOON_S)
+      await one.store.erase(tenureNo, NOON_S, 'operator')
       expect(await batchesOf(other.store, tenureNo)).toEqual([])
       const [late] = await other.store.commit([arrived(dongleId, aBatch({ firstSeq: 60 }))])
       expect(late?.outcome).toEqual({ kind: 'refused', reason: 'erased' })
@@ -165,6 +173,30 @@ describe.runIf(hasPostgres())('PostgreSQL', () => {
     await t.close()
   })
 
+  test('a line that is gone without a word is given up: in the midst of a question, and with nobody to say goodbye to', async () => {
+    const url = new URL(await postgres.empty())
+    const line = await startChaosProxy(Number(url.port), seededRandom(1))
+    url.port = `${line.port}`
+    const connect = async (silenceMostMs: number) => {
+      const client = new PatientClient({ ...optionsOf(url.href), silenceMostMs })
+      client.on('error', () => undefined)
+      await client.connect()
+      return client
+    }
+    const asking = await connect(100)
+    const idle = await connect(100)
+    // answers that come keep it alive, however many are asked for
+    for (let i = 0; i < 3; i++) expect((await asking.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }])
+    line.set({ kind: 'half-open' })
+    const failures = await Promise.allSettled([asking.query('SELECT 1'), asking.query('SELECT 2')])
+    for (const failure of failures) {
+      expect(failure).toMatchObject({ status: 'rejected' })
+      expect(troubleOf((failure as PromiseRejectedResult).reason, () => false)).toBe('unreachable')
+    }
+    await idle.end()
+    await line.stop()
+  })
+
   describe('its schema', () => {
     async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
       const client = new pg.Client(optionsOf(url))
@@ -198,6 +230,9 @@ describe.runIf(hasPostgres())('PostgreSQL', () => {
       })
     })
 
+    /** The version that a database had without this step. */
+    const versionBefore = (step: string): number => SCHEMA.findIndex(({ name }) => name === step)
+
     test('is brought forward by the next program that opens it, and not by an older one', async () => {
       const url = await postgres.fresh()
       await withClient(url, client => migrate(client, SCHEMA.length - 1))
@@ -223,7 +258,7 @@ describe.runIf(hasPostgres())('PostgreSQL', () => {
       const { events } = await verifyAudit(t.store.registers)
       const ofAccounts = (await accountEvents(t.store.registers, 9)).length
       await t.close()
-      await moveDatabase(t.path, SCHEMA.length - 2)
+      await moveDatabase(t.path, versionBefore('account events'))
       const again = await openTestStoreOn(postgres, t.path)
       expect(await verifyAudit(again.store.registers)).toMatchObject({ isWhole: true, events: events - ofAccounts })
       await again.addDongle(2)
@@ -231,11 +266,11 @@ describe.runIf(hasPostgres())('PostgreSQL', () => {
       await again.close()
     })
 
-    test('reads from statuses that it has what the newest step keeps of them', async () => {
+    test('reads from statuses that it has what a later step keeps of them', async () => {
       const t = await openTestStoreOn(postgres)
       await t.addDongle(1)
       await t.close()
-      await moveDatabase(t.path, SCHEMA.length - 1)
+      await moveDatabase(t.path, versionBefore('operating'))
       await postgres.run(t.path, `INSERT INTO "dongleStatus" VALUES (1, 0, '{"ringRecords": 7}')`)
       const again = await openTestStoreOn(postgres, t.path)
       expect(await again.rows('SELECT ringRecords FROM dongleStatus')).toEqual([{ ringRecords: '7' }])

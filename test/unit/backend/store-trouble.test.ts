@@ -135,7 +135,7 @@ function mountTmpfs(): string | undefined {
   const dir = mkdtempSync(join(tmpdir(), 'nrt-full-'))
   undo.push(() => rmSync(dir, { recursive: true, force: true }))
   try {
-    execFileSync('/bin/mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', dir], { stdio: 'ignore' })
+    execFileSync('/bin/mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', dir], { stdio: 'ignore' })
   } catch {
     return undefined
   }

@@ -14,7 +14,7 @@ describe('the file', () => {
     const { dongleId, tenureNo } = await t.addDongle(1)
     await t.store.commit([arrived(dongleId, aBatch())])
     const [row] = (await t.rows('SELECT wrappedKey FROM tenure WHERE no = ?', tenureNo)) as { wrappedKey: Uint8Array }[]
-    await t.store.erase(tenureNo, NOON_S)
+    await t.store.erase(tenureNo, NOON_S, 'operator')
     for (const suffix of ['', '-wal'])
       expect(readFileSync(t.path + suffix).includes(Buffer.from(row?.wrappedKey ?? []))).toBe(false)
     await t.close()

@@ -26,7 +26,7 @@ describe('an envelope', () => {
           const keys = deriveKeys(nodeCrypto, asciiBytes('k'.repeat(32)), epoch)
           const sealed = seal(nodeCrypto, keys, DONGLE_ID, direction as 'up', anyIv, plain)
           expect(unseal(nodeCrypto, keys, DONGLE_ID, direction as 'up', sealed)).toEqual({ ok: true, value: plain })
-          expect(open(nodeCrypto, keys, DONGLE_ID, direction as 'up', sealed)).toEqual(plain)
+          expect(open({ crypto: nodeCrypto, keys, dongleId: DONGLE_ID }, direction as 'up', sealed)).toEqual(plain)
         },
       ),
     )
@@ -42,7 +42,7 @@ describe('an envelope', () => {
 
   test('is not looked into beyond its longest', () => {
     expect(outcome(new Uint8Array(20_481))).toBe('envelope.malformed')
-    expect(open(nodeCrypto, KEYS, DONGLE_ID, 'up', new Uint8Array(20_481))).toBeUndefined()
+    expect(open({ crypto: nodeCrypto, keys: KEYS, dongleId: DONGLE_ID }, 'up', new Uint8Array(20_481))).toBeUndefined()
   })
 
   test('with the right tag around wrong padding or a wrong inside is still refused', () => {
@@ -66,7 +66,7 @@ describe('an envelope', () => {
       const changed = sealed.slice()
       changed[at]! ^= 0x80
       expect(unseal(watched, KEYS, DONGLE_ID, 'up', changed).ok).toBe(false)
-      expect(open(watched, KEYS, DONGLE_ID, 'up', changed)).toBeUndefined()
+      expect(open({ crypto: watched, keys: KEYS, dongleId: DONGLE_ID }, 'up', changed)).toBeUndefined()
     }
   })
 
@@ -79,7 +79,7 @@ describe('an envelope', () => {
       fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }), spliced), bytes => {
         fc.pre(!Buffer.from(bytes).equals(sealed))
         expect(typeof outcome(bytes)).toBe('string')
-        expect(open(nodeCrypto, KEYS, DONGLE_ID, 'up', bytes)).toBeUndefined()
+        expect(open({ crypto: nodeCrypto, keys: KEYS, dongleId: DONGLE_ID }, 'up', bytes)).toBeUndefined()
       }),
       { numRuns: 2000 },
     )
@@ -90,11 +90,11 @@ test('the dongle opens what the gateway opens and nothing else: lengths of every
   for (const length of [0, 15, 16, 31, 32, 199, 200, 223, 224, 239, 240, 255, 256, 600, 2100]) {
     const plain = new Uint8Array(length).fill(7)
     const sealed = seal(nodeCrypto, KEYS, DONGLE_ID, 'down', iv, plain)
-    expect(open(nodeCrypto, KEYS, DONGLE_ID, 'down', sealed)).toEqual(plain)
-    expect(open(nodeCrypto, KEYS, DONGLE_ID, 'up', sealed)).toBeUndefined()
+    expect(open({ crypto: nodeCrypto, keys: KEYS, dongleId: DONGLE_ID }, 'down', sealed)).toEqual(plain)
+    expect(open({ crypto: nodeCrypto, keys: KEYS, dongleId: DONGLE_ID }, 'up', sealed)).toBeUndefined()
     const changed = sealed.slice()
     changed[(length * 7) % sealed.length]! ^= 1 << (length & 7)
-    expect(open(nodeCrypto, KEYS, DONGLE_ID, 'down', changed)).toBeUndefined()
+    expect(open({ crypto: nodeCrypto, keys: KEYS, dongleId: DONGLE_ID }, 'down', changed)).toBeUndefined()
   }
 })
 

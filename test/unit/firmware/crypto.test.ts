@@ -2,6 +2,7 @@
 // (test/device runs the same on the engine itself.)
 
 import { createCipheriv, createDecipheriv, createHash, createHmac } from 'node:crypto'
+import { crc32 } from 'node:zlib'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { openCrypto } from '../../../firmware/crypto.ts'
@@ -31,6 +32,7 @@ function bufferOf(hash: { digest(): Uint8Array }): ArrayBuffer {
 const bytes = (hex: string) => new Uint8Array(Buffer.from(hex, 'hex'))
 const engineBytes: EngineBytes = {
   toUint8Array: (...pieces) => new Uint8Array(toBytes(pieces)),
+  CRC32: some => crc32(toBytes(some)),
   toString: some => toBinary(toBytes(some)),
 }
 const crypto = openCrypto(native, engineBytes)

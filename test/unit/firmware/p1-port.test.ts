@@ -13,8 +13,7 @@ function telegram(second: number): string {
   return `${body}${crc}\r\n`
 }
 
-/** `settles`: a guess is looked at at once, else when the next characters come or a second is over. */
-function aPort(settles = true) {
+function aPort() {
   const log: string[] = []
   let receive: (chunk: string) => void = () => {}
   const setups: unknown[] = []
@@ -34,9 +33,6 @@ function aPort(settles = true) {
   const fixedText = ({ text, end }: TextReadout) => text.slice(0, end).replaceAll(/\d/g, '0')
   const port = openP1Port(serial as never, 'D5' as never, 'D4' as never, counters, sum, join, {
     end: () => last?.end ?? 0,
-    guessed: () => {
-      if (settles) port.settle()
-    },
     follow: guess => {
       if (!last || fixedText(guess) !== fixedText(last)) return false
       waiting.push({ ...guess, text: guess.text.slice(0, guess.end + 4) })
@@ -100,9 +96,9 @@ test.each([1, 7, 64, 5000])('gives whole readouts from pieces of %i characters',
 })
 
 test.each([7, 64])(
-  'a guess that nobody looked at yet is no readout less when the next telegram comes in pieces of %i characters',
+  'telegrams that follow each other without a pause are each read, in pieces of %i characters',
   size => {
-    const { log, feed, judge, window } = aPort(false)
+    const { log, feed, judge, window } = aPort()
     feed(telegram(1) + telegram(2) + telegram(1), size)
     window('')
     judge()

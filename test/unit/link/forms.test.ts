@@ -8,7 +8,7 @@ const parcels = fc.array(
   fc.record({
     dongleId: fc.uint8Array({ minLength: 12, maxLength: 12 }).map(dongleIdFrom),
     receivedAtMs: fc.maxSafeNat(),
-    reason: fc.constantFrom('', 'batch.malformed', 'store-rejects'),
+    text: fc.constantFrom('', 'batch.malformed', 'store-rejects', `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`),
     bytes: fc.uint8Array({ maxLength: 300 }),
   }),
   { maxLength: 20 },
@@ -45,4 +45,9 @@ test('bytes in arguments and answers survive, a Buffer too; nothing is undefined
     new Uint8Array(0),
   ])
   expect(fromText(toText(undefined))).toBeUndefined()
+})
+
+test('a batch that is not followed costs the link no byte for it', () => {
+  const batch = { dongleId: dongleIdFrom(Array(12).fill(1)), receivedAtMs: 0, text: '', bytes: new Uint8Array(10) }
+  expect(encodeParcels([batch]).length).toBe(4 + 13 + 8 + 1 + 4 + 10)
 })

@@ -107,6 +107,23 @@ describe('a gateway that runs apart', () => {
     expect(backend.ingest.groups.length).toBeLessThan(8)
   })
 
+  test('goes to another backend when its own is gone, and may come back to it', async () => {
+    const other = new BackendUnderTest()
+    await other.start()
+    const { link } = linkTo([backend.port, other.port])
+    links.push(link)
+    await isUp(link)
+    await link.ingest.store([arrived(0)])
+    expect([backend.ingest.stored.size, other.ingest.stored.size]).toEqual([1, 0])
+    await backend.stop()
+    await expect.poll(() => link.ingest.store([arrived(10)]).catch(() => undefined)).toEqual([{ kind: 'stored' }])
+    expect(other.ingest.stored.size).toBe(1)
+    await backend.start()
+    await other.stop()
+    await expect.poll(() => link.ingest.store([arrived(20)]).catch(() => undefined)).toEqual([{ kind: 'stored' }])
+    expect(backend.ingest.stored.size).toBe(2)
+  })
+
   test('hears a rejected commit as a rejection, with the reason in readiness', async () => {
     const { link } = await linked()
     expect(link.ingest.readiness()).toEqual({ isReady: true })

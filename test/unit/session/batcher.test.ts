@@ -6,6 +6,7 @@ import { PLAIN_NATIVES } from '../../../firmware/host/natives.ts'
 import { type Batch, columnOf, type Loss, spanOf } from '../../../shared/batch/batch.ts'
 import { decodeBatch } from '../../../shared/batch/decode.ts'
 import { encodeBatch } from '../../../shared/batch/encode.ts'
+import { PLAIN_PACKING } from '../../../shared/kernel/plain-packing.ts'
 import type { FieldValues } from '../../../shared/reading/fields.ts'
 import type { Slots } from '../../../shared/reading/slots.ts'
 import {
@@ -199,8 +200,10 @@ describe('a batch that is too long for a record', () => {
       losses,
     }
     const whole = encodeBatch(batch)
-    expect(recordsOf(batch, whole.length)).toEqual([{ id: { boot: 9, firstSeq: 100, span: 66 }, bytes: whole }])
-    const records = recordsOf(batch, 120)
+    expect(recordsOf(batch, whole.length, PLAIN_PACKING)).toEqual([
+      { id: { boot: 9, firstSeq: 100, span: 66 }, bytes: whole },
+    ])
+    const records = recordsOf(batch, 120, PLAIN_PACKING)
     expect(records.length).toBeGreaterThan(2)
     let nextSeq = 100
     const powers: number[] = []

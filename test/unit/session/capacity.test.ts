@@ -5,6 +5,7 @@
 import { describe, expect, test } from 'vitest'
 import { coarseRings, JOURNAL_SECTORS, POOL_SECTORS } from '../../../firmware/config.ts'
 import { createHousehold } from '../../../firmware/host/household.ts'
+import { PLAIN_PACKING } from '../../../shared/kernel/plain-packing.ts'
 import { randomBelow, seededRandom } from '../../../shared/kernel/random.ts'
 import type { FieldValues } from '../../../shared/reading/fields.ts'
 import { valuesOf } from '../../../shared/reading/reading.ts'
@@ -90,7 +91,7 @@ function run(meter: Meter, seconds: number, { stepS = 1, isStored = false, pool 
   for (let atS = 0; atS < seconds; atS += stepS) {
     if (atS === seconds - DAY_S) before = erases()
     for (const batch of addReading(batcher, atS * 1000, 0, START_S + atS, meter(START_S + atS)))
-      for (const { id, bytes } of recordsOf(batch, RING_RECORD_BYTES_MAX)) {
+      for (const { id, bytes } of recordsOf(batch, RING_RECORD_BYTES_MAX, PLAIN_PACKING)) {
         const kept = appendRecord(ring, id, bytes)
         if (isStored && kept.ok) release(ring, id, kept.value)
       }

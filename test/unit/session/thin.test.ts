@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { createHousehold } from '../../../firmware/host/household.ts'
+import { PLAIN_PACKING } from '../../../shared/kernel/plain-packing.ts'
 import { valuesOf } from '../../../shared/reading/reading.ts'
 import { addReading, createBatcher, recordsOf } from '../../../shared/session/batcher.ts'
 import { appendRecord, openRing, RING_RECORD_BYTES_MAX } from '../../../shared/session/ring.ts'
@@ -23,7 +24,7 @@ test('a batch of sixty readings is thinned over several turns, to the first read
     const values = valuesOf(home.next(START_S + i))
     registers.set(START_S + i, values[0] as number)
     for (const batch of addReading(batcher, i * 1000, 0, START_S + i, values))
-      for (const { id, bytes } of recordsOf(batch, RING_RECORD_BYTES_MAX)) appendRecord(ring, id, bytes)
+      for (const { id, bytes } of recordsOf(batch, RING_RECORD_BYTES_MAX, PLAIN_PACKING)) appendRecord(ring, id, bytes)
   }
   let turns = 0
   for (; ring.pool.free === FREE_LEAST; turns++) {

@@ -8,6 +8,8 @@ import { analyzeScopes } from '../../../../firmware/host/scopes.ts'
 import { arrows } from '../../../../scripts/bundle/arrows.ts'
 import { constants } from '../../../../scripts/bundle/constants.ts'
 import { declareFirst } from '../../../../scripts/bundle/declare-first.ts'
+import { numberKinds } from '../../../../scripts/bundle/kinds.ts'
+import { oneAStatement } from '../../../../scripts/bundle/one-a-statement.ts'
 import { plainVars } from '../../../../scripts/bundle/plain-vars.ts'
 import { referencesBeforeVar } from '../../../../scripts/dialect/var-regions.ts'
 
@@ -123,4 +125,34 @@ test('declared first, a script says the same in the language itself', () => {
       expect(run(after)).toEqual(run(wrapped))
     }),
   )
+})
+
+test('a text that only tells cases apart becomes a number, wherever it stands', () => {
+  const numbered = rewrite(numberKinds)
+  const code =
+    'var s = { state: "waiting" }; function f(k) { return k === "waiting" ? "greeting" : "open" } out = [f(s.state), f("look")];'
+  expect(numbered(code)).not.toMatch(/waiting|greeting|look/)
+  const run = (text: string): string[] => new Function(`var out; ${text} return out`)()
+  expect(run(numbered(code))).toEqual([expect.any(Number), 'open'])
+})
+
+test.each(['print("state: " + "waiting")', 'a = ["waiting"]', 's.on("connect", f)', 'a = { waiting: 1 }["waiting"]'])(
+  'where its letters count it is refused: %s',
+  code => {
+    expect(() => rewrite(numberKinds)(code)).toThrow('the letters of')
+  },
+)
+
+test('each name of the global scope is declared by a statement of its own', () => {
+  expect(rewrite(oneAStatement)('var a = 1, b = [2, 3], c; function f() { var d = 1, e = 2 }')).toBe(
+    'var a = 1;\nvar b = [2, 3];\nvar c; function f() { var d = 1, e = 2 }',
+  )
+})
+
+test('a long constant that is used often keeps its name', () => {
+  const often = `var a = 9007199254740991; ${'print(a);'.repeat(7)}`
+  expect([withConstants(often), withConstants('var a = 9007199254740991; print(a);')]).toEqual([
+    often,
+    ' print(9007199254740991);',
+  ])
 })

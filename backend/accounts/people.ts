@@ -1,0 +1,92 @@
+// Accounts as they are shown: one's own, and to operators who is here and as what. Never with a reading; of metering points only how many.
+
+import type { Store } from '../store/store.ts'
+import type { Roles } from './roles.ts'
+
+const PAGE = 100
+const EVENTS_MAX = 100
+
+export interface PersonView {
+  accountId: string
+  name: string
+  createdAtS: number
+  roles: Awaited<ReturnType<Roles['of']>>['roles'][number][]
+  espIds: string[]
+  isLinked: boolean
+  points: number
+}
+
+export interface OwnAccount {
+  accountId: string
+  name: string
+  createdAtS: number
+  events: { atS: number; actor: string; event: string; detail: string | null }[]
+}
+
+export interface People {
+  own(accountNo: number): Promise<OwnAccount>
+  one(accountNo: number): Promise<PersonView>
+  /** Behind the account `after`; `next` is null at the end. */
+  list(after?: string): Promise<{ items: PersonView[]; next: string | null }>
+}
+
+export function openPeople({ registers }: Store, roles: Roles): People {
+  return { own, one, list }
+
+  async function own(accountNo: number): Promise<OwnAccount> {
+    const account = await registers
+      .selectFrom('account')
+      .select(['id as accountId', 'name', 'createdAtS'])
+      .where('no', '=', accountNo)
+      .executeTakeFirstOrThrow()
+    const events = await registers
+      .selectFrom('accountEvent')
+      .select(['atS', 'actor', 'event', 'detail'])
+      .where('accountNo', '=', accountNo)
+      .orderBy('no', 'desc')
+      .limit(EVENTS_MAX)
+      .execute()
+    return { ...account, events }
+  }
+
+  async function one(accountNo: number): Promise<PersonView> {
+    const row = await rows().where('account.no', '=', accountNo).executeTakeFirstOrThrow()
+    return viewOf(row)
+  }
+
+  async function list(after?: string) {
+    const from = after === undefined ? undefined : await noOf(after)
+    const found = await rows()
+      .where('account.no', '>', from ?? 0)
+      .orderBy('account.no')
+      .limit(PAGE)
+      .execute()
+    const items = await Promise.all(found.map(viewOf))
+    return { items, next: items.length < PAGE ? null : (items.at(-1)?.accountId ?? null) }
+  }
+
+  async function noOf(accountId: string): Promise<number | undefined> {
+    return (await registers.selectFrom('account').select('no').where('id', '=', accountId).executeTakeFirst())?.no
+  }
+
+  function rows() {
+    return registers
+      .selectFrom('account')
+      .select(['account.no', 'account.id as accountId', 'name', 'createdAtS', 'role', 'holderId'])
+      .select(eb =>
+        eb
+          .selectFrom('tenure')
+          .select(({ fn }) => fn.countAll().as('count'))
+          .whereRef('tenure.accountNo', '=', 'account.no')
+          .where('toS', 'is', null)
+          .as('points'),
+      )
+  }
+
+  type Row = Awaited<ReturnType<ReturnType<typeof rows>['executeTakeFirstOrThrow']>>
+  async function viewOf({ no, accountId, name, createdAtS, role, holderId, points }: Row): Promise<PersonView> {
+    const given = await roles.of(no, role)
+    const also = { isLinked: holderId !== null, points: Number(points ?? 0) }
+    return { accountId, name, createdAtS, roles: [...given.roles], espIds: [...given.espIds], ...also }
+  }
+}

@@ -1,0 +1,38 @@
+// The rooms of consent and the catalogue put together over the store. Composition only.
+
+import type { Clock } from '../../shared/kernel/clock.ts'
+import { openRoles } from '../accounts/roles.ts'
+import { openEsps } from '../catalogue/esps.ts'
+import { openServices } from '../catalogue/services.ts'
+import type { Store } from '../store/store.ts'
+import { openOwnTenures } from '../tenures/own.ts'
+import { wallMsOf } from '../wall-clock.ts'
+import { DEFAULT_TERMS } from './default-terms.ts'
+import { openPermissionRegister } from './open-register.ts'
+import { openReceipts } from './receipt.ts'
+import { openTerms } from './terms.ts'
+
+export interface ConsentSetup {
+  store: Store
+  clock: Clock
+  /** Where customers find the platform; '' if nobody has said. */
+  platformUrl: string
+  /** Somebody else runs on the same data, and has made what is made once. */
+  isGuest: boolean
+  /** Told what a listener threw, and what stands in the database that cannot. */
+  broken(error: unknown): void
+}
+
+export async function openConsent({ store, clock, platformUrl, isGuest, broken }: ConsentSetup) {
+  const nowMs = () => wallMsOf(clock)
+  const terms = openTerms(store, nowMs)
+  if (!isGuest && (await terms.newest()) === undefined) await terms.publish(DEFAULT_TERMS, 'platform')
+  const receipts = await openReceipts(store, platformUrl)
+  const permissions = await openPermissionRegister({ store, terms, receipts, nowMs, broken })
+  return {
+    ...{ nowMs, terms, receipts, permissions },
+    esps: openEsps(store, permissions, openRoles(store, clock), nowMs),
+    services: openServices(store, permissions, nowMs),
+    ownTenures: openOwnTenures(store, terms, nowMs),
+  }
+}

@@ -1,0 +1,124 @@
+// One act on the registers as a whole: its transaction, what must be closed in memory before it commits and opened after, and, for a request with an
+// idempotency key, that the same request comes to the same answer and is carried out once.
+
+import { createHash } from 'node:crypto'
+import { failed, ok, type Result } from '../../shared/kernel/result.ts'
+import type { Store } from '../store/store.ts'
+import type { Permission } from './permission.ts'
+import type { Trx } from './rows.ts'
+import type { Closing, ValidityWriter } from './validity.ts'
+
+/** A request under a key of its sender's choosing; `request` is all that it asks. */
+export interface OnceKey {
+  accountNo: number
+  key: string
+  request: unknown
+}
+
+/** once.other-request: the key was used for something else. */
+export type OnceFault = { code: 'once.other-request' }
+
+/** What an act does to memory; it happens when the transaction has committed, or is undone. */
+export interface Effects {
+  /** From now on it is not valid. Call before the end is written. */
+  ends(permissionId: string): void
+  /** As it was written. */
+  ended(permission: Permission): void
+  granted(permission: Permission): void
+}
+
+/** What becomes of effects. */
+export interface Outcome {
+  committed(): void
+  failed(): void
+}
+
+/** Takes back what a refused act has written, and carries its answer out. */
+class RolledBack extends Error {
+  readonly result: unknown
+  constructor(result: unknown) {
+    super('refused')
+    this.result = result
+  }
+}
+
+function createEffects(validity: ValidityWriter): Effects & Outcome {
+  const closings: Closing[] = []
+  const ended: Permission[] = []
+  const granted: Permission[] = []
+  return {
+    ends: permissionId => void closings.push(validity.closing([permissionId])),
+    ended: permission => void ended.push(permission),
+    granted: permission => void granted.push(permission),
+    committed() {
+      for (const permission of granted) validity.opened(permission)
+      const [first, ...others] = closings
+      // Ends are forgotten and told before the others let go: none of them is valid in between.
+      first?.committed(ended)
+      for (const closing of others) closing.committed([])
+    },
+    failed() {
+      for (const closing of closings) closing.failed()
+    },
+  }
+}
+
+export interface Transacting {
+  /** A refusal writes nothing. The value of an act under a key must be what JSON can hold. */
+  once<T, F>(
+    key: OnceKey | undefined,
+    work: (trx: Trx, effects: Effects) => Promise<Result<T, F>>,
+  ): Promise<Result<T, F | OnceFault>>
+  /** The same without a key. */
+  whole<T, F>(work: (trx: Trx, effects: Effects) => Promise<Result<T, F>>): Promise<Result<T, F>>
+  /** For a transaction of somebody else's. */
+  effectsFor(): Effects & Outcome
+}
+
+export function createTransacting({ registers }: Store, validity: ValidityWriter, nowMs: () => number): Transacting {
+  return { once, whole, effectsFor: () => createEffects(validity) }
+
+  function once<T, F>(key: OnceKey | undefined, work: (trx: Trx, effects: Effects) => Promise<Result<T, F>>) {
+    if (key === undefined) return whole<T, F | OnceFault>(work)
+    const request = createHash('sha256').update(JSON.stringify(key.request), 'utf8').digest('hex')
+    return whole<T, F | OnceFault>(async (trx, effects) => {
+      const known = await answered(trx, key)
+      if (known?.request === request) return ok(JSON.parse(known.answer) as T)
+      if (known !== undefined) return failed({ code: 'once.other-request' })
+      const done = await work(trx, effects)
+      if (done.ok) await remember(trx, key, request, done.value)
+      return done
+    })
+  }
+
+  async function whole<T, F>(work: (trx: Trx, effects: Effects) => Promise<Result<T, F>>): Promise<Result<T, F>> {
+    const effects = createEffects(validity)
+    try {
+      const done = await registers.transaction().execute(async trx => {
+        const result = await work(trx, effects)
+        if (!result.ok) throw new RolledBack(result)
+        return result
+      })
+      effects.committed()
+      return done
+    } catch (error) {
+      effects.failed()
+      if (error instanceof RolledBack) return error.result as Result<T, F>
+      throw error
+    }
+  }
+
+  function answered(trx: Trx, { accountNo, key }: OnceKey) {
+    return trx
+      .selectFrom('once')
+      .select(['request', 'answer'])
+      .where('accountNo', '=', accountNo)
+      .where('idempotencyKey', '=', key)
+      .executeTakeFirst()
+  }
+
+  async function remember(trx: Trx, { accountNo, key }: OnceKey, request: string, value: unknown): Promise<void> {
+    const row = { accountNo, idempotencyKey: key, request, answer: JSON.stringify(value), atMs: nowMs() }
+    await trx.insertInto('once').values(row).execute()
+  }
+}

@@ -1,0 +1,116 @@
+// What the outbox keeps in the database, on both engines: stretches of time per lane, the number of a batch up to which everything was told, and the
+// deliveries that were given up. One transaction each time, and none when nothing has changed.
+
+import type { Store } from '../store/store.ts'
+import type { ChannelName } from './delivery.ts'
+import type { Range } from './ranges.ts'
+
+export interface LaneState {
+  permissionId: string
+  channel: ChannelName
+  ranges: readonly Range[]
+}
+
+export interface DeadDelivery {
+  no: number
+  espId: string
+  permissionId: string
+  channel: ChannelName
+  fromS: number
+  toS: number
+  code: string
+  atS: number
+}
+
+export interface Checkpoint {
+  /** `no` undefined: there was no run before. */
+  read(): Promise<{ lanes: LaneState[]; no: number | undefined }>
+  /** All lanes there are; those that are gone are forgotten. */
+  write(no: number, lanes: readonly LaneState[]): Promise<void>
+  bury(dead: Omit<DeadDelivery, 'no'>): Promise<void>
+  /** Those of an ESP that wait, oldest first. */
+  dead(espId: string, most: number): Promise<DeadDelivery[]>
+  /** Marks it as replayed. Undefined: none of this number waits for this ESP. */
+  replayed(espId: string, no: number, atS: number): Promise<DeadDelivery | undefined>
+}
+
+const HEAD = 'delivery.head'
+const DEAD_COLUMNS = ['no', 'espId', 'permissionId', 'channel', 'fromS', 'toS', 'code', 'atS'] as const
+
+export function openCheckpoint({ registers }: Pick<Store, 'registers'>): Checkpoint {
+  const written = new Map<string, string>()
+  let writtenNo: number | undefined
+  const keyOf = ({ permissionId, channel }: Pick<LaneState, 'permissionId' | 'channel'>) => `${permissionId} ${channel}`
+
+  return { read, write, bury, dead, replayed }
+
+  async function read() {
+    const rows = await registers.selectFrom('deliveryLane').selectAll().execute()
+    for (const row of rows) written.set(keyOf(row), row.ranges)
+    const head = await registers.selectFrom('meta').select('value').where('name', '=', HEAD).executeTakeFirst()
+    writtenNo = head && Number(Buffer.from(head.value).toString('latin1'))
+    const lanes = rows.map(({ permissionId, channel, ranges }) => ({
+      permissionId,
+      channel,
+      ranges: JSON.parse(ranges),
+    }))
+    return { lanes, no: writtenNo }
+  }
+
+  async function write(no: number, lanes: readonly LaneState[]): Promise<void> {
+    const rows = lanes.map(lane => ({ ...lane, ranges: JSON.stringify(lane.ranges) }))
+    const changed = rows.filter(row => written.get(keyOf(row)) !== row.ranges)
+    const there = new Set(rows.map(keyOf))
+    const gone = [...written.keys()].filter(key => !there.has(key))
+    if (changed.length === 0 && gone.length === 0 && (no === writtenNo || rows.length === 0)) return
+    await registers.transaction().execute(async trx => {
+      for (const row of changed) {
+        const same = { ranges: row.ranges }
+        await trx
+          .insertInto('deliveryLane')
+          .values(row)
+          .onConflict(conflict => conflict.columns(['permissionId', 'channel']).doUpdateSet(same))
+          .execute()
+      }
+      for (const key of gone) {
+        const [permissionId = '', channel = ''] = key.split(' ')
+        await trx
+          .deleteFrom('deliveryLane')
+          .where('permissionId', '=', permissionId)
+          .where('channel', '=', channel as ChannelName)
+          .execute()
+      }
+      const value = Buffer.from(String(no), 'latin1')
+      await trx
+        .insertInto('meta')
+        .values({ name: HEAD, value })
+        .onConflict(conflict => conflict.column('name').doUpdateSet({ value }))
+        .execute()
+    })
+    for (const row of changed) written.set(keyOf(row), row.ranges)
+    for (const key of gone) written.delete(key)
+    writtenNo = no
+  }
+
+  async function bury(dead: Omit<DeadDelivery, 'no'>): Promise<void> {
+    await registers
+      .insertInto('deadDelivery')
+      .values({ ...dead, replayedAtS: null })
+      .execute()
+  }
+
+  function waiting(espId: string) {
+    return registers.selectFrom('deadDelivery').where('espId', '=', espId).where('replayedAtS', 'is', null)
+  }
+
+  async function dead(espId: string, most: number): Promise<DeadDelivery[]> {
+    return waiting(espId).select(DEAD_COLUMNS).orderBy('no').limit(most).execute()
+  }
+
+  async function replayed(espId: string, no: number, atS: number): Promise<DeadDelivery | undefined> {
+    const one = await waiting(espId).select(DEAD_COLUMNS).where('no', '=', no).executeTakeFirst()
+    if (one === undefined) return undefined
+    await registers.updateTable('deadDelivery').set({ replayedAtS: atS }).where('no', '=', no).execute()
+    return one
+  }
+}

@@ -1,0 +1,316 @@
+// The outbox: what was stored goes to the channels of whoever has a permission for it, at once where there is room, else from the store when there is. It
+// asks the gate when a reading enters and has every channel ask again in the instant of sending. It waits for no channel: one that is slow has only more to
+// be read later. What it remembers over a restart are stretches of time (lane.ts), written down every few seconds; what a crash leaves is delivered again.
+
+import type { Clock } from '../../shared/kernel/clock.ts'
+import type { ArrivedBatch } from '../../shared/port/ingest-port.ts'
+import { FIELD_NAMES, type FieldName } from '../../shared/reading/fields.ts'
+import type { Permission } from '../consent/permission.ts'
+import type { PermissionRegister } from '../consent/register.ts'
+import type { ArrivalReader, ReadingReader } from '../store/store.ts'
+import { createAccessBook } from './access-book.ts'
+import type { Checkpoint, DeadDelivery } from './checkpoint.ts'
+import { type Cut, cutOf, cutRows, type Delivered } from './cut.ts'
+import { afterAll, type Channel, type ChannelName, deliveryOf, type Outcome } from './delivery.ts'
+import { addPending, arrive, createLane, due, type Lane, remembered, taken, tick } from './lane.ts'
+import type { DeliveryMetrics } from './metrics.ts'
+import { readPermitted } from './permitted.ts'
+import type { Range } from './ranges.ts'
+
+export interface OutboxRooms {
+  store: ReadingReader & ArrivalReader
+  permissions: Pick<
+    PermissionRegister,
+    'validAt' | 'permission' | 'permissionsOfEsp' | 'onGranted' | 'onEnded' | 'logAccess'
+  >
+  checkpoint: Checkpoint
+  clock: Clock
+  /** Epoch ms: what a permission's end is compared with. */
+  nowMs(): number
+  metrics: DeliveryMetrics
+  /** Something failed that is tried again; for the log. */
+  trouble(error: Error): void
+}
+
+export interface Outbox {
+  /** Adds a channel; before `begin`. */
+  attach(channel: Channel): void
+  /** Reads what a former run has left. */
+  begin(): Promise<void>
+  /** A group is being stored; call the returned when it has been told. */
+  groupBegan(): () => void
+  /** Told of each stored batch that lies under a tenure, old ones of a backlog too. */
+  arrived(tenureNo: number, batch: ArrivedBatch): void
+  /** This ESP takes deliveries on this channel from now on: with all that its permissions let out and that it has not had. */
+  wanted(espId: string, channel: ChannelName): void
+  /** A channel may have room again. */
+  roomMade(): void
+  /** Stretches that are to be delivered, over all lanes; for the metrics. */
+  pendingLanes(): number
+  replay(dead: DeadDelivery): boolean
+  stop(): Promise<void>
+}
+
+interface Entry {
+  readonly permission: Permission
+  readonly channel: Channel
+  readonly lane: Lane
+  readonly receivedAtMs: Map<string, number>
+}
+
+/** Readings of one delivery; more go as several. */
+const ROWS_MAX = 600
+const LOOK_EVERY_MS = 250
+const CHECKPOINT_EVERY_MS = 10_000
+
+export function createOutbox(rooms: OutboxRooms): Outbox {
+  const { store, permissions, checkpoint, clock, metrics } = rooms
+  const channels: Channel[] = []
+  const entries = new Map<string, Entry>()
+  const byTenure = new Map<number, Set<Entry>>()
+  const groups = new Set<Promise<void>>()
+  const accessBook = createAccessBook()
+  let reading: Promise<void> | undefined
+  let isStopped = false
+  let lookAgain = false
+  let hasBegun = false
+  const timers: NodeJS.Timeout[] = []
+  const listeners = [permissions.onGranted(granted), permissions.onEnded(ended)]
+
+  return { attach, begin, groupBegan, arrived, wanted, roomMade: look, pendingLanes, replay, stop }
+
+  function attach(channel: Channel): void {
+    channels.push(channel)
+  }
+
+  async function begin(): Promise<void> {
+    hasBegun = true
+    const { lanes, no } = await checkpoint.read()
+    for (const { permissionId, channel: name, ranges } of lanes) {
+      const permission = permissions.permission(permissionId)
+      const channel = channels.find(one => one.name === name)
+      if (permission !== undefined && channel !== undefined) open(permission, channel, ranges)
+    }
+    // What came into its place after the last checkpoint may have been told to nobody.
+    if (no !== undefined && entries.size > 0) {
+      await store.settled()
+      for (const { tenureNo, fromS, toS } of await store.arrivedAfter(no))
+        for (const { lane } of byTenure.get(tenureNo) ?? []) addPending(lane, { fromS, toS: toS + 1 })
+    }
+    timers.push(
+      setInterval(look, LOOK_EVERY_MS),
+      setInterval(() => void writeDown(), CHECKPOINT_EVERY_MS),
+    )
+    for (const timer of timers) timer.unref()
+    look()
+  }
+
+  function open(permission: Permission, channel: Channel, pending: readonly Range[]): Entry {
+    const key = `${permission.permissionId} ${channel.name}`
+    const known = entries.get(key)
+    if (known !== undefined) return known
+    const lane = createLane(cutOf(permission), permission.need.everyS, pending)
+    const entry: Entry = { permission, channel, lane, receivedAtMs: new Map() }
+    entries.set(key, entry)
+    const ofTenure = byTenure.get(permission.tenureNo) ?? new Set()
+    byTenure.set(permission.tenureNo, ofTenure.add(entry))
+    return entry
+  }
+
+  function granted(permission: Permission): void {
+    for (const channel of channels) if (channel.serves(permission.espId)) fromItsBegin(permission, channel)
+  }
+
+  function wanted(espId: string, name: ChannelName): void {
+    const channel = channels.find(one => one.name === name)
+    if (channel === undefined) return
+    for (const permission of permissions.permissionsOfEsp(espId, rooms.nowMs())) fromItsBegin(permission, channel)
+  }
+
+  /** Everything that it lets out so far, unless the channel has been used under it before. */
+  function fromItsBegin(permission: Permission, channel: Channel): void {
+    open(permission, channel, [{ fromS: permission.readingsFromS, toS: clock.wallS() + 1 }])
+    look()
+  }
+
+  function ended(permission: Permission): void {
+    const startedMs = clock.monotonicMs()
+    const left = afterAll(channels.length, () => metrics.endSeconds.observe((clock.monotonicMs() - startedMs) / 1000))
+    for (const channel of channels) {
+      const key = `${permission.permissionId} ${channel.name}`
+      const entry = entries.get(key)
+      entries.delete(key)
+      if (entry !== undefined) byTenure.get(permission.tenureNo)?.delete(entry)
+      channel.end(permission, left)
+    }
+    if (byTenure.get(permission.tenureNo)?.size === 0) byTenure.delete(permission.tenureNo)
+  }
+
+  function groupBegan(): () => void {
+    let told = (): void => {}
+    const group = new Promise<void>(resolve => {
+      told = resolve
+    })
+    groups.add(group)
+    return () => {
+      groups.delete(group)
+      told()
+    }
+  }
+
+  function arrived(tenureNo: number, { batch, receivedAtMs }: ArrivedBatch): void {
+    const ofTenure = byTenure.get(tenureNo)
+    if (ofTenure === undefined) return
+    const cuts = new Map<Permission, Delivered[]>()
+    for (const entry of ofTenure) {
+      const { permission, lane } = entry
+      // The gate, asked for the first time. While an end commits nothing goes out; should it fail, what came meanwhile is read from the store.
+      const isOpen = permissions.validAt(permission.permissionId, rooms.nowMs())
+      const rows = cuts.get(permission) ?? cutRows(rowsOf(batch), lane.cut)
+      cuts.set(permission, rows)
+      send(entry, arrive(lane, rows, isOpen && entry.channel.hasRoom(permission)), receivedAtMs)
+    }
+  }
+
+  function rowsOf(batch: ArrivedBatch['batch']) {
+    return {
+      timeS: batch.timeS,
+      columnOf: (field: FieldName) => batch.columns[batch.fields.indexOf(FIELD_NAMES.indexOf(field))],
+    }
+  }
+
+  function send(entry: Entry, rows: readonly Delivered[], receivedAtMs?: number): void {
+    for (let i = 0; i < rows.length; i += ROWS_MAX) sendOne(entry, rows.slice(i, i + ROWS_MAX), receivedAtMs)
+  }
+
+  function sendOne(entry: Entry, rows: readonly Delivered[], receivedAtMs: number | undefined): void {
+    const { permission, channel, lane } = entry
+    const delivery = deliveryOf(permission, rows)
+    // The same readings again while they are on their way: one of the two is enough.
+    if (lane.underWay.has(delivery.key)) return
+    lane.underWay.set(delivery.key, delivery.range)
+    if (receivedAtMs !== undefined) entry.receivedAtMs.set(delivery.key, receivedAtMs)
+    // The gate, asked for the second time, by the channel in the instant before the first byte.
+    const mayLeave = (): boolean => !isStopped && permissions.validAt(permission.permissionId, rooms.nowMs())
+    channel.send(delivery, mayLeave, outcome => finished(entry, delivery.key, delivery.range, rows.length, outcome))
+  }
+
+  function finished(entry: Entry, key: string, range: Range, count: number, outcome: Outcome): void {
+    const { lane, channel, permission } = entry
+    if (!lane.underWay.delete(key)) return
+    const receivedAtMs = entry.receivedAtMs.get(key)
+    entry.receivedAtMs.delete(key)
+    metrics.deliveries.inc({ channel: channel.name, outcome: outcome.kind })
+    if (outcome.kind === 'delivered') {
+      metrics.readings.inc({ channel: channel.name }, count)
+      if (receivedAtMs !== undefined) {
+        metrics.seconds.observe({ channel: channel.name }, Math.max(0, rooms.nowMs() - receivedAtMs) / 1000)
+      }
+      accessBook.add(permission.permissionId, channel.name, count, range, rooms.nowMs())
+    }
+    // After an end that has committed nobody looks at this lane again; one that failed goes on where it was.
+    if (outcome.kind === 'again' || outcome.kind === 'ended') addPending(lane, range)
+    if (outcome.kind === 'refused') bury(entry, range, outcome.code)
+    if (lane.pending.length > 0 && channel.hasRoom(permission)) look()
+  }
+
+  function bury({ permission, channel }: Entry, range: Range, code: string): void {
+    const { permissionId, espId } = permission
+    const dead = { espId, permissionId, channel: channel.name, ...range, code, atS: clock.wallS() }
+    void checkpoint.bury(dead).catch(rooms.trouble)
+  }
+
+  /** Puts back what was given up; false when its permission is over. */
+  function replay({ permissionId, channel: name, fromS, toS }: DeadDelivery): boolean {
+    const permission = permissions.permission(permissionId)
+    const channel = channels.find(one => one.name === name)
+    if (permission === undefined || channel === undefined) return false
+    addPending(open(permission, channel, []).lane, { fromS, toS })
+    look()
+    return true
+  }
+
+  function pendingLanes(): number {
+    let count = 0
+    for (const { lane } of entries.values()) if (lane.pending.length > 0) count++
+    return count
+  }
+
+  /** Reads for whoever has room and something to be read, round and round until nobody has. */
+  function look(): void {
+    lookAgain = true
+    if (isStopped) return
+    reading ??= readOn()
+      .catch(rooms.trouble)
+      .finally(() => {
+        reading = undefined
+      })
+  }
+
+  async function readOn(): Promise<void> {
+    while (lookAgain && !isStopped) {
+      lookAgain = false
+      const nowS = clock.wallS()
+      const ready: Entry[] = []
+      for (const entry of entries.values()) {
+        const hasRoom = entry.channel.hasRoom(entry.permission)
+        send(entry, tick(entry.lane, nowS, hasRoom))
+        if (hasRoom && due(entry.lane, nowS) !== undefined) ready.push(entry)
+      }
+      if (ready.length === 0) return
+      await store.settled()
+      for (const entry of ready) await readFor(entry, nowS)
+    }
+  }
+
+  async function readFor(entry: Entry, nowS: number): Promise<void> {
+    const { permission, channel, lane } = entry
+    const range = due(lane, nowS)
+    const isOpen = (): boolean => permissions.validAt(permission.permissionId, rooms.nowMs()) && !isStopped
+    if (range === undefined || !isOpen() || !channel.hasRoom(permission)) return
+    const { rows, untilS } = await readPermitted(store, permission.tenureNo, lane.cut as Cut, range, ROWS_MAX)
+    if (!isOpen()) return
+    taken(lane, { fromS: range.fromS, toS: untilS })
+    send(entry, rows)
+    if (due(lane, nowS) !== undefined && channel.hasRoom(permission)) lookAgain = true
+  }
+
+  /** State of now, and the number of a batch from before now: what came later is found by its number after a crash. */
+  async function writeDown(): Promise<void> {
+    try {
+      const no = await store.newestNo()
+      await Promise.all(groups)
+      // Who took what is written down first: what a crash then has delivered again is written down again, never too little.
+      await writeAccesses()
+      await checkpoint.write(
+        no,
+        Array.from(entries.values(), ({ permission, channel, lane }) => ({
+          permissionId: permission.permissionId,
+          channel: channel.name,
+          ranges: remembered(lane),
+        })),
+      )
+    } catch (error) {
+      rooms.trouble(error as Error)
+    }
+  }
+
+  async function writeAccesses(): Promise<void> {
+    const accesses = accessBook.take()
+    if (accesses.length === 0) return
+    try {
+      await permissions.logAccess(accesses)
+    } catch (error) {
+      accessBook.giveBack(accesses)
+      throw error
+    }
+  }
+
+  async function stop(): Promise<void> {
+    isStopped = true
+    for (const timer of timers) clearInterval(timer)
+    for (const stopListening of listeners) stopListening()
+    await reading
+    if (hasBegun) await writeDown()
+  }
+}

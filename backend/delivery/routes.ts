@@ -1,0 +1,266 @@
+// REST for ESPs' machines: readings under a permission, where webhooks go, what was given up. An answer is in the format that was asked for; plain JSON also
+// names the next page, the others have it in the Link header (RFC 8288).
+
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyReply } from 'fastify'
+import Type from 'typebox'
+import type { Clock } from '../../shared/kernel/clock.ts'
+import {
+  DeadDeliveryListSchema,
+  DeliveryDocumentSchema,
+  type DeliveryFormat,
+  DeliveryGapsSchema,
+  GapQuerySchema,
+  LatestDeliveryQuerySchema,
+  NewWebhookSchema,
+  PULL_LIMIT_DEFAULT,
+  PullPageSchema,
+  PullQuerySchema,
+  ReplayedDeliverySchema,
+  WebhookSchema,
+  WebhookTestSchema,
+  WebhookWishSchema,
+} from '../../shared/schema/delivery.ts'
+import { machineOf } from '../access/caller.ts'
+import { problemAnswers } from '../openapi.ts'
+import { Problem } from '../problem.ts'
+import { randomId } from '../random-id.ts'
+import type { Checkpoint } from './checkpoint.ts'
+import { type Delivery, FLAG } from './delivery.ts'
+import type { Endpoints } from './endpoints.ts'
+import { jsonOf } from './formats/json.ts'
+import { rtdOf, timeSeriesOf } from './formats/rtd.ts'
+import type { Outbox } from './outbox.ts'
+import type { Pull } from './pull.ts'
+import type { Webhooks } from './webhooks.ts'
+
+export interface DeliveryRooms {
+  pull: Pull
+  /** This ESP takes webhooks from now on. */
+  wanted(espId: string): void
+  replay: Outbox['replay']
+  endpoints: Endpoints
+  webhooks: Pick<Webhooks, 'health' | 'tell'>
+  checkpoint: Checkpoint
+  clock: Clock
+}
+
+const PermissionParams = Type.Object({ id: Type.String({ maxLength: 64 }) })
+const DEAD_MAX = 100
+
+/** What an answer in another format than ours may be: any JSON. */
+const AnyDocument = Type.Unsafe<unknown>({ description: 'RTD v1.12, or an array of TimeSeries' })
+
+export function deliveryRoutes(rooms: DeliveryRooms): FastifyPluginCallbackTypebox {
+  const { pull, endpoints, webhooks, checkpoint, clock } = rooms
+  const common = { tags: ['esp'], security: [{ espToken: [] }] as { [scheme: string]: string[] }[] }
+  const take = { access: 'deliveries.take' } as const
+  const manage = { access: 'deliveries.manage' } as const
+
+  return (app, _options, done) => {
+    app.get(
+      '/esp/permissions/:id/latest',
+      {
+        config: take,
+        schema: {
+          ...common,
+          summary: 'The newest reading that the permission lets out',
+          params: PermissionParams,
+          querystring: LatestDeliveryQuerySchema,
+          response: {
+            200: Type.Union([DeliveryDocumentSchema, AnyDocument]),
+            ...problemAnswers('request.invalid', 'permission.unknown', 'store.unavailable'),
+          },
+        },
+        serializerCompiler: () => value => JSON.stringify(value),
+      },
+      async (request, reply) => {
+        const delivery = await pull.latest(machineOf(request).espId, request.params.id)
+        return answerIn(request.query.format ?? 'json', reply, delivery, clock.wallS())
+      },
+    )
+    app.get(
+      '/esp/permissions/:id/readings',
+      {
+        config: take,
+        schema: {
+          ...common,
+          summary: 'A range of what the permission lets out, page by page',
+          params: PermissionParams,
+          querystring: PullQuerySchema,
+          response: {
+            200: Type.Union([PullPageSchema, AnyDocument]),
+            ...problemAnswers(
+              'request.invalid',
+              'range.invalid',
+              'cursor.invalid',
+              'permission.unknown',
+              'store.unavailable',
+            ),
+          },
+        },
+        serializerCompiler: () => value => JSON.stringify(value),
+      },
+      async (request, reply) => {
+        const { format = 'json', limit = PULL_LIMIT_DEFAULT, fromS, toS, cursor } = request.query
+        const wish = { fromS, toS, limit, ...(cursor === undefined ? {} : { cursor }) }
+        const { delivery, next } = await pull.range(machineOf(request).espId, request.params.id, wish)
+        if (next !== null) {
+          const more = new URLSearchParams({
+            fromS: String(fromS),
+            toS: String(toS),
+            limit: String(limit),
+            cursor: next,
+            format,
+          })
+          void reply.header('link', `<${request.url.split('?', 1)[0]}?${more}>; rel="next"`)
+        }
+        const document = answerIn(format, reply, delivery, clock.wallS())
+        return format === 'json' ? { ...document, next } : document
+      },
+    )
+    app.get(
+      '/esp/permissions/:id/gaps',
+      {
+        config: take,
+        schema: {
+          ...common,
+          summary: 'What is missing in a range: lost for good, with the reason, or not here (yet)',
+          params: PermissionParams,
+          querystring: GapQuerySchema,
+          response: {
+            200: DeliveryGapsSchema,
+            ...problemAnswers('request.invalid', 'range.invalid', 'permission.unknown', 'store.unavailable'),
+          },
+        },
+      },
+      async request => {
+        const { fromS, toS } = request.query
+        const gaps = await pull.gaps(machineOf(request).espId, request.params.id, fromS, toS)
+        return { permissionId: request.params.id, fromS, toS, gaps }
+      },
+    )
+    app.get(
+      '/esp/webhook',
+      {
+        config: manage,
+        schema: {
+          ...common,
+          summary: 'Where webhooks go, and how it does',
+          response: { 200: WebhookSchema, ...problemAnswers('webhook.unknown', 'store.unavailable') },
+        },
+      },
+      async request => {
+        const { espId } = machineOf(request)
+        const endpoint = endpoints.of(espId)
+        if (endpoint === undefined) throw new Problem('webhook.unknown')
+        return { url: endpoint.url.href, format: endpoint.format, ...webhooks.health(espId) }
+      },
+    )
+    app.put(
+      '/esp/webhook',
+      {
+        config: manage,
+        schema: {
+          ...common,
+          summary: 'Says where webhooks go; gives a new secret, this once',
+          description:
+            'From then on everything that permissions let out and that was not posted before is posted there.',
+          body: WebhookWishSchema,
+          response: {
+            200: NewWebhookSchema,
+            ...problemAnswers('request.invalid', 'webhook.refused', 'store.unavailable'),
+          },
+        },
+      },
+      async request => {
+        const { espId } = machineOf(request)
+        const { url, format = 'json' } = request.body
+        const set = await endpoints.set(espId, url, format)
+        if (!set.ok) throw new Problem('webhook.refused', set.fault.code)
+        rooms.wanted(espId)
+        return { url: set.value.url.href, format, secret: set.value.secret }
+      },
+    )
+    app.delete(
+      '/esp/webhook',
+      {
+        config: manage,
+        schema: {
+          ...common,
+          summary: 'No webhooks any more',
+          response: { 204: Type.Null(), ...problemAnswers('store.unavailable') },
+        },
+      },
+      async (request, reply) => {
+        await endpoints.remove(machineOf(request).espId)
+        return reply.code(204).send(null)
+      },
+    )
+    app.post(
+      '/esp/webhook/test',
+      {
+        config: manage,
+        schema: {
+          ...common,
+          summary: 'Posts a message of type nrt.test there, now and once',
+          response: { 200: WebhookTestSchema, ...problemAnswers('webhook.unknown', 'store.unavailable') },
+        },
+      },
+      async request => {
+        const { espId } = machineOf(request)
+        const posted = await webhooks.tell(espId, randomId('test'), 'nrt.test', { text: 'This is a test.' })
+        if (posted === undefined) throw new Problem('webhook.unknown')
+        const isTaken = posted.kind === 'answered' && posted.status >= 200 && posted.status < 300
+        return {
+          isTaken,
+          answer: posted.kind === 'answered' ? String(posted.status) : posted.kind === 'failed' ? posted.code : 'away',
+        }
+      },
+    )
+    app.get(
+      '/esp/dead-deliveries',
+      {
+        config: manage,
+        schema: {
+          ...common,
+          summary: 'Deliveries that were given up, oldest first',
+          response: { 200: DeadDeliveryListSchema, ...problemAnswers('store.unavailable') },
+        },
+      },
+      async request => {
+        const dead = await checkpoint.dead(machineOf(request).espId, DEAD_MAX)
+        return { items: dead.map(({ espId: _, ...item }) => item) }
+      },
+    )
+    app.post(
+      '/esp/dead-deliveries/:no/replay',
+      {
+        config: manage,
+        schema: {
+          ...common,
+          summary: 'Delivers it again, if its permission still holds',
+          params: Type.Object({ no: Type.Integer({ minimum: 1 }) }),
+          response: {
+            200: ReplayedDeliverySchema,
+            ...problemAnswers('request.invalid', 'delivery.unknown', 'store.unavailable'),
+          },
+        },
+      },
+      async request => {
+        const { espId } = machineOf(request)
+        const dead = await checkpoint.replayed(espId, request.params.no, clock.wallS())
+        if (dead === undefined) throw new Problem('delivery.unknown')
+        return { isPending: rooms.replay(dead) }
+      },
+    )
+    done()
+  }
+}
+
+function answerIn(format: DeliveryFormat, reply: FastifyReply, delivery: Delivery, nowS: number): object {
+  void reply.header('nrt-flag', FLAG)
+  if (format === 'json') return jsonOf(delivery)
+  // RTD has no document without a TimeSeries: an empty page is an empty array.
+  return format === 'rtd' ? (rtdOf(delivery, nowS) ?? []) : timeSeriesOf(delivery)
+}

@@ -1,0 +1,211 @@
+// The page of one's data: for each holding of a metering point, former ones too, taking it out and having it erased.
+
+import { useRef, useState } from 'preact/hooks'
+import '../sharing/sharing.css'
+import { sendJson } from '../api/client.ts'
+import type { MeteringPoint, OwnTenure } from '../api/types.ts'
+import { KeyForm } from '../parts/key-form.tsx'
+import { save } from '../parts/save.ts'
+import type { Words } from '../parts/words.ts'
+import { useAsked } from '../sharing/asking.ts'
+import { takeOut, type Wish } from './take-out.ts'
+
+const ASK_EVERY_MS = 60_000
+const DAY_S = 86_400
+const MONTH_S = 30 * DAY_S
+
+interface DataPageProps {
+  words: Words
+  points: MeteringPoint[]
+  /** The server's time, epoch seconds. */
+  nowS: number
+}
+
+export function DataPage({ words, points, nowS }: DataPageProps) {
+  const say = words.say.data
+  const [own, fault, ask] = useAsked<{ items: OwnTenure[] }>('/own/tenures', ASK_EVERY_MS)
+  const [told, setTold] = useState('')
+  if (fault?.code === 'refused') return <KeyForm words={words} />
+  return (
+    <div class="sharing" aria-busy={own === undefined}>
+      <p class={told === '' ? 'unseen' : 'card told'} role="status">
+        {told}
+      </p>
+      <p class="hint">{say.text}</p>
+      {fault !== undefined && own === undefined && <p class="card hint">{say.failed}</p>}
+      {own?.items.length === 0 && <p class="card hint">{say.none}</p>}
+      {own?.items.map(tenure => (
+        <TenureCard
+          key={`${tenure.meteringPointId} ${tenure.fromS}`}
+          words={words}
+          tenure={tenure}
+          nowS={nowS}
+          point={points.find(point => point.id === tenure.meteringPointId)}
+          onErased={text => {
+            setTold(text)
+            ask()
+          }}
+        />
+      ))}
+    </div>
+  )
+}
+
+interface TenureCardProps {
+  words: Words
+  tenure: OwnTenure
+  nowS: number
+  point: MeteringPoint | undefined
+  onErased(told: string): void
+}
+
+function TenureCard({ words, tenure, nowS, point, onErased }: TenureCardProps) {
+  const say = words.say.data
+  const { dayAndClock } = words.format
+  const { meteringPointId, fromS, toS, exportUntilS } = tenure
+  const title = `tenure-${meteringPointId}-${fromS}`
+  return (
+    <article class="card tenure" aria-labelledby={title}>
+      <h2 id={title}>
+        {point?.name ?? (point && words.say.eanEnding(point.ean.slice(-4))) ?? words.say.meteringPoint}
+      </h2>
+      <p class="hint">
+        {toS === null ? say.holds(dayAndClock(fromS)) : say.held(dayAndClock(fromS), dayAndClock(toS))}
+      </p>
+      {exportUntilS !== null && <p class="hint">{say.until(dayAndClock(exportUntilS))}</p>}
+      <TakeOut words={words} tenure={tenure} nowS={nowS} />
+      <Erase words={words} tenure={tenure} onErased={onErased} />
+    </article>
+  )
+}
+
+/** A day as a date field has it, of the reader's own calendar. */
+function dayOf(atS: number): string {
+  const at = new Date(atS * 1000)
+  return `${at.getFullYear()}-${String(at.getMonth() + 1).padStart(2, '0')}-${String(at.getDate()).padStart(2, '0')}`
+}
+
+function startOf(day: string, days = 0): number {
+  const [year = 0, month = 1, date = 1] = day.split('-').map(Number)
+  return Math.floor(new Date(year, month - 1, date + days).getTime() / 1000)
+}
+
+function TakeOut({ words, tenure, nowS }: Omit<TenureCardProps, 'point' | 'onErased'>) {
+  const say = words.say.data
+  const endS = tenure.toS ?? nowS
+  const [from, setFrom] = useState(dayOf(Math.max(tenure.fromS, endS - MONTH_S)))
+  const [to, setTo] = useState(dayOf(endS))
+  const [resolution, setResolution] = useState<Wish['resolution']>('15m')
+  const [told, setTold] = useState('')
+  const [isBusy, setBusy] = useState(false)
+
+  async function take(format: Wish['format']): Promise<void> {
+    const fromS = Math.max(startOf(from), tenure.fromS)
+    const toS = Math.min(startOf(to, 1), tenure.toS ?? Number.MAX_SAFE_INTEGER)
+    if (!(toS > fromS)) return setTold(say.nothing)
+    setBusy(true)
+    const wish = { tenure, fromS, toS, resolution, format }
+    const taken = await takeOut(wish, lines => setTold(say.takingOut(String(lines))))
+    setBusy(false)
+    if (!taken.ok) return setTold(say.failed)
+    setTold(taken.value.lines === 0 ? say.nothing : say.takenOut)
+    if (taken.value.lines === 0) return
+    const type = format === 'csv' ? 'text/csv;charset=utf-8' : 'application/json'
+    save(`readings-${from}-${to}-${resolution}.${format}`, type, taken.value.parts)
+  }
+
+  return (
+    <fieldset class="take-out" disabled={isBusy}>
+      <legend>{say.takeOut}</legend>
+      <div class="filters">
+        <label>
+          {say.from}
+          <input type="date" value={from} required onChange={event => setFrom(event.currentTarget.value)} />
+        </label>
+        <label>
+          {say.to}
+          <input type="date" value={to} required onChange={event => setTo(event.currentTarget.value)} />
+        </label>
+        <label>
+          {say.resolution}
+          <select value={resolution} onChange={event => setResolution(event.currentTarget.value as Wish['resolution'])}>
+            {(['15m', '1m', 'raw'] as const).map(one => (
+              <option key={one} value={one}>
+                {say.resolutions[one]}
+              </option>
+            ))}
+          </select>
+        </label>
+      </div>
+      <div class="row">
+        <button type="button" class="small" onClick={() => void take('csv')}>
+          {say.asTable}
+        </button>
+        <button type="button" class="small" onClick={() => void take('json')}>
+          {say.asJson}
+        </button>
+      </div>
+      <p class="help" role="status">
+        {told}
+      </p>
+    </fieldset>
+  )
+}
+
+function Erase({ words, tenure, onErased }: Omit<TenureCardProps, 'point' | 'nowS'>) {
+  const say = words.say.data
+  const [isAsked, setAsked] = useState(false)
+  const [isDoing, setDoing] = useState(false)
+  const [problem, setProblem] = useState('')
+  const opener = useRef<HTMLButtonElement>(null)
+
+  async function erase(): Promise<void> {
+    setDoing(true)
+    const path = `/own/tenures/${encodeURIComponent(tenure.meteringPointId)}/${tenure.fromS}/erase`
+    const answer = await sendJson(path, {})
+    setDoing(false)
+    if (answer.ok) return onErased(say.erased)
+    const { problem: code } = answer.fault
+    setProblem(
+      code === 'tenure.unknown' ? say.gone : code === 'sign-in.stale' ? words.say.sharing.problems[code] : say.failed,
+    )
+  }
+
+  if (!isAsked) {
+    return (
+      <div class="row">
+        <button type="button" class="small quiet" ref={opener} onClick={() => setAsked(true)}>
+          {say.erase}
+        </button>
+      </div>
+    )
+  }
+  return (
+    <fieldset class="ask">
+      <legend>{say.eraseAsk}</legend>
+      {tenure.toS === null && <p>{say.eraseOpen}</p>}
+      <div class="row choices">
+        <button type="button" disabled={isDoing} onClick={() => void erase()}>
+          {say.eraseYes}
+        </button>
+        <button
+          type="button"
+          disabled={isDoing}
+          ref={button => button?.focus()}
+          onClick={() => {
+            setAsked(false)
+            // back to where the question came from
+            requestAnimationFrame(() => opener.current?.focus())
+          }}
+        >
+          {say.no}
+        </button>
+      </div>
+      {problem !== '' && (
+        <p class="help wrong" role="alert">
+          {problem}
+        </p>
+      )}
+    </fieldset>
+  )
+}

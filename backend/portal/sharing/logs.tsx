@@ -1,0 +1,99 @@
+// The two logs that a customer has a right to (Reg. (EU) 2023/1162): every step of every permission, and every delivery that left. Opened by who
+// wants them; all of it can be taken along as a file.
+
+import { useState } from 'preact/hooks'
+import type { DataAccessEntry, OwnPermission, PermissionLogEntry } from '../api/types.ts'
+import type { Words } from '../parts/words.ts'
+import { usePages } from './asking.ts'
+
+interface LogsProps {
+  words: Words
+  permissions: OwnPermission[]
+}
+
+export function Logs({ words, permissions }: LogsProps) {
+  const say = words.say.sharing
+  return (
+    <section class="logs" aria-label={say.logTitle}>
+      <Opened title={say.logTitle}>
+        <Steps words={words} permissions={permissions} />
+      </Opened>
+      <Opened title={say.accessTitle}>
+        <Deliveries words={words} permissions={permissions} />
+      </Opened>
+      <p>
+        <a href="/api/v1/consent-export" download="consent.json">
+          {say.export}
+        </a>
+      </p>
+    </section>
+  )
+}
+
+/** What is in it is asked for when it is opened. */
+function Opened({ title, children }: { title: string; children: preact.ComponentChildren }) {
+  const [isOpen, setOpen] = useState(false)
+  return (
+    <details class="card history" onToggle={event => setOpen(event.currentTarget.open)}>
+      <summary>{title}</summary>
+      {isOpen && children}
+    </details>
+  )
+}
+
+function Steps({ words, permissions }: LogsProps) {
+  const say = words.say.sharing
+  const { items, hasMore, more } = usePages<PermissionLogEntry>('/permission-provision-log')
+  return (
+    <>
+      <p class="hint">{items?.length === 0 ? say.logNone : say.logText}</p>
+      <ol>
+        {items?.map(({ no, permissionId, atMs, kind, cause }) => (
+          <li key={no}>
+            <Moment words={words} atMs={atMs} /> {nameOf(permissions, permissionId, words)}: {say.states[kind]}
+            {cause !== undefined && cause !== 'asked' && <small> ({say.causes[cause]})</small>}
+          </li>
+        ))}
+      </ol>
+      {hasMore && <More words={words} more={more} />}
+    </>
+  )
+}
+
+function Deliveries({ words, permissions }: LogsProps) {
+  const say = words.say.sharing
+  const { format } = words
+  const { items, hasMore, more } = usePages<DataAccessEntry>('/data-access-log')
+  return (
+    <>
+      <p class="hint">{items?.length === 0 ? say.accessNone : say.accessText}</p>
+      <ol>
+        {items?.map(({ no, permissionId, atMs, readings, fromS, toS, channel }) => (
+          <li key={no}>
+            <Moment words={words} atMs={atMs} /> {nameOf(permissions, permissionId, words)}:{' '}
+            {say.access(String(readings), format.dayAndClock(fromS), format.dayAndClock(toS))}{' '}
+            <small>({channel})</small>
+          </li>
+        ))}
+      </ol>
+      {hasMore && <More words={words} more={more} />}
+    </>
+  )
+}
+
+function Moment({ words, atMs }: { words: Words; atMs: number }) {
+  return <time dateTime={new Date(atMs).toISOString()}>{words.format.dayAndClock(Math.floor(atMs / 1000))}</time>
+}
+
+function More({ words, more }: { words: Words; more(): void }) {
+  return (
+    <button type="button" class="small quiet" onClick={more}>
+      {words.say.sharing.more}
+    </button>
+  )
+}
+
+function nameOf(permissions: OwnPermission[], permissionId: string, words: Words): string {
+  const known = permissions.find(permission => permission.permissionId === permissionId)
+  return known?.serviceName[words.language] ?? permissionId
+}

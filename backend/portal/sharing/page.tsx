@@ -1,0 +1,72 @@
+// The page of sharing: who gets what of one's readings and how to end it, what there is to subscribe to, the question before a yes, and the two
+// logs. While a question is open, it is all there is to see.
+
+import { useState } from 'preact/hooks'
+import './sharing.css'
+import type { MeteringPoint, Notice, OwnPermission, Service } from '../api/types.ts'
+import { KeyForm } from '../parts/key-form.tsx'
+import type { Words } from '../parts/words.ts'
+import { type Page, useAsked } from './asking.ts'
+import { Logs } from './logs.tsx'
+import { Notices } from './notices.tsx'
+import { PermissionCard } from './permission-card.tsx'
+import { Services } from './services.tsx'
+import { Subscribe } from './subscribe.tsx'
+
+const ASK_EVERY_MS = 10_000
+
+export function SharingPage({ words, points }: { words: Words; points: MeteringPoint[] }) {
+  const say = words.say.sharing
+  const [own, fault, ask] = useAsked<Page<OwnPermission>>('/permissions?limit=200', ASK_EVERY_MS)
+  const [notices, , askNotices] = useAsked<Page<Notice>>('/notices', ASK_EVERY_MS)
+  const [asked, setAsked] = useState<Service | undefined>()
+  const [told, setTold] = useState('')
+  if (fault?.code === 'refused') return <KeyForm words={words} />
+  const all = own?.items ?? []
+  const running = all.filter(permission => permission.state === 'granted')
+  const ended = all.filter(permission => permission.state !== 'granted' && permission.state !== 'requested')
+
+  function done(text: string): void {
+    setTold(text)
+    setAsked(undefined)
+    ask()
+    askNotices()
+    document.getElementById('content')?.focus()
+  }
+
+  if (asked !== undefined) {
+    return (
+      <div class="sharing">
+        <Subscribe words={words} service={asked} points={points} onDone={done} />
+      </div>
+    )
+  }
+  return (
+    <div class="sharing" aria-busy={own === undefined}>
+      <p class={told === '' ? 'unseen' : 'card told'} role="status">
+        {told}
+      </p>
+      {fault !== undefined && own === undefined && <p class="card hint">{say.problems.unreachable}</p>}
+      <Notices words={words} notices={notices?.items ?? []} permissions={all} onSeen={askNotices} />
+      <section aria-labelledby="mine-title">
+        <h2 id="mine-title">{say.mineTitle}</h2>
+        {own !== undefined && running.length === 0 && <p class="card hint">{say.mineNone}</p>}
+        {running.map(permission => (
+          <PermissionCard key={permission.permissionId} words={words} permission={permission} onDone={done} />
+        ))}
+        {ended.length > 0 && (
+          <details class="card history">
+            <summary>
+              {say.endedTitle} ({ended.length})
+            </summary>
+            {ended.map(permission => (
+              <PermissionCard key={permission.permissionId} words={words} permission={permission} onDone={done} />
+            ))}
+          </details>
+        )}
+      </section>
+      <Services words={words} onLook={setAsked} />
+      <Logs words={words} permissions={all} />
+    </div>
+  )
+}

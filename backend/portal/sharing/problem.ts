@@ -1,0 +1,23 @@
+// Which words a failed act of sharing gets: the problem's own code where the page has a sentence for it.
+
+import type { ApiFault } from '../api/client.ts'
+import type { SharingProblem } from '../text/sharing/words.ts'
+
+const WITH_WORDS: readonly string[] = [
+  'permission.exists',
+  'permission.lapsed',
+  'permission.unknown',
+  'permission.wrong-state',
+  'metering-point.unknown',
+  'service.unknown',
+  'statement.other',
+  'terms.not-accepted',
+  'terms.other-version',
+  'sign-in.stale',
+  'role.missing',
+  'store.unavailable',
+] satisfies SharingProblem[]
+
+export function problemOf({ problem = '' }: ApiFault): SharingProblem {
+  return WITH_WORDS.includes(problem) ? (problem as SharingProblem) : 'unreachable'
+}

@@ -1,0 +1,161 @@
+// REST of tenures: what a person ever held, the export of their own readings (JSON or CSV, page by page), and for operators what each end of a tenure has brought
+// about.
+
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
+import Type from 'typebox'
+import type { Clock } from '../../shared/kernel/clock.ts'
+import { type Readings, ReadingsQuerySchema, ReadingsSchema } from '../../shared/schema/readings.ts'
+import { OwnTenureSchema, TenureEndSchema } from '../../shared/schema/tenure.ts'
+import { PageQuery, paged, pageOf } from '../consent/asking.ts'
+import { readRange } from '../metering-points/range.ts'
+import { problemAnswers } from '../openapi.ts'
+import { Problem } from '../problem.ts'
+import type { Store } from '../store/store.ts'
+import { recordTenure } from './endings.ts'
+import type { OwnTenures } from './own.ts'
+import { tenureEnds } from './stops.ts'
+import type { Tenures } from './tenures.ts'
+
+export interface TenureRooms {
+  store: Store
+  ownTenures: OwnTenures
+  clock: Clock
+  nowMs(): number
+  tenures: Tenures
+  /** A tenure is over: who watches it is told, and dongles that are not the next one's stop. */
+  tenureEnded(tenureNo: number, meteringPointNo: number): Promise<void>
+}
+
+const closed = { additionalProperties: false } as const
+
+export function tenureRoutes({
+  store,
+  ownTenures,
+  tenures,
+  tenureEnded,
+  clock,
+  nowMs,
+}: TenureRooms): FastifyPluginCallbackTypebox {
+  const security: { [scheme: string]: string[] }[] = [{ accessKey: [] }, { cookie: [] }]
+  const answers = problemAnswers('request.invalid', 'store.unavailable')
+
+  return (app, _options, done) => {
+    app.get(
+      '/own/tenures',
+      {
+        config: { access: 'tenures.export' },
+        schema: {
+          tags: ['metering points'],
+          security,
+          summary: 'What one holds and held, newest first, and until when it can be exported',
+          response: { 200: Type.Object({ items: Type.Array(OwnTenureSchema) }, closed), ...answers },
+        },
+      },
+      async ({ accountNo }) => ({ items: await ownTenures.list(accountNo) }),
+    )
+
+    app.get(
+      '/own/tenures/:id/:fromS/readings',
+      {
+        config: { access: 'tenures.export' },
+        schema: {
+          tags: ['metering points'],
+          security,
+          summary: 'The readings of one’s own tenure, former ones too; text/csv where that is asked for',
+          description:
+            'As `GET /metering-points/{id}/readings`, within the tenure that began at `fromS`. With CSV the next page’s cursor is in the header `x-next-cursor`.',
+          params: Type.Object({ id: Type.String({ maxLength: 64 }), fromS: Type.Integer({ minimum: 0 }) }),
+          querystring: ReadingsQuerySchema,
+          headers: Type.Object({ accept: Type.Optional(Type.String()) }),
+          response: {
+            200: ReadingsSchema,
+            ...answers,
+            ...problemAnswers('request.invalid', 'range.invalid', 'cursor.invalid', 'column.unknown'),
+            ...problemAnswers('tenure.unknown'),
+          },
+        },
+        serializerCompiler: () => value => (typeof value === 'string' ? value : JSON.stringify(value)),
+      },
+      async (request, reply) => {
+        const { accountNo, params, query } = request
+        const holding = await ownTenures.exportable(accountNo, params.id, params.fromS)
+        if (holding === undefined) throw new Problem('tenure.unknown')
+        await store.settled()
+        const page = await readRange(store, holding, query, clock.wallS())
+        if (query.cursor === undefined) await noteExport(holding.tenureNo, request.actor)
+        if (!request.headers.accept?.includes('text/csv')) return page
+        if (page.next !== null) void reply.header('x-next-cursor', page.next)
+        return reply.type('text/csv; charset=utf-8').send(csvOf(page) as never)
+      },
+    )
+
+    app.post(
+      '/own/tenures/:id/:fromS/erase',
+      {
+        config: { access: 'tenures.erase' },
+        schema: {
+          tags: ['metering points'],
+          security,
+          summary: 'Erases what was measured in one’s own tenure, by erasing its key',
+          description:
+            'Nothing of it can be read here any more. A running tenure ends with it, with every permission of it, and another one begins at once.',
+          params: Type.Object({ id: Type.String({ maxLength: 64 }), fromS: Type.Integer({ minimum: 0 }) }),
+          response: {
+            204: Type.Null(),
+            ...answers,
+            ...problemAnswers('request.invalid'),
+            ...problemAnswers('tenure.unknown'),
+          },
+        },
+      },
+      async ({ accountNo, actor, params }, reply) => {
+        const erasable = await ownTenures.erasable(accountNo, params.id, params.fromS)
+        if (erasable === undefined) throw new Problem('tenure.unknown')
+        const { tenureNo, isOpen } = erasable
+        const renewed = isOpen ? await tenures.renew(tenureNo, clock.wallS()) : undefined
+        if (renewed !== undefined) await tenureEnded(tenureNo, renewed.meteringPointNo)
+        await store.erase(tenureNo, clock.wallS(), actor)
+        return reply.code(204).send(null)
+      },
+    )
+
+    app.get(
+      '/tenure-ends',
+      {
+        config: { access: 'register.keep' },
+        schema: {
+          tags: ['access register'],
+          security: [{ operatorKey: [] }] as { [scheme: string]: string[] }[],
+          summary: 'Tenures that ended: why, what ended with each, and whether its dongles have confirmed their stop',
+          querystring: Type.Object(PageQuery, closed),
+          response: {
+            200: Type.Object(
+              { items: Type.Array(TenureEndSchema), next: Type.Union([Type.String(), Type.Null()]) },
+              closed,
+            ),
+            ...answers,
+            ...problemAnswers('request.invalid', 'cursor.invalid'),
+          },
+        },
+      },
+      async ({ query }) => {
+        const { before, limit } = pageOf(query)
+        return paged(await tenureEnds(store, before, limit), query.limit)
+      },
+    )
+    done()
+  }
+
+  function noteExport(tenureNo: number, actor: string): Promise<void> {
+    return store.registers
+      .transaction()
+      .execute(trx => recordTenure(trx, { tenureNo, atMs: nowMs(), actor, kind: 'exported', detail: null }))
+  }
+}
+
+/** A column that the page does not have is left out; what is unknown at a time stays empty. */
+function csvOf({ timeS, columns }: Readings): string {
+  const named = Object.entries(columns)
+  const lines = timeS.map((time, at) => [time, ...named.map(([, values]) => values?.[at] ?? '')].join(','))
+  return `${[['timeS', ...named.map(([name]) => name)].join(','), ...lines].join('\n')}\n`
+}

@@ -1,0 +1,35 @@
+// Access tokens: client credentials with private_key_jwt (RFC 7523). Each request signs a new assertion; a token lasts five minutes and is used until
+// shortly before its end.
+
+import { randomUUID } from 'node:crypto'
+import { importJWK, SignJWT } from 'jose'
+import type { Settings } from './settings.ts'
+
+const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
+
+export function createTokens({ server, key }: Settings): () => Promise<string> {
+  let token = ''
+  let freshUntilMs = 0
+  return async () => {
+    if (Date.now() < freshUntilMs) return token
+    const assertion = await new SignJWT()
+      .setProtectedHeader({ alg: 'ES256', kid: key.kid })
+      .setIssuer(key.espId)
+      .setSubject(key.espId)
+      .setAudience(`${server}/oauth/token`)
+      .setJti(randomUUID())
+      .setExpirationTime('1m')
+      .sign(await importJWK(key.jwk, 'ES256'))
+    const body = new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_assertion_type: ASSERTION_TYPE,
+      client_assertion: assertion,
+    })
+    const answer = await fetch(`${server}/oauth/token`, { method: 'POST', body })
+    if (!answer.ok) throw new Error(`no token: ${answer.status} ${await answer.text()}`)
+    const { access_token, expires_in } = (await answer.json()) as { access_token: string; expires_in: number }
+    token = access_token
+    freshUntilMs = Date.now() + (expires_in - 30) * 1000
+    return token
+  }
+}

@@ -1,0 +1,52 @@
+// How much one dongle may send: a token bucket per dongle, pure. It knows dongles as text and time as an argument. Who takes more than there is
+// goes into debt and has to wait until it is paid, so that nothing is lost; the bucket outlives a connection, so that coming again is no way
+// round it. Bounded: of the dongles that came, the one that came longest ago is forgotten first.
+
+export interface MessageLimit {
+  perSecond: number
+  burst: number
+  donglesMax: number
+  buckets: Map<string, MessageBucket>
+}
+
+export interface MessageBucket {
+  /** Below zero: in debt. */
+  tokens: number
+  atMs: number
+}
+
+export function createMessageLimit(perSecond: number, burst: number, donglesMax: number): MessageLimit {
+  return { perSecond, burst, donglesMax, buckets: new Map() }
+}
+
+/** The bucket of a dongle that has come, for as long as it is connected. */
+export function bucketOf(limit: MessageLimit, dongleId: string, nowMs: number): MessageBucket {
+  const bucket = limit.buckets.get(dongleId) ?? { tokens: limit.burst, atMs: nowMs }
+  limit.buckets.delete(dongleId)
+  limit.buckets.set(dongleId, bucket)
+  if (limit.buckets.size > limit.donglesMax) {
+    const longestAgo = limit.buckets.keys().next()
+    if (!longestAgo.done) limit.buckets.delete(longestAgo.value)
+  }
+  return bucket
+}
+
+/** A packet costs a token, and one more for each kilobyte of it. */
+export function costOf(bytes: number): number {
+  return 1 + Math.floor(bytes / 1024)
+}
+
+/** Takes `cost` tokens if there is one at all. */
+export function mayTake(limit: MessageLimit, bucket: MessageBucket, cost: number, nowMs: number): boolean {
+  if (spend(limit, bucket, 0, nowMs) > 0 || bucket.tokens < 1) return false
+  bucket.tokens -= cost
+  return true
+}
+
+/** Takes `cost` tokens; gives how long nothing more may be taken, in whole milliseconds, 0 while there are tokens. */
+export function spend(limit: MessageLimit, bucket: MessageBucket, cost: number, nowMs: number): number {
+  const refilled = bucket.tokens + ((nowMs - bucket.atMs) * limit.perSecond) / 1000
+  bucket.tokens = Math.min(limit.burst, refilled) - cost
+  bucket.atMs = nowMs
+  return bucket.tokens >= 0 ? 0 : Math.ceil((-bucket.tokens * 1000) / limit.perSecond)
+}

@@ -1,0 +1,152 @@
+// Writes the tables of docs/limits.md from the code's own numbers: `node scripts/limits-table.ts`. A test holds the two together, and a reason
+// for which the gateway turns something away cannot be added without a row here, because the table would not compile.
+
+import { readFileSync, writeFileSync } from 'node:fs'
+import { REFILL_MS, TRIES_MAX } from '../backend/accounts/throttle.ts'
+import { BACKEND_SETTINGS } from '../backend/config.ts'
+import { CLAIM_REFILL_MS, CLAIM_TRIES_MAX } from '../backend/dongles/own-routes.ts'
+import { UNSENT_BYTES_MAX } from '../backend/live/event-stream.ts'
+import { LATE_MS } from '../gateway/broker/admissions.ts'
+import { STRANGER_PACKET_BYTES_MAX } from '../gateway/broker/embedded.ts'
+import { GATEWAY_SETTINGS } from '../gateway/config.ts'
+import { FAULTS_MAX, HELLOS_MAX } from '../gateway/ingress.ts'
+import type { Refusal } from '../gateway/refusal.ts'
+import { ADDRESS_BURST, ADDRESS_PER_S, ALL_PER_S } from '../gateway/udp-probe.ts'
+import type { Setting } from '../shared/schema/settings.ts'
+
+const PAGE = new URL('../docs/limits.md', import.meta.url)
+const GATEWAY = '| counted as `nrt_gateway_refused_total{reason}` | when | limit | what the refused one sees |\n'
+const PAGES = '| problem | when | limit | what the refused one sees |\n'
+const RULE = '|---|---|---|---|\n'
+
+/** A setting by its variable, with the value it has if nobody sets it. */
+const of = ({ name, standard }: Setting): string => `\`${name}\` = ${standard}`
+const g = GATEWAY_SETTINGS
+const NOTHING = 'the connection closes without a word'
+const CONNACK_5 = 'CONNACK 5, then the end of the connection'
+const SILENCE = 'nothing: the message counts as not sent, and the dongle, which still has it, sends it again'
+const NO_LIMIT = 'not a limit'
+
+/** When, the limit with its value, and what is seen. */
+type Row = [when: string, limit: string, sees: string]
+
+const REFUSED: { [reason in Refusal]: Row } = {
+  'connect-rate': [
+    'one address (of IPv6: one network of 64 bits) opens more connections than its bucket holds',
+    `${of(g.connectsPerSecond)}, ${of(g.connectsBurst)}`,
+    `${NOTHING}, before a TLS handshake`,
+  ],
+  'stranger-rate': [
+    'all addresses together from which no dongle has proven itself since the start open more than their one bucket holds',
+    `${of(g.strangerConnectsPerSecond)}, ${of(g.strangerConnectsBurst)}`,
+    `${NOTHING}, before a TLS handshake; a dongle that was here before is not concerned`,
+  ],
+  'too-many-connections': ['the gateway has all it may have', of(g.connectionsMax), NOTHING],
+  'too-many-strangers': ['too many are connected and have not proven who they are', of(g.strangersMax), NOTHING],
+  'directory-late': [
+    'the one that has waited longest for its proof has waited too long: who comes now would give up before its turn',
+    `${LATE_MS / 1000} s; fixed`,
+    NOTHING,
+  ],
+  'tls-handshake': ['no TLS session came about', of(g.connectTimeoutMs), 'a TLS alert, or nothing'],
+  'connect-timeout': ['handshake and CONNECT together took too long', of(g.connectTimeoutMs), NOTHING],
+  'probe-malformed': ['a datagram is no question of a dongle', '16 bytes, `nrt?` first', 'no answer'],
+  'probe-rate': [
+    'an address, or all together, ask more by UDP than they may',
+    `${ADDRESS_PER_S} a second and ${ADDRESS_BURST} at once for an address, ${ALL_PER_S} a second in all; fixed`,
+    'no answer: a dongle dials without having asked',
+  ],
+  'packet-too-large': [
+    'a packet announces more than it may have; refused when its length is read',
+    `${of(g.packetBytesMax)}; ${STRANGER_PACKET_BYTES_MAX} bytes before CONNECT was taken`,
+    NOTHING,
+  ],
+  'malformed-packet': ['bytes are no MQTT packet', NO_LIMIT, NOTHING],
+  'protocol-violation': ['a packet is not allowed at its place', NO_LIMIT, NOTHING],
+  'protocol-version': ['it is not MQTT 3.1.1', NO_LIMIT, 'CONNACK 1'],
+  'keepalive-limit': ['a dongle wants no keep-alive, or a longer one', of(g.keepaliveMaxS), CONNACK_5],
+  'keepalive-timeout': ['one and a half times its own keep-alive passed without a byte', "the client's own", NOTHING],
+  'slow-reader': ['more waits for it than may, because it does not read', of(g.unreadBytesMax), NOTHING],
+  'message-rate': [
+    'a dongle has sent more than its bucket holds; a read, a packet and each kilobyte of it cost a token',
+    `${of(g.messagesPerSecond)}, ${of(g.messagesBurst)}`,
+    'its own socket fills: nothing more is read from it until its debt is paid, and nothing is lost. Counted once each time it begins. Behind a broker elsewhere the message is dropped, and comes again',
+  ],
+  'foreign-topic': ['it publishes elsewhere than on its own topic', NO_LIMIT, NOTHING],
+  'foreign-subscription': ['it subscribes to another topic than its own', NO_LIMIT, NOTHING],
+  'guest-over-limit': [
+    'a client that is no dongle wants more than guests have; there are none by default',
+    NO_LIMIT,
+    'CONNACK 3, or a message dropped',
+  ],
+  'guest-taken-over': ['another came under its client id', NO_LIMIT, NOTHING],
+  'bad-client-id': ['the client id is no dongle id, or not the user name', NO_LIMIT, 'CONNACK 2'],
+  'bad-password': ['the password proves nothing', NO_LIMIT, CONNACK_5],
+  'unknown-dongle': ['nobody knows this dongle', NO_LIMIT, `${CONNACK_5}: the same as for a wrong password`],
+  'dongle-disabled': ['the dongle is lost or retired', NO_LIMIT, CONNACK_5],
+  'replayed-connect': ['boot and session are not above the last ones', NO_LIMIT, CONNACK_5],
+  'directory-failing': ['the list of dongles cannot be asked now', NO_LIMIT, 'CONNACK 3'],
+  'bad-message': ['what was opened has not the shape of its kind', NO_LIMIT, SILENCE],
+  'unknown-session': ['a message came over a connection without a session', NO_LIMIT, NOTHING],
+  'too-many-faults': ['one connection had too many messages refused', `${FAULTS_MAX}; fixed`, NOTHING],
+  'hello-flood': ['one connection greets again and again', `${HELLOS_MAX}; fixed`, NOTHING],
+  'other-nonce': ['a second hello of one session has another nonce: a clone', NO_LIMIT, NOTHING],
+  'dongle-over-limit': [
+    'more of one dongle waits to be stored than may, and still it sends',
+    `${of(g.dongleBatchesMax)}, ${of(g.dongleBytesMax)}`,
+    `up to there its socket is not read; beyond, ${SILENCE}`,
+  ],
+  'gateway-over-limit': [
+    'more of all waits to be stored than may (twice the bytes)',
+    `${of(g.queueBatchesMax)}, ${of(g.queueBytesMax)}`,
+    `up to there no socket is read; beyond, ${SILENCE}`,
+  ],
+  'in-flight-repeat': ['the same batch is waiting for its commit already', NO_LIMIT, 'the one answer that both get'],
+  stopping: ['the gateway is being stopped', of(g.stopTimeoutMs), 'CONNACK 3, or nothing'],
+}
+
+const seconds = (ms: number): string => `${ms / 1000} s`
+
+const PROBLEM_ROWS: [problem: string, ...Row][] = [
+  [
+    'access.throttled',
+    'wrong access keys of one address; right ones cost nothing, and do not help while the bucket is empty',
+    `${TRIES_MAX} at once, then one each ${seconds(REFILL_MS)}; fixed`,
+    '429 with `retry-after`, whatever key comes: this is the only lock-out, and it ends by itself',
+  ],
+  [
+    'claim.throttled',
+    'wrong claim codes of one account',
+    `${CLAIM_TRIES_MAX} at once, then one each ${seconds(CLAIM_REFILL_MS)}; fixed`,
+    '429 with `retry-after`; no dongle is locked by it, so nobody can lock out its owner',
+  ],
+  ['live.full', 'more live streams than may be open', of(BACKEND_SETTINGS.liveStreamsMax), '503 with `retry-after`'],
+  [
+    '(none)',
+    'a live stream is not read by its page',
+    `${UNSENT_BYTES_MAX} bytes; fixed`,
+    'the stream ends, and the page opens another',
+  ],
+]
+
+/** Both tables as they stand on the page. */
+export function limitsTables(): { gateway: string; pages: string } {
+  const rows = Object.entries(REFUSED).map(([reason, row]) => `| \`${reason}\` | ${row.join(' | ')} |\n`)
+  const problems = PROBLEM_ROWS.map(([problem, ...row]) => `| \`${problem}\` | ${row.join(' | ')} |\n`)
+  return { gateway: GATEWAY + RULE + rows.join(''), pages: PAGES + RULE + problems.join('') }
+}
+
+/** `page` with both tables as the code has them. */
+export function withTables(page: string): string {
+  const { gateway, pages } = limitsTables()
+  return [
+    [GATEWAY, gateway],
+    [PAGES, pages],
+  ].reduce((text, [head, table]) => {
+    const from = text.indexOf(head as string)
+    const end = text.indexOf('\n\n', from)
+    return text.slice(0, from) + table + text.slice(end < 0 ? text.length : end + 1)
+  }, page)
+}
+
+if (import.meta.main) writeFileSync(PAGE, withTables(readFileSync(PAGE, 'utf8')))

@@ -1,0 +1,184 @@
+// A dongle of the firmware's own cores on a real socket: batcher, keeper, rings in flash, sender, MQTT and envelopes are those of the bundle; the meter
+// is a household, the engine's slowness a pause before each look for something to send. A thousand of them fit into one process.
+
+import { connect, type Socket } from 'node:net'
+import { coarseRings, JOURNAL_SECTORS } from '../../firmware/config.ts'
+import type { createHousehold } from '../../firmware/host/household.ts'
+import { openJournal } from '../../firmware/journal.ts'
+import { createKeeper, keepOnTime, keepReading } from '../../firmware/keeper.ts'
+import { type Mqtt, type MqttTold, mqttPublish, mqttReceive, mqttTick, openMqtt } from '../../firmware/mqtt.ts'
+import { LINK_DOWN, LINK_UP, MESSAGE, SEND } from '../../firmware/network.ts'
+import { nodeCrypto } from '../../gateway/node-crypto.ts'
+import { deriveKeys } from '../../shared/envelope/keys.ts'
+import { type Reading, valuesOf } from '../../shared/reading/reading.ts'
+import { createBatcher } from '../../shared/session/batcher.ts'
+import { openRing } from '../../shared/session/ring.ts'
+import {
+  createSender,
+  opened,
+  type SenderEffect,
+  type SenderEvent,
+  sealed,
+  sendKept,
+  stepSender,
+} from '../../shared/session/sender.ts'
+import { downTopic, upTopic } from '../../shared/session/topics.ts'
+import { keepClosed } from '../support/keep-closed.ts'
+import { createNor, type NorModel } from '../support/nor.ts'
+import type { DongleIdentity } from '../support/scripted-dongle.ts'
+
+type Household = ReturnType<typeof createHousehold>
+
+export interface CoreDongleSetup {
+  identity: DongleIdentity
+  port: number
+  boot: number
+  /** What lies in its flash. */
+  pool: NorModel
+  intervalS: number
+  /** How long the engine needs before it looks for something to send. */
+  lookMs: number
+  /** A batch that was measured just now was acknowledged, so long after it was sent. */
+  liveAcked(ms: number): void
+}
+
+export interface CoreDongle {
+  /** A telegram came. */
+  take(reading: Reading): void
+  /** Once a second. */
+  tick(): void
+  /** Records in flash that are not acknowledged. */
+  waiting(): number
+  stop(): void
+}
+
+/** A telegram a second for each of a fleet, which may change, one dongle after the other; all have the same household. */
+export function liveOn(fleet: () => CoreDongle[], household: Household): { stop(): void } {
+  let second = Math.floor(Date.now() / 1000)
+  let at = 0
+  let reading = household.next(second)
+  const living = setInterval(() => {
+    const all = fleet()
+    const due = Math.floor((Date.now() / 1000 - second) * Math.max(1, all.length))
+    for (; at < Math.min(due, all.length); at++) {
+      all[at]?.take(reading)
+      all[at]?.tick()
+    }
+    if (due < Math.max(1, all.length)) return
+    at = 0
+    second = Math.max(second + 1, Math.floor(Date.now() / 1000))
+    reading = household.next(second)
+  }, 5)
+  return { stop: () => clearInterval(living) }
+}
+
+const now = (): number => performance.now()
+
+export function openCoreDongle(setup: CoreDongleSetup): CoreDongle {
+  const { identity, boot, intervalS, liveAcked } = setup
+  const { dongleId } = identity
+  const ring = openRing(setup.pool, coarseRings())
+  const { journal } = openJournal(createNor(JOURNAL_SECTORS), boot)
+  const keeper = createKeeper(ring, createBatcher(boot, intervalS * 1000, 60), journal)
+  const sender = createSender({
+    ...{ crypto: nodeCrypto, dongleId, keys: deriveKeys(nodeCrypto, identity.deviceKey, identity.epoch) },
+    ...{ seedPool: Buffer.from(dongleId.repeat(5)), boot, firmware: 'cores', ring, intervalS },
+  })
+  let socket: Socket | undefined
+  let mqtt: Mqtt | undefined
+  let looking: NodeJS.Timeout | undefined
+
+  function step(event: SenderEvent): void {
+    carryOut(stepSender(sender, event))
+  }
+
+  function carryOut(effects: SenderEffect[]): void {
+    for (const effect of effects) {
+      if (effect.kind === 'connect') dial(effect.username, effect.password)
+      else if (effect.kind === 'disconnect') hangUp()
+      else if (effect.kind === 'look') look()
+      else if (effect.kind === 'status-wanted')
+        step({ kind: 'status', nowMs: now(), status: { boot, firmware: 'cores', ringRecords: ring.records } })
+      else if (effect.kind === 'publish' && mqtt !== undefined) {
+        const envelope = nodeCrypto.join(sealed(sender.setup, effect.name, effect.plain))
+        mqttPublish(mqtt, upTopic(dongleId), Buffer.from(envelope).toString('latin1'), now())
+      }
+    }
+  }
+
+  function look(): void {
+    looking ??= setTimeout(() => {
+      looking = undefined
+      step({ kind: 'look', nowMs: now() })
+    }, setup.lookMs)
+  }
+
+  function dial(username: string, password: string): void {
+    const line = connect(setup.port, '127.0.0.1')
+    socket = line
+    line.setNoDelay(true)
+    line.setEncoding('latin1')
+    const options = { clientId: dongleId, username, password, subscribe: downTopic(dongleId), keepAliveS: 60 }
+    line.on('connect', () => {
+      if (socket === line) mqtt = openMqtt(told => hear(line, told), options, now())
+    })
+    line.on('data', (text: string) => {
+      if (socket === line && mqtt !== undefined) mqttReceive(mqtt, text, now())
+    })
+    line.on('error', () => {})
+    line.on('close', () => {
+      if (socket !== line) return
+      hangUp()
+      step({ kind: 'link-down', nowMs: now() })
+    })
+  }
+
+  function hear(line: Socket, told: MqttTold): void {
+    if (told.kind === SEND) line.write(told.text, 'latin1')
+    else if (told.kind === LINK_UP) step({ kind: 'link-up', nowMs: now() })
+    else if (told.kind === LINK_DOWN) line.destroy()
+    else if (told.kind === MESSAGE) {
+      const before = sender.inFlight.filter(({ isLive }) => isLive)
+      const nowMs = now()
+      step({ kind: 'message', nowMs, plain: opened(sender.setup, Buffer.from(told.text, 'latin1')) })
+      for (const sent of before) if (!sender.inFlight.includes(sent)) liveAcked(nowMs - sent.sentAtMs)
+    }
+  }
+
+  function hangUp(): void {
+    socket?.destroy()
+    socket = undefined
+    mqtt = undefined
+  }
+
+  function keep(): void {
+    if (!keepClosed(keeper)) return
+    const { kept } = keeper
+    keeper.kept = undefined
+    const effects: SenderEffect[] = []
+    if (kept === undefined || !sendKept(sender, kept, now(), effects)) look()
+    carryOut(effects)
+  }
+
+  return {
+    take(reading) {
+      keepReading(keeper, now(), 0, reading.timeS, valuesOf(reading))
+      keep()
+    },
+    tick() {
+      keepOnTime(keeper, now())
+      keep()
+      if (mqtt !== undefined) mqttTick(mqtt, now())
+      step({ kind: 'tick', nowMs: now() })
+    },
+    waiting() {
+      let records = 0
+      for (let one: typeof ring | undefined = ring; one !== undefined; one = one.coarser) records += one.records
+      return records
+    },
+    stop() {
+      clearTimeout(looking)
+      hangUp()
+    },
+  }
+}

@@ -1,0 +1,200 @@
+// A day without a gateway, of a thousand dongles: what lies in their flash afterwards was made by the firmware's own cores at speed, and is sent by them
+// while they go on measuring. The backlog must drain, and what is measured now must not wait for it: p95 from publish to acknowledgement
+// grows less than 2 times.
+
+import { fork } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { coarseRings, POOL_SECTORS } from '../../firmware/config.ts'
+import { createHousehold } from '../../firmware/host/household.ts'
+import { freePort } from '../../scripts/free-port.ts'
+import { decodeBatch } from '../../shared/batch/decode.ts'
+import { nextNewer, openRing, type Ring } from '../../shared/session/ring.ts'
+import { enrolFleet, meteringPointId, startPlatformProcess } from '../support/fleet.ts'
+import { createFullFlash } from '../support/full-flash.ts'
+import { end } from '../support/mosquitto.ts'
+import { createNor, type NorModel } from '../support/nor.ts'
+import { identityOf } from '../support/scripted-dongle.ts'
+import { type CoreDongle, liveOn, openCoreDongle } from './core-dongle.ts'
+import type { Result } from './row.ts'
+
+export interface OutageWish {
+  dongles: number
+  hours: number
+  /** How long the fleet is watched without a backlog. */
+  calmS: number
+  lookMs: number
+}
+
+export interface OutageResult extends Result {
+  /** Publish to acknowledgement of what was measured just now, without and with a backlog, ms. */
+  p95CalmMs: number
+  p95DrainingMs: number
+  /** Batches of the backlog, of all dongles. */
+  records: number
+}
+
+const INTERVAL_S = 10
+const GROWTH_MOST = 2
+/** Dongles without a backlog, in a process of their own, who measure what the others' backlog does to them. */
+const WATCHERS = 20
+/** Looked at one by one. */
+const SAMPLED = 10
+const GIVE_UP_S = 3600
+
+export async function playOutage(wish: OutageWish, say: (line: string) => void): Promise<OutageResult> {
+  const folder = mkdtempSync(join(tmpdir(), 'nrt-outage-'))
+  const environment = {
+    ...{
+      ...process.env,
+      NRT_DATA_DIR: folder,
+      NRT_HTTP_PORT: `${await freePort()}`,
+      NRT_MQTT_PORT: `${await freePort()}`,
+    },
+    ...{
+      NRT_LOG_LEVEL: 'fatal',
+      NRT_NO_FIRST_ACCOUNT: '1',
+      NRT_CONNECTS_PER_S: '100000',
+      NRT_CONNECTS_BURST: '100000',
+    },
+  }
+  const numbers = Array.from({ length: wish.dongles }, (_, number) => number)
+  const watchers = Array.from({ length: WATCHERS }, (_, i) => wish.dongles + i)
+  const nowS = (): number => Math.floor(Date.now() / 1000)
+  const accessKey = await enrolFleet(environment, [...numbers, ...watchers], nowS() - 10 * 86_400)
+  const platform = await startPlatformProcess(environment)
+  const household = createHousehold({ seed: 11, startS: nowS() })
+  const port = platform.mqttPort
+  let fleet: CoreDongle[] = []
+
+  const open = (boot: number, poolOf: () => NorModel): void => {
+    fleet = numbers.map(number => {
+      const setup = { identity: identityOf(number), port, boot, pool: poolOf(), intervalS: INTERVAL_S }
+      return openCoreDongle({ ...setup, lookMs: wish.lookMs, liveAcked: () => {} })
+    })
+  }
+
+  const living = liveOn(() => fleet, household)
+  const watched = await startWatchers(port, wish.dongles, WATCHERS)
+
+  try {
+    const calmFromS = nowS()
+    open(1, () => createNor(POOL_SECTORS))
+    await delay(2 * INTERVAL_S * 1000)
+    await watched.p95Ms() // of the start
+    await delay(wish.calmS * 1000)
+    const p95CalmMs = await watched.p95Ms()
+    say(`calm: live p95 ${p95CalmMs} ms`)
+    for (const dongle of fleet.splice(0)) dongle.stop()
+
+    // what the calm brought is not brought twice
+    const startS = calmFromS - 60 - wish.hours * 3600
+    const full = createFullFlash(wish.hours / 24, 1, startS)
+    const expected = timesIn(full.pool)
+    say(`${wish.hours} h lie in the flash: ${expected.records} batches, ${expected.timesS.size} readings`)
+    await watched.p95Ms()
+    const backMs = performance.now()
+    open(full.boot + 1, () => copyOf(full.pool))
+    const waiting = (): number => fleet.filter(dongle => dongle.waiting() > 2).length
+    for (let saidS = 0; waiting() > 0; ) {
+      await delay(1000)
+      const sinceS = Math.round((performance.now() - backMs) / 1000)
+      if (sinceS >= GIVE_UP_S) throw new Error(`${waiting()} dongles still have a backlog after ${sinceS} s`)
+      if (sinceS < saidS + 30) continue
+      saidS = sinceS
+      say(`${sinceS} s: ${waiting()} dongles have a backlog`)
+    }
+    const recoveryS = Math.round((performance.now() - backMs) / 100) / 10
+    const p95DrainingMs = await watched.p95Ms()
+    const sample = numbers.filter(number => number % Math.ceil(wish.dongles / SAMPLED) === 0)
+    const { lost, doubled } = await compare(sample, expected.timesS, startS, platform.httpPort, accessKey)
+    const isCalm = p95DrainingMs < GROWTH_MOST * p95CalmMs
+    return {
+      name: `outage: ${wish.hours} h of ${wish.dongles} dongles`,
+      ...{ lost, doubled, sent: expected.timesS.size * wish.dongles, recoveryS },
+      ok: lost + doubled === 0 && isCalm,
+      ...{
+        p95CalmMs,
+        p95DrainingMs,
+        records: expected.records * wish.dongles,
+      },
+      note: `live p95 ${p95CalmMs} ms without, ${p95DrainingMs} ms with the backlog`,
+    }
+  } finally {
+    living.stop()
+    watched.stop()
+    for (const dongle of fleet) dongle.stop()
+    await end(platform.child, 'SIGTERM')
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** As a process of its own: what keeps the process of the fleet busy is not the platform's. */
+async function startWatchers(port: number, first: number, count: number) {
+  const program = new URL('../support/children/live-watchers.ts', import.meta.url)
+  const child = fork(program, [`${port}`, `${first}`, `${count}`])
+  const answer = (): Promise<unknown> => new Promise(resolve => child.once('message', resolve))
+  await answer()
+  return {
+    /** Since the last question. */
+    async p95Ms(): Promise<number> {
+      const answered = answer()
+      child.send('p95')
+      return (await answered) as number
+    },
+    stop: () => child.disconnect(),
+  }
+}
+
+function copyOf(pool: NorModel): NorModel {
+  const copy = createNor(pool.sectorCount, pool.sectorBytes)
+  copy.cells.set(pool.cells)
+  return copy
+}
+
+/** What lies in a flash: the times of its readings, thinned ones too. */
+function timesIn(pool: NorModel): { records: number; timesS: Set<number> } {
+  const timesS = new Set<number>()
+  let records = 0
+  for (let ring: Ring | undefined = openRing(copyOf(pool), coarseRings()); ring !== undefined; ring = ring.coarser) {
+    for (let record = nextNewer(ring, -1); record !== undefined; record = nextNewer(ring, record.place)) {
+      records++
+      const batch = decodeBatch(record.bytes)
+      if (batch.ok) for (const timeS of Array.from(batch.value.timeS)) timesS.add(timeS)
+    }
+  }
+  return { records, timesS }
+}
+
+/** The dongles of the sample, reading by reading. */
+async function compare(
+  sample: number[],
+  timesS: Set<number>,
+  startS: number,
+  httpPort: number,
+  accessKey: string,
+): Promise<{ lost: number; doubled: number }> {
+  const headers = { authorization: `Bearer ${accessKey}` }
+  const base = `http://127.0.0.1:${httpPort}/api/v1/metering-points`
+  let lost = 0
+  let doubled = 0
+  for (const number of sample) {
+    const id = await meteringPointId(base, headers, number)
+    const seen = new Set<number>()
+    for (let cursor = ''; ; ) {
+      const query = `resolution=raw&fromS=${startS}&toS=${startS + 2 * 86_400}&fields=offtakeT1Wh&limit=10000${cursor}`
+      const answer = await fetch(`${base}/${id}/readings?${query}`, { headers })
+      const page = (await answer.json()) as { timeS: number[]; next: string | null }
+      for (const timeS of page.timeS) {
+        if (seen.has(timeS)) doubled++
+        seen.add(timeS)
+      }
+      if (page.next === null) break
+      cursor = `&cursor=${encodeURIComponent(page.next)}`
+    }
+    for (const timeS of timesS) if (!seen.has(timeS)) lost++
+  }
+  return { lost, doubled }
+}

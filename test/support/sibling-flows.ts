@@ -1,0 +1,176 @@
+// What two backends on one PostgreSQL do for each other: pages, tails and commands at one for what comes to the other, rounds by one of them, and nothing
+// that one does at a time done by both.
+
+import { describe, expect, test } from 'vitest'
+import type { CommandPort } from '../../shared/port/command-port.ts'
+import { openTestBackend, type TestBackend } from './backend.ts'
+import { aBatch, arrived, NOON_S } from './batches.ts'
+import { DONGLE_ID } from './facts.ts'
+import type { TestPostgres } from './postgres.ts'
+import { openTestStoreOn } from './store.ts'
+
+const OPERATOR_KEY = 'an-operator-key-for-the-tests'
+const CUT_SIBLINGS = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+  WHERE application_name = 'nrt siblings' AND datname = current_database()`
+
+interface Two {
+  one: TestBackend
+  other: TestBackend
+  /** What the other's gateways were told. */
+  heard: string[]
+  stop(): Promise<void>
+}
+
+async function twoBackends(databaseUrl: string): Promise<Two> {
+  const config = { databaseUrl, operatorKey: OPERATOR_KEY, tendEveryMs: 60_000 }
+  const one = await openTestBackend({ config })
+  const other = await openTestBackend({ dir: one.dir, clock: one.clock, isReopened: true, config })
+  const heard: string[] = []
+  const port: CommandPort = {
+    requestLive: id => void heard.push(`live ${id}`),
+    wake: id => void heard.push(`wake ${id}`),
+    requestStatus: id => void heard.push(`status ${id}`),
+    disconnect: (id, reason) => void heard.push(`disconnect ${id} ${reason}`),
+  }
+  other.backend.attachCommands(port)
+  return {
+    ...{ one, other, heard },
+    async stop() {
+      await other.stop(true)
+      await one.stop()
+    },
+  }
+}
+
+/** The text of a stream as far as it has come; `done` when it ended. */
+async function follow(url: string, key: string) {
+  const abort = new AbortController()
+  const response = await fetch(url, { headers: { authorization: `Bearer ${key}` }, signal: abort.signal })
+  const stream = { text: '', isOver: false, status: response.status, close: () => abort.abort() }
+  void (async () => {
+    const decoder = new TextDecoder()
+    for await (const part of response.body as unknown as AsyncIterable<Uint8Array>) stream.text += decoder.decode(part)
+    stream.isOver = true
+  })().catch(() => undefined)
+  return stream
+}
+
+const timesIn = (text: string): number[] => [...text.matchAll(/"timeS":(\d+)/g)].map(([, timeS]) => Number(timeS))
+
+export function testSiblings(server: () => TestPostgres): void {
+  describe('several backends on one database', () => {
+    test('show what is stored through one on the pages of the other, once, until the tenure ends', async () => {
+      const { one, other, heard, stop } = await twoBackends(await server().fresh())
+      const page = await follow(`${await other.listen()}/api/v1/metering-points/${one.pointId}/live`, one.accessKey)
+      let second = 0
+      const store = () =>
+        one.backend.ingest.store([
+          arrived(DONGLE_ID, aBatch({ firstSeq: second, startS: NOON_S + second++, count: 1 })),
+        ])
+      await expect.poll(() => store().then(() => timesIn(page.text).length)).toBeGreaterThan(0)
+      const fromS = NOON_S + second
+      for (let i = 0; i < 5; i++) await store()
+      await expect.poll(() => timesIn(page.text)).toContain(fromS + 4)
+      const shown = timesIn(page.text).filter(timeS => timeS >= fromS)
+      expect(shown).toEqual([0, 1, 2, 3, 4].map(i => fromS + i))
+      await expect.poll(() => heard).toContain(`live ${DONGLE_ID}`)
+
+      const account = await one.backend.openAccount('next')
+      await one.backend.changeHolder(one.ean, account.accountId, NOON_S + 1000)
+      await expect.poll(() => page.isOver).toBe(true)
+      await stop()
+    })
+
+    test('reach each other’s gateways, and tell an operator at one what came to the other', async () => {
+      const { one, other, heard, stop } = await twoBackends(await server().fresh())
+      const tail = await follow(`${await other.listen()}/api/v1/dongles/${DONGLE_ID}/messages`, OPERATOR_KEY)
+      let seq = 0
+      await expect
+        .poll(async () => {
+          await one.backend.ingest.store([
+            arrived(DONGLE_ID, aBatch({ firstSeq: seq, startS: NOON_S + seq++, count: 1 })),
+          ])
+          return tail.text.includes('"outcome":"stored"')
+        })
+        .toBe(true)
+      tail.close()
+      const asked = (path: string, payload: object) =>
+        one.backend.app.inject({
+          method: 'POST',
+          url: `/api/v1/dongles/${DONGLE_ID}/${path}`,
+          headers: { authorization: `Bearer ${OPERATOR_KEY}` },
+          payload,
+        })
+      expect((await asked('orders', { name: 'diagnose' })).statusCode).toBe(202)
+      await expect.poll(() => heard).toContain(`wake ${DONGLE_ID}`)
+      expect((await asked('acts', { act: 'report-lost' })).statusCode).toBe(200)
+      await expect.poll(() => heard.some(line => line.startsWith(`disconnect ${DONGLE_ID}`))).toBe(true)
+      await stop()
+    })
+
+    test('have one that does the rounds, and another as soon as its connection is gone; what was said meanwhile is heard then', async () => {
+      const one = await openTestStoreOn(server())
+      const other = await openTestStoreOn(server(), one.path)
+      const [a, b] = [one.store.siblings, other.store.siblings]
+      expect([a.isFirst(), b.isFirst()]).toEqual([true, false])
+      const heard: string[] = []
+      let missed = 0
+      b.hear(
+        line => void heard.push(line),
+        () => void missed++,
+      )
+      const said = (line: string) => () => {
+        a.tell(line)
+        return heard.includes(line)
+      }
+      a.tell('x'.repeat(8000)) // more than a line carries
+      await expect.poll(said('before')).toBe(true)
+      await server().run(one.path, CUT_SIBLINGS)
+      await expect.poll(() => missed > 0 && [a, b].filter(one => one.isFirst()).length === 1).toBe(true)
+      await expect.poll(said('after')).toBe(true)
+      expect(new Set(heard)).toEqual(new Set(['before', 'after']))
+      await one.close()
+      await expect.poll(b.isFirst).toBe(true)
+      await other.close()
+    })
+
+    test('do in turn what asks other machines', async () => {
+      const one = await openTestStoreOn(server())
+      const other = await openTestStoreOn(server(), one.path)
+      let inside = 0
+      const most: number[] = []
+      const work = async (): Promise<void> => {
+        most.push(++inside)
+        await server().run(one.path, 'SELECT 1')
+        inside--
+      }
+      const failing = one.store.siblings.inTurn(() => Promise.reject(new Error('no register')))
+      const all = [one, other, one, other, one].map(({ store }) => store.siblings.inTurn(work))
+      await expect(failing).rejects.toThrow('no register')
+      await Promise.all(all)
+      expect(most).toEqual([1, 1, 1, 1, 1])
+      await one.close()
+      await other.close()
+    })
+
+    test('do not drop a dead letter that another is replaying', async () => {
+      const one = await openTestStoreOn(server())
+      const other = await openTestStoreOn(server(), one.path)
+      const { dongleId } = await one.addDongle(1)
+      await one.makeUnstorable(0)
+      await one.store.commit([arrived(dongleId, aBatch())])
+      await one.makeStorable()
+      // Holds up the replay where it writes: it has read the letter by then.
+      const hold = await server().hold(one.path, 'LOCK TABLE batch IN EXCLUSIVE MODE')
+      const replayed = one.store.replay(1)
+      await hold.whenWaiting(1)
+      const dropped = other.store.dropLetter(1)
+      await hold.whenWaiting(2)
+      await hold.release()
+      expect(await replayed).toEqual({ stored: 1, duplicate: 0, stillBad: 0 })
+      expect(await dropped).toBe(false)
+      await one.close()
+      await other.close()
+    })
+  })
+}

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import { bucketOf, costOf, createMessageLimit, mayTake, spend } from '../../../gateway/broker/message-limit.ts'
+
+test('a dongle has its burst, then waits for what it took beyond it, and others do not', () => {
+  const limit = createMessageLimit(50, 200, 10)
+  const greedy = bucketOf(limit, 'greedy', 1000)
+  expect(spend(limit, greedy, 200, 1000)).toBe(0)
+  expect(spend(limit, greedy, 1, 1000)).toBe(20)
+  expect(spend(limit, greedy, 65, 1000)).toBe(1320)
+  expect(spend(limit, bucketOf(limit, 'other', 1000), 1, 1000)).toBe(0)
+})
+
+test('a debt is paid by waiting, and a long rest fills the bucket to its burst and no further', () => {
+  const limit = createMessageLimit(50, 200, 10)
+  const bucket = bucketOf(limit, 'dongle', 0)
+  expect(spend(limit, bucket, 210, 0)).toBe(200)
+  expect(spend(limit, bucket, 0, 200)).toBe(0)
+  expect(spend(limit, bucket, 200, 1_000_000)).toBe(0)
+  expect(spend(limit, bucket, 1, 1_000_000)).toBe(20)
+})
+
+test('coming again is no way round a debt', () => {
+  const limit = createMessageLimit(50, 200, 10)
+  spend(limit, bucketOf(limit, 'dongle', 0), 300, 0)
+  expect(spend(limit, bucketOf(limit, 'dongle', 10), 0, 10)).toBe(1990)
+})
+
+test('a bounded number of dongles is known: who came longest ago is forgotten', () => {
+  const limit = createMessageLimit(50, 200, 3)
+  for (const dongle of ['a', 'b', 'c', 'a', 'd']) bucketOf(limit, dongle, 0)
+  expect([...limit.buckets.keys()]).toEqual(['c', 'a', 'd'])
+})
+
+test('where nobody can be kept waiting alone, what is beyond the bucket is refused, and a large packet counts as many', () => {
+  const limit = createMessageLimit(50, 20, 10)
+  const bucket = bucketOf(limit, 'dongle', 0)
+  const taken = Array.from({ length: 30 }, () => mayTake(limit, bucket, costOf(450), 0))
+  expect(taken.filter(Boolean)).toHaveLength(20)
+  expect(mayTake(limit, bucket, costOf(64_000), 400)).toBe(true)
+  expect(mayTake(limit, bucket, costOf(450), 1200)).toBe(false)
+  expect(mayTake(limit, bucket, costOf(450), 1300)).toBe(true)
+})
