@@ -15,6 +15,7 @@ import { nextNewer, openRing, type Ring } from '../../shared/session/ring.ts'
 import { enrolFleet, meteringPointId, startPlatformProcess } from '../support/fleet.ts'
 import { createFullFlash } from '../support/full-flash.ts'
 import { end } from '../support/mosquitto.ts'
+import { NO_RATES_ENVIRONMENT } from '../support/no-rates.ts'
 import { createNor, type NorModel } from '../support/nor.ts'
 import { identityOf } from '../support/scripted-dongle.ts'
 import { type CoreDongle, liveOn, openCoreDongle } from './core-dongle.ts'
@@ -53,12 +54,7 @@ export async function playOutage(wish: OutageWish, say: (line: string) => void):
       NRT_HTTP_PORT: `${await freePort()}`,
       NRT_MQTT_PORT: `${await freePort()}`,
     },
-    ...{
-      NRT_LOG_LEVEL: 'fatal',
-      NRT_NO_FIRST_ACCOUNT: '1',
-      NRT_CONNECTS_PER_S: '100000',
-      NRT_CONNECTS_BURST: '100000',
-    },
+    ...{ NRT_LOG_LEVEL: 'fatal', NRT_NO_FIRST_ACCOUNT: '1', ...NO_RATES_ENVIRONMENT },
   }
   const numbers = Array.from({ length: wish.dongles }, (_, number) => number)
   const watchers = Array.from({ length: WATCHERS }, (_, i) => wish.dongles + i)

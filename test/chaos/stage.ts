@@ -57,7 +57,7 @@ export async function openStage(name: StageName, seed: number): Promise<Stage> {
   const apart = await startApart({
     ...{ dongleCount: DONGLES + 1, gatewayCount: GATEWAYS, sinceS: T0_S - 86_400, chaos: random, postgres, dataDir },
     isDirect: name === 'direct',
-    settings: { NRT_OPERATOR_KEY: OPERATOR_KEY, NRT_LOG_LEVEL: 'info', NRT_CONNECTS_PER_S: '1000' },
+    settings: { NRT_OPERATOR_KEY: OPERATOR_KEY, NRT_LOG_LEVEL: 'info' },
   })
   const numbers = Array.from({ length: DONGLES }, (_, number) => number)
   const stage: Stage = {
