@@ -30,9 +30,7 @@ export interface Operator {
   openInstaller(name: string): Promise<{ accountId: string; accessKey: string }>
   /** An account whose key sends out updates, together with another's. */
   openOperator(name: string): Promise<{ accountId: string; accessKey: string }>
-  /** An account that applies as an ESP and keeps its services. */
-  openEspManager(name: string): Promise<{ accountId: string; accessKey: string }>
-  /** An account of any first role, such as support or auditor. */
+  /** An account of any first role, such as auditor, or esp-manager: who applies as an ESP and keeps its services. */
   openAs(name: string, role: Role): Promise<{ accountId: string; accessKey: string }>
   addAccessKey(accountId: string): Promise<string | undefined>
   addMeteringPoint(point: NewMeteringPoint): Promise<Result<{ id: string; tenureNo: number }, TenureFault>>
@@ -41,13 +39,13 @@ export interface Operator {
   setClaimCode(dongleId: string, claim: ClaimHash): Promise<Result<'replaced' | 'owned', ClaimCodeFault>>
   /** Claims for an account, as its person does on the page. */
   claimDongle(dongleId: string, claimCode: string, accountId: string): Promise<Result<Done, ClaimFault>>
-  /** Binds a registered dongle, and answers for it: no meter is compared. Readings held for it move to the metering point's tenure. */
   /** A public key (JWK, P-256) of an ESP's machine; `accountId`: who looks after the ESP. */
   addEspKey(
     espId: string,
     accountId: string,
     jwk: object,
   ): Promise<Result<EspKey, KeyFault | { code: 'account.unknown' }>>
+  /** Binds a registered dongle, and answers for it: no meter is compared. Readings held for it move to the metering point's tenure. */
   bindDongle(dongleId: string, ean: string): Promise<Result<{ released: number }, DongleFault | TenureFault>>
   /** Cuts a dongle off for good or until it is found; its connections are closed. */
   retireDongle(dongleId: string, as: 'lost' | 'retired'): Promise<Result<Done, ActFault>>
@@ -79,7 +77,6 @@ export function createOperator(rooms: OperatorRooms): Operator {
     openAccount: name => accounts.open(name),
     openInstaller: name => accounts.open(name, 'installer'),
     openOperator: name => accounts.open(name, 'operator'),
-    openEspManager: name => accounts.open(name, 'esp-manager'),
     async addEspKey(espId, accountId, jwk) {
       const accountNo = await accounts.noOf(accountId)
       return accountNo === undefined

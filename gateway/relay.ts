@@ -33,9 +33,9 @@ export interface RelayOptions {
 }
 
 export interface Relay {
-  /** What a dongle has taken and held here; a fresh entry is not kept until something is added to it. */
+  /** What a dongle has taken and held here. */
   backlogOf(dongleId: string): Backlog
-  /** Drops the entry of a dongle that has nothing here any more. */
+  /** Where there are many entries, drops that of a dongle that has nothing here any more. */
   tidy(dongleId: string): void
   /** False when the very same batch is in flight already: its ack will answer both. */
   take(batch: VerifiedBatch): boolean
@@ -208,7 +208,6 @@ export function openRelay(options: RelayOptions): Relay {
     if (earlier !== undefined && Buffer.compare(earlier.content, content) === 0) return false
     // Same numbers, other content: the store decides (it quarantines); only the first is watched for repeats.
     if (earlier === undefined) backlog.inFlight.push({ id, content })
-    backlogs.set(dongleId, backlog)
     addLoad(backlog.taken, bytes)
     addLoad(pressure.total, bytes)
     return true

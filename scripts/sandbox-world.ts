@@ -49,7 +49,7 @@ export async function openSandboxWorld(
   const server = `http://127.0.0.1:${httpPort}`
   const [household, manager, operator] = [
     await backend.openAccount('sandbox household'),
-    await backend.openEspManager('sandbox ESP'),
+    await backend.openAs('sandbox ESP', 'esp-manager'),
     await backend.openOperator('sandbox operator'),
   ]
   let keys = 0

@@ -37,8 +37,9 @@ export interface Outbox {
   attach(channel: Channel): void
   /** Reads what a former run has left. */
   begin(): Promise<void>
-  /** A group is being stored; call the returned when it has been told. */
-  groupBegan(): () => void
+  /** A group is being stored; give it back when it has been told. Nothing is made for it: every group of every dongle passes here. */
+  groupBegan(): Groups
+  groupTold(groups: Groups): void
   /** Told of each stored batch that lies under a tenure, old ones of a backlog too. */
   arrived(tenureNo: number, batch: ArrivedBatch): void
   /** This ESP takes deliveries on this channel from now on: with all that its permissions let out and that it has not had. */
@@ -49,6 +50,12 @@ export interface Outbox {
   pendingLanes(): number
   replay(dead: DeadDelivery): boolean
   stop(): Promise<void>
+}
+
+/** Groups that began before the same moment. */
+export interface Groups {
+  untold: number
+  allTold(): void
 }
 
 interface Entry {
@@ -68,7 +75,9 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
   const channels: Channel[] = []
   const entries = new Map<string, Entry>()
   const byTenure = new Map<number, Set<Entry>>()
-  const groups = new Set<Promise<void>>()
+  let groups = newGroups()
+  /** All that began before `groups` have been told. */
+  let toldBefore: Promise<unknown> = Promise.resolve()
   const accessBook = createAccessBook()
   let reading: Promise<void> | undefined
   let isStopped = false
@@ -77,7 +86,7 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
   const timers: NodeJS.Timeout[] = []
   const listeners = [permissions.onGranted(granted), permissions.onEnded(ended)]
 
-  return { attach, begin, groupBegan, arrived, wanted, roomMade: look, pendingLanes, replay, stop }
+  return { attach, begin, groupBegan, groupTold, arrived, wanted, roomMade: look, pendingLanes, replay, stop }
 
   function attach(channel: Channel): void {
     channels.push(channel)
@@ -146,16 +155,24 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
     if (byTenure.get(permission.tenureNo)?.size === 0) byTenure.delete(permission.tenureNo)
   }
 
-  function groupBegan(): () => void {
-    let told = (): void => {}
-    const group = new Promise<void>(resolve => {
-      told = resolve
-    })
-    groups.add(group)
-    return () => {
-      groups.delete(group)
-      told()
+  function groupBegan(): Groups {
+    groups.untold++
+    return groups
+  }
+
+  function groupTold(of: Groups): void {
+    of.untold--
+    if (of.untold === 0) of.allTold()
+  }
+
+  /** Resolves when every group that has begun until now has been told. */
+  function allTold(): Promise<unknown> {
+    const begun = groups
+    if (begun.untold > 0) {
+      groups = newGroups()
+      toldBefore = Promise.all([toldBefore, new Promise<void>(resolve => (begun.allTold = resolve))])
     }
+    return toldBefore
   }
 
   function arrived(tenureNo: number, { batch, receivedAtMs }: ArrivedBatch): void {
@@ -279,7 +296,7 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
   async function writeDown(): Promise<void> {
     try {
       const no = await store.newestNo()
-      await Promise.all(groups)
+      await allTold()
       // Who took what is written down first: what a crash then has delivered again is written down again, never too little.
       await writeAccesses()
       await checkpoint.write(
@@ -313,4 +330,8 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
     await reading
     if (hasBegun) await writeDown()
   }
+}
+
+function newGroups(): Groups {
+  return { untold: 0, allTold: () => undefined }
 }

@@ -24,13 +24,13 @@ export function openIngest(
   live: FanOut,
   metrics: BackendMetrics,
   tails: Tails,
-  outbox: Pick<Outbox, 'groupBegan' | 'arrived'>,
+  outbox: Pick<Outbox, 'groupBegan' | 'groupTold' | 'arrived'>,
   tracing?: Tracing,
 ): IngestPort {
   return {
     async store(group) {
       const spans = tracing === undefined ? [] : group.flatMap(committing)
-      const groupTold = outbox.groupBegan()
+      const groups = outbox.groupBegan()
       try {
         const committed = await store.commit(group).finally(() => {
           for (const span of spans) span.end()
@@ -38,7 +38,7 @@ export function openIngest(
         for (let i = 0; i < group.length; i++) tell(group[i] as ArrivedBatch, committed[i] as Committed)
         return committed.map(one => one.outcome)
       } finally {
-        groupTold()
+        outbox.groupTold(groups)
       }
     },
     async bury(letters) {

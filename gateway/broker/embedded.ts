@@ -222,17 +222,14 @@ export function createConversations(options: ConversationOptions, events: Broker
     connection.state = 'connecting'
     holdUp(connection)
     asksDirectory(admissions, connection, options.clock.monotonicMs())
-    events.connect(link, packet.password).then(
+    const answered = events.connect(link, packet.password).finally(() => isAnswered(admissions, connection))
+    answered.then(
       verdict => {
-        isAnswered(admissions, connection)
         if (verdict !== undefined) refuseConnect(connection, verdict)
         else if (connection.state === 'closed') events.closed(link)
         else admit(connection, link, packet.keepaliveS)
       },
-      () => {
-        isAnswered(admissions, connection)
-        refuseConnect(connection, 'directory-failing')
-      },
+      () => refuseConnect(connection, 'directory-failing'),
     )
     return false
   }

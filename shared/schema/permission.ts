@@ -143,15 +143,19 @@ export const RefuseSchema = Type.Object(
   { additionalProperties: false },
 )
 
+const LogCommon = {
+  no: Type.Integer(),
+  permissionId: PermissionIdSchema,
+  serviceId: Type.String(),
+  espId: Type.String(),
+  meteringPointId: Type.String(),
+  atMs: Ms,
+}
+
 /** Permission log: every step of every permission, who took it by role only. Data access log: every delivery that left. */
 export const PermissionLogEntrySchema = Type.Object(
   {
-    no: Type.Integer(),
-    permissionId: PermissionIdSchema,
-    serviceId: Type.String(),
-    espId: Type.String(),
-    meteringPointId: Type.String(),
-    atMs: Ms,
+    ...LogCommon,
     kind: wordOf(PERMISSION_STATES),
     cause: Type.Optional(wordOf(END_CAUSES)),
     by: Type.String(),
@@ -162,12 +166,7 @@ export type PermissionLogEntry = Static<typeof PermissionLogEntrySchema>
 
 export const DataAccessEntrySchema = Type.Object(
   {
-    no: Type.Integer(),
-    permissionId: PermissionIdSchema,
-    serviceId: Type.String(),
-    espId: Type.String(),
-    meteringPointId: Type.String(),
-    atMs: Ms,
+    ...LogCommon,
     channel: wordOf(['rest', 'mqtt', 'webhook'] as const),
     readings: Type.Integer({ minimum: 0 }),
     fromS: Type.Integer({ minimum: 0 }),

@@ -45,8 +45,8 @@ export async function openConsentWorld(wish: TestBackendWish = {}) {
 export async function consentWorldOn(t: TestBackend) {
   const [operator, manager, rival] = [
     (await t.backend.openOperator('anne')).accessKey,
-    (await t.backend.openEspManager('bert')).accessKey,
-    (await t.backend.openEspManager('carl')).accessKey,
+    (await t.backend.openAs('bert', 'esp-manager')).accessKey,
+    (await t.backend.openAs('carl', 'esp-manager')).accessKey,
   ]
   let keys = 0
 

@@ -113,13 +113,13 @@ export async function openTestDelivery(store: Store, wish: TestDeliveryWish = {}
       closing.committed([acted(permission, { act: 'revoke', cause: 'asked' }, Date.now())])
     },
     async arrive(...batches) {
-      const told = delivery.outbox.groupBegan()
+      const groups = delivery.outbox.groupBegan()
       const committed = await store.commit(batches)
       for (const [i, { outcome, tenureNo }] of committed.entries()) {
         if (outcome.kind === 'stored' && tenureNo !== undefined)
           delivery.outbox.arrived(tenureNo, batches[i] as ArrivedBatch)
       }
-      told()
+      delivery.outbox.groupTold(groups)
     },
     async stop() {
       await broker.close()

@@ -1,16 +1,17 @@
 // Which words the account page has for what went wrong.
 
 import type { ApiFault } from '../api/client.ts'
+import { problemAmong } from '../parts/problem.ts'
 import type { AccountProblem, SignInProblem } from '../text/people/words.ts'
 
-const ACCOUNT: readonly string[] = [
+const ACCOUNT = [
   'sign-in.stale',
   'csrf.missing',
   'mandate.unknown',
   'mandate.own',
   'mandate.too-many',
   'access.throttled',
-] satisfies AccountProblem[]
+] as const satisfies AccountProblem[]
 
 const SIGN_IN: readonly string[] = [
   'sign-in.cancelled',
@@ -20,8 +21,8 @@ const SIGN_IN: readonly string[] = [
   'sign-in.nowhere',
 ] satisfies SignInProblem[]
 
-export function problemOf({ problem = '' }: ApiFault): AccountProblem {
-  return ACCOUNT.includes(problem) ? (problem as AccountProblem) : 'unreachable'
+export function problemOf(fault: ApiFault): AccountProblem {
+  return problemAmong(fault, ACCOUNT)
 }
 
 /** What the address says of a sign-in that came to nothing. */

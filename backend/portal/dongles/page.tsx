@@ -1,11 +1,11 @@
 // The page of one's dongles: what each is and waits for, adding one, and what became of those that one had. What a dongle waits for comes by
 // itself, so the list is asked for again and again while somebody looks.
 
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import './dongles.css'
 import { grouped } from '../../../shared/kernel/claim-code.ts'
-import { type ApiFault, getJson } from '../api/client.ts'
 import type { OwnDongles } from '../api/types.ts'
+import { useAsked } from '../parts/asking.ts'
 import { KeyForm } from '../parts/key-form.tsx'
 import type { Words } from '../parts/words.ts'
 import { ClaimForm } from './claim-form.tsx'
@@ -15,7 +15,7 @@ const ASK_EVERY_MS = 5000
 
 export function DonglesPage({ words }: { words: Words }) {
   const say = words.say.dongles
-  const [own, fault, ask] = useOwnDongles()
+  const [own, fault, ask] = useAsked<OwnDongles>('/own/dongles', ASK_EVERY_MS)
   const [told, setTold] = useState('')
   const [newCode, setNewCode] = useState<{ dongleId: string; claimCode: string } | undefined>()
   if (fault?.code === 'refused') return <KeyForm words={words} />
@@ -56,35 +56,4 @@ export function DonglesPage({ words }: { words: Words }) {
       )}
     </div>
   )
-}
-
-/** What the server has, how asking went the last time, and how to ask at once. */
-function useOwnDongles(): [OwnDongles | undefined, ApiFault | undefined, () => void] {
-  const [own, setOwn] = useState<OwnDongles | undefined>()
-  const [fault, setFault] = useState<ApiFault | undefined>()
-  const ask = useRef(() => {})
-  useEffect(() => {
-    const left = new AbortController()
-    let asked = 0
-    let answered = 0
-    ask.current = () => {
-      const turn = ++asked
-      void getJson<OwnDongles>('/own/dongles', left.signal).then(answer => {
-        // what was asked before an act may be answered after what was asked behind it
-        if (left.signal.aborted || turn < answered) return
-        answered = turn
-        setFault(answer.ok ? undefined : answer.fault)
-        if (answer.ok) setOwn(answer.value.body)
-      })
-    }
-    ask.current()
-    const timer = setInterval(() => {
-      if (document.visibilityState !== 'hidden') ask.current()
-    }, ASK_EVERY_MS)
-    return () => {
-      clearInterval(timer)
-      left.abort()
-    }
-  }, [])
-  return [own, fault, () => ask.current()]
 }

@@ -1,9 +1,10 @@
 // Which words a failed claim or act gets: the problem's own code where the page has a sentence for it.
 
 import type { ApiFault } from '../api/client.ts'
+import { problemAmong } from '../parts/problem.ts'
 import type { OwnProblem } from '../text/dongles/words.ts'
 
-const WITH_WORDS: readonly string[] = [
+const WITH_WORDS = [
   'claim.malformed',
   'claim.refused',
   'claim.throttled',
@@ -13,8 +14,8 @@ const WITH_WORDS: readonly string[] = [
   'access.throttled',
   'store.unavailable',
   'internal.broken',
-] satisfies OwnProblem[]
+] as const satisfies OwnProblem[]
 
-export function problemOf({ problem = '' }: ApiFault): OwnProblem {
-  return WITH_WORDS.includes(problem) ? (problem as OwnProblem) : 'unreachable'
+export function problemOf(fault: ApiFault): OwnProblem {
+  return problemAmong(fault, WITH_WORDS)
 }

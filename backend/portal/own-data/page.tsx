@@ -4,10 +4,10 @@ import { useRef, useState } from 'preact/hooks'
 import '../sharing/sharing.css'
 import { sendJson } from '../api/client.ts'
 import type { MeteringPoint, OwnTenure } from '../api/types.ts'
+import { useAsked } from '../parts/asking.ts'
 import { KeyForm } from '../parts/key-form.tsx'
 import { save } from '../parts/save.ts'
 import type { Words } from '../parts/words.ts'
-import { useAsked } from '../sharing/asking.ts'
 import { takeOut, type Wish } from './take-out.ts'
 
 const ASK_EVERY_MS = 60_000

@@ -1,4 +1,4 @@
-// What this page asks for again and again, and pages that are asked for one after the other. A word for an act is made once per act, so that a
+// What pages ask for again and again, and pages that are asked for one after the other. A word for an act is made once per act, so that a
 // second click, or the same click from a phone that lost its connection, is the same act.
 
 import { useEffect, useRef, useState } from 'preact/hooks'

@@ -3,8 +3,8 @@
 
 import { useState } from 'preact/hooks'
 import type { DataAccessEntry, OwnPermission, PermissionLogEntry } from '../api/types.ts'
+import { usePages } from '../parts/asking.ts'
 import type { Words } from '../parts/words.ts'
-import { usePages } from './asking.ts'
 
 interface LogsProps {
   words: Words

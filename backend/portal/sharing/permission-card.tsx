@@ -3,10 +3,10 @@
 import { useRef, useState } from 'preact/hooks'
 import { getJson, sendJson } from '../api/client.ts'
 import type { OwnPermission } from '../api/types.ts'
+import { onceWord } from '../parts/asking.ts'
 import { CheckIcon, WarnIcon } from '../parts/icons.tsx'
 import { save } from '../parts/save.ts'
 import type { Words } from '../parts/words.ts'
-import { onceWord } from './asking.ts'
 import { problemOf } from './problem.ts'
 import { Problem } from './problem-line.tsx'
 

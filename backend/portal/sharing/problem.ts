@@ -1,9 +1,10 @@
 // Which words a failed act of sharing gets: the problem's own code where the page has a sentence for it.
 
 import type { ApiFault } from '../api/client.ts'
+import { problemAmong } from '../parts/problem.ts'
 import type { SharingProblem } from '../text/sharing/words.ts'
 
-const WITH_WORDS: readonly string[] = [
+const WITH_WORDS = [
   'permission.exists',
   'permission.lapsed',
   'permission.unknown',
@@ -16,8 +17,8 @@ const WITH_WORDS: readonly string[] = [
   'sign-in.stale',
   'role.missing',
   'store.unavailable',
-] satisfies SharingProblem[]
+] as const satisfies SharingProblem[]
 
-export function problemOf({ problem = '' }: ApiFault): SharingProblem {
-  return WITH_WORDS.includes(problem) ? (problem as SharingProblem) : 'unreachable'
+export function problemOf(fault: ApiFault): SharingProblem {
+  return problemAmong(fault, WITH_WORDS)
 }

@@ -2,8 +2,8 @@
 
 import { useEffect, useState } from 'preact/hooks'
 import type { Service } from '../api/types.ts'
+import { usePages } from '../parts/asking.ts'
 import type { Words } from '../parts/words.ts'
-import { usePages } from './asking.ts'
 
 /** Somebody who types is not asked for at every letter. */
 const TYPING_MS = 300

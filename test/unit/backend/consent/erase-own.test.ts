@@ -2,33 +2,18 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { NOON_S } from '../../../support/batches.ts'
-import {
-  type ClaimedHome,
-  HOME_SERIAL,
-  OPERATOR_KEY,
-  openClaimedHome,
-  type Person,
-} from '../../../support/claimed-home.ts'
-import { type ConsentWorld, consentWorldOn } from '../../../support/consent-world.ts'
+import { type ClaimedHome, type Fresh, OPERATOR_KEY, type Person } from '../../../support/claimed-home.ts'
+import { openConsentHome } from '../../../support/consent-home.ts'
+import type { ConsentWorld } from '../../../support/consent-world.ts'
 
 let home: ClaimedHome
 let w: ConsentWorld
 let anna: Person
 let bert: Person
-let dongle: Awaited<ReturnType<ClaimedHome['fresh']>>
+let dongle: Fresh
 
 beforeAll(async () => {
-  home = await openClaimedHome()
-  home.clock.nowS = NOON_S + 10
-  anna = await home.person('person-A')
-  bert = await home.person('person-B')
-  await home.market({ sinceS: NOON_S - 86_400 })
-  dongle = await home.fresh()
-  await home.claim(anna, dongle)
-  await home.says(dongle, HOME_SERIAL)
-  await home.measures(dongle, NOON_S)
-  const [point] = (await home.get('/api/v1/metering-points', anna.accessKey)).body.items
-  w = await consentWorldOn({ ...home, accountId: anna.accountId, accessKey: anna.accessKey, pointId: point.id })
+  ;({ home, w, anna, bert, dongle } = await openConsentHome())
 })
 afterAll(() => home.stop())
 

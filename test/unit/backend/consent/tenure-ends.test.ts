@@ -3,15 +3,9 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { NOON_S } from '../../../support/batches.ts'
-import {
-  type ClaimedHome,
-  HOME_EAN,
-  HOME_SERIAL,
-  OPERATOR_KEY,
-  openClaimedHome,
-  type Person,
-} from '../../../support/claimed-home.ts'
-import { aServiceText, type ConsentWorld, consentWorldOn } from '../../../support/consent-world.ts'
+import { type ClaimedHome, type Fresh, HOME_EAN, OPERATOR_KEY, type Person } from '../../../support/claimed-home.ts'
+import { openConsentHome } from '../../../support/consent-home.ts'
+import { aServiceText, type ConsentWorld } from '../../../support/consent-world.ts'
 import { aMarketEvent, type MarketStub, openMarketStub } from '../../../support/market-stub.ts'
 
 let home: ClaimedHome
@@ -19,20 +13,10 @@ let w: ConsentWorld
 let market: MarketStub
 let anna: Person
 let bert: Person
-let dongle: Awaited<ReturnType<ClaimedHome['fresh']>>
+let dongle: Fresh
 
 beforeAll(async () => {
-  home = await openClaimedHome()
-  home.clock.nowS = NOON_S + 10
-  anna = await home.person('person-A')
-  bert = await home.person('person-B')
-  await home.market({ sinceS: NOON_S - 86_400 })
-  dongle = await home.fresh()
-  await home.claim(anna, dongle)
-  await home.says(dongle, HOME_SERIAL)
-  await home.measures(dongle, NOON_S)
-  const [point] = (await home.get('/api/v1/metering-points', anna.accessKey)).body.items
-  w = await consentWorldOn({ ...home, accountId: anna.accountId, accessKey: anna.accessKey, pointId: point.id })
+  ;({ home, w, anna, bert, dongle } = await openConsentHome())
   market = openMarketStub(w, OPERATOR_KEY)
 })
 afterAll(() => home.stop())
