@@ -51,6 +51,7 @@ import { openLogins } from './sign-in/embedded/logins.ts'
 import { openEmbeddedService } from './sign-in/embedded/provider.ts'
 import { createOriginOf } from './sign-in/origin.ts'
 import { createRelyingParty } from './sign-in/relying-party.ts'
+import { stopInOrder } from './stop-steps.ts'
 import type { KekFault } from './store/key-ring.ts'
 import { openPostgresStore } from './store/postgres/postgres-store.ts'
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts'
@@ -98,6 +99,7 @@ export interface Backend extends Operator {
 }
 
 const PROBE_EVERY_MS = 1000
+const HTTP_CUT_EVERY_MS = 1000
 
 /** Throws an Error with one clear sentence when the key-encryption key is missing or wrong, or the database is newer than the program. */
 export async function openBackend({
@@ -286,20 +288,34 @@ export async function openBackend({
     attachCommands(port) {
       ownCommands = port
     },
-    async stop() {
-      clearInterval(probing)
-      await updates.stop()
-      clearInterval(rounds)
-      await stopWatching?.()
-      talk.stop()
-      await tending
-      await care.idle()
-      fanOut.endAll()
-      tails.endAll()
-      await app.close()
-      await delivery.stop()
-      await store.close()
-    },
+    stop: () =>
+      stopInOrder(
+        {
+          probes: () => clearInterval(probing),
+          updates: updates.stop,
+          rounds: () => clearInterval(rounds),
+          permissions: () => stopWatching?.(),
+          siblings: talk.stop,
+          round: () => tending,
+          care: care.idle,
+          pages: fanOut.endAll,
+          tails: tails.endAll,
+          http: () => closeHttp(app),
+          delivery: delivery.stop,
+          store: store.close,
+        },
+        log,
+      ),
+  }
+}
+
+/** Fastify cuts the connections that it has when it begins to close; one that comes in that moment is cut by the next look. */
+async function closeHttp(app: FastifyInstance): Promise<void> {
+  const cutting = setInterval(() => app.server.closeAllConnections(), HTTP_CUT_EVERY_MS)
+  try {
+    await app.close()
+  } finally {
+    clearInterval(cutting)
   }
 }
 

@@ -9,7 +9,9 @@ import { type ClaimedHome, HOME_SERIAL, openClaimedHome, type Person } from '../
 import { type PortalPages, portalPages } from '../support/portal-pages.ts'
 
 if (CHROMIUM === undefined) {
-  process.stderr.write('skipped: test/e2e/data-page.test.ts needs Chromium (apt install chromium, or CHROMIUM=/path)\n')
+  process.stderr.write(
+    'skipped: test/e2e/data-page.test.ts needs Chromium (apt install chromium-headless-shell, or chromium, or CHROMIUM=/path)\n',
+  )
 }
 
 let pages: PortalPages

@@ -11,7 +11,7 @@ import { type PortalPages, portalPages } from '../support/portal-pages.ts'
 
 if (CHROMIUM === undefined) {
   process.stderr.write(
-    'skipped: test/e2e/dongles-page.test.ts needs Chromium (apt install chromium, or CHROMIUM=/path)\n',
+    'skipped: test/e2e/dongles-page.test.ts needs Chromium (apt install chromium-headless-shell, or chromium, or CHROMIUM=/path)\n',
   )
 }
 

@@ -14,7 +14,7 @@ import { seenIn } from '../support/read-label.ts'
 
 if (CHROMIUM === undefined) {
   process.stderr.write(
-    'skipped: test/e2e/flash-page.test.ts needs Chromium (apt install chromium, or CHROMIUM=/path)\n',
+    'skipped: test/e2e/flash-page.test.ts needs Chromium (apt install chromium-headless-shell, or chromium, or CHROMIUM=/path)\n',
   )
 }
 

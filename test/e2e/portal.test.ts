@@ -8,7 +8,9 @@ import { type LivingHome, openLivingHome } from '../support/living-home.ts'
 import { type PortalPages, portalPages } from '../support/portal-pages.ts'
 
 if (CHROMIUM === undefined) {
-  process.stderr.write('skipped: test/e2e/portal.test.ts needs Chromium (apt install chromium, or CHROMIUM=/path)\n')
+  process.stderr.write(
+    'skipped: test/e2e/portal.test.ts needs Chromium (apt install chromium-headless-shell, or chromium, or CHROMIUM=/path)\n',
+  )
 }
 
 const PHONE = { width: 390, height: 844 }

@@ -10,7 +10,7 @@ import { type PortalPages, portalPages } from '../support/portal-pages.ts'
 
 if (CHROMIUM === undefined) {
   process.stderr.write(
-    'skipped: test/e2e/sharing-page.test.ts needs Chromium (apt install chromium, or CHROMIUM=/path)\n',
+    'skipped: test/e2e/sharing-page.test.ts needs Chromium (apt install chromium-headless-shell, or chromium, or CHROMIUM=/path)\n',
   )
 }
 

@@ -94,7 +94,12 @@ export async function openTestBackend(wish: TestBackendWish = {}): Promise<TestB
     // one that stays free for it while it is stopped
     listen: async () => backend.app.listen({ host: '127.0.0.1', port: await freePort() }),
     async stop(keep = false) {
-      await backend.stop()
+      // what it waits for, if it does, is said while the test still runs
+      const from = logged.length
+      const telling = setInterval(() => {
+        for (const line of logged.slice(from)) if ('step' in line) process.stderr.write(`${JSON.stringify(line)}\n`)
+      }, 30_000)
+      await backend.stop().finally(() => clearInterval(telling))
       if (!keep) rmSync(dir, { recursive: true, force: true })
     },
   }

@@ -1,11 +1,14 @@
 // The portal as people get it, and a browser to look at it with, for the tests of one describe.
 
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import type { Browser, BrowserContextOptions } from 'playwright-core'
 import { afterAll, beforeAll } from 'vitest'
 import { buildPortal } from '../../scripts/build-portal.ts'
 import { madeOnce } from '../../scripts/made-once.ts'
 import { launchBrowser, type Visit, visit } from './browser.ts'
+
+const LET_GO_WITHIN_MS = 30_000
 
 export interface PortalPages {
   /** Where the built portal lies. */
@@ -28,7 +31,7 @@ export function portalPages(): PortalPages {
     },
     async leave() {
       const errors = visits.flatMap(opened => opened.errors)
-      for (const opened of visits.splice(0)) await opened.close()
+      for (const opened of visits.splice(0)) if (!(await endsSoon(opened.close()))) await another()
       return errors
     },
   }
@@ -37,9 +40,22 @@ export function portalPages(): PortalPages {
     browser = await launchBrowser()
   })
   afterAll(async () => {
-    await browser?.close()
+    if (browser !== undefined) await endsSoon(browser.close())
   })
   return pages
+
+  /** A browser that does not let go of a page is left to end with this process: what it was to show has been looked at. */
+  async function another(): Promise<void> {
+    void browser?.close().catch(() => undefined)
+    browser = await launchBrowser()
+  }
+}
+
+async function endsSoon(closing: Promise<void>): Promise<boolean> {
+  const late = setTimeout(LET_GO_WITHIN_MS, false)
+  const isEnded = await Promise.race([closing.then(() => true), late])
+  if (!isEnded) process.stderr.write('the browser does not let go of a page: another one is started\n')
+  return isEnded
 }
 
 /** Built once in a run, by whoever comes first (shared-by-a-run.ts). */
