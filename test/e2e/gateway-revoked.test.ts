@@ -1,10 +1,10 @@
 // A dongle that was reported lost, at a real gateway: cut at once, refused when it comes again; and cut by the gateway's own looks where nobody
 // tells it, within a counted number of seconds of a clock that the test moves.
 
-import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createRevocations, LOOK_EVERY_MS } from '../../gateway/revocations.ts'
 import { MemoryDirectory, startGatewayUnderTest } from '../support/gateway-under-test.ts'
+import fc from '../support/given-cases.ts'
 import { batchOf, identityOf, ScriptedDongle } from '../support/scripted-dongle.ts'
 
 const identity = identityOf(47)

@@ -1,6 +1,5 @@
 // What a store does, whatever is beneath it: stored once, quarantine, losses as union facts, tenures as a fence, erasure, replay.
 
-import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { accountEvents } from '../../backend/accounts/account-events.ts'
 import { verifyAudit } from '../../backend/audit/audit.ts'
@@ -9,6 +8,7 @@ import { mergeRollups, type Rollup, rollupsOf, WIDTHS, type Width } from '../../
 import type { Batch } from '../../shared/batch/batch.ts'
 import { aBatch, aDay, arrived, NOON_S } from './batches.ts'
 import { manualClock, valueOrThrow } from './facts.ts'
+import fc from './given-cases.ts'
 import { batchesOf, type TestStore } from './store.ts'
 
 /** `open` gives a new and empty store each time; `orders`: in how many orders of arrival rollups are tried. */

@@ -1,7 +1,6 @@
 // Bytes from outside: whatever they are, the decoder answers with a batch or a fault, never an exception, and what it builds
 // is bounded by LIMITS. Seeded by real batches, because random bytes alone never get past the outer map.
 
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createHousehold } from '../../../firmware/host/household.ts'
 import { type Batch, spanOf } from '../../../shared/batch/batch.ts'
@@ -9,6 +8,7 @@ import { checkBatch, decodeBatch } from '../../../shared/batch/decode.ts'
 import { encodeBatch } from '../../../shared/batch/encode.ts'
 import { LIMITS } from '../../../shared/batch/limits.ts'
 import { FIELD_NAMES } from '../../../shared/reading/fields.ts'
+import fc from '../../support/given-cases.ts'
 
 const START_S = 1_776_268_800
 

@@ -3,13 +3,13 @@
 
 import { decode as cborXDecode } from 'cbor-x'
 import { decode as cborgDecode } from 'cborg'
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Batch, LOSS_REASONS, type Loss } from '../../../shared/batch/batch.ts'
 import { decodeBatch } from '../../../shared/batch/decode.ts'
 import { encodeBatch } from '../../../shared/batch/encode.ts'
 import { LIMITS } from '../../../shared/batch/limits.ts'
 import { FIELD_NAMES } from '../../../shared/reading/fields.ts'
+import fc from '../../support/given-cases.ts'
 
 const { valueMax, timeSMax } = LIMITS
 

@@ -1,10 +1,10 @@
 // The dongle's small reader of columns (unpack.ts) and the careful one (decode-columns.ts) read the same values.
 
-import fc from 'fast-check'
 import { afterEach, expect, test, vi } from 'vitest'
 import { type BitSink, endBits, putSized, writeColumn } from '../../../shared/batch/columns.ts'
 import { takeColumn, takeSized } from '../../../shared/batch/unpack.ts'
 import { PLAIN_PACKING } from '../../../shared/kernel/plain-packing.ts'
+import fc from '../../support/given-cases.ts'
 
 afterEach(() => {
   vi.restoreAllMocks()

@@ -1,7 +1,6 @@
 // The dongle's short way: a telegram that differs from the one before in digits only is judged by what each changed digit does to the
 // CRC. Its verdict must be the one that a CRC over every byte gives, whatever happened to the telegram.
 
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { householdTelegrams } from '../../../bench/device/households.ts'
 import { withChecksum } from '../../../firmware/host/meter.ts'
@@ -9,6 +8,7 @@ import { crc16 } from '../../../shared/telegram/crc16.ts'
 import type { Checksum } from '../../../shared/telegram/readout.ts'
 import { scannerFeed } from '../../../shared/telegram/scan.ts'
 import { type ReadingScan, weighReading } from '../../../shared/telegram/scan-reading.ts'
+import fc from '../../support/given-cases.ts'
 import {
   feedGuessing,
   framed,

@@ -1,7 +1,6 @@
 // Whatever comes over the line: nothing throws, memory stays within its bound, chunks make no difference, and the two ways of
 // reading agree. bench/telegram-fuzz.ts runs the same by the million.
 
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { runFuzz } from '../../../bench/telegram-fuzz.ts'
 import { telegramBytes, withChecksum } from '../../../firmware/host/meter.ts'
@@ -10,6 +9,7 @@ import type { Reading } from '../../../shared/reading/reading.ts'
 import { createFramer, feed, finish } from '../../../shared/telegram/framer.ts'
 import { parseTelegram } from '../../../shared/telegram/parse.ts'
 import { scannerFeed } from '../../../shared/telegram/scan.ts'
+import fc from '../../support/given-cases.ts'
 import {
   dongleFields,
   framed,

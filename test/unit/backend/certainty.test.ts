@@ -1,11 +1,11 @@
 // What is told before it is in its place must come true: certainty errs towards "the writer will say", and what the store tells while batches
 // come thick and fast is what a store tells that takes them one by one.
 
-import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createCertainty, type Lesson } from '../../../backend/store/sqlite/certainty.ts'
 import type { Batch } from '../../../shared/batch/batch.ts'
 import { aBatch, arrived, NOON_S } from '../../support/batches.ts'
+import fc from '../../support/given-cases.ts'
 import { openTestStore, type TestStore } from '../../support/store.ts'
 
 const TENURE = 5

@@ -1,6 +1,5 @@
 // The life of a dongle: which step may follow which, and what must come with it, for every state and event.
 
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Life, type LifeEvent, step } from '../../../backend/dongles/lifecycle.ts'
 import { judgeMeter } from '../../../backend/dongles/meter-verdict.ts'
@@ -8,6 +7,7 @@ import { canBecome } from '../../../backend/dongles/states.ts'
 import { failed, ok } from '../../../shared/kernel/result.ts'
 import type { DongleState } from '../../../shared/port/dongle-directory.ts'
 import { DONGLE_EVENTS, WAIT_REASONS } from '../../../shared/schema/custody.ts'
+import fc from '../../support/given-cases.ts'
 import { anEntry } from '../../support/register-contract.ts'
 
 const NOT_STEPS = ['registered', 'code-replaced', 'vouched', 'key-rotated']

@@ -1,10 +1,10 @@
 // Entries of the access register as CSV and JSON: what goes out comes in again, and every wrong line is named without what stands in it.
 
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { checkEntries, csvOf, entriesOfCsv } from '../../../backend/access-register/entries.ts'
 import type { RegisterEntry } from '../../../shared/schema/access-register.ts'
 import { valueOrThrow } from '../../support/facts.ts'
+import fc from '../../support/given-cases.ts'
 import { anEntry } from '../../support/register-contract.ts'
 
 const HEAD = 'ean,holderId,sinceS,meterSerial,country,timeZone'

@@ -1,8 +1,8 @@
 // A dongle without a program: how often it is sent one, and which.
 
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type RescueTry, rescueNow, TRIES_KEPT_S } from '../../../backend/updates/rescue.ts'
+import fc from '../../support/given-cases.ts'
 
 const DAY_S = 86_400
 

@@ -1,7 +1,6 @@
 // The rollout's core among everything that can happen to it: whatever the seed, a bad release reaches the first wave at most, nothing is given
 // without two people, and a good release reaches everyone who can be reached.
 
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type MemberReport, type MemberState, memberAfter } from '../../../backend/updates/members.ts'
 import {
@@ -13,6 +12,7 @@ import {
   waveAfter,
 } from '../../../backend/updates/plan.ts'
 import { proposeRollout, stepRollout } from '../../../backend/updates/rollout.ts'
+import fc from '../../support/given-cases.ts'
 import { type Fleet, RolloutWorld, TICK_S } from '../../support/rollout-world.ts'
 
 const SOON: RolloutPlan = { ...USUAL_PLAN, soakS: 3600, patienceS: 14_400, answerS: 14_400 }

@@ -1,6 +1,5 @@
 // Rollups: merging is order-free, the bytes come back, and the pure numbers agree with counting by hand.
 
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   HOUR_S,
@@ -19,6 +18,7 @@ import {
   encodeSlots,
 } from '../../../backend/store/rollup-codec.ts'
 import { aBatch, NOON_S } from '../../support/batches.ts'
+import fc from '../../support/given-cases.ts'
 
 const whole = fc.nat({ max: 2 ** 40 })
 const power = fc.option(

@@ -1,11 +1,11 @@
 // The pure rules of ingest: stored once, holes with their times, what no meter can have sent.
 
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { holesOf } from '../../../backend/ingest/holes.ts'
 import { judge, overlaps } from '../../../backend/ingest/judge.ts'
 import { implausibility, timeRangeOf } from '../../../backend/ingest/plausible.ts'
 import { aBatch, NOON_S } from '../../support/batches.ts'
+import fc from '../../support/given-cases.ts'
 
 describe('stored once', () => {
   const stored = { firstSeq: 100, span: 60 }

@@ -1,5 +1,4 @@
 import { decode, encode } from 'cborg'
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   type CborReader,
@@ -26,6 +25,7 @@ import {
   writtenBytes,
 } from '../../../shared/batch/cbor.ts'
 import { joined } from '../../../shared/kernel/pieces.ts'
+import fc from '../../support/given-cases.ts'
 
 const hex = (text: string) => Uint8Array.from(Buffer.from(text.replace(/\s/g, ''), 'hex'))
 const faultOf = (text: string, read: (reader: CborReader) => unknown) => {

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ORDER_STATES } from '../../../backend/store/tables.ts'
 import * as reason from '../../../firmware/reasons.ts'
@@ -12,6 +11,7 @@ import { HAPPENINGS, happeningsBetween } from '../../../shared/doctor/happenings
 import { findingsOf, VERDICTS, type VerdictCode } from '../../../shared/doctor/verdict.ts'
 import { WishSchema } from '../../../shared/schema/dongle.ts'
 import { UPDATE_CODES } from '../../../shared/update/states.ts'
+import fc from '../../support/given-cases.ts'
 import { LINE_TROUBLES } from '../../support/line-troubles.ts'
 
 const verdictOf = (facts: Facts): VerdictCode => findingsOf(facts)[0]

@@ -1,12 +1,12 @@
 // Sealing and unsealing: any content comes back, nothing else is believed, and sizes are what the document says.
 
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { nodeCrypto } from '../../../gateway/node-crypto.ts'
 import { asciiBytes, constantTimeEqual } from '../../../shared/envelope/crypto.ts'
 import { deriveKeys } from '../../../shared/envelope/keys.ts'
 import { open, seal, unseal } from '../../../shared/envelope/seal.ts'
 import { DONGLE_ID, KEYS } from '../../support/conversation.ts'
+import fc from '../../support/given-cases.ts'
 
 const iv = new Uint8Array(16).fill(5)
 const outcome = (bytes: Uint8Array, keys = KEYS) => {

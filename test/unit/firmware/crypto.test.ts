@@ -3,11 +3,11 @@
 
 import { createCipheriv, createDecipheriv, createHash, createHmac } from 'node:crypto'
 import { crc32 } from 'node:zlib'
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { openCrypto } from '../../../firmware/crypto.ts'
 import type { EngineBytes, EngineCrypto } from '../../../firmware/engine.ts'
 import { toBinary, toBytes } from '../../../firmware/host/bytes.ts'
+import fc from '../../support/given-cases.ts'
 
 /** As the engine: results are ArrayBuffers, messages may come in pieces, AES knows no padding. */
 const native: EngineCrypto = {

@@ -1,8 +1,8 @@
 // The one answer of the setup network's name server, for questions that are plain; none for anything else.
 
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { nameAnswer } from '../../../firmware/setup/names.ts'
+import fc from '../../support/given-cases.ts'
 
 const name = (...labels: string[]): string => `${labels.map(one => String.fromCharCode(one.length) + one).join('')}\0`
 const query = (of: string, type = 1, flags = '\x01\0', questions = 1): string =>

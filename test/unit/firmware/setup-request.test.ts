@@ -1,8 +1,8 @@
 // What strangers may send to the setup page: read within bounds, or refused.
 
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readNetworks, readRequest, toHex } from '../../../firmware/setup/request.ts'
+import fc from '../../support/given-cases.ts'
 
 const hex = (text: string): string => Buffer.from(text, 'latin1').toString('hex')
 const HEAD = 'POST /try HTTP/1.1\r\nHost: 192.168.4.1\r\nCOOKIE: nrt=1\r\nContent-Length: 3\r\n\r\n'

@@ -1,6 +1,5 @@
 // Mailboxes, readers and retained messages: what reaches whom, what is kept for whom, and that all of it has an end.
 
-import fc from 'fast-check'
 import { type IPublishPacket, type Packet, parser } from 'mqtt-packet'
 import { beforeEach, expect, test } from 'vitest'
 import {
@@ -18,6 +17,7 @@ import {
 import { type Line, type Mailbox, sendWaiting, takeReceipt } from '../../../gateway/broker/mailbox.ts'
 import { PUBACK, PUBCOMP, PUBREC, type Qos } from '../../../gateway/broker/packets.ts'
 import { createTopicTree } from '../../../gateway/broker/topic-tree.ts'
+import fc from '../../support/given-cases.ts'
 
 const limits: ExchangeLimits = {
   mailboxesMax: 3,

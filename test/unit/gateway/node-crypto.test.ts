@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, createHash, createHmac } from 'node:crypto'
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { nodeCrypto } from '../../../gateway/node-crypto.ts'
+import fc from '../../support/given-cases.ts'
 
 // The plain way, one object per message, to compare with.
 function encryptPlainly(key: Uint8Array, iv: Uint8Array, plain: Uint8Array): Buffer {

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createPacketReader, type PacketReader, takePackets } from '../../../gateway/broker/packet-reader.ts'
+import fc from '../../support/given-cases.ts'
 
 /** PUBLISH, QoS 0, of `body.length` remaining bytes (under 16384). */
 function publish(body: Uint8Array): Uint8Array {

@@ -1,6 +1,5 @@
 // MQTT bodies against npm mqtt-packet, an independent implementation, and against any bytes at all.
 
-import fc from 'fast-check'
 import { generate, type Packet, parser } from 'mqtt-packet'
 import { expect, test } from 'vitest'
 import {
@@ -16,6 +15,7 @@ import {
   textOnWire,
   unsuback,
 } from '../../../gateway/broker/packets.ts'
+import fc from '../../support/given-cases.ts'
 
 /** The body behind a fixed header of two bytes (all of these are short) or three. */
 function bodyOf(packet: Packet): Uint8Array {

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { addLoad, createPressure, dropLoad, judge, type Load } from '../../../gateway/pressure.ts'
+import fc from '../../support/given-cases.ts'
 
 const LIMITS = { dongleCount: 3, dongleBytes: 1000, waitCount: 10, waitBytes: 5000, refuseBytes: 8000 }
 const none = (): Load => ({ count: 0, bytes: 0 })

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
   createTopicTree,
@@ -10,6 +9,7 @@ import {
   visitFilters,
   visitTopics,
 } from '../../../gateway/broker/topic-tree.ts'
+import fc from '../../support/given-cases.ts'
 
 /** The standard's rules (section 4.7) once more, level by level and without a tree. */
 function isMatch(filter: string, topic: string): boolean {

@@ -1,12 +1,12 @@
 // The gateway's answer to "is anybody there": never longer than the question, never to anything else, never too often.
 
 import { createSocket, type Socket } from 'node:dgram'
-import fc from 'fast-check'
 import { pino } from 'pino'
 import { afterEach, describe, expect, test } from 'vitest'
 import { openUdpProbe, probeAnswer, type UdpProbe } from '../../../gateway/udp-probe.ts'
 import { freePort } from '../../../scripts/free-port.ts'
 import { startGatewayUnderTest } from '../../support/gateway-under-test.ts'
+import fc from '../../support/given-cases.ts'
 
 const POLL = { interval: 5 }
 const question = (nonce: string): Buffer => Buffer.from(`nrt?${nonce.padEnd(12, '.')}`)

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { nodeCrypto } from '../../../gateway/node-crypto.ts'
 import { unsealMessage } from '../../../gateway/unseal.ts'
@@ -9,6 +8,7 @@ import type { Pieces } from '../../../shared/kernel/pieces.ts'
 import type { StatusReport } from '../../../shared/session/messages.ts'
 import { encodeBatchMessage, encodeHello, encodeStatus } from '../../../shared/session/messages-up.ts'
 import { openReceiver, type Receiver, sealChallenge } from '../../../shared/session/receiver.ts'
+import fc from '../../support/given-cases.ts'
 import { batchOf, identityOf } from '../../support/scripted-dongle.ts'
 
 const NOW_S = 1_790_000_000

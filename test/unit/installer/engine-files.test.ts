@@ -6,7 +6,6 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from '
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { readEngine, readFlashConfig } from '../../../installer/flash/config.ts'
 import { imageFault, nvsOf, partitionsOf, tableFault, versionFault } from '../../../installer/flash/engine-image.ts'
@@ -17,6 +16,7 @@ import { crc32 as crcOfThePage } from '../../../installer/page/node-zlib.ts'
 import { type Facts, say } from '../../../installer/text/say.ts'
 import { anImage, aPartitionTable, PARTITIONS, type PartitionRow } from '../../support/engine-images.ts'
 import { recordedShow, writeEngine } from '../../support/flash-bench.ts'
+import fc from '../../support/given-cases.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'nrt-engine-'))
 const fileAt = (name: string): string => join(folder, name)

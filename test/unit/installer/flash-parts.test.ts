@@ -2,7 +2,6 @@
 
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
-import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { SLOTS_AT } from '../../../firmware/config.ts'
 import { openFlashChip } from '../../../firmware/host/flash.ts'
@@ -18,6 +17,7 @@ import { checkLabels } from '../../../installer/label/write.ts'
 import { programImage } from '../../../shared/update/program-image.ts'
 import { readHead } from '../../../shared/update/slots.ts'
 import { type BenchFiles, benchFiles } from '../../support/flash-bench.ts'
+import fc from '../../support/given-cases.ts'
 import { nrt } from '../../support/nrt-command.ts'
 
 let files: BenchFiles

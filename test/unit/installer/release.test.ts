@@ -5,7 +5,6 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { newSigner, openSigner, verifyEd25519 } from '../../../installer/release/keys.ts'
 import {
@@ -16,6 +15,7 @@ import {
   releaseFileOf,
   signersOf,
 } from '../../../shared/schema/release.ts'
+import fc from '../../support/given-cases.ts'
 import { nrt } from '../../support/nrt-command.ts'
 import { aRelease, TRUST, TRUST_TEXT } from '../../support/releases.ts'
 

@@ -1,6 +1,5 @@
 // What is printed on a label and typed by people: every slip is found, and one kind of code is not taken for the other.
 
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
   claimCodeFrom,
@@ -12,6 +11,7 @@ import {
   ungrouped,
 } from '../../../shared/kernel/claim-code.ts'
 import { checkCharacter, dongleIdFrom, isDongleId } from '../../../shared/kernel/ids.ts'
+import fc from '../../support/given-cases.ts'
 
 const digits = fc.array(fc.nat(255), { minLength: 12, maxLength: 12 })
 const isRight = (code: string) => checkCharacter(`C${code.slice(0, 12)}`) === code[12]

@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { dongleIdFrom } from '../../../shared/kernel/ids.ts'
 import { decodeParcels, encodeParcels } from '../../../shared/link/parcels.ts'
 import { fromText, toText } from '../../../shared/link/texts.ts'
+import fc from '../../support/given-cases.ts'
 
 const parcels = fc.array(
   fc.record({

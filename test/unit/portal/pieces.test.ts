@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createEventParser } from '../../../backend/portal/api/event-parser.ts'
 import { powerScale, powerTicks, timeTicks } from '../../../backend/portal/live/axis.ts'
@@ -7,6 +6,7 @@ import { missingOf, plotColumns, spotAt, stretchesOf } from '../../../backend/po
 import { dayTariff, signalWord } from '../../../backend/portal/live/verdict.ts'
 import { createFormat } from '../../../backend/portal/text/format.ts'
 import { chooseLanguage, DICTIONARIES, LANGUAGES } from '../../../backend/portal/text/languages.ts'
+import fc from '../../support/given-cases.ts'
 
 const NOON_S = 1_772_366_400
 const BRUSSELS = createFormat('nl', 'Europe/Brussels')

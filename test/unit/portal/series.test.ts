@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   breakAt,
@@ -10,6 +9,7 @@ import {
   sliceSeries,
   usualStepS,
 } from '../../../backend/portal/live/series.ts'
+import fc from '../../support/given-cases.ts'
 
 const seriesAt = (times: number[], value = (timeS: number): number | null => timeS): Series => ({
   timeS: times,

@@ -1,6 +1,5 @@
 // When a batch closes, which sequence numbers it covers, and how one that is too long becomes two.
 
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { PLAIN_NATIVES } from '../../../firmware/host/natives.ts'
 import { type Batch, columnOf, type Loss, spanOf } from '../../../shared/batch/batch.ts'
@@ -18,6 +17,7 @@ import {
   recordsOf,
   tickBatcher,
 } from '../../../shared/session/batcher.ts'
+import fc from '../../support/given-cases.ts'
 
 const START_S = 1_767_225_600
 const values = (offtakeW: number) => [1000, 2000, 0, 0, offtakeW, 0, 1]

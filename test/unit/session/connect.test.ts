@@ -1,6 +1,5 @@
 // The CONNECT password and the topics: one right form each, everything else refused.
 
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { nodeCrypto } from '../../../gateway/node-crypto.ts'
 import { deriveKeys } from '../../../shared/envelope/keys.ts'
@@ -8,6 +7,7 @@ import { dongleIdFrom } from '../../../shared/kernel/ids.ts'
 import { checkConnect, connectPassword } from '../../../shared/session/connect.ts'
 import { downTopic, parseTopic, upTopic } from '../../../shared/session/topics.ts'
 import { DONGLE_ID, KEYS } from '../../support/conversation.ts'
+import fc from '../../support/given-cases.ts'
 
 const outcome = (password: string, keys = KEYS, dongleId = DONGLE_ID) => {
   const result = checkConnect(nodeCrypto, keys, dongleId, password)

@@ -1,10 +1,10 @@
 // A batch's message is put together by hand, because it goes out every ten seconds: it must be what the general way makes.
 
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { joined } from '../../../shared/kernel/pieces.ts'
 import { KIND_BATCH, messageOf, openMessage, TOKEN_BYTES, UINT32_MAX } from '../../../shared/session/messages.ts'
 import { decodeBatchMessage, encodeBatchMessage, fieldsOf } from '../../../shared/session/messages-up.ts'
+import fc from '../../support/given-cases.ts'
 
 test('a batch message by hand is the general one, and says what went in', () => {
   const uint32 = fc.oneof(fc.nat({ max: 300 }), fc.nat({ max: 70_000 }), fc.nat({ max: UINT32_MAX }))

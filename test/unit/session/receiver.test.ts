@@ -1,6 +1,5 @@
 // The gateway's half: what it takes, and everything it must refuse without being changed by it.
 
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { nodeCrypto } from '../../../gateway/node-crypto.ts'
 import { deriveKeys } from '../../../shared/envelope/keys.ts'
@@ -20,6 +19,7 @@ import {
 } from '../../../shared/session/receiver.ts'
 import { issueToken } from '../../../shared/session/token.ts'
 import { DEVICE_KEY, DONGLE_ID, freshIv, KEYS, NOW_S } from '../../support/conversation.ts'
+import fc from '../../support/given-cases.ts'
 
 const mark = { boot: 4, session: 2 }
 const nonce = new Uint8Array(16).fill(3)

@@ -1,7 +1,6 @@
 // Orders on the dongle's side of the conversation: only what carries the right MAC and a number above the last one is handed on, once; the
 // answer to the last one is given as often as it is asked for. Everything else is counted and changes nothing (I8).
 
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { nodeCrypto } from '../../../gateway/node-crypto.ts'
 import { deriveKeys } from '../../../shared/envelope/keys.ts'
@@ -21,6 +20,7 @@ import {
   freshIv,
   KEYS,
 } from '../../support/conversation.ts'
+import fc from '../../support/given-cases.ts'
 
 const argument = new Uint8Array([0xa1, 4, 0x18, 60])
 const aCommand = (number: number, changes: Partial<Command> = {}): Command => ({

@@ -1,7 +1,6 @@
 // What the dongle must not believe: servers without its key, messages of other sessions, reflections, and any changed byte. Each is
 // counted and changes nothing else (I8).
 
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { nodeCrypto } from '../../../gateway/node-crypto.ts'
 import { deriveKeys } from '../../../shared/envelope/keys.ts'
@@ -13,6 +12,7 @@ import { ringStats } from '../../../shared/session/ring.ts'
 import { sealed } from '../../../shared/session/sender.ts'
 import { issueToken } from '../../../shared/session/token.ts'
 import { type Conversation, converse, DONGLE_ID, effectsOf, freshIv, KEYS, NOW_S } from '../../support/conversation.ts'
+import fc from '../../support/given-cases.ts'
 
 const random = new Uint8Array(4)
 const down = (plain: Uint8Array, keys = KEYS) => seal(nodeCrypto, keys, DONGLE_ID, 'down', freshIv(), plain)

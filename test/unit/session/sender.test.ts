@@ -1,6 +1,5 @@
 // The dongle's half: when it connects, what it sends first, what it sends again, and what makes it let go of a batch.
 
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { nodeCrypto } from '../../../gateway/node-crypto.ts'
 import { backoffMs } from '../../../shared/session/backoff.ts'
@@ -8,6 +7,7 @@ import { sealAck, sealCommand, type UpMessage } from '../../../shared/session/re
 import { appendRecord, type Kept, nextNewer, ringStats } from '../../../shared/session/ring.ts'
 import { type SenderEffect, sendKept } from '../../../shared/session/sender.ts'
 import { type Conversation, converse, DONGLE_ID, effectsOf, freshIv, NOW_S } from '../../support/conversation.ts'
+import fc from '../../support/given-cases.ts'
 import { hexOf } from '../../support/session-vectors.ts'
 
 const idOf = (firstSeq: number, span = 1) => ({ boot: 1, firstSeq, span })

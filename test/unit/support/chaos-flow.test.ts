@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { seededRandom } from '../../../shared/kernel/random.ts'
 import { createFlow, type LineFault } from '../../support/chaos-flow.ts'
+import fc from '../../support/given-cases.ts'
 
 const Bytes = fc.uint8Array({ minLength: 1, maxLength: 300 })
 const Fault = fc.oneof(

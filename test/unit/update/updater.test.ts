@@ -1,7 +1,6 @@
 // The dongle's half of an update: which orders it refuses, with which code and without any change of its flash, and how it goes on with
 // the ones that it takes.
 
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { nodeCrypto } from '../../../gateway/node-crypto.ts'
 import { deriveKeys } from '../../../shared/envelope/keys.ts'
@@ -12,6 +11,7 @@ import { markBad, readHead } from '../../../shared/update/slots.ts'
 import { UNHEALTHY } from '../../../shared/update/states.ts'
 import { updateMac } from '../../../shared/update/update-order.ts'
 import { tendUpdate, UPDATE_HEALTHY, UPDATE_STEP } from '../../../shared/update/updater.ts'
+import fc from '../../support/given-cases.ts'
 import { manifestOf, orderFor } from '../../support/memory-updates.ts'
 import type { NorModel } from '../../support/nor.ts'
 import { identity } from '../../support/order-flows.ts'

@@ -1,9 +1,9 @@
 // Who holds a point after a market's events: the same whatever their order, and however often each is said.
 
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { dueMarket, NO_EVENTS, stepMarket } from '../../../../backend/access-register/market.ts'
 import type { MarketEvent } from '../../../../shared/schema/market.ts'
+import fc from '../../../support/given-cases.ts'
 import { aMarketEvent } from '../../../support/market-stub.ts'
 
 const EAN = '999999990000000104'

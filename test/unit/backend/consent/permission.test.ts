@@ -1,7 +1,6 @@
 // The life of a permission under any acts at any times: what is refused changes nothing, what has ended stays ended, and the state is what its events
 // make of it.
 
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   apply,
@@ -13,6 +12,7 @@ import {
   replay,
 } from '../../../../backend/consent/permission.ts'
 import { END_CAUSES } from '../../../../shared/schema/permission.ts'
+import fc from '../../../support/given-cases.ts'
 import { acted, aNeed, GRANTED_MS, granted, requested, someScope } from '../../../support/permissions.ts'
 
 const ANSWER_BY_MS = GRANTED_MS + 3_600_000

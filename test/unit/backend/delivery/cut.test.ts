@@ -1,6 +1,5 @@
 // What leaves is exactly the data need, whatever was stored: fields, times, rate. And stretches of time lose nothing however they are put together.
 
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   aggregationOf,
@@ -13,6 +12,7 @@ import {
 import { RANGES_MAX, type Range, withoutRange, withRange } from '../../../../backend/delivery/ranges.ts'
 import { FIELD_NAMES, type FieldName } from '../../../../shared/reading/fields.ts'
 import { AGGREGATIONS } from '../../../../shared/schema/data-need.ts'
+import fc from '../../../support/given-cases.ts'
 
 const T0 = 1_776_268_800
 const aCut: fc.Arbitrary<Cut> = fc.record({

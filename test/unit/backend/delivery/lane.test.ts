@@ -1,7 +1,6 @@
 // The outbox's core under any order of arrivals, confirmations, failures, pauses and restarts: everything that was stored and is covered arrives, whole
 // periods are what the store says, and what a restart begins with holds all that was not confirmed.
 
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Cut, type Delivered, reduce } from '../../../../backend/delivery/cut.ts'
 import {
@@ -15,6 +14,7 @@ import {
   taken,
   tick,
 } from '../../../../backend/delivery/lane.ts'
+import fc from '../../../support/given-cases.ts'
 
 const T0 = 1_776_268_800
 const END_S = T0 + 300

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { type Cut, FLASH_BYTES, openFlashChip, PAGE_BYTES, PowerCut } from '../../../../firmware/host/flash.ts'
+import fc from '../../../support/given-cases.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'nrt-flash-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

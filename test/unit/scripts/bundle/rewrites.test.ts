@@ -1,7 +1,6 @@
 // Each rewrite: what it does, what it leaves alone, and that the script says the same afterwards.
 
 import { parse } from 'acorn'
-import fc from 'fast-check'
 import MagicString from 'magic-string'
 import { expect, test } from 'vitest'
 import { analyzeScopes } from '../../../../firmware/host/scopes.ts'
@@ -12,6 +11,7 @@ import { numberKinds } from '../../../../scripts/bundle/kinds.ts'
 import { oneAStatement } from '../../../../scripts/bundle/one-a-statement.ts'
 import { plainVars } from '../../../../scripts/bundle/plain-vars.ts'
 import { referencesBeforeVar } from '../../../../scripts/dialect/var-regions.ts'
+import fc from '../../../support/given-cases.ts'
 
 const rewrite =
   (step: (text: MagicString) => void) =>
