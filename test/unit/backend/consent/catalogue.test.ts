@@ -2,6 +2,8 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { pageOf } from '../../../../backend/catalogue/listing.ts'
+import { ESP_PROBLEMS } from '../../../../backend/portal/esp/problem.ts'
+import { rowOf } from '../../../../shared/schema/access.ts'
 import type { Service } from '../../../../shared/schema/catalogue.ts'
 import { aProfile, aServiceText, type ConsentWorld, openConsentWorld } from '../../../support/consent-world.ts'
 import { aNeed } from '../../../support/permissions.ts'
@@ -181,4 +183,19 @@ test('a month’s count is of what was granted in it, each metering point once',
     { ...row, month: now, subscriptions: 2, meteringPoints: 1 },
     { ...row, month: before, subscriptions: 0, meteringPoints: 0 },
   ])
+})
+
+test('the ESP’s pages have words for exactly the problems that a manager may be answered with', async () => {
+  const { paths } = (await w.t.get('/openapi.json', '')).body
+  const described = new Set<string>()
+  for (const { method, url, right } of w.t.backend.app.servedRoutes) {
+    const isManagers = /^\/api\/v1\/esps?(\/(?!permissions|notices)|$)/.test(url)
+    if (method === 'HEAD' || !isManagers || !rowOf(right).may.includes('esp-manager')) continue
+    const { responses } = paths[url.replace(/:(\w+)/g, '{$1}')][method.toLowerCase()]
+    for (const { description = '' } of Object.values<{ description?: string }>(responses)) {
+      for (const [, code] of description.matchAll(/`([a-z-]+\.[a-z-]+)`/g)) described.add(code as string)
+    }
+  }
+  // what no route describes: a forged request, a fault of ours
+  expect([...described, 'csrf.missing', 'internal.broken'].sort()).toEqual([...ESP_PROBLEMS].sort())
 })
