@@ -9,7 +9,7 @@ const ASK_EVERY_MS = 60_000
 export function Counts({ scene }: { scene: Scene }) {
   const { say, words } = scene
   const [counts, fault] = useAsked<{ items: SubscriptionCount[] }>('/esp/subscription-counts?months=12', ASK_EVERY_MS)
-  const month = new Intl.DateTimeFormat(words.language, { month: 'long', year: 'numeric', timeZone: 'UTC' })
+  const month = new Intl.DateTimeFormat(words.language, { month: 'short', year: 'numeric', timeZone: 'UTC' })
   return (
     <section class="card" aria-labelledby="counts-title" aria-busy={counts === undefined}>
       <h2 id="counts-title">{say.countsTitle}</h2>

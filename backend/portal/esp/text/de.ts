@@ -147,7 +147,6 @@ export const de: EspWords = {
   olderVersions: 'Ältere Fassungen',
 
   formTitle: 'Beschreibung des Dienstes',
-  fourText: 'In vier Sprachen',
   languages: { nl: 'Niederländisch', fr: 'Französisch', de: 'Deutsch', en: 'Englisch' },
   serviceName: 'Name',
   summary: 'Was Kunden bekommen',
@@ -280,8 +279,7 @@ export const de: EspWords = {
   failures: 'Fehlschläge in Folge',
   noFailures: 'keine',
   failing: (n, since) => `${n}, seit ${since}`,
-  waiting: 'Wartet',
-  waits: { webhook: 'Auf den Webhook', mqtt: 'Auf den Strom (MQTT)' },
+  waits: { webhook: 'Wartet auf den Webhook', mqtt: 'Wartet auf den Strom (MQTT)' },
   nothingWaits: 'nichts wartet',
   waitsSince: (count, n, since) => `${n} ${count === 1 ? 'Freigabe' : 'Freigaben'}, Messwerte ab ${since}`,
   notTaken: 'niemand nimmt es ab',

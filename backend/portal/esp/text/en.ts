@@ -144,7 +144,6 @@ export const en: EspWords = {
   olderVersions: 'Older versions',
 
   formTitle: 'Description of the service',
-  fourText: 'In four languages',
   languages: { nl: 'Dutch', fr: 'French', de: 'German', en: 'English' },
   serviceName: 'Name',
   summary: 'What customers get',
@@ -271,8 +270,7 @@ export const en: EspWords = {
   failures: 'Failures in a row',
   noFailures: 'none',
   failing: (n, since) => `${n}, since ${since}`,
-  waiting: 'Waiting',
-  waits: { webhook: 'For the webhook', mqtt: 'For the stream (MQTT)' },
+  waits: { webhook: 'Waiting for the webhook', mqtt: 'Waiting for the stream (MQTT)' },
   nothingWaits: 'nothing waits',
   waitsSince: (count, n, since) => `${n} ${count === 1 ? 'permission' : 'permissions'}, readings from ${since} on`,
   notTaken: 'nobody takes it',

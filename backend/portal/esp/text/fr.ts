@@ -146,7 +146,6 @@ export const fr: EspWords = {
   olderVersions: 'Versions antérieures',
 
   formTitle: 'Description du service',
-  fourText: 'En quatre langues',
   languages: { nl: 'Néerlandais', fr: 'Français', de: 'Allemand', en: 'Anglais' },
   serviceName: 'Nom',
   summary: 'Ce que les clients reçoivent',
@@ -279,8 +278,7 @@ export const fr: EspWords = {
   failures: 'Échecs de suite',
   noFailures: 'aucun',
   failing: (n, since) => `${n}, depuis le ${since}`,
-  waiting: 'En attente',
-  waits: { webhook: 'Pour le webhook', mqtt: 'Pour le flux (MQTT)' },
+  waits: { webhook: 'En attente du webhook', mqtt: 'En attente du flux (MQTT)' },
   nothingWaits: 'rien n’attend',
   waitsSince: (count, n, since) =>
     `${n} ${count === 1 ? 'autorisation' : 'autorisations'}, mesures à partir du ${since}`,

@@ -144,7 +144,6 @@ export const nl: EspWords = {
   olderVersions: 'Oudere versies',
 
   formTitle: 'Beschrijving van de dienst',
-  fourText: 'In vier talen',
   languages: { nl: 'Nederlands', fr: 'Frans', de: 'Duits', en: 'Engels' },
   serviceName: 'Naam',
   summary: 'Wat klanten krijgen',
@@ -271,8 +270,7 @@ export const nl: EspWords = {
   failures: 'Mislukkingen na elkaar',
   noFailures: 'geen',
   failing: (n, since) => `${n}, sinds ${since}`,
-  waiting: 'Wacht',
-  waits: { webhook: 'Voor de webhook', mqtt: 'Voor de stroom (MQTT)' },
+  waits: { webhook: 'Wacht op de webhook', mqtt: 'Wacht op de stroom (MQTT)' },
   nothingWaits: 'er wacht niets',
   waitsSince: (count, n, since) => `${n} ${count === 1 ? 'toestemming' : 'toestemmingen'}, metingen vanaf ${since}`,
   notTaken: 'niemand neemt het af',

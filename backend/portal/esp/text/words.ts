@@ -91,7 +91,6 @@ export interface EspWords {
   olderVersions: string
 
   formTitle: string
-  fourText: string
   languages: { nl: string; fr: string; de: string; en: string }
   serviceName: string
   summary: string
@@ -170,7 +169,6 @@ export interface EspWords {
   failures: string
   noFailures: string
   failing: (n: string, since: string) => string
-  waiting: string
   waits: { webhook: string; mqtt: string }
   nothingWaits: string
   waitsSince: (count: number, n: string, since: string) => string
