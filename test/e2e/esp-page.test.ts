@@ -250,7 +250,7 @@ describe.skipIf(CHROMIUM === undefined)('the ESP’s pages', () => {
     await says(page, '.told', 'Het wordt opnieuw geleverd')
     await says(page, '.esp', 'Er werd niets opgegeven')
     await says(page, '.facts', /Antwoord 204/)
-    expect(posted.filter(({ type }) => type === 'nrt.readings.json')).toHaveLength(2)
+    expect(posted.filter(({ type }) => type === 'nrt.readings.json').length).toBeGreaterThanOrEqual(2)
     await button('Geen webhooks meer').click()
     await button('Ja').click()
     await says(page, '.kept', 'Er is geen adres bewaard')

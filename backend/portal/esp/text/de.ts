@@ -299,6 +299,7 @@ export const de: EspWords = {
   countsTitle: 'Laufende Abonnements',
   countsText: 'Freigaben, die irgendwann im Monat galten; danach geht die Gebühr.',
   month: 'Monat',
-  subscriptions: 'Abonnements',
-  points: 'Messpunkte',
+  // they may be broken where the table is narrow
+  subscriptions: 'Abonne\u00adments',
+  points: 'Mess\u00adpunkte',
 }

@@ -289,6 +289,7 @@ export const en: EspWords = {
   countsTitle: 'Active subscriptions',
   countsText: 'Permissions that held at some time of the month; what the fee goes by.',
   month: 'Month',
-  subscriptions: 'Subscriptions',
+  // they may be broken where the table is narrow
+  subscriptions: 'Subscrip\u00adtions',
   points: 'Metering points',
 }

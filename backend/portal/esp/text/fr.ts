@@ -298,6 +298,7 @@ export const fr: EspWords = {
   countsTitle: 'Abonnements actifs',
   countsText: 'Les autorisations qui valaient à un moment du mois ; la redevance en dépend.',
   month: 'Mois',
-  subscriptions: 'Abonnements',
+  // they may be broken where the table is narrow
+  subscriptions: 'Abonne\u00adments',
   points: 'Points de mesure',
 }

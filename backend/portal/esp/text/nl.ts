@@ -289,6 +289,7 @@ export const nl: EspWords = {
   countsTitle: 'Actieve abonnementen',
   countsText: 'Toestemmingen die ergens in de maand golden; daarnaar gaat de bijdrage.',
   month: 'Maand',
-  subscriptions: 'Abonnementen',
-  points: 'Meetpunten',
+  // they may be broken where the table is narrow
+  subscriptions: 'Abonne\u00admenten',
+  points: 'Meet\u00adpunten',
 }
