@@ -1,4 +1,4 @@
-// Builds the portal's pages into dist/portal: index.html and support's operator/index.html, scripts, styles and icon with their content's
+// Builds the portal's pages into dist/portal: index.html, support's operator/index.html and the ESP's esp/index.html, scripts, styles and icon with their content's
 // hash in the name, source maps beside them, and each compressed once so that no request pays for it. Prints what a first visit loads.
 
 import { createHash } from 'node:crypto'
@@ -13,13 +13,17 @@ const SOURCE = join(ROOT, 'backend/portal')
 /** Imported when somebody scans: in a file of its own, and not by esbuild's splitting, which gives the first load one more request. */
 const LOADED_LATER = 'jsqr'
 const LATER = 'later'
+/** Pages for others than customers, each a folder with its own script and style. */
+const OTHER_PAGES = ['operator', 'esp']
+/** What a customer's first visit loads. */
+const FIRST_LOAD = /^(index\.html|assets\/(portal|icon)-\w+\.(js|css|svg))$/
 
 interface BuiltFile {
   name: string
   bytes: number
   gzipBytes: number
   brotliBytes: number
-  /** False for source maps, for support's page, and for what is loaded when somebody asks for it. */
+  /** False for source maps, for the pages of others, and for what is loaded when somebody asks for it. */
   isFirstLoad: boolean
 }
 
@@ -43,10 +47,10 @@ export async function buildPortal(folder = join(ROOT, 'dist/portal')): Promise<P
     const paths = { icon: `/${iconPath}`, style: pathOf('.css'), script: pathOf('.js') }
     return Buffer.from(template.replaceAll(/%(icon|style|script)%/g, (_whole, part: keyof typeof paths) => paths[part]))
   }
-  await mkdir(join(folder, 'operator'))
+  for (const page of OTHER_PAGES) await mkdir(join(folder, page))
   const files = [
     await write(folder, 'index.html', pageOf('portal')),
-    await write(folder, 'operator/index.html', pageOf('operator')),
+    ...(await Promise.all(OTHER_PAGES.map(page => write(folder, `${page}/index.html`, pageOf(page))))),
     await write(folder, iconPath, icon),
     ...(await Promise.all(
       outputs.map(output => write(folder, `assets/${basename(output.path)}`, Buffer.from(output.contents))),
@@ -59,7 +63,8 @@ export async function buildPortal(folder = join(ROOT, 'dist/portal')): Promise<P
 async function bundle(folder: string) {
   const later = await bundleOf(folder, { [LATER]: LOADED_LATER })
   const script = later.map(output => basename(output.path)).find(file => file.endsWith('.js'))
-  const pages = { portal: join(SOURCE, 'main.tsx'), operator: join(SOURCE, 'operator/main.tsx') }
+  const others = OTHER_PAGES.map(page => [page, join(SOURCE, page, 'main.tsx')])
+  const pages = { portal: join(SOURCE, 'main.tsx'), ...Object.fromEntries(others) }
   const built = await bundleOf(folder, pages, [
     {
       name: 'loaded-later',
@@ -105,7 +110,7 @@ async function write(folder: string, name: string, bytes: Buffer): Promise<Built
   await writeFile(join(folder, name), bytes)
   await writeFile(join(folder, `${name}.gz`), gzip)
   await writeFile(join(folder, `${name}.br`), brotli)
-  const isFirstLoad = !name.endsWith('.map') && !name.includes('operator') && !name.includes(`/${LATER}-`)
+  const isFirstLoad = FIRST_LOAD.test(name)
   return { name, bytes: bytes.length, gzipBytes: gzip.length, brotliBytes: brotli.length, isFirstLoad }
 }
 
@@ -115,7 +120,7 @@ function report(built: PortalBuild): string {
   const rows = built.files.map(file =>
     line(file.name, String(file.bytes), String(file.gzipBytes), String(file.brotliBytes)),
   )
-  const total = `first load: ${built.firstLoadGzipBytes} bytes gzip, without source maps and support's page`
+  const total = `first load: ${built.firstLoadGzipBytes} bytes gzip, without source maps and the pages of others`
   return [line('dist/portal', 'bytes', 'gzip', 'brotli'), ...rows, total].join('\n')
 }
 

@@ -19,7 +19,7 @@ export interface EspRow extends Esp {
 export interface Esps {
   apply(accountNo: number, profile: EspProfile, actor: string): Promise<Result<Esp, EspFault>>
   changeProfile(espId: string, profile: EspProfile, actor: string): Promise<Result<Esp, EspFault>>
-  /** The operator's word. `remark` is kept in the audit. */
+  /** The operator's word. `remark` is shown to the ESP, and kept in the audit. */
   decide(
     espId: string,
     act: 'admit' | 'refuse' | 'expel',
@@ -36,6 +36,7 @@ const DECISIONS = {
   refuse: { from: ['applied'], to: 'refused' },
   expel: { from: ['admitted'], to: 'expelled' },
 } as const satisfies { [act: string]: { from: readonly EspState[]; to: EspState & CatalogueEventKind } }
+const DECIDED = Object.values(DECISIONS).map(({ to }) => to)
 
 export function openEsps(store: Store, permissions: PermissionRegister, roles: Roles, nowMs: () => number): Esps {
   const { registers } = store
@@ -69,7 +70,7 @@ export function openEsps(store: Store, permissions: PermissionRegister, roles: R
         .execute()
       const detail = JSON.stringify(profile)
       await recordCatalogue(trx, { atMs: nowMs(), actor, kind: 'profile-changed', espNo: row.no, detail })
-      return ok({ espId, state: row.state, profile })
+      return ok({ ...espOf(row), profile })
     })
   }
 
@@ -85,7 +86,7 @@ export function openEsps(store: Store, permissions: PermissionRegister, roles: R
         await trx.updateTable('esp').set({ state: to }).where('no', '=', row.no).execute()
         await recordCatalogue(trx, { atMs: nowMs(), actor, kind: to, espNo: row.no, detail: remark })
         if (act === 'expel') ends = await permissions.endOfEsp(trx, row.no, actor)
-        return ok({ ...espOf(row), state: to })
+        return ok(espOf({ ...row, state: to, remark }))
       })
       ends?.committed()
       return decided
@@ -106,12 +107,23 @@ export function openEsps(store: Store, permissions: PermissionRegister, roles: R
   }
 
   function rows(from: Trx) {
-    return from.selectFrom('esp').selectAll()
+    return from
+      .selectFrom('esp')
+      .selectAll('esp')
+      .select(({ selectFrom }) =>
+        selectFrom('catalogueEvent')
+          .select('detail')
+          .whereRef('catalogueEvent.espNo', '=', 'esp.no')
+          .where('kind', 'in', DECIDED)
+          .orderBy('catalogueEvent.no', 'desc')
+          .limit(1)
+          .as('remark'),
+      )
   }
 }
 
-function espOf({ id, state, body }: { id: string; state: EspState; body: string }): Esp {
-  return { espId: id, state, profile: JSON.parse(body) }
+function espOf({ id, state, body, remark }: { id: string; state: EspState; body: string; remark: string | null }): Esp {
+  return { espId: id, state, profile: JSON.parse(body), ...(remark ? { remark } : {}) }
 }
 
 interface CatalogueRecord {

@@ -18,7 +18,7 @@ import {
 import { problemAnswers } from '../openapi.ts'
 import { Problem } from '../problem.ts'
 import type { Store } from '../store/store.ts'
-import { countSubscriptions } from './counts.ts'
+import { countMonths, countSubscriptions } from './counts.ts'
 import type { EspFault, Esps } from './esps.ts'
 import { pageOf } from './listing.ts'
 import type { ServiceFault } from './service-life.ts'
@@ -94,7 +94,7 @@ export function catalogueRoutes({ store, esps, services, nowMs }: CatalogueRooms
     app.post(
       '/esps',
       {
-        config: { access: 'esp.manage' },
+        config: { access: 'esp.apply' },
         schema: {
           ...common,
           summary: 'Applies to be an ESP here',
@@ -219,6 +219,24 @@ export function catalogueRoutes({ store, esps, services, nowMs }: CatalogueRooms
         const espId = espIdOf(request)
         const { endsPermissions } = request.body
         return serviceOrThrow(await services.withdraw(espId, request.params.id, endsPermissions, request.actor))
+      },
+    )
+
+    app.get(
+      '/esp/subscription-counts',
+      {
+        config: { access: 'esp.manage' },
+        schema: {
+          ...common,
+          summary: 'Its active subscriptions in each of the last months, this one first: what its fee goes by',
+          querystring: Type.Object({ months: Type.Integer({ minimum: 1, maximum: 24, default: 12 }) }, closed),
+          response: { 200: Type.Object({ items: Type.Array(SubscriptionCountSchema) }, closed), ...espAnswers },
+        },
+      },
+      async request => {
+        const esp = await esps.find(espIdOf(request))
+        if (esp === undefined) throw new Problem('esp.unknown')
+        return { items: await countMonths(store, esp, request.query.months, nowMs()) }
       },
     )
 

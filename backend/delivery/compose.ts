@@ -37,6 +37,9 @@ export interface DeliverySetup {
   answerWithinMs?: number
 }
 
+/** More are not counted for who looks. */
+const NOTICES_COUNTED = 100
+
 export interface OpenDelivery {
   outbox: Outbox
   routes: DeliveryRooms
@@ -78,6 +81,13 @@ export async function openDelivery(setup: DeliverySetup): Promise<OpenDelivery> 
     routes: {
       wanted,
       replay: outbox.replay,
+      async healthOf(espId) {
+        const channels = ([webhooks, streams] as const).map(({ name, serves }) => ({
+          ...{ channel: name, isTaken: serves(espId) },
+          ...outbox.waitingFor(espId, name),
+        }))
+        return { channels, noticesWaiting: (await permissions.notices.unsent(espId, NOTICES_COUNTED)).length }
+      },
       pull: createPull({ store, permissions, clock, nowMs }),
       endpoints,
       webhooks,

@@ -46,6 +46,8 @@ export interface Outbox {
   wanted(espId: string, channel: ChannelName): void
   /** A channel may have room again. */
   roomMade(): void
+  /** Of an ESP on a channel: permissions of which something could leave now and has not arrived, and since which time's readings; null: none. */
+  waitingFor(espId: string, channel: ChannelName): { waiting: number; sinceS: number | null }
   /** Stretches that are to be delivered, over all lanes; for the metrics. */
   pendingLanes(): number
   replay(dead: DeadDelivery): boolean
@@ -86,7 +88,19 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
   const timers: NodeJS.Timeout[] = []
   const listeners = [permissions.onGranted(granted), permissions.onEnded(ended)]
 
-  return { attach, begin, groupBegan, groupTold, arrived, wanted, roomMade: look, pendingLanes, replay, stop }
+  return {
+    attach,
+    begin,
+    groupBegan,
+    groupTold,
+    arrived,
+    wanted,
+    roomMade: look,
+    waitingFor,
+    pendingLanes,
+    replay,
+    stop,
+  }
 
   function attach(channel: Channel): void {
     channels.push(channel)
@@ -245,6 +259,17 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
     addPending(open(permission, channel, []).lane, { fromS, toS })
     look()
     return true
+  }
+
+  function waitingFor(espId: string, channel: ChannelName) {
+    const nowS = clock.wallS()
+    const since: number[] = []
+    for (const { permissionId } of permissions.permissionsOfEsp(espId, rooms.nowMs())) {
+      const lane = entries.get(`${permissionId} ${channel}`)?.lane
+      const stretches = lane === undefined ? [] : [...lane.underWay.values(), ...[due(lane, nowS) ?? []].flat()]
+      if (stretches.length > 0) since.push(Math.min(...stretches.map(({ fromS }) => fromS)))
+    }
+    return { waiting: since.length, sinceS: since.length === 0 ? null : Math.min(...since) }
   }
 
   function pendingLanes(): number {

@@ -1,15 +1,18 @@
-// REST for ESPs' machines: readings under a permission, where webhooks go, what was given up. An answer is in the format that was asked for; plain JSON also
-// names the next page, the others have it in the Link header (RFC 8288).
+// REST for ESPs' machines and managers: readings under a permission (machines alone), where webhooks go, how deliveries do, what was given up. An answer with
+// readings is in the format that was asked for; plain JSON also names the next page, the others have it in the Link header (RFC 8288).
 
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply } from 'fastify'
 import Type from 'typebox'
 import type { Clock } from '../../shared/kernel/clock.ts'
+import type { EspState } from '../../shared/schema/catalogue.ts'
 import {
   DeadDeliveryListSchema,
   DeliveryDocumentSchema,
   type DeliveryFormat,
   DeliveryGapsSchema,
+  type DeliveryHealth,
+  DeliveryHealthSchema,
   GapQuerySchema,
   LatestDeliveryQuerySchema,
   NewWebhookSchema,
@@ -22,6 +25,7 @@ import {
   WebhookWishSchema,
 } from '../../shared/schema/delivery.ts'
 import { machineOf } from '../access/caller.ts'
+import { espIdOf } from '../catalogue/whose.ts'
 import { problemAnswers } from '../openapi.ts'
 import { Problem } from '../problem.ts'
 import { randomId } from '../random-id.ts'
@@ -39,10 +43,17 @@ export interface DeliveryRooms {
   /** This ESP takes webhooks from now on. */
   wanted(espId: string): void
   replay: Outbox['replay']
+  /** What has not arrived, channel by channel, and how many notices wait. */
+  healthOf(espId: string): Promise<DeliveryHealth>
   endpoints: Endpoints
   webhooks: Pick<Webhooks, 'health' | 'tell'>
   checkpoint: Checkpoint
   clock: Clock
+}
+
+/** `esps`: nothing is posted anywhere at the wish of who has only applied. */
+export interface DeliveryRouteRooms extends DeliveryRooms {
+  esps: { find(espId: string): Promise<{ state: EspState } | undefined> }
 }
 
 const PermissionParams = Type.Object({ id: Type.String({ maxLength: 64 }) })
@@ -51,11 +62,13 @@ const DEAD_MAX = 100
 /** What an answer in another format than ours may be: any JSON. */
 const AnyDocument = Type.Unsafe<unknown>({ description: 'RTD v1.12, or an array of TimeSeries' })
 
-export function deliveryRoutes(rooms: DeliveryRooms): FastifyPluginCallbackTypebox {
+export function deliveryRoutes(rooms: DeliveryRouteRooms): FastifyPluginCallbackTypebox {
   const { pull, endpoints, webhooks, checkpoint, clock } = rooms
   const common = { tags: ['esp'], security: [{ espToken: [] }] as { [scheme: string]: string[] }[] }
   const take = { access: 'deliveries.take' } as const
   const manage = { access: 'deliveries.manage' } as const
+  const direct = { access: 'deliveries.direct' } as const
+  const both = { ...common, security: [{ espToken: [] }, { cookie: [] }] as typeof common.security }
 
   return (app, _options, done) => {
     app.get(
@@ -145,13 +158,13 @@ export function deliveryRoutes(rooms: DeliveryRooms): FastifyPluginCallbackTypeb
       {
         config: manage,
         schema: {
-          ...common,
+          ...both,
           summary: 'Where webhooks go, and how it does',
-          response: { 200: WebhookSchema, ...problemAnswers('webhook.unknown', 'store.unavailable') },
+          response: { 200: WebhookSchema, ...problemAnswers('esp.unknown', 'webhook.unknown', 'store.unavailable') },
         },
       },
       async request => {
-        const { espId } = machineOf(request)
+        const espId = espIdOf(request)
         const endpoint = endpoints.of(espId)
         if (endpoint === undefined) throw new Problem('webhook.unknown')
         return { url: endpoint.url.href, format: endpoint.format, ...webhooks.health(espId) }
@@ -160,9 +173,9 @@ export function deliveryRoutes(rooms: DeliveryRooms): FastifyPluginCallbackTypeb
     app.put(
       '/esp/webhook',
       {
-        config: manage,
+        config: direct,
         schema: {
-          ...common,
+          ...both,
           summary: 'Says where webhooks go; gives a new secret, this once',
           description:
             'From then on everything that permissions let out and that was not posted before is posted there.',
@@ -170,12 +183,14 @@ export function deliveryRoutes(rooms: DeliveryRooms): FastifyPluginCallbackTypeb
           response: {
             200: NewWebhookSchema,
             ...problemAnswers('request.invalid', 'webhook.refused', 'store.unavailable'),
+            ...problemAnswers('esp.unknown', 'esp.not-admitted'),
           },
         },
       },
       async request => {
-        const { espId } = machineOf(request)
+        const espId = espIdOf(request)
         const { url, format = 'json' } = request.body
+        await assertAdmitted(espId)
         const set = await endpoints.set(espId, url, format)
         if (!set.ok) throw new Problem('webhook.refused', set.fault.code)
         rooms.wanted(espId)
@@ -185,15 +200,15 @@ export function deliveryRoutes(rooms: DeliveryRooms): FastifyPluginCallbackTypeb
     app.delete(
       '/esp/webhook',
       {
-        config: manage,
+        config: direct,
         schema: {
-          ...common,
+          ...both,
           summary: 'No webhooks any more',
-          response: { 204: Type.Null(), ...problemAnswers('store.unavailable') },
+          response: { 204: Type.Null(), ...problemAnswers('esp.unknown', 'store.unavailable') },
         },
       },
       async (request, reply) => {
-        await endpoints.remove(machineOf(request).espId)
+        await endpoints.remove(espIdOf(request))
         return reply.code(204).send(null)
       },
     )
@@ -202,13 +217,18 @@ export function deliveryRoutes(rooms: DeliveryRooms): FastifyPluginCallbackTypeb
       {
         config: manage,
         schema: {
-          ...common,
+          ...both,
           summary: 'Posts a message of type nrt.test there, now and once',
-          response: { 200: WebhookTestSchema, ...problemAnswers('webhook.unknown', 'store.unavailable') },
+          response: {
+            200: WebhookTestSchema,
+            ...problemAnswers('esp.unknown', 'webhook.unknown', 'store.unavailable'),
+            ...problemAnswers('esp.not-admitted'),
+          },
         },
       },
       async request => {
-        const { espId } = machineOf(request)
+        const espId = espIdOf(request)
+        await assertAdmitted(espId)
         const posted = await webhooks.tell(espId, randomId('test'), 'nrt.test', { text: 'This is a test.' })
         if (posted === undefined) throw new Problem('webhook.unknown')
         const isTaken = posted.kind === 'answered' && posted.status >= 200 && posted.status < 300
@@ -219,17 +239,29 @@ export function deliveryRoutes(rooms: DeliveryRooms): FastifyPluginCallbackTypeb
       },
     )
     app.get(
+      '/esp/deliveries',
+      {
+        config: manage,
+        schema: {
+          ...both,
+          summary: 'How deliveries do: what has not arrived, channel by channel',
+          response: { 200: DeliveryHealthSchema, ...problemAnswers('esp.unknown', 'store.unavailable') },
+        },
+      },
+      async request => rooms.healthOf(espIdOf(request)),
+    )
+    app.get(
       '/esp/dead-deliveries',
       {
         config: manage,
         schema: {
-          ...common,
+          ...both,
           summary: 'Deliveries that were given up, oldest first',
-          response: { 200: DeadDeliveryListSchema, ...problemAnswers('store.unavailable') },
+          response: { 200: DeadDeliveryListSchema, ...problemAnswers('esp.unknown', 'store.unavailable') },
         },
       },
       async request => {
-        const dead = await checkpoint.dead(machineOf(request).espId, DEAD_MAX)
+        const dead = await checkpoint.dead(espIdOf(request), DEAD_MAX)
         return { items: dead.map(({ espId: _, ...item }) => item) }
       },
     )
@@ -238,23 +270,27 @@ export function deliveryRoutes(rooms: DeliveryRooms): FastifyPluginCallbackTypeb
       {
         config: manage,
         schema: {
-          ...common,
+          ...both,
           summary: 'Delivers it again, if its permission still holds',
           params: Type.Object({ no: Type.Integer({ minimum: 1 }) }),
           response: {
             200: ReplayedDeliverySchema,
-            ...problemAnswers('request.invalid', 'delivery.unknown', 'store.unavailable'),
+            ...problemAnswers('request.invalid', 'esp.unknown', 'delivery.unknown', 'store.unavailable'),
           },
         },
       },
       async request => {
-        const { espId } = machineOf(request)
+        const espId = espIdOf(request)
         const dead = await checkpoint.replayed(espId, request.params.no, clock.wallS())
         if (dead === undefined) throw new Problem('delivery.unknown')
         return { isPending: rooms.replay(dead) }
       },
     )
     done()
+  }
+
+  async function assertAdmitted(espId: string): Promise<void> {
+    if ((await rooms.esps.find(espId))?.state !== 'admitted') throw new Problem('esp.not-admitted')
   }
 }
 

@@ -11,9 +11,10 @@ import { type LiveSession, startLiveSession } from './live/session.ts'
 import { initialState, type LiveState, nowS } from './live/state.ts'
 import { isStale, netPowerW } from './live/verdict.ts'
 import { DataPage } from './own-data/page.tsx'
-import { Header, PAGES, type PageName, titleOfPage } from './parts/header.tsx'
+import { Header, PAGES, titleOfPage } from './parts/header.tsx'
 import { useLanguage } from './parts/language.tsx'
 import { remember, remembered } from './parts/remember.ts'
+import { usePage } from './parts/use-page.ts'
 import type { Words } from './parts/words.ts'
 import { SharingPage } from './sharing/page.tsx'
 import { createFormat } from './text/format.ts'
@@ -24,7 +25,7 @@ const DEFAULT_ZONE = 'Europe/Brussels'
 function Portal() {
   const [language, chooseLanguage] = useLanguage()
   const [state, session] = useLiveState()
-  const page = usePage()
+  const page = usePage(PAGES, 'live')
   const point = state.points?.find(candidate => candidate.id === state.pointId)
   const zone = point?.timeZone ?? DEFAULT_ZONE
   const words: Words = useMemo(
@@ -56,25 +57,6 @@ function Portal() {
       </main>
     </>
   )
-}
-
-/** The page that the address names; other marks in it (the skip link's) change nothing. A new page begins at its content. */
-function usePage(): PageName {
-  const named = () => PAGES.find(page => location.hash === `#${page}`)
-  const [page, setPage] = useState<PageName>(() => named() ?? 'live')
-  const isFirst = useRef(true)
-  useEffect(() => {
-    const notice = () => setPage(before => named() ?? (location.hash === '' ? 'live' : before))
-    addEventListener('hashchange', notice)
-    // the address may have changed between the first drawing and now
-    notice()
-    return () => removeEventListener('hashchange', notice)
-  }, [])
-  useEffect(() => {
-    if (!isFirst.current) document.getElementById('content')?.focus()
-    isFirst.current = false
-  }, [page])
-  return page
 }
 
 /** The session lives as long as the page; what it says between two frames is painted once. */

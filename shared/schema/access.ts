@@ -74,7 +74,8 @@ export const RIGHTS = {
   'consent.give': { what: 'Say yes to a statement: grant a permission', may: OWN },
   'tenures.erase': { what: 'Erase what was measured in one’s own tenures', may: ['grid-user'] },
   'tenures.export': { what: 'Export the readings of one’s own tenures, former ones too', may: OWN },
-  'esp.manage': { what: 'Apply as an ESP, write, publish and withdraw its services', may: ['esp-manager'] },
+  'esp.apply': { what: 'Apply as an ESP: who does becomes its manager', may: ['grid-user', 'esp-manager'] },
+  'esp.manage': { what: 'See and describe one’s ESP, write, publish and withdraw its services', may: ['esp-manager'] },
   'esp.permissions': {
     what: 'See an ESP’s permissions, end them, take and acknowledge its notices',
     may: ['esp-manager', 'esp-machine'],
@@ -86,7 +87,11 @@ export const RIGHTS = {
     may: ['operator', 'auditor', 'operator-key'],
   },
   'deliveries.take': { what: 'Take the readings that a permission lets out', may: ['esp-machine'] },
-  'deliveries.manage': { what: 'Say where webhooks go, try them, replay what was given up', may: ['esp-machine'] },
+  'deliveries.manage': {
+    what: 'See how deliveries do, try the webhook, replay what was given up',
+    may: ['esp-manager', 'esp-machine'],
+  },
+  'deliveries.direct': { what: 'Say where webhooks go', may: ['esp-manager', 'esp-machine'], isFresh: true },
 } as const satisfies { [right: string]: RightRow }
 
 export type Right = keyof typeof RIGHTS

@@ -104,8 +104,14 @@ export const ServiceTextSchema = Type.Object(
 )
 export type ServiceText = Static<typeof ServiceTextSchema>
 
+/** `remark`: what the operator said with the newest decision, to the ESP; absent when nothing. */
 export const EspSchema = Type.Object(
-  { espId: EspIdSchema, state: wordOf(ESP_STATES), profile: EspProfileSchema },
+  {
+    espId: EspIdSchema,
+    state: wordOf(ESP_STATES),
+    profile: EspProfileSchema,
+    remark: Type.Optional(Type.String()),
+  },
   { additionalProperties: false },
 )
 export type Esp = Static<typeof EspSchema>

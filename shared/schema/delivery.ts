@@ -104,15 +104,41 @@ export const WebhookSchema = Type.Object(
   { url: Type.String(), format: FormatSchema, ...Health },
   { additionalProperties: false },
 )
+export type Webhook = Static<typeof WebhookSchema>
 /** `secret` is shown this once. */
 export const NewWebhookSchema = Type.Object(
   { url: Type.String(), format: FormatSchema, secret: Type.String({ pattern: '^whsec_' }) },
   { additionalProperties: false },
 )
+export type NewWebhook = Static<typeof NewWebhookSchema>
 export const WebhookTestSchema = Type.Object(
   { isTaken: Type.Boolean(), answer: Type.String({ description: 'a status, or away, late, garbage, not-public' }) },
   { additionalProperties: false },
 )
+export type WebhookTest = Static<typeof WebhookTestSchema>
+
+/**
+ * How an ESP's deliveries do. `isTaken`: an address for webhooks is kept, somebody reads the stream. `waiting`: permissions of which something could leave now
+ * and has not arrived; `sinceS`: readings from then on, null when nothing waits.
+ */
+export const DeliveryHealthSchema = Type.Object(
+  {
+    channels: Type.Array(
+      Type.Object(
+        {
+          channel: Type.Unsafe<'mqtt' | 'webhook'>(Type.String({ enum: ['mqtt', 'webhook'] })),
+          isTaken: Type.Boolean(),
+          waiting: Type.Integer({ minimum: 0 }),
+          sinceS: Type.Union([EpochS, Type.Null()]),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+    noticesWaiting: Type.Integer({ minimum: 0, maximum: 100, description: 'not sent yet; 100: maybe more' }),
+  },
+  { additionalProperties: false },
+)
+export type DeliveryHealth = Static<typeof DeliveryHealthSchema>
 
 /** A delivery that was given up: readings of fromS <= time < toS. */
 const DeadDeliverySchema = Type.Object(
@@ -127,6 +153,7 @@ const DeadDeliverySchema = Type.Object(
   },
   { additionalProperties: false },
 )
+export type DeadDelivery = Static<typeof DeadDeliverySchema>
 export const DeadDeliveryListSchema = Type.Object(
   { items: Type.Array(DeadDeliverySchema) },
   { additionalProperties: false },
@@ -135,3 +162,4 @@ export const ReplayedDeliverySchema = Type.Object(
   { isPending: Type.Boolean({ description: 'false: its permission is over' }) },
   { additionalProperties: false },
 )
+export type ReplayedDelivery = Static<typeof ReplayedDeliverySchema>

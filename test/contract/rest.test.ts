@@ -29,6 +29,7 @@ const DELIVERY = [
   '/api/v1/esp/webhook/test',
   '/api/v1/esp/dead-deliveries',
   '/api/v1/esp/dead-deliveries/{no}/replay',
+  '/api/v1/esp/deliveries',
 ]
 const CONSENT = [
   '/api/v1/access-register/market-events',
@@ -46,6 +47,7 @@ const CONSENT = [
   '/api/v1/esp/services/{id}/publish',
   '/api/v1/esp/services/{id}/submit',
   '/api/v1/esp/services/{id}/withdraw',
+  '/api/v1/esp/subscription-counts',
   '/api/v1/esps',
   '/api/v1/esps/{id}/admit',
   '/api/v1/esps/{id}/expel',

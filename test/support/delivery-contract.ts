@@ -146,8 +146,13 @@ export function testDelivery(open: () => Promise<TestStore>, isWhole = true): vo
       hanging.answer(() => undefined)
       for (let i = 0; i < 60; i++) await d.arrive(seconds(1))
       await expect.poll(() => sorted(quick.timesS())).toEqual(timesUpTo(60))
+      const waits = (espId: string) => d.delivery.outbox.waitingFor(espId, 'webhook')
+      expect(waits('esp_a').waiting).toBe(1)
+      expect(waits('esp_a').sinceS).toBeLessThanOrEqual(timesUpTo(1)[0] as number)
       hanging.answer(response => void response.writeHead(200).end())
       await expect.poll(() => sorted(hanging.timesS())).toEqual(timesUpTo(60))
+      for (const espId of ['esp_a', 'esp_b'])
+        await expect.poll(() => waits(espId)).toEqual({ waiting: 0, sinceS: null })
     })
 
     testOnce('is tried again after garbage, a redirect, a cut and a 503, under the same name', async () => {

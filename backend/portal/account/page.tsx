@@ -88,6 +88,11 @@ export function AccountPage({ words }: { words: Words }) {
         />
         <TakeForm words={words} tell={tell} />
       </section>
+      <p>
+        <a class="way" href="/esp/">
+          {say.espLink}
+        </a>
+      </p>
     </div>
   )
 }

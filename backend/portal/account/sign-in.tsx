@@ -5,7 +5,7 @@ import { signInProblemIn } from './problem.ts'
 
 /** `isFresh`: the service asks again who it is, even if it knows. */
 export function signInAddress(language: string, isFresh = false): string {
-  const to = encodeURIComponent(`/${location.hash}`)
+  const to = encodeURIComponent(location.pathname + location.hash)
   return `/sign-in?lang=${language}&to=${to}${isFresh ? '&fresh=1' : ''}`
 }
 

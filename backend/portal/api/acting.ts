@@ -25,6 +25,6 @@ export function actFor(wish: Acting | undefined): void {
 
 /** The header of a request to `path` (below /api/v1). */
 export function actingHeader(path: string): { [name: string]: string } {
-  const chosen = /^\/(session|account|mandates)/.test(path) ? undefined : acting()
+  const chosen = /^\/(session|account|mandates|esps?\b)/.test(path) ? undefined : acting()
   return chosen === undefined ? {} : { 'x-acting-for': chosen.mandateId }
 }

@@ -11,8 +11,9 @@ export type ApiFault = {
   /** refused: no key or a wrong one. missing: not there, or not yours. unreachable: no answer. broken: an answer that makes no sense, or the server says it cannot. */
   code: 'refused' | 'missing' | 'unreachable' | 'broken'
   status?: number
-  /** The problem's own code, where the answer has one. */
+  /** The problem's own code, where the answer has one, and what it says more. */
   problem?: string
+  detail?: string
 }
 
 interface Answer<T> {
@@ -27,6 +28,13 @@ function faultOfStatus(status: number): ApiFault {
   if (status === 401 || status === 403) return { code: 'refused', status }
   if (status === 404) return { code: 'missing', status }
   return { code: 'broken', status }
+}
+
+async function faultOf(response: Response): Promise<ApiFault> {
+  const fault = faultOfStatus(response.status)
+  // who answers for a server that is away may send any text
+  const { code, detail } = (await response.json().catch(() => ({}))) as { code?: string; detail?: string }
+  return { ...fault, ...(code !== undefined && { problem: code }), ...(detail !== undefined && { detail }) }
 }
 
 /** GET `path` (below /api/v1) as JSON. `key` is for trying an access key; without it the session cookie speaks. */
@@ -45,7 +53,7 @@ export async function getJson<T>(
       cache: 'no-store',
       signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]),
     })
-    if (!response.ok) return failed(faultOfStatus(response.status))
+    if (!response.ok) return failed(await faultOf(response))
     return ok({ body: (await response.json()) as T, serverMs: serverTime(response) })
   } catch (cause) {
     return failed({ code: cause instanceof SyntaxError ? 'broken' : 'unreachable' })
@@ -65,10 +73,15 @@ function csrfWord(): Promise<string> {
 }
 
 /** POST `body` to `path` (below /api/v1), as the signed-in person. `once`: the act's own word, the same when it is sent again (an idempotency key). */
-export async function sendJson<T>(path: string, body: object, once?: string): Promise<Result<Answer<T>, ApiFault>> {
+export async function sendJson<T>(
+  path: string,
+  body: object,
+  once?: string,
+  method: 'POST' | 'PUT' | 'DELETE' = 'POST',
+): Promise<Result<Answer<T>, ApiFault>> {
   try {
     const response = await fetch(`/api/v1${path}`, {
-      method: 'POST',
+      method,
       headers: {
         accept: 'application/json',
         'content-type': 'application/json',
@@ -81,12 +94,14 @@ export async function sendJson<T>(path: string, body: object, once?: string): Pr
       cache: 'no-store',
       signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
     })
+    if (!response.ok) {
+      const fault = await faultOf(response)
+      // somebody has signed in anew in another tab
+      if (fault.problem === 'csrf.missing') word = undefined
+      return failed(fault)
+    }
     const answer: unknown = response.status === 204 ? {} : await response.json()
-    if (response.ok) return ok({ body: answer as T, serverMs: serverTime(response) })
-    const { code: problem } = answer as { code?: string }
-    // somebody has signed in anew in another tab
-    if (problem === 'csrf.missing') word = undefined
-    return failed({ ...faultOfStatus(response.status), ...(problem !== undefined && { problem }) })
+    return ok({ body: answer as T, serverMs: serverTime(response) })
   } catch (cause) {
     return failed({ code: cause instanceof SyntaxError ? 'broken' : 'unreachable' })
   }

@@ -1,8 +1,18 @@
 // The words of the REST and SSE contract that the pages use. Types only: nothing of the schemas lands in the bundle.
 
 export type { Reading } from '../../../shared/reading/reading.ts'
-export type { Service } from '../../../shared/schema/catalogue.ts'
+export type { Esp, EspProfile, Service, ServiceText, SubscriptionCount } from '../../../shared/schema/catalogue.ts'
 export type { ActDone, OwnAct, OwnDongle, OwnDongles, OwnEvent } from '../../../shared/schema/custody.ts'
+export type { DataNeed } from '../../../shared/schema/data-need.ts'
+export type {
+  DeadDelivery,
+  DeliveryFormat,
+  DeliveryHealth,
+  NewWebhook,
+  ReplayedDelivery,
+  Webhook,
+  WebhookTest,
+} from '../../../shared/schema/delivery.ts'
 export type { Dongle } from '../../../shared/schema/dongle.ts'
 export type {
   Latest,
@@ -11,7 +21,7 @@ export type {
   MeteringPointList,
   Today,
 } from '../../../shared/schema/metering-point.ts'
-export type { Mandate, Mandates, Session } from '../../../shared/schema/people.ts'
+export type { EspKey, Mandate, Mandates, PublicJwk, Session } from '../../../shared/schema/people.ts'
 export type {
   DataAccessEntry,
   Notice,

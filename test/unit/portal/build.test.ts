@@ -12,8 +12,8 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-/** Of every file with that end: the customer's page, support's, and for scripts the reader of labels, which is loaded later. */
-async function textsOf(end: string, files = 2): Promise<string[]> {
+/** Of every file with that end: the customer's page, support's, the ESP's, and for scripts the reader of labels, which is loaded later. */
+async function textsOf(end: string, files = 3): Promise<string[]> {
   const named = built.files.filter(file => file.name.endsWith(end))
   expect(named).toHaveLength(files)
   return Promise.all(named.map(({ name }) => readFile(join(folder, name), 'utf8')))
@@ -22,19 +22,24 @@ async function textsOf(end: string, files = 2): Promise<string[]> {
 test('a first visit loads at most 100 kB compressed', () => {
   expect(built.firstLoadGzipBytes).toBeGreaterThan(10_000)
   expect(built.firstLoadGzipBytes).toBeLessThanOrEqual(100_000)
+  for (const page of ['operator', 'esp']) {
+    const own = built.files.filter(({ name }) => name.includes(page) && !name.endsWith('.map'))
+    expect(own).toHaveLength(3)
+    expect(own.reduce((sum, { gzipBytes }) => sum + gzipBytes, 0)).toBeLessThanOrEqual(100_000)
+  }
 })
 
 test('nothing comes from outside, and nothing needs a script or style within the page', async () => {
   for (const [i, page] of (await textsOf('.html')).entries()) {
     expect(page).not.toMatch(/https?:|style=|<style|\son\w+=/)
-    const script = `src="/assets/${i === 0 ? 'portal' : 'operator'}-`
+    const script = `src="/assets/${['portal', 'operator', 'esp'][i]}-`
     expect(page.match(/<script[^>]*>/g)).toEqual([expect.stringContaining(script)])
   }
   for (const style of await textsOf('.css')) expect(style).not.toMatch(/url\(|@import|@font-face/)
 })
 
 test('no schema library and no node module lands in the pages', async () => {
-  for (const script of await textsOf('.js', 3)) expect(script).not.toMatch(/typebox|node:|additionalProperties/)
+  for (const script of await textsOf('.js', 4)) expect(script).not.toMatch(/typebox|node:|additionalProperties/)
 })
 
 test('every file but the pages carries its content’s hash', () => {

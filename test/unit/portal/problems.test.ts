@@ -3,31 +3,35 @@
 
 import { describe, expect, test } from 'vitest'
 import { problemOf as ownProblem } from '../../../backend/portal/dongles/problem.ts'
+import { problemOf as espProblem } from '../../../backend/portal/esp/problem.ts'
+import { ESP_WORDS } from '../../../backend/portal/esp/text/languages.ts'
 import { problemOf as operatorProblem } from '../../../backend/portal/operator/problem.ts'
 import { OPERATOR } from '../../../backend/portal/operator/words.ts'
 import { DICTIONARIES, LANGUAGES } from '../../../backend/portal/text/languages.ts'
 import { PROBLEM_CODES, PROBLEMS, type ProblemCode } from '../../../shared/schema/problem.ts'
 
-type Page = 'own' | 'operator'
+type Page = 'own' | 'operator' | 'esp'
 const BOTH: Page[] = ['own', 'operator']
+/** Of a manager's acts for their ESP. */
+const ESP: Page[] = ['esp']
 /** Answered to programs and to the `nrt` command only, which has its own words (installer/text), or kept from a person by the page itself. */
 const NO_PAGE: Page[] = []
 
 const PAGES: { [code in ProblemCode]: Page[] } = {
-  'request.invalid': NO_PAGE,
+  'request.invalid': ESP,
   'range.invalid': NO_PAGE,
   'column.unknown': NO_PAGE,
   'cursor.invalid': NO_PAGE,
-  'access.missing': BOTH,
-  'access.throttled': BOTH,
-  'role.missing': ['operator'],
-  'sign-in.stale': NO_PAGE,
+  'access.missing': [...BOTH, 'esp'],
+  'access.throttled': [...BOTH, 'esp'],
+  'role.missing': ['operator', 'esp'],
+  'sign-in.stale': ESP,
   'sign-in.nowhere': NO_PAGE,
   'sign-in.cancelled': NO_PAGE,
   'sign-in.expired': NO_PAGE,
   'sign-in.failed': NO_PAGE,
   'sign-in.unavailable': NO_PAGE,
-  'csrf.missing': NO_PAGE,
+  'csrf.missing': ESP,
   'mandate.unknown': NO_PAGE,
   'mandate.own': NO_PAGE,
   'mandate.too-many': NO_PAGE,
@@ -39,10 +43,10 @@ const PAGES: { [code in ProblemCode]: Page[] } = {
   'assertion.foreign': NO_PAGE,
   'assertion.replayed': NO_PAGE,
   'grant.unsupported': NO_PAGE,
-  'esp-key.invalid': NO_PAGE,
-  'esp-key.known': NO_PAGE,
-  'esp-key.too-many': NO_PAGE,
-  'esp-key.unknown': NO_PAGE,
+  'esp-key.invalid': ESP,
+  'esp-key.known': ESP,
+  'esp-key.too-many': ESP,
+  'esp-key.unknown': ESP,
   'dongle.unknown': BOTH,
   'dongle.other-key': NO_PAGE,
   'dongle.wrong-state': ['own'],
@@ -69,20 +73,20 @@ const PAGES: { [code in ProblemCode]: Page[] } = {
   'backup.nowhere': NO_PAGE,
   'backup.elsewhere': NO_PAGE,
   'backup.exists': NO_PAGE,
-  'webhook.refused': NO_PAGE,
-  'webhook.unknown': NO_PAGE,
-  'delivery.unknown': NO_PAGE,
+  'webhook.refused': ESP,
+  'webhook.unknown': ESP,
+  'delivery.unknown': ESP,
   'route.unknown': NO_PAGE,
   'live.full': NO_PAGE,
-  'service.unknown': NO_PAGE,
-  'service.wrong-state': NO_PAGE,
-  'service.no-privacy-policy': NO_PAGE,
-  'service.other-text': NO_PAGE,
-  'service.text-invalid': NO_PAGE,
-  'esp.unknown': NO_PAGE,
-  'esp.exists': NO_PAGE,
-  'esp.wrong-state': NO_PAGE,
-  'esp.not-admitted': NO_PAGE,
+  'service.unknown': ESP,
+  'service.wrong-state': ESP,
+  'service.no-privacy-policy': ESP,
+  'service.other-text': ESP,
+  'service.text-invalid': ESP,
+  'esp.unknown': ESP,
+  'esp.exists': ESP,
+  'esp.wrong-state': ESP,
+  'esp.not-admitted': ESP,
   'permission.unknown': NO_PAGE,
   'permission.wrong-state': NO_PAGE,
   'permission.lapsed': NO_PAGE,
@@ -94,8 +98,8 @@ const PAGES: { [code in ProblemCode]: Page[] } = {
   'once.other-request': NO_PAGE,
   'notice.unknown': NO_PAGE,
   'tenure.unknown': NO_PAGE,
-  'store.unavailable': ['own'],
-  'internal.broken': ['own'],
+  'store.unavailable': ['own', 'esp'],
+  'internal.broken': ['own', 'esp'],
 }
 const shownOn = (page: Page): ProblemCode[] => PROBLEM_CODES.filter(code => PAGES[code].includes(page))
 
@@ -122,5 +126,12 @@ describe('support’s page', () => {
   test.each(shownOn('operator'))('says %s in four languages, and not as a server that is away', code => {
     expect(operatorProblem(faultOf(code))).not.toBe('unreachable')
     expectFourLanguages(LANGUAGES.map(one => OPERATOR[one].problems[operatorProblem(faultOf(code))]))
+  })
+})
+
+describe('the ESP’s pages', () => {
+  test.each(shownOn('esp'))('say %s in words of their own, in four languages', code => {
+    expect(espProblem(faultOf(code))).toBe(code)
+    expectFourLanguages(LANGUAGES.map(one => ESP_WORDS[one].problems[espProblem(faultOf(code))]))
   })
 })

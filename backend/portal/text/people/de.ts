@@ -48,6 +48,7 @@ export const de: PeopleWords = {
   actingFor: name => `Sie schauen im Namen von ${name}`,
   stopActing: 'Zurück zu mir',
   again: 'Erneut anmelden und weiter',
+  espLink: 'Für Energiedienstleister',
   problems: {
     'sign-in.stale': 'Dafür müssen Sie sich gerade erst angemeldet haben.',
     'csrf.missing': 'Laden Sie die Seite neu und wiederholen Sie es.',

@@ -48,6 +48,7 @@ export const en: PeopleWords = {
   actingFor: name => `You are looking in the name of ${name}`,
   stopActing: 'Back to myself',
   again: 'Sign in again and go on',
+  espLink: 'For energy service providers',
   problems: {
     'sign-in.stale': 'This wants a sign-in of just now.',
     'csrf.missing': 'Load the page again and repeat it.',

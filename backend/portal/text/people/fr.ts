@@ -48,6 +48,7 @@ export const fr: PeopleWords = {
   actingFor: name => `Vous regardez au nom de ${name}`,
   stopActing: 'Revenir à moi',
   again: 'Se reconnecter et continuer',
+  espLink: 'Pour les fournisseurs de services énergétiques',
   problems: {
     'sign-in.stale': 'Il faut s’être connecté à l’instant.',
     'csrf.missing': 'Rechargez la page et recommencez.',

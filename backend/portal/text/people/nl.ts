@@ -48,6 +48,7 @@ export const nl: PeopleWords = {
   actingFor: name => `U kijkt in naam van ${name}`,
   stopActing: 'Terug naar mijzelf',
   again: 'Opnieuw aanmelden en doorgaan',
+  espLink: 'Voor energiedienstverleners',
   problems: {
     'sign-in.stale': 'Hiervoor moet u net zijn aangemeld.',
     'csrf.missing': 'Laad de pagina opnieuw en herhaal het.',

@@ -52,5 +52,7 @@ export interface PeopleWords {
   actingFor: (name: string) => string
   stopActing: string
   again: string
+  /** To the ESP's own pages. */
+  espLink: string
   problems: { [problem in AccountProblem]: string }
 }

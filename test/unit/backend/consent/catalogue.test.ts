@@ -2,9 +2,12 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { pageOf } from '../../../../backend/catalogue/listing.ts'
+import { ESP_PROBLEMS } from '../../../../backend/portal/esp/problem.ts'
+import { rowOf } from '../../../../shared/schema/access.ts'
 import type { Service } from '../../../../shared/schema/catalogue.ts'
 import { aProfile, aServiceText, type ConsentWorld, openConsentWorld } from '../../../support/consent-world.ts'
 import { aNeed } from '../../../support/permissions.ts'
+import { visitorOf } from '../../../support/visitor.ts'
 
 let w: ConsentWorld
 beforeAll(async () => {
@@ -34,6 +37,33 @@ describe('an ESP', () => {
     expect((await move(serviceId, 'publish', w.rival)).body.state).toBe('published')
     await move(serviceId, 'withdraw', w.rival)
     expect((await w.ask('PUT', '/esp', w.rival, aProfile('Rival & Sons'))).body.profile.name).toBe('Rival & Sons')
+  })
+
+  test('is whoever applies, reads why it was not admitted, and has nothing posted anywhere before it is', async () => {
+    const { accessKey } = await w.t.backend.openAccount('dora')
+    expect((await w.ask('GET', '/esp', accessKey)).body.code).toBe('role.missing')
+    const dora = visitorOf(w.t.backend)
+    await dora.signIn({ login: '', password: accessKey })
+    const { espId } = (await dora.ask('POST', '/api/v1/esps', aProfile('Dora'))).json()
+    expect((await dora.ask('GET', '/api/v1/session')).json().person).toMatchObject({ espIds: [espId] })
+    const webhook = { url: 'https://dora.example/hook' }
+    expect((await dora.ask('PUT', '/api/v1/esp/webhook', webhook)).json().code).toBe('esp.not-admitted')
+    await w.ask('POST', `/esps/${espId}/refuse`, w.operator, { remark: 'No such company.' })
+    expect((await dora.ask('GET', '/api/v1/esp')).json()).toMatchObject({
+      state: 'refused',
+      remark: 'No such company.',
+    })
+    expect((await w.ask('POST', `/esps/${espId}/admit`, w.operator, {})).body).not.toHaveProperty('remark')
+    expect((await dora.ask('GET', '/api/v1/esp')).json()).not.toHaveProperty('remark')
+    expect((await dora.ask('PUT', '/api/v1/esp/webhook', webhook)).json().secret).toMatch(/^whsec_/)
+    expect((await w.ask('DELETE', '/esp/webhook', accessKey)).body.code).toBe('sign-in.stale')
+    expect((await dora.ask('GET', '/api/v1/esp/deliveries')).json()).toEqual({
+      channels: [
+        { channel: 'webhook', isTaken: true, waiting: 0, sinceS: null },
+        { channel: 'mqtt', isTaken: false, waiting: 0, sinceS: null },
+      ],
+      noticesWaiting: 0,
+    })
   })
 })
 
@@ -148,4 +178,24 @@ test('a month’s count is of what was granted in it, each metering point once',
   expect((await count(next)).items).toEqual([{ ...row, month: next, subscriptions: 1, meteringPoints: 1 }])
   expect((await count(before)).items).toEqual([])
   expect((await count(now, w.manager)).code).toBe('role.missing')
+  const own = await w.ask('GET', '/esp/subscription-counts?months=2', w.manager)
+  expect(own.body.items).toEqual([
+    { ...row, month: now, subscriptions: 2, meteringPoints: 1 },
+    { ...row, month: before, subscriptions: 0, meteringPoints: 0 },
+  ])
+})
+
+test('the ESP’s pages have words for exactly the problems that a manager may be answered with', async () => {
+  const { paths } = (await w.t.get('/openapi.json', '')).body
+  const described = new Set<string>()
+  for (const { method, url, right } of w.t.backend.app.servedRoutes) {
+    const isManagers = /^\/api\/v1\/esps?(\/(?!permissions|notices)|$)/.test(url)
+    if (method === 'HEAD' || !isManagers || !rowOf(right).may.includes('esp-manager')) continue
+    const { responses } = paths[url.replace(/:(\w+)/g, '{$1}')][method.toLowerCase()]
+    for (const { description = '' } of Object.values<{ description?: string }>(responses)) {
+      for (const [, code] of description.matchAll(/`([a-z-]+\.[a-z-]+)`/g)) described.add(code as string)
+    }
+  }
+  // what no route describes: a forged request, a fault of ours
+  expect([...described, 'csrf.missing', 'internal.broken'].sort()).toEqual([...ESP_PROBLEMS].sort())
 })
