@@ -1,6 +1,5 @@
 // The ESP's forms, answers and keys: what a form calls good the server's own rules take, and what it does not has a fault at the field that is wrong.
 
-import fc from 'fast-check'
 import { Compile } from 'typebox/compile'
 import { describe, expect, test } from 'vitest'
 import { checkText } from '../../../backend/catalogue/service-life.ts'
@@ -20,6 +19,7 @@ import {
 } from '../../../shared/schema/catalogue.ts'
 import { LANGUAGES } from '../../../shared/schema/data-need.ts'
 import { aServiceText } from '../../support/consent-world.ts'
+import fc from '../../support/given-cases.ts'
 
 const isText = Compile(ServiceTextSchema)
 const isProfile = Compile(EspProfileSchema)
