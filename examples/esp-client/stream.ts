@@ -30,7 +30,10 @@ export function readStream(
         if (isNew(document.id)) take(document)
       })
       client.on('error', error => console.error(`stream: ${error.message}`))
-      client.on('close', () => setTimeout(connect, AGAIN_AFTER_MS))
+      client.on('close', () => {
+        if (!isOver) console.log('connection: ended, and made again')
+        setTimeout(connect, AGAIN_AFTER_MS)
+      })
     } catch (error) {
       console.error(`stream: ${(error as Error).message}`)
       setTimeout(connect, AGAIN_AFTER_MS)

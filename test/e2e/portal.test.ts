@@ -3,7 +3,9 @@
 
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { hashOfClaimCode, newClaimCode, newIdentity } from '../../installer/flash/identity.ts'
 import { CHROMIUM, expectNoAxeViolations, keepPicture, plain, says } from '../support/browser.ts'
+import { valueOrThrow } from '../support/facts.ts'
 import { type LivingHome, openLivingHome } from '../support/living-home.ts'
 import { type PortalPages, portalPages } from '../support/portal-pages.ts'
 
@@ -158,19 +160,40 @@ describe.skipIf(CHROMIUM === undefined)('the live page', () => {
     await expect.poll(() => page.url()).toBe(`${home.address}/`)
   })
 
-  test('an account without a metering point is told so, and the point appears without a reload', async () => {
-    const { accountId, accessKey } = await home.backend.openAccount('new')
+  test('a new person is led: terms, claim, waiting, and never again once there is something to see', async () => {
+    const { accountId, accessKey } = await home.backend.openAccount('Nora')
+    const { dongleId, deviceKey, epoch } = newIdentity()
+    const claimCode = newClaimCode()
+    valueOrThrow(await home.backend.registerDongle({ dongleId, deviceKey, epoch }))
+    valueOrThrow(await home.backend.setClaimCode(dongleId, hashOfClaimCode(claimCode)))
     const page = await open('about:blank')
     await page.clock.install({ time: home.nowS() * 1000 })
     await page.goto(`${home.address}/?key=${accessKey}`)
-    await says(page, 'h2', 'Nog geen meetpunt')
+    await says(page, '#first-steps-title', 'Welkom, Nora stap 2 van 4')
+    await page.locator('.banner select').last().selectOption('fr')
+    await says(page, '#first-steps-title', 'Bienvenue, Nora étape 2 sur 4')
+    await page.locator('.banner select').last().selectOption('nl')
+    await page.getByLabel('Ik heb de voorwaarden gelezen').check()
+    await page.getByRole('button', { name: 'Aanvaarden' }).click()
+    await says(page, '.stairs [aria-current="step"]', 'Uw dongle toevoegen')
+    await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('first-steps-title')
     await expectNoAxeViolations(page)
-    const sinceS = home.nowS() - 60
-    await home.backend.addMeteringPoint({ ean: '999999990000000029', accountId, sinceS, name: 'Barn' })
+    await keepPicture(page, 'first-steps')
+    // a point that appears meanwhile takes nothing away of what was typed
+    await page.getByLabel('Nummer van de dongle').fill(dongleId)
+    const [ean, sinceS] = ['999999990000000029', home.nowS() - 60]
+    valueOrThrow(await home.backend.addMeteringPoint({ ean, accountId, sinceS, name: 'Barn' }))
     await page.clock.fastForward(31_000) // it asks every half minute
     await says(page, '.banner', 'Barn')
+    await page.getByLabel('Claimcode').fill(claimCode)
+    await page.getByRole('button', { name: 'Claimen' }).click()
+    await says(page, '.first-steps .verdict', 'Uw account is nog niet verbonden')
+    await says(page, '.first-steps', accountId)
+    await expectNoAxeViolations(page)
+    valueOrThrow(await home.backend.bindDongle(dongleId, ean))
+    await page.reload()
     await says(page, '.curve h2', 'Wachten op de eerste meting')
-    await says(page, '.verdict', 'nog geen dongle')
+    expect(await page.locator('.first-steps').count()).toBe(0)
   })
 
   test('switches its language at once and remembers the choice', async () => {

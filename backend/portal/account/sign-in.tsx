@@ -22,7 +22,7 @@ export function SignIn({ words }: { words: Words }) {
       )}
       <p>{say.signInText}</p>
       <p class="row">
-        <a class="way" href={signInAddress(words.language)}>
+        <a class="button" href={signInAddress(words.language)}>
           {say.signIn}
         </a>
       </p>

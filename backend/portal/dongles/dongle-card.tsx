@@ -18,11 +18,23 @@ interface DongleCardProps {
 
 export function DongleCard({ words, dongle, events, onDone }: DongleCardProps) {
   const say = words.say.dongles
-  const standing = say.standings[standingOf(dongle)]
   const title = `dongle-${dongle.dongleId}`
   return (
     <section class="card dongle" aria-labelledby={title}>
       <h2 id={title}>{say.nameOf(grouped(dongle.dongleId))}</h2>
+      <StandingLines words={words} dongle={dongle} />
+      <Acts words={words} dongle={dongle} onDone={onDone} />
+      <History words={words} events={events} />
+    </section>
+  )
+}
+
+/** How it is, and what to do. */
+export function StandingLines({ words, dongle }: Pick<DongleCardProps, 'words' | 'dongle'>) {
+  const say = words.say.dongles
+  const standing = say.standings[standingOf(dongle)]
+  return (
+    <>
       <p class="verdict" data-verdict={toneOf(dongle)}>
         <StandingIcon dongle={dongle} />
         <span>
@@ -30,9 +42,7 @@ export function DongleCard({ words, dongle, events, onDone }: DongleCardProps) {
         </span>
       </p>
       {standing.next !== '' && <p class="hint">{standing.next}</p>}
-      <Acts words={words} dongle={dongle} onDone={onDone} />
-      <History words={words} events={events} />
-    </section>
+    </>
   )
 }
 

@@ -2,8 +2,10 @@
 // part keeps its place whatever it knows.
 
 import type { ComponentChildren } from 'preact'
+import { useRef, useState } from 'preact/hooks'
 import './live.css'
 import { DoctorCard } from '../doctor/card.tsx'
+import { AllDone, FirstSteps } from '../first-steps/page.tsx'
 import { KeyForm } from '../parts/key-form.tsx'
 import type { Words } from '../parts/words.ts'
 import { Announcer } from './announcer.tsx'
@@ -22,27 +24,47 @@ interface LivePageProps {
 }
 
 export function LivePage({ state, words, dispatch }: LivePageProps) {
-  const { say } = words
   const scene = sceneOf(state)
+  const isBare = useBare(state)
+  const [wasLed, setLed] = useState(false)
   if (scene === 'no-key') return <KeyForm words={words} />
-  if (scene === 'no-point') {
+  if (scene === 'unreachable') return <Unreachable state={state} words={words} dispatch={dispatch} />
+  if (isBare) {
+    const hasPoint = scene !== 'no-point'
+    const lookAgain = () => dispatch({ kind: 'retry-now' })
     return (
-      <Notice title={say.noPointTitle}>
-        {say.noPointText}{' '}
-        <a class="way" href="#dongles">
-          {say.dongles.claimTitle}
-        </a>
-      </Notice>
+      <FirstSteps words={words} hasPoint={hasPoint} onLed={() => setLed(true)} onBound={lookAgain}>
+        {hasPoint ? <Cards state={state} words={words} dispatch={dispatch} /> : <NoPoint words={words} />}
+      </FirstSteps>
     )
   }
-  if (scene === 'unreachable') return <Unreachable state={state} words={words} dispatch={dispatch} />
+  return (
+    <>
+      {wasLed && scene === 'live' && <AllDone words={words} onClose={() => setLed(false)} />}
+      <Cards state={state} words={words} dispatch={dispatch} />
+    </>
+  )
+}
+
+/** There is no point, or no dongle at it. While the page finds out anew it is as it was: what somebody types meanwhile stays. */
+function useBare(state: LiveState): boolean {
+  const isBare = useRef(false)
+  const scene = sceneOf(state)
+  if (scene === 'no-point') isBare.current = true
+  else if (scene === 'live') isBare.current = false
+  else if (scene === 'no-reading' && state.quality !== undefined) isBare.current = state.quality.dongle === undefined
+  return isBare.current
+}
+
+function Cards({ state, words, dispatch }: LivePageProps) {
+  const scene = sceneOf(state)
   const point = state.points?.find(candidate => candidate.id === state.pointId)
   return (
     <div class="live" aria-busy={scene === 'loading'}>
       <Announcer state={state} words={words} />
       <PowerCard state={state} words={words} onRetry={() => dispatch({ kind: 'retry-now' })} />
       {scene === 'no-reading' ? (
-        <FirstSteps words={words} />
+        <NoReading words={words} />
       ) : (
         <ChartCard
           state={state}
@@ -58,6 +80,17 @@ export function LivePage({ state, words, dispatch }: LivePageProps) {
         <DoctorCard words={words} path={`/metering-points/${encodeURIComponent(state.pointId)}/diagnosis`} />
       )}
     </div>
+  )
+}
+
+function NoPoint({ words: { say } }: { words: Words }) {
+  return (
+    <Notice title={say.noPointTitle}>
+      {say.noPointText}{' '}
+      <a class="way" href="#dongles">
+        {say.dongles.claimTitle}
+      </a>
+    </Notice>
   )
 }
 
@@ -90,7 +123,7 @@ function Unreachable({ state, words, dispatch }: LivePageProps) {
   )
 }
 
-function FirstSteps({ words }: { words: Words }) {
+function NoReading({ words }: { words: Words }) {
   const { say } = words
   return (
     <section class="card curve" aria-labelledby="steps-title">

@@ -232,7 +232,9 @@ function refuse(state: LiveState): LiveState {
 
 function takeWake(state: LiveState, kind: 'retry-now' | 'network-back' | 'visible' | 'hidden'): Taken {
   const { link, effects } = wakeLink(state.link, kind, state.localMs)
-  const asked = kind !== 'hidden' && state.points === undefined ? want(state, 'points', 0) : state
+  // without a point to look at, whether there is one is the question
+  const isBare = (state.points?.length ?? 0) === 0
+  const asked = kind !== 'hidden' && isBare ? want(state, 'points', 0) : state
   return { state: { ...asked, link }, link: effects }
 }
 

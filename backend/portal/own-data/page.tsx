@@ -72,7 +72,7 @@ function TenureCard({ words, tenure, nowS, point, onErased }: TenureCardProps) {
       <p class="hint">
         {toS === null ? say.holds(dayAndClock(fromS)) : say.held(dayAndClock(fromS), dayAndClock(toS))}
       </p>
-      {exportUntilS !== null && <p class="hint">{say.until(dayAndClock(exportUntilS))}</p>}
+      {exportUntilS !== null && <p class="hint">{say.until(words.format.date(exportUntilS))}</p>}
       <TakeOut words={words} tenure={tenure} nowS={nowS} />
       <Erase words={words} tenure={tenure} onErased={onErased} />
     </article>

@@ -29,7 +29,7 @@ export function PermissionCard({ words, permission, onDone }: PermissionCardProp
         {state === 'granted' ? <CheckIcon /> : <WarnIcon />}
         <span>
           {state === 'granted' ? say.sharedWith(espName) : say.states[state]}{' '}
-          {state === 'granted' && untilMs !== undefined && <small>{say.until(when(untilMs))}</small>}
+          {state === 'granted' && untilMs !== undefined && <small>{say.until(format.date(untilMs / 1000))}</small>}
           {endCause !== undefined && endCause !== 'asked' && <small>({say.causes[endCause]}) </small>}
           {endedAtMs !== undefined && <small>{when(endedAtMs)}</small>}
         </span>

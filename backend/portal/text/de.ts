@@ -2,6 +2,7 @@
 
 import type { Dictionary } from './dictionary.ts'
 import { de as dongles } from './dongles/de.ts'
+import { de as firstSteps } from './first-steps/de.ts'
 import { de as data } from './own-data/de.ts'
 import { de as people } from './people/de.ts'
 import { de as sharing } from './sharing/de.ts'
@@ -127,6 +128,7 @@ export const de: Dictionary = {
 
   data,
   dongles,
+  firstSteps,
   people,
   sharing,
 }

@@ -2,6 +2,7 @@
 // come in as text already in the locale (format.ts); `count` beside them chooses singular or plural.
 
 import type { DongleWords } from './dongles/words.ts'
+import type { FirstStepsWords } from './first-steps/words.ts'
 import type { DataWords } from './own-data/words.ts'
 import type { PeopleWords } from './people/words.ts'
 import type { SharingWords } from './sharing/words.ts'
@@ -121,6 +122,7 @@ export interface Dictionary {
 
   data: DataWords
   dongles: DongleWords
+  firstSteps: FirstStepsWords
   people: PeopleWords
   sharing: SharingWords
 }

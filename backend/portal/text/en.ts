@@ -2,6 +2,7 @@
 
 import type { Dictionary } from './dictionary.ts'
 import { en as dongles } from './dongles/en.ts'
+import { en as firstSteps } from './first-steps/en.ts'
 import { en as data } from './own-data/en.ts'
 import { en as people } from './people/en.ts'
 import { en as sharing } from './sharing/en.ts'
@@ -127,6 +128,7 @@ export const en: Dictionary = {
 
   data,
   dongles,
+  firstSteps,
   people,
   sharing,
 }

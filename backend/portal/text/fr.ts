@@ -2,6 +2,7 @@
 
 import type { Dictionary } from './dictionary.ts'
 import { fr as dongles } from './dongles/fr.ts'
+import { fr as firstSteps } from './first-steps/fr.ts'
 import { fr as data } from './own-data/fr.ts'
 import { fr as people } from './people/fr.ts'
 import { fr as sharing } from './sharing/fr.ts'
@@ -127,6 +128,7 @@ export const fr: Dictionary = {
 
   data,
   dongles,
+  firstSteps,
   people,
   sharing,
 }

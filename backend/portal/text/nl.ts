@@ -2,6 +2,7 @@
 
 import type { Dictionary } from './dictionary.ts'
 import { nl as dongles } from './dongles/nl.ts'
+import { nl as firstSteps } from './first-steps/nl.ts'
 import { nl as data } from './own-data/nl.ts'
 import { nl as people } from './people/nl.ts'
 import { nl as sharing } from './sharing/nl.ts'
@@ -127,6 +128,7 @@ export const nl: Dictionary = {
 
   data,
   dongles,
+  firstSteps,
   people,
   sharing,
 }

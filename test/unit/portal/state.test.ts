@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import type { OwnDongles, OwnTerms } from '../../../backend/portal/api/types.ts'
+import { standingOf } from '../../../backend/portal/first-steps/steps.ts'
 import { pictureOf } from '../../../backend/portal/live/curves.ts'
 import {
   initialState,
@@ -350,4 +352,24 @@ test('a page that was there before the dongle asks for everything again when the
   expect([sceneOf(page.state), lineVerdict(page.state)]).toEqual(['no-reading', 'noDongle'])
   page.readings([NOW_S]).pass(1)
   expect(kinds(page.look())).toEqual(expect.arrayContaining(['load-latest', 'load-today', 'load-range']))
+})
+
+test('the first steps lead on by what the server knows, and never again who had a dongle bound', () => {
+  const terms = (version: number | undefined) =>
+    ({ newest: { version: 2 }, accepted: version === undefined ? null : { version, acceptedAtMs: 0 } }) as OwnTerms
+  const dongle = (state: string) => ({ state, reason: null }) as OwnDongles['items'][number]
+  const event = (name: string) => ({ event: name, reason: null }) as OwnDongles['events'][number]
+  const at = (version: number | undefined, states: string[], events: string[] = [], hasPoint = false) => {
+    const standing = standingOf(terms(version), { items: states.map(dongle), events: events.map(event) }, hasPoint)
+    return typeof standing === 'string' ? standing : standing.at
+  }
+  expect(at(undefined, [])).toBe('terms')
+  expect(at(1, ['claimed'])).toBe('terms')
+  expect(at(2, [])).toBe('dongle')
+  expect(at(2, ['lost', 'retired'])).toBe('dongle')
+  expect(at(2, ['claimed'], ['claimed'])).toBe('live')
+  expect(at(2, ['bound'], ['bound'], true)).toBe('live')
+  expect(at(2, [], ['given-away', 'bound'])).toBe('done')
+  expect(at(2, ['suspended'], ['tenure-ended', 'bound'])).toBe('left')
+  expect(at(2, ['suspended'], ['tenure-ended', 'bound'], true)).toBe('done')
 })

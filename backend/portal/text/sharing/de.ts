@@ -89,7 +89,7 @@ export const de: SharingWords = {
   accessTitle: 'Wer welche Messwerte nahm',
   accessText: 'Jede Lieferung, die hinausging, neueste zuerst.',
   accessNone: 'Es ist noch nichts hinausgegangen.',
-  access: (count, from, to) => `${count} Messwerte, ${from} bis ${to}`,
+  access: (count, from, to) => `${count} ${count === '1' ? 'Messwert' : 'Messwerte'}, ${from} bis ${to}`,
   export: 'Alles als Datei',
   signIn: 'Erneut anmelden',
   problems: {

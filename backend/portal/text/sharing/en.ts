@@ -89,7 +89,7 @@ export const en: SharingWords = {
   accessTitle: 'Who took which readings',
   accessText: 'Every delivery that left, newest first.',
   accessNone: 'Nothing has left yet.',
-  access: (count, from, to) => `${count} readings, ${from} to ${to}`,
+  access: (count, from, to) => `${count} ${count === '1' ? 'reading' : 'readings'}, ${from} to ${to}`,
   export: 'All of it as a file',
   signIn: 'Sign in again',
   problems: {

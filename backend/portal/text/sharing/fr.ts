@@ -90,7 +90,7 @@ export const fr: SharingWords = {
   accessTitle: 'Qui a pris quelles mesures',
   accessText: 'Chaque livraison partie, les plus récentes d’abord.',
   accessNone: 'Rien n’est encore parti.',
-  access: (count, from, to) => `${count} mesures, ${from} à ${to}`,
+  access: (count, from, to) => `${count} ${count === '1' ? 'mesure' : 'mesures'}, ${from} à ${to}`,
   export: 'Le tout en fichier',
   signIn: 'Se connecter à nouveau',
   problems: {

@@ -89,7 +89,7 @@ export const nl: SharingWords = {
   accessTitle: 'Wie welke metingen nam',
   accessText: 'Elke levering die vertrok, nieuwste eerst.',
   accessNone: 'Er is nog niets vertrokken.',
-  access: (count, from, to) => `${count} metingen, ${from} tot ${to}`,
+  access: (count, from, to) => `${count} ${count === '1' ? 'meting' : 'metingen'}, ${from} tot ${to}`,
   export: 'Alles als bestand',
   signIn: 'Opnieuw aanmelden',
   problems: {
