@@ -1,9 +1,11 @@
 // The words of the REST and SSE contract that the pages use. Types only: nothing of the schemas lands in the bundle.
 
 export type { Reading } from '../../../shared/reading/reading.ts'
-export type { Service } from '../../../shared/schema/catalogue.ts'
+export type { AuditLine, AuditVerdict } from '../../../shared/schema/audit.ts'
+export type { Esp, EspEvent, Service, ServiceReview, SubscriptionCount } from '../../../shared/schema/catalogue.ts'
 export type { ActDone, OwnAct, OwnDongle, OwnDongles, OwnEvent } from '../../../shared/schema/custody.ts'
 export type { Dongle } from '../../../shared/schema/dongle.ts'
+export type { MarketStory } from '../../../shared/schema/market.ts'
 export type {
   Latest,
   LiveReading,
@@ -11,7 +13,7 @@ export type {
   MeteringPointList,
   Today,
 } from '../../../shared/schema/metering-point.ts'
-export type { Mandate, Mandates, Session } from '../../../shared/schema/people.ts'
+export type { Mandate, Mandates, Person, Session } from '../../../shared/schema/people.ts'
 export type {
   DataAccessEntry,
   Notice,
@@ -21,5 +23,5 @@ export type {
 } from '../../../shared/schema/permission.ts'
 export type { Quality } from '../../../shared/schema/quality.ts'
 export type { Gap, Readings } from '../../../shared/schema/readings.ts'
-export type { OwnTenure } from '../../../shared/schema/tenure.ts'
-export type { OwnTerms } from '../../../shared/schema/terms.ts'
+export type { OwnTenure, TenureEnd } from '../../../shared/schema/tenure.ts'
+export type { OwnTerms, TermsText, TermsVersionView } from '../../../shared/schema/terms.ts'

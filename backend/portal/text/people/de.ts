@@ -13,6 +13,7 @@ export const de: PeopleWords = {
     'sign-in.failed': 'Die Antwort des Identitätsdienstes passt nicht. Beginnen Sie von vorn.',
     'sign-in.unavailable': 'Der Identitätsdienst antwortet nicht. Versuchen Sie es später.',
     'sign-in.nowhere': 'Unter dieser Adresse kann sich niemand anmelden. Nehmen Sie die, die der Betreiber nannte.',
+    'account.locked': 'Dieses Konto ist gesperrt. Fragen Sie den Betreiber, warum.',
   },
   signedInAs: name => `Angemeldet als ${name}`,
   signOut: 'Abmelden',

@@ -13,6 +13,7 @@ export const en: PeopleWords = {
     'sign-in.failed': 'The identity service’s answer does not fit. Begin again.',
     'sign-in.unavailable': 'The identity service does not answer. Try again later.',
     'sign-in.nowhere': 'Nobody can sign in under this address. Use the one that the operator gave.',
+    'account.locked': 'This account is locked. Ask the operator why.',
   },
   signedInAs: name => `Signed in as ${name}`,
   signOut: 'Sign out',

@@ -13,6 +13,7 @@ export const fr: PeopleWords = {
     'sign-in.failed': 'La réponse du service d’identité ne convient pas. Recommencez.',
     'sign-in.unavailable': 'Le service d’identité ne répond pas. Réessayez plus tard.',
     'sign-in.nowhere': 'Personne ne peut se connecter à cette adresse. Prenez celle que l’exploitant a donnée.',
+    'account.locked': 'Ce compte est bloqué. Demandez à l’opérateur pourquoi.',
   },
   signedInAs: name => `Connecté en tant que ${name}`,
   signOut: 'Se déconnecter',

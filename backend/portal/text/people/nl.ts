@@ -13,6 +13,7 @@ export const nl: PeopleWords = {
     'sign-in.failed': 'Het antwoord van de identiteitsdienst klopt niet. Begin opnieuw.',
     'sign-in.unavailable': 'De identiteitsdienst antwoordt niet. Probeer het later opnieuw.',
     'sign-in.nowhere': 'Onder dit adres kan niemand zich aanmelden. Neem het adres dat de beheerder gaf.',
+    'account.locked': 'Deze account is geblokkeerd. Vraag de operator waarom.',
   },
   signedInAs: name => `Aangemeld als ${name}`,
   signOut: 'Afmelden',

@@ -17,6 +17,7 @@ export type SignInProblem =
   | 'sign-in.failed'
   | 'sign-in.unavailable'
   | 'sign-in.nowhere'
+  | 'account.locked'
 
 export interface PeopleWords {
   title: string
