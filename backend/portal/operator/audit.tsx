@@ -119,8 +119,10 @@ function Events({ words, say }: Props) {
       <Trouble words={words} say={say} fault={fault} />
       {items?.length === 0 && <p class="card hint">{say.none}</p>}
       {items !== undefined && items.length > 0 && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard
-        <section class="card scrolls" tabIndex={0} aria-labelledby="events-title">
+        // what scrolls must be reached with the keyboard
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: as above
+        // biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields
+        <div class="card scrolls" role="group" tabIndex={0} aria-labelledby="events-title">
           <table>
             <thead>
               <tr>
@@ -147,7 +149,7 @@ function Events({ words, say }: Props) {
               ))}
             </tbody>
           </table>
-        </section>
+        </div>
       )}
       {hasMore && <More say={say} more={more} />}
     </section>

@@ -76,9 +76,9 @@ function EspCard({ words, say, roles, tell, esp }: StaffProps & { esp: Esp }) {
 
   return (
     <article class="card item" aria-labelledby={espId}>
-      <h3 id={espId}>
+      <h2 id={espId}>
         {name} <small>{country}</small>
-      </h3>
+      </h2>
       <p class="badge" data-state={state}>
         {say.espStates[state]}
       </p>

@@ -95,9 +95,9 @@ function PersonCard(props: CardProps) {
   const { accountId, name, createdAtS, isLinked, isLocked, points } = person
   return (
     <article class="card item" aria-labelledby={accountId}>
-      <h3 id={accountId}>
+      <h2 id={accountId}>
         {name} <small>{accountId}</small>
-      </h3>
+      </h2>
       {isLocked && (
         <p class="badge" data-state="expelled">
           {say.locked}
@@ -134,7 +134,7 @@ function Changes({ words, say, tell, person, onChanged }: CardProps) {
   ]
   return (
     <>
-      <h4>{say.rolesTitle}</h4>
+      <h3>{say.rolesTitle}</h3>
       <div class="row">
         {taken.map(wish => {
           const word = wish.espId === undefined ? say.roles[wish.role] : `${say.roles[wish.role]} ${wish.espId}`
@@ -236,7 +236,7 @@ function MandateList({ words, say, accountId }: Pick<StaffProps, 'words' | 'say'
   ]
   return (
     <>
-      <h4>{say.mandatesTitle}</h4>
+      <h3>{say.mandatesTitle}</h3>
       <Trouble words={words} say={say} fault={fault} />
       {lines?.length === 0 && <p class="hint">{say.mandatesNone}</p>}
       <ul class="plain">

@@ -44,9 +44,9 @@ function EventCard({ words, say, event }: Props & { event: MarketStory }) {
   const help = say.outcomeHelp[outcome]
   return (
     <article class="card item market">
-      <h3>
+      <h2>
         {say.marketKinds[kind]} <small>{say.effective(format.dayAndClock(effectiveS))}</small>
-      </h3>
+      </h2>
       <p class="badge" data-state={outcome}>
         {say.outcomes[outcome]}
       </p>

@@ -31,7 +31,7 @@ export function ServicesPage({ words, say, roles, tell }: StaffProps) {
         {waiting?.items.length === 0 && <p class="card hint">{say.servicesNone}</p>}
         {waiting?.items.map(({ serviceId: id, version, espName, espCountry, text }) => (
           <article key={id} class="card item" aria-labelledby={id}>
-            <h3 id={id}>{text.name[words.language]}</h3>
+            <h2 id={id}>{text.name[words.language]}</h2>
             <p class="hint">
               {espName} ({espCountry}), {say.version(String(version))}
             </p>
@@ -76,7 +76,7 @@ function Review({ words, say, serviceId, onClose }: StaffProps & { serviceId: st
           {say.back}
         </button>
       </div>
-      <h3 id="review-title">{name}</h3>
+      <h2 id="review-title">{name}</h2>
       <p class="hint">
         {service.espName} ({service.espCountry}), {say.version(String(service.version))}
       </p>

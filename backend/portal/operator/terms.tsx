@@ -48,12 +48,12 @@ function Version({ words, say, one: { version, publishedAtMs, accepted, text }, 
   const { whole } = words.format
   return (
     <article class="card item" aria-labelledby={`terms-${version}`}>
-      <h3 id={`terms-${version}`}>
+      <h2 id={`terms-${version}`}>
         {say.version(String(version))}{' '}
         <small>
           <Moment words={words} ms={publishedAtMs} />
         </small>
-      </h3>
+      </h2>
       <p class="hint">
         {say.acceptedBy(whole(accepted))}. {say.grace(whole(text.graceDays), whole(text.exportDays))}
       </p>
