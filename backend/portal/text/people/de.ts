@@ -16,6 +16,7 @@ export const de: PeopleWords = {
     'account.locked': 'Dieses Konto ist gesperrt. Fragen Sie den Betreiber, warum.',
   },
   signedInAs: name => `Angemeldet als ${name}`,
+  staff: 'Zum Betrieb der Plattform',
   signOut: 'Abmelden',
   signOutAll: 'Überall abmelden',
   mandates: 'Mandate',

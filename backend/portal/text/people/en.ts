@@ -16,6 +16,7 @@ export const en: PeopleWords = {
     'account.locked': 'This account is locked. Ask the operator why.',
   },
   signedInAs: name => `Signed in as ${name}`,
+  staff: 'To operating the platform',
   signOut: 'Sign out',
   signOutAll: 'Sign out everywhere',
   mandates: 'Mandates',

@@ -16,6 +16,7 @@ export const fr: PeopleWords = {
     'account.locked': 'Ce compte est bloqué. Demandez à l’opérateur pourquoi.',
   },
   signedInAs: name => `Connecté en tant que ${name}`,
+  staff: 'Vers la gestion de la plateforme',
   signOut: 'Se déconnecter',
   signOutAll: 'Se déconnecter partout',
   mandates: 'Mandats',

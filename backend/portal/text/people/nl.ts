@@ -16,6 +16,7 @@ export const nl: PeopleWords = {
     'account.locked': 'Deze account is geblokkeerd. Vraag de operator waarom.',
   },
   signedInAs: name => `Aangemeld als ${name}`,
+  staff: 'Naar het beheer van het platform',
   signOut: 'Afmelden',
   signOutAll: 'Overal afmelden',
   mandates: 'Mandaten',
