@@ -9,8 +9,8 @@ import { type StaffProps, Trouble } from './parts.tsx'
 
 const ASK_EVERY_MS = 60_000
 
-export function CountsPage({ words, say }: StaffProps) {
-  const [month, setMonth] = useState(() => thisMonth())
+export function CountsPage({ words, say, openedMs }: StaffProps) {
+  const [month, setMonth] = useState(() => monthOf(openedMs))
   const [counts, fault] = useAsked<{ items: SubscriptionCount[] }>(`/subscription-counts?month=${month}`, ASK_EVERY_MS)
   // the answer before it is another month's
   const items = counts?.items.filter(count => count.month === month)
@@ -90,7 +90,7 @@ function Table({ words, say, items }: Pick<StaffProps, 'words' | 'say'> & { item
 }
 
 /** Of the calendar in Brussels, as the server counts. */
-function thisMonth(): string {
+function monthOf(ms: number): string {
   const parts = new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/Brussels', year: 'numeric', month: '2-digit' })
-  return parts.format(new Date()).slice(0, 7)
+  return parts.format(ms).slice(0, 7)
 }

@@ -18,7 +18,7 @@ const NEXT: { [state in Esp['state']]: readonly Decision[] } = {
   expelled: ['admit'],
 }
 
-export function EspsPage({ words, say, roles, tell }: StaffProps) {
+export function EspsPage({ words, say, roles, openedMs, tell }: StaffProps) {
   const [state, setState] = useState('')
   const [esps, fault, ask] = useAsked<{ items: Esp[] }>(state === '' ? '/esps' : `/esps?state=${state}`, ASK_EVERY_MS)
   // who waits comes first; the others as they came
@@ -45,7 +45,7 @@ export function EspsPage({ words, say, roles, tell }: StaffProps) {
         {items?.map(esp => (
           <EspCard
             key={esp.espId}
-            {...{ words, say, roles, esp }}
+            {...{ words, say, roles, openedMs, esp }}
             tell={text => {
               tell(text)
               ask()
@@ -57,7 +57,7 @@ export function EspsPage({ words, say, roles, tell }: StaffProps) {
   )
 }
 
-function EspCard({ words, say, roles, tell, esp }: StaffProps & { esp: Esp }) {
+function EspCard({ words, say, roles, openedMs, tell, esp }: StaffProps & { esp: Esp }) {
   const { espId, state, profile } = esp
   const { name, companyNumber, country, contact } = profile
   const asks: { [act in Decision]: string } = {
@@ -107,7 +107,7 @@ function EspCard({ words, say, roles, tell, esp }: StaffProps & { esp: Esp }) {
       </div>
       {state === 'admitted' && (
         <Opened title={say.espServices}>
-          <Published {...{ words, say, roles, tell, espId }} />
+          <Published {...{ words, say, roles, openedMs, tell, espId }} />
         </Opened>
       )}
       <Opened title={say.espStory}>

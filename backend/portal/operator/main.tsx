@@ -6,7 +6,6 @@ import { useEffect, useMemo, useState } from 'preact/hooks'
 import '../base.css'
 import '../sharing/sharing.css'
 import './operator.css'
-import type { Role } from '../../../shared/schema/access.ts'
 import { SignIn } from '../account/sign-in.tsx'
 import { actFor } from '../api/acting.ts'
 import { getJson, sendJson } from '../api/client.ts'
@@ -38,7 +37,7 @@ function Operator() {
     [language],
   )
   const say = STAFF[language]
-  const person = usePerson()
+  const [person, openedMs] = usePerson()
   const own = useMemo(() => sectionsOf(person?.roles ?? []), [person])
   const section = useSection(own)
   const title = section === undefined ? say.title : say.sections[section]
@@ -74,24 +73,29 @@ function Operator() {
           </>
         )}
         {person && section === undefined && <NoRole words={words} />}
-        {person && section !== undefined && <Section key={section} name={section} words={words} roles={person.roles} />}
+        {person && section !== undefined && (
+          <Section key={section} name={section} words={words} roles={person.roles} openedMs={openedMs} />
+        )}
       </main>
     </>
   )
 }
 
-/** Who is signed in; null: nobody. Undefined until that is known. Here nobody looks in somebody else's name. */
-function usePerson(): Person | null | undefined {
+/** Who is signed in, and the server's clock then; null: nobody. Undefined until that is known. Here nobody looks in somebody else's name. */
+function usePerson(): [Person | null | undefined, number] {
+  const [openedMs, setOpenedMs] = useState(0)
   const [person, setPerson] = useState<Person | null | undefined>()
   useEffect(() => {
     actFor(undefined)
     const left = new AbortController()
     void getJson<Session>('/session', left.signal).then(answer => {
-      if (!left.signal.aborted) setPerson(answer.ok ? answer.value.body.person : null)
+      if (left.signal.aborted) return
+      if (answer.ok) setOpenedMs(answer.value.serverMs ?? 0)
+      setPerson(answer.ok ? answer.value.body.person : null)
     })
     return () => left.abort()
   }, [])
-  return person
+  return [person, openedMs]
 }
 
 /** The page that the address names, among one's own; a new one begins at its content. */
@@ -152,16 +156,16 @@ const PAGES: { [name in Exclude<SectionName, 'helpdesk'>]: (props: StaffProps) =
   audit: AuditPage,
 }
 
-function Section({ name, words, roles }: { name: SectionName; words: Words; roles: readonly Role[] }) {
+function Section({ name, ...props }: { name: SectionName } & Pick<StaffProps, 'words' | 'roles' | 'openedMs'>) {
   const [told, setTold] = useState('')
-  if (name === 'helpdesk') return <HelpDesk words={words} isKeyed={false} />
+  if (name === 'helpdesk') return <HelpDesk words={props.words} isKeyed={false} />
   const Page = PAGES[name]
   return (
     <div class="staff sharing">
       <p class={told === '' ? 'unseen' : 'card told'} role="status">
         {told}
       </p>
-      <Page words={words} say={STAFF[words.language]} roles={roles} tell={setTold} />
+      <Page {...props} say={STAFF[props.words.language]} tell={setTold} />
     </div>
   )
 }

@@ -14,6 +14,8 @@ export interface StaffProps {
   words: Words
   say: StaffWords
   roles: readonly Role[]
+  /** The server's clock when the page was opened, epoch ms. */
+  openedMs: number
   tell(text: string): void
 }
 

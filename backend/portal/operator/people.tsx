@@ -13,7 +13,7 @@ import { mayRoles } from './sections.ts'
 const TYPING_MS = 300
 const ASK_EVERY_MS = 60_000
 
-export function PeoplePage({ words, say, roles, tell }: StaffProps) {
+export function PeoplePage({ words, say, roles, openedMs, tell }: StaffProps) {
   const [typed, setTyped] = useState('')
   const [search, setSearch] = useState('')
   const { items, fault, hasMore, more, changed } = usePeople(search)
@@ -36,7 +36,7 @@ export function PeoplePage({ words, say, roles, tell }: StaffProps) {
       <div class="rows" aria-live="polite" aria-busy={items === undefined && fault === undefined}>
         {items?.length === 0 && <p class="card hint">{say.none}</p>}
         {items?.map(person => (
-          <PersonCard key={person.accountId} {...{ words, say, roles, tell, person }} onChanged={changed} />
+          <PersonCard key={person.accountId} {...{ words, say, roles, openedMs, tell, person }} onChanged={changed} />
         ))}
         {hasMore && <More say={say} more={more} />}
       </div>

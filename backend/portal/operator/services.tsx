@@ -11,7 +11,7 @@ import { Act, type StaffProps, Trouble } from './parts.tsx'
 
 const ASK_EVERY_MS = 30_000
 
-export function ServicesPage({ words, say, roles, tell }: StaffProps) {
+export function ServicesPage({ words, say, roles, openedMs, tell }: StaffProps) {
   const [waiting, fault, ask] = useAsked<{ items: Service[] }>('/services/submitted', ASK_EVERY_MS)
   const [serviceId, setServiceId] = useState<string | undefined>()
 
@@ -22,7 +22,7 @@ export function ServicesPage({ words, say, roles, tell }: StaffProps) {
     document.getElementById('content')?.focus()
   }
 
-  if (serviceId !== undefined) return <Review {...{ words, say, roles, tell, serviceId }} onClose={close} />
+  if (serviceId !== undefined) return <Review {...{ words, say, roles, openedMs, tell, serviceId }} onClose={close} />
   return (
     <>
       <p class="hint">{say.servicesText}</p>

@@ -12,7 +12,7 @@ import { mayRoles } from './sections.ts'
 
 const ASK_EVERY_MS = 60_000
 
-export function TermsPage({ words, say, roles, tell }: StaffProps) {
+export function TermsPage({ words, say, roles, openedMs, tell }: StaffProps) {
   const [versions, fault, ask] = useAsked<{ items: TermsVersionView[] }>('/terms/versions', ASK_EVERY_MS)
   const items = versions?.items
   const newest = items?.[0]
@@ -23,7 +23,7 @@ export function TermsPage({ words, say, roles, tell }: StaffProps) {
       {newest !== undefined && mayRoles(roles, 'terms.publish') && (
         <NextVersion
           key={newest.version}
-          {...{ words, say, roles, newest }}
+          {...{ words, say, roles, openedMs, newest }}
           tell={text => {
             tell(text)
             ask()
