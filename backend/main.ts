@@ -22,6 +22,7 @@ import { openMarketFeed } from './access-register/market-feed.ts'
 import { type Accounts, openAccounts } from './accounts/accounts.ts'
 import { createDdiGuard } from './accounts/ddi-guard.ts'
 import { openIdentities } from './accounts/identities.ts'
+import { openLocks } from './accounts/lock.ts'
 import { openMandates } from './accounts/mandates.ts'
 import { openPeople } from './accounts/people.ts'
 import { openRoles } from './accounts/roles.ts'
@@ -338,6 +339,7 @@ function openAccess(
     ...{ accounts, roles, espKeys },
     people: openPeople(store, roles),
     identities: openIdentities(store, clock),
+    locks: openLocks(store, clock, endStreamsOf),
     sessions: openSessions(store, clock),
     mandates: openMandates(store, clock, endStreamsOf),
     espTokens: openEspTokens(store, espKeys, clock),

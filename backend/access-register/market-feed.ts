@@ -16,6 +16,9 @@ export interface MarketFeed {
   due(): Promise<void>
 }
 
+/** Of one id: more are answered and not written down. */
+const TELLINGS_MAX = 10
+
 export function openMarketFeed({ registers }: Store, register: EmbeddedRegister, nowMs: () => number): MarketFeed {
   return { take, due }
 
@@ -28,16 +31,29 @@ export function openMarketFeed({ registers }: Store, register: EmbeddedRegister,
 
   async function takeOne(trx: Trx, event: MarketEvent, actor: string): Promise<MarketOutcome> {
     const body = JSON.stringify(event)
-    const told = await trx.selectFrom('marketEvent').select('body').where('id', '=', event.eventId).executeTakeFirst()
-    if (told !== undefined) return sameEvent(JSON.parse(told.body), event) ? 'repeated' : 'contradictory'
-    const outcome = await applied(trx, event, actor)
-    const row = { id: event.eventId, atMs: nowMs(), actor, body, outcome }
+    const told = await toldAs(trx, event.eventId)
+    const at = told.findIndex(one => sameEvent(one, event))
+    if (at >= 0) return at === 0 ? 'repeated' : 'contradictory'
+    if (told.length >= TELLINGS_MAX) return 'contradictory'
+    const outcome = told.length === 0 ? await applied(trx, event, actor) : 'contradictory'
+    const row = { id: tellingId(event.eventId, told.length), atMs: nowMs(), actor, body, outcome }
     await seal(
       trx,
       'marketEvent',
       await trx.insertInto('marketEvent').values(row).returningAll().executeTakeFirstOrThrow(),
     )
     return outcome
+  }
+
+  /** What was told under this id, the first first: what says otherwise later settles nothing, and is written down once for a person to look at. */
+  async function toldAs(trx: Trx, eventId: string): Promise<MarketEvent[]> {
+    const told: MarketEvent[] = []
+    for (;;) {
+      const id = tellingId(eventId, told.length)
+      const row = await trx.selectFrom('marketEvent').select('body').where('id', '=', id).executeTakeFirst()
+      if (row === undefined) return told
+      told.push(JSON.parse(row.body))
+    }
   }
 
   async function applied(trx: Trx, event: MarketEvent, actor: string): Promise<MarketOutcome> {
@@ -101,6 +117,11 @@ export async function endCause(trx: Trx, ean: string, atS: number, hasNext: bool
 async function marketPoint(trx: Trx, ean: string): Promise<MarketPoint> {
   const row = await trx.selectFrom('marketPoint').select('body').where('ean', '=', ean).executeTakeFirst()
   return row === undefined ? NO_EVENTS : { ...NO_EVENTS, ...JSON.parse(row.body) }
+}
+
+/** The market's own id for the first; a blank, which the others have, is in none of those. */
+function tellingId(eventId: string, before: number): string {
+  return before === 0 ? eventId : `${eventId} ${before + 1}`
 }
 
 function sameEvent(a: MarketEvent, b: MarketEvent): boolean {

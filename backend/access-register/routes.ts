@@ -11,15 +11,24 @@ import {
   RegisterEntriesSchema,
 } from '../../shared/schema/access-register.ts'
 import { HolderSchema } from '../../shared/schema/custody.ts'
-import { MarketAnswersSchema, MarketEventsSchema, type MarketOutcome } from '../../shared/schema/market.ts'
+import {
+  MarketAnswersSchema,
+  MarketEventsSchema,
+  type MarketOutcome,
+  MarketStorySchema,
+} from '../../shared/schema/market.ts'
 import type { LinkFault } from '../accounts/accounts.ts'
+import { PageQuery, paged, pageOf } from '../consent/asking.ts'
 import { problemAnswers } from '../openapi.ts'
 import { Problem } from '../problem.ts'
+import type { Store } from '../store/store.ts'
 import type { EmbeddedRegister, ImportFault } from './embedded.ts'
 import { csvOf, entriesOfCsv } from './entries.ts'
 import type { MarketFeed } from './market-feed.ts'
+import { marketStory } from './market-story.ts'
 
 export interface RegisterRooms {
+  store: Store
   embedded: EmbeddedRegister | undefined
   /** Beside the embedded register only. */
   market: MarketFeed | undefined
@@ -126,6 +135,37 @@ export function registerRoutes(rooms: RegisterRooms): FastifyPluginCallbackTypeb
         const outcomes = await rooms.market.take(items, ACTOR)
         await rooms.tend()
         return { items: items.map(({ eventId }, at) => ({ eventId, outcome: outcomes[at] as MarketOutcome })) }
+      },
+    )
+
+    app.get(
+      '/access-register/market-events',
+      {
+        config: { access: 'register.see' },
+        schema: {
+          ...common,
+          security: [...common.security, { accessKey: [] }, { cookie: [] }],
+          summary: 'What the market has told, newest first, and what each event has set off',
+          querystring: Type.Object(
+            {
+              ...PageQuery,
+              isTrouble: Type.Boolean({ default: false, description: 'only what somebody has to look at' }),
+            },
+            { additionalProperties: false },
+          ),
+          response: {
+            200: Type.Object(
+              { items: Type.Array(MarketStorySchema), next: Type.Union([Type.String(), Type.Null()]) },
+              { additionalProperties: false },
+            ),
+            ...answers,
+            ...problemAnswers('request.invalid', 'cursor.invalid'),
+          },
+        },
+      },
+      async ({ query }) => {
+        const { before, limit } = pageOf(query)
+        return paged(await marketStory(rooms.store, before, limit, query.isTrouble), query.limit)
       },
     )
 

@@ -69,7 +69,13 @@ function describe(route: RouteOptions): void {
   if (schema?.response === undefined || !isRight(right)) return
   const { may, isFresh } = rowOf(right)
   if (may.includes('anyone')) return
-  const own = problemAnswers('access.missing', 'access.throttled', 'role.missing', ...(isFresh ? STALE : []))
+  const own = problemAnswers(
+    'access.missing',
+    'access.throttled',
+    'role.missing',
+    'account.locked',
+    ...(isFresh ? STALE : []),
+  )
   route.schema = { ...schema, response: { ...own, ...schema.response } }
 }
 

@@ -8,6 +8,7 @@ import { type Profile, type Role, rowOf } from '../../shared/schema/access.ts'
 import { parseAccessKey } from '../accounts/access-key.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import type { DdiGuard } from '../accounts/ddi-guard.ts'
+import type { Locks } from '../accounts/lock.ts'
 import type { Mandates } from '../accounts/mandates.ts'
 import type { Roles } from '../accounts/roles.ts'
 import type { Sessions } from '../accounts/sessions.ts'
@@ -32,6 +33,7 @@ export interface IdentifyRooms {
   roles: Roles
   sessions: Sessions
   mandates: Mandates
+  locks: Pick<Locks, 'isLocked'>
   espTokens: EspTokens
   cookies: Cookies
   ddiGuard: DdiGuard
@@ -56,7 +58,7 @@ const isSame = (key: string, wanted: string | undefined): boolean =>
   wanted !== undefined && timingSafeEqual(hashOf(key), hashOf(wanted))
 
 export function createIdentification(rooms: IdentifyRooms): Identification {
-  const { accounts, roles, sessions, mandates, espTokens, cookies, ddiGuard, keys, originOf, clock } = rooms
+  const { accounts, roles, sessions, mandates, locks, espTokens, cookies, ddiGuard, keys, originOf, clock } = rooms
   const throttle = createThrottle()
   return { identify, whoIs, isStillLetIn }
 
@@ -132,14 +134,17 @@ export function createIdentification(rooms: IdentifyRooms): Identification {
     { accountNo, accountId, role }: { accountNo: number; accountId: string; role: Role },
     freshS: number | null,
   ): Promise<PersonCaller> {
-    return { kind: 'person', accountNo, accountId, ...(await roles.of(accountNo, role)), freshS }
+    const { isLocked, ...given } = await roles.of(accountNo, role)
+    if (isLocked) throw new Problem('account.locked')
+    return { kind: 'person', accountNo, accountId, ...given, freshS }
   }
 
   async function inWhoseName(request: FastifyRequest, person: PersonCaller): Promise<PersonCaller> {
     const mandateId = request.headers[ACTING_FOR_HEADER]
     if (mandateId === undefined) return person
     const actingFor = await mandates.actingFor(person.accountNo, String(mandateId))
-    if (actingFor === undefined) throw new Problem('mandate.unknown')
+    // who has a mandate of a locked account is not told of the lock
+    if (actingFor === undefined || (await locks.isLocked(actingFor.accountNo))) throw new Problem('mandate.unknown')
     return { ...person, actingFor }
   }
 
@@ -158,7 +163,8 @@ export function createIdentification(rooms: IdentifyRooms): Identification {
     try {
       return await byCookie(request)
     } catch (error) {
-      if (error instanceof Problem && error.code === 'access.missing') return undefined
+      if (error instanceof Problem && (error.code === 'access.missing' || error.code === 'account.locked'))
+        return undefined
       throw error
     }
   }

@@ -6,6 +6,7 @@ import type { Role } from '../../shared/schema/access.ts'
 import { randomId } from '../random-id.ts'
 import type { Store } from '../store/store.ts'
 import { recordAccountEvent } from './account-events.ts'
+import { isLocked } from './lock.ts'
 
 /** The embedded service, whatever address it has today. */
 export const EMBEDDED_ISSUER = 'embedded'
@@ -28,8 +29,8 @@ export interface SignedIn {
 }
 
 export interface Identities {
-  /** Undefined: the embedded service speaks of an account that there is not. */
-  signIn(identity: Identity): Promise<SignedIn | undefined>
+  /** Undefined: the embedded service speaks of an account that there is not. locked: nobody gets in as this one. */
+  signIn(identity: Identity): Promise<SignedIn | 'locked' | undefined>
 }
 
 export function subjectOfAccount(accountId: string): string {
@@ -46,6 +47,7 @@ export function openIdentities({ registers }: Store, clock: Clock): Identities {
           ? await byId(trx, subject.slice(ACCOUNT_SUBJECT.length))
           : await byIdentity(trx, identity)
         if (known === undefined && isOfAccount) return undefined
+        if (known !== undefined && (await isLocked(trx, known.accountNo))) return 'locked'
         const account = known ?? (await make(trx, identity))
         await record(trx, account.accountNo, 'signed-in', account.accountId, issuer)
         return { ...account, isNew: known === undefined }

@@ -1,6 +1,8 @@
 // Accounts as they are shown: one's own, and to operators who is here and as what. Never with a reading; of metering points only how many.
 
+import { type ExpressionBuilder, sql } from 'kysely'
 import type { Store } from '../store/store.ts'
+import type { Tables } from '../store/tables.ts'
 import type { Roles } from './roles.ts'
 
 const PAGE = 100
@@ -14,6 +16,7 @@ export interface PersonView {
   espIds: string[]
   isLinked: boolean
   points: number
+  isLocked: boolean
 }
 
 export interface OwnAccount {
@@ -26,8 +29,8 @@ export interface OwnAccount {
 export interface People {
   own(accountNo: number): Promise<OwnAccount>
   one(accountNo: number): Promise<PersonView>
-  /** Behind the account `after`; `next` is null at the end. */
-  list(after?: string): Promise<{ items: PersonView[]; next: string | null }>
+  /** Behind the account `after`; `next` is null at the end. `q`: a part of the name, or the whole id. */
+  list(after?: string, q?: string): Promise<{ items: PersonView[]; next: string | null }>
 }
 
 export function openPeople({ registers }: Store, roles: Roles): People {
@@ -54,13 +57,13 @@ export function openPeople({ registers }: Store, roles: Roles): People {
     return viewOf(row)
   }
 
-  async function list(after?: string) {
+  async function list(after?: string, q = '') {
     const from = after === undefined ? undefined : await noOf(after)
-    const found = await rows()
+    const all = rows()
       .where('account.no', '>', from ?? 0)
       .orderBy('account.no')
       .limit(PAGE)
-      .execute()
+    const found = await (q === '' ? all : all.where(named(q))).execute()
     const items = await Promise.all(found.map(viewOf))
     return { items, next: items.length < PAGE ? null : (items.at(-1)?.accountId ?? null) }
   }
@@ -86,7 +89,14 @@ export function openPeople({ registers }: Store, roles: Roles): People {
   type Row = Awaited<ReturnType<ReturnType<typeof rows>['executeTakeFirstOrThrow']>>
   async function viewOf({ no, accountId, name, createdAtS, role, holderId, points }: Row): Promise<PersonView> {
     const given = await roles.of(no, role)
-    const also = { isLinked: holderId !== null, points: Number(points ?? 0) }
+    const also = { isLinked: holderId !== null, points: Number(points ?? 0), isLocked: given.isLocked }
     return { accountId, name, createdAtS, roles: [...given.roles], espIds: [...given.espIds], ...also }
   }
+}
+
+/** In both databases the same, whatever the case of the letters; what stands for any letter there stands for itself here. */
+function named(q: string) {
+  const part = `%${q.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`
+  return ({ eb, or }: ExpressionBuilder<Tables, 'account'>) =>
+    or([eb('account.id', '=', q), sql<boolean>`lower(account.name) LIKE ${part} ESCAPE '\\'`])
 }

@@ -7,11 +7,14 @@ import type { Role } from '../../shared/schema/access.ts'
 import type { Store } from '../store/store.ts'
 import type { Tables } from '../store/tables.ts'
 import { recordAccountEvent } from './account-events.ts'
+import { LOCK } from './lock.ts'
 import { shortenSessions } from './sessions.ts'
 
 export interface RolesOf {
   roles: readonly Role[]
   espIds: readonly string[]
+  /** Nobody gets in as this account, whatever its roles. */
+  isLocked: boolean
 }
 
 export interface RoleWish {
@@ -41,7 +44,8 @@ export function openRoles({ registers }: Store, clock: Clock): Roles {
       .orderBy('no')
       .execute()
     const espIds = rows.flatMap(({ espId }) => (espId === null ? [] : [espId]))
-    return { roles: [...new Set([first, ...rows.map(({ role }) => role)])], espIds }
+    const given = rows.flatMap(({ role }) => (role === LOCK ? [] : [role]))
+    return { roles: [...new Set([first, ...given])], espIds, isLocked: given.length < rows.length }
   }
 
   function give(wish: RoleWish, actor: string, trx?: Kysely<Tables>): Promise<boolean> {

@@ -5,6 +5,7 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import Type from 'typebox'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import {
+  LockWishSchema,
   MandateCodeSchema,
   MandateOfferSchema,
   MandateSchema,
@@ -22,6 +23,7 @@ import { problemAnswers } from '../openapi.ts'
 import { Problem } from '../problem.ts'
 import { forget } from '../sign-in/routes.ts'
 import type { Accounts } from './accounts.ts'
+import type { Locks } from './lock.ts'
 import type { Mandates } from './mandates.ts'
 import type { People } from './people.ts'
 import type { Roles } from './roles.ts'
@@ -34,6 +36,7 @@ export interface PeopleRooms {
   roles: Roles
   sessions: Sessions
   mandates: Mandates
+  locks: Locks
   cookies: Cookies
   whoIs: Identification['whoIs']
   clock: Clock
@@ -49,7 +52,7 @@ const AccountParams = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const usual = problemAnswers('store.unavailable')
 
 export function peopleRoutes(rooms: PeopleRooms): FastifyPluginCallbackTypebox {
-  const { accounts, people, roles, sessions, mandates, cookies, clock } = rooms
+  const { accounts, people, roles, sessions, mandates, locks, cookies, clock } = rooms
   const throttle = createThrottle(CODES_MAX, CODES_REFILL_MS)
   const common = { tags: ['people'], security: [{ cookie: [] }] as { [scheme: string]: string[] }[] }
   const operating = {
@@ -197,7 +200,10 @@ export function peopleRoutes(rooms: PeopleRooms): FastifyPluginCallbackTypebox {
           ...operating,
           summary: 'Who has an account, oldest first; no readings, no EANs',
           querystring: Type.Object(
-            { after: Type.Optional(Type.String({ maxLength: 64 })) },
+            {
+              after: Type.Optional(Type.String({ maxLength: 64 })),
+              q: Type.Optional(Type.String({ maxLength: 100, description: 'a part of the name, or the whole id' })),
+            },
             { additionalProperties: false },
           ),
           response: {
@@ -210,7 +216,50 @@ export function peopleRoutes(rooms: PeopleRooms): FastifyPluginCallbackTypebox {
           },
         },
       },
-      ({ query: { after } }) => people.list(after),
+      ({ query: { after, q } }) => people.list(after, q?.trim()),
+    )
+
+    app.get(
+      '/people/:id/mandates',
+      {
+        config: { access: 'people.see' },
+        schema: {
+          ...operating,
+          summary: 'Mandates that an account has given and holds',
+          params: AccountParams,
+          response: { 200: MandatesSchema, ...usual, ...problemAnswers('account.unknown') },
+        },
+      },
+      async ({ params }) => {
+        const accountNo = await noOf(params.id)
+        return { given: await mandates.given(accountNo), held: await mandates.held(accountNo) }
+      },
+    )
+
+    app.post(
+      '/people/:id/lock',
+      {
+        config: { access: 'people.change' },
+        schema: {
+          ...operating,
+          summary: 'Locks an account, so that nobody gets in as it, or opens it again',
+          params: AccountParams,
+          body: LockWishSchema,
+          response: {
+            200: PersonSchema,
+            ...usual,
+            ...problemAnswers('request.invalid'),
+            ...problemAnswers('account.unknown'),
+            ...problemAnswers('account.own'),
+          },
+        },
+      },
+      async request => {
+        const accountNo = await noOf(request.params.id)
+        if (accountNo === request.accountNo) throw new Problem('account.own')
+        await locks.set({ ...request.body, accountNo }, request.actor)
+        return people.one(accountNo)
+      },
     )
 
     app.post(
@@ -222,7 +271,13 @@ export function peopleRoutes(rooms: PeopleRooms): FastifyPluginCallbackTypebox {
           summary: 'Gives an account a role, or takes it',
           params: AccountParams,
           body: RoleWishSchema,
-          response: { 200: PersonSchema, ...usual, ...problemAnswers('request.invalid', 'account.unknown') },
+          response: {
+            200: PersonSchema,
+            ...usual,
+            ...problemAnswers('request.invalid'),
+            ...problemAnswers('account.unknown'),
+            ...problemAnswers('account.own'),
+          },
         },
       },
       async request => {
@@ -230,13 +285,19 @@ export function peopleRoutes(rooms: PeopleRooms): FastifyPluginCallbackTypebox {
         if ((role === 'esp-manager') !== (espId !== null)) {
           throw new Problem('request.invalid', 'espId goes with esp-manager, and with nothing else.')
         }
-        const accountNo = await accounts.noOf(request.params.id)
-        if (accountNo === undefined) throw new Problem('account.unknown')
+        const accountNo = await noOf(request.params.id)
+        if (!isGiven && role === 'operator' && accountNo === request.accountNo) throw new Problem('account.own')
         await roles[isGiven ? 'give' : 'take']({ accountNo, role, espId }, request.actor)
         return people.one(accountNo)
       },
     )
     done()
+  }
+
+  async function noOf(accountId: string): Promise<number> {
+    const accountNo = await accounts.noOf(accountId)
+    if (accountNo === undefined) throw new Problem('account.unknown')
+    return accountNo
   }
 
   async function sessionOf(person: PersonCaller, cookie: string) {

@@ -55,6 +55,11 @@ export async function shortenSessions(trx: Kysely<Tables>, accountNo: number, no
     .execute()
 }
 
+/** All of an account, in the transaction of why. */
+export async function endSessions(trx: Kysely<Tables>, accountNo: number): Promise<void> {
+  await trx.deleteFrom('session').where('accountNo', '=', accountNo).execute()
+}
+
 export function openSessions({ registers }: Store, clock: Clock): Sessions {
   return { start, find, end, endOthers, of }
 

@@ -1,10 +1,11 @@
 // The audit as rows: whoever writes an event seals it in the same transaction, and anybody with the operator key can have all of it checked.
 // Who could write the file anew from the beginning could also write the chain: that is what the newest link is for, kept elsewhere.
 
-import type { Kysely } from 'kysely'
-import type { AuditBreak, AuditVerdict } from '../../shared/schema/audit.ts'
+import type { Kysely, Selectable } from 'kysely'
+import type { AuditBreak, AuditLine, AuditVerdict } from '../../shared/schema/audit.ts'
 import type { Tables } from '../store/tables.ts'
 import { AUDITED_TABLES, type Audited, breakOf, type EventRow, type Link, linkHash, NOTHING_BEFORE } from './chain.ts'
+import { lineOf } from './line.ts'
 
 /** Links that are looked at in one go; others get their turn in between. */
 const PAGE = 500
@@ -61,6 +62,10 @@ export async function verifyAudit(
 
 async function linksAfter(registers: Kysely<Tables>, no: number): Promise<Link[]> {
   const rows = await registers.selectFrom('audit').selectAll().where('no', '>', no).orderBy('no').limit(PAGE).execute()
+  return withEvents(registers, rows)
+}
+
+async function withEvents(registers: Kysely<Tables>, rows: Selectable<Tables['audit']>[]): Promise<Link[]> {
   const events = new Map<string, EventRow>()
   for (const table of AUDITED_TABLES) {
     const nos = rows.filter(row => row.source === table).map(row => row.eventNo)
@@ -71,6 +76,22 @@ async function linksAfter(registers: Kysely<Tables>, no: number): Promise<Link[]
   return rows.map(({ no, source, eventNo, hash }) => {
     return { no, table: source, eventNo, hash, event: events.get(`${source} ${eventNo}`) }
   })
+}
+
+/** Links behind number `before`, newest first, with what may be said of their events. */
+export async function auditLines(
+  registers: Kysely<Tables>,
+  before: number,
+  limit: number,
+): Promise<{ no: number; item: AuditLine }[]> {
+  const rows = await registers
+    .selectFrom('audit')
+    .selectAll()
+    .where('no', '<', before)
+    .orderBy('no', 'desc')
+    .limit(limit)
+    .execute()
+  return (await withEvents(registers, rows)).map(link => ({ no: link.no, item: lineOf(link) }))
 }
 
 /** The first event that no link is about. */

@@ -2,12 +2,13 @@
 
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
-import { AccountEventSchema, AuditQuerySchema, AuditVerdictSchema } from '../../shared/schema/audit.ts'
+import { AccountEventSchema, AuditLineSchema, AuditQuerySchema, AuditVerdictSchema } from '../../shared/schema/audit.ts'
 import { accountEvents } from '../accounts/account-events.ts'
+import { PageQuery, paged, pageOf } from '../consent/asking.ts'
 import { problemAnswers } from '../openapi.ts'
 import { Problem } from '../problem.ts'
 import type { Store } from '../store/store.ts'
-import { verifyAudit } from './audit.ts'
+import { auditLines, verifyAudit } from './audit.ts'
 
 const EVENTS_MAX = 500
 
@@ -36,6 +37,30 @@ export function auditRoutes({ store }: AuditRooms): FastifyPluginCallbackTypebox
         if ((no === undefined) !== (hash === undefined))
           throw new Problem('request.invalid', 'no and hash go together.')
         return verifyAudit(store.registers, no === undefined || hash === undefined ? undefined : { no, hash })
+      },
+    )
+    app.get(
+      '/audit/events',
+      {
+        config: { access: 'audit.see' },
+        schema: {
+          tags: ['operating'],
+          security: [{ accessKey: [] }, { cookie: [] }, { operatorKey: [] }] as { [scheme: string]: string[] }[],
+          summary: 'The audit link by link, newest first: when, by whom, what',
+          querystring: Type.Object(PageQuery, { additionalProperties: false }),
+          response: {
+            200: Type.Object(
+              { items: Type.Array(AuditLineSchema), next: Type.Union([Type.String(), Type.Null()]) },
+              { additionalProperties: false },
+            ),
+            ...problemAnswers('request.invalid', 'cursor.invalid'),
+            ...problemAnswers('store.unavailable'),
+          },
+        },
+      },
+      async ({ query }) => {
+        const { before, limit } = pageOf(query)
+        return paged(await auditLines(store.registers, before, limit), query.limit)
       },
     )
     app.get(

@@ -1,7 +1,7 @@
 // Energy service providers: who applies, is admitted by the operator, and is expelled again. What an expelled one was permitted ends in the same transaction.
 
 import { failed, ok, type Result } from '../../shared/kernel/result.ts'
-import type { CatalogueEventKind, Esp, EspProfile, EspState } from '../../shared/schema/catalogue.ts'
+import type { CatalogueEventKind, Esp, EspEvent, EspProfile, EspState } from '../../shared/schema/catalogue.ts'
 import type { Roles } from '../accounts/roles.ts'
 import { seal } from '../audit/audit.ts'
 import type { PermissionRegister } from '../consent/register.ts'
@@ -16,31 +16,33 @@ export interface EspRow extends Esp {
   no: number
 }
 
+export type EspDecision = keyof typeof DECISIONS
+
 export interface Esps {
   apply(accountNo: number, profile: EspProfile, actor: string): Promise<Result<Esp, EspFault>>
   changeProfile(espId: string, profile: EspProfile, actor: string): Promise<Result<Esp, EspFault>>
   /** The operator's word. `remark` is shown to the ESP, and kept in the audit. */
-  decide(
-    espId: string,
-    act: 'admit' | 'refuse' | 'expel',
-    remark: string,
-    actor: string,
-  ): Promise<Result<Esp, EspFault>>
+  decide(espId: string, act: EspDecision, remark: string, actor: string): Promise<Result<Esp, EspFault>>
   find(espId: string): Promise<EspRow | undefined>
   /** Oldest first. */
   list(state: EspState | undefined): Promise<Esp[]>
+  /** What happened to an ESP and its services, newest first; undefined: there is no such ESP. */
+  story(espId: string): Promise<EspEvent[] | undefined>
 }
 
 const DECISIONS = {
-  admit: { from: ['applied', 'refused', 'expelled'], to: 'admitted' },
+  admit: { from: ['applied', 'refused', 'suspended', 'expelled'], to: 'admitted' },
   refuse: { from: ['applied'], to: 'refused' },
-  expel: { from: ['admitted'], to: 'expelled' },
+  suspend: { from: ['admitted'], to: 'suspended' },
+  expel: { from: ['admitted', 'suspended'], to: 'expelled' },
 } as const satisfies { [act: string]: { from: readonly EspState[]; to: EspState & CatalogueEventKind } }
 const DECIDED = Object.values(DECISIONS).map(({ to }) => to)
 
+const STORY_MAX = 200
+
 export function openEsps(store: Store, permissions: PermissionRegister, roles: Roles, nowMs: () => number): Esps {
   const { registers } = store
-  return { apply, changeProfile, decide, find, list }
+  return { apply, changeProfile, decide, find, list, story }
 
   function apply(accountNo: number, profile: EspProfile, actor: string) {
     return registers.transaction().execute(async (trx): Promise<Result<Esp, EspFault>> => {
@@ -74,7 +76,7 @@ export function openEsps(store: Store, permissions: PermissionRegister, roles: R
     })
   }
 
-  async function decide(espId: string, act: 'admit' | 'refuse' | 'expel', remark: string, actor: string) {
+  async function decide(espId: string, act: EspDecision, remark: string, actor: string) {
     const { from, to } = DECISIONS[act]
     let ends: Awaited<ReturnType<PermissionRegister['endOfEsp']>> | undefined
     try {
@@ -106,6 +108,20 @@ export function openEsps(store: Store, permissions: PermissionRegister, roles: R
     return (await (state === undefined ? all : all.where('state', '=', state)).execute()).map(espOf)
   }
 
+  async function story(espId: string): Promise<EspEvent[] | undefined> {
+    const esp = await find(espId)
+    if (esp === undefined) return undefined
+    const rows = await registers
+      .selectFrom('catalogueEvent')
+      .leftJoin('service', 'service.no', 'catalogueEvent.serviceNo')
+      .select(['atMs', 'actor', 'kind', 'service.id as serviceId', 'version', 'detail'])
+      .where('catalogueEvent.espNo', '=', esp.no)
+      .orderBy('catalogueEvent.no', 'desc')
+      .limit(STORY_MAX)
+      .execute()
+    return rows.map(({ detail, ...event }) => ({ ...event, remark: isDecision(event.kind) ? detail : null }))
+  }
+
   function rows(from: Trx) {
     return from
       .selectFrom('esp')
@@ -120,6 +136,11 @@ export function openEsps(store: Store, permissions: PermissionRegister, roles: R
           .as('remark'),
       )
   }
+}
+
+/** Its detail is the operator's remark; that of others is a digest or a profile. */
+function isDecision(kind: CatalogueEventKind): boolean {
+  return DECIDED.some(to => to === kind)
 }
 
 function espOf({ id, state, body, remark }: { id: string; state: EspState; body: string; remark: string | null }): Esp {

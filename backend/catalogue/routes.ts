@@ -7,21 +7,25 @@ import type { Result } from '../../shared/kernel/result.ts'
 import {
   CatalogueQuerySchema,
   ESP_STATES,
+  EspEventSchema,
   EspProfileSchema,
   EspSchema,
   type EspState,
   ServicePageSchema,
+  ServiceReviewSchema,
   ServiceSchema,
   ServiceTextSchema,
   SubscriptionCountSchema,
 } from '../../shared/schema/catalogue.ts'
+import { LanguageSchema } from '../../shared/schema/permission.ts'
 import { problemAnswers } from '../openapi.ts'
 import { Problem } from '../problem.ts'
 import type { Store } from '../store/store.ts'
 import { countMonths, countSubscriptions } from './counts.ts'
-import type { EspFault, Esps } from './esps.ts'
+import type { EspDecision, EspFault, Esps } from './esps.ts'
 import { pageOf } from './listing.ts'
 import type { ServiceFault } from './service-life.ts'
+import { reviewOf } from './service-review.ts'
 import type { Services } from './services.ts'
 import { espIdOf } from './whose.ts'
 
@@ -38,6 +42,13 @@ const closed = { additionalProperties: false } as const
 const Params = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const Digest = Type.String({ pattern: '^[0-9a-f]{64}$' })
 const Remark = Type.String({ maxLength: 1000, default: '' })
+
+const DECISIONS: { [act in EspDecision]: string } = {
+  admit: 'Admits an ESP: its services can be published and subscribed to',
+  refuse: 'Refuses an application',
+  suspend: 'Suspends an ESP: nobody can subscribe to what it offers; what was granted goes on',
+  expel: 'Expels an ESP; all that it was permitted ends',
+}
 
 export function catalogueRoutes({ store, esps, services, nowMs }: CatalogueRooms): FastifyPluginCallbackTypebox {
   const security: { [scheme: string]: string[] }[] = [{ accessKey: [] }, { cookie: [] }]
@@ -257,15 +268,32 @@ export function catalogueRoutes({ store, esps, services, nowMs }: CatalogueRooms
       async ({ query }) => ({ items: await esps.list(query.state) }),
     )
 
-    for (const act of ['admit', 'refuse', 'expel'] as const) {
+    app.get(
+      '/esps/:id/events',
+      {
+        config: { access: 'esp.oversee' },
+        schema: {
+          ...common,
+          summary: 'What happened to an ESP and its services, newest first',
+          params: Params,
+          response: { 200: Type.Object({ items: Type.Array(EspEventSchema) }, closed), ...espAnswers },
+        },
+      },
+      async ({ params }) => {
+        const items = await esps.story(params.id)
+        if (items === undefined) throw new Problem('esp.unknown')
+        return { items }
+      },
+    )
+
+    for (const act of ['admit', 'refuse', 'suspend', 'expel'] as const) {
       app.post(
         `/esps/:id/${act}`,
         {
           config: { access: 'esp.oversee' },
           schema: {
             ...common,
-            summary:
-              act === 'expel' ? 'Expels an ESP; all that it was permitted ends' : `The word on an application: ${act}`,
+            summary: DECISIONS[act],
             params: Params,
             body: Type.Object({ remark: Remark }, closed),
             response: { 200: EspSchema, ...espAnswers },
@@ -287,6 +315,25 @@ export function catalogueRoutes({ store, esps, services, nowMs }: CatalogueRooms
         },
       },
       async () => ({ items: await services.submitted() }),
+    )
+
+    app.get(
+      '/services/:id/review',
+      {
+        config: { access: 'esp.oversee' },
+        schema: {
+          ...common,
+          summary: 'What customers of its newest version will read, line by line, and what the version before said',
+          params: Params,
+          querystring: Type.Object({ language: LanguageSchema }, closed),
+          response: { 200: ServiceReviewSchema, ...serviceAnswers },
+        },
+      },
+      async ({ params, query }) => {
+        const found = await services.underReview(params.id)
+        if (found === undefined) throw new Problem('service.unknown')
+        return reviewOf(found.esp, found.service, found.before, query.language)
+      },
     )
 
     app.post(

@@ -2,7 +2,7 @@
 // data need, price or privacy policy makes a version that needs new consent, and who has consented to the one before goes on with that.
 
 import { failed, ok, type Result } from '../../shared/kernel/result.ts'
-import type { EspState, Service, ServiceState, ServiceText } from '../../shared/schema/catalogue.ts'
+import type { EspProfile, EspState, Service, ServiceState, ServiceText } from '../../shared/schema/catalogue.ts'
 import type { PermissionRegister } from '../consent/register.ts'
 import type { Trx } from '../consent/rows.ts'
 import type { Outcome } from '../consent/transact.ts'
@@ -35,6 +35,10 @@ export interface Services {
   ): Promise<Result<Service, ServiceFault>>
   ofEsp(espId: string): Promise<Service[]>
   submitted(): Promise<Service[]>
+  /** The newest version of a service with its ESP, and the one that it would follow: the published one, else the one before. */
+  underReview(
+    serviceId: string,
+  ): Promise<{ service: Service; before: Service | undefined; esp: EspProfile } | undefined>
   /** All that anybody can subscribe to now. */
   published(): Promise<Service[]>
 }
@@ -61,6 +65,7 @@ export function openServices({ registers }: Store, permissions: PermissionRegist
     publish: (espId, serviceId, actor) => moved(espId, serviceId, 'publish', actor),
     withdraw,
     review,
+    underReview,
     ofEsp: async espId => (await versions().where('esp.id', '=', espId).execute()).map(serviceOf),
     submitted: async () => (await versions().where('serviceVersion.state', '=', 'submitted').execute()).map(serviceOf),
     published: async () => {
@@ -185,6 +190,16 @@ export function openServices({ registers }: Store, permissions: PermissionRegist
       await note(trx, row, isGood ? 'reviewed' : 'returned', actor)
       return ok(await oneOf(trx, row.serviceNo, row.version))
     })
+  }
+
+  async function underReview(serviceId: string) {
+    const rows = await versions().where('service.id', '=', serviceId).execute()
+    const newest = rows.at(-1)
+    if (newest === undefined) return undefined
+    const earlier = rows.slice(0, -1)
+    const before = earlier.find(({ version, publishedVersion }) => version === publishedVersion) ?? earlier.at(-1)
+    const esp: EspProfile = JSON.parse(newest.espBody)
+    return { service: serviceOf(newest), before: before && serviceOf(before), esp }
   }
 
   async function set(

@@ -2,7 +2,13 @@
 
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
-import { AcceptTermsSchema, OwnTermsSchema, TermsSchema, TermsTextSchema } from '../../shared/schema/terms.ts'
+import {
+  AcceptTermsSchema,
+  OwnTermsSchema,
+  TermsSchema,
+  TermsTextSchema,
+  TermsVersionSchema,
+} from '../../shared/schema/terms.ts'
 import { problemAnswers } from '../openapi.ts'
 import { Problem } from '../problem.ts'
 import type { PermissionRegister } from './register.ts'
@@ -80,6 +86,23 @@ export function termsRoutes({ terms, permissions }: TermsRooms): FastifyPluginCa
         await permissions.endTerms(accountNo, actor)
         return reply.code(204).send(null)
       },
+    )
+
+    app.get(
+      '/terms/versions',
+      {
+        config: { access: 'terms.see' },
+        schema: {
+          ...common,
+          security,
+          summary: 'Every version, newest first, and how many accounts accept each now',
+          response: {
+            200: Type.Object({ items: Type.Array(TermsVersionSchema) }, { additionalProperties: false }),
+            ...answers,
+          },
+        },
+      },
+      async () => ({ items: await terms.versions() }),
     )
 
     app.post(

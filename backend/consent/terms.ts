@@ -24,6 +24,8 @@ const DAY_MS = 86_400_000
 
 export interface Terms {
   newest(from?: Trx): Promise<TermsVersion | undefined>
+  /** Every version, newest first, with how many accounts accept it now. */
+  versions(): Promise<(TermsVersion & { accepted: number })[]>
   publish(text: TermsText, actor: string): Promise<TermsVersion>
   /** Says yes to the newest version, which must be the one that was read. */
   accept(accountNo: number, version: number, language: Language, actor: string): Promise<Result<'accepted', TermsFault>>
@@ -36,13 +38,22 @@ export interface Terms {
 }
 
 export function openTerms({ registers }: Store, nowMs: () => number): Terms {
-  return { newest, publish, accept, acceptedBy, end, lapsed }
+  return { newest, versions, publish, accept, acceptedBy, end, lapsed }
 
   async function newest(from: Trx = registers): Promise<TermsVersion | undefined> {
     const row = await from.selectFrom('terms').selectAll().orderBy('version', 'desc').limit(1).executeTakeFirst()
-    if (row === undefined) return undefined
-    const { version, publishedAtMs, body } = row
-    return { version, publishedAtMs, text: JSON.parse(body), digest: digestOf(body) }
+    return row && versionOf(row)
+  }
+
+  async function versions(): Promise<(TermsVersion & { accepted: number })[]> {
+    const rows = await registers.selectFrom('terms').selectAll().orderBy('version', 'desc').execute()
+    const counts = await registers
+      .selectFrom('termsAcceptance')
+      .select(['version', ({ fn }) => fn.countAll().as('accepted')])
+      .groupBy('version')
+      .execute()
+    const acceptedOf = new Map(counts.map(({ version, accepted }) => [version, Number(accepted)]))
+    return rows.map(row => ({ ...versionOf(row), accepted: acceptedOf.get(row.version) ?? 0 }))
   }
 
   function publish(text: TermsText, actor: string): Promise<TermsVersion> {
@@ -117,6 +128,18 @@ export function openTerms({ registers }: Store, nowMs: () => number): Terms {
       await trx.insertInto('termsEvent').values(row).returningAll().executeTakeFirstOrThrow(),
     )
   }
+}
+
+function versionOf({
+  version,
+  publishedAtMs,
+  body,
+}: {
+  version: number
+  publishedAtMs: number
+  body: string
+}): TermsVersion {
+  return { version, publishedAtMs, text: JSON.parse(body), digest: digestOf(body) }
 }
 
 function digestOf(body: string): string {

@@ -69,7 +69,8 @@ export function signInRoutes(rooms: SignInRooms): FastifyPluginAsync {
       if (journey === undefined) return turnBack(request, reply, 'sign-in.expired')
       const arrived = await relyingParty.arrive(request.url, journey)
       if (!arrived.ok) return turnBack(request, reply, arrived.fault.code, arrived.fault.why)
-      if (!(await begin(request, reply, arrived.value))) return turnBack(request, reply, 'sign-in.failed')
+      const refused = await begin(request, reply, arrived.value)
+      if (refused !== undefined) return turnBack(request, reply, refused)
       return reply.redirect(journey.to, 303)
     })
 
@@ -78,10 +79,15 @@ export function signInRoutes(rooms: SignInRooms): FastifyPluginAsync {
     }))
   }
 
-  /** A new session in place of the one before; false: the identity service speaks of an account that there is not. */
-  async function begin(request: FastifyRequest, reply: FastifyReply, person: ProvedPerson): Promise<boolean> {
+  /** A new session in place of the one before, or why there is none: the account is locked, or the identity service speaks of one that there is not. */
+  async function begin(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    person: ProvedPerson,
+  ): Promise<'sign-in.failed' | 'account.locked' | undefined> {
     const account = await identities.signIn(person)
-    if (account === undefined) return false
+    if (account === undefined) return 'sign-in.failed'
+    if (account === 'locked') return 'account.locked'
     if (person.holderId !== undefined) {
       const linked = await rooms.link(account.accountId, person.holderId)
       if (!linked.ok) request.log.warn({ code: linked.fault.code }, 'a person who signed in could not be linked')
@@ -94,7 +100,7 @@ export function signInRoutes(rooms: SignInRooms): FastifyPluginAsync {
     cookies.write(request, reply, { name: SESSION_COOKIE, value: cookie, maxAgeS })
     cookies.write(request, reply, { name: KEY_COOKIE, value: '', maxAgeS: 0 })
     cookies.write(request, reply, { ...LAX, name: OUT_COOKIE, value: '', maxAgeS: 0 })
-    return true
+    return undefined
   }
 }
 

@@ -60,11 +60,11 @@ interface SessionTable {
   idleMaxS: number
 }
 
-/** What an account may be beside its first role; `espId` of an esp-manager. Ended rows stay. */
+/** What an account may be beside its first role; `espId` of an esp-manager. `locked` stands for none of them, and for no first role. Ended rows stay. */
 interface AccountRoleTable {
   no: Generated<number>
   accountNo: number
-  role: Role
+  role: Role | 'locked'
   espId: string | null
   fromS: number
   toS: number | null

@@ -122,10 +122,10 @@ export function tenureRoutes({
     app.get(
       '/tenure-ends',
       {
-        config: { access: 'register.keep' },
+        config: { access: 'register.see' },
         schema: {
           tags: ['access register'],
-          security: [{ operatorKey: [] }] as { [scheme: string]: string[] }[],
+          security: [...security, { operatorKey: [] }],
           summary: 'Tenures that ended: why, what ended with each, and whether its dongles have confirmed their stop',
           querystring: Type.Object(PageQuery, closed),
           response: {

@@ -11,24 +11,39 @@ export async function tenureEnds(
   before: number,
   limit: number,
 ): Promise<{ no: number; item: TenureEnd }[]> {
-  const rows = await registers
+  const rows = await ends(registers)
+    .where('tenureEvent.no', '<', before)
+    .orderBy('tenureEvent.no', 'desc')
+    .limit(limit)
+    .execute()
+  const items: { no: number; item: TenureEnd }[] = []
+  for (const row of rows) items.push({ no: row.no, item: await endOf(registers, row) })
+  return items
+}
+
+/** Undefined: it has not ended. */
+export async function endOfTenure({ registers }: Store, tenureNo: number): Promise<TenureEnd | undefined> {
+  const row = await ends(registers).where('tenure.no', '=', tenureNo).executeTakeFirst()
+  return row && endOf(registers, row)
+}
+
+function ends(registers: Store['registers']) {
+  return registers
     .selectFrom('tenureEvent')
     .innerJoin('tenure', 'tenure.no', 'tenureEvent.tenureNo')
     .innerJoin('meteringPoint', 'meteringPoint.no', 'tenure.meteringPointNo')
     .select(['tenureEvent.no', 'tenureEvent.atMs', 'detail', 'tenure.no as tenureNo', 'toS'])
     .select('meteringPoint.id as meteringPointId')
     .where('tenureEvent.kind', '=', 'ended')
-    .where('tenureEvent.no', '<', before)
-    .orderBy('tenureEvent.no', 'desc')
-    .limit(limit)
-    .execute()
-  const items: { no: number; item: TenureEnd }[] = []
-  for (const { no, atMs, detail, tenureNo, toS, meteringPointId } of rows) {
-    const { cause, permissions } = JSON.parse(detail ?? '{}') as { cause: EndCause; permissions: number }
-    const dongles = await stopsOf({ registers }, tenureNo, Math.floor(atMs / 1000))
-    items.push({ no, item: { meteringPointId, endedAtMs: atMs, toS: toS ?? 0, cause, permissions, dongles } })
-  }
-  return items
+}
+
+type EndRow = Awaited<ReturnType<ReturnType<typeof ends>['executeTakeFirstOrThrow']>>
+
+async function endOf(registers: Store['registers'], row: EndRow): Promise<TenureEnd> {
+  const { atMs, detail, tenureNo, toS, meteringPointId } = row
+  const { cause, permissions } = JSON.parse(detail ?? '{}') as { cause: EndCause; permissions: number }
+  const dongles = await stopsOf({ registers }, tenureNo, Math.floor(atMs / 1000))
+  return { meteringPointId, endedAtMs: atMs, toS: toS ?? 0, cause, permissions, dongles }
 }
 
 /** Dongles that delivered under the tenure or were bound for it, with the newest stop that each was sent since. */

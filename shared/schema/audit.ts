@@ -30,14 +30,32 @@ export const AuditVerdictSchema = Type.Object(
 )
 export type AuditVerdict = Static<typeof AuditVerdictSchema>
 
+/** One link of the chain, newest first, and of its event what anybody may know who looks after the audit: no EAN, no holder, no reading. */
+export const AuditLineSchema = Type.Object(
+  {
+    no: Type.Integer({ minimum: 1 }),
+    table: Type.String(),
+    eventNo: Type.Integer({ minimum: 1, description: 'in its table' }),
+    atMs: Type.Union([Type.Integer(), Type.Null()], {
+      description: 'null: the event is missing, and the chain broken',
+    }),
+    actor: Type.Union([Type.String(), Type.Null()]),
+    what: Type.Union([Type.String(), Type.Null()]),
+    hash: Head.hash,
+  },
+  { additionalProperties: false },
+)
+export type AuditLine = Static<typeof AuditLineSchema>
+
 export const ACCOUNT_EVENTS = [
   ...(['opened', 'key-added', 'linked', 'erased', 'signed-in', 'role-given', 'role-taken'] as const),
   ...(['mandate-offered', 'mandate-taken', 'mandate-ended', 'esp-key-added', 'esp-key-revoked'] as const),
+  ...(['locked', 'unlocked'] as const),
 ] as const
 
 /**
  * `detail`: the role of an account that was opened or was given or lost one (with the ESP's id), the public part of a key, the number of an erased
- * tenure, the mandate and who has it.
+ * tenure, the mandate and who has it, why it was locked.
  */
 export const AccountEventSchema = Type.Object(
   {

@@ -4,7 +4,8 @@
 import Type, { type Static } from 'typebox'
 import { DataNeedSchema, textsOf } from './data-need.ts'
 
-export const ESP_STATES = ['applied', 'admitted', 'refused', 'expelled'] as const
+/** suspended: what it offers is not in the catalogue and nobody can subscribe; what was granted goes on. expelled: that ended too. */
+export const ESP_STATES = ['applied', 'admitted', 'refused', 'suspended', 'expelled'] as const
 export type EspState = (typeof ESP_STATES)[number]
 
 /** draft → submitted → reviewed → published → withdrawn. A submitted or reviewed one that is changed is a draft again. */
@@ -15,6 +16,7 @@ export const CATALOGUE_EVENTS = [
   'applied',
   'admitted',
   'refused',
+  'suspended',
   'expelled',
   'profile-changed',
   'drafted',
@@ -116,6 +118,20 @@ export const EspSchema = Type.Object(
 )
 export type Esp = Static<typeof EspSchema>
 
+/** `remark`: the operator's, with a decision about the ESP. */
+export const EspEventSchema = Type.Object(
+  {
+    atMs: Type.Integer({ minimum: 0 }),
+    actor: Type.String(),
+    kind: wordOf(CATALOGUE_EVENTS),
+    serviceId: Type.Union([ServiceIdSchema, Type.Null()]),
+    version: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()]),
+    remark: Type.Union([Type.String(), Type.Null()]),
+  },
+  { additionalProperties: false },
+)
+export type EspEvent = Static<typeof EspEventSchema>
+
 /** `consentVersion`: consents from this version on are good for it. `digest` is of the text; a review names it. */
 export const ServiceSchema = Type.Object(
   {
@@ -133,6 +149,24 @@ export const ServiceSchema = Type.Object(
   { additionalProperties: false },
 )
 export type Service = Static<typeof ServiceSchema>
+
+/** One line of what customers will read; `before`: what it said in the version before, null where that is the same or there is none. */
+const ReviewLineSchema = Type.Object(
+  { about: Type.String(), label: Type.String(), text: Type.String(), before: Type.Union([Type.String(), Type.Null()]) },
+  { additionalProperties: false },
+)
+
+/** What an operator judges. `before`: the version that is published, else the newest one before it. `isNewConsent`: a consent to that one is not good for this. */
+export const ServiceReviewSchema = Type.Object(
+  {
+    service: ServiceSchema,
+    before: Type.Union([ServiceSchema, Type.Null()]),
+    isNewConsent: Type.Boolean(),
+    lines: Type.Array(ReviewLineSchema),
+  },
+  { additionalProperties: false },
+)
+export type ServiceReview = Static<typeof ServiceReviewSchema>
 
 export const CatalogueQuerySchema = Type.Object(
   {

@@ -24,6 +24,11 @@ export const MARKET_OUTCOMES = [
 ] as const
 export type MarketOutcome = (typeof MARKET_OUTCOMES)[number]
 
+/** Somebody has to look: nothing came of it, and something should have. */
+export const MARKET_TROUBLES: readonly MarketOutcome[] = ['contradictory', 'unknown-point', 'malformed']
+
+const Outcome = Type.Unsafe<MarketOutcome>(Type.String({ enum: [...MARKET_OUTCOMES] }))
+
 /** `eventId`: the market's own. `holderId`: who holds the point from `effectiveS` on; null with contract-end, and with meter-change as it was. */
 export const MarketEventSchema = Type.Object(
   {
@@ -44,6 +49,40 @@ export const MarketEventsSchema = Type.Object(
   { additionalProperties: false },
 )
 
+/** What a market's event has set off, once it has taken effect: the tenure that ended with it. `esps`: notices to ESPs, and how many of them were acknowledged. */
+export const SetOffSchema = Type.Object(
+  {
+    endedAtMs: Type.Integer(),
+    permissions: Type.Integer({ minimum: 0 }),
+    esps: Type.Object(
+      { told: Type.Integer({ minimum: 0 }), acknowledged: Type.Integer({ minimum: 0 }) },
+      { additionalProperties: false },
+    ),
+    dongles: Type.Object(
+      { stopped: Type.Integer({ minimum: 0 }), waiting: Type.Integer({ minimum: 0 }) },
+      { additionalProperties: false },
+    ),
+  },
+  { additionalProperties: false },
+)
+
+/** An event as it was told, for who looks at what the market says. Of the EAN the last four digits, of the holders none. */
+export const MarketStorySchema = Type.Object(
+  {
+    eventId: Type.String(),
+    kind: MarketEventSchema.properties.kind,
+    outcome: Outcome,
+    toldAtMs: Type.Integer(),
+    effectiveS: EpochS,
+    issuedS: EpochS,
+    eanEnd: Type.String({ pattern: '^[0-9]{4}$' }),
+    meteringPointId: Type.Union([Type.String(), Type.Null()], { description: 'null: none of this platform' }),
+    setOff: Type.Union([SetOffSchema, Type.Null()], { description: 'null: nobody here held the point until then' }),
+  },
+  { additionalProperties: false },
+)
+export type MarketStory = Static<typeof MarketStorySchema>
+
 /** One answer per event, in their order. */
 export const MarketAnswersSchema = Type.Object(
   {
@@ -51,7 +90,7 @@ export const MarketAnswersSchema = Type.Object(
       Type.Object(
         {
           eventId: Type.String(),
-          outcome: Type.Unsafe<MarketOutcome>(Type.String({ enum: [...MARKET_OUTCOMES] })),
+          outcome: Outcome,
         },
         { additionalProperties: false },
       ),

@@ -120,7 +120,14 @@ export const PersonSchema = Type.Object(
     espIds: Type.Array(Type.String()),
     isLinked: Type.Boolean({ description: 'known to the access register' }),
     points: Type.Integer({ minimum: 0 }),
+    isLocked: Type.Boolean({ description: 'nobody gets in as this account' }),
   },
+  { additionalProperties: false },
+)
+export type Person = Static<typeof PersonSchema>
+
+export const LockWishSchema = Type.Object(
+  { isLocked: Type.Boolean(), reason: Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' }) },
   { additionalProperties: false },
 )
 

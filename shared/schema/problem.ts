@@ -87,6 +87,8 @@ export const PROBLEMS = {
   'claim.refused': { slug: 'claim-refused', status: 404, title: 'This claim code opens no such dongle' },
   'claim.throttled': { slug: 'claim-throttled', status: 429, title: 'Too many wrong claim codes' },
   'account.unknown': { slug: 'account-unknown', status: 404, title: 'There is no such account' },
+  'account.locked': { slug: 'account-locked', status: 403, title: 'This account is locked' },
+  'account.own': { slug: 'account-own', status: 409, title: 'This is your own account' },
   'holder.taken': { slug: 'holder-taken', status: 409, title: 'Another account is this person’s already' },
   'register.elsewhere': { slug: 'register-elsewhere', status: 409, title: 'The access register is kept elsewhere' },
   'register.import-invalid': {

@@ -25,6 +25,13 @@ export const TermsSchema = Type.Object(
   { additionalProperties: false },
 )
 
+/** `accepted`: how many accounts accept this version now. */
+export const TermsVersionSchema = Type.Object(
+  { ...TermsSchema.properties, accepted: Type.Integer({ minimum: 0 }) },
+  { additionalProperties: false },
+)
+export type TermsVersionView = Static<typeof TermsVersionSchema>
+
 /** `accepted`: what this account accepts now. */
 export const OwnTermsSchema = Type.Object(
   {

@@ -251,15 +251,15 @@ describe('a session', () => {
   })
 })
 
+const points = (who: Visitor, mandateId: string) =>
+  who.ask('GET', '/api/v1/metering-points', undefined, { 'x-acting-for': mandateId })
+
 describe('a mandate', () => {
   async function householdAnd(login: string) {
     const owner = visitorOf(t.backend)
     await owner.signIn({ login: '', password: t.accessKey, isFresh: true })
     return { owner, other: await signedIn(login) }
   }
-  const points = (who: Visitor, mandateId: string) =>
-    who.ask('GET', '/api/v1/metering-points', undefined, { 'x-acting-for': mandateId })
-
   test('opens what its giver has, is seen by both, and ends at once', async () => {
     const { owner, other } = await householdAnd('jan')
     expect((await other.ask('GET', '/api/v1/metering-points')).json().items).toEqual([])
@@ -326,6 +326,67 @@ describe('a mandate', () => {
     const offer = () => nora.ask('POST', '/api/v1/mandates', { scope: 'look', days: 30 })
     for (let i = 0; i < 20; i++) expect((await offer()).statusCode).toBe(201)
     expect(refused(await offer())).toBe('mandate.too-many')
+  })
+})
+
+describe('a lock', () => {
+  const operate = async (accountId: string, path: string, payload: object, by?: Visitor) =>
+    by === undefined
+      ? t.backend.app.inject({
+          method: 'POST',
+          url: `/api/v1/people/${accountId}/${path}`,
+          headers: { authorization: `Bearer ${OPERATOR_KEY}` },
+          payload,
+        })
+      : by.ask('POST', `/api/v1/people/${accountId}/${path}`, payload)
+  const lock = (accountId: string, isLocked: boolean, by?: Visitor) =>
+    operate(accountId, 'lock', { isLocked, reason: 'its key was found in the street' }, by)
+
+  test('lets nobody in as the account, by session, key, sign-in or mandate, until it is taken off', async () => {
+    const [otto, paul] = [await signedIn('otto'), await signedIn('paul')]
+    const { accountId } = await personOf(otto)
+    const { mandateId, code } = (await otto.ask('POST', '/api/v1/mandates', { scope: 'look', days: 30 })).json()
+    await paul.ask('POST', '/api/v1/mandates/take', { code })
+    expect((await lock(accountId, true)).json()).toMatchObject({ accountId, isLocked: true, roles: ['grid-user'] })
+    expect((await lock(accountId, true)).json().isLocked).toBe(true) // a double click
+    expect(await personOf(otto)).toBeNull()
+    const byKey = { url: '/api/v1/metering-points', headers: { authorization: `Bearer ${keys.get('otto')}` } }
+    expect(refused(await t.backend.app.inject(byKey))).toBe('account.locked')
+    expect(refused(await signIn(visitorOf(t.backend), 'otto'))).toBe('account.locked')
+    expect(refused(await points(paul, mandateId))).toBe('mandate.unknown')
+    await lock(accountId, false)
+    expect((await points(paul, mandateId)).statusCode).toBe(200)
+    expect((await t.backend.app.inject(byKey)).statusCode).toBe(200)
+    await signIn(otto, 'otto')
+    const { events } = (await otto.ask('GET', '/api/v1/account')).json()
+    expect(events.slice(0, 3).map((event: { event: string }) => event.event)).toEqual([
+      'signed-in',
+      'unlocked',
+      'locked',
+    ])
+    expect(events[2].detail).toBe('its key was found in the street')
+  })
+
+  test('nobody puts on their own account, and no operator stops being one alone', async () => {
+    const ruth = await signedIn('ruth')
+    const { accountId } = await personOf(ruth)
+    await operate(accountId, 'roles', { role: 'operator', isGiven: true })
+    expect(refused(await lock(accountId, true, ruth))).toBe('account.own')
+    const taken = { role: 'operator', isGiven: false }
+    expect(refused(await operate(accountId, 'roles', taken, ruth))).toBe('account.own')
+    expect((await operate(accountId, 'roles', { role: 'support', isGiven: true }, ruth)).json().roles).toContain(
+      'support',
+    )
+    expect(refused(await lock('acc_nobody', true, ruth))).toBe('account.unknown')
+    const found = async (q: string) =>
+      (await ruth.ask('GET', `/api/v1/people?q=${encodeURIComponent(q)}`))
+        .json()
+        .items.map((one: { name: string }) => one.name)
+    expect([await found('RUT'), await found(accountId), await found('r%h')]).toEqual([['ruth'], ['ruth'], []])
+    const mandates = (await ruth.ask('GET', `/api/v1/people/${accountId}/mandates`)).json()
+    expect(mandates).toEqual({ given: [], held: [] })
+    t.clock.nowS += 301
+    expect(refused(await operate(accountId, 'roles', taken, ruth))).toBe('sign-in.stale')
   })
 })
 

@@ -35,7 +35,7 @@ const ELSEWHERE: { [file: string]: ProblemCode[] } = {
     ...(['sign-in.unavailable', 'csrf.missing', 'mandate.unknown', 'mandate.own', 'mandate.too-many'] as const),
     ...(['token.invalid', 'token.expired', 'token.foreign', 'grant.unsupported', 'assertion.invalid'] as const),
     ...(['assertion.expired', 'assertion.foreign', 'assertion.replayed', 'esp-key.invalid'] as const),
-    ...(['esp-key.known', 'esp-key.too-many', 'esp-key.unknown'] as const),
+    ...(['esp-key.known', 'esp-key.too-many', 'esp-key.unknown', 'account.locked', 'account.own'] as const),
   ],
 }
 let t: TestBackend

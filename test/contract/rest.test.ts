@@ -50,8 +50,10 @@ const CONSENT = [
   '/api/v1/esp/subscription-counts',
   '/api/v1/esps',
   '/api/v1/esps/{id}/admit',
+  '/api/v1/esps/{id}/events',
   '/api/v1/esps/{id}/expel',
   '/api/v1/esps/{id}/refuse',
+  '/api/v1/esps/{id}/suspend',
   '/api/v1/notices',
   '/api/v1/notices/{id}/seen',
   '/api/v1/own/tenures',
@@ -71,6 +73,7 @@ const CONSENT = [
   '/api/v1/tenure-ends',
   '/api/v1/terms',
   '/api/v1/terms/acceptance',
+  '/api/v1/terms/versions',
 ]
 
 describe('answers', () => {
@@ -86,6 +89,7 @@ describe('answers', () => {
         '/api/v1/account',
         '/api/v1/account-events',
         '/api/v1/accounts/{id}/holder',
+        '/api/v1/audit/events',
         '/api/v1/audit/verdict',
         '/api/v1/backups',
         '/api/v1/dead-letters',
@@ -115,6 +119,8 @@ describe('answers', () => {
         '/api/v1/own/dongles',
         '/api/v1/own/dongles/{id}/acts',
         '/api/v1/people',
+        '/api/v1/people/{id}/lock',
+        '/api/v1/people/{id}/mandates',
         '/api/v1/people/{id}/roles',
         '/api/v1/platform',
         '/api/v1/releases',

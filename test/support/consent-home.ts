@@ -1,5 +1,6 @@
 // A claimed home whose holder is the household of a consent world: its dongle has sent ten readings, and somebody else has an account too.
 
+import type { TestBackendWish } from './backend.ts'
 import { NOON_S } from './batches.ts'
 import { type ClaimedHome, type Fresh, HOME_SERIAL, openClaimedHome, type Person } from './claimed-home.ts'
 import { type ConsentWorld, consentWorldOn } from './consent-world.ts'
@@ -13,8 +14,8 @@ export interface ConsentHome {
   dongle: Fresh
 }
 
-export async function openConsentHome(): Promise<ConsentHome> {
-  const home = await openClaimedHome()
+export async function openConsentHome(wish: TestBackendWish = {}): Promise<ConsentHome> {
+  const home = await openClaimedHome(wish)
   home.clock.nowS = NOON_S + 10
   const anna = await home.person('person-A')
   const bert = await home.person('person-B')

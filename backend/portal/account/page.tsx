@@ -14,6 +14,8 @@ import { problemOf } from './problem.ts'
 import { signInAddress } from './sign-in.tsx'
 
 const TIMEOUT_MS = 15_000
+const STAFF: readonly string[] = ['operator', 'support', 'auditor']
+const isStaff = (role: string): boolean => STAFF.includes(role)
 
 export function AccountPage({ words }: { words: Words }) {
   const say = words.say.people
@@ -60,6 +62,11 @@ export function AccountPage({ words }: { words: Words }) {
       {session?.person && (
         <section class="card" aria-labelledby="who">
           <h2 id="who">{say.signedInAs(session.person.name)}</h2>
+          {session.person.roles.some(isStaff) && (
+            <p>
+              <a href="/operator/">{say.staff}</a>
+            </p>
+          )}
           <p class="row">
             <button type="button" onClick={() => void leave(false)}>
               {say.signOut}

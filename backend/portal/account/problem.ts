@@ -19,6 +19,7 @@ const SIGN_IN: readonly string[] = [
   'sign-in.failed',
   'sign-in.unavailable',
   'sign-in.nowhere',
+  'account.locked',
 ] satisfies SignInProblem[]
 
 export function problemOf(fault: ApiFault): AccountProblem {

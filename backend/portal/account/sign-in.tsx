@@ -9,7 +9,8 @@ export function signInAddress(language: string, isFresh = false): string {
   return `/sign-in?lang=${language}&to=${to}${isFresh ? '&fresh=1' : ''}`
 }
 
-export function SignIn({ words }: { words: Words }) {
+/** `text`: what signing in is for, on this page. */
+export function SignIn({ words, text = words.say.people.signInText }: { words: Words; text?: string }) {
   const say = words.say.people
   const problem = signInProblemIn(location.search)
   return (
@@ -20,7 +21,7 @@ export function SignIn({ words }: { words: Words }) {
           {say.signInProblems[problem]}
         </p>
       )}
-      <p>{say.signInText}</p>
+      <p>{text}</p>
       <p class="row">
         <a class="button" href={signInAddress(words.language)}>
           {say.signIn}

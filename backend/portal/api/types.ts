@@ -1,7 +1,16 @@
 // The words of the REST and SSE contract that the pages use. Types only: nothing of the schemas lands in the bundle.
 
 export type { Reading } from '../../../shared/reading/reading.ts'
-export type { Esp, EspProfile, Service, ServiceText, SubscriptionCount } from '../../../shared/schema/catalogue.ts'
+export type { AuditLine, AuditVerdict } from '../../../shared/schema/audit.ts'
+export type {
+  Esp,
+  EspEvent,
+  EspProfile,
+  Service,
+  ServiceReview,
+  ServiceText,
+  SubscriptionCount,
+} from '../../../shared/schema/catalogue.ts'
 export type { ActDone, OwnAct, OwnDongle, OwnDongles, OwnEvent } from '../../../shared/schema/custody.ts'
 export type { DataNeed } from '../../../shared/schema/data-need.ts'
 export type {
@@ -14,6 +23,7 @@ export type {
   WebhookTest,
 } from '../../../shared/schema/delivery.ts'
 export type { Dongle } from '../../../shared/schema/dongle.ts'
+export type { MarketStory } from '../../../shared/schema/market.ts'
 export type {
   Latest,
   LiveReading,
@@ -21,7 +31,7 @@ export type {
   MeteringPointList,
   Today,
 } from '../../../shared/schema/metering-point.ts'
-export type { EspKey, Mandate, Mandates, PublicJwk, Session } from '../../../shared/schema/people.ts'
+export type { EspKey, Mandate, Mandates, Person, PublicJwk, Session } from '../../../shared/schema/people.ts'
 export type {
   DataAccessEntry,
   Notice,
@@ -31,5 +41,5 @@ export type {
 } from '../../../shared/schema/permission.ts'
 export type { Quality } from '../../../shared/schema/quality.ts'
 export type { Gap, Readings } from '../../../shared/schema/readings.ts'
-export type { OwnTenure } from '../../../shared/schema/tenure.ts'
-export type { OwnTerms } from '../../../shared/schema/terms.ts'
+export type { OwnTenure, TenureEnd } from '../../../shared/schema/tenure.ts'
+export type { OwnTerms, TermsText, TermsVersionView } from '../../../shared/schema/terms.ts'

@@ -1,29 +1,34 @@
-// Support's page, at /operator: a dongle's number is typed, its standing, verdict, next step and last events are there to be read to the
-// customer. The key is an operator's; it lives in its field only.
+// The pages of who operates the platform, at /operator: one application for operators, support and auditors, each of whom signs in as a person and sees the
+// pages that their role may (sections.ts). Whoever has only the server's own key can look at a dongle with it, and no more.
 
 import { render } from 'preact'
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import '../base.css'
+import '../sharing/sharing.css'
 import './operator.css'
-import { grouped } from '../../../shared/kernel/claim-code.ts'
-import { isDongleId } from '../../../shared/kernel/ids.ts'
-import { getJson } from '../api/client.ts'
-import type { Dongle } from '../api/types.ts'
-import { DoctorCard } from '../doctor/card.tsx'
+import { SignIn } from '../account/sign-in.tsx'
+import { actFor } from '../api/acting.ts'
+import { getJson, sendJson } from '../api/client.ts'
+import type { Session } from '../api/types.ts'
 import { LanguageChoice, useLanguage } from '../parts/language.tsx'
 import type { Words } from '../parts/words.ts'
 import { createFormat } from '../text/format.ts'
 import { DICTIONARIES } from '../text/languages.ts'
-import { type ProblemName, problemOf } from './problem.ts'
-import { OPERATOR, type OperatorWords } from './words.ts'
+import { AuditPage } from './audit.tsx'
+import { CountsPage } from './counts.tsx'
+import { EspsPage } from './esps.tsx'
+import { HelpDesk } from './helpdesk.tsx'
+import type { StaffProps } from './parts.tsx'
+import { PeoplePage } from './people.tsx'
+import { RegisterPage } from './register.tsx'
+import { type SectionName, sectionNamed, sectionsOf } from './sections.ts'
+import { ServicesPage } from './services.tsx'
+import { TermsPage } from './terms.tsx'
+import { STAFF } from './text/languages.ts'
 
 const ZONE = 'Europe/Brussels'
 
-/** A dongle that was found, and the key that found it. */
-interface Found {
-  dongle: Dongle
-  key: string
-}
+type Person = NonNullable<Session['person']>
 
 function Operator() {
   const [language, chooseLanguage] = useLanguage()
@@ -31,11 +36,14 @@ function Operator() {
     () => ({ language, say: DICTIONARIES[language], format: createFormat(language, ZONE) }),
     [language],
   )
-  const say = OPERATOR[language]
-  const [found, setFound] = useState<Found | undefined>()
+  const say = STAFF[language]
+  const [person, openedMs] = usePerson()
+  const own = useMemo(() => sectionsOf(person?.roles ?? []), [person])
+  const section = useSection(own)
+  const title = section === undefined ? say.title : say.sections[section]
   useEffect(() => {
-    document.title = `${say.title} · nrt`
-  }, [say])
+    document.title = `${title} · nrt`
+  }, [title])
   return (
     <>
       <header class="banner">
@@ -43,123 +51,123 @@ function Operator() {
           {words.say.skipToContent}
         </a>
         <div class="brand">
-          <h1>{say.title}</h1>
+          <h1>{title}</h1>
+          {person && <Signed person={person} words={words} />}
         </div>
+        {own.length > 0 && (
+          <nav aria-label={say.pages}>
+            {own.map(one => (
+              <a key={one} class="way" href={`#${one}`} aria-current={one === section ? 'page' : undefined}>
+                {say.sections[one]}
+              </a>
+            ))}
+          </nav>
+        )}
         <LanguageChoice words={words} onLanguage={chooseLanguage} />
       </header>
-      <main id="content" class="operator" tabIndex={-1}>
-        <LookForm say={say} onFound={setFound} />
-        {found && <FoundDongle key={found.dongle.dongleId} found={found} words={words} say={say} />}
+      <main id="content" tabIndex={-1} aria-busy={person === undefined}>
+        {person === null && (
+          <>
+            <SignIn words={words} text={say.signInText} />
+            <HelpDesk words={words} isKeyed />
+          </>
+        )}
+        {person && section === undefined && <NoRole words={words} />}
+        {person && section !== undefined && (
+          <Section key={section} name={section} words={words} roles={person.roles} openedMs={openedMs} />
+        )}
       </main>
     </>
   )
 }
 
-function LookForm({ say, onFound }: { say: OperatorWords; onFound(found: Found | undefined): void }) {
-  const keyField = useRef<HTMLInputElement>(null)
-  const idField = useRef<HTMLInputElement>(null)
-  const [problem, setProblem] = useState<ProblemName | undefined>()
-  const [isAsking, setAsking] = useState(false)
-  const isKeyWrong = problem === 'refused' || problem === 'throttled'
+/** Who is signed in, and the server's clock then; null: nobody. Undefined until that is known. Here nobody looks in somebody else's name. */
+function usePerson(): [Person | null | undefined, number] {
+  const [openedMs, setOpenedMs] = useState(0)
+  const [person, setPerson] = useState<Person | null | undefined>()
+  useEffect(() => {
+    actFor(undefined)
+    const left = new AbortController()
+    void getJson<Session>('/session', left.signal).then(answer => {
+      if (left.signal.aborted) return
+      if (answer.ok) setOpenedMs(answer.value.serverMs ?? 0)
+      setPerson(answer.ok ? answer.value.body.person : null)
+    })
+    return () => left.abort()
+  }, [])
+  return [person, openedMs]
+}
 
-  async function look(): Promise<void> {
-    const key = keyField.current?.value.trim() ?? ''
-    const id = (idField.current?.value ?? '').replaceAll(/[\s-]/g, '').toUpperCase()
-    if (!isDongleId(id)) return failed('mistyped')
-    setAsking(true)
-    const answer = await getJson<Dongle>(`/dongles/${id}`, AbortSignal.timeout(15_000), key)
-    setAsking(false)
-    if (!answer.ok) return failed(problemOf(answer.fault))
-    setProblem(undefined)
-    onFound({ dongle: answer.value.body, key })
-  }
+/** The page that the address names, among one's own; a new one begins at its content. */
+function useSection(own: readonly SectionName[]): SectionName | undefined {
+  const [hash, setHash] = useState(location.hash)
+  useEffect(() => {
+    const notice = () => {
+      // the skip link's mark is no page
+      if (location.hash === '#content') return
+      setHash(location.hash)
+      document.getElementById('content')?.focus()
+    }
+    addEventListener('hashchange', notice)
+    return () => removeEventListener('hashchange', notice)
+  }, [])
+  return sectionNamed(hash, own)
+}
 
-  function failed(name: ProblemName): void {
-    setProblem(name)
-    onFound(undefined)
-    const field = name === 'refused' || name === 'throttled' ? keyField : idField
-    field.current?.focus()
+function Signed({ person: { name, roles }, words: { language } }: { person: Person; words: Words }) {
+  const say = STAFF[language]
+
+  async function leave(): Promise<void> {
+    await sendJson('/session/end', { all: false })
+    location.assign('/operator/')
   }
 
   return (
-    <form
-      class="card"
-      onSubmit={event => {
-        event.preventDefault()
-        void look()
-      }}
-    >
-      <label for="key">{say.keyField}</label>
-      <div class="field">
-        <input
-          id="key"
-          ref={keyField}
-          type="password"
-          autocomplete="current-password"
-          spellcheck={false}
-          maxLength={200}
-          required
-          aria-invalid={isKeyWrong}
-          aria-describedby={isKeyWrong ? 'problem' : 'key-help'}
-        />
-      </div>
-      <p id="key-help" class="help">
-        {say.keyHelp}
-      </p>
-      <label for="dongle">{say.idField}</label>
-      <div class="field">
-        <input
-          id="dongle"
-          ref={idField}
-          autocomplete="off"
-          autocapitalize="characters"
-          spellcheck={false}
-          maxLength={40}
-          required
-          aria-invalid={problem !== undefined && !isKeyWrong}
-          aria-describedby={problem !== undefined && !isKeyWrong ? 'problem' : 'id-help'}
-        />
-        <button type="submit" disabled={isAsking}>
-          {say.look}
-        </button>
-      </div>
-      <p id="id-help" class="help">
-        {say.idHelp}
-      </p>
-      <p id="problem" class="help wrong" role="status">
-        {problem === undefined ? '' : say.problems[problem]}
-      </p>
-    </form>
+    <p class="point">
+      {say.signedInAs(name, roles.map(role => say.roles[role]).join(', '))}{' '}
+      <button type="button" class="small" onClick={() => void leave()}>
+        {say.signOut}
+      </button>
+    </p>
   )
 }
 
-function FoundDongle({ found, words, say }: { found: Found; words: Words; say: OperatorWords }) {
-  const { dongle, key } = found
-  const id = grouped(dongle.dongleId)
+function NoRole({ words: { language } }: { words: Words }) {
+  const say = STAFF[language]
   return (
-    <>
-      <section class="card" aria-labelledby="standing-title">
-        <h2 id="standing-title">{say.cardOf(id)}</h2>
-        <p class="standing" data-state={dongle.state}>
-          {standingOf(dongle, words, say)}
-        </p>
-      </section>
-      <DoctorCard
-        words={words}
-        path={`/dongles/${dongle.dongleId}/diagnosis`}
-        accessKey={key}
-        title={say.diagnosis}
-        isOpenFirst
-      />
-    </>
+    <section class="card notice">
+      <p>{say.noRole}</p>
+      <p>
+        <a class="way" href="/">
+          {say.toPortal}
+        </a>
+      </p>
+    </section>
   )
 }
 
-/** In the words that its owner reads on their page, where it has one. */
-function standingOf({ state, reason }: Dongle, words: Words, say: OperatorWords): string {
-  const standing = words.say.dongles.standings[(reason ?? state) as keyof Words['say']['dongles']['standings']]
-  if (standing !== undefined) return `${standing.how} ${standing.next}`.trim()
-  return state === 'registered' || state === 'transfer' ? say.states[state] : say.states.other(state)
+const PAGES: { [name in Exclude<SectionName, 'helpdesk'>]: (props: StaffProps) => preact.JSX.Element } = {
+  esps: EspsPage,
+  services: ServicesPage,
+  register: RegisterPage,
+  people: PeoplePage,
+  counts: CountsPage,
+  terms: TermsPage,
+  audit: AuditPage,
+}
+
+function Section({ name, ...props }: { name: SectionName } & Pick<StaffProps, 'words' | 'roles' | 'openedMs'>) {
+  const [told, setTold] = useState('')
+  if (name === 'helpdesk') return <HelpDesk words={props.words} isKeyed={false} />
+  const Page = PAGES[name]
+  return (
+    <div class="staff sharing">
+      <p class={told === '' ? 'unseen' : 'card told'} role="status">
+        {told}
+      </p>
+      <Page {...props} say={STAFF[props.words.language]} tell={setTold} />
+    </div>
+  )
 }
 
 render(<Operator />, document.getElementById('portal')!)

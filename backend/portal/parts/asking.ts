@@ -44,8 +44,14 @@ export function useAsked<T>(path: string, everyMs: number): [T | undefined, ApiF
   return [value, fault, () => ask.current()]
 }
 
-/** The pages of `path` so far, whether there is another, and how to have it. Begins anew when `path` changes. */
-export function usePages<T>(path: string): { items: T[] | undefined; hasMore: boolean; more: () => void } {
+/** The pages of `path` so far, whether there is another, and how to have it; how asking went the last time. Begins anew when `path` changes. */
+export function usePages<T>(path: string): {
+  items: T[] | undefined
+  fault: ApiFault | undefined
+  hasMore: boolean
+  more: () => void
+} {
+  const [fault, setFault] = useState<ApiFault | undefined>()
   const [pages, setPages] = useState<{ path: string; items: T[]; next: string | null } | undefined>()
   const left = useRef(new AbortController())
   const known = pages?.path === path ? pages : undefined
@@ -57,7 +63,9 @@ export function usePages<T>(path: string): { items: T[] | undefined; hasMore: bo
     const joint = path.includes('?') ? '&' : '?'
     const wanted = cursor === undefined ? path : `${path}${joint}cursor=${encodeURIComponent(cursor)}`
     void getJson<Page<T>>(wanted, own.signal).then(answer => {
-      if (own.signal.aborted || !answer.ok) return
+      if (own.signal.aborted) return
+      setFault(answer.ok ? undefined : answer.fault)
+      if (!answer.ok) return
       const { items, next } = answer.value.body
       setPages({ path, items: [...before, ...items], next })
     })
@@ -69,6 +77,7 @@ export function usePages<T>(path: string): { items: T[] | undefined; hasMore: bo
   }, [path])
   return {
     items: known?.items,
+    fault,
     hasMore: known !== undefined && known.next !== null,
     more: () => known?.next != null && load(known.items, known.next),
   }

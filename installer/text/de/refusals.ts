@@ -161,6 +161,11 @@ export const refusals: RefusalWords = {
     next: 'Warten Sie eine Minute und sehen Sie das Etikett noch einmal an.',
   },
   'account.unknown': { what: 'Es gibt kein solches Konto', next: 'Prüfen Sie die Nummer des Kontos.' },
+  'account.locked': {
+    what: 'Dieses Konto ist gesperrt',
+    next: 'Fragen Sie den Betreiber, warum, und was es wieder öffnet.',
+  },
+  'account.own': { what: 'Das ist Ihr eigenes Konto', next: 'Fragen Sie einen anderen Betreiber.' },
   'holder.taken': { what: 'Diese Person hat schon ein anderes Konto', next: 'Nehmen Sie jenes Konto.' },
   'register.elsewhere': {
     what: 'Das Zugangsregister wird anderswo geführt',

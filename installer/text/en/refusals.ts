@@ -108,6 +108,8 @@ export const refusals: RefusalWords = {
   'claim.refused': { what: 'This claim code opens no such dongle', next: 'Compare id and code with the label.' },
   'claim.throttled': { what: 'Too many wrong claim codes', next: 'Wait a minute and look at the label again.' },
   'account.unknown': { what: 'There is no such account', next: 'Check the account’s id.' },
+  'account.locked': { what: 'This account is locked', next: 'Ask the operator why, and what opens it again.' },
+  'account.own': { what: 'This is your own account', next: 'Ask another operator.' },
   'holder.taken': { what: 'Another account is this person’s already', next: 'Use that account.' },
   'register.elsewhere': { what: 'The access register is kept elsewhere', next: 'Change the entry where it is kept.' },
   'register.import-invalid': {

@@ -140,6 +140,8 @@ export const refusals: RefusalWords = {
   },
   'claim.throttled': { what: 'Trop de codes erronés', next: 'Attendez une minute et regardez encore l’étiquette.' },
   'account.unknown': { what: 'Il n’y a pas de tel compte', next: 'Vérifiez le numéro du compte.' },
+  'account.locked': { what: 'Ce compte est bloqué', next: 'Demandez à l’opérateur pourquoi, et ce qui le rouvre.' },
+  'account.own': { what: 'C’est votre propre compte', next: 'Demandez à un autre opérateur.' },
   'holder.taken': { what: 'Cette personne a déjà un autre compte', next: 'Utilisez cet autre compte.' },
   'register.elsewhere': {
     what: 'Le registre d’accès est tenu ailleurs',

@@ -125,6 +125,8 @@ export const refusals: RefusalWords = {
     next: 'Wacht een minuut en kijk nog eens naar het label.',
   },
   'account.unknown': { what: 'Er is geen account met dit nummer', next: 'Kijk het nummer van de account na.' },
+  'account.locked': { what: 'Deze account is geblokkeerd', next: 'Vraag de operator waarom, en wat ze weer opent.' },
+  'account.own': { what: 'Dit is uw eigen account', next: 'Vraag het aan een andere operator.' },
   'holder.taken': { what: 'Deze persoon heeft al een andere account', next: 'Gebruik die account.' },
   'register.elsewhere': {
     what: 'Het toegangsregister wordt elders bijgehouden',

@@ -66,6 +66,8 @@ const PAGES: { [code in ProblemCode]: Page[] } = {
   'claim.refused': ['own'],
   'claim.throttled': ['own'],
   'account.unknown': NO_PAGE,
+  'account.locked': NO_PAGE,
+  'account.own': NO_PAGE,
   'holder.taken': NO_PAGE,
   'register.elsewhere': NO_PAGE,
   'register.import-invalid': NO_PAGE,

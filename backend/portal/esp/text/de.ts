@@ -69,6 +69,7 @@ export const de: EspWords = {
     applied: 'Beworben. Der Betreiber hat noch nicht entschieden.',
     admitted: 'Zugelassen. Was veröffentlicht ist, steht im Katalog.',
     refused: 'Nicht zugelassen.',
+    suspended: 'Ausgesetzt. Ihre Dienste stehen nicht im Katalog; was Kunden schon freigegeben haben, läuft weiter.',
     expelled: 'Ausgeschlossen. Alle Freigaben sind beendet.',
   },
   operatorSays: 'Der Betreiber sagt:',

@@ -68,6 +68,7 @@ export const en: EspWords = {
     applied: 'Applied. The operator has not decided yet.',
     admitted: 'Admitted. What is published is in the catalogue.',
     refused: 'Not admitted.',
+    suspended: 'Suspended. Your services are not in the catalogue; what customers have already permitted goes on.',
     expelled: 'Expelled. All permissions have ended.',
   },
   operatorSays: 'The operator says:',

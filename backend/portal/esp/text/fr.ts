@@ -70,6 +70,7 @@ export const fr: EspWords = {
     applied: 'Candidat. L’opérateur n’a pas encore décidé.',
     admitted: 'Admis. Ce qui est publié est dans le catalogue.',
     refused: 'Non admis.',
+    suspended: 'Suspendu. Vos services ne sont plus au catalogue ; ce que les clients ont déjà permis continue.',
     expelled: 'Exclu. Toutes les autorisations ont pris fin.',
   },
   operatorSays: 'L’opérateur dit :',

@@ -68,6 +68,7 @@ export const nl: EspWords = {
     applied: 'Kandidaat. De operator heeft nog niet beslist.',
     admitted: 'Toegelaten. Wat gepubliceerd is, staat in de catalogus.',
     refused: 'Niet toegelaten.',
+    suspended: 'Geschorst. Uw diensten staan niet in de catalogus; wat klanten al toestonden, gaat door.',
     expelled: 'Uitgesloten. Alle toestemmingen zijn gestopt.',
   },
   operatorSays: 'De operator zegt:',

@@ -38,7 +38,7 @@ export interface EspWords {
   eMail: string
   contactHelp: string
   url: string
-  states: { applied: string; admitted: string; refused: string; expelled: string }
+  states: { applied: string; admitted: string; refused: string; suspended: string; expelled: string }
   operatorSays: string
   yourId: string
   profileTitle: string

@@ -17,6 +17,7 @@ export type SignInProblem =
   | 'sign-in.failed'
   | 'sign-in.unavailable'
   | 'sign-in.nowhere'
+  | 'account.locked'
 
 export interface PeopleWords {
   title: string
@@ -25,6 +26,8 @@ export interface PeopleWords {
   signInText: string
   signInProblems: { [problem in SignInProblem]: string }
   signedInAs: (name: string) => string
+  /** The way to staff's pages, for who has such a role. */
+  staff: string
   signOut: string
   signOutAll: string
   mandates: string

@@ -107,6 +107,33 @@ describe('a service', () => {
   })
 })
 
+test('a review shows line by line what customers will read, beside what the version before said', async () => {
+  const read = async (id: string, language = 'en') =>
+    (await w.ask('GET', `/services/${id}/review?language=${language}`, w.operator)).body
+  const first = await w.published(w.manager, aServiceText())
+  const one = await read(first.serviceId)
+  expect(one).toMatchObject({ before: null, isNewConsent: true, service: { digest: first.digest } })
+  expect(one.lines.every((line: { before: string | null }) => line.before === null)).toBe(true)
+  expect(one.lines.map((line: { about: string }) => line.about)).toEqual([
+    ...['who', 'service', 'what', 'why', 'rate', 'history', 'lifetime', 'price', 'privacy'],
+  ])
+  const wish = aServiceText({
+    need: aNeed({ fields: ['offtakeW', 'injectionW', 'voltageL1dV'] }),
+    summary: aServiceText().name,
+  })
+  await w.ask('PUT', `/esp/services/${first.serviceId}`, w.manager, wish)
+  const next = await read(first.serviceId)
+  expect(next).toMatchObject({ isNewConsent: true, service: { version: 2 }, before: { version: 1 } })
+  const changed = next.lines.filter((line: { before: string | null }) => line.before !== null)
+  expect(changed.map((line: { about: string }) => line.about)).toEqual(['what'])
+  expect(changed[0].text).toMatch(/voltage/)
+  expect((await read(first.serviceId, 'nl')).lines[0].label).not.toBe(next.lines[0].label)
+  expect((await read('svc_none')).code).toBe('service.unknown')
+  await w.ask('PUT', `/esp/services/${first.serviceId}`, w.manager, aServiceText({ summary: aServiceText().name }))
+  expect(await read(first.serviceId)).toMatchObject({ isNewConsent: false })
+  await move(first.serviceId, 'withdraw')
+})
+
 describe('the catalogue', () => {
   const service = (i: number, change = {}): Service => ({
     serviceId: `svc_${String(i).padStart(16, '0')}`,
@@ -198,4 +225,30 @@ test('the ESP’s pages have words for exactly the problems that a manager may b
   }
   // what no route describes: a forged request, a fault of ours
   expect([...described, 'csrf.missing', 'internal.broken'].sort()).toEqual([...ESP_PROBLEMS].sort())
+})
+
+describe('a suspended ESP', () => {
+  test('is out of the catalogue and gets no new subscription; what was granted goes on, and it comes back as it was', async () => {
+    const decide = async (act: string, remark = 'late with its privacy policy') =>
+      (await w.ask('POST', `/esps/${w.espId}/${act}`, w.operator, { remark })).body
+    const kept = await w.subscribed(w.service.serviceId)
+    const other = await w.published(w.manager, aServiceText())
+    expect((await decide('suspend')).state).toBe('suspended')
+    expect((await decide('suspend')).code).toBe('esp.wrong-state')
+    expect((await w.ask('GET', '/catalogue', w.t.accessKey)).body.items).toEqual([])
+    const wish = { meteringPointId: w.t.pointId, serviceId: other.serviceId, language: 'en' }
+    expect((await w.own('POST', '/permissions', wish, w.freshKey())).body.code).toBe('service.unknown')
+    expect(w.permissions.validAt(kept.permissionId, w.nowMs())).toBe(true)
+    expect((await decide('admit', '')).state).toBe('admitted')
+    expect((await w.ask('GET', '/catalogue', w.t.accessKey)).body.items.length).toBeGreaterThan(1)
+    const { items } = (await w.ask('GET', `/esps/${w.espId}/events`, w.operator)).body
+    expect(items.slice(0, 2)).toMatchObject([
+      { kind: 'admitted', remark: '' },
+      { kind: 'suspended', remark: 'late with its privacy policy', serviceId: null },
+    ])
+    expect(items[2]).toMatchObject({ kind: 'published', serviceId: other.serviceId, version: 1, remark: null })
+    expect((await w.ask('GET', '/esps/esp_none/events', w.operator)).body.code).toBe('esp.unknown')
+    await w.own('POST', `/permissions/${kept.permissionId}/revoke`)
+    await move(other.serviceId, 'withdraw')
+  })
 })

@@ -2,6 +2,7 @@
 // and its answer is kept, the next holder starts with nothing, and the one before takes out what was theirs. Then the market says it late, twice, wrongly.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { MarketStory } from '../../../../shared/schema/market.ts'
 import { NOON_S } from '../../../support/batches.ts'
 import { type ClaimedHome, type Fresh, HOME_EAN, OPERATOR_KEY, type Person } from '../../../support/claimed-home.ts'
 import { openConsentHome } from '../../../support/consent-home.ts'
@@ -102,6 +103,31 @@ test('what the market says late, twice, in contradiction, of unknown points or i
   ])
   expect(await pointOf(bert)).toEqual(before)
   expect((await w.ask('GET', '/audit/verdict', w.operator)).body).toMatchObject({ isWhole: true })
+})
+
+test('the operator sees what the market told and what each event has set off, and of people and EANs nothing more', async () => {
+  const told = async (query = '', key = w.operator) =>
+    (await w.ask('GET', `/access-register/market-events${query}`, key)).body
+  const { items, next } = await told()
+  expect(next).toBeNull()
+  const [move] = items.slice(-1)
+  expect(move).toMatchObject({ kind: 'move', outcome: 'applied', effectiveS: atS, eanEnd: HOME_EAN.slice(-4) })
+  expect(move.setOff).toMatchObject({
+    permissions: 2,
+    esps: { told: 2, acknowledged: 0 },
+    dongles: { stopped: 1, waiting: 0 },
+  })
+  expect(JSON.stringify(items)).not.toMatch(/[0-9]{18}|person-/)
+  const troubles = (await told('?isTrouble=true')).items
+  expect(troubles.map(({ outcome, eventId, setOff }: MarketStory) => [outcome, eventId, setOff])).toEqual([
+    ['malformed', `contract-end-${atS + 1}-${atS + 1}`, null],
+    ['unknown-point', `switch-${atS}-${atS}`, null],
+    ['contradictory', `move-${atS}-${atS}`, null], // told again under its id, otherwise: written down too
+    ['contradictory', 'other', null],
+  ])
+  const first = await told('?limit=2')
+  expect((await told(`?limit=200&cursor=${first.next}`)).items).toEqual(items.slice(2))
+  expect((await told('', w.manager)).code).toBe('role.missing')
 })
 
 test('what is planned takes effect on its day, not before', async () => {
