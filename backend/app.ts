@@ -15,6 +15,8 @@ import type { Identify } from './access/gate.ts'
 import { guardRoutes, registerUnder } from './access/gate.ts'
 import { type RegisterRooms, registerRoutes } from './access-register/routes.ts'
 import { type PeopleRooms, peopleRoutes } from './accounts/routes.ts'
+import { answerOnce } from './api/once.ts'
+import { linkNextPages } from './api/pages.ts'
 import { type AuditRooms, auditRoutes } from './audit/routes.ts'
 import { type CatalogueRooms, catalogueRoutes } from './catalogue/routes.ts'
 import { schemaController } from './compiled-schemas.ts'
@@ -100,6 +102,12 @@ export async function buildApp(rooms: AppRooms): Promise<FastifyInstance> {
   app.addHook('onRequest', async (request, reply) => void reply.headers({ ...HEADERS, 'x-request-id': request.id }))
   keyToCookie(app, rooms.cookies)
   guardRoutes(app as unknown as FastifyInstance, rooms.identify)
+  answerOnce(app as unknown as FastifyInstance, {
+    registers: rooms.store.registers,
+    keys: rooms.store.keys,
+    nowMs: rooms.nowMs,
+  })
+  linkNextPages(app as unknown as FastifyInstance)
   logRequests(app, rooms)
   await app.register(swagger, { openapi: OPENAPI })
   await app.register(supervisionRoutes(rooms.store, rooms.registry))

@@ -1,9 +1,9 @@
 // Accounts as they are shown: one's own, and to operators who is here and as what. Never with a reading; of metering points only how many.
 
+import type { Numbered, Oldest } from '../api/pages.ts'
 import type { Store } from '../store/store.ts'
 import type { Roles } from './roles.ts'
 
-const PAGE = 100
 const EVENTS_MAX = 100
 
 export interface PersonView {
@@ -26,8 +26,8 @@ export interface OwnAccount {
 export interface People {
   own(accountNo: number): Promise<OwnAccount>
   one(accountNo: number): Promise<PersonView>
-  /** Behind the account `after`; `next` is null at the end. */
-  list(after?: string): Promise<{ items: PersonView[]; next: string | null }>
+  /** Oldest first. */
+  list(page: Oldest): Promise<Numbered<PersonView>[]>
 }
 
 export function openPeople({ registers }: Store, roles: Roles): People {
@@ -54,19 +54,9 @@ export function openPeople({ registers }: Store, roles: Roles): People {
     return viewOf(row)
   }
 
-  async function list(after?: string) {
-    const from = after === undefined ? undefined : await noOf(after)
-    const found = await rows()
-      .where('account.no', '>', from ?? 0)
-      .orderBy('account.no')
-      .limit(PAGE)
-      .execute()
-    const items = await Promise.all(found.map(viewOf))
-    return { items, next: items.length < PAGE ? null : (items.at(-1)?.accountId ?? null) }
-  }
-
-  async function noOf(accountId: string): Promise<number | undefined> {
-    return (await registers.selectFrom('account').select('no').where('id', '=', accountId).executeTakeFirst())?.no
+  async function list({ after, limit }: Oldest) {
+    const found = await rows().where('account.no', '>', after).orderBy('account.no').limit(limit).execute()
+    return Promise.all(found.map(async row => ({ no: row.no, item: await viewOf(row) })))
   }
 
   function rows() {

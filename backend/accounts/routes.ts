@@ -18,6 +18,7 @@ import {
 import { FRESH_MAX_S, type PersonCaller, personOf } from '../access/caller.ts'
 import { type Cookies, csrfOf, SESSION_COOKIE } from '../access/cookies.ts'
 import type { Identification } from '../access/identify.ts'
+import { listOf, PageQuerySchema, paged, pageOf } from '../api/pages.ts'
 import { problemAnswers } from '../openapi.ts'
 import { Problem } from '../problem.ts'
 import { forget } from '../sign-in/routes.ts'
@@ -196,21 +197,14 @@ export function peopleRoutes(rooms: PeopleRooms): FastifyPluginCallbackTypebox {
         schema: {
           ...operating,
           summary: 'Who has an account, oldest first; no readings, no EANs',
-          querystring: Type.Object(
-            { after: Type.Optional(Type.String({ maxLength: 64 })) },
-            { additionalProperties: false },
-          ),
-          response: {
-            200: Type.Object(
-              { items: Type.Array(PersonSchema), next: Type.Union([Type.String(), Type.Null()]) },
-              { additionalProperties: false },
-            ),
-            ...usual,
-            ...problemAnswers('request.invalid'),
-          },
+          querystring: PageQuerySchema,
+          response: { 200: listOf(PersonSchema), ...usual, ...problemAnswers('request.invalid', 'cursor.invalid') },
         },
       },
-      ({ query: { after } }) => people.list(after),
+      async ({ query }) => {
+        const page = pageOf(query, 'people')
+        return paged(await people.list(page), page)
+      },
     )
 
     app.post(

@@ -1,15 +1,13 @@
 // REST of the audit: whether it is whole, and its events about accounts. For operators; what the others say is asked for where they belong.
 
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
-import Type from 'typebox'
 import { AccountEventSchema, AuditQuerySchema, AuditVerdictSchema } from '../../shared/schema/audit.ts'
 import { accountEvents } from '../accounts/account-events.ts'
+import { listOf, numbered, PageQuerySchema, paged, pageOf } from '../api/pages.ts'
 import { problemAnswers } from '../openapi.ts'
 import { Problem } from '../problem.ts'
 import type { Store } from '../store/store.ts'
 import { verifyAudit } from './audit.ts'
-
-const EVENTS_MAX = 500
 
 export interface AuditRooms {
   store: Store
@@ -45,14 +43,19 @@ export function auditRoutes({ store }: AuditRooms): FastifyPluginCallbackTypebox
         schema: {
           tags: ['operating'],
           security: [{ operatorKey: [] }] as { [scheme: string]: string[] }[],
+          querystring: PageQuerySchema,
           summary: 'Accounts opened, keys made, people linked with the access register, data erased; newest first',
           response: {
-            200: Type.Object({ items: Type.Array(AccountEventSchema) }, { additionalProperties: false }),
+            200: listOf(AccountEventSchema),
             ...problemAnswers('access.missing', 'access.throttled', 'store.unavailable'),
+            ...problemAnswers('request.invalid', 'cursor.invalid'),
           },
         },
       },
-      async () => ({ items: await accountEvents(store.registers, EVENTS_MAX) }),
+      async ({ query }) => {
+        const page = pageOf(query, 'account-events')
+        return paged(numbered(await accountEvents(store.registers, page)), page)
+      },
     )
 
     done()

@@ -3,6 +3,7 @@
 import { failed, ok, type Result } from '../../shared/kernel/result.ts'
 import type { CatalogueEventKind, Esp, EspProfile, EspState } from '../../shared/schema/catalogue.ts'
 import type { Roles } from '../accounts/roles.ts'
+import type { Numbered, Oldest } from '../api/pages.ts'
 import { seal } from '../audit/audit.ts'
 import type { PermissionRegister } from '../consent/register.ts'
 import type { Trx } from '../consent/rows.ts'
@@ -28,7 +29,7 @@ export interface Esps {
   ): Promise<Result<Esp, EspFault>>
   find(espId: string): Promise<EspRow | undefined>
   /** Oldest first. */
-  list(state: EspState | undefined): Promise<Esp[]>
+  list(state: EspState | undefined, page: Oldest): Promise<Numbered<Esp>[]>
 }
 
 const DECISIONS = {
@@ -100,9 +101,10 @@ export function openEsps(store: Store, permissions: PermissionRegister, roles: R
     return row && { no: row.no, ...espOf(row) }
   }
 
-  async function list(state: EspState | undefined): Promise<Esp[]> {
-    const all = rows(registers).orderBy('no')
-    return (await (state === undefined ? all : all.where('state', '=', state)).execute()).map(espOf)
+  async function list(state: EspState | undefined, { after, limit }: Oldest): Promise<Numbered<Esp>[]> {
+    const all = rows(registers).where('no', '>', after).orderBy('no').limit(limit)
+    const found = await (state === undefined ? all : all.where('state', '=', state)).execute()
+    return found.map(row => ({ no: row.no, item: espOf(row) }))
   }
 
   function rows(from: Trx) {

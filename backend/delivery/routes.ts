@@ -6,7 +6,7 @@ import type { FastifyReply } from 'fastify'
 import Type from 'typebox'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import {
-  DeadDeliveryListSchema,
+  DeadDeliverySchema,
   DeliveryDocumentSchema,
   type DeliveryFormat,
   DeliveryGapsSchema,
@@ -22,6 +22,7 @@ import {
   WebhookWishSchema,
 } from '../../shared/schema/delivery.ts'
 import { machineOf } from '../access/caller.ts'
+import { listOf, PageQuerySchema, paged, pageOf } from '../api/pages.ts'
 import { problemAnswers } from '../openapi.ts'
 import { Problem } from '../problem.ts'
 import { randomId } from '../random-id.ts'
@@ -46,7 +47,6 @@ export interface DeliveryRooms {
 }
 
 const PermissionParams = Type.Object({ id: Type.String({ maxLength: 64 }) })
-const DEAD_MAX = 100
 
 /** What an answer in another format than ours may be: any JSON. */
 const AnyDocument = Type.Unsafe<unknown>({ description: 'RTD v1.12, or an array of TimeSeries' })
@@ -225,12 +225,20 @@ export function deliveryRoutes(rooms: DeliveryRooms): FastifyPluginCallbackTypeb
         schema: {
           ...common,
           summary: 'Deliveries that were given up, oldest first',
-          response: { 200: DeadDeliveryListSchema, ...problemAnswers('store.unavailable') },
+          querystring: PageQuerySchema,
+          response: {
+            200: listOf(DeadDeliverySchema),
+            ...problemAnswers('request.invalid', 'cursor.invalid', 'store.unavailable'),
+          },
         },
       },
       async request => {
-        const dead = await checkpoint.dead(machineOf(request).espId, DEAD_MAX)
-        return { items: dead.map(({ espId: _, ...item }) => item) }
+        const page = pageOf(request.query, 'dead-deliveries')
+        const dead = await checkpoint.dead(machineOf(request).espId, page)
+        return paged(
+          dead.map(({ espId: _, ...item }) => ({ no: item.no, item })),
+          page,
+        )
       },
     )
     app.post(

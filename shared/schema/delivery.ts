@@ -115,7 +115,7 @@ export const WebhookTestSchema = Type.Object(
 )
 
 /** A delivery that was given up: readings of fromS <= time < toS. */
-const DeadDeliverySchema = Type.Object(
+export const DeadDeliverySchema = Type.Object(
   {
     no: Type.Integer({ minimum: 1 }),
     permissionId: Type.String(),
@@ -125,10 +125,6 @@ const DeadDeliverySchema = Type.Object(
     code: Type.String(),
     atS: EpochS,
   },
-  { additionalProperties: false },
-)
-export const DeadDeliveryListSchema = Type.Object(
-  { items: Type.Array(DeadDeliverySchema) },
   { additionalProperties: false },
 )
 export const ReplayedDeliverySchema = Type.Object(
