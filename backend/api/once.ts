@@ -3,8 +3,10 @@
 // the decision, so that of two at once, also in two processes, one carries it out. A refusal did nothing and is not kept: asked again it is judged anew.
 
 import { createHash } from 'node:crypto'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import type { Kysely } from 'kysely'
+import { isRight, rowOf as rightOf } from '../../shared/schema/access.ts'
+import { type Answers, withProblems } from '../openapi.ts'
 import { Problem } from '../problem.ts'
 import type { Store } from '../store/store.ts'
 import type { Tables } from '../store/tables.ts'
@@ -48,6 +50,7 @@ type OnceRooms = Pick<Store, 'registers' | 'keys'> & { nowMs(): number }
 /** Call after the gate, before any route is made. Throws Problem once.missing, once.other-request and once.in-progress out of requests. */
 export function answerOnce(app: FastifyInstance, rooms: OnceRooms): void {
   app.decorateRequest('once', undefined)
+  app.addHook('onRoute', describe)
   app.addHook('preHandler', async (request, reply) => {
     const key = keyOf(request)
     if (key === undefined) return
@@ -63,6 +66,20 @@ export function answerOnce(app: FastifyInstance, rooms: OnceRooms): void {
     await (isDone ? once.answer(reply.statusCode, payload ?? '') : once.forget())
   })
 }
+
+/** What it may answer stands in the route's description. */
+function describe(route: RouteOptions): void {
+  const { schema } = route as { schema?: { response?: Answers } }
+  const right = route.config?.access
+  if (route.method !== 'POST' || schema?.response === undefined || !isRight(right)) return
+  if (rightOf(right).may.includes('anyone')) return
+  const must = route.config?.mustBeOnce === true
+  const codes = ['request.invalid', 'once.in-progress', 'once.other-request', ...(must ? MISSING : [])] as const
+  const response = withProblems(schema.response, ...codes)
+  route.schema = { ...schema, response, 'x-once': must ? 'must' : 'may' } as typeof schema
+}
+
+const MISSING = ['once.missing'] as const
 
 /** Forgets what nobody will ask again. */
 export async function forgetOld(registers: Kysely<Tables>, nowMs: number): Promise<void> {
