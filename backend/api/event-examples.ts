@@ -19,14 +19,14 @@ const timeSeries = {
 export const EXAMPLE = {
   espId: 'esp_0000000000000001',
   document: {
-    id: 'YwOGJPsmiys-b7ykp3G_Sk',
+    id: '-hqIEokK6IE89OS2c0OTHp',
     permissionId,
     serviceId: 'svc_0000000000000001',
     version: 1,
     ean,
     flag: 'informative, not validated',
     periodS: 10,
-    aggregation: { offtakeWh: 'last', offtakeW: 'mean' },
+    aggregation: { offtakeW: 'mean', offtakeWh: 'last' },
     readings: [{ timeS, lastS: timeS + 9, count: 10, offtakeWh: 1_000_009, offtakeW: 391 }],
   },
   timeSeries,
@@ -45,7 +45,7 @@ export const EXAMPLE = {
       },
     },
     MarketDocument: {
-      mRID: 'YwOGJPsmiys-b7ykp3G_Sk',
+      mRID: '-hqIEokK6IE89OS2c0OTHp',
       createdDateTime: '2026-11-26T07:24:00Z',
       TimeSeries: [timeSeries],
     },
@@ -61,7 +61,7 @@ export const EXAMPLE = {
   test: { text: 'This is a test.' },
   envelope: {
     specversion: '1.0',
-    id: 'YwOGJPsmiys-b7ykp3G_Sk',
+    id: '-hqIEokK6IE89OS2c0OTHp',
     source: `/permissions/${permissionId}`,
     time: '2026-11-26T07:24:00.000Z',
     datacontenttype: 'application/json',

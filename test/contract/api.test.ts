@@ -11,7 +11,7 @@ import { eventOf } from '../../backend/delivery/webhooks.ts'
 import { tellTheStory } from '../support/api-story.ts'
 import { openTestBackend, type TestBackend } from '../support/backend.ts'
 import { checkBody, describedBy } from '../support/described.ts'
-import { aPermission } from '../support/permissions.ts'
+import { granted } from '../support/permissions.ts'
 
 const OPERATOR_KEY = 'operator-key-of-the-api-0123456789'
 let t: TestBackend
@@ -29,8 +29,9 @@ test('each example is what is asked, and what it is answered', async () => {
 test('a delivery in each format, a notice and a test are as AsyncAPI shows and describes them', () => {
   const { document } = EXAMPLE
   const { permissionId, serviceId, version, ean, periodS, readings } = document
-  const need = { ...aPermission().need, periodS, aggregation: 'mean' as const }
-  const permission = { ...aPermission(), permissionId, serviceId, version, ean, need }
+  const fields = ['offtakeWh', 'offtakeW'] as const
+  const need = { ...granted().need, fields: [...fields], periodS, aggregation: 'mean' as const }
+  const permission = { ...granted(), permissionId, serviceId, version, ean, need }
   const delivery = deliveryOf(permission, readings)
   const madeS = Date.parse(EXAMPLE.envelope.time) / 1000
   expect(documentsOf('json', delivery, madeS)).toEqual([document])

@@ -25,6 +25,7 @@ const DONGLE = dongleIdFrom([9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 1, 2])
 const CLAIM_CODE = claimCodeFrom([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
 const DEVICE_KEY = 'ab'.repeat(32)
 const CLAIM_SHOWN = { saltHex: '00'.repeat(16), hashHex: '11'.repeat(32) }
+const SHOWN_OF_DISK = { fileBytes: 1_048_576, freeBytes: 1e10, limitBytes: 1e10, troubles: [] }
 const KEY_SHOWN = { x: 'A'.repeat(43), y: 'B'.repeat(43) }
 const HOOK = 'https://esp.example/nrt'
 const V1 = '/api/v1'
@@ -108,7 +109,9 @@ async function household({ home, tell, installer, anna, mother }: Cast): Promise
 
   await tell(OPERATOR, `PUT ${V1}/access-register/entries`, { body: { items: [anEntry()] } })
   await tell(OPERATOR, `GET ${V1}/access-register/entries`)
-  const { person } = await tell(anna, `GET ${V1}/session`, { shown: { csrf: 'the word against forged requests' } })
+  const { person } = await tell(anna, `GET ${V1}/session`, {
+    shown: { csrf: 'the word against forged requests', freshUntilS: NOON_S + 310 },
+  })
   await tell(OPERATOR, `PUT ${V1}/accounts/{id}/holder`, { path: { id: person.accountId }, body: { holderId: 'person-A' } })
   await tell(OPERATOR, `POST ${V1}/access-register/points-of`, { body: { holderId: 'person-A' } })
 
@@ -294,10 +297,10 @@ async function operators({ home, tell, anna, anne, bert }: Cast): Promise<void> 
   await tell(OPERATOR, `GET ${V1}/dead-letters/{no}`, { path: { no: letter.no } })
   await tell(OPERATOR, `POST ${V1}/dead-letters/replay`, { body: {} })
   await tell(OPERATOR, `POST ${V1}/dead-letters/{no}/drop`, { path: { no: letter.no } })
+  await tell(OPERATOR, `GET ${V1}/platform`, { shown: SHOWN_OF_DISK })
   const where = { folder: '/var/backups/nrt/monday', bytes: null, state: 'running' }
   await tell(OPERATOR, `POST ${V1}/backups`, { body: { folder: 'monday' }, shown: where })
   await tell(OPERATOR, `GET ${V1}/backups`, { shown: { ...where, bytes: 1_048_576, state: 'done' } })
-  await tell(OPERATOR, `GET ${V1}/platform`, { shown: { fileBytes: 1_048_576, freeBytes: 1e10, uptimeS: 60 } })
   const { items: waiting } = await tell(anne, `GET ${V1}/esps`, { query: { state: 'applied' } })
   await tell(anne, `POST ${V1}/esps/{id}/refuse`, { path: { id: waiting[0].espId }, body: { remark: 'no papers' } })
   await tell(anne, `POST ${V1}/terms`, { body: DEFAULT_TERMS })

@@ -64,8 +64,20 @@ function csrfWord(): Promise<string> {
   return word
 }
 
-/** POST `body` to `path` (below /api/v1), as the signed-in person. `once`: the act's own word, the same when it is sent again (an idempotency key). */
-export async function sendJson<T>(path: string, body: object, once?: string): Promise<Result<Answer<T>, ApiFault>> {
+const underWay = new Map<string, Promise<Result<Answer<unknown>, ApiFault>>>()
+
+/**
+ * POST `body` to `path` (below /api/v1), as the signed-in person. `once`: the act's own word, the same when it is sent again (an idempotency key). The
+ * same while the first is under way (a button that was pressed twice) is sent once, and both get its answer.
+ */
+export function sendJson<T>(path: string, body: object, once?: string): Promise<Result<Answer<T>, ApiFault>> {
+  const asked = JSON.stringify([path, body, once, actingHeader(path)])
+  const answer = underWay.get(asked) ?? send(path, body, once).finally(() => underWay.delete(asked))
+  underWay.set(asked, answer)
+  return answer as Promise<Result<Answer<T>, ApiFault>>
+}
+
+async function send(path: string, body: object, once: string | undefined): Promise<Result<Answer<unknown>, ApiFault>> {
   try {
     const response = await fetch(`/api/v1${path}`, {
       method: 'POST',
@@ -82,7 +94,7 @@ export async function sendJson<T>(path: string, body: object, once?: string): Pr
       signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
     })
     const answer: unknown = response.status === 204 ? {} : await response.json()
-    if (response.ok) return ok({ body: answer as T, serverMs: serverTime(response) })
+    if (response.ok) return ok({ body: answer, serverMs: serverTime(response) })
     const { code: problem } = answer as { code?: string }
     // somebody has signed in anew in another tab
     if (problem === 'csrf.missing') word = undefined
