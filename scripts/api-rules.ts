@@ -101,7 +101,8 @@ function problemAnswers() {
     Operation(operation: Node, ctx: Context) {
       const isGuarded = isGuardedBy(operation)
       if (isGuarded && !answersOf(operation).includes('401')) ctx.report({ message: 'nobody is told of a missing key' })
-      if (isGuarded && !answersOf(operation).includes('403')) ctx.report({ message: 'nobody is told of a missing role' })
+      if (isGuarded && !answersOf(operation).includes('403'))
+        ctx.report({ message: 'nobody is told of a missing role' })
       const takes = operation.requestBody !== undefined || Array.isArray(operation.parameters)
       if (takes && !answersOf(operation).some(status => /^4\d\d$/.test(status))) {
         ctx.report({ message: 'what is asked can be wrong, and nobody is told' })
@@ -162,7 +163,13 @@ const both = { 'nrt/camel-case': camelCase, 'nrt/example-present': examplePresen
 export const apiRules = {
   id: 'nrt',
   rules: {
-    oas3: { ...both, 'nrt/kebab-paths': kebabPaths, 'nrt/problem-answers': problemAnswers, 'nrt/once-described': onceDescribed, 'nrt/list-paged': listPaged },
+    oas3: {
+      ...both,
+      'nrt/kebab-paths': kebabPaths,
+      'nrt/problem-answers': problemAnswers,
+      'nrt/once-described': onceDescribed,
+      'nrt/list-paged': listPaged,
+    },
     async3: { ...both, 'nrt/event-described': eventDescribed },
   },
 } as unknown as Plugin

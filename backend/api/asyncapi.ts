@@ -3,23 +3,45 @@
 
 import type { TSchema } from 'typebox'
 import { DELIVERY_FORMATS, DeliveryDocumentSchema } from '../../shared/schema/delivery.ts'
-import { cloudEventOf, RtdDocumentSchema, TimeSeriesSchema, WebhookTestDataSchema } from '../../shared/schema/esp-events.ts'
+import {
+  cloudEventOf,
+  RtdDocumentSchema,
+  TimeSeriesSchema,
+  WebhookTestDataSchema,
+} from '../../shared/schema/esp-events.ts'
 import { NoticeSchema, PERMISSION_STATES } from '../../shared/schema/permission.ts'
 import { EXAMPLE } from './event-examples.ts'
 
 const NEVER_TOLD = ['requested', 'refused']
-const NOTICE_TYPES = PERMISSION_STATES.filter(state => !NEVER_TOLD.includes(state)).map(kind => `nrt.permission.${kind}`)
+const NOTICE_TYPES = PERMISSION_STATES.filter(state => !NEVER_TOLD.includes(state)).map(
+  kind => `nrt.permission.${kind}`,
+)
 
 /** MQTT 3.1.1: what stands at the end of a topic decides what a message is. */
 const STREAM = {
-  readings: message('Readings under a permission, as a plain document', DeliveryDocumentSchema, EXAMPLE.document, 'json'),
+  readings: message(
+    'Readings under a permission, as a plain document',
+    DeliveryDocumentSchema,
+    EXAMPLE.document,
+    'json',
+  ),
   rtdDocument: message('The same as a CIM near-real-time document (RTD v1.12)', RtdDocumentSchema, EXAMPLE.rtd, 'rtd'),
   timeSeries: message('One reading as a CIM TimeSeries', TimeSeriesSchema, EXAMPLE.timeSeries, 'timeseries'),
 }
 
 const WEBHOOKS = {
-  readingsPosted: webhook('Readings, as a plain document', ['nrt.readings.json'], DeliveryDocumentSchema, EXAMPLE.document),
-  rtdPosted: webhook('Readings, as a CIM near-real-time document', ['nrt.readings.rtd'], RtdDocumentSchema, EXAMPLE.rtd),
+  readingsPosted: webhook(
+    'Readings, as a plain document',
+    ['nrt.readings.json'],
+    DeliveryDocumentSchema,
+    EXAMPLE.document,
+  ),
+  rtdPosted: webhook(
+    'Readings, as a CIM near-real-time document',
+    ['nrt.readings.rtd'],
+    RtdDocumentSchema,
+    EXAMPLE.rtd,
+  ),
   timeSeriesPosted: webhook('Readings, as CIM TimeSeries', ['nrt.readings.timeseries'], listed(TimeSeriesSchema), [
     EXAMPLE.timeSeries,
   ]),
@@ -44,7 +66,8 @@ export const ASYNCAPI = {
       host: '{platform}:8883',
       protocol: 'mqtts',
       protocolVersion: '3.1.1',
-      description: 'User name: the ESP’s id; password: an access token. The connection is cut after an hour at most, and when a permission ends.',
+      description:
+        'User name: the ESP’s id; password: an access token. The connection is cut after an hour at most, and when a permission ends.',
       variables: { platform: { default: 'localhost', description: 'the platform’s name' } },
       security: [{ $ref: '#/components/securitySchemes/accessToken' }],
     },
@@ -59,7 +82,8 @@ export const ASYNCAPI = {
     stream: {
       address: 'esp/1/{espId}/{permissionId}/{format}',
       title: 'Stream',
-      description: 'Subscribe at QoS 1 within one’s own branch; `+` and `#` may stand for permission and format. What is not confirmed comes again.',
+      description:
+        'Subscribe at QoS 1 within one’s own branch; `+` and `#` may stand for permission and format. What is not confirmed comes again.',
       servers: [{ $ref: '#/servers/broker' }],
       parameters: {
         espId: { description: 'the ESP’s own id', examples: [EXAMPLE.espId] },
@@ -83,7 +107,8 @@ export const ASYNCAPI = {
       channel: { $ref: '#/channels/stream' },
       title: 'Readings as they come',
       summary: 'What permissions let out, within a second of its storing, or by the service’s schedule',
-      description: 'Asked again in the instant of sending whether the permission holds: after a revocation nothing starts.',
+      description:
+        'Asked again in the instant of sending whether the permission holds: after a revocation nothing starts.',
       tags: [{ name: 'stream', description: 'MQTT 3.1.1 at the platform’s broker' }],
       security: [{ $ref: '#/components/securitySchemes/accessToken' }],
       messages: Object.keys(STREAM).map(name => ({ $ref: `#/channels/stream/messages/${name}` })),
@@ -93,7 +118,8 @@ export const ASYNCAPI = {
       channel: { $ref: '#/channels/webhooks' },
       title: 'Events',
       summary: 'Readings and notices, posted',
-      description: 'Each with `webhook-id`, `webhook-timestamp` and `webhook-signature`: check them before you believe a word.',
+      description:
+        'Each with `webhook-id`, `webhook-timestamp` and `webhook-signature`: check them before you believe a word.',
       tags: [{ name: 'webhooks', description: 'Posted to the ESP’s own address, by Standard Webhooks 1.0' }],
       security: [{ $ref: '#/components/securitySchemes/signature' }],
       bindings: { http: { method: 'POST', bindingVersion: '0.3.0' } },

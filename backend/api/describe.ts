@@ -2,6 +2,7 @@
 // goes away, schemas that stand in many places under one name, and an example of each request and answer. Pure.
 
 import type { TSchema } from 'typebox'
+import { isRight, rowOf } from '../../shared/schema/access.ts'
 import { EspSchema, ServiceSchema, ServiceTextSchema } from '../../shared/schema/catalogue.ts'
 import { DataNeedSchema } from '../../shared/schema/data-need.ts'
 import { LiveReadingSchema } from '../../shared/schema/metering-point.ts'
@@ -9,7 +10,6 @@ import { EspPermissionSchema, NoticeSchema, OwnPermissionSchema } from '../../sh
 import { ProblemSchema } from '../../shared/schema/problem.ts'
 import { QualitySchema } from '../../shared/schema/quality.ts'
 import { ReadingSchema } from '../../shared/schema/reading.ts'
-import { isRight, rowOf } from '../../shared/schema/access.ts'
 import type { Ending, Endings } from './versions.ts'
 
 interface Media {
@@ -171,7 +171,9 @@ function named(value: unknown, names: ReadonlyMap<string, string>, isItself = fa
   const isSchema = 'type' in value || 'anyOf' in value
   const name = isSchema && !isItself ? names.get(JSON.stringify(value)) : undefined
   if (name !== undefined) return { $ref: `#/components/schemas/${name}` }
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, key === 'example' ? one : named(one, names)]))
+  return Object.fromEntries(
+    Object.entries(value).map(([key, one]) => [key, key === 'example' ? one : named(one, names)]),
+  )
 }
 
 function copyOf(schema: TSchema): unknown {

@@ -61,7 +61,10 @@ test('a cursor that was garbled, or is of another list, is refused with a code, 
     if (url.includes('{') || url.startsWith('/api/v1/esp/dead')) continue // rollouts, a machine's: the same function
     for (const cursor of ['x', '%F0%9F%94%8C', other]) {
       const answers = await Promise.all(keys.map(key => t.get(`${url}?cursor=${cursor}`, key)))
-      expect(answers.map(({ body }) => body.code), url).toContain('cursor.invalid')
+      expect(
+        answers.map(({ body }) => body.code),
+        url,
+      ).toContain('cursor.invalid')
     }
     lists++
   }

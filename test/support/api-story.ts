@@ -49,10 +49,14 @@ const PLAYED_ELSEWHERE: Examples = {
   postEspDeadDeliveriesReplay: { path: { no: 1 }, status: 200, answer: { isPending: true } },
 }
 
-
 export async function tellTheStory(): Promise<Examples> {
   const backupDir = mkdtempSync(join(tmpdir(), 'nrt-story-'))
-  const config = { operatorKey: 'operator-key-of-the-api-0123456789', releaseKeysFile: trustFile(), backupDir, mayWebhooksBePrivate: true }
+  const config = {
+    operatorKey: 'operator-key-of-the-api-0123456789',
+    releaseKeysFile: trustFile(),
+    backupDir,
+    mayWebhooksBePrivate: true,
+  }
   const home = await openClaimedHome({ config })
   const hook = await openHook()
   try {
@@ -112,7 +116,10 @@ async function household({ home, tell, installer, anna, mother }: Cast): Promise
   const { person } = await tell(anna, `GET ${V1}/session`, {
     shown: { csrf: 'the word against forged requests', freshUntilS: NOON_S + 310 },
   })
-  await tell(OPERATOR, `PUT ${V1}/accounts/{id}/holder`, { path: { id: person.accountId }, body: { holderId: 'person-A' } })
+  await tell(OPERATOR, `PUT ${V1}/accounts/{id}/holder`, {
+    path: { id: person.accountId },
+    body: { holderId: 'person-A' },
+  })
   await tell(OPERATOR, `POST ${V1}/access-register/points-of`, { body: { holderId: 'person-A' } })
 
   await tell(anna, `GET ${V1}/account`, { shown: { events: [], sessions: [] } })
@@ -128,7 +135,10 @@ async function household({ home, tell, installer, anna, mother }: Cast): Promise
   const path = { id: items.find((one: { ean: string }) => one.ean === HOME_EAN).id }
   const range = { fromS: NOON_S, toS: NOON_S + 5 }
   await tell(anna, `GET ${V1}/metering-points/{id}/latest`, { path })
-  await tell(anna, `GET ${V1}/metering-points/{id}/readings`, { path, query: { ...range, resolution: 'raw', fields: 'offtakeW' } })
+  await tell(anna, `GET ${V1}/metering-points/{id}/readings`, {
+    path,
+    query: { ...range, resolution: 'raw', fields: 'offtakeW' },
+  })
   await tell(anna, `GET ${V1}/metering-points/{id}/today`, { path })
   await tell(anna, `GET ${V1}/metering-points/{id}/diagnosis`, { path, query: { lang: 'en' } })
   await tell(anna, `GET ${V1}/own/tenures`)
@@ -235,8 +245,13 @@ async function machine({ home, tell, anna, hook }: Cast, { espId, jwk, privateKe
   await tell(anna, `GET ${V1}/data-access-log`, { query: { limit: 1 } })
   await tell(anna, `GET ${V1}/consent-export`)
   const shownUrl = { url: HOOK }
-  await tell(server, `PUT ${V1}/esp/webhook`, { body: { url: hook.url, format: 'json' }, shown: { ...shownUrl, secret: `whsec_${'A'.repeat(32)}` } })
-  await tell(server, `GET ${V1}/esp/webhook`, { shown: { ...shownUrl, failures: 0, failingSinceS: null, lastAnswer: '204' } })
+  await tell(server, `PUT ${V1}/esp/webhook`, {
+    body: { url: hook.url, format: 'json' },
+    shown: { ...shownUrl, secret: `whsec_${'A'.repeat(32)}` },
+  })
+  await tell(server, `GET ${V1}/esp/webhook`, {
+    shown: { ...shownUrl, failures: 0, failingSinceS: null, lastAnswer: '204' },
+  })
   await tell(server, `POST ${V1}/esp/webhook/test`)
   await tell(server, `DELETE ${V1}/esp/webhook`)
   await tell(server, `GET ${V1}/esp/dead-deliveries`)
@@ -256,7 +271,10 @@ async function ends({ tell, anna, manager, anne }: Cast, { espId, serviceId, jwk
   await tell(anna, `POST ${V1}/permissions/{id}/grant`, { path, body: yes })
   await tell(manager, `POST ${V1}/esp/permissions/{id}/terminate`, { path })
   await tell(anne, `GET ${V1}/subscription-counts`, { query: { month: '2026-03' } })
-  await tell(manager, `POST ${V1}/esp/services/{id}/withdraw`, { path: { id: serviceId }, body: { endsPermissions: true } })
+  await tell(manager, `POST ${V1}/esp/services/{id}/withdraw`, {
+    path: { id: serviceId },
+    body: { endsPermissions: true },
+  })
   const again = await tell(manager, `POST ${V1}/esp/services`, { body: aServiceText() })
   const second = { path: { id: again.serviceId } }
   const { digest } = await tell(manager, `POST ${V1}/esp/services/{id}/submit`, second)
@@ -271,9 +289,19 @@ async function ends({ tell, anna, manager, anne }: Cast, { espId, serviceId, jwk
   const [tenure] = (await tell(anna, `GET ${V1}/own/tenures`)).items
   const own = { id: tenure.meteringPointId, fromS: tenure.fromS }
   await tell(anna, `POST ${V1}/own/tenures/{id}/{fromS}/erase`, { path: own })
-  const gone = { eventId: 'market-1', ean: HOME_EAN, kind: 'contract-end', effectiveS: NOON_S, issuedS: NOON_S - 60, holderId: null }
+  const gone = {
+    eventId: 'market-1',
+    ean: HOME_EAN,
+    kind: 'contract-end',
+    effectiveS: NOON_S,
+    issuedS: NOON_S - 60,
+    holderId: null,
+  }
   await tell(OPERATOR, `POST ${V1}/access-register/market-events`, { body: { items: [gone] } })
-  await tell(OPERATOR, `GET ${V1}/access-register/changes`, { query: { after: '', limit: 2 }, shown: { next: 'as-it-came' } })
+  await tell(OPERATOR, `GET ${V1}/access-register/changes`, {
+    query: { after: '', limit: 2 },
+    shown: { next: 'as-it-came' },
+  })
   await tell(OPERATOR, `GET ${V1}/tenure-ends`)
 }
 
@@ -305,7 +333,12 @@ async function operators({ home, tell, anna, anne, bert }: Cast): Promise<void> 
   await tell(anne, `POST ${V1}/esps/{id}/refuse`, { path: { id: waiting[0].espId }, body: { remark: 'no papers' } })
   await tell(anne, `POST ${V1}/terms`, { body: DEFAULT_TERMS })
 
-  const signed = { program: 'Ly8gYSBwcm9ncmFt', manifest: 'oWE=', signatures: [], signers: ['1111111111111111', '2222222222222222'] }
+  const signed = {
+    program: 'Ly8gYSBwcm9ncmFt',
+    manifest: 'oWE=',
+    signatures: [],
+    signers: ['1111111111111111', '2222222222222222'],
+  }
   await tell(anne, `POST ${V1}/releases`, { body: aReleaseFile({ version: 5 }), shown: signed })
   await tell(anne, `GET ${V1}/releases`, { shown: signed })
   await tell(anne, `GET ${V1}/releases/{version}`, { path: { version: 5 }, shown: signed })

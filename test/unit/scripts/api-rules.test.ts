@@ -22,7 +22,11 @@ test.each([
   ['camel-case', { '/a': { get: answered(json({ type: 'object', properties: { snake_case: text } })) } }, 1],
   ['camel-case', { '/a': { get: answered(json({ type: 'object', properties: { camelCase: text } })) } }, 0],
   ['kebab-paths', { '/a_b/{id}': { get: answered({}) } }, 1],
-  ['kebab-paths', { '/a-b/{id}': { get: answered({}) }, '/{tenant}/controller/v1/cancelAction': { get: answered({}) } }, 0],
+  [
+    'kebab-paths',
+    { '/a-b/{id}': { get: answered({}) }, '/{tenant}/controller/v1/cancelAction': { get: answered({}) } },
+    0,
+  ],
   ['example-present', { '/a': { get: answered(json(text)) } }, 1],
   ['example-present', { '/a': { get: answered(json(text, {})), put: answered(json(text), 503) } }, 0],
   ['problem-answers', { '/a': { get: { ...guarded, ...answered({}) } } }, 2],
