@@ -34,7 +34,8 @@ export function testOnce(open: () => Promise<TestStore>): void {
     const second = await app.ask('double-click')
     expect([second.status, second.body.code, second.retryAfter]).toEqual([409, 'once.in-progress', '1'])
     letGo()
-    expect((await app.ask('double-click')).body).toEqual((await first).body)
+    const done = await first
+    expect((await app.ask('double-click')).body).toEqual(done.body)
   })
 
   test('another body, or another address, under the same key is refused', async () => {
