@@ -15,6 +15,12 @@ import type { Identify } from './access/gate.ts'
 import { guardRoutes, registerUnder } from './access/gate.ts'
 import { type RegisterRooms, registerRoutes } from './access-register/routes.ts'
 import { type PeopleRooms, peopleRoutes } from './accounts/routes.ts'
+import { ASYNCAPI } from './api/asyncapi.ts'
+import { type Description, describeApi } from './api/describe.ts'
+import examples from './api/examples.json' with { type: 'json' }
+import { answerOnce } from './api/once.ts'
+import { linkNextPages } from './api/pages.ts'
+import { ENDINGS, sayWhatEnds } from './api/versions.ts'
 import { type AuditRooms, auditRoutes } from './audit/routes.ts'
 import { type CatalogueRooms, catalogueRoutes } from './catalogue/routes.ts'
 import { schemaController } from './compiled-schemas.ts'
@@ -100,6 +106,13 @@ export async function buildApp(rooms: AppRooms): Promise<FastifyInstance> {
   app.addHook('onRequest', async (request, reply) => void reply.headers({ ...HEADERS, 'x-request-id': request.id }))
   keyToCookie(app, rooms.cookies)
   guardRoutes(app as unknown as FastifyInstance, rooms.identify)
+  answerOnce(app as unknown as FastifyInstance, {
+    registers: rooms.store.registers,
+    keys: rooms.store.keys,
+    nowMs: rooms.nowMs,
+  })
+  linkNextPages(app as unknown as FastifyInstance)
+  sayWhatEnds(app as unknown as FastifyInstance, ENDINGS)
   logRequests(app, rooms)
   await app.register(swagger, { openapi: OPENAPI })
   await app.register(supervisionRoutes(rooms.store, rooms.registry))
@@ -125,12 +138,24 @@ export async function buildApp(rooms: AppRooms): Promise<FastifyInstance> {
   await app.register(tokenRoutes(rooms))
   await app.register(signInRoutes(rooms))
   if (rooms.ownIdentityService !== undefined) await app.register(embeddedRoutes(rooms.ownIdentityService))
-  app.get('/openapi.json', { config: { access: 'pages.see' }, schema: { hide: true } }, async () => app.swagger())
+  const described = { config: { access: 'pages.see' }, schema: { hide: true } } as const
+  const openApi = describedOnce(app)
+  app.get('/openapi.json', described, async () => openApi())
+  app.get('/asyncapi.json', described, async () => ASYNCAPI)
   await serveProblemPages(app)
   await serveFlashPage(app, rooms.flashPageDir)
   await servePortal(app, rooms.portalDir)
   await app.ready()
   return app as unknown as FastifyInstance
+}
+
+/** It is thousands of lines, and the same for the life of the process. */
+function describedOnce(app: FastifyInstance): () => object {
+  let made: object | undefined
+  return () => {
+    made ??= describeApi(app.swagger() as unknown as Description, examples, ENDINGS)
+    return made
+  }
 }
 
 function logRequests(app: FastifyInstance, { metrics }: AppRooms): void {

@@ -1,32 +1,44 @@
 // The API's description, generated from the same schemas that check requests: there is no second truth to keep in step.
 
 import Type, { type TSchema } from 'typebox'
-import { LiveReadingSchema } from '../shared/schema/metering-point.ts'
 import { PROBLEMS, type ProblemCode, ProblemSchema } from '../shared/schema/problem.ts'
-import { QualitySchema } from '../shared/schema/quality.ts'
 
 /** The problem answers of a route, by status; every code it can give is named in the description. */
-export function problemAnswers(...codes: ProblemCode[]): { [status: number]: TSchema } {
-  const answers: { [status: number]: TSchema } = {}
+export function problemAnswers(...codes: ProblemCode[]): Answers {
+  return withProblems({}, ...codes)
+}
+
+export interface Answers {
+  [status: number]: TSchema
+}
+
+/** The same answers, and these problems: beside those of the same status that are there already. */
+export function withProblems(answers: Answers, ...codes: ProblemCode[]): Answers {
+  const all = { ...answers }
   for (const code of codes) {
-    const { status } = PROBLEMS[code]
-    const same = codes.filter(other => PROBLEMS[other].status === status)
-    answers[status] = Type.Unsafe({
-      description: same.map(other => `\`${other}\`: ${PROBLEMS[other].title}`).join('. '),
+    const { status, title } = PROBLEMS[code]
+    const { description: before } = Object(all[status]) as { description?: string }
+    const word = `\`${code}\`: ${title}`
+    if (before?.includes(`\`${code}\``)) continue
+    all[status] = Type.Unsafe({
+      description: before === undefined ? word : `${before}. ${word}`,
       content: { 'application/problem+json': { schema: ProblemSchema } },
     })
   }
-  return answers
+  return all
 }
 
 export const OPENAPI = {
   openapi: '3.1.0',
   info: {
     title: 'nrt',
-    version: '1',
+    version: '1.0.0',
     description:
-      'Near-real-time electricity readings of one’s own metering points. Energy in Wh, power in W, times in epoch seconds UTC.',
+      'Near-real-time electricity readings: one’s own, and those that a customer has permitted. Energy in Wh, power in W, times in epoch seconds UTC. ' +
+      'Errors, pages, idempotency keys and versions are told in docs/api.md; what comes to ESPs by itself in `/asyncapi.json`.',
+    license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
   },
+  servers: [{ url: '/', description: 'where this description is' }],
   tags: [
     { name: 'metering points', description: 'Readings, rollups and live streams of a grid user’s own metering points' },
     { name: 'operating', description: 'Dongles and what is asked of them; with the operator key only' },
@@ -50,8 +62,7 @@ export const OPENAPI = {
     { name: 'supervision', description: 'Health, readiness and metrics; no consumption values' },
   ],
   components: {
-    // What the live stream's events carry; a description of paths has no other place for them.
-    schemas: { LiveReading: LiveReadingSchema, Quality: QualitySchema } as { [name: string]: object },
+    schemas: {} as { [name: string]: object },
     securitySchemes: {
       accessKey: { type: 'http' as const, scheme: 'bearer' },
       operatorKey: { type: 'http' as const, scheme: 'bearer' },

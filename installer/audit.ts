@@ -3,7 +3,7 @@
 
 import { Command, InvalidArgumentError } from 'commander'
 import type { AccountEvent, AuditVerdict } from '../shared/schema/audit.ts'
-import { askOperator, guarded, languageOfCommand, print } from './operator-rest.ts'
+import { askOperator, guarded, languageOfCommand, listOfOperator, print } from './operator-rest.ts'
 import type { Language } from './text/language.ts'
 import { phrase, say } from './text/say.ts'
 
@@ -40,8 +40,8 @@ export function auditCommand(): Command {
     .option('--json', 'one JSON object a line')
     .action(async ({ json }: { json?: boolean }) => {
       process.exitCode = await guarded(command, async () => {
-        const { items } = await askOperator<{ items: AccountEvent[] }>('GET', '/account-events')
-        for (const item of items) print(json ? JSON.stringify(item) : eventLine(item))
+        const events = listOfOperator<AccountEvent>('/account-events')
+        for await (const item of events) print(json ? JSON.stringify(item) : eventLine(item))
         return 0
       })
     })

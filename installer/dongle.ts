@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { Argument, Command } from 'commander'
 import { OPERATOR_ACTS } from '../shared/schema/custody.ts'
 import { WishSchema } from '../shared/schema/dongle.ts'
-import { askOperator, guarded, print } from './operator-rest.ts'
+import { askOperator, guarded, listOfOperator, print } from './operator-rest.ts'
 import { dongleIdOf, secondsOf } from './typed.ts'
 
 interface Event {
@@ -97,8 +97,7 @@ export function dongleCommand(): Command {
     .option('--json', 'one JSON object a line')
     .action(async (id: string, options: Options) => {
       process.exitCode = await guarded(command, async () => {
-        const { items } = await askOperator<{ items: Order[] }>('GET', `/dongles/${dongleIdOf(id)}/orders`)
-        for (const order of items) show(order, options)
+        for await (const order of listOfOperator<Order>(`/dongles/${dongleIdOf(id)}/orders`)) show(order, options)
         return 0
       })
     })
@@ -108,8 +107,8 @@ export function dongleCommand(): Command {
     .argument('<id>', ID)
     .action(async (id: string) => {
       process.exitCode = await guarded(command, async () => {
-        const { items } = await askOperator<{ items: LifeEvent[] }>('GET', `/dongles/${dongleIdOf(id)}/events`)
-        for (const { atS, event, reason, toState, actor } of items) {
+        const events = listOfOperator<LifeEvent>(`/dongles/${dongleIdOf(id)}/events`)
+        for await (const { atS, event, reason, toState, actor } of events) {
           const why = reason === null ? '' : ` (${reason})`
           print(`${new Date(atS * 1000).toISOString()}  ${event}${why}  ${toState}  by ${actor}`)
         }

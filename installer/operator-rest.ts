@@ -14,6 +14,19 @@ export async function askOperator<T>(method: 'GET' | 'POST', path: string, body?
   return (await response.json().catch(() => ({}))) as T
 }
 
+/** Every item of a list, page by page; throws as askOperator does. */
+export async function* listOfOperator<T>(path: string): AsyncGenerator<T> {
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const query = new URLSearchParams({ limit: '200', ...(cursor === '' ? {} : { cursor }) })
+    const page: { items: T[]; next: string | null } = await askOperator(
+      'GET',
+      `${path}${path.includes('?') ? '&' : '?'}${query}`,
+    )
+    yield* page.items
+    cursor = page.next
+  }
+}
+
 /** The data of each event of a stream, until it ends; throws as askOperator does. From `opened` on nothing is missed. */
 export async function* followOperator(path: string, opened: () => void): AsyncGenerator<string> {
   const { body } = await ask('GET', path)

@@ -2,8 +2,8 @@
 // written down in the audit by the backend.
 
 import { Command, InvalidArgumentError } from 'commander'
-import type { Letter, LetterContent, LetterList, ReplayedLetters } from '../shared/schema/operating.ts'
-import { askOperator, guarded, print } from './operator-rest.ts'
+import type { Letter, LetterContent, ReplayedLetters } from '../shared/schema/operating.ts'
+import { askOperator, guarded, listOfOperator, print } from './operator-rest.ts'
 
 const HELP = `
   nrt replay list             which wait, and why
@@ -67,11 +67,8 @@ export function replayCommand(): Command {
 }
 
 async function list(isJson: boolean): Promise<number> {
-  for (let after: number | null = 0; after !== null; ) {
-    const page: LetterList = await askOperator<LetterList>('GET', `/dead-letters?after=${after}`)
-    for (const letter of page.items) print(isJson ? JSON.stringify(letter) : lineOf(letter))
-    after = page.next
-  }
+  for await (const letter of listOfOperator<Letter>('/dead-letters'))
+    print(isJson ? JSON.stringify(letter) : lineOf(letter))
   return 0
 }
 

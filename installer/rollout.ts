@@ -2,7 +2,7 @@
 
 import { Command } from 'commander'
 import type { RolloutView, UpdateEvent } from '../shared/schema/update.ts'
-import { askOperator, guarded, languageOfCommand, print } from './operator-rest.ts'
+import { askOperator, guarded, languageOfCommand, listOfOperator, print } from './operator-rest.ts'
 import { Refusal } from './refusal.ts'
 import type { Language } from './text/language.ts'
 import { withWhy } from './text/say.ts'
@@ -104,8 +104,8 @@ export function rolloutCommand(): Command {
       exits(async () => {
         const path = id === undefined ? '/update-events' : `${pathOf(id)}/events`
         const acts = options.dongles === true ? '' : '?acts=true'
-        const { items } = await askOperator<{ items: UpdateEvent[] }>('GET', `${path}${acts}`)
-        for (const item of items) print(options.json === true ? JSON.stringify(item) : eventLine(item, lang()))
+        const events = listOfOperator<UpdateEvent>(`${path}${acts}`)
+        for await (const item of events) print(options.json === true ? JSON.stringify(item) : eventLine(item, lang()))
         return 0
       }),
     )
@@ -115,8 +115,7 @@ export function rolloutCommand(): Command {
     .option('--json', 'one JSON object a line')
     .action((options: { json?: boolean }) =>
       exits(async () => {
-        const { items } = await askOperator<{ items: RolloutView[] }>('GET', '/rollouts')
-        for (const item of items) show(item, options, lang())
+        for await (const item of listOfOperator<RolloutView>('/rollouts')) show(item, options, lang())
         return 0
       }),
     )
@@ -133,12 +132,12 @@ async function status(id: string, options: StatusOptions, language: Language): P
   }
   show(rollout, options, language)
   if (options.dongles === true) {
-    const { items } = await askOperator<{ items: object[] }>('GET', `${pathOf(id)}/dongles`)
     const words = (item: object): string =>
       Object.values(item)
         .map(value => (typeof value === 'string' ? withWhy(value, language) : (value ?? '-')))
         .join('  ')
-    for (const item of items) print(options.json === true ? JSON.stringify(item) : words(item))
+    const dongles = listOfOperator<object>(`${pathOf(id)}/dongles`)
+    for await (const item of dongles) print(options.json === true ? JSON.stringify(item) : words(item))
   }
   return rollout.state === 'stopped' || rollout.state === 'cancelled' ? 1 : 0
 }

@@ -3,7 +3,7 @@
 
 import { spawnSync } from 'node:child_process'
 
-const STEPS = ['typecheck', 'lint', 'imports', 'dead', 'test', 'bundle:report'] as const
+const STEPS = ['typecheck', 'lint', 'imports', 'dead', 'api:lint', 'test', 'bundle:report'] as const
 
 const fromIndex = process.argv.indexOf('--from')
 const start = fromIndex < 0 ? 0 : STEPS.findIndex(step => step === process.argv[fromIndex + 1])

@@ -2,16 +2,16 @@
 // acknowledged the word, and whether the dongles have stopped. Nobody's name is in it, and of an EAN its last four digits.
 
 import { MARKET_TROUBLES, type MarketEvent, type MarketOutcome, type MarketStory } from '../../shared/schema/market.ts'
+import type { Newest, Numbered } from '../api/pages.ts'
 import type { Store } from '../store/store.ts'
 import { endOfTenure } from '../tenures/stops.ts'
 
-/** Behind number `before`. `isTrouble`: only those that somebody has to look at. */
+/** `isTrouble`: only those that somebody has to look at. */
 export async function marketStory(
   store: Store,
-  before: number,
-  limit: number,
+  { before, limit }: Newest,
   isTrouble: boolean,
-): Promise<{ no: number; item: MarketStory }[]> {
+): Promise<Numbered<MarketStory>[]> {
   const all = store.registers
     .selectFrom('marketEvent')
     .select(['no', 'atMs', 'body', 'outcome'])
@@ -19,7 +19,7 @@ export async function marketStory(
     .orderBy('no', 'desc')
     .limit(limit)
   const rows = await (isTrouble ? all.where('outcome', 'in', MARKET_TROUBLES) : all).execute()
-  const items: { no: number; item: MarketStory }[] = []
+  const items: Numbered<MarketStory>[] = []
   for (const { no, atMs, body, outcome } of rows) {
     items.push({ no, item: await storyOf(store, JSON.parse(body), outcome as MarketOutcome, atMs) })
   }

@@ -18,7 +18,7 @@ import {
   MarketStorySchema,
 } from '../../shared/schema/market.ts'
 import type { LinkFault } from '../accounts/accounts.ts'
-import { PageQuery, paged, pageOf } from '../consent/asking.ts'
+import { listOf, PageQuery, paged, pageOf } from '../api/pages.ts'
 import { problemAnswers } from '../openapi.ts'
 import { Problem } from '../problem.ts'
 import type { Store } from '../store/store.ts'
@@ -154,18 +154,15 @@ export function registerRoutes(rooms: RegisterRooms): FastifyPluginCallbackTypeb
             { additionalProperties: false },
           ),
           response: {
-            200: Type.Object(
-              { items: Type.Array(MarketStorySchema), next: Type.Union([Type.String(), Type.Null()]) },
-              { additionalProperties: false },
-            ),
+            200: listOf(MarketStorySchema),
             ...answers,
             ...problemAnswers('request.invalid', 'cursor.invalid'),
           },
         },
       },
       async ({ query }) => {
-        const { before, limit } = pageOf(query)
-        return paged(await marketStory(rooms.store, before, limit, query.isTrouble), query.limit)
+        const page = pageOf(query, 'market-events')
+        return paged(await marketStory(rooms.store, page, query.isTrouble), page)
       },
     )
 

@@ -3,7 +3,7 @@
 
 import type { FastifyInstance, FastifyPluginAsync, FastifyPluginCallback, FastifyRequest, RouteOptions } from 'fastify'
 import { isRight, type Right, rowOf } from '../../shared/schema/access.ts'
-import { problemAnswers } from '../openapi.ts'
+import { type Answers, withProblems } from '../openapi.ts'
 import { Problem } from '../problem.ts'
 import { ANYONE, actorOf, type Caller, mayCaller, requireFresh } from './caller.ts'
 
@@ -65,18 +65,14 @@ export function guardRoutes(app: FastifyInstance, identify: Identify): void {
 /** What the gate itself may answer stands in the route's description, whoever wrote that. */
 function describe(route: RouteOptions): void {
   const right = route.config?.access
-  const { schema } = route as { schema?: { response?: { [status: number]: unknown } } }
-  if (schema?.response === undefined || !isRight(right)) return
+  const { schema } = route as { schema?: { response?: Answers } }
+  if (schema === undefined || !isRight(right)) return
   const { may, isFresh } = rowOf(right)
-  if (may.includes('anyone')) return
-  const own = problemAnswers(
-    'access.missing',
-    'access.throttled',
-    'role.missing',
-    'account.locked',
-    ...(isFresh ? STALE : []),
-  )
-  route.schema = { ...schema, response: { ...own, ...schema.response } }
+  const asks = may.includes('anyone')
+    ? []
+    : (['access.missing', 'access.throttled', 'role.missing', 'account.locked'] as const)
+  const response = withProblems(schema.response ?? {}, ...asks, ...(isFresh ? STALE : []))
+  route.schema = { ...schema, response, 'x-right': right } as typeof schema
 }
 
 const STALE = ['sign-in.stale'] as const

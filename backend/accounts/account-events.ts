@@ -2,6 +2,7 @@
 
 import type { Insertable, Kysely } from 'kysely'
 import type { AccountEvent } from '../../shared/schema/audit.ts'
+import type { Newest } from '../api/pages.ts'
 import { seal } from '../audit/audit.ts'
 import type { Tables } from '../store/tables.ts'
 
@@ -15,11 +16,15 @@ export async function recordAccountEvent(
 }
 
 /** Newest first. */
-export function accountEvents(registers: Kysely<Tables>, limit: number): Promise<AccountEvent[]> {
+export function accountEvents(
+  registers: Kysely<Tables>,
+  { before, limit }: Newest,
+): Promise<(AccountEvent & { no: number })[]> {
   return registers
     .selectFrom('accountEvent')
     .innerJoin('account', 'account.no', 'accountEvent.accountNo')
-    .select(['atS', 'actor', 'account.id as accountId', 'event', 'detail'])
+    .select(['accountEvent.no', 'atS', 'actor', 'account.id as accountId', 'event', 'detail'])
+    .where('accountEvent.no', '<', before)
     .orderBy('accountEvent.no', 'desc')
     .limit(limit)
     .execute()

@@ -1,11 +1,11 @@
 // Accounts as they are shown: one's own, and to operators who is here and as what. Never with a reading; of metering points only how many.
 
 import { type ExpressionBuilder, sql } from 'kysely'
+import type { Numbered, Oldest } from '../api/pages.ts'
 import type { Store } from '../store/store.ts'
 import type { Tables } from '../store/tables.ts'
 import type { Roles } from './roles.ts'
 
-const PAGE = 100
 const EVENTS_MAX = 100
 
 export interface PersonView {
@@ -29,8 +29,8 @@ export interface OwnAccount {
 export interface People {
   own(accountNo: number): Promise<OwnAccount>
   one(accountNo: number): Promise<PersonView>
-  /** Behind the account `after`; `next` is null at the end. `q`: a part of the name, or the whole id. */
-  list(after?: string, q?: string): Promise<{ items: PersonView[]; next: string | null }>
+  /** Oldest first. `q`: a part of the name, or the whole id. */
+  list(page: Oldest, q?: string): Promise<Numbered<PersonView>[]>
 }
 
 export function openPeople({ registers }: Store, roles: Roles): People {
@@ -57,19 +57,10 @@ export function openPeople({ registers }: Store, roles: Roles): People {
     return viewOf(row)
   }
 
-  async function list(after?: string, q = '') {
-    const from = after === undefined ? undefined : await noOf(after)
-    const all = rows()
-      .where('account.no', '>', from ?? 0)
-      .orderBy('account.no')
-      .limit(PAGE)
+  async function list({ after, limit }: Oldest, q = '') {
+    const all = rows().where('account.no', '>', after).orderBy('account.no').limit(limit)
     const found = await (q === '' ? all : all.where(named(q))).execute()
-    const items = await Promise.all(found.map(viewOf))
-    return { items, next: items.length < PAGE ? null : (items.at(-1)?.accountId ?? null) }
-  }
-
-  async function noOf(accountId: string): Promise<number | undefined> {
-    return (await registers.selectFrom('account').select('no').where('id', '=', accountId).executeTakeFirst())?.no
+    return Promise.all(found.map(async row => ({ no: row.no, item: await viewOf(row) })))
   }
 
   function rows() {

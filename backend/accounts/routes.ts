@@ -19,6 +19,7 @@ import {
 import { FRESH_MAX_S, type PersonCaller, personOf } from '../access/caller.ts'
 import { type Cookies, csrfOf, SESSION_COOKIE } from '../access/cookies.ts'
 import type { Identification } from '../access/identify.ts'
+import { listOf, PageQuery, paged, pageOf } from '../api/pages.ts'
 import { problemAnswers } from '../openapi.ts'
 import { Problem } from '../problem.ts'
 import { forget } from '../sign-in/routes.ts'
@@ -201,22 +202,18 @@ export function peopleRoutes(rooms: PeopleRooms): FastifyPluginCallbackTypebox {
           summary: 'Who has an account, oldest first; no readings, no EANs',
           querystring: Type.Object(
             {
-              after: Type.Optional(Type.String({ maxLength: 64 })),
+              ...PageQuery,
               q: Type.Optional(Type.String({ maxLength: 100, description: 'a part of the name, or the whole id' })),
             },
             { additionalProperties: false },
           ),
-          response: {
-            200: Type.Object(
-              { items: Type.Array(PersonSchema), next: Type.Union([Type.String(), Type.Null()]) },
-              { additionalProperties: false },
-            ),
-            ...usual,
-            ...problemAnswers('request.invalid'),
-          },
+          response: { 200: listOf(PersonSchema), ...usual, ...problemAnswers('request.invalid', 'cursor.invalid') },
         },
       },
-      ({ query: { after, q } }) => people.list(after, q?.trim()),
+      async ({ query }) => {
+        const page = pageOf(query, 'people')
+        return paged(await people.list(page, query.q?.trim()), page)
+      },
     )
 
     app.get(

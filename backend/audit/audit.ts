@@ -3,6 +3,7 @@
 
 import type { Kysely, Selectable } from 'kysely'
 import type { AuditBreak, AuditLine, AuditVerdict } from '../../shared/schema/audit.ts'
+import type { Newest, Numbered } from '../api/pages.ts'
 import type { Tables } from '../store/tables.ts'
 import { AUDITED_TABLES, type Audited, breakOf, type EventRow, type Link, linkHash, NOTHING_BEFORE } from './chain.ts'
 import { lineOf } from './line.ts'
@@ -79,11 +80,7 @@ async function withEvents(registers: Kysely<Tables>, rows: Selectable<Tables['au
 }
 
 /** Links behind number `before`, newest first, with what may be said of their events. */
-export async function auditLines(
-  registers: Kysely<Tables>,
-  before: number,
-  limit: number,
-): Promise<{ no: number; item: AuditLine }[]> {
+export async function auditLines(registers: Kysely<Tables>, { before, limit }: Newest): Promise<Numbered<AuditLine>[]> {
   const rows = await registers
     .selectFrom('audit')
     .selectAll()

@@ -1,16 +1,13 @@
 // REST of the audit: whether it is whole, and its events about accounts. For operators; what the others say is asked for where they belong.
 
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
-import Type from 'typebox'
 import { AccountEventSchema, AuditLineSchema, AuditQuerySchema, AuditVerdictSchema } from '../../shared/schema/audit.ts'
 import { accountEvents } from '../accounts/account-events.ts'
-import { PageQuery, paged, pageOf } from '../consent/asking.ts'
+import { listOf, numbered, PageQuerySchema, paged, pageOf } from '../api/pages.ts'
 import { problemAnswers } from '../openapi.ts'
 import { Problem } from '../problem.ts'
 import type { Store } from '../store/store.ts'
 import { auditLines, verifyAudit } from './audit.ts'
-
-const EVENTS_MAX = 500
 
 export interface AuditRooms {
   store: Store
@@ -47,20 +44,17 @@ export function auditRoutes({ store }: AuditRooms): FastifyPluginCallbackTypebox
           tags: ['operating'],
           security: [{ accessKey: [] }, { cookie: [] }, { operatorKey: [] }] as { [scheme: string]: string[] }[],
           summary: 'The audit link by link, newest first: when, by whom, what',
-          querystring: Type.Object(PageQuery, { additionalProperties: false }),
+          querystring: PageQuerySchema,
           response: {
-            200: Type.Object(
-              { items: Type.Array(AuditLineSchema), next: Type.Union([Type.String(), Type.Null()]) },
-              { additionalProperties: false },
-            ),
+            200: listOf(AuditLineSchema),
             ...problemAnswers('request.invalid', 'cursor.invalid'),
             ...problemAnswers('store.unavailable'),
           },
         },
       },
       async ({ query }) => {
-        const { before, limit } = pageOf(query)
-        return paged(await auditLines(store.registers, before, limit), query.limit)
+        const page = pageOf(query, 'audit-events')
+        return paged(await auditLines(store.registers, page), page)
       },
     )
     app.get(
@@ -70,14 +64,19 @@ export function auditRoutes({ store }: AuditRooms): FastifyPluginCallbackTypebox
         schema: {
           tags: ['operating'],
           security: [{ operatorKey: [] }] as { [scheme: string]: string[] }[],
+          querystring: PageQuerySchema,
           summary: 'Accounts opened, keys made, people linked with the access register, data erased; newest first',
           response: {
-            200: Type.Object({ items: Type.Array(AccountEventSchema) }, { additionalProperties: false }),
+            200: listOf(AccountEventSchema),
             ...problemAnswers('access.missing', 'access.throttled', 'store.unavailable'),
+            ...problemAnswers('request.invalid', 'cursor.invalid'),
           },
         },
       },
-      async () => ({ items: await accountEvents(store.registers, EVENTS_MAX) }),
+      async ({ query }) => {
+        const page = pageOf(query, 'account-events')
+        return paged(numbered(await accountEvents(store.registers, page)), page)
+      },
     )
 
     done()

@@ -3,6 +3,7 @@
 import { failed, ok, type Result } from '../../shared/kernel/result.ts'
 import type { CatalogueEventKind, Esp, EspEvent, EspProfile, EspState } from '../../shared/schema/catalogue.ts'
 import type { Roles } from '../accounts/roles.ts'
+import type { Numbered, Oldest } from '../api/pages.ts'
 import { seal } from '../audit/audit.ts'
 import type { PermissionRegister } from '../consent/register.ts'
 import type { Trx } from '../consent/rows.ts'
@@ -25,7 +26,7 @@ export interface Esps {
   decide(espId: string, act: EspDecision, remark: string, actor: string): Promise<Result<Esp, EspFault>>
   find(espId: string): Promise<EspRow | undefined>
   /** Oldest first. */
-  list(state: EspState | undefined): Promise<Esp[]>
+  list(state: EspState | undefined, page: Oldest): Promise<Numbered<Esp>[]>
   /** What happened to an ESP and its services, newest first; undefined: there is no such ESP. */
   story(espId: string): Promise<EspEvent[] | undefined>
 }
@@ -103,9 +104,10 @@ export function openEsps(store: Store, permissions: PermissionRegister, roles: R
     return row && { no: row.no, ...espOf(row) }
   }
 
-  async function list(state: EspState | undefined): Promise<Esp[]> {
-    const all = rows(registers).orderBy('no')
-    return (await (state === undefined ? all : all.where('state', '=', state)).execute()).map(espOf)
+  async function list(state: EspState | undefined, { after, limit }: Oldest): Promise<Numbered<Esp>[]> {
+    const all = rows(registers).where('no', '>', after).orderBy('no').limit(limit)
+    const found = await (state === undefined ? all : all.where('state', '=', state)).execute()
+    return found.map(row => ({ no: row.no, item: espOf(row) }))
   }
 
   async function story(espId: string): Promise<EspEvent[] | undefined> {

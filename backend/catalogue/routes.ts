@@ -18,6 +18,7 @@ import {
   SubscriptionCountSchema,
 } from '../../shared/schema/catalogue.ts'
 import { LanguageSchema } from '../../shared/schema/permission.ts'
+import { listOf, PageQuery, PageQuerySchema, paged, pageOf as rowsOf } from '../api/pages.ts'
 import { problemAnswers } from '../openapi.ts'
 import { Problem } from '../problem.ts'
 import type { Store } from '../store/store.ts'
@@ -153,10 +154,18 @@ export function catalogueRoutes({ store, esps, services, nowMs }: CatalogueRooms
         schema: {
           ...common,
           summary: 'Its services, every version',
-          response: { 200: Type.Object({ items: Type.Array(ServiceSchema) }, closed), ...espAnswers },
+          querystring: PageQuerySchema,
+          response: {
+            200: listOf(ServiceSchema),
+            ...espAnswers,
+            ...problemAnswers('request.invalid', 'cursor.invalid'),
+          },
         },
       },
-      async request => ({ items: await services.ofEsp(espIdOf(request)) }),
+      async request => {
+        const page = rowsOf(request.query, 'esp-services')
+        return paged(await services.ofEsp(espIdOf(request), page), page)
+      },
     )
 
     app.post(
@@ -259,13 +268,16 @@ export function catalogueRoutes({ store, esps, services, nowMs }: CatalogueRooms
           ...common,
           summary: 'ESPs, oldest first',
           querystring: Type.Object(
-            { state: Type.Optional(Type.Unsafe<EspState>(Type.String({ enum: [...ESP_STATES] }))) },
+            { ...PageQuery, state: Type.Optional(Type.Unsafe<EspState>(Type.String({ enum: [...ESP_STATES] }))) },
             closed,
           ),
-          response: { 200: Type.Object({ items: Type.Array(EspSchema) }, closed), ...answers },
+          response: { 200: listOf(EspSchema), ...answers, ...problemAnswers('request.invalid', 'cursor.invalid') },
         },
       },
-      async ({ query }) => ({ items: await esps.list(query.state) }),
+      async ({ query }) => {
+        const page = rowsOf(query, 'esps')
+        return paged(await esps.list(query.state, page), page)
+      },
     )
 
     app.get(
@@ -311,10 +323,14 @@ export function catalogueRoutes({ store, esps, services, nowMs }: CatalogueRooms
         schema: {
           ...common,
           summary: 'What waits for a review',
-          response: { 200: Type.Object({ items: Type.Array(ServiceSchema) }, closed), ...answers },
+          querystring: PageQuerySchema,
+          response: { 200: listOf(ServiceSchema), ...answers, ...problemAnswers('request.invalid', 'cursor.invalid') },
         },
       },
-      async () => ({ items: await services.submitted() }),
+      async ({ query }) => {
+        const page = rowsOf(query, 'submitted-services')
+        return paged(await services.submitted(page), page)
+      },
     )
 
     app.get(

@@ -1,8 +1,10 @@
 // Services and their versions: written by ESPs, reviewed by the operator, published and withdrawn. A version's text never changes once it is published; another
 // data need, price or privacy policy makes a version that needs new consent, and who has consented to the one before goes on with that.
 
+import { sql } from 'kysely'
 import { failed, ok, type Result } from '../../shared/kernel/result.ts'
 import type { EspProfile, EspState, Service, ServiceState, ServiceText } from '../../shared/schema/catalogue.ts'
+import type { Numbered, Oldest } from '../api/pages.ts'
 import type { PermissionRegister } from '../consent/register.ts'
 import type { Trx } from '../consent/rows.ts'
 import type { Outcome } from '../consent/transact.ts'
@@ -33,15 +35,19 @@ export interface Services {
     remark: string,
     actor: string,
   ): Promise<Result<Service, ServiceFault>>
-  ofEsp(espId: string): Promise<Service[]>
-  submitted(): Promise<Service[]>
   /** The newest version of a service with its ESP, and the one that it would follow: the published one, else the one before. */
   underReview(
     serviceId: string,
   ): Promise<{ service: Service; before: Service | undefined; esp: EspProfile } | undefined>
+  /** Every version, oldest first. */
+  ofEsp(espId: string, page: Oldest): Promise<Numbered<Service>[]>
+  submitted(page: Oldest): Promise<Numbered<Service>[]>
   /** All that anybody can subscribe to now. */
   published(): Promise<Service[]>
 }
+
+/** More than a service will ever have. */
+const VERSIONS_MAX = 100_000
 
 interface VersionRow {
   serviceNo: number
@@ -66,8 +72,8 @@ export function openServices({ registers }: Store, permissions: PermissionRegist
     withdraw,
     review,
     underReview,
-    ofEsp: async espId => (await versions().where('esp.id', '=', espId).execute()).map(serviceOf),
-    submitted: async () => (await versions().where('serviceVersion.state', '=', 'submitted').execute()).map(serviceOf),
+    ofEsp: (espId, page) => pageOf(versions().where('esp.id', '=', espId), page),
+    submitted: page => pageOf(versions().where('serviceVersion.state', '=', 'submitted'), page),
     published: async () => {
       const shown = versions().where('serviceVersion.state', '=', 'published').where('esp.state', '=', 'admitted')
       return (await shown.execute()).map(serviceOf)
@@ -235,6 +241,13 @@ export function openServices({ registers }: Store, permissions: PermissionRegist
       .select(['serviceVersion.body', 'remark', 'esp.body as espBody'])
       .orderBy('service.no')
       .orderBy('version')
+  }
+
+  /** A version's place in lists: its service, then its number. */
+  async function pageOf(all: ReturnType<typeof versions>, { after, limit }: Oldest): Promise<Numbered<Service>[]> {
+    const place = sql<number>`service.no * ${VERSIONS_MAX} + version`
+    const rows = await all.where(place, '>', after).limit(limit).execute()
+    return rows.map(row => ({ no: row.serviceNo * VERSIONS_MAX + row.version, item: serviceOf(row) }))
   }
 
   function newestOf(trx: Trx, serviceId: string, espId?: string) {

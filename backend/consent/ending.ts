@@ -4,6 +4,7 @@
 import { assert } from '../../shared/kernel/assert.ts'
 import { failed, ok, type Result } from '../../shared/kernel/result.ts'
 import type { EspPermission, OwnPermission } from '../../shared/schema/permission.ts'
+import { forgetOld } from '../api/once.ts'
 import type { Store } from '../store/store.ts'
 import { insertNotices } from './notices.ts'
 import { decide, type PermissionAct, type PermissionFault } from './permission.ts'
@@ -14,8 +15,6 @@ import type { Effects, Outcome, Transacting } from './transact.ts'
 import { espView, ownView } from './views.ts'
 
 export const TIME = 'time'
-/** What requests with a key came to is remembered for so long. */
-const ONCE_KEPT_MS = 7 * 86_400_000
 
 interface EndingRooms {
   store: Store
@@ -145,9 +144,6 @@ export function createEnding({ store: { registers }, transacting, terms, nowMs }
       })
     }
     for (const accountNo of await terms.lapsed()) await endTerms(accountNo, TIME)
-    await registers
-      .deleteFrom('once')
-      .where('atMs', '<', atMs - ONCE_KEPT_MS)
-      .execute()
+    await forgetOld(registers, atMs)
   }
 }

@@ -9,11 +9,12 @@ import {
   PERMISSION_STATES,
   type PermissionState,
 } from '../../shared/schema/permission.ts'
+import { listOf, PageQuery, PageQuerySchema, paged, pageOf } from '../api/pages.ts'
 import { espIdOf } from '../catalogue/whose.ts'
 import { problemAnswers } from '../openapi.ts'
 import { Problem } from '../problem.ts'
 import type { Store } from '../store/store.ts'
-import { PageQuery, paged, pageOf, problemOf } from './asking.ts'
+import { problemOf } from './asking.ts'
 import type { PermissionRegister } from './register.ts'
 import { espPermissions } from './views.ts'
 
@@ -24,7 +25,6 @@ export interface EspConsentRooms {
 
 const Params = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const closed = { additionalProperties: false } as const
-const NOTICES_MAX = 200
 
 export function espConsentRoutes({ store, permissions }: EspConsentRooms): FastifyPluginCallbackTypebox {
   const security: { [scheme: string]: string[] }[] = [{ accessKey: [] }]
@@ -47,19 +47,15 @@ export function espConsentRoutes({ store, permissions }: EspConsentRooms): Fasti
             closed,
           ),
           response: {
-            200: Type.Object(
-              { items: Type.Array(EspPermissionSchema), next: Type.Union([Type.String(), Type.Null()]) },
-              closed,
-            ),
+            200: listOf(EspPermissionSchema),
             ...answers,
             ...problemAnswers('request.invalid', 'cursor.invalid'),
           },
         },
       },
       async request => {
-        const { state, limit } = request.query
-        const espId = espIdOf(request)
-        return paged(await espPermissions(store.registers, espId, pageOf(request.query), state), limit)
+        const page = pageOf(request.query, 'esp-permissions')
+        return paged(await espPermissions(store.registers, espIdOf(request), page, request.query.state), page)
       },
     )
 
@@ -94,10 +90,14 @@ export function espConsentRoutes({ store, permissions }: EspConsentRooms): Fasti
         schema: {
           ...common,
           summary: 'What this ESP has not acknowledged yet, oldest first; the same as its webhooks bring',
-          response: { 200: Type.Object({ items: Type.Array(NoticeSchema) }, closed), ...answers },
+          querystring: PageQuerySchema,
+          response: { 200: listOf(NoticeSchema), ...answers, ...problemAnswers('request.invalid', 'cursor.invalid') },
         },
       },
-      async request => ({ items: await permissions.notices.fetch(espIdOf(request), NOTICES_MAX) }),
+      async request => {
+        const page = pageOf(request.query, 'esp-notices')
+        return paged(await permissions.notices.fetch(espIdOf(request), page), page)
+      },
     )
 
     app.post(

@@ -2,6 +2,7 @@
 // so that neither a crash nor a slow ESP loses one. Whoever delivers to ESPs (webhooks) takes them from here; an ESP also fetches them by itself.
 
 import type { EndCause, Notice, PermissionState } from '../../shared/schema/permission.ts'
+import type { Numbered, Oldest } from '../api/pages.ts'
 import { randomId } from '../random-id.ts'
 import type { Store } from '../store/store.ts'
 import type { PermissionRow, Trx } from './rows.ts'
@@ -19,7 +20,7 @@ export interface NoticeOutbox {
   /** It could not be delivered; it stays. */
   tried(noticeId: string): Promise<void>
   /** All that an ESP has not acknowledged, oldest first; being asked for counts as sent. */
-  fetch(espId: string, limit: number): Promise<Notice[]>
+  fetch(espId: string, page: Oldest): Promise<Numbered<Notice>[]>
   /** The ESP has understood and ended its own side. False: not one of its. */
   acknowledge(espId: string, noticeId: string): Promise<boolean>
   /** The customer's, newest first, behind number `before`. */
@@ -62,12 +63,12 @@ export function openNotices({ registers }: Store, nowMs: () => number): NoticeOu
     return (await ofEsp(espId).where('sentAtMs', 'is', null).limit(limit).execute()).map(noticeOf)
   }
 
-  async function fetch(espId: string, limit: number): Promise<Notice[]> {
-    const rows = await ofEsp(espId).limit(limit).execute()
-    const fresh = rows.filter(({ sentAtMs }) => sentAtMs === null)
+  async function fetch(espId: string, { after, limit }: Oldest): Promise<Numbered<Notice>[]> {
+    const rows = await ofEsp(espId).where('notice.no', '>', after).limit(limit).execute()
     const atMs = nowMs()
-    for (const { noticeId } of fresh) await sent(noticeId, atMs)
-    return rows.map(row => noticeOf({ ...row, sentAtMs: row.sentAtMs ?? atMs }))
+    // the last one only tells that there is a next page
+    for (const { noticeId, sentAtMs } of rows.slice(0, limit - 1)) if (sentAtMs === null) await sent(noticeId, atMs)
+    return rows.map(row => ({ no: row.no, item: noticeOf({ ...row, sentAtMs: row.sentAtMs ?? atMs }) }))
   }
 
   function ofEsp(espId: string) {

@@ -35,7 +35,7 @@ export async function openPermissionRegister(rooms: PermissionRooms): Promise<Pe
   const notices = openNotices(store, nowMs)
   validity.onEnded(({ espId }) => notices.added(espId))
   validity.onGranted(({ espId }) => notices.added(espId))
-  const transacting = createTransacting(store, validity, nowMs)
+  const transacting = createTransacting(store, validity)
   const ending = createEnding({ store, transacting, terms, nowMs })
   const { standing, odd } = await standingPermissions(store.registers)
   for (const permission of standing) validity.opened(permission, true)

@@ -16,10 +16,11 @@ import {
   RequestedPermissionSchema,
   RequestPermissionSchema,
 } from '../../shared/schema/permission.ts'
+import { listOf, numbered, PageQuery, PageQuerySchema, paged, pageOf } from '../api/pages.ts'
 import { problemAnswers } from '../openapi.ts'
 import { Problem } from '../problem.ts'
 import type { Store } from '../store/store.ts'
-import { askerOf, OnceHeaders, PageQuery, paged, pageOf, problemOf } from './asking.ts'
+import { askerOf, problemOf } from './asking.ts'
 import type { Receipts } from './receipt.ts'
 import type { PermissionRegister } from './register.ts'
 import { accessLog, ownPermissions, permissionLog } from './views.ts'
@@ -33,33 +34,28 @@ export interface ConsentRooms {
 const Params = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const EXPORT_MAX = 100_000
 const closed = { additionalProperties: false } as const
-const listOf = <T extends Type.TSchema>(item: T) =>
-  Type.Object({ items: Type.Array(item), next: Type.Union([Type.String(), Type.Null()]) }, closed)
 
 export function consentRoutes({ store, permissions, receipts }: ConsentRooms): FastifyPluginCallbackTypebox {
   const { registers } = store
   const security: { [scheme: string]: string[] }[] = [{ accessKey: [] }, { cookie: [] }]
   const common = { tags: ['consent'], security }
   const answers = problemAnswers('request.invalid', 'store.unavailable')
-  const acts = problemAnswers('permission.unknown', 'permission.wrong-state', 'once.other-request')
+  const acts = problemAnswers('permission.unknown', 'permission.wrong-state')
 
   return (app, _options, done) => {
     app.post(
       '/permissions',
       {
-        config: { access: 'consent.act' },
+        config: { access: 'consent.act', mustBeOnce: true },
         schema: {
           ...common,
           summary: 'Begins a subscription: what would be shared, in words, to say yes or no to within an hour',
-          headers: OnceHeaders,
           body: RequestPermissionSchema,
           response: {
             200: RequestedPermissionSchema,
             ...answers,
-            ...problemAnswers('request.invalid', 'once.missing'),
             ...problemAnswers('metering-point.unknown', 'service.unknown'),
             ...problemAnswers('permission.exists'),
-            ...problemAnswers('once.other-request'),
           },
         },
       },
@@ -68,7 +64,7 @@ export function consentRoutes({ store, permissions, receipts }: ConsentRooms): F
         if ((meteringPointId === undefined) === (ean === undefined)) {
           throw new Problem('request.invalid', 'One of meteringPointId and ean.')
         }
-        const requested = await permissions.request(askerOf(request, true), request.body)
+        const requested = await permissions.request(askerOf(request), request.body)
         if (!requested.ok) throw problemOf(requested.fault)
         return requested.value
       },
@@ -77,26 +73,23 @@ export function consentRoutes({ store, permissions, receipts }: ConsentRooms): F
     app.post(
       '/permissions/:id/grant',
       {
-        config: { access: 'consent.give' },
+        config: { access: 'consent.give', mustBeOnce: true },
         schema: {
           ...common,
           summary: 'The explicit yes to a statement that was read, and to its price; with the consent receipt',
-          headers: OnceHeaders,
           params: Params,
           body: GrantSchema,
           response: {
             200: GrantedPermissionSchema,
             ...answers,
-            ...problemAnswers('request.invalid', 'once.missing'),
             ...problemAnswers('permission.unknown', 'metering-point.unknown', 'service.unknown'),
             ...problemAnswers('permission.wrong-state', 'permission.exists', 'statement.other', 'terms.not-accepted'),
             ...problemAnswers('permission.lapsed'),
-            ...problemAnswers('once.other-request'),
           },
         },
       },
       async request => {
-        const granted = await permissions.grant(askerOf(request, true), request.params.id, request.body)
+        const granted = await permissions.grant(askerOf(request), request.params.id, request.body)
         if (!granted.ok) throw problemOf(granted.fault)
         return granted.value
       },
@@ -109,14 +102,13 @@ export function consentRoutes({ store, permissions, receipts }: ConsentRooms): F
         schema: {
           ...common,
           summary: 'The no, with a reason where somebody wants to give one',
-          headers: OnceHeaders,
           params: Params,
           body: RefuseSchema,
           response: { 200: OwnPermissionSchema, ...answers, ...acts, ...problemAnswers('permission.lapsed') },
         },
       },
       async request => {
-        const refused = await permissions.refuse(askerOf(request, false), request.params.id, request.body.reason ?? '')
+        const refused = await permissions.refuse(askerOf(request), request.params.id, request.body.reason ?? '')
         if (!refused.ok) throw problemOf(refused.fault)
         return refused.value
       },
@@ -129,13 +121,12 @@ export function consentRoutes({ store, permissions, receipts }: ConsentRooms): F
         schema: {
           ...common,
           summary: 'Takes a permission back, with immediate effect',
-          headers: OnceHeaders,
           params: Params,
           response: { 200: OwnPermissionSchema, ...answers, ...acts },
         },
       },
       async request => {
-        const revoked = await permissions.revoke(askerOf(request, false), request.params.id)
+        const revoked = await permissions.revoke(askerOf(request), request.params.id)
         if (!revoked.ok) throw problemOf(revoked.fault)
         return revoked.value
       },
@@ -163,8 +154,10 @@ export function consentRoutes({ store, permissions, receipts }: ConsentRooms): F
           },
         },
       },
-      async ({ accountNo, query }) =>
-        paged(await ownPermissions(registers, accountNo, pageOf(query), query), query.limit),
+      async ({ accountNo, query }) => {
+        const page = pageOf(query, 'permissions')
+        return paged(await ownPermissions(registers, accountNo, page, query), page)
+      },
     )
 
     app.get(
@@ -215,7 +208,7 @@ export function consentRoutes({ store, permissions, receipts }: ConsentRooms): F
         schema: {
           ...common,
           summary: 'Every step of every permission, newest first',
-          querystring: Type.Object(PageQuery, closed),
+          querystring: PageQuerySchema,
           response: {
             200: listOf(PermissionLogEntrySchema),
             ...answers,
@@ -224,10 +217,11 @@ export function consentRoutes({ store, permissions, receipts }: ConsentRooms): F
         },
       },
       async ({ accountNo, query }) => {
-        const entries = await permissionLog(registers, accountNo, pageOf(query))
+        const page = pageOf(query, 'permission-log')
+        const entries = await permissionLog(registers, accountNo, page)
         return paged(
           entries.map(item => ({ no: item.no, item })),
-          query.limit,
+          page,
         )
       },
     )
@@ -239,7 +233,7 @@ export function consentRoutes({ store, permissions, receipts }: ConsentRooms): F
         schema: {
           ...common,
           summary: 'Who took which readings, when and under which permission, newest first',
-          querystring: Type.Object(PageQuery, closed),
+          querystring: PageQuerySchema,
           response: {
             200: listOf(DataAccessEntrySchema),
             ...answers,
@@ -248,10 +242,11 @@ export function consentRoutes({ store, permissions, receipts }: ConsentRooms): F
         },
       },
       async ({ accountNo, query }) => {
-        const entries = await accessLog(registers, accountNo, pageOf(query))
+        const page = pageOf(query, 'access-log')
+        const entries = await accessLog(registers, accountNo, page)
         return paged(
           entries.map(item => ({ no: item.no, item })),
-          query.limit,
+          page,
         )
       },
     )
@@ -294,17 +289,13 @@ export function consentRoutes({ store, permissions, receipts }: ConsentRooms): F
         schema: {
           ...common,
           summary: 'What the customer has to be told about permissions, newest first',
-          querystring: Type.Object(PageQuery, closed),
+          querystring: PageQuerySchema,
           response: { 200: listOf(NoticeSchema), ...answers, ...problemAnswers('request.invalid', 'cursor.invalid') },
         },
       },
       async ({ accountNo, query }) => {
-        const { before, limit } = pageOf(query)
-        const rows = await permissions.notices.ofCustomer(accountNo, before, limit)
-        return paged(
-          rows.map(({ no, ...item }) => ({ no, item })),
-          query.limit,
-        )
+        const page = pageOf(query, 'notices')
+        return paged(numbered(await permissions.notices.ofCustomer(accountNo, page.before, page.limit)), page)
       },
     )
 

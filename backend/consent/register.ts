@@ -4,11 +4,12 @@
 import type { Result } from '../../shared/kernel/result.ts'
 import type { Language } from '../../shared/schema/data-need.ts'
 import type { EndCause, EspPermission, OwnPermission, Statement } from '../../shared/schema/permission.ts'
+import type { Once } from '../api/once.ts'
 import type { DataAccess } from './access-log.ts'
 import type { NoticeOutbox } from './notices.ts'
 import type { Permission, PermissionFault } from './permission.ts'
 import type { Trx } from './rows.ts'
-import type { OnceFault, OnceKey, Outcome } from './transact.ts'
+import type { Outcome } from './transact.ts'
 import type { Validity } from './validity.ts'
 
 /** Who asks, as the gate has it. `once`: under an idempotency key. */
@@ -16,7 +17,7 @@ export interface Asker {
   accountNo: number
   accountId: string
   actor: string
-  once?: OnceKey
+  once?: Once | undefined
 }
 
 /** One of `meteringPointId` and `ean`. */
@@ -38,7 +39,6 @@ export interface Yes {
 /** metering-point.unknown: also for one that is somebody else's. service.unknown: also for one that is not published. statement.other: what was read is not what would be agreed. */
 export type SubscribeFault =
   | PermissionFault
-  | OnceFault
   | { code: 'metering-point.unknown' }
   | { code: 'service.unknown' }
   | { code: 'terms.not-accepted' }
@@ -62,13 +62,9 @@ export interface PermissionRegister extends Validity {
   request(asker: Asker, wish: SubscriptionWish): Promise<Result<Requested, SubscribeFault>>
   /** The customer's yes. A granted older version of the same service ends with it. */
   grant(asker: Asker, permissionId: string, yes: Yes): Promise<Result<Granted, SubscribeFault>>
-  refuse(
-    asker: Asker,
-    permissionId: string,
-    reason: string,
-  ): Promise<Result<OwnPermission, PermissionFault | OnceFault>>
+  refuse(asker: Asker, permissionId: string, reason: string): Promise<Result<OwnPermission, PermissionFault>>
   /** The customer's end of it. permission.unknown also for somebody else's: nobody can tell which. */
-  revoke(asker: Asker, permissionId: string): Promise<Result<OwnPermission, PermissionFault | OnceFault>>
+  revoke(asker: Asker, permissionId: string): Promise<Result<OwnPermission, PermissionFault>>
   /** The ESP's end of it. */
   terminate(espId: string, permissionId: string, actor: string): Promise<Result<EspPermission, PermissionFault>>
   /** Ends all of these in a transaction of somebody else's, who says afterwards what became of it. Returns how many. */

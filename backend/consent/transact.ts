@@ -1,22 +1,12 @@
 // One act on the registers as a whole: its transaction, what must be closed in memory before it commits and opened after, and, for a request with an
-// idempotency key, that the same request comes to the same answer and is carried out once.
+// idempotency key, its answer, kept with it.
 
-import { createHash } from 'node:crypto'
-import { failed, ok, type Result } from '../../shared/kernel/result.ts'
+import type { Result } from '../../shared/kernel/result.ts'
+import type { Once } from '../api/once.ts'
 import type { Store } from '../store/store.ts'
 import type { Permission } from './permission.ts'
 import type { Trx } from './rows.ts'
 import type { Closing, ValidityWriter } from './validity.ts'
-
-/** A request under a key of its sender's choosing; `request` is all that it asks. */
-export interface OnceKey {
-  accountNo: number
-  key: string
-  request: unknown
-}
-
-/** once.other-request: the key was used for something else. */
-export type OnceFault = { code: 'once.other-request' }
 
 /** What an act does to memory; it happens when the transaction has committed, or is undone. */
 export interface Effects {
@@ -64,29 +54,21 @@ function createEffects(validity: ValidityWriter): Effects & Outcome {
 }
 
 export interface Transacting {
-  /** A refusal writes nothing. The value of an act under a key must be what JSON can hold. */
-  once<T, F>(
-    key: OnceKey | undefined,
-    work: (trx: Trx, effects: Effects) => Promise<Result<T, F>>,
-  ): Promise<Result<T, F | OnceFault>>
+  /** A refusal writes nothing. The value of an act under a key is what its request is answered with. */
+  once<T, F>(once: Once | undefined, work: (trx: Trx, effects: Effects) => Promise<Result<T, F>>): Promise<Result<T, F>>
   /** The same without a key. */
   whole<T, F>(work: (trx: Trx, effects: Effects) => Promise<Result<T, F>>): Promise<Result<T, F>>
   /** For a transaction of somebody else's. */
   effectsFor(): Effects & Outcome
 }
 
-export function createTransacting({ registers }: Store, validity: ValidityWriter, nowMs: () => number): Transacting {
+export function createTransacting({ registers }: Store, validity: ValidityWriter): Transacting {
   return { once, whole, effectsFor: () => createEffects(validity) }
 
-  function once<T, F>(key: OnceKey | undefined, work: (trx: Trx, effects: Effects) => Promise<Result<T, F>>) {
-    if (key === undefined) return whole<T, F | OnceFault>(work)
-    const request = createHash('sha256').update(JSON.stringify(key.request), 'utf8').digest('hex')
-    return whole<T, F | OnceFault>(async (trx, effects) => {
-      const known = await answered(trx, key)
-      if (known?.request === request) return ok(JSON.parse(known.answer) as T)
-      if (known !== undefined) return failed({ code: 'once.other-request' })
+  function once<T, F>(key: Once | undefined, work: (trx: Trx, effects: Effects) => Promise<Result<T, F>>) {
+    return whole<T, F>(async (trx, effects) => {
       const done = await work(trx, effects)
-      if (done.ok) await remember(trx, key, request, done.value)
+      if (done.ok) await key?.answered(trx, done.value)
       return done
     })
   }
@@ -106,19 +88,5 @@ export function createTransacting({ registers }: Store, validity: ValidityWriter
       if (error instanceof RolledBack) return error.result as Result<T, F>
       throw error
     }
-  }
-
-  function answered(trx: Trx, { accountNo, key }: OnceKey) {
-    return trx
-      .selectFrom('once')
-      .select(['request', 'answer'])
-      .where('accountNo', '=', accountNo)
-      .where('idempotencyKey', '=', key)
-      .executeTakeFirst()
-  }
-
-  async function remember(trx: Trx, { accountNo, key }: OnceKey, request: string, value: unknown): Promise<void> {
-    const row = { accountNo, idempotencyKey: key, request, answer: JSON.stringify(value), atMs: nowMs() }
-    await trx.insertInto('once').values(row).execute()
   }
 }

@@ -1,6 +1,7 @@
 // What the outbox keeps in the database, on both engines: stretches of time per lane, the number of a batch up to which everything was told, and the
 // deliveries that were given up. One transaction each time, and none when nothing has changed.
 
+import type { Oldest } from '../api/pages.ts'
 import type { Store } from '../store/store.ts'
 import type { ChannelName } from './delivery.ts'
 import type { Range } from './ranges.ts'
@@ -29,7 +30,7 @@ export interface Checkpoint {
   write(no: number, lanes: readonly LaneState[]): Promise<void>
   bury(dead: Omit<DeadDelivery, 'no'>): Promise<void>
   /** Those of an ESP that wait, oldest first. */
-  dead(espId: string, most: number): Promise<DeadDelivery[]>
+  dead(espId: string, page: Oldest): Promise<DeadDelivery[]>
   /** Marks it as replayed. Undefined: none of this number waits for this ESP. */
   replayed(espId: string, no: number, atS: number): Promise<DeadDelivery | undefined>
 }
@@ -103,8 +104,8 @@ export function openCheckpoint({ registers }: Pick<Store, 'registers'>): Checkpo
     return registers.selectFrom('deadDelivery').where('espId', '=', espId).where('replayedAtS', 'is', null)
   }
 
-  async function dead(espId: string, most: number): Promise<DeadDelivery[]> {
-    return waiting(espId).select(DEAD_COLUMNS).orderBy('no').limit(most).execute()
+  async function dead(espId: string, { after, limit }: Oldest): Promise<DeadDelivery[]> {
+    return waiting(espId).select(DEAD_COLUMNS).where('no', '>', after).orderBy('no').limit(limit).execute()
   }
 
   async function replayed(espId: string, no: number, atS: number): Promise<DeadDelivery | undefined> {

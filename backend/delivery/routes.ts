@@ -7,7 +7,7 @@ import Type from 'typebox'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import type { EspState } from '../../shared/schema/catalogue.ts'
 import {
-  DeadDeliveryListSchema,
+  DeadDeliverySchema,
   DeliveryDocumentSchema,
   type DeliveryFormat,
   DeliveryGapsSchema,
@@ -25,6 +25,7 @@ import {
   WebhookWishSchema,
 } from '../../shared/schema/delivery.ts'
 import { machineOf } from '../access/caller.ts'
+import { listOf, PageQuerySchema, paged, pageOf } from '../api/pages.ts'
 import { espIdOf } from '../catalogue/whose.ts'
 import { problemAnswers } from '../openapi.ts'
 import { Problem } from '../problem.ts'
@@ -57,7 +58,6 @@ export interface DeliveryRouteRooms extends DeliveryRooms {
 }
 
 const PermissionParams = Type.Object({ id: Type.String({ maxLength: 64 }) })
-const DEAD_MAX = 100
 
 /** What an answer in another format than ours may be: any JSON. */
 const AnyDocument = Type.Unsafe<unknown>({ description: 'RTD v1.12, or an array of TimeSeries' })
@@ -257,12 +257,20 @@ export function deliveryRoutes(rooms: DeliveryRouteRooms): FastifyPluginCallback
         schema: {
           ...both,
           summary: 'Deliveries that were given up, oldest first',
-          response: { 200: DeadDeliveryListSchema, ...problemAnswers('esp.unknown', 'store.unavailable') },
+          querystring: PageQuerySchema,
+          response: {
+            200: listOf(DeadDeliverySchema),
+            ...problemAnswers('request.invalid', 'cursor.invalid', 'store.unavailable'),
+          },
         },
       },
       async request => {
-        const dead = await checkpoint.dead(espIdOf(request), DEAD_MAX)
-        return { items: dead.map(({ espId: _, ...item }) => item) }
+        const page = pageOf(request.query, 'dead-deliveries')
+        const dead = await checkpoint.dead(machineOf(request).espId, page)
+        return paged(
+          dead.map(({ espId: _, ...item }) => ({ no: item.no, item })),
+          page,
+        )
       },
     )
     app.post(

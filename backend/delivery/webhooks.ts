@@ -203,7 +203,7 @@ export function createWebhooks(rooms: WebhookRooms): Webhooks {
 }
 
 /** CloudEvents 1.0, structured mode; `nowMs`: when it was made. */
-function eventOf(id: string, type: string, source: string, nowMs: number, data: object): string {
+export function eventOf(id: string, type: string, source: string, nowMs: number, data: object): string {
   const time = new Date(nowMs).toISOString()
   return JSON.stringify({ specversion: '1.0', id, type, source, time, datacontenttype: 'application/json', data })
 }

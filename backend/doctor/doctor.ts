@@ -14,6 +14,7 @@ import type { Clock } from '../../shared/kernel/clock.ts'
 import type { DongleStatus } from '../../shared/port/ingest-port.ts'
 import type { OrderBook } from '../../shared/port/order-book.ts'
 import type { DiagnosisAnswer } from '../../shared/schema/diagnosis.ts'
+import { newest } from '../api/pages.ts'
 import { type DongleRegister, type DongleRow, rowOf } from '../dongles/dongle-register.ts'
 import type { Orders } from '../dongles/order-book.ts'
 import type { Store } from '../store/store.ts'
@@ -68,7 +69,9 @@ export function openDoctor(
     await orders.answered(dongleId, result)
     if (result.report === undefined) return
     const dongle = await rowOf(registers, dongleId)
-    const reports = ((await orders.list(dongleId, HAPPENINGS_MAX)) ?? []).flatMap(({ report }) => report ?? [])
+    const reports = ((await orders.list(dongleId, newest(HAPPENINGS_MAX))) ?? []).flatMap(
+      ({ item }) => item.report ?? [],
+    )
     if (dongle === undefined || reports[0] === undefined) return
     const told = newConsole()
     for (const line of newLines(reports[1] ?? '', reports[0])) takeLine(told, line, clock.wallS())

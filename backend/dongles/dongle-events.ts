@@ -3,6 +3,7 @@
 
 import type { Insertable, Kysely } from 'kysely'
 import type { OwnEvent } from '../../shared/schema/custody.ts'
+import type { Newest } from '../api/pages.ts'
 import { seal } from '../audit/audit.ts'
 import type { Tables } from '../store/tables.ts'
 
@@ -39,11 +40,12 @@ async function holderOf(trx: Kysely<Tables>, meteringPointNo: number | null): Pr
 }
 
 /** What happened to a dongle, newest first, for operators. */
-export function eventsOf(registers: Kysely<Tables>, dongleNo: number, limit: number) {
+export function eventsOf(registers: Kysely<Tables>, dongleNo: number, { before, limit }: Newest) {
   return registers
     .selectFrom('dongleEvent')
-    .select(['atS', 'event', 'fromState', 'toState', 'reason', 'actor'])
+    .select(['no', 'atS', 'event', 'fromState', 'toState', 'reason', 'actor'])
     .where('dongleNo', '=', dongleNo)
+    .where('no', '<', before)
     .orderBy('no', 'desc')
     .limit(limit)
     .execute()

@@ -12,6 +12,7 @@ import type { Order, Wish } from '../../shared/schema/dongle.ts'
 import type { Command, CommandOutcome } from '../../shared/session/messages.ts'
 import type { CommandResult } from '../../shared/session/messages-up.ts'
 import { rotatedKey, rotationProof } from '../../shared/session/order.ts'
+import { type Newest, type Numbered, newest } from '../api/pages.ts'
 import { seal } from '../audit/audit.ts'
 import { randomId } from '../random-id.ts'
 import type { Store } from '../store/store.ts'
@@ -26,7 +27,7 @@ export interface Orders extends OrderBook {
   /** Asks; it waits until `expiresAtS` at most to be sent. */
   ask(dongleId: string, wish: Wish, actor: string, expiresAtS: number): Promise<Result<Order, OrderFault>>
   /** The newest `limit`, newest first; undefined for an unknown dongle. */
-  list(dongleId: string, limit: number): Promise<Order[] | undefined>
+  list(dongleId: string, page: Newest): Promise<Numbered<Order>[] | undefined>
 }
 
 const OPEN = ['queued', 'sent', 'begun'] as const
@@ -76,8 +77,8 @@ export function openOrders(store: Store, clock: Clock, wake: (dongleId: string) 
     })
     if (fault !== undefined) return failed(fault)
     wake(dongleId)
-    const orders = await ordersWhere(row => row.id === id, dongleId, 50)
-    return ok(orders[0] as Order)
+    const orders = await ordersWhere(row => row.id === id, dongleId, newest(50))
+    return ok((orders[0] as Numbered<Order>).item)
   }
 
   // The next key is durable here before the dongle can hear of it: whatever is cut, both know a common one.
@@ -234,17 +235,22 @@ export function openOrders(store: Store, clock: Clock, wake: (dongleId: string) 
     }
   }
 
-  async function list(dongleId: string, limit: number): Promise<Order[] | undefined> {
+  async function list(dongleId: string, page: Newest): Promise<Numbered<Order>[] | undefined> {
     if ((await rowOf(registers, dongleId)) === undefined) return undefined
-    return ordersWhere(() => true, dongleId, limit)
+    return ordersWhere(() => true, dongleId, page)
   }
 
-  async function ordersWhere(isWanted: (row: OrderRow) => boolean, dongleId: string, limit: number): Promise<Order[]> {
+  async function ordersWhere(
+    isWanted: (row: OrderRow) => boolean,
+    dongleId: string,
+    { before, limit }: Newest,
+  ): Promise<Numbered<Order>[]> {
     const dongle = (await rowOf(registers, dongleId)) as DongleRow
     const rows = await registers
       .selectFrom('dongleOrder')
       .selectAll()
       .where('dongleNo', '=', dongle.no)
+      .where('no', '<', before)
       .orderBy('no', 'desc')
       .limit(limit)
       .execute()
@@ -259,7 +265,7 @@ export function openOrders(store: Store, clock: Clock, wake: (dongleId: string) 
     return wanted.map(row => {
       const report = row.report === null ? undefined : keys.unwrap(row.report, place(row.id, 'report'))
       const { id: orderId, wish: name, state, createdAtS, expiresAtS } = row
-      return {
+      const item = {
         orderId,
         name,
         state,
@@ -270,6 +276,7 @@ export function openOrders(store: Store, clock: Clock, wake: (dongleId: string) 
           .filter(event => event.orderNo === row.no)
           .map(({ atS, state, actor }) => ({ atS, state, actor })),
       }
+      return { no: row.no, item }
     })
   }
 

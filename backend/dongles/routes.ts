@@ -4,8 +4,9 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import Type, { type TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import type { Clock } from '../../shared/kernel/clock.ts'
-import { ActDoneSchema, DongleEventListSchema, OperatorActSchema } from '../../shared/schema/custody.ts'
-import { DongleSchema, OrderListSchema, OrderSchema, WishSchema } from '../../shared/schema/dongle.ts'
+import { ActDoneSchema, DongleEventSchema, OperatorActSchema } from '../../shared/schema/custody.ts'
+import { DongleSchema, OrderSchema, WishSchema } from '../../shared/schema/dongle.ts'
+import { listOf, numbered, PageQuerySchema, paged, pageOf } from '../api/pages.ts'
 import { problemAnswers } from '../openapi.ts'
 import { Problem } from '../problem.ts'
 import type { Store } from '../store/store.ts'
@@ -23,8 +24,6 @@ export interface DongleRooms {
 }
 
 const Params = Type.Object({ id: Type.String({ maxLength: 64 }) })
-const ORDERS_MAX = 100
-const EVENTS_MAX = 500
 const DAY_S = 86_400
 const EXPIRES_S = 7 * DAY_S
 /** Nobody waits a week at a console. */
@@ -82,13 +81,19 @@ export function dongleRoutes({ dongles, orders, store, custody, clock }: DongleR
           ...common,
           summary: 'Its life, newest first',
           params: Params,
-          response: { 200: DongleEventListSchema, ...answers },
+          querystring: PageQuerySchema,
+          response: {
+            200: listOf(DongleEventSchema),
+            ...answers,
+            ...problemAnswers('request.invalid', 'cursor.invalid'),
+          },
         },
       },
       async request => {
         const row = await rowOf(store.registers, request.params.id)
         if (row === undefined) throw new Problem('dongle.unknown')
-        return { items: await eventsOf(store.registers, row.no, EVENTS_MAX) }
+        const page = pageOf(request.query, 'dongle-events')
+        return paged(numbered(await eventsOf(store.registers, row.no, page)), page)
       },
     )
 
@@ -123,13 +128,15 @@ export function dongleRoutes({ dongles, orders, store, custody, clock }: DongleR
           ...common,
           summary: 'What was asked of it, newest first',
           params: Params,
-          response: { 200: OrderListSchema, ...answers },
+          querystring: PageQuerySchema,
+          response: { 200: listOf(OrderSchema), ...answers, ...problemAnswers('request.invalid', 'cursor.invalid') },
         },
       },
       async request => {
-        const items = await orders.list(request.params.id, ORDERS_MAX)
-        if (items === undefined) throw new Problem('dongle.unknown')
-        return { items }
+        const page = pageOf(request.query, 'dongle-orders')
+        const rows = await orders.list(request.params.id, page)
+        if (rows === undefined) throw new Problem('dongle.unknown')
+        return paged(rows, page)
       },
     )
 

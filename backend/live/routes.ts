@@ -5,7 +5,8 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import type { Reading } from '../../shared/reading/reading.ts'
-import type { LiveReading } from '../../shared/schema/metering-point.ts'
+import { type LiveReading, LiveReadingSchema } from '../../shared/schema/metering-point.ts'
+import { QualitySchema } from '../../shared/schema/quality.ts'
 import { qualityOf } from '../metering-points/quality.ts'
 import { openBatch, readingsOf } from '../metering-points/raw.ts'
 import { holdingOf, type MeteringPointRooms, PointParams } from '../metering-points/routes.ts'
@@ -15,6 +16,11 @@ import type { BackendMetrics } from '../supervision/metrics.ts'
 import type { Holding } from '../tenures/tenures.ts'
 import { type EventStream, openEventStream } from './event-stream.ts'
 import type { FanOut } from './fan-out.ts'
+
+const EventData = {
+  ...{ type: 'string', description: 'data of each event', contentMediaType: 'application/json' },
+  contentSchema: Type.Union([LiveReadingSchema, QualitySchema]),
+}
 
 /** How far back a stream that comes again is served from the store; whoever was away longer reads the range first. */
 const REPLAY_MAX_S = 900
@@ -52,7 +58,7 @@ export function liveRoutes(rooms: LiveRooms): FastifyPluginCallbackTypebox {
           response: {
             200: Type.Unsafe({
               description: 'the stream',
-              content: { 'text/event-stream': { schema: { type: 'string' } } },
+              content: { 'text/event-stream': { schema: EventData } },
             }),
             ...problemAnswers(
               'access.missing',

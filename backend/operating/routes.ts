@@ -8,12 +8,12 @@ import {
   BackupViewSchema,
   BackupWishSchema,
   LetterContentSchema,
-  LetterListSchema,
   LetterSchema,
   PlatformStatusSchema,
   ReplayedSchema,
   ReplayWishSchema,
 } from '../../shared/schema/operating.ts'
+import { listOf, PageQuerySchema, paged, pageOf } from '../api/pages.ts'
 import { rowOf } from '../dongles/dongle-register.ts'
 import { openEventStream } from '../live/event-stream.ts'
 import { problemAnswers } from '../openapi.ts'
@@ -30,7 +30,6 @@ export interface OperatingRooms extends StatusSetup {
 }
 
 const ACTOR = 'operator'
-const LETTERS_MAX = 200
 const TAILS_MAX = 20
 /** Proxies close what is silent for a minute. */
 const HEARTBEAT_MS = 20_000
@@ -61,17 +60,18 @@ export function operatingRoutes(rooms: OperatingRooms): FastifyPluginCallbackTyp
         schema: {
           ...common,
           summary: 'Authentic messages that could not be stored, oldest first',
-          querystring: Type.Object(
-            { after: Type.Optional(Type.Integer({ minimum: 0 })) },
-            { additionalProperties: false },
-          ),
-          response: { 200: LetterListSchema, ...answers, ...problemAnswers('request.invalid') },
+          querystring: PageQuerySchema,
+          response: { 200: listOf(LetterSchema), ...answers, ...problemAnswers('request.invalid', 'cursor.invalid') },
         },
       },
-      async ({ query: { after = 0 } }) => {
+      async ({ query }) => {
+        const page = pageOf(query, 'dead-letters')
         await store.settled()
-        const items = await store.letters(after, LETTERS_MAX)
-        return { items, next: items.length < LETTERS_MAX ? null : (items.at(-1)?.no ?? null) }
+        const letters = await store.letters(page.after, page.limit)
+        return paged(
+          letters.map(item => ({ no: item.no, item })),
+          page,
+        )
       },
     )
 

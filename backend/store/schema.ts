@@ -353,6 +353,12 @@ const people = `
   ) WITHOUT ROWID, STRICT;
   CREATE INDEX espAssertionUntil ON espAssertion (untilS);`
 
+const onceOfAccounts = `CREATE TABLE once (
+    accountNo INTEGER NOT NULL, idempotencyKey TEXT NOT NULL, request TEXT NOT NULL, answer TEXT NOT NULL, atMs INTEGER NOT NULL,
+    PRIMARY KEY (accountNo, idempotencyKey)
+  ) WITHOUT ROWID, STRICT;
+  CREATE INDEX onceInTime ON once (atMs);`
+
 // Who offers what, what customers have accepted, and which permissions stand. The events are the truth (tables of the audit); esp.state, service,
 // serviceVersion.state and permission are what they come to, to be looked for. One granted permission per tenure and service: a second yes is no second
 // one. A receipt belongs to a grant. A notice waits until its ESP has acknowledged it, a customer's until it was seen. `once` remembers what a request
@@ -423,11 +429,7 @@ const consent = `
   CREATE TABLE marketEvent (
     no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, atMs INTEGER NOT NULL, actor TEXT NOT NULL, body TEXT NOT NULL, outcome TEXT NOT NULL
   ) STRICT;
-  CREATE TABLE once (
-    accountNo INTEGER NOT NULL, idempotencyKey TEXT NOT NULL, request TEXT NOT NULL, answer TEXT NOT NULL, atMs INTEGER NOT NULL,
-    PRIMARY KEY (accountNo, idempotencyKey)
-  ) WITHOUT ROWID, STRICT;
-  CREATE INDEX onceInTime ON once (atMs);
+  ${onceOfAccounts}
   ${['catalogueEvent', 'termsEvent', 'permissionEvent', 'dataAccess', 'tenureEvent', 'marketEvent'].map(onlyGrows).join('\n  ')}`
 
 // Where delivery to ESPs stands: which stretches of time a permission's channel has still to be given (epoch seconds, as JSON), where an ESP takes webhooks
@@ -517,6 +519,19 @@ const noAudit = `
     .map(table => `DROP TRIGGER ${table}Kept ON ${table}; DROP TRIGGER ${table}Stays ON ${table};`)
     .join(' ')}`
 
+// Every act under an idempotency key, whoever asks (backend/api/once.ts): begun while `status` is NULL; `answer` is wrapped. What was kept for a day
+// before goes: a repeat of it finds what it has done.
+const onceForAll = `
+  DROP TABLE once;
+  CREATE TABLE once (
+    owner TEXT NOT NULL, idempotencyKey TEXT NOT NULL, request TEXT NOT NULL, atMs INTEGER NOT NULL, status INTEGER, answer BLOB,
+    PRIMARY KEY (owner, idempotencyKey)
+  ) WITHOUT ROWID, STRICT;
+  CREATE INDEX onceInTime ON once (atMs);`
+const onceForAccounts = `
+  DROP TABLE once;
+  ${onceOfAccounts}`
+
 export const SCHEMA: readonly SchemaStep[] = [
   { name: 'registers', up: registers, down: noRegisters },
   {
@@ -566,6 +581,7 @@ export const SCHEMA: readonly SchemaStep[] = [
     fillBack: sealAgain,
   },
   { name: 'delivery', up: delivery, down: dropped('deliveryLane', 'webhook', 'deadDelivery') },
+  { name: 'idempotency keys', up: onceForAll, down: onceForAccounts },
 ]
 
 /** Throws an Error with one sentence for a database of a newer program: an old one must not write it. */

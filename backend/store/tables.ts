@@ -573,13 +573,14 @@ interface MarketEventTable {
   outcome: string
 }
 
-/** What a request under an idempotency key came to. `request` is a hash of what was asked, `answer` the body as JSON. */
+/** What a request under an idempotency key came to. `request` is a hash of what was asked, `answer` the body, wrapped; null while it is carried out. */
 interface OnceTable {
-  accountNo: number
+  owner: string
   idempotencyKey: string
   request: string
-  answer: string
   atMs: number
+  status: number | null
+  answer: Uint8Array | null
 }
 
 /** One link of the chain over all audited events; `no` counts from 1 without a gap. Append only. */

@@ -13,6 +13,11 @@ const ReadySchema = Type.Object(
   { additionalProperties: false },
 )
 
+const Figures = Type.Unsafe<string>({
+  description: 'the figures, in Prometheus’ text format',
+  content: { 'text/plain': { schema: { type: 'string' } } },
+})
+
 export function supervisionRoutes(store: Store, registry: Registry): FastifyPluginCallbackTypebox {
   const tags = ['supervision']
   return (app, _options, done) => {
@@ -44,7 +49,7 @@ export function supervisionRoutes(store: Store, registry: Registry): FastifyPlug
       '/metrics',
       {
         config: { access: 'platform.probe' },
-        schema: { tags, summary: 'Prometheus metrics', produces: ['text/plain'] },
+        schema: { tags, summary: 'Prometheus metrics', response: { 200: Figures } },
       },
       async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()),
     )

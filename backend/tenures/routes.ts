@@ -6,7 +6,7 @@ import Type from 'typebox'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import { type Readings, ReadingsQuerySchema, ReadingsSchema } from '../../shared/schema/readings.ts'
 import { OwnTenureSchema, TenureEndSchema } from '../../shared/schema/tenure.ts'
-import { PageQuery, paged, pageOf } from '../consent/asking.ts'
+import { listOf, PageQuerySchema, paged, pageOf } from '../api/pages.ts'
 import { readRange } from '../metering-points/range.ts'
 import { problemAnswers } from '../openapi.ts'
 import { Problem } from '../problem.ts'
@@ -127,20 +127,17 @@ export function tenureRoutes({
           tags: ['access register'],
           security: [...security, { operatorKey: [] }],
           summary: 'Tenures that ended: why, what ended with each, and whether its dongles have confirmed their stop',
-          querystring: Type.Object(PageQuery, closed),
+          querystring: PageQuerySchema,
           response: {
-            200: Type.Object(
-              { items: Type.Array(TenureEndSchema), next: Type.Union([Type.String(), Type.Null()]) },
-              closed,
-            ),
+            200: listOf(TenureEndSchema),
             ...answers,
             ...problemAnswers('request.invalid', 'cursor.invalid'),
           },
         },
       },
       async ({ query }) => {
-        const { before, limit } = pageOf(query)
-        return paged(await tenureEnds(store, before, limit), query.limit)
+        const page = pageOf(query, 'tenure-ends')
+        return paged(await tenureEnds(store, page.before, page.limit), page)
       },
     )
     done()

@@ -58,6 +58,10 @@ const AttributesBody = Type.Object({
   ),
   data: Type.Record(Type.String({ maxLength: 128 }), Type.String({ maxLength: 256 }), { maxProperties: 50 }),
 })
+const File = Type.Unsafe<unknown>({
+  description: 'the file',
+  content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
+})
 const Any = Type.Unsafe<object>({ type: 'object', additionalProperties: true })
 
 export function ddiRoutes({ ddi, publicUrl, ddiPollS }: DdiRooms): FastifyPluginCallbackTypebox {
@@ -228,7 +232,7 @@ export function ddiRoutes({ ddi, publicUrl, ddiPollS }: DdiRooms): FastifyPlugin
           ...common,
           summary: 'A file, or with .MD5SUM behind its name its MD5; ranges are served',
           params: FileParams,
-          response: { ...answers, ...unknown },
+          response: { 200: File, ...answers, ...unknown },
         },
       },
       async (request, reply) => {

@@ -13,6 +13,7 @@ import {
   type VerifyEd25519,
 } from '../../shared/schema/release.ts'
 import { decodeManifest, type Manifest } from '../../shared/update/manifest.ts'
+import type { Newest } from '../api/pages.ts'
 import type { Store } from '../store/store.ts'
 import { addEvent, type Trx } from './rows.ts'
 
@@ -36,7 +37,7 @@ export interface Releases {
   /** The same release again is no news; its signatures are then those that came with it. */
   add(release: SignedRelease, actor: string): Promise<Result<ReleaseView, AddFault>>
   /** Newest first. */
-  list(limit: number): Promise<ReleaseView[]>
+  list(page: Newest): Promise<ReleaseView[]>
   show(version: number): Promise<ReleaseView | undefined>
   /** Asked again before it is sent out: is what is stored still what enough of the keys that count now have signed? */
   isTrusted(version: number): Promise<boolean>
@@ -113,8 +114,8 @@ export function openReleases({ registers }: Store, clock: Clock, trust: Trust | 
     return signersOf(release, trust, verifyEd25519).ok && manifestOf(release, sha256).ok
   }
 
-  async function list(limit: number): Promise<ReleaseView[]> {
-    return (await rows().orderBy('version', 'desc').limit(limit).execute()).map(viewOf)
+  async function list({ before, limit }: Newest): Promise<ReleaseView[]> {
+    return (await rows().where('version', '<', before).orderBy('version', 'desc').limit(limit).execute()).map(viewOf)
   }
 
   async function show(version: number): Promise<ReleaseView | undefined> {

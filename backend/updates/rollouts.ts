@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import { failed, ok, type Result } from '../../shared/kernel/result.ts'
 import { decodeManifest } from '../../shared/update/manifest.ts'
+import type { Newest, Oldest } from '../api/pages.ts'
 import { randomId } from '../random-id.ts'
 import type { Store } from '../store/store.ts'
 import { type MemberState, NO_UPDATER, OTHER_ENGINE } from './members.ts'
@@ -50,6 +51,8 @@ export interface RolloutView extends KnownRollout {
 }
 
 export interface MemberView {
+  /** Its place in the order of turns, from 0. */
+  rank: number
   dongleId: string
   state: MemberState
   code: string | null
@@ -59,6 +62,7 @@ export interface MemberView {
 }
 
 export interface EventView {
+  no: number
   atS: number
   actor: string
   kind: string
@@ -75,11 +79,11 @@ export interface Rollouts {
   propose(proposal: Proposal, actor: string): Promise<Result<RolloutView, ProposalFault>>
   say(id: string, word: Word, actor: string): Promise<Result<RolloutView, WordFault>>
   /** Newest first. */
-  list(limit: number): Promise<RolloutView[]>
+  list(page: Newest): Promise<RolloutView[]>
   show(id: string): Promise<RolloutView | undefined>
-  members(id: string, state: MemberState | undefined, limit: number): Promise<MemberView[]>
+  members(id: string, state: MemberState | undefined, page: Oldest): Promise<MemberView[]>
   /** Newest first; undefined: of all rollouts and releases. `isActsOnly`: what people and the platform did, without each dongle's own story. */
-  events(id: string | undefined, limit: number, isActsOnly?: boolean): Promise<EventView[]>
+  events(id: string | undefined, page: Newest, isActsOnly?: boolean): Promise<EventView[]>
   /** Lets the core look at one rollout, in the caller's transaction. */
   look(trx: Trx, rolloutNo: number): Promise<void>
   /** Lets the core look at all that are alive. */
@@ -319,8 +323,9 @@ export function openRollouts(
     return { ...known, tallies, counts: await countsOf(registers, known.no) }
   }
 
-  async function list(limit: number): Promise<RolloutView[]> {
-    const rows = await rolloutsOf(registers).orderBy('rollout.no', 'desc').limit(limit).execute()
+  async function list({ before, limit }: Newest): Promise<RolloutView[]> {
+    const all = rolloutsOf(registers).where('rollout.no', '<', before)
+    const rows = await all.orderBy('rollout.no', 'desc').limit(limit).execute()
     return Promise.all(rows.map(row => viewOf(knownOf(row))))
   }
 
@@ -329,19 +334,20 @@ export function openRollouts(
     return known && viewOf(known)
   }
 
-  async function members(id: string, state: MemberState | undefined, limit: number): Promise<MemberView[]> {
+  async function members(id: string, state: MemberState | undefined, { after, limit }: Oldest): Promise<MemberView[]> {
     const all = registers
       .selectFrom('rolloutMember')
       .innerJoin('rollout', 'rollout.no', 'rolloutMember.rolloutNo')
       .innerJoin('dongle', 'dongle.no', 'rolloutMember.dongleNo')
-      .select(['dongle.id as dongleId', 'rolloutMember.state', 'code', 'waveNo', 'givenAtS', 'changedAtS'])
+      .select(['rank', 'dongle.id as dongleId', 'rolloutMember.state', 'code', 'waveNo', 'givenAtS', 'changedAtS'])
       .where('rollout.id', '=', id)
+      .where('rank', '>', after)
       .orderBy('rank')
       .limit(limit)
     return state === undefined ? all.execute() : all.where('rolloutMember.state', '=', state).execute()
   }
 
-  async function events(id: string | undefined, limit: number, isActsOnly = false): Promise<EventView[]> {
+  async function events(id: string | undefined, { before, limit }: Newest, isActsOnly = false): Promise<EventView[]> {
     const all = registers
       .selectFrom('updateEvent')
       .leftJoin('rollout', 'rollout.no', 'updateEvent.rolloutNo')
@@ -349,7 +355,9 @@ export function openRollouts(
         join.on(({ eb, fn }) => eb('release.no', '=', fn.coalesce('rollout.releaseNo', 'updateEvent.releaseNo'))),
       )
       .leftJoin('dongle', 'dongle.no', 'updateEvent.dongleNo')
-      .select(['atS', 'actor', 'kind', 'dongle.id as dongleId', 'detail', 'rollout.id as rolloutId', 'version'])
+      .select(['updateEvent.no', 'atS', 'actor', 'kind', 'dongle.id as dongleId', 'detail'])
+      .select(['rollout.id as rolloutId', 'version'])
+      .where('updateEvent.no', '<', before)
       .orderBy('updateEvent.no', 'desc')
       .limit(limit)
     const ofOne = id === undefined ? all : all.where('rollout.id', '=', id)

@@ -2,7 +2,7 @@
 // operates; what sends programs to dongles needs an operator's own key.
 
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
-import Type, { type TSchema } from 'typebox'
+import Type from 'typebox'
 import type { Right } from '../../shared/schema/access.ts'
 import { RELEASE_FILE_BYTES_MAX, ReleaseFileSchema, releaseOf } from '../../shared/schema/release.ts'
 import {
@@ -13,6 +13,7 @@ import {
   TargetTokenSchema,
   UpdateEventSchema,
 } from '../../shared/schema/update.ts'
+import { listOf, numbered, PageQuery, PageQuerySchema, paged, pageOf } from '../api/pages.ts'
 import { problemAnswers } from '../openapi.ts'
 import { Problem } from '../problem.ts'
 import { MEMBER_STATES, type MemberState } from './members.ts'
@@ -25,15 +26,12 @@ export interface UpdateRooms {
   updates: Updates
 }
 
-const ITEMS_MAX = 200
-const EVENTS_MAX = 1000
 const ActsQuery = Type.Object({
+  ...PageQuery,
   acts: Type.Optional(
     Type.Boolean({ description: 'only what people and the platform did, without each dongle’s story' }),
   ),
 })
-const DONGLES_MAX = 10_000
-const items = (of: TSchema) => Type.Object({ items: Type.Array(of) }, { additionalProperties: false })
 const Version = Type.Object({ version: Type.Integer({ minimum: 1, maximum: 4_294_967_295 }) })
 const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const COMMON = ['access.missing', 'access.throttled', 'role.missing', 'store.unavailable', 'request.invalid'] as const
@@ -61,10 +59,22 @@ export function updateRoutes({ updates }: UpdateRooms): FastifyPluginCallbackTyp
         schema: {
           ...common,
           summary: 'Releases, newest first',
-          response: { 200: items(ReleaseViewSchema), ...answers },
+          querystring: PageQuerySchema,
+          response: {
+            200: listOf(ReleaseViewSchema),
+            ...answers,
+            ...problemAnswers('request.invalid', 'cursor.invalid'),
+          },
         },
       },
-      async () => ({ items: (await releases.list(ITEMS_MAX)).map(releaseOut) }),
+      async ({ query }) => {
+        const page = pageOf(query, 'releases')
+        const found = await releases.list(page)
+        return paged(
+          found.map(one => ({ no: one.version, item: releaseOut(one) })),
+          page,
+        )
+      },
     )
 
     app.get(
@@ -120,10 +130,22 @@ export function updateRoutes({ updates }: UpdateRooms): FastifyPluginCallbackTyp
         schema: {
           ...common,
           summary: 'Rollouts, newest first',
-          response: { 200: items(RolloutViewSchema), ...answers },
+          querystring: PageQuerySchema,
+          response: {
+            200: listOf(RolloutViewSchema),
+            ...answers,
+            ...problemAnswers('request.invalid', 'cursor.invalid'),
+          },
         },
       },
-      async () => ({ items: (await rollouts.list(ITEMS_MAX)).map(rolloutOut) }),
+      async ({ query }) => {
+        const page = pageOf(query, 'rollouts')
+        const found = await rollouts.list(page)
+        return paged(
+          found.map(one => ({ no: one.no, item: rolloutOut(one) })),
+          page,
+        )
+      },
     )
 
     app.post(
@@ -177,15 +199,27 @@ export function updateRoutes({ updates }: UpdateRooms): FastifyPluginCallbackTyp
           summary: 'Its dongles in the order of their turns',
           params: Id,
           querystring: Type.Object({
+            ...PageQuery,
             state: Type.Optional(Type.Unsafe<MemberState>(Type.String({ enum: [...MEMBER_STATES] }))),
           }),
-          response: { 200: items(RolloutDongleSchema), ...answers, ...unknown },
+          response: {
+            200: listOf(RolloutDongleSchema),
+            ...answers,
+            ...problemAnswers('request.invalid', 'cursor.invalid'),
+            ...unknown,
+          },
         },
       },
       async request => {
         const { id } = await found(request.params.id)
-        const members = await rollouts.members(id, request.query.state, DONGLES_MAX)
-        return { items: members.map(({ waveNo, ...rest }) => ({ ...rest, wave: waveNo === null ? null : waveNo + 1 })) }
+        const page = pageOf(request.query, 'rollout-dongles')
+        const members = await rollouts.members(id, request.query.state, page)
+        return paged(
+          members.map(({ rank, waveNo, ...rest }) => {
+            return { no: rank, item: { ...rest, wave: waveNo === null ? null : waveNo + 1 } }
+          }),
+          page,
+        )
       },
     )
 
@@ -198,12 +232,18 @@ export function updateRoutes({ updates }: UpdateRooms): FastifyPluginCallbackTyp
           summary: 'Who did what about it, newest first',
           params: Id,
           querystring: ActsQuery,
-          response: { 200: items(UpdateEventSchema), ...answers, ...unknown },
+          response: {
+            200: listOf(UpdateEventSchema),
+            ...answers,
+            ...problemAnswers('request.invalid', 'cursor.invalid'),
+            ...unknown,
+          },
         },
       },
-      async ({ params, query }) => ({
-        items: await rollouts.events((await found(params.id)).id, EVENTS_MAX, query.acts),
-      }),
+      async ({ params, query }) => {
+        const page = pageOf(query, 'rollout-events')
+        return paged(numbered(await rollouts.events((await found(params.id)).id, page, query.acts)), page)
+      },
     )
 
     app.get(
@@ -214,10 +254,17 @@ export function updateRoutes({ updates }: UpdateRooms): FastifyPluginCallbackTyp
           ...common,
           summary: 'Who did what about releases and rollouts, newest first',
           querystring: ActsQuery,
-          response: { 200: items(UpdateEventSchema), ...answers },
+          response: {
+            200: listOf(UpdateEventSchema),
+            ...answers,
+            ...problemAnswers('request.invalid', 'cursor.invalid'),
+          },
         },
       },
-      async ({ query }) => ({ items: await rollouts.events(undefined, EVENTS_MAX, query.acts) }),
+      async ({ query }) => {
+        const page = pageOf(query, 'update-events')
+        return paged(numbered(await rollouts.events(undefined, page, query.acts)), page)
+      },
     )
 
     app.post(

@@ -15,7 +15,7 @@ import {
 import type { ReleaseView } from '../../shared/schema/update.ts'
 import { type Manifest, PROGRAM_BYTES_MAX } from '../../shared/update/manifest.ts'
 import { readFlashConfig } from '../flash/config.ts'
-import { askOperator, print } from '../operator-rest.ts'
+import { askOperator, listOfOperator, print } from '../operator-rest.ts'
 import { Refusal } from '../refusal.ts'
 import { newSigner, openSigner, signRelease, verifyEd25519 } from './keys.ts'
 import { makeRelease } from './make.ts'
@@ -112,8 +112,7 @@ export async function upload(path: string, { json }: { json?: boolean }): Promis
 }
 
 export async function list({ json }: { json?: boolean }): Promise<number> {
-  const { items } = await askOperator<{ items: ReleaseView[] }>('GET', '/releases')
-  for (const one of items) {
+  for await (const one of listOfOperator<ReleaseView>('/releases')) {
     const words = `${String(one.version).padStart(6)}  ${one.name.padEnd(16)} ${one.bytes} bytes, signed by ${one.signers.length}`
     print(json === true ? JSON.stringify(one) : words)
   }

@@ -1,4 +1,5 @@
-// The problems of the catalogue and of consent, for the registry in problem.ts. The `nrt` command asks none of these routes and has no words for them.
+// The problems of the catalogue and of consent, for the registry in problem.ts. The `nrt` command asks none of these routes, sends
+// no idempotency keys, and has no words for them.
 
 export const CONSENT_PROBLEMS = {
   'service.unknown': { slug: 'service-unknown', status: 404, title: 'There is no such service' },
@@ -39,6 +40,7 @@ export const CONSENT_PROBLEMS = {
     status: 422,
     title: 'The idempotency key was used for something else',
   },
+  'once.in-progress': { slug: 'once-in-progress', status: 409, title: 'The first request of this key is under way' },
   'notice.unknown': { slug: 'notice-unknown', status: 404, title: 'There is no such notice' },
   'tenure.unknown': { slug: 'tenure-unknown', status: 404, title: 'There is nothing to export' },
 } as const satisfies { [code: string]: { slug: string; status: number; title: string } }

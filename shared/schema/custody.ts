@@ -107,21 +107,14 @@ export const ActDoneSchema = Type.Object(
 export type ActDone = Static<typeof ActDoneSchema>
 
 /** For operators: every event, with who acted in which part. */
-export const DongleEventListSchema = Type.Object(
+export const DongleEventSchema = Type.Object(
   {
-    items: Type.Array(
-      Type.Object(
-        {
-          atS: EpochS,
-          event: named(DONGLE_EVENTS),
-          fromState: Type.Union([Type.String(), Type.Null()]),
-          toState: Type.String(),
-          reason: Reason,
-          actor: Type.String(),
-        },
-        { additionalProperties: false },
-      ),
-    ),
+    atS: EpochS,
+    event: named(DONGLE_EVENTS),
+    fromState: Type.Union([Type.String(), Type.Null()]),
+    toState: Type.String(),
+    reason: Reason,
+    actor: Type.String(),
   },
   { additionalProperties: false },
 )

@@ -141,7 +141,7 @@ export const DeliveryHealthSchema = Type.Object(
 export type DeliveryHealth = Static<typeof DeliveryHealthSchema>
 
 /** A delivery that was given up: readings of fromS <= time < toS. */
-const DeadDeliverySchema = Type.Object(
+export const DeadDeliverySchema = Type.Object(
   {
     no: Type.Integer({ minimum: 1 }),
     permissionId: Type.String(),

@@ -65,8 +65,6 @@ export const OrderSchema = Type.Object(
 )
 export type Order = Static<typeof OrderSchema>
 
-export const OrderListSchema = Type.Object({ items: Type.Array(OrderSchema) }, { additionalProperties: false })
-
 export const DongleSchema = Type.Object(
   {
     dongleId: Type.String(),

@@ -88,12 +88,6 @@ export const LetterSchema = Type.Object(
 )
 export type Letter = Static<typeof LetterSchema>
 
-export const LetterListSchema = Type.Object(
-  { items: Type.Array(LetterSchema), next: Nullable(Type.Integer({ description: 'as `after`, for those behind' })) },
-  { additionalProperties: false },
-)
-export type LetterList = Static<typeof LetterListSchema>
-
 export const LetterContentSchema = Type.Object(
   { no: Type.Integer({ minimum: 1 }), hex: Type.String({ description: 'the bytes as they came' }) },
   { additionalProperties: false },

@@ -135,7 +135,7 @@ describe('webhooks', () => {
   })
 
   test('that were given up are listed, and only one’s own can be replayed', async () => {
-    expect((await ask('/dead-deliveries')).body).toEqual({ items: [] })
+    expect((await ask('/dead-deliveries')).body).toEqual({ items: [], next: null })
     expect((await ask('/dead-deliveries/7/replay', 'POST')).body.code).toBe('delivery.unknown')
   })
 })

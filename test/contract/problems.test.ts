@@ -22,7 +22,7 @@ const ELSEWHERE: { [file: string]: ProblemCode[] } = {
   '../unit/backend/consent/subscribe.test.ts': [
     ...(['permission.unknown', 'permission.wrong-state', 'permission.lapsed', 'permission.exists'] as const),
     ...(['statement.other', 'terms.not-accepted', 'terms.other-version'] as const),
-    ...(['once.missing', 'once.other-request', 'notice.unknown'] as const),
+    ...(['once.missing', 'once.other-request', 'once.in-progress', 'notice.unknown'] as const),
   ],
   '../unit/backend/consent/catalogue.test.ts': [
     ...(['service.unknown', 'service.wrong-state', 'service.no-privacy-policy', 'service.other-text'] as const),

@@ -185,8 +185,8 @@ export function testDelivery(open: () => Promise<TestStore>, isWhole = true): vo
       const { checkpoint } = d.delivery.routes
       posts.answer(response => void response.writeHead(422).end())
       await d.arrive(seconds(5))
-      await expect.poll(() => checkpoint.dead('esp_a', 10)).toHaveLength(1)
-      const [dead] = await checkpoint.dead('esp_a', 10)
+      await expect.poll(() => checkpoint.dead('esp_a', { after: -1, limit: 10 })).toHaveLength(1)
+      const [dead] = await checkpoint.dead('esp_a', { after: -1, limit: 10 })
       expect(dead).toMatchObject({ permissionId: 'perm_a', fromS: T0, toS: T0 + 5, code: 'answer-422' })
       expect(await checkpoint.replayed('esp_b', dead!.no, 1)).toBeUndefined()
       posts.answer(response => void response.writeHead(200).end())
@@ -194,7 +194,7 @@ export function testDelivery(open: () => Promise<TestStore>, isWhole = true): vo
       expect(d.delivery.outbox.replay(found!)).toBe(true)
       await expect.poll(() => posts.came.length).toBe(2)
       expect(posts.came[1]!.headers['webhook-id']).toBe(posts.came[0]!.headers['webhook-id'])
-      expect(await checkpoint.dead('esp_a', 10)).toEqual([])
+      expect(await checkpoint.dead('esp_a', { after: -1, limit: 10 })).toEqual([])
     })
 
     test('goes on after a restart, and after a kill: all that was not confirmed comes, also what nobody was told of', async () => {

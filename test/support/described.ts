@@ -39,9 +39,14 @@ export async function describedBy(t: TestBackend) {
     const type = answer.type.split(';')[0] as string
     const schema = described?.content?.[type]?.schema
     expect(schema, `${route} describes ${type} for status ${answer.status}`).toBeDefined()
-    checkBody(schema as object, answer.body, route)
+    checkBody(whole(schema as object), answer.body, route)
     if (type === 'application/problem+json') checkProblem(answer.body)
     return answer
+  }
+
+  /** With what it refers to. */
+  function whole(schema: object): object {
+    return { ...schema, components: description.components }
   }
 
   /** Checks what inject() gave for a POST. */
@@ -63,7 +68,7 @@ export async function describedBy(t: TestBackend) {
     expect(JSON.stringify(body)).not.toMatch(/[0-9]{18}|nrt_[0-9a-f]{12}_/)
   }
 
-  return { description, seen, ask, checkPost, checkProblem }
+  return { description, seen, ask, whole, checkPost, checkProblem }
 }
 
 export function checkBody(schema: object, body: unknown, what: string): void {

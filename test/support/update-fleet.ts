@@ -78,7 +78,9 @@ export async function openUpdateFleet(dongles: number) {
       return (await updates.rollouts.show(rolloutId)) as RolloutView
     },
     async states(): Promise<MemberState[]> {
-      return (await updates.rollouts.members(rolloutId, undefined, 1000)).map(member => member.state)
+      return (await updates.rollouts.members(rolloutId, undefined, { after: -1, limit: 1000 })).map(
+        member => member.state,
+      )
     },
     async count(state: MemberState): Promise<number> {
       return (await fleet.show()).counts[state] ?? 0

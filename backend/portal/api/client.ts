@@ -72,13 +72,30 @@ function csrfWord(): Promise<string> {
   return word
 }
 
-/** POST `body` to `path` (below /api/v1), as the signed-in person. `once`: the act's own word, the same when it is sent again (an idempotency key). */
-export async function sendJson<T>(
+const underWay = new Map<string, Promise<Result<Answer<unknown>, ApiFault>>>()
+
+/**
+ * Sends `body` to `path` (below /api/v1), as the signed-in person. `once`: the act's own word, the same when it is sent again (an idempotency key). The
+ * same while the first is under way (a button that was pressed twice) is sent once, and both get its answer.
+ */
+export function sendJson<T>(
   path: string,
   body: object,
   once?: string,
   method: 'POST' | 'PUT' | 'DELETE' = 'POST',
 ): Promise<Result<Answer<T>, ApiFault>> {
+  const asked = JSON.stringify([method, path, body, once, actingHeader(path)])
+  const answer = underWay.get(asked) ?? send(method, path, body, once).finally(() => underWay.delete(asked))
+  underWay.set(asked, answer)
+  return answer as Promise<Result<Answer<T>, ApiFault>>
+}
+
+async function send(
+  method: string,
+  path: string,
+  body: object,
+  once: string | undefined,
+): Promise<Result<Answer<unknown>, ApiFault>> {
   try {
     const response = await fetch(`/api/v1${path}`, {
       method,
@@ -101,7 +118,7 @@ export async function sendJson<T>(
       return failed(fault)
     }
     const answer: unknown = response.status === 204 ? {} : await response.json()
-    return ok({ body: answer as T, serverMs: serverTime(response) })
+    return ok({ body: answer, serverMs: serverTime(response) })
   } catch (cause) {
     return failed({ code: cause instanceof SyntaxError ? 'broken' : 'unreachable' })
   }

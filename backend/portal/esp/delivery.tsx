@@ -74,7 +74,7 @@ function Waiting({ scene: { say, words }, health }: { scene: Scene; health: Deli
 
 function Dead({ scene }: { scene: Scene }) {
   const { say } = scene
-  const [dead, fault, ask] = useAsked<{ items: DeadDelivery[] }>('/esp/dead-deliveries', ASK_EVERY_MS)
+  const [dead, fault, ask] = useAsked<{ items: DeadDelivery[] }>('/esp/dead-deliveries?limit=200', ASK_EVERY_MS)
   return (
     <section class="card" aria-labelledby="dead-title" aria-busy={dead === undefined}>
       <h2 id="dead-title">{say.deadTitle}</h2>

@@ -13,7 +13,7 @@ const ASK_EVERY_MS = 10_000
 
 export function Services({ scene, eMail }: { scene: Scene; eMail: string }) {
   const { say } = scene
-  const [services, fault, ask] = useAsked<{ items: Service[] }>('/esp/services', ASK_EVERY_MS)
+  const [services, fault, ask] = useAsked<{ items: Service[] }>('/esp/services?limit=200', ASK_EVERY_MS)
   const [described, setDescribed] = useState<'new' | Service | undefined>()
   const saving = useActs()
 

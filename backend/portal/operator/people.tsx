@@ -44,18 +44,18 @@ export function PeoplePage({ words, say, roles, openedMs, tell }: StaffProps) {
   )
 }
 
-/** Accounts so far that `search` finds, with the next hundred when asked; one that was changed takes its own place. */
+/** Accounts so far that `search` finds, with the next page when asked; one that was changed takes its own place. */
 function usePeople(search: string) {
   const [found, setFound] = useState<{ search: string; items: Person[]; next: string | null } | undefined>()
   const [fault, setFault] = useState<ApiFault | undefined>()
   const left = useRef(new AbortController())
   const known = found?.search === search ? found : undefined
 
-  function load(before: Person[], after: string | null): void {
+  function load(before: Person[], cursor: string | null): void {
     left.current.abort()
     const own = new AbortController()
     left.current = own
-    const query = new URLSearchParams({ ...(search !== '' && { q: search }), ...(after !== null && { after }) })
+    const query = new URLSearchParams({ ...(search !== '' && { q: search }), ...(cursor !== null && { cursor }) })
     void getJson<{ items: Person[]; next: string | null }>(`/people?${query}`, own.signal).then(answer => {
       if (own.signal.aborted) return
       setFault(answer.ok ? undefined : answer.fault)

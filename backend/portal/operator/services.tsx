@@ -12,7 +12,7 @@ import { Act, type StaffProps, Trouble } from './parts.tsx'
 const ASK_EVERY_MS = 30_000
 
 export function ServicesPage({ words, say, roles, openedMs, tell }: StaffProps) {
-  const [waiting, fault, ask] = useAsked<{ items: Service[] }>('/services/submitted', ASK_EVERY_MS)
+  const [waiting, fault, ask] = useAsked<{ items: Service[] }>('/services/submitted?limit=200', ASK_EVERY_MS)
   const [serviceId, setServiceId] = useState<string | undefined>()
 
   function close(text?: string): void {

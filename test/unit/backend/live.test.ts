@@ -94,13 +94,13 @@ describe('a live stream', () => {
     })
     await t.backend.ingest.store([arrived(t.dongleId, aBatch({ count: 3 }))])
     const { data, id } = await stream.nextOf('reading')
-    const { schemas } = (await t.get('/openapi.json', '')).body.components
-    checkBody(schemas.LiveReading, data, 'event reading')
+    const { components } = (await t.get('/openapi.json', '')).body
+    checkBody({ ...components.schemas.LiveReading, components }, data, 'event reading')
     expect(data.readings.map((reading: { timeS: number }) => reading.timeS - NOON_S)).toEqual([0, 1, 2])
     expect(data.receivedAtMs).toBe((NOON_S + 4) * 1000)
     expect(id).toBe(String(NOON_S + 2))
     const quality = (await stream.nextOf('quality')).data
-    checkBody(schemas.Quality, quality, 'event quality')
+    checkBody({ ...components.schemas.Quality, components }, quality, 'event quality')
     expect(quality).toMatchObject({ lastReadingS: NOON_S + 2, today: { readings: 3 } })
   })
 

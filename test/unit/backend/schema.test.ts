@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import { accountEvents } from '../../../backend/accounts/account-events.ts'
+import { newest } from '../../../backend/api/pages.ts'
 import { verifyAudit } from '../../../backend/audit/audit.ts'
 import { moveFile } from '../../../backend/store/move-schema.ts'
 import { SCHEMA } from '../../../backend/store/schema.ts'
@@ -85,7 +86,7 @@ test('a file that goes back has an audit without what the steps brought, whole a
   const path = join(t.dir, 'nrt.sqlite')
   const audit = async () => {
     const { registers, close } = valueOrThrow(openSqliteStore({ path, kekFile: join(t.dir, 'kek.key'), observer }))
-    const ofAccounts = (await accountEvents(registers, 9)).length
+    const ofAccounts = (await accountEvents(registers, newest(9))).length
     return { ...(await verifyAudit(registers).finally(close)), ofAccounts }
   }
   await t.stop(true)

@@ -3,6 +3,7 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { accountEvents } from '../../../backend/accounts/account-events.ts'
+import { newest } from '../../../backend/api/pages.ts'
 import { verifyAudit } from '../../../backend/audit/audit.ts'
 import { AUDITED_TABLES } from '../../../backend/audit/chain.ts'
 import { troubleOf } from '../../../backend/store/fault.ts'
@@ -18,6 +19,7 @@ import { startChaosProxy } from '../../support/chaos-proxy.ts'
 import { testCopy } from '../../support/copy-flows.ts'
 import { testDelivery } from '../../support/delivery-contract.ts'
 import { valueOrThrow } from '../../support/facts.ts'
+import { testOnce } from '../../support/once-contract.ts'
 import { hasPostgres, openTestPostgres, type TestPostgres } from '../../support/postgres.ts'
 import { testSiblings } from '../../support/sibling-flows.ts'
 import { batchesOf, openTestStoreOn } from '../../support/store.ts'
@@ -36,6 +38,7 @@ describe.runIf(hasPostgres())('PostgreSQL', () => {
   testCopy(() => postgres)
   testDelivery(() => openTestStoreOn(postgres), false)
   testSiblings(() => postgres)
+  testOnce(() => openTestStoreOn(postgres))
 
   async function twoPrograms() {
     const one = await openTestStoreOn(postgres)
@@ -256,7 +259,7 @@ describe.runIf(hasPostgres())('PostgreSQL', () => {
       const t = await openTestStoreOn(postgres)
       await t.addDongle(1)
       const { events } = await verifyAudit(t.store.registers)
-      const ofAccounts = (await accountEvents(t.store.registers, 9)).length
+      const ofAccounts = (await accountEvents(t.store.registers, newest(9))).length
       await t.close()
       await moveDatabase(t.path, versionBefore('account events'))
       const again = await openTestStoreOn(postgres, t.path)

@@ -4,6 +4,7 @@
 import { createHash, createHmac } from 'node:crypto'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, describe, expect, test } from 'vitest'
+import { newest } from '../../../backend/api/pages.ts'
 import { USUAL_PLAN } from '../../../backend/updates/plan.ts'
 import { deriveKeys } from '../../../shared/envelope/keys.ts'
 import { decodeManifest, type Manifest } from '../../../shared/update/manifest.ts'
@@ -204,7 +205,7 @@ describe('a bad release', () => {
     expect(await fleet.count('withdrawn')).toBe(3)
     expect(await fleet.count('waiting')).toBe(55)
     expect(await served(60)).toEqual([])
-    const kinds = (await fleet.updates.rollouts.events(fleet.rolloutId, 100)).map(
+    const kinds = (await fleet.updates.rollouts.events(fleet.rolloutId, newest(100))).map(
       event => `${event.kind} by ${event.actor}`,
     )
     expect(kinds).toContain('stopped by platform')
@@ -253,7 +254,7 @@ describe('a dongle without a program', () => {
   }
 
   const kindsOf = async () =>
-    (await fleet.updates.rollouts.events(undefined, 100))
+    (await fleet.updates.rollouts.events(undefined, newest(100)))
       .filter(({ dongleId, rolloutId }) => dongleId === fleet.id(0) && rolloutId === null)
       .map(({ kind, detail }) => (detail === null ? kind : `${kind}, ${detail}`))
       .reverse()
@@ -312,7 +313,7 @@ describe('a dongle that cannot be updated', () => {
     engineOf(1, '2v00')
     const { rollout } = await fleet.start(12, { ...USUAL_PLAN, soakS: 0 })
     expect(rollout.total).toBe(2)
-    const members = await fleet.updates.rollouts.members(fleet.rolloutId, 'unable', 10)
+    const members = await fleet.updates.rollouts.members(fleet.rolloutId, 'unable', { after: -1, limit: 10 })
     expect(members.map(({ dongleId, code }) => `${dongleId} ${code}`).toSorted()).toEqual(
       [`${fleet.id(0)} no-updater`, `${fleet.id(1)} other-engine`].toSorted(),
     )
@@ -365,7 +366,7 @@ describe('people', () => {
       valueOrThrow(await rollouts.say(id, word, 'operator checker'))
     }
     await ddi.newToken(fleet.id(0), 'operator checker')
-    const events = (await rollouts.events(undefined, 100)).reverse()
+    const events = (await rollouts.events(undefined, newest(100))).reverse()
     expect(events.map(({ kind, actor, detail }) => `${kind} by ${actor}: ${detail ?? '-'}`)).toEqual([
       expect.stringMatching(/^release by operator acc_maker: version 12, signed by /),
       'proposed by operator maker: version 12, 2 dongles',

@@ -98,6 +98,7 @@ const PAGES: { [code in ProblemCode]: Page[] } = {
   'terms.other-version': NO_PAGE,
   'once.missing': NO_PAGE,
   'once.other-request': NO_PAGE,
+  'once.in-progress': NO_PAGE,
   'notice.unknown': NO_PAGE,
   'tenure.unknown': NO_PAGE,
   'store.unavailable': ['own', 'esp'],

@@ -76,13 +76,16 @@ describe('subscribing', () => {
     expect((await w.requested(w.service.serviceId)).permission.permissionId).toBe(id)
     const key = w.freshKey()
     const [one, two] = await Promise.all([w.grant(id, statement, key), w.grant(id, statement, key)])
-    expect([one.status, two.status]).toEqual([200, 200])
-    expect(two.body).toEqual(one.body)
+    const done = [one, two].filter(({ status }) => status === 200)
+    const waiting = [one, two].filter(({ body }) => body.code === 'once.in-progress')
+    expect([done.length > 0, done.length + waiting.length]).toEqual([true, 2])
+    const again = await w.grant(id, statement, key)
+    for (const { body } of done) expect(again.body).toEqual(body)
     expect((await w.grant(id, statement)).body).toMatchObject({ code: 'permission.wrong-state', status: 409 })
-    const again = { meteringPointId: w.t.pointId, serviceId: w.service.serviceId, language: 'en' }
-    expect((await w.own('POST', '/permissions', again, w.freshKey())).body.code).toBe('permission.exists')
-    expect((await w.own('POST', '/permissions', again, key)).body.code).toBe('once.other-request')
-    expect((await w.own('POST', '/permissions', again)).body.code).toBe('once.missing')
+    const anew = { meteringPointId: w.t.pointId, serviceId: w.service.serviceId, language: 'en' }
+    expect((await w.own('POST', '/permissions', anew, w.freshKey())).body.code).toBe('permission.exists')
+    expect((await w.own('POST', '/permissions', anew, key)).body.code).toBe('once.other-request')
+    expect((await w.own('POST', '/permissions', anew)).body.code).toBe('once.missing')
     expect(live()).toEqual([id])
   })
 
