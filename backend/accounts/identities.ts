@@ -28,8 +28,11 @@ export interface SignedIn {
 }
 
 export interface Identities {
-  /** Undefined: the embedded service speaks of an account that there is not. */
-  signIn(identity: Identity): Promise<SignedIn | undefined>
+  /**
+   * Undefined: the embedded service speaks of an account that there is not. `signedInNo`: the account that is signed in already and was asked to prove
+   * who it is; for another one this is a first proof.
+   */
+  signIn(identity: Identity, signedInNo?: number): Promise<SignedIn | undefined>
 }
 
 export function subjectOfAccount(accountId: string): string {
@@ -38,7 +41,7 @@ export function subjectOfAccount(accountId: string): string {
 
 export function openIdentities({ registers }: Store, clock: Clock): Identities {
   return {
-    signIn: identity =>
+    signIn: (identity, signedInNo) =>
       registers.transaction().execute(async trx => {
         const { issuer, subject } = identity
         const isOfAccount = issuer === EMBEDDED_ISSUER && subject.startsWith(ACCOUNT_SUBJECT)
@@ -47,7 +50,8 @@ export function openIdentities({ registers }: Store, clock: Clock): Identities {
           : await byIdentity(trx, identity)
         if (known === undefined && isOfAccount) return undefined
         const account = known ?? (await make(trx, identity))
-        await record(trx, account.accountNo, 'signed-in', account.accountId, issuer)
+        const event = account.accountNo === signedInNo ? 'proved-again' : 'signed-in'
+        await record(trx, account.accountNo, event, account.accountId, issuer)
         return { ...account, isNew: known === undefined }
       }),
   }
@@ -86,7 +90,7 @@ export function openIdentities({ registers }: Store, clock: Clock): Identities {
   function record(
     trx: typeof registers,
     accountNo: number,
-    event: 'opened' | 'signed-in',
+    event: 'opened' | 'signed-in' | 'proved-again',
     accountId: string,
     detail: string,
   ): Promise<void> {

@@ -25,14 +25,15 @@ export const PageQuery = {
 
 /** Who asks, with the key of the request. Throws Problem once.missing where one `mustBe` there. */
 export function askerOf(request: FastifyRequest, mustBe: boolean): Asker {
-  const { accountNo, accountId, actor, headers, body } = request
+  const { accountNo, accountId, actor, caller, headers, body } = request
+  const asker = { accountNo, accountId, actor, freshS: caller.kind === 'person' ? caller.freshS : null }
   const key = headers['idempotency-key']
   if (typeof key !== 'string') {
     if (mustBe) throw new Problem('once.missing')
-    return { accountNo, accountId, actor }
+    return asker
   }
   const asked = [request.method, request.routeOptions.url, request.params, body ?? null]
-  return { accountNo, accountId, actor, once: { accountNo, key, request: asked } }
+  return { ...asker, once: { accountNo, key, request: asked } }
 }
 
 /** Newest first; a cursor is the number behind which the next page begins. Throws Problem cursor.invalid. */

@@ -33,6 +33,7 @@ export type AuditVerdict = Static<typeof AuditVerdictSchema>
 export const ACCOUNT_EVENTS = [
   ...(['opened', 'key-added', 'linked', 'erased', 'signed-in', 'role-given', 'role-taken'] as const),
   ...(['mandate-offered', 'mandate-taken', 'mandate-ended', 'esp-key-added', 'esp-key-revoked'] as const),
+  ...(['proved-again', 'mandate-used'] as const),
 ] as const
 
 /**
