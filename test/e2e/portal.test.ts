@@ -167,6 +167,10 @@ describe.skipIf(CHROMIUM === undefined)('the live page', () => {
     await home.backend.addMeteringPoint({ ean: '999999990000000029', accountId, sinceS, name: 'Barn' })
     await page.clock.fastForward(31_000) // it asks every half minute
     await says(page, '.banner', 'Barn')
+    await says(page, '.terms', 'Uw rechten') // no reading is shown before them
+    await expectNoAxeViolations(page)
+    await page.getByLabel('Ik heb de voorwaarden gelezen').check()
+    await page.getByRole('button', { name: 'Aanvaarden' }).click()
     await says(page, '.curve h2', 'Wachten op de eerste meting')
     await says(page, '.verdict', 'nog geen dongle')
   })

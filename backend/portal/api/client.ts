@@ -29,6 +29,14 @@ function faultOfStatus(status: number): ApiFault {
   return { code: 'broken', status }
 }
 
+/** With the problem's own code, where the answer is one. */
+async function faultOf(response: Response): Promise<ApiFault> {
+  const fault = faultOfStatus(response.status)
+  if (!response.headers.get('content-type')?.includes('problem+json')) return fault
+  const { code } = (await response.json()) as { code?: string }
+  return code === undefined ? fault : { ...fault, problem: code }
+}
+
 /** GET `path` (below /api/v1) as JSON. `key` is for trying an access key; without it the session cookie speaks. */
 export async function getJson<T>(
   path: string,
@@ -45,23 +53,28 @@ export async function getJson<T>(
       cache: 'no-store',
       signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]),
     })
-    if (!response.ok) return failed(faultOfStatus(response.status))
+    if (!response.ok) return failed(await faultOf(response))
     return ok({ body: (await response.json()) as T, serverMs: serverTime(response) })
   } catch (cause) {
     return failed({ code: cause instanceof SyntaxError ? 'broken' : 'unreachable' })
   }
 }
 
-let word: Promise<string> | undefined
+let session: Promise<Session['person']> | undefined
 
-/** The word against forged requests, asked for once; '' where nobody is signed in. */
-function csrfWord(): Promise<string> {
-  word ??= getJson<Session>('/session', AbortSignal.timeout(ANSWER_TIMEOUT_MS)).then(answer => {
-    const found = answer.ok ? answer.value.body.person?.csrf : undefined
-    if (found == null) word = undefined
-    return found ?? ''
+/** Who is signed in, asked once until somebody is. */
+export function signedIn(): Promise<Session['person']> {
+  session ??= getJson<Session>('/session', AbortSignal.timeout(ANSWER_TIMEOUT_MS)).then(answer => {
+    const person = answer.ok ? answer.value.body.person : null
+    if (person === null) session = undefined
+    return person
   })
-  return word
+  return session
+}
+
+/** The word against forged requests; '' where nobody is signed in. */
+async function csrfWord(): Promise<string> {
+  return (await signedIn())?.csrf ?? ''
 }
 
 /** POST `body` to `path` (below /api/v1), as the signed-in person. `once`: the act's own word, the same when it is sent again (an idempotency key). */
@@ -85,7 +98,7 @@ export async function sendJson<T>(path: string, body: object, once?: string): Pr
     if (response.ok) return ok({ body: answer as T, serverMs: serverTime(response) })
     const { code: problem } = answer as { code?: string }
     // somebody has signed in anew in another tab
-    if (problem === 'csrf.missing') word = undefined
+    if (problem === 'csrf.missing') session = undefined
     return failed({ ...faultOfStatus(response.status), ...(problem !== undefined && { problem }) })
   } catch (cause) {
     return failed({ code: cause instanceof SyntaxError ? 'broken' : 'unreachable' })
@@ -122,7 +135,7 @@ export async function readStream(
       cache: 'no-store',
       signal,
     })
-    if (!response.ok || response.body === null) return faultOfStatus(response.status)
+    if (!response.ok || response.body === null) return await faultOf(response)
     handlers.opened()
     const parser = createEventParser()
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()

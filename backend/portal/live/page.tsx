@@ -6,6 +6,7 @@ import './live.css'
 import { DoctorCard } from '../doctor/card.tsx'
 import { KeyForm } from '../parts/key-form.tsx'
 import type { Words } from '../parts/words.ts'
+import { TermsFirst } from '../sharing/terms-first.tsx'
 import { Announcer } from './announcer.tsx'
 import { ChartCard } from './chart-card.tsx'
 import { PowerCard } from './power-card.tsx'
@@ -25,6 +26,7 @@ export function LivePage({ state, words, dispatch }: LivePageProps) {
   const { say } = words
   const scene = sceneOf(state)
   if (scene === 'no-key') return <KeyForm words={words} />
+  if (scene === 'no-terms') return <TermsFirst words={words} onAccepted={() => dispatch({ kind: 'terms-accepted' })} />
   if (scene === 'no-point') {
     return (
       <Notice title={say.noPointTitle}>

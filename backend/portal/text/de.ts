@@ -4,6 +4,7 @@ import type { Dictionary } from './dictionary.ts'
 import { de as dongles } from './dongles/de.ts'
 import { de as data } from './own-data/de.ts'
 import { de as people } from './people/de.ts'
+import { de as problems } from './problems/de.ts'
 import { de as sharing } from './sharing/de.ts'
 
 export const de: Dictionary = {
@@ -128,5 +129,6 @@ export const de: Dictionary = {
   data,
   dongles,
   people,
+  problems,
   sharing,
 }

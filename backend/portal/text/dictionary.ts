@@ -4,6 +4,7 @@
 import type { DongleWords } from './dongles/words.ts'
 import type { DataWords } from './own-data/words.ts'
 import type { PeopleWords } from './people/words.ts'
+import type { ProblemWords } from './problems/words.ts'
 import type { SharingWords } from './sharing/words.ts'
 
 export interface Dictionary {
@@ -122,5 +123,6 @@ export interface Dictionary {
   data: DataWords
   dongles: DongleWords
   people: PeopleWords
+  problems: ProblemWords
   sharing: SharingWords
 }

@@ -4,6 +4,7 @@ import type { Dictionary } from './dictionary.ts'
 import { en as dongles } from './dongles/en.ts'
 import { en as data } from './own-data/en.ts'
 import { en as people } from './people/en.ts'
+import { en as problems } from './problems/en.ts'
 import { en as sharing } from './sharing/en.ts'
 
 export const en: Dictionary = {
@@ -128,5 +129,6 @@ export const en: Dictionary = {
   data,
   dongles,
   people,
+  problems,
   sharing,
 }

@@ -4,6 +4,7 @@ import type { Dictionary } from './dictionary.ts'
 import { fr as dongles } from './dongles/fr.ts'
 import { fr as data } from './own-data/fr.ts'
 import { fr as people } from './people/fr.ts'
+import { fr as problems } from './problems/fr.ts'
 import { fr as sharing } from './sharing/fr.ts'
 
 export const fr: Dictionary = {
@@ -128,5 +129,6 @@ export const fr: Dictionary = {
   data,
   dongles,
   people,
+  problems,
   sharing,
 }

@@ -4,6 +4,7 @@ import type { Dictionary } from './dictionary.ts'
 import { nl as dongles } from './dongles/nl.ts'
 import { nl as data } from './own-data/nl.ts'
 import { nl as people } from './people/nl.ts'
+import { nl as problems } from './problems/nl.ts'
 import { nl as sharing } from './sharing/nl.ts'
 
 export const nl: Dictionary = {
@@ -128,5 +129,6 @@ export const nl: Dictionary = {
   data,
   dongles,
   people,
+  problems,
   sharing,
 }

@@ -1,15 +1,21 @@
 // Every problem of REST that a person's page may be answered with has words of its own there, in four languages. A new code does not
 // compile here until somebody has said who is answered with it.
 
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { problemOf as ownProblem } from '../../../backend/portal/dongles/problem.ts'
 import { problemOf as operatorProblem } from '../../../backend/portal/operator/problem.ts'
 import { OPERATOR } from '../../../backend/portal/operator/words.ts'
+import { problemOf as actProblem } from '../../../backend/portal/parts/problem.ts'
 import { DICTIONARIES, LANGUAGES } from '../../../backend/portal/text/languages.ts'
+import { problemTable } from '../../../scripts/problem-table.ts'
 import { PROBLEM_CODES, PROBLEMS, type ProblemCode } from '../../../shared/schema/problem.ts'
 
-type Page = 'own' | 'operator'
+/** act: the pages of sharing, of one's data and of one's account, and those of ESPs: one set of words. */
+type Page = 'own' | 'operator' | 'act'
 const BOTH: Page[] = ['own', 'operator']
+const ACT: Page[] = ['act']
 /** Answered to programs and to the `nrt` command only, which has its own words (installer/text), or kept from a person by the page itself. */
 const NO_PAGE: Page[] = []
 
@@ -18,19 +24,19 @@ const PAGES: { [code in ProblemCode]: Page[] } = {
   'range.invalid': NO_PAGE,
   'column.unknown': NO_PAGE,
   'cursor.invalid': NO_PAGE,
-  'access.missing': BOTH,
-  'access.throttled': BOTH,
-  'role.missing': ['operator'],
-  'sign-in.stale': NO_PAGE,
+  'access.missing': [...BOTH, ...ACT],
+  'access.throttled': [...BOTH, ...ACT],
+  'role.missing': ['operator', 'act'],
+  'sign-in.stale': ACT,
   'sign-in.nowhere': NO_PAGE,
   'sign-in.cancelled': NO_PAGE,
   'sign-in.expired': NO_PAGE,
   'sign-in.failed': NO_PAGE,
   'sign-in.unavailable': NO_PAGE,
-  'csrf.missing': NO_PAGE,
-  'mandate.unknown': NO_PAGE,
-  'mandate.own': NO_PAGE,
-  'mandate.too-many': NO_PAGE,
+  'csrf.missing': ACT,
+  'mandate.unknown': ACT,
+  'mandate.own': ACT,
+  'mandate.too-many': ACT,
   'token.invalid': NO_PAGE,
   'token.expired': NO_PAGE,
   'token.foreign': NO_PAGE,
@@ -46,7 +52,7 @@ const PAGES: { [code in ProblemCode]: Page[] } = {
   'dongle.unknown': BOTH,
   'dongle.other-key': NO_PAGE,
   'dongle.wrong-state': ['own'],
-  'metering-point.unknown': NO_PAGE,
+  'metering-point.unknown': ACT,
   'dongle.busy': NO_PAGE,
   'release.unknown': NO_PAGE,
   'release.untrusted': NO_PAGE,
@@ -69,32 +75,32 @@ const PAGES: { [code in ProblemCode]: Page[] } = {
   'backup.nowhere': NO_PAGE,
   'backup.elsewhere': NO_PAGE,
   'backup.exists': NO_PAGE,
-  'webhook.refused': NO_PAGE,
-  'webhook.unknown': NO_PAGE,
-  'delivery.unknown': NO_PAGE,
+  'webhook.refused': ACT,
+  'webhook.unknown': ACT,
+  'delivery.unknown': ACT,
   'route.unknown': NO_PAGE,
   'live.full': NO_PAGE,
-  'service.unknown': NO_PAGE,
-  'service.wrong-state': NO_PAGE,
-  'service.no-privacy-policy': NO_PAGE,
-  'service.other-text': NO_PAGE,
-  'service.text-invalid': NO_PAGE,
-  'esp.unknown': NO_PAGE,
-  'esp.exists': NO_PAGE,
-  'esp.wrong-state': NO_PAGE,
-  'esp.not-admitted': NO_PAGE,
-  'permission.unknown': NO_PAGE,
-  'permission.wrong-state': NO_PAGE,
-  'permission.lapsed': NO_PAGE,
-  'permission.exists': NO_PAGE,
-  'statement.other': NO_PAGE,
-  'terms.not-accepted': NO_PAGE,
-  'terms.other-version': NO_PAGE,
-  'once.missing': NO_PAGE,
-  'once.other-request': NO_PAGE,
-  'notice.unknown': NO_PAGE,
-  'tenure.unknown': NO_PAGE,
-  'store.unavailable': ['own'],
+  'service.unknown': ACT,
+  'service.wrong-state': ACT,
+  'service.no-privacy-policy': ACT,
+  'service.other-text': ACT,
+  'service.text-invalid': ACT,
+  'esp.unknown': ACT,
+  'esp.exists': ACT,
+  'esp.wrong-state': ACT,
+  'esp.not-admitted': ACT,
+  'permission.unknown': ACT,
+  'permission.wrong-state': ACT,
+  'permission.lapsed': ACT,
+  'permission.exists': ACT,
+  'statement.other': ACT,
+  'terms.not-accepted': ['own', 'act'],
+  'terms.other-version': ACT,
+  'once.missing': ACT,
+  'once.other-request': ACT,
+  'notice.unknown': ACT,
+  'tenure.unknown': ACT,
+  'store.unavailable': ['own', 'act'],
   'internal.broken': ['own'],
 }
 const shownOn = (page: Page): ProblemCode[] => PROBLEM_CODES.filter(code => PAGES[code].includes(page))
@@ -122,5 +128,23 @@ describe('support’s page', () => {
   test.each(shownOn('operator'))('says %s in four languages, and not as a server that is away', code => {
     expect(operatorProblem(faultOf(code))).not.toBe('unreachable')
     expectFourLanguages(LANGUAGES.map(one => OPERATOR[one].problems[operatorProblem(faultOf(code))]))
+  })
+})
+
+describe('the pages where somebody decides', () => {
+  test.each(shownOn('act'))('say %s in words of its own, in four languages', code => {
+    expect(actProblem(faultOf(code))).toBe(code)
+    expectFourLanguages(LANGUAGES.map(one => DICTIONARIES[one].problems[actProblem(faultOf(code))]))
+  })
+
+  test('say what docs/reasons.md says that they do', () => {
+    expect(readFileSync(join(import.meta.dirname, '../../../docs/reasons.md'), 'utf8')).toContain(problemTable()) // npm run docs:problems
+  })
+
+  test('have words for nothing else, and for an answer that they do not know', () => {
+    const shown = new Set<string>([...shownOn('act'), 'unreachable'])
+    expect(Object.keys(DICTIONARIES.en.problems).filter(code => !shown.has(code))).toEqual([])
+    expect(actProblem({ code: 'broken', status: 500, problem: 'internal.broken' })).toBe('unreachable')
+    expect(actProblem({ code: 'unreachable' })).toBe('unreachable')
   })
 })

@@ -48,13 +48,5 @@ export const fr: PeopleWords = {
   actingFor: name => `Vous regardez au nom de ${name}`,
   stopActing: 'Revenir à moi',
   again: 'Se reconnecter et continuer',
-  problems: {
-    'sign-in.stale': 'Il faut s’être connecté à l’instant.',
-    'csrf.missing': 'Rechargez la page et recommencez.',
-    'mandate.unknown': 'Ce code ou ce mandat n’est pas (ou plus) valable.',
-    'mandate.own': 'C’est votre propre mandat : il est pour quelqu’un d’autre.',
-    'mandate.too-many': 'Trop de mandats sont ouverts.',
-    'access.throttled': 'Trop d’essais. Attendez une minute.',
-    unreachable: 'Le serveur ne répond pas. Réessayez.',
-  },
+  proved: 'Vous vous êtes connecté à nouveau. Ce que vous aviez choisi est encore là : confirmez-le maintenant.',
 }
