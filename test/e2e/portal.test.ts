@@ -3,6 +3,7 @@
 
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { acceptTerms } from '../../scripts/accept-terms.ts'
 import { CHROMIUM, expectNoAxeViolations, keepPicture, plain, says } from '../support/browser.ts'
 import { type LivingHome, openLivingHome } from '../support/living-home.ts'
 import { type PortalPages, portalPages } from '../support/portal-pages.ts'
@@ -171,6 +172,14 @@ describe.skipIf(CHROMIUM === undefined)('the live page', () => {
     await expectNoAxeViolations(page)
     await page.getByLabel('Ik heb de voorwaarden gelezen').check()
     await page.getByRole('button', { name: 'Aanvaarden' }).click()
+    await says(page, '.curve h2', 'Wachten op de eerste meting')
+    // taken back and accepted again on another device
+    const headers = { authorization: `Bearer ${accessKey}` }
+    await home.backend.app.inject({ method: 'DELETE', url: '/api/v1/terms/acceptance', headers })
+    await says(page, '.terms', 'Uw rechten')
+    await acceptTerms(home.backend, accessKey)
+    await page.goto(`${home.address}/#account`)
+    await page.goto(`${home.address}/#live`)
     await says(page, '.curve h2', 'Wachten op de eerste meting')
     await says(page, '.verdict', 'nog geen dongle')
   })

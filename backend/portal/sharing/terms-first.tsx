@@ -20,8 +20,11 @@ export function TermsFirst({ words, onAccepted }: { words: Words; onAccepted(): 
   useEffect(() => {
     if (inName !== undefined) return
     void getJson<OwnTerms>('/terms/acceptance', AbortSignal.timeout(15_000)).then(answer => {
-      if (answer.ok) setTerms(answer.value.body)
-      else setProblem(problemOf(answer.fault))
+      if (!answer.ok) return setProblem(problemOf(answer.fault))
+      const { accepted, newest } = answer.value.body
+      // on another page or device, meanwhile
+      if (accepted?.version === newest.version) onAccepted()
+      else setTerms(answer.value.body)
     })
   }, [])
   return (
