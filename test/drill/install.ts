@@ -211,7 +211,10 @@ async function claimOnThePage(
     await page.getByLabel('Ik heb de voorwaarden gelezen').check()
     await page.getByRole('button', { name: 'Aanvaarden' }).click()
     await page.getByText('Deze dongle is nu van u').waitFor({ timeout: READING_MS })
-    reached('claim', 'the customer has signed in, typed the code on the label and accepted the terms: the dongle is theirs')
+    reached(
+      'claim',
+      'the customer has signed in, typed the code on the label and accepted the terms: the dongle is theirs',
+    )
     await page.locator('.dongle .verdict').getByText('Verbonden met uw meter').waitFor({ timeout: READING_MS })
     reached('bind', 'its own telegram has the meter that the access register has for them: it is bound')
     await page.goto(`${url}/#live`)
