@@ -11,8 +11,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { Registry } from 'prom-client'
 import { PROBLEMS } from '../shared/schema/problem.ts'
 import { type Cookies, keyToCookie } from './access/cookies.ts'
-import type { Identify } from './access/gate.ts'
-import { guardRoutes, registerUnder } from './access/gate.ts'
+import { guardRoutes, type Identify, registerUnder, type TermsHold } from './access/gate.ts'
 import { type RegisterRooms, registerRoutes } from './access-register/routes.ts'
 import { type PeopleRooms, peopleRoutes } from './accounts/routes.ts'
 import { ASYNCAPI } from './api/asyncapi.ts'
@@ -83,6 +82,7 @@ export interface AppRooms
   portalDir: string
   flashPageDir: string
   identify: Identify
+  termsHold: TermsHold
   cookies: Cookies
   /** Absent: people sign in at somebody else's identity service. */
   ownIdentityService: EmbeddedRoutesRooms | undefined
@@ -105,7 +105,7 @@ export async function buildApp(rooms: AppRooms): Promise<FastifyInstance> {
   app.setNotFoundHandler((request, reply) => sendProblem(request, reply, 'route.unknown'))
   app.addHook('onRequest', async (request, reply) => void reply.headers({ ...HEADERS, 'x-request-id': request.id }))
   keyToCookie(app, rooms.cookies)
-  guardRoutes(app as unknown as FastifyInstance, rooms.identify)
+  guardRoutes(app as unknown as FastifyInstance, rooms.identify, rooms.termsHold)
   answerOnce(app as unknown as FastifyInstance, {
     registers: rooms.store.registers,
     keys: rooms.store.keys,

@@ -126,7 +126,7 @@ export async function openBackend({
   const commands = commandsToAll(talk, () => ownCommands)
   const accounts = openAccounts(store, clock)
   const consent = await openConsent({
-    ...{ store, clock, platformUrl: config.publicUrl ?? '', isGuest },
+    ...{ store, clock, platformUrl: config.publicUrl ?? '' },
     broken: error => log.error({ error: (error as Error).message }, 'something is wrong with permissions'),
   })
   const { permissions, nowMs } = consent
@@ -190,6 +190,7 @@ export async function openBackend({
     trouble: error => log.error({ error: error.message }, 'a delivery to an ESP failed on our side; it is tried again'),
   })
   const own = config.oidc === undefined ? openOwnService(store, accounts, clock) : undefined
+  const termsHold = consent.terms.hold
   const relyingParty = createRelyingParty({
     oidc: config.oidc,
     askEmbedded: (url, { method, headers, body }) => askApp(app, url, method, headers, body),
@@ -206,10 +207,10 @@ export async function openBackend({
     ddi: updates.ddi,
     ...access,
     ...createIdentification({
-      ...{ ...access, clock, keys: config },
+      ...{ ...access, clock, keys: config, termsHold },
       ddiGuard: createDdiGuard(config.ddiGatewayToken, updates.ddi.enter, clock),
     }),
-    relyingParty,
+    ...{ relyingParty, termsHold },
     ownIdentityService: own && { ...own, accounts, originOf: access.originOf, clock },
     publicUrl: config.publicUrl,
     ddiPollS: config.ddiPollS,
@@ -336,7 +337,7 @@ function openAccess(
     for (const { tenureNo } of await tenures.holdingsOf(accountNo)) endStreams(tenureNo)
   }
   return {
-    ...{ accounts, roles, espKeys },
+    ...{ accounts, roles, espKeys, endStreamsOf },
     people: openPeople(store, roles),
     identities: openIdentities(store, clock),
     locks: openLocks(store, clock, endStreamsOf),

@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { acceptTerms } from './accept-terms.ts'
 import { buildPortal } from './build-portal.ts'
 import { claimHouseholds, withBackend } from './enrolment.ts'
 import { freePort } from './free-port.ts'
@@ -122,10 +123,11 @@ function serialOf(number: number): string {
   return `1TST${String(number).padStart(10, '0')}`
 }
 
-/** As people do it: the market's register has the households, each dongle is claimed with its code, and its first telegram binds it. */
+/** As people do it: they accept the terms, the market's register has the households, each dongle is claimed with its code, and its first telegram binds it. */
 async function enrolAll(): Promise<{ accessKey: string; households: Household[] }> {
   return withBackend(environment, async backend => {
     const { accountId, accessKey } = await backend.openAccount('demo')
+    await acceptTerms(backend, accessKey)
     const households = Array.from({ length: dongleCount }, (_, i) => ({
       name: `dongle ${i + 1}`,
       // 5414489 is a Belgian prefix; the rest is invented, its check digit not looked at

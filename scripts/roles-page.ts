@@ -24,10 +24,10 @@ function profiles(): string {
 
 function rights(): string {
   const rows = RIGHT_NAMES.map(right => {
-    const { what, may, isFresh } = rowOf(right)
-    return `| \`${right}\` | ${what} | ${may.join(', ')} | ${isFresh ? 'yes' : ''} |`
+    const { what, may, isFresh, needsTerms } = rowOf(right)
+    return `| \`${right}\` | ${what} | ${may.join(', ')} | ${isFresh ? 'yes' : ''} | ${needsTerms ? 'yes' : ''} |`
   })
-  return `## Rights\n\nFresh: a person must have signed in within five minutes; an access key never is fresh.\n\n| Right | What | Who | Fresh |\n|---|---|---|---|\n${rows.join('\n')}\n`
+  return `## Rights\n\nFresh: a person must have signed in within five minutes; an access key never is fresh. Terms: only while the grid user accepts the terms of use.\n\n| Right | What | Who | Fresh | Terms |\n|---|---|---|---|---|\n${rows.join('\n')}\n`
 }
 
 function addresses(routes: readonly ServedRoute[]): string {

@@ -4,6 +4,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import type { ServiceText } from '../shared/schema/catalogue.ts'
 import { batchOf, identityOf, ScriptedDongle } from '../test/support/scripted-dongle.ts'
+import { visitorOf } from '../test/support/visitor.ts'
 import type { Platform } from './platform.ts'
 
 export interface SandboxWorld {
@@ -92,12 +93,17 @@ export async function openSandboxWorld(
   await ask('POST', `/esp/services/${serviceId}/publish`, manager.accessKey)
   const { version } = await ask('GET', '/terms', household.accessKey)
   await ask('POST', '/terms/acceptance', household.accessKey, { version, language: 'en', isAccepted: true })
+  // a yes wants somebody who has just signed in
+  const person = visitorOf(backend)
+  await person.signIn({ login: '', password: household.accessKey, isFresh: true })
   const permissionIds: string[] = []
   for (const meteringPointId of ids) {
     const wish = { meteringPointId, serviceId, language: 'en' }
     const { permission, statement } = await ask('POST', '/permissions', household.accessKey, wish)
     const yes = { statement: statement.digest, language: 'en', isPriceAccepted: true }
-    await ask('POST', `/permissions/${permission.permissionId}/grant`, household.accessKey, yes)
+    const once = { 'idempotency-key': `sandbox-yes-${startS}-${++keys}` }
+    const granted = await person.ask('POST', `/api/v1/permissions/${permission.permissionId}/grant`, yes, once)
+    if (granted.statusCode !== 200) throw new Error(`the household's yes: ${granted.statusCode} ${granted.body}`)
     permissionIds.push(permission.permissionId)
   }
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })

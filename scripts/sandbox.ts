@@ -19,6 +19,8 @@ if (!Number.isInteger(points) || points < 1 || points > 90) {
 const folder = mkdtempSync(join(tmpdir(), 'nrt-sandbox-'))
 const config = readPlatformConfig({
   ...{ NRT_DATA_DIR: folder, NRT_HTTP_PORT: '0', NRT_MQTT_PORT: '0', NRT_WEBHOOK_PRIVATE: '1', ...process.env },
+  // its household signs in at the platform's own identity service
+  ...{ NRT_OIDC_ISSUER: undefined, NRT_PUBLIC_URL: undefined },
 })
 if (!config.ok) {
   for (const sentence of config.fault) console.error(`sandbox: ${sentence}`)

@@ -23,8 +23,11 @@ export interface ServedRoute {
   right: Right
 }
 
+/** Whether an account accepts the terms of use now. */
+export type TermsHold = (accountNo: number) => Promise<boolean>
+
 /** Call before any route is made. */
-export function guardRoutes(app: FastifyInstance, identify: Identify): void {
+export function guardRoutes(app: FastifyInstance, identify: Identify, termsHold: TermsHold): void {
   const made: RouteOptions[] = []
   const served: ServedRoute[] = []
   app.decorate('servedRoutes', served)
@@ -52,13 +55,14 @@ export function guardRoutes(app: FastifyInstance, identify: Identify): void {
   })
 
   async function pass(request: FastifyRequest, right: Right): Promise<void> {
-    const { may, isFresh } = rowOf(right)
+    const { may, isFresh, needsTerms } = rowOf(right)
     if (may.includes('anyone')) return
     const caller = await identify(request, right)
     if (!mayCaller(caller, right)) throw new Problem('role.missing', `This address is for ${may.join(', ')}.`)
     enter(request, caller)
     // the server's own key has no sign-in; who may use it is the table's to say
     if (isFresh && caller.kind === 'person') requireFresh(request)
+    if (needsTerms && !(await termsHold(request.accountNo))) throw new Problem('terms.not-accepted')
   }
 }
 
@@ -67,15 +71,16 @@ function describe(route: RouteOptions): void {
   const right = route.config?.access
   const { schema } = route as { schema?: { response?: Answers } }
   if (schema === undefined || !isRight(right)) return
-  const { may, isFresh } = rowOf(right)
+  const { may, isFresh, needsTerms } = rowOf(right)
   const asks = may.includes('anyone')
     ? []
     : (['access.missing', 'access.throttled', 'role.missing', 'account.locked'] as const)
-  const response = withProblems(schema.response ?? {}, ...asks, ...(isFresh ? STALE : []))
+  const response = withProblems(schema.response ?? {}, ...asks, ...(isFresh ? STALE : []), ...(needsTerms ? TERMS : []))
   route.schema = { ...schema, response, 'x-right': right } as typeof schema
 }
 
 const STALE = ['sign-in.stale'] as const
+const TERMS = ['terms.not-accepted'] as const
 
 function enter(request: FastifyRequest, caller: Caller): void {
   request.caller = caller

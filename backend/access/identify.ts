@@ -18,7 +18,7 @@ import { Problem } from '../problem.ts'
 import type { OriginOf } from '../sign-in/origin.ts'
 import { type Caller, mayCaller, type PersonCaller } from './caller.ts'
 import { type Cookies, hasCsrf, KEY_COOKIE, SESSION_COOKIE } from './cookies.ts'
-import type { Identify } from './gate.ts'
+import type { Identify, TermsHold } from './gate.ts'
 
 /** In whose name a person asks: the id of a mandate. */
 export const ACTING_FOR_HEADER = 'x-acting-for'
@@ -39,6 +39,7 @@ export interface IdentifyRooms {
   ddiGuard: DdiGuard
   keys: ServerKeys
   originOf: OriginOf
+  termsHold: TermsHold
   clock: Clock
 }
 
@@ -58,7 +59,8 @@ const isSame = (key: string, wanted: string | undefined): boolean =>
   wanted !== undefined && timingSafeEqual(hashOf(key), hashOf(wanted))
 
 export function createIdentification(rooms: IdentifyRooms): Identification {
-  const { accounts, roles, sessions, mandates, locks, espTokens, cookies, ddiGuard, keys, originOf, clock } = rooms
+  const { accounts, roles, sessions, mandates, locks, espTokens, cookies, ddiGuard, keys, originOf, termsHold, clock } =
+    rooms
   const throttle = createThrottle()
   return { identify, whoIs, isStillLetIn }
 
@@ -142,7 +144,7 @@ export function createIdentification(rooms: IdentifyRooms): Identification {
   async function inWhoseName(request: FastifyRequest, person: PersonCaller): Promise<PersonCaller> {
     const mandateId = request.headers[ACTING_FOR_HEADER]
     if (mandateId === undefined) return person
-    const actingFor = await mandates.actingFor(person.accountNo, String(mandateId))
+    const actingFor = await mandates.actingFor(person, String(mandateId))
     // who has a mandate of a locked account is not told of the lock
     if (actingFor === undefined || (await locks.isLocked(actingFor.accountNo))) throw new Problem('mandate.unknown')
     return { ...person, actingFor }
@@ -151,7 +153,8 @@ export function createIdentification(rooms: IdentifyRooms): Identification {
   async function isStillLetIn(request: FastifyRequest): Promise<boolean> {
     const right = request.routeOptions.config.access
     try {
-      return right !== undefined && mayCaller(await identify(request, right), right)
+      if (right === undefined || !mayCaller(await identify(request, right), right)) return false
+      return rowOf(right).needsTerms === undefined || (await termsHold(request.accountNo))
     } catch (error) {
       // that somebody else guesses from the same address says nothing of this one
       if (error instanceof Problem) return error.code === 'access.throttled'

@@ -29,8 +29,11 @@ export interface SignedIn {
 }
 
 export interface Identities {
-  /** Undefined: the embedded service speaks of an account that there is not. locked: nobody gets in as this one. */
-  signIn(identity: Identity): Promise<SignedIn | 'locked' | undefined>
+  /**
+   * Undefined: the embedded service speaks of an account that there is not. locked: nobody gets in as this one. `signedInNo`: the account that is signed in already and was asked to prove
+   * who it is; for another one this is a first proof.
+   */
+  signIn(identity: Identity, signedInNo?: number): Promise<SignedIn | 'locked' | undefined>
 }
 
 export function subjectOfAccount(accountId: string): string {
@@ -39,7 +42,7 @@ export function subjectOfAccount(accountId: string): string {
 
 export function openIdentities({ registers }: Store, clock: Clock): Identities {
   return {
-    signIn: identity =>
+    signIn: (identity, signedInNo) =>
       registers.transaction().execute(async trx => {
         const { issuer, subject } = identity
         const isOfAccount = issuer === EMBEDDED_ISSUER && subject.startsWith(ACCOUNT_SUBJECT)
@@ -49,7 +52,8 @@ export function openIdentities({ registers }: Store, clock: Clock): Identities {
         if (known === undefined && isOfAccount) return undefined
         if (known !== undefined && (await isLocked(trx, known.accountNo))) return 'locked'
         const account = known ?? (await make(trx, identity))
-        await record(trx, account.accountNo, 'signed-in', account.accountId, issuer)
+        const event = account.accountNo === signedInNo ? 'proved-again' : 'signed-in'
+        await record(trx, account.accountNo, event, account.accountId, issuer)
         return { ...account, isNew: known === undefined }
       }),
   }
@@ -88,7 +92,7 @@ export function openIdentities({ registers }: Store, clock: Clock): Identities {
   function record(
     trx: typeof registers,
     accountNo: number,
-    event: 'opened' | 'signed-in',
+    event: 'opened' | 'signed-in' | 'proved-again',
     accountId: string,
     detail: string,
   ): Promise<void> {

@@ -41,8 +41,8 @@ export interface Mandates {
   end(who: Who, mandateId: string, actor: string): Promise<Result<'ended', { code: 'mandate.unknown' }>>
   given(accountNo: number): Promise<Mandate[]>
   held(accountNo: number): Promise<Mandate[]>
-  /** For whom this account acts under the mandate now; undefined: it does not. Notes the use. */
-  actingFor(accountNo: number, mandateId: string): Promise<ActingFor | undefined>
+  /** For whom this account acts under the mandate now; undefined: it does not. Notes the use, and the first of a day (UTC) in the audit. */
+  actingFor(who: Who, mandateId: string): Promise<ActingFor | undefined>
 }
 
 /** `ended` is called after the commit with who gave it: what is open under it must be closed. */
@@ -148,11 +148,11 @@ export function openMandates({ registers }: Store, clock: Clock, ended: (giverNo
     return rows.map(row => ({ ...row, state: stateOf(row, nowS) }))
   }
 
-  async function actingFor(accountNo: number, mandateId: string): Promise<ActingFor | undefined> {
+  async function actingFor({ accountNo, accountId: holderId }: Who, mandateId: string): Promise<ActingFor | undefined> {
     const row = await registers
       .selectFrom('mandate')
       .innerJoin('account', 'account.no', 'mandate.giverNo')
-      .select(['mandate.no', 'scope', 'endsAtS', 'endedAtS', 'usedAtS', 'takenAtS', 'offeredUntilS'])
+      .select(['mandate.no', 'mandate.id', 'scope', 'endsAtS', 'endedAtS', 'usedAtS', 'takenAtS', 'offeredUntilS'])
       .select(['account.no as giverNo', 'account.id as giverId'])
       .where('mandate.id', '=', mandateId)
       .where('holderNo', '=', accountNo)
@@ -160,15 +160,33 @@ export function openMandates({ registers }: Store, clock: Clock, ended: (giverNo
     const nowS = clock.wallS()
     if (row === undefined || stateOf(row, nowS) !== 'open') return undefined
     if (nowS - (row.usedAtS ?? 0) >= USED_EVERY_S) {
-      await registers.updateTable('mandate').set({ usedAtS: nowS }).where('no', '=', row.no).execute()
+      await noteUse(row, nowS, `mandated ${holderId} for ${row.giverId}`)
     }
     return { mandateId, accountNo: row.giverNo, accountId: row.giverId, scope: row.scope }
+  }
+
+  /** Of several requests at once the one that changes the row tells the audit. */
+  async function noteUse(
+    { no, id, giverNo, usedAtS }: { no: number; id: string; giverNo: number; usedAtS: number | null },
+    nowS: number,
+    actor: string,
+  ): Promise<void> {
+    await registers.transaction().execute(async trx => {
+      const { numUpdatedRows } = await trx
+        .updateTable('mandate')
+        .set({ usedAtS: nowS })
+        .where('no', '=', no)
+        .where('usedAtS', usedAtS === null ? 'is' : '=', usedAtS)
+        .executeTakeFirst()
+      const isFirstOfDay = Math.floor((usedAtS ?? -1) / DAY_S) < Math.floor(nowS / DAY_S)
+      if (numUpdatedRows > 0 && isFirstOfDay) await record(trx, giverNo, 'mandate-used', actor, id)
+    })
   }
 
   function record(
     trx: Kysely<Tables>,
     accountNo: number,
-    event: 'mandate-offered' | 'mandate-taken' | 'mandate-ended',
+    event: 'mandate-offered' | 'mandate-taken' | 'mandate-used' | 'mandate-ended',
     actor: string,
     detail: string,
   ): Promise<void> {

@@ -305,6 +305,7 @@ export function peopleRoutes(rooms: PeopleRooms): FastifyPluginCallbackTypebox {
       name: (await accounts.nameOf(accountId)) ?? '',
       roles: [...person.roles],
       espIds: [...espIds],
+      isFresh: freshS !== null && freshS <= FRESH_MAX_S,
       freshUntilS: freshS === null ? 0 : clock.wallS() - freshS + FRESH_MAX_S,
       csrf: csrfOf(cookie),
       actsFor: held

@@ -5,8 +5,8 @@ import type { ProblemCode } from '../../shared/schema/problem.ts'
 import { Problem } from '../problem.ts'
 import type { Asker, SubscribeFault } from './register.ts'
 
-export function askerOf({ accountNo, accountId, actor, once }: FastifyRequest): Asker {
-  return { accountNo, accountId, actor, once }
+export function askerOf({ accountNo, accountId, actor, caller, once }: FastifyRequest): Asker {
+  return { accountNo, accountId, actor, freshS: caller.kind === 'person' ? caller.freshS : null, once }
 }
 
 const IMPOSSIBLE = ['permission.known', 'permission.not-over'] as const

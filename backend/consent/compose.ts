@@ -17,16 +17,14 @@ export interface ConsentSetup {
   clock: Clock
   /** Where customers find the platform; '' if nobody has said. */
   platformUrl: string
-  /** Somebody else runs on the same data, and has made what is made once. */
-  isGuest: boolean
   /** Told what a listener threw, and what stands in the database that cannot. */
   broken(error: unknown): void
 }
 
-export async function openConsent({ store, clock, platformUrl, isGuest, broken }: ConsentSetup) {
+export async function openConsent({ store, clock, platformUrl, broken }: ConsentSetup) {
   const nowMs = () => wallMsOf(clock)
   const terms = openTerms(store, nowMs)
-  if (!isGuest && (await terms.newest()) === undefined) await terms.publish(DEFAULT_TERMS, 'platform')
+  await terms.begin(DEFAULT_TERMS, 'platform')
   const receipts = await openReceipts(store, platformUrl)
   const permissions = await openPermissionRegister({ store, terms, receipts, nowMs, broken })
   return {

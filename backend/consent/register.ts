@@ -17,6 +17,8 @@ export interface Asker {
   accountNo: number
   accountId: string
   actor: string
+  /** Seconds since the person signed in; null where nobody has. */
+  freshS: number | null
   once?: Once | undefined
 }
 

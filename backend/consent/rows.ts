@@ -23,11 +23,15 @@ export interface PermissionRow {
   permission: Permission
 }
 
-/** What a grant says beside the core's event: what was read, in which language (`statement`: SHA-256 of it), and under which terms of use. */
+/**
+ * What a grant says beside the core's event: what was read, in which language (`statement`: SHA-256 of it), under which terms of use, and how many
+ * seconds before the yes its person had proved who they are.
+ */
 export interface GrantFacts {
   statement: string
   language: Language
   termsVersion: number
+  provedBeforeS: number | null
 }
 
 /** Add where, order and limit, then rowsOf(). */

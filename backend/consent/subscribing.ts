@@ -77,7 +77,9 @@ export function createSubscribing({ transacting, ending, terms, receipts, nowMs 
       const { offer, termsVersion } = agreed.value
       if (!(await makeRoom(trx, effects, offer, asker))) return failed({ code: 'permission.exists' as const })
       const { statement, language } = yes
-      const next = await insertNext(trx, row, decided.value, asker.actor, { statement, language, termsVersion })
+      const next = await insertNext(trx, row, decided.value, asker.actor, {
+        ...{ statement, language, termsVersion, provedBeforeS: asker.freshS },
+      })
       await insertNotices(trx, next, decided.value.atMs)
       const jws = await receipts.sign({
         ...{ permission: next.permission, esp: offer.esp, service: offer.service, termsVersion },

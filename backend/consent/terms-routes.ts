@@ -17,9 +17,11 @@ import type { Terms } from './terms.ts'
 export interface TermsRooms {
   terms: Terms
   permissions: PermissionRegister
+  /** Who looks at an account's readings must not go on looking. */
+  endStreamsOf(accountNo: number): Promise<void>
 }
 
-export function termsRoutes({ terms, permissions }: TermsRooms): FastifyPluginCallbackTypebox {
+export function termsRoutes({ terms, permissions, endStreamsOf }: TermsRooms): FastifyPluginCallbackTypebox {
   const security: { [scheme: string]: string[] }[] = [{ accessKey: [] }, { cookie: [] }]
   const common = { tags: ['terms of use'] }
   const answers = problemAnswers('request.invalid', 'store.unavailable')
@@ -78,12 +80,14 @@ export function termsRoutes({ terms, permissions }: TermsRooms): FastifyPluginCa
         schema: {
           ...common,
           security,
-          summary: 'Takes the acceptance back; every permission that rests on it ends with it',
+          summary:
+            'Takes the acceptance back: every permission that rests on it ends, and one’s readings are not shown any more',
           response: { 204: Type.Null(), ...answers },
         },
       },
       async ({ accountNo, actor }, reply) => {
         await permissions.endTerms(accountNo, actor)
+        await endStreamsOf(accountNo)
         return reply.code(204).send(null)
       },
     )

@@ -27,10 +27,14 @@ export interface Terms {
   /** Every version, newest first, with how many accounts accept it now. */
   versions(): Promise<(TermsVersion & { accepted: number })[]>
   publish(text: TermsText, actor: string): Promise<TermsVersion>
+  /** Publishes the first version, where there is none yet. */
+  begin(text: TermsText, actor: string): Promise<void>
   /** Says yes to the newest version, which must be the one that was read. */
   accept(accountNo: number, version: number, language: Language, actor: string): Promise<Result<'accepted', TermsFault>>
   /** Which version an account accepts now, if any. */
   acceptedBy(accountNo: number, from?: Trx): Promise<{ version: number; acceptedAtMs: number } | undefined>
+  /** Whether what an account accepts is in force: the newest version, or the one before within the newest one's days of grace. */
+  hold(accountNo: number): Promise<boolean>
   /** Takes the acceptance back, in a transaction that ends what rests on it. False: there was none. */
   end(trx: Trx, accountNo: number, actor: string): Promise<boolean>
   /** Accounts whose acceptance has lapsed: of an older version, and the newest has had its days of grace. */
@@ -38,7 +42,7 @@ export interface Terms {
 }
 
 export function openTerms({ registers }: Store, nowMs: () => number): Terms {
-  return { newest, versions, publish, accept, acceptedBy, end, lapsed }
+  return { newest, versions, publish, begin, accept, acceptedBy, hold, end, lapsed }
 
   async function newest(from: Trx = registers): Promise<TermsVersion | undefined> {
     const row = await from.selectFrom('terms').selectAll().orderBy('version', 'desc').limit(1).executeTakeFirst()
@@ -57,15 +61,24 @@ export function openTerms({ registers }: Store, nowMs: () => number): Terms {
   }
 
   function publish(text: TermsText, actor: string): Promise<TermsVersion> {
-    return registers.transaction().execute(async trx => {
-      const version = ((await newest(trx))?.version ?? 0) + 1
-      const body = JSON.stringify(text)
-      const publishedAtMs = nowMs()
-      await trx.insertInto('terms').values({ version, body, publishedAtMs }).execute()
-      const digest = digestOf(body)
-      await record(trx, { actor, kind: 'published', version, accountNo: null, detail: digest })
-      return { version, publishedAtMs, text, digest }
+    return registers.transaction().execute(async trx => publishIn(trx, text, actor, (await newest(trx))?.version ?? 0))
+  }
+
+  async function begin(text: TermsText, actor: string): Promise<void> {
+    if ((await newest()) !== undefined) return
+    await registers.transaction().execute(async trx => {
+      if ((await newest(trx)) === undefined) await publishIn(trx, text, actor, 0)
     })
+  }
+
+  async function publishIn(trx: Trx, text: TermsText, actor: string, before: number): Promise<TermsVersion> {
+    const version = before + 1
+    const body = JSON.stringify(text)
+    const publishedAtMs = nowMs()
+    await trx.insertInto('terms').values({ version, body, publishedAtMs }).execute()
+    const digest = digestOf(body)
+    await record(trx, { actor, kind: 'published', version, accountNo: null, detail: digest })
+    return { version, publishedAtMs, text, digest }
   }
 
   function accept(accountNo: number, version: number, language: Language, actor: string) {
@@ -93,6 +106,23 @@ export function openTerms({ registers }: Store, nowMs: () => number): Terms {
       .executeTakeFirst()
   }
 
+  async function hold(accountNo: number): Promise<boolean> {
+    const accepted = await registers
+      .selectFrom('termsAcceptance')
+      .select('version')
+      .select(({ selectFrom }) =>
+        selectFrom('terms')
+          .select(({ fn }) => fn.max('version').as('newest'))
+          .as('newest'),
+      )
+      .where('accountNo', '=', accountNo)
+      .executeTakeFirst()
+    if (accepted === undefined) return false
+    if (accepted.version === accepted.newest) return true
+    const current = await newest()
+    return current !== undefined && nowMs() < graceEndsMs(current)
+  }
+
   async function end(trx: Trx, accountNo: number, actor: string): Promise<boolean> {
     const accepted = await acceptedBy(accountNo, trx)
     if (accepted === undefined) return false
@@ -103,7 +133,7 @@ export function openTerms({ registers }: Store, nowMs: () => number): Terms {
 
   async function lapsed(): Promise<number[]> {
     const current = await newest()
-    if (current === undefined || nowMs() < current.publishedAtMs + current.text.graceDays * DAY_MS) return []
+    if (current === undefined || nowMs() < graceEndsMs(current)) return []
     const rows = await registers
       .selectFrom('termsAcceptance')
       .select('accountNo')
@@ -140,6 +170,11 @@ function versionOf({
   body: string
 }): TermsVersion {
   return { version, publishedAtMs, text: JSON.parse(body), digest: digestOf(body) }
+}
+
+/** Until then the version before goes on. */
+function graceEndsMs({ publishedAtMs, text }: TermsVersion): number {
+  return publishedAtMs + text.graceDays * DAY_MS
 }
 
 function digestOf(body: string): string {

@@ -56,7 +56,7 @@ export function ownDongleRoutes({ store, custody, clock }: OwnDongleRooms): Fast
     app.post(
       '/own/dongles',
       {
-        config: { access: 'own-dongles.act' },
+        config: { access: 'own-dongles.claim' },
         schema: {
           ...common,
           summary: 'Claims a dongle with the code on its label',

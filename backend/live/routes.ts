@@ -45,7 +45,7 @@ export function liveRoutes(rooms: LiveRooms): FastifyPluginCallbackTypebox {
     app.get(
       '/metering-points/:id/live',
       {
-        config: { access: 'points.see' },
+        config: { access: 'readings.see' },
         exposeHeadRoute: false,
         schema: {
           tags: ['metering points'],

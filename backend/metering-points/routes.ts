@@ -70,7 +70,7 @@ export function meteringPointRoutes(rooms: MeteringPointRooms): FastifyPluginCal
     app.get(
       '/metering-points/:id/latest',
       {
-        config: { access: 'points.see' },
+        config: { access: 'readings.see' },
         schema: {
           ...common,
           summary: 'The newest reading and the quality of the line',
@@ -91,7 +91,7 @@ export function meteringPointRoutes(rooms: MeteringPointRooms): FastifyPluginCal
     app.get(
       '/metering-points/:id/readings',
       {
-        config: { access: 'points.see' },
+        config: { access: 'readings.see' },
         schema: {
           ...common,
           summary: 'A range of readings or rollups, page by page, with what is missing',
@@ -115,7 +115,7 @@ export function meteringPointRoutes(rooms: MeteringPointRooms): FastifyPluginCal
     app.get(
       '/metering-points/:id/today',
       {
-        config: { access: 'points.see' },
+        config: { access: 'readings.see' },
         schema: {
           ...common,
           summary: 'Energy since local midnight',

@@ -54,7 +54,7 @@ export function signInRoutes(rooms: SignInRooms): FastifyPluginAsync {
         const wish = { origin, to: placeOf(to), isFresh: fresh !== undefined, language: languageOf(lang) }
         const isAnew = cookies.read(request, OUT_COOKIE) !== undefined
         const departed = await relyingParty.depart({ ...wish, isAnew })
-        if (!departed.ok) return turnBack(request, reply, departed.fault.code, departed.fault.why)
+        if (!departed.ok) return turnBack(request, reply, departed.fault.code, departed.fault.why, wish.to)
         const value = journeys.sealed(departed.value.journey, clock.wallS())
         cookies.write(request, reply, { ...LAX, name: JOURNEY_COOKIE, value, maxAgeS: JOURNEY_S })
         return reply.redirect(departed.value.address, 303)
@@ -68,9 +68,9 @@ export function signInRoutes(rooms: SignInRooms): FastifyPluginAsync {
       const journey = text === undefined ? undefined : journeys.opened(text, clock.wallS())
       if (journey === undefined) return turnBack(request, reply, 'sign-in.expired')
       const arrived = await relyingParty.arrive(request.url, journey)
-      if (!arrived.ok) return turnBack(request, reply, arrived.fault.code, arrived.fault.why)
-      const refused = await begin(request, reply, arrived.value)
-      if (refused !== undefined) return turnBack(request, reply, refused)
+      if (!arrived.ok) return turnBack(request, reply, arrived.fault.code, arrived.fault.why, journey.to)
+      const refused = await begin(request, reply, arrived.value, journey.isFresh)
+      if (refused !== undefined) return turnBack(request, reply, refused, undefined, journey.to)
       return reply.redirect(journey.to, 303)
     })
 
@@ -84,15 +84,17 @@ export function signInRoutes(rooms: SignInRooms): FastifyPluginAsync {
     request: FastifyRequest,
     reply: FastifyReply,
     person: ProvedPerson,
+    isFresh: boolean,
   ): Promise<'sign-in.failed' | 'account.locked' | undefined> {
-    const account = await identities.signIn(person)
+    const before = cookies.read(request, SESSION_COOKIE)
+    const open = before === undefined ? undefined : await sessions.find(before)
+    const account = await identities.signIn(person, isFresh ? open?.accountNo : undefined)
     if (account === undefined) return 'sign-in.failed'
     if (account === 'locked') return 'account.locked'
     if (person.holderId !== undefined) {
       const linked = await rooms.link(account.accountId, person.holderId)
       if (!linked.ok) request.log.warn({ code: linked.fault.code }, 'a person who signed in could not be linked')
     }
-    const before = cookies.read(request, SESSION_COOKIE)
     if (before !== undefined) await sessions.end(before)
     const { accountNo, role } = account
     const signedInAtS = clock.wallS() - person.ageS
@@ -113,9 +115,17 @@ export function forget(cookies: Cookies, request: FastifyRequest, reply: Fastify
   cookies.write(request, reply, { ...LAX, name: OUT_COOKIE, value: '1', maxAgeS: OUT_S })
 }
 
-function turnBack(request: FastifyRequest, reply: FastifyReply, code: ProblemCode, why?: string): FastifyReply {
-  if (request.headers.accept?.includes('text/html')) return reply.redirect(`/?sign-in=${code}`, 303)
-  throw new Problem(code, why)
+/** To where the person came from, with the code in the address: what they were about to do there waits for them. */
+function turnBack(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  code: ProblemCode,
+  why?: string,
+  to = '/',
+): FastifyReply {
+  if (!request.headers.accept?.includes('text/html')) throw new Problem(code, why)
+  const { pathname, hash } = new URL(to, 'http://here')
+  return reply.redirect(`${pathname}?sign-in=${code}${hash}`, 303)
 }
 
 function languageOf(text: string | undefined): string | undefined {

@@ -31,6 +31,8 @@ export interface RightRow {
   may: readonly Profile[]
   /** A person's sign-in must not be older than a few minutes: what is done weighs. An access key is never fresh. */
   isFresh?: true
+  /** Only for a grid user who accepts the terms of use (R35); who acts for one rests on that one's acceptance. */
+  needsTerms?: true
 }
 
 const OWN = ['grid-user', 'mandated'] as const
@@ -53,9 +55,15 @@ export const RIGHTS = {
   'esp.self': { what: 'Ask whose token this is', may: ['esp-machine'] },
   'esp-keys.see': { what: 'See the public keys of an ESP: one’s own, operators any', may: ['esp-manager', 'operator'] },
   'esp-keys.change': { what: 'Add and revoke keys of an ESP', may: ['esp-manager', 'operator'], isFresh: true },
-  'points.see': { what: 'See metering points, readings, the live stream and the diagnosis', may: OWN_AND_LOOK },
+  'points.see': { what: 'See which metering points one has, and their diagnosis', may: OWN_AND_LOOK },
+  'readings.see': {
+    what: 'See readings of one’s metering points, and the live stream',
+    may: OWN_AND_LOOK,
+    needsTerms: true,
+  },
   'own-dongles.see': { what: 'See one’s dongles and what happened to them', may: OWN_AND_LOOK },
-  'own-dongles.act': { what: 'Claim a dongle, report it lost, give it away', may: OWN },
+  'own-dongles.claim': { what: 'Claim a dongle, so that it begins to measure', may: OWN, needsTerms: true },
+  'own-dongles.act': { what: 'Report a dongle lost, give it away', may: OWN },
   'dongles.register': { what: 'Make a dongle known, replace its claim code', may: ['installer'] },
   'dongles.look': { what: 'See any dongle, its life and its diagnosis', may: ['operator', 'support', 'operator-key'] },
   'dongles.order': { what: 'Ask something of any dongle, change its state, see its orders', may: ['operator-key'] },
@@ -80,8 +88,8 @@ export const RIGHTS = {
   'terms.publish': { what: 'Publish a version of the terms of use', may: ['operator'] },
   'consent.see': { what: 'See one’s permissions, notices and logs, and export them', may: OWN_AND_LOOK },
   'consent.act': { what: 'Begin a subscription, refuse it, revoke a permission', may: OWN },
-  'consent.give': { what: 'Say yes to a statement: grant a permission', may: OWN },
-  'tenures.erase': { what: 'Erase what was measured in one’s own tenures', may: ['grid-user'] },
+  'consent.give': { what: 'Say yes to a statement: grant a permission', may: OWN, isFresh: true },
+  'tenures.erase': { what: 'Erase what was measured in one’s own tenures', may: ['grid-user'], isFresh: true },
   'tenures.export': { what: 'Export the readings of one’s own tenures, former ones too', may: OWN },
   'esp.apply': { what: 'Apply as an ESP: who does becomes its manager', may: ['grid-user', 'esp-manager'] },
   'esp.manage': { what: 'See and describe one’s ESP, write, publish and withdraw its services', may: ['esp-manager'] },

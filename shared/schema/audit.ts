@@ -51,6 +51,7 @@ export const ACCOUNT_EVENTS = [
   ...(['opened', 'key-added', 'linked', 'erased', 'signed-in', 'role-given', 'role-taken'] as const),
   ...(['mandate-offered', 'mandate-taken', 'mandate-ended', 'esp-key-added', 'esp-key-revoked'] as const),
   ...(['locked', 'unlocked'] as const),
+  ...(['proved-again', 'mandate-used'] as const),
 ] as const
 
 /**

@@ -7,7 +7,7 @@ const NullableTime = Type.Union([Type.Integer(), Type.Null()])
 const RoleSchema = Type.Unsafe<Role>(Type.String({ enum: [...ROLES] }))
 const EspId = Type.String({ pattern: '^[a-z0-9_-]{1,64}$' })
 
-/** `freshUntilS`: until then the sign-in is fresh enough for what weighs; 0 with an access key. `csrf` goes into the header x-nrt-csrf. */
+/** `isFresh`: the sign-in is recent enough for what weighs, and is until `freshUntilS`; 0 with an access key. `csrf` goes into the header x-nrt-csrf. */
 export const SessionSchema = Type.Object(
   {
     person: Type.Union([
@@ -17,6 +17,7 @@ export const SessionSchema = Type.Object(
           name: Type.String(),
           roles: Type.Array(RoleSchema),
           espIds: Type.Array(Type.String()),
+          isFresh: Type.Boolean(),
           freshUntilS: Type.Integer(),
           csrf: Type.Union([Type.String(), Type.Null()]),
           actsFor: Type.Array(

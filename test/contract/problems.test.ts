@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { csvOf } from '../../backend/access-register/entries.ts'
+import { acceptTerms } from '../../scripts/accept-terms.ts'
 import { claimCodeFrom } from '../../shared/kernel/claim-code.ts'
 import { dongleIdFrom } from '../../shared/kernel/ids.ts'
 import { PROBLEM_CODES, PROBLEMS, type ProblemCode } from '../../shared/schema/problem.ts'
@@ -54,6 +55,7 @@ describe('problems', () => {
   const other = { key: '', pointId: '' }
   beforeAll(async () => {
     const account = await t.backend.openAccount('neighbour')
+    await acceptTerms(t.backend, account.accessKey)
     const added = await t.backend.addMeteringPoint({
       ean: '999999990000000029',
       accountId: account.accountId,

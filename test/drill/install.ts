@@ -189,7 +189,7 @@ async function until(isTrue: () => boolean | Promise<boolean>, what: string): Pr
   }
 }
 
-/** The market knows the household; its person signs in, types what the label says, and looks at the page. */
+/** The market knows the household; its person signs in, types what the label says, accepts the terms, and looks at the page. */
 async function claimOnThePage(
   platform: Platform,
   url: string,
@@ -207,8 +207,14 @@ async function claimOnThePage(
     await page.getByLabel('Nummer van de dongle').fill(claim.dongleId)
     await page.getByLabel('Claimcode').fill(claim.code)
     await page.getByRole('button', { name: 'Claimen' }).click()
+    // before the first claim come the terms of use; accepting them goes on with it
+    await page.getByLabel('Ik heb de voorwaarden gelezen').check()
+    await page.getByRole('button', { name: 'Aanvaarden' }).click()
     await page.getByText('Deze dongle is nu van u').waitFor({ timeout: READING_MS })
-    reached('claim', 'the customer has signed in and typed the code on the label: the dongle is theirs')
+    reached(
+      'claim',
+      'the customer has signed in, typed the code on the label and accepted the terms: the dongle is theirs',
+    )
     await page.locator('.dongle .verdict').getByText('Verbonden met uw meter').waitFor({ timeout: READING_MS })
     reached('bind', 'its own telegram has the meter that the access register has for them: it is bound')
     await page.goto(`${url}/#live`)

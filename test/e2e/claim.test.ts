@@ -11,6 +11,7 @@ import { telegramText } from '../../firmware/host/meter.ts'
 import { lineFromMeter } from '../../firmware/host/p1-line.ts'
 import { prepareFlash } from '../../firmware/host/prepare-flash.ts'
 import { hashOfClaimCode, newClaimCode, newIdentity } from '../../installer/flash/identity.ts'
+import { acceptTerms } from '../../scripts/accept-terms.ts'
 import { bundleFirmware } from '../../scripts/build-firmware.ts'
 import { freePort } from '../../scripts/free-port.ts'
 import { type Platform, systemClock } from '../../scripts/platform.ts'
@@ -103,6 +104,7 @@ beforeAll(async () => {
   const { backend } = platform
   const account = await backend.openAccount('anna')
   accessKey = account.accessKey
+  await acceptTerms(backend, accessKey)
   await rest('PUT', `/accounts/${account.accountId}/holder`, OPERATOR_KEY, { holderId: 'person-A' })
   valueOrThrow(await backend.registerDongle(identity))
   valueOrThrow(await backend.setClaimCode(identity.dongleId, hashOfClaimCode(claimCode)))

@@ -11,6 +11,7 @@ import type { FlashChip } from '../../firmware/host/flash.ts'
 import type { WifiHouse } from '../../firmware/host/wifi.ts'
 import { type EndReason, noteEnd, openJournal } from '../../firmware/journal.ts'
 import { listenToConsole } from '../../installer/diagnose/cable.ts'
+import { acceptTerms } from '../../scripts/accept-terms.ts'
 import { bundleFirmware } from '../../scripts/build-firmware.ts'
 import { freePort } from '../../scripts/free-port.ts'
 import { type Platform, systemClock } from '../../scripts/platform.ts'
@@ -60,6 +61,7 @@ beforeAll(async () => {
   const account = await platform.backend.openAccount('doctor')
   accountId = account.accountId
   readerKey = account.accessKey
+  await acceptTerms(platform.backend, readerKey)
   bundle = (await bundleFirmware(new URL('../../firmware/main.ts', import.meta.url).pathname)).code
 })
 

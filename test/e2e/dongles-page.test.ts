@@ -96,12 +96,18 @@ describe.skipIf(CHROMIUM === undefined)('the page of one’s dongles', () => {
     await expectNoAxeViolations(page)
   })
 
-  test('fills both fields from a symbol’s text, wherever it is pasted', async () => {
+  test('fills both fields from a symbol’s text, wherever it is pasted, and claims when the terms of use are accepted', async () => {
     const dongle = await home.fresh()
+    const headers = { authorization: `Bearer ${anna.accessKey}` }
+    await home.backend.app.inject({ method: 'DELETE', url: '/api/v1/terms/acceptance', headers })
     const page = await open(anna)
     await page.getByLabel('Claimcode').fill(claimSymbolText(dongle.dongleId, dongle.claimCode))
     await expect.poll(() => page.getByLabel('Nummer van de dongle').inputValue()).toBe(dongle.dongleId)
     await page.keyboard.press('Enter')
+    await says(page, '.claim ~ [role="status"]', 'Eerst komen de gebruiksvoorwaarden')
+    await page.getByLabel('Ik heb de voorwaarden gelezen').check()
+    await expectNoAxeViolations(page)
+    await page.getByRole('button', { name: 'Aanvaarden' }).click()
     await says(page, '.dongle .verdict', 'Geclaimd')
   })
 

@@ -4,6 +4,7 @@
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { hashOfClaimCode, newClaimCode, newIdentity } from '../../installer/flash/identity.ts'
+import { acceptTerms } from '../../scripts/accept-terms.ts'
 import { CHROMIUM, expectNoAxeViolations, keepPicture, plain, says } from '../support/browser.ts'
 import { valueOrThrow } from '../support/facts.ts'
 import { type LivingHome, openLivingHome } from '../support/living-home.ts'
@@ -192,6 +193,14 @@ describe.skipIf(CHROMIUM === undefined)('the live page', () => {
     await expectNoAxeViolations(page)
     valueOrThrow(await home.backend.bindDongle(dongleId, ean))
     await page.reload()
+    await says(page, '.curve h2', 'Wachten op de eerste meting')
+    // taken back: no reading is shown without them; and accepted again on another device
+    const headers = { authorization: `Bearer ${accessKey}` }
+    await home.backend.app.inject({ method: 'DELETE', url: '/api/v1/terms/acceptance', headers })
+    await says(page, '.terms', 'Uw rechten')
+    await acceptTerms(home.backend, accessKey)
+    await page.goto(`${home.address}/#account`)
+    await page.goto(`${home.address}/#live`)
     await says(page, '.curve h2', 'Wachten op de eerste meting')
     expect(await page.locator('.first-steps').count()).toBe(0)
   })

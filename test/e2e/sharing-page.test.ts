@@ -1,12 +1,14 @@
 // The page of sharing in a real browser on a real backend: the terms, the question before a yes, what one shares, ending it, being told of what others
 // ended, and both logs; in four languages, from the keyboard and for who listens.
 
+import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openTestBackend, type TestBackend } from '../support/backend.ts'
 import { CHROMIUM, expectNoAxeViolations, keepPicture, says } from '../support/browser.ts'
 import { aServiceText, consentWorldOn, OPERATOR_KEY } from '../support/consent-world.ts'
 import { type PortalPages, portalPages } from '../support/portal-pages.ts'
+import { visitorOf } from '../support/visitor.ts'
 
 if (CHROMIUM === undefined) {
   process.stderr.write(
@@ -21,11 +23,16 @@ let address: string
 
 async function open(): Promise<Page> {
   const { page } = await pages.visit('about:blank')
-  await page.goto(`${address}/?key=${platform.accessKey}`)
-  // signed in: going on sooner would take the answer away
-  await expect.poll(async () => (await page.context().cookies()).length).toBeGreaterThan(0)
-  await page.goto(`${address}/#sharing`)
+  await page.goto(`${address}/sign-in?fresh=1&lang=nl&to=${encodeURIComponent('/#sharing')}`)
+  await prove(page)
   return page
+}
+
+/** Fills in the identity service's form; it sends back to where the page was. */
+async function prove(page: Page): Promise<void> {
+  await page.getByLabel('Wachtwoord').fill(platform.accessKey)
+  await page.getByRole('button', { name: 'Aanmelden' }).click()
+  await page.waitForURL(`${address}/#sharing`)
 }
 
 async function subscribe(page: Page, service = 'Peak watch nl'): Promise<void> {
@@ -66,6 +73,57 @@ describe.skipIf(CHROMIUM === undefined)('the page of sharing', () => {
     await says(page, '.permission', /Peak watch nl met Watt & Co tot /)
     await expectNoAxeViolations(page)
     await keepPicture(page, 'sharing-granted')
+  })
+
+  test('a yes by somebody whose sign-in is old waits until they have proved who they are, and is asked for once more', async () => {
+    const page = await open()
+    platform.clock.nowS += 301
+    await page.getByRole('button', { name: 'Bekijken en beslissen: Peak watch nl' }).click()
+    await page.getByLabel('Ik heb dit gelezen').check()
+    await page.getByRole('button', { name: 'Ja, dit delen' }).click()
+    await says(page, '[role="alert"]', 'meld u eerst opnieuw aan')
+    await expectNoAxeViolations(page)
+    await keepPicture(page, 'sharing-prove')
+    await page.keyboard.press('Enter') // the way there has the focus
+    await page.getByRole('link', { name: 'Terug zonder aan te melden' }).click()
+    await says(page, '.subscribe', 'Het aanmelden is afgebroken')
+    await page.getByRole('button', { name: 'Ja, dit delen' }).click()
+    await page.getByRole('button', { name: 'Opnieuw aanmelden en doorgaan' }).click()
+    await prove(page)
+    await says(page, '.subscribe', 'Wat u koos staat er nog')
+    await expectNoAxeViolations(page)
+    await keepPicture(page, 'sharing-proved')
+    await expect.poll(() => page.getByLabel('Ik heb dit gelezen').isChecked()).toBe(true)
+    expect((await world.own('GET', '/permissions?state=granted')).body.items).toEqual([])
+    await page.keyboard.press('Enter') // so has the yes
+    await says(page, '.told', 'U deelt nu met Watt & Co')
+    platform.clock.nowS += 301
+    await page.getByRole('button', { name: 'Stoppen met delen: Peak watch nl' }).click()
+    await page.keyboard.press('Enter')
+    await says(page, '.told', 'Gestopt. Er vertrekt niets meer.') // the way out never waits
+  })
+
+  test('what one shares is a file of the person in whose name the page is looked at', async () => {
+    const other = await platform.backend.openAccount('other')
+    const [owner, holder] = [visitorOf(platform.backend), visitorOf(platform.backend)]
+    await owner.signIn({ login: '', password: platform.accessKey, isFresh: true })
+    await holder.signIn({ login: '', password: other.accessKey, isFresh: true })
+    const { mandateId, code } = (await owner.ask('POST', '/api/v1/mandates', { scope: 'look', days: 1 })).json()
+    await holder.ask('POST', '/api/v1/mandates/take', { code })
+    const { permissionId } = await world.subscribed(world.service.serviceId)
+    const { page } = await pages.visit('about:blank', { acceptDownloads: true })
+    await page.goto(`${address}/?key=${other.accessKey}`)
+    await expect.poll(async () => (await page.context().cookies()).length).toBeGreaterThan(0)
+    await page.evaluate(`sessionStorage.setItem('nrt.acting', '${JSON.stringify({ mandateId, giverName: 'Anna' })}')`)
+    await page.goto(`${address}/#sharing`)
+    await page.reload()
+    await says(page, '.acting', 'U kijkt in naam van Anna')
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Alles als bestand' }).click(),
+    ])
+    const file = JSON.parse(await readFile(await download.path(), 'utf8'))
+    expect(file.permissions).toMatchObject([{ permissionId, state: 'granted' }])
   })
 
   test('stops after one question, from the keyboard alone, and says whether the provider knows', async () => {

@@ -36,6 +36,11 @@ describe('role × route', () => {
     expect(matrix.stale.filter(({ answer }) => answer !== 'sign-in.stale')).toEqual([])
   })
 
+  test('readings and claims are refused to everybody whose grid user does not accept the terms of use', () => {
+    expect(matrix.unaccepted.length).toBeGreaterThan(0)
+    expect(matrix.unaccepted.filter(({ answer }) => answer !== 'terms.not-accepted')).toEqual([])
+  })
+
   test('docs/roles.md is written from the same table', () => {
     expect(rolesPage(matrix.routes)).toBe(readFileSync(ROLES_PAGE, 'utf8')) // npm run matrix -- --write
   })

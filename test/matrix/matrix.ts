@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SignJWT } from 'jose'
 import type { ServedRoute } from '../../backend/access/gate.ts'
+import { acceptTerms } from '../../scripts/accept-terms.ts'
 import { PROFILE_NAMES, type Profile, ROLES, type Role, rowOf } from '../../shared/schema/access.ts'
 import { openTestBackend, type TestBackend } from '../support/backend.ts'
 import { HERE, visitorOf } from '../support/visitor.ts'
@@ -31,6 +32,8 @@ export interface Matrix {
   cells: Cell[]
   /** Addresses with a right that wants a fresh sign-in, asked by somebody who may but whose sign-in is old: must all be refused for that. */
   stale: Cell[]
+  /** Addresses that need the terms of use, asked by somebody who may but whose grid user does not accept them: the same. */
+  unaccepted: Cell[]
 }
 
 const OPERATOR_KEY = 'operator-key-of-the-matrix-0123456789'
@@ -61,10 +64,18 @@ export async function tryAll(): Promise<Matrix> {
     const fresh = routes.filter(({ right }) => rowOf(right).isFresh)
     t.clock.nowS += 301
     for (const route of fresh) {
-      for (const profile of rowOf(route.right).may.filter(isRole))
+      for (const profile of rowOf(route.right).may.filter(isPerson))
         stale.push(await ask(t, route, profile, shown[profile]))
     }
-    return { routes, cells, stale }
+    const unaccepted: Cell[] = []
+    const own = [shown['grid-user'], { authorization: `Bearer ${t.accessKey}` }]
+    for (const headers of own) {
+      await t.backend.app.inject({ method: 'DELETE', url: '/api/v1/terms/acceptance', headers })
+    }
+    for (const route of routes.filter(({ method, right }) => method !== 'HEAD' && rowOf(right).needsTerms)) {
+      for (const profile of rowOf(route.right).may) unaccepted.push(await ask(t, route, profile, shown[profile]))
+    }
+    return { routes, cells, stale, unaccepted }
   } finally {
     await t.stop()
     rmSync(pages, { recursive: true })
@@ -75,11 +86,20 @@ export function isRole(profile: Profile): profile is Role {
   return (ROLES as readonly Profile[]).includes(profile)
 }
 
+/** Signed in, for themselves or for somebody else. */
+function isPerson(profile: Profile): boolean {
+  return isRole(profile) || profile === 'mandated' || profile === 'mandated-look'
+}
+
 /** What each profile shows: cookies, tokens, keys. */
 async function everyone(t: TestBackend): Promise<{ [profile in Profile]: Headers }> {
   const bearer = (key: string): Headers => ({ authorization: `Bearer ${key}` })
   const byRole = {} as { [role in Role]: Headers }
-  for (const role of ROLES) byRole[role] = await signedIn(t, (await t.backend.openAs(role, role)).accessKey)
+  for (const role of ROLES) {
+    const { accessKey } = await t.backend.openAs(role, role)
+    if (role === 'grid-user') await acceptTerms(t.backend, accessKey)
+    byRole[role] = await signedIn(t, accessKey)
+  }
   return {
     ...byRole,
     mandated: await mandated(t, 'act'),

@@ -12,6 +12,7 @@ if (values.write) writeFileSync(ROLES_PAGE, rolesPage(matrix.routes))
 const wrong = [
   ...matrix.cells.filter(({ isMeant, isLetIn }) => isMeant !== isLetIn),
   ...matrix.stale.filter(({ answer }) => answer !== 'sign-in.stale'),
+  ...matrix.unaccepted.filter(({ answer }) => answer !== 'terms.not-accepted'),
 ]
 if (values.json) console.log(JSON.stringify(matrix, null, 1))
 else console.log(matrixText(matrix))
@@ -19,6 +20,6 @@ for (const { method, url, profile, isLetIn, answer } of wrong) {
   console.log(`WRONG ${method} ${url} as ${profile}: ${isLetIn ? 'let in' : 'kept out'} (${answer})`)
 }
 console.log(
-  `matrix: ${matrix.cells.length} requests, ${matrix.stale.length} with an old sign-in, ${wrong.length} not as the table says`,
+  `matrix: ${matrix.cells.length} requests, ${matrix.stale.length} with an old sign-in, ${matrix.unaccepted.length} without the terms, ${wrong.length} not as the table says`,
 )
 process.exitCode = wrong.length === 0 ? 0 : 1

@@ -1,4 +1,4 @@
-// A whole backend on a real SQLite file in a temporary folder, with one account, one metering point and one bound dongle. The clock is
+// A whole backend on a real SQLite file in a temporary folder, with one account that accepts the terms, one metering point and one bound dongle. The clock is
 // the test's; nothing listens until a test asks for it.
 
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -8,6 +8,7 @@ import pino from 'pino'
 import { Registry } from 'prom-client'
 import { type BackendConfig, readBackendConfig } from '../../backend/config.ts'
 import { type Backend, openBackend } from '../../backend/main.ts'
+import { acceptTerms } from '../../scripts/accept-terms.ts'
 import { freePort } from '../../scripts/free-port.ts'
 import { NOON_S } from './batches.ts'
 import { DEVICE_KEY, DONGLE_ID, EAN, type ManualClock, manualClock, valueOrThrow } from './facts.ts'
@@ -61,6 +62,7 @@ export async function openTestBackend(wish: TestBackendWish = {}): Promise<TestB
   }
   const backend = await openBackend({ config, log, registry, clock })
   const { accountId, accessKey } = await backend.openAccount('test')
+  await acceptTerms(backend, accessKey)
   const sinceS = wish.sinceS ?? NOON_S - 30 * 86_400
   const point = wish.isReopened
     ? { id: '', tenureNo: 0 }

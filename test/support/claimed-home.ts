@@ -2,6 +2,7 @@
 // REST as the page sends them; telegrams go in as a gateway brings them.
 
 import { hashOfClaimCode, newClaimCode, newIdentity } from '../../installer/flash/identity.ts'
+import { acceptTerms } from '../../scripts/accept-terms.ts'
 import type { Batch } from '../../shared/batch/batch.ts'
 import type { RegisterEntry } from '../../shared/schema/access-register.ts'
 import type { OwnDongle, OwnDongles } from '../../shared/schema/custody.ts'
@@ -98,6 +99,7 @@ export async function openClaimedHome(wish: TestBackendWish = {}): Promise<Claim
     async person(holderId) {
       const account = await t.backend.openAccount(holderId)
       valueOrThrow(await t.backend.linkAccount(account.accountId, holderId))
+      await acceptTerms(t.backend, account.accessKey)
       return { ...account, holderId }
     },
     async fresh() {

@@ -1,11 +1,15 @@
 // A platform with a household, a provider that is admitted and a service that is published, asked over REST by the people whose business each step is.
 
+import type { LightMyRequestResponse } from 'fastify'
+import { FRESH_MAX_S } from '../../backend/access/caller.ts'
 import type { Permission } from '../../backend/consent/permission.ts'
+import { acceptTerms as accept } from '../../scripts/accept-terms.ts'
 import type { EspProfile, Service, ServiceText } from '../../shared/schema/catalogue.ts'
 import type { Language } from '../../shared/schema/data-need.ts'
 import type { OwnPermission, Statement } from '../../shared/schema/permission.ts'
 import { openTestBackend, type TestBackend, type TestBackendWish } from './backend.ts'
 import { aNeed } from './permissions.ts'
+import { type Visitor, visitorOf } from './visitor.ts'
 
 export const OPERATOR_KEY = 'operator-key-of-consent-0123456789'
 
@@ -63,8 +67,25 @@ export async function consentWorldOn(t: TestBackend) {
       headers: { authorization: `Bearer ${accessKey}`, ...headers },
       ...(payload === undefined ? {} : { payload }),
     })
-    const isJson = String(answer.headers['content-type']).includes('json')
-    return { status: answer.statusCode, body: isJson ? answer.json() : answer.body, headers: answer.headers }
+    return answerOf(answer)
+  }
+
+  const signedIn = new Map<string, { visitor: Visitor; atS: number; done: Promise<unknown> }>()
+
+  /** POST of what weighs: by the person whose key this is, signed in within the last minutes at the platform's own identity service. */
+  async function weigh(path: string, payload?: object, headers = {}, accessKey = t.accessKey): Promise<Answer> {
+    const known = signedIn.get(accessKey)
+    const isFresh = known !== undefined && t.clock.nowS - known.atS < FRESH_MAX_S / 2
+    const { visitor, done } = isFresh ? known : signIn(accessKey, known?.visitor ?? visitorOf(t.backend))
+    await done
+    return answerOf(await visitor.ask('POST', `/api/v1${path}`, payload, headers))
+  }
+
+  function signIn(accessKey: string, visitor: Visitor) {
+    const done = visitor.signIn({ login: '', password: accessKey, isFresh: true })
+    const one = { visitor, atS: t.clock.nowS, done }
+    signedIn.set(accessKey, one)
+    return one
   }
 
   const freshKey = () => ({ 'idempotency-key': `key-of-a-test-${++keys}` })
@@ -89,10 +110,7 @@ export async function consentWorldOn(t: TestBackend) {
     return (await ask('POST', `/esp/services/${id}/publish`, accessKey)).body
   }
 
-  async function acceptTerms(accessKey = t.accessKey): Promise<void> {
-    const { version } = (await ask('GET', '/terms', accessKey)).body
-    await ask('POST', '/terms/acceptance', accessKey, { version, language: 'nl', isAccepted: true })
-  }
+  const acceptTerms = (accessKey = t.accessKey) => accept(t.backend, accessKey)
 
   async function requested(
     serviceId: string,
@@ -105,7 +123,7 @@ export async function consentWorldOn(t: TestBackend) {
   const yesTo = ({ digest, language }: Statement) => ({ statement: digest, language, isPriceAccepted: true })
 
   const grant = (id: string, statement: Statement, headers: object = freshKey()) =>
-    own('POST', `/permissions/${id}/grant`, yesTo(statement), headers)
+    weigh(`/permissions/${id}/grant`, yesTo(statement), headers)
 
   async function subscribed(serviceId: string): Promise<OwnPermission> {
     const { permission, statement } = await requested(serviceId)
@@ -121,9 +139,14 @@ export async function consentWorldOn(t: TestBackend) {
   const nowMs = () => t.clock.nowS * 1000
   return {
     ...{ t, operator, manager, rival, espId, service, permissions, ended, nowMs },
-    ...{ ask, own, freshKey, admittedEsp, published, acceptTerms, requested, yesTo, grant, subscribed },
+    ...{ ask, own, weigh, freshKey, admittedEsp, published, acceptTerms, requested, yesTo, grant, subscribed },
     stop: (keep = false) => t.stop(keep),
   }
+}
+
+function answerOf(answer: LightMyRequestResponse): Answer {
+  const isJson = String(answer.headers['content-type']).includes('json')
+  return { status: answer.statusCode, body: isJson ? answer.json() : answer.body, headers: answer.headers }
 }
 
 export type ConsentWorld = Awaited<ReturnType<typeof openConsentWorld>>

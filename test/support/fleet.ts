@@ -3,6 +3,7 @@
 
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { acceptTerms } from '../../scripts/accept-terms.ts'
 import { withBackend } from '../../scripts/enrolment.ts'
 import { identityOf } from './scripted-dongle.ts'
 
@@ -25,6 +26,7 @@ export function eanOf(number: number): string {
 export function enrolFleet(environment: NodeJS.ProcessEnv, numbers: number[], sinceS: number): Promise<string> {
   return withBackend(environment, async backend => {
     const { accountId, accessKey } = await backend.openAccount('fleet')
+    await acceptTerms(backend, accessKey)
     for (const number of numbers) {
       await backend.addMeteringPoint({ ean: eanOf(number), accountId, sinceS })
       await backend.registerDongle(identityOf(number))

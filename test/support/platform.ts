@@ -1,6 +1,7 @@
 // The platform as `npm start` composes it, in this process, on a folder and free ports: for end-to-end tests and drills.
 
 import { type Logger, pino } from 'pino'
+import { acceptTerms } from '../../scripts/accept-terms.ts'
 import { type Platform, readPlatformConfig, startPlatform } from '../../scripts/platform.ts'
 import { valueOrThrow } from './facts.ts'
 import { NO_RATES_ENVIRONMENT } from './no-rates.ts'
@@ -29,6 +30,7 @@ export async function giveOwner(
   point: { ean: string; sinceS: number },
 ): Promise<{ accountId: string; accessKey: string }> {
   const account = await backend.openAccount(`owner of ${point.ean}`)
+  await acceptTerms(backend, account.accessKey)
   valueOrThrow(await backend.addMeteringPoint({ ...point, accountId: account.accountId }))
   valueOrThrow(await backend.registerDongle({ dongleId, deviceKey, epoch }))
   valueOrThrow(await backend.bindDongle(dongleId, point.ean))

@@ -1,16 +1,24 @@
 // Giving a mandate, whose code is shown once, and taking one with its code.
 
-import { useRef, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { type ApiFault, sendJson } from '../api/client.ts'
 import type { Mandate } from '../api/types.ts'
 import type { Words } from '../parts/words.ts'
 
-interface FormProps {
-  words: Words
-  tell(outcome: string | ApiFault): void
+/** A mandate to give or to take that waits for a fresh sign-in. */
+export interface KeptMandate {
+  give?: { scope: string; days: number }
+  code?: string
 }
 
-export function GiveForm({ words, tell }: FormProps) {
+interface FormProps<Kept> {
+  words: Words
+  /** With what was wished, so that it can be kept. */
+  tell(outcome: string | ApiFault, wish?: KeptMandate): void
+  kept: Kept | undefined
+}
+
+export function GiveForm({ words, tell, kept }: FormProps<KeptMandate['give']>) {
   const say = words.say.people
   const scope = useRef<HTMLSelectElement>(null)
   const days = useRef<HTMLInputElement>(null)
@@ -19,7 +27,7 @@ export function GiveForm({ words, tell }: FormProps) {
   async function give(): Promise<void> {
     const wish = { scope: scope.current?.value ?? 'look', days: Number(days.current?.value ?? 365) }
     const answer = await sendJson<{ code: string }>('/mandates', wish)
-    if (!answer.ok) return tell(answer.fault)
+    if (!answer.ok) return tell(answer.fault, { give: wish })
     setCode(answer.value.body.code)
     tell('')
   }
@@ -36,15 +44,19 @@ export function GiveForm({ words, tell }: FormProps) {
         <label for="scope">{say.scope}</label>
         <select id="scope" ref={scope}>
           <option value="look">{say.scopes.look}</option>
-          <option value="act">{say.scopes.act}</option>
+          <option value="act" selected={kept?.scope === 'act'}>
+            {say.scopes.act}
+          </option>
         </select>
       </div>
       <div class="entry">
         <label for="days">{say.days}</label>
-        <input id="days" ref={days} type="number" min={1} max={730} value={365} required />
+        <input id="days" ref={days} type="number" min={1} max={730} defaultValue={`${kept?.days ?? 365}`} required />
       </div>
       <p class="row">
-        <button type="submit">{say.give}</button>
+        <button type="submit" ref={useFocusIf(kept !== undefined)}>
+          {say.give}
+        </button>
       </p>
       {code !== '' && (
         <div role="alert">
@@ -56,13 +68,14 @@ export function GiveForm({ words, tell }: FormProps) {
   )
 }
 
-export function TakeForm({ words, tell }: FormProps) {
+export function TakeForm({ words, tell, kept }: FormProps<KeptMandate['code']>) {
   const say = words.say.people
   const field = useRef<HTMLInputElement>(null)
 
   async function take(): Promise<void> {
-    const answer = await sendJson<Mandate>('/mandates/take', { code: field.current?.value.trim() ?? '' })
-    if (!answer.ok) return tell(answer.fault)
+    const code = field.current?.value.trim() ?? ''
+    const answer = await sendJson<Mandate>('/mandates/take', { code })
+    if (!answer.ok) return tell(answer.fault, { code })
     if (field.current !== null) field.current.value = ''
     tell(say.taken(answer.value.body.giverName))
   }
@@ -77,11 +90,30 @@ export function TakeForm({ words, tell }: FormProps) {
     >
       <div class="entry">
         <label for="mandate-code">{say.code}</label>
-        <input id="mandate-code" ref={field} autocomplete="off" autocapitalize="characters" maxLength={64} required />
+        <input
+          id="mandate-code"
+          ref={field}
+          defaultValue={kept ?? ''}
+          autocomplete="off"
+          autocapitalize="characters"
+          maxLength={64}
+          required
+        />
       </div>
       <p class="row">
-        <button type="submit">{say.takeButton}</button>
+        <button type="submit" ref={useFocusIf(kept !== undefined)}>
+          {say.takeButton}
+        </button>
       </p>
     </form>
   )
+}
+
+/** Who comes back to confirm finds the way there. */
+function useFocusIf(isKept: boolean) {
+  const button = useRef<HTMLButtonElement>(null)
+  useEffect(() => {
+    if (isKept) button.current?.focus()
+  }, [])
+  return button
 }

@@ -6,12 +6,13 @@ import '../dongles/dongles.css'
 import { type ApiFault, getJson, sendJson } from '../api/client.ts'
 import type { Mandate, Mandates, Session } from '../api/types.ts'
 import { go } from '../parts/acting.tsx'
+import { proveFirst, useKept } from '../parts/kept.ts'
 import { KeyForm } from '../parts/key-form.tsx'
+import { problemOf } from '../parts/problem.ts'
+import { Problem, Returned } from '../parts/problem-line.tsx'
 import type { Words } from '../parts/words.ts'
-import type { AccountProblem } from '../text/people/words.ts'
-import { GiveForm, TakeForm } from './forms.tsx'
-import { problemOf } from './problem.ts'
-import { signInAddress } from './sign-in.tsx'
+import type { PageProblem } from '../text/problems/words.ts'
+import { GiveForm, type KeptMandate, TakeForm } from './forms.tsx'
 
 const TIMEOUT_MS = 15_000
 const STAFF: readonly string[] = ['operator', 'support', 'auditor']
@@ -22,7 +23,9 @@ export function AccountPage({ words }: { words: Words }) {
   const [session, setSession] = useState<Session | undefined>()
   const [mandates, setMandates] = useState<Mandates | undefined>()
   const [told, setTold] = useState('')
-  const [problem, setProblem] = useState<AccountProblem | undefined>()
+  const [problem, setProblem] = useState<PageProblem | undefined>()
+  const [wish, setWish] = useState<KeptMandate>({})
+  const kept = useKept<KeptMandate>('account')
 
   const load = useCallback(async () => {
     const [who, what] = await Promise.all([
@@ -35,7 +38,8 @@ export function AccountPage({ words }: { words: Words }) {
   }, [])
   useEffect(() => void load(), [load])
 
-  function tell(outcome: string | ApiFault): void {
+  function tell(outcome: string | ApiFault, wished: KeptMandate = {}): void {
+    setWish(wished)
     setTold(typeof outcome === 'string' ? outcome : '')
     setProblem(typeof outcome === 'string' ? undefined : problemOf(outcome))
     void load()
@@ -55,10 +59,14 @@ export function AccountPage({ words }: { words: Words }) {
   if (session?.person === null) return <KeyForm words={words} />
   return (
     <div class="dongles" aria-busy={session === undefined}>
-      <p class={problem === undefined && told === '' ? 'unseen' : 'card'} role="status">
-        {problem === undefined ? told : say.problems[problem]}{' '}
-        {problem === 'sign-in.stale' && <a href={signInAddress(words.language, true)}>{say.again}</a>}
+      <p class={told === '' ? 'unseen' : 'card'} role="status">
+        {told}
       </p>
+      {problem !== undefined && (
+        <div class="card">
+          <Problem words={words} problem={problem} onProve={() => void proveFirst(words, 'account', wish)} />
+        </div>
+      )}
       {session?.person && (
         <section class="card" aria-labelledby="who">
           <h2 id="who">{say.signedInAs(session.person.name)}</h2>
@@ -81,7 +89,8 @@ export function AccountPage({ words }: { words: Words }) {
         <h2 id="given">{say.given}</h2>
         <p class="hint">{say.mandatesText}</p>
         <List words={words} items={mandates?.given} none={say.noneGiven} nameOf={one => one.holderName} onEnd={end} />
-        <GiveForm words={words} tell={tell} />
+        <Returned words={words} given={kept?.wish.give && kept} />
+        <GiveForm key={kept === undefined ? '' : 'kept'} words={words} tell={tell} kept={kept?.wish.give} />
       </section>
       <section class="card" aria-labelledby="held">
         <h2 id="held">{say.held}</h2>
@@ -93,7 +102,8 @@ export function AccountPage({ words }: { words: Words }) {
           onEnd={end}
           canAct
         />
-        <TakeForm words={words} tell={tell} />
+        <Returned words={words} given={kept?.wish.code === undefined ? undefined : kept} />
+        <TakeForm key={kept === undefined ? '' : 'kept'} words={words} tell={tell} kept={kept?.wish.code} />
       </section>
       <p>
         <a class="way" href="/esp/">

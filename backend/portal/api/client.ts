@@ -60,16 +60,21 @@ export async function getJson<T>(
   }
 }
 
-let word: Promise<string> | undefined
+let session: Promise<Session['person']> | undefined
 
-/** The word against forged requests, asked for once; '' where nobody is signed in. */
-function csrfWord(): Promise<string> {
-  word ??= getJson<Session>('/session', AbortSignal.timeout(ANSWER_TIMEOUT_MS)).then(answer => {
-    const found = answer.ok ? answer.value.body.person?.csrf : undefined
-    if (found == null) word = undefined
-    return found ?? ''
+/** Who is signed in, asked once until somebody is. */
+export function signedIn(): Promise<Session['person']> {
+  session ??= getJson<Session>('/session', AbortSignal.timeout(ANSWER_TIMEOUT_MS)).then(answer => {
+    const person = answer.ok ? answer.value.body.person : null
+    if (person === null) session = undefined
+    return person
   })
-  return word
+  return session
+}
+
+/** The word against forged requests; '' where nobody is signed in. */
+async function csrfWord(): Promise<string> {
+  return (await signedIn())?.csrf ?? ''
 }
 
 const underWay = new Map<string, Promise<Result<Answer<unknown>, ApiFault>>>()
@@ -114,7 +119,7 @@ async function send(
     if (!response.ok) {
       const fault = await faultOf(response)
       // somebody has signed in anew in another tab
-      if (fault.problem === 'csrf.missing') word = undefined
+      if (fault.problem === 'csrf.missing') session = undefined
       return failed(fault)
     }
     const answer: unknown = response.status === 204 ? {} : await response.json()
@@ -154,7 +159,7 @@ export async function readStream(
       cache: 'no-store',
       signal,
     })
-    if (!response.ok || response.body === null) return faultOfStatus(response.status)
+    if (!response.ok || response.body === null) return await faultOf(response)
     handlers.opened()
     const parser = createEventParser()
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()

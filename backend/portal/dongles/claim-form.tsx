@@ -7,6 +7,7 @@ import { isDongleId } from '../../../shared/kernel/ids.ts'
 import { sendJson } from '../api/client.ts'
 import type { ActDone } from '../api/types.ts'
 import type { Words } from '../parts/words.ts'
+import { TermsFirst } from '../sharing/terms-first.tsx'
 import { canScan, watch } from './camera.ts'
 import { problemOf } from './problem.ts'
 
@@ -26,6 +27,7 @@ export function ClaimForm({ words, onClaimed }: ClaimFormProps) {
   const [isProblem, setProblem] = useState(false)
   const [isAsking, setAsking] = useState(false)
   const [isScanning, setScanning] = useState(false)
+  const [needsTerms, setNeedsTerms] = useState(false)
 
   function tell(text: string, isWrong: boolean): void {
     setTold(text)
@@ -55,6 +57,7 @@ export function ClaimForm({ words, onClaimed }: ClaimFormProps) {
     setAsking(true)
     const answer = await sendJson<ActDone>('/own/dongles', { dongleId, claimCode })
     setAsking(false)
+    setNeedsTerms(!answer.ok && answer.fault.problem === 'terms.not-accepted')
     if (!answer.ok) return tell(say.problems[problemOf(answer.fault)], true)
     if (idField.current !== null) idField.current.value = ''
     if (codeField.current !== null) codeField.current.value = ''
@@ -125,6 +128,7 @@ export function ClaimForm({ words, onClaimed }: ClaimFormProps) {
       <p class={isProblem ? 'help wrong' : 'help'} role="status">
         {told}
       </p>
+      {needsTerms && <TermsFirst words={words} onAccepted={() => void claim()} />}
     </section>
   )
 }

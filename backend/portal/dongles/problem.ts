@@ -12,6 +12,7 @@ const WITH_WORDS = [
   'dongle.unknown',
   'access.missing',
   'access.throttled',
+  'terms.not-accepted',
   'store.unavailable',
   'internal.broken',
 ] as const satisfies OwnProblem[]

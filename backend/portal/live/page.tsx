@@ -8,6 +8,7 @@ import { DoctorCard } from '../doctor/card.tsx'
 import { AllDone, FirstSteps } from '../first-steps/page.tsx'
 import { KeyForm } from '../parts/key-form.tsx'
 import type { Words } from '../parts/words.ts'
+import { TermsFirst } from '../sharing/terms-first.tsx'
 import { Announcer } from './announcer.tsx'
 import { ChartCard } from './chart-card.tsx'
 import { PowerCard } from './power-card.tsx'
@@ -28,6 +29,7 @@ export function LivePage({ state, words, dispatch }: LivePageProps) {
   const isBare = useBare(state)
   const [wasLed, setLed] = useState(false)
   if (scene === 'no-key') return <KeyForm words={words} />
+  if (scene === 'no-terms') return <TermsFirst words={words} onAccepted={() => dispatch({ kind: 'terms-accepted' })} />
   if (scene === 'unreachable') return <Unreachable state={state} words={words} dispatch={dispatch} />
   if (isBare) {
     const hasPoint = scene !== 'no-point'

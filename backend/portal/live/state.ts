@@ -20,7 +20,8 @@ export interface LiveState {
   localMs: number
   /** The server's time minus this machine's. */
   clockOffsetMs: number
-  access: 'asking' | 'open' | 'refused'
+  /** terms: not before the terms of use are accepted. */
+  access: 'asking' | 'open' | 'refused' | 'terms'
   /** undefined until the server has answered. */
   points: MeteringPoint[] | undefined
   pointId: string | undefined
@@ -51,6 +52,7 @@ export type LiveEvent =
   | { kind: 'window-chosen'; window: WindowName }
   | { kind: 'point-chosen'; pointId: string }
   | { kind: 'retry-now' | 'network-back' | 'visible' | 'hidden' }
+  | { kind: 'terms-accepted' }
 
 export type LiveEffect =
   | { kind: 'load-points' }
@@ -138,7 +140,8 @@ function takeEvent(state: LiveState, event: LiveEvent): Taken {
       return only({ ...done, curves: curves.addRange(done.curves, event.readings, nowS(done)) })
     }
     case 'job-failed':
-      if (event.fault.code === 'refused') return { state: refuse(state), link: ['close'] }
+      if (event.fault.code === 'refused') return { state: shut(state, 'refused'), link: ['close'] }
+      if (needsTerms(event.fault)) return { state: shut(state, 'terms'), link: ['close'] }
       return only(takeJobFault(state, event.job, event.fault))
     case 'stream-opened':
       return only(wantAll({ ...state, access: 'open', link: openedLink(state.link, state.localMs) }))
@@ -150,6 +153,10 @@ function takeEvent(state: LiveState, event: LiveEvent): Taken {
       return only(takeQuality(state, event.quality))
     case 'stream-closed':
       return only(takeClosed(state, event.fault, event.chance))
+    case 'terms-accepted': {
+      const open: LiveState = { ...state, access: 'open' }
+      return state.pointId === undefined ? only(open) : choosePoint(open, state.pointId)
+    }
     case 'retry-now':
     case 'network-back':
     case 'visible':
@@ -221,13 +228,18 @@ function takeJobFault(before: LiveState, job: Job, fault: ApiFault): LiveState {
 }
 
 function takeClosed(state: LiveState, fault: ApiFault, chance: number): LiveState {
-  if (fault.code === 'refused') return refuse(state)
+  if (fault.code === 'refused') return shut(state, 'refused')
+  if (needsTerms(fault)) return shut(state, 'terms')
   const closed = { ...state, link: closeLink(state.link, state.localMs, chance) }
   return fault.code === 'missing' ? want(closed, 'points', 0) : closed
 }
 
-function refuse(state: LiveState): LiveState {
-  return { ...state, ...nothingOf(state.pointId), access: 'refused', link: idleLink(), jobs: quietJobs() }
+function needsTerms({ problem }: ApiFault): boolean {
+  return problem === 'terms.not-accepted'
+}
+
+function shut(state: LiveState, access: 'refused' | 'terms'): LiveState {
+  return { ...state, ...nothingOf(state.pointId), access, link: idleLink(), jobs: quietJobs() }
 }
 
 function takeWake(state: LiveState, kind: 'retry-now' | 'network-back' | 'visible' | 'hidden'): Taken {

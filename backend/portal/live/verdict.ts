@@ -4,11 +4,12 @@
 import type { LiveState } from './state.ts'
 import { nowS } from './state.ts'
 
-type Scene = 'loading' | 'unreachable' | 'no-key' | 'no-point' | 'no-reading' | 'live'
+type Scene = 'loading' | 'unreachable' | 'no-key' | 'no-terms' | 'no-point' | 'no-reading' | 'live'
 
 /** What the page as a whole shows. */
 export function sceneOf(state: LiveState): Scene {
   if (state.access === 'refused') return 'no-key'
+  if (state.access === 'terms') return 'no-terms'
   if (state.points === undefined) return state.jobs.points.dueAtMs === undefined ? 'loading' : 'unreachable'
   if (state.points.length === 0) return 'no-point'
   if (state.reading === undefined) return 'loading'

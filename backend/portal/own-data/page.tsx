@@ -1,13 +1,17 @@
 // The page of one's data: for each holding of a metering point, former ones too, taking it out and having it erased.
 
-import { useRef, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import '../sharing/sharing.css'
 import { sendJson } from '../api/client.ts'
 import type { MeteringPoint, OwnTenure } from '../api/types.ts'
 import { useAsked } from '../parts/asking.ts'
+import { type GivenBack, proveFirst, useKept } from '../parts/kept.ts'
 import { KeyForm } from '../parts/key-form.tsx'
+import { problemOf } from '../parts/problem.ts'
+import { Problem, Returned } from '../parts/problem-line.tsx'
 import { save } from '../parts/save.ts'
 import type { Words } from '../parts/words.ts'
+import type { PageProblem } from '../text/problems/words.ts'
 import { takeOut, type Wish } from './take-out.ts'
 
 const ASK_EVERY_MS = 60_000
@@ -25,6 +29,7 @@ export function DataPage({ words, points, nowS }: DataPageProps) {
   const say = words.say.data
   const [own, fault, ask] = useAsked<{ items: OwnTenure[] }>('/own/tenures', ASK_EVERY_MS)
   const [told, setTold] = useState('')
+  const kept = useKept<KeptErasure>('data')
   if (fault?.code === 'refused') return <KeyForm words={words} />
   return (
     <div class="sharing" aria-busy={own === undefined}>
@@ -41,6 +46,7 @@ export function DataPage({ words, points, nowS }: DataPageProps) {
           tenure={tenure}
           nowS={nowS}
           point={points.find(point => point.id === tenure.meteringPointId)}
+          kept={isOf(kept?.wish, tenure) ? kept : undefined}
           onErased={text => {
             setTold(text)
             ask()
@@ -51,15 +57,24 @@ export function DataPage({ words, points, nowS }: DataPageProps) {
   )
 }
 
+/** An erasure that waits for a fresh sign-in. */
+type KeptErasure = Pick<OwnTenure, 'meteringPointId' | 'fromS'>
+
+function isOf(kept: KeptErasure | undefined, { meteringPointId, fromS }: OwnTenure): boolean {
+  return kept?.meteringPointId === meteringPointId && kept.fromS === fromS
+}
+
 interface TenureCardProps {
   words: Words
   tenure: OwnTenure
   nowS: number
   point: MeteringPoint | undefined
+  /** Somebody comes back from proving who they are, to erase this. */
+  kept: GivenBack<KeptErasure> | undefined
   onErased(told: string): void
 }
 
-function TenureCard({ words, tenure, nowS, point, onErased }: TenureCardProps) {
+function TenureCard({ words, tenure, nowS, point, kept, onErased }: TenureCardProps) {
   const say = words.say.data
   const { dayAndClock } = words.format
   const { meteringPointId, fromS, toS, exportUntilS } = tenure
@@ -74,7 +89,7 @@ function TenureCard({ words, tenure, nowS, point, onErased }: TenureCardProps) {
       </p>
       {exportUntilS !== null && <p class="hint">{say.until(words.format.date(exportUntilS))}</p>}
       <TakeOut words={words} tenure={tenure} nowS={nowS} />
-      <Erase words={words} tenure={tenure} onErased={onErased} />
+      <Erase key={kept === undefined ? '' : 'kept'} words={words} tenure={tenure} kept={kept} onErased={onErased} />
     </article>
   )
 }
@@ -90,7 +105,7 @@ function startOf(day: string, days = 0): number {
   return Math.floor(new Date(year, month - 1, date + days).getTime() / 1000)
 }
 
-function TakeOut({ words, tenure, nowS }: Omit<TenureCardProps, 'point' | 'onErased'>) {
+function TakeOut({ words, tenure, nowS }: Omit<TenureCardProps, 'point' | 'kept' | 'onErased'>) {
   const say = words.say.data
   const endS = tenure.toS ?? nowS
   const [from, setFrom] = useState(dayOf(Math.max(tenure.fromS, endS - MONTH_S)))
@@ -152,12 +167,17 @@ function TakeOut({ words, tenure, nowS }: Omit<TenureCardProps, 'point' | 'onEra
   )
 }
 
-function Erase({ words, tenure, onErased }: Omit<TenureCardProps, 'point' | 'nowS'>) {
+function Erase({ words, tenure, kept, onErased }: Omit<TenureCardProps, 'point' | 'nowS'>) {
   const say = words.say.data
-  const [isAsked, setAsked] = useState(false)
+  const [isAsked, setAsked] = useState(kept !== undefined)
   const [isDoing, setDoing] = useState(false)
-  const [problem, setProblem] = useState('')
+  const [problem, setProblem] = useState<PageProblem | undefined>()
+  const no = useRef<HTMLButtonElement>(null)
   const opener = useRef<HTMLButtonElement>(null)
+
+  useEffect(() => {
+    if (isAsked) no.current?.focus()
+  }, [isAsked])
 
   async function erase(): Promise<void> {
     setDoing(true)
@@ -165,10 +185,7 @@ function Erase({ words, tenure, onErased }: Omit<TenureCardProps, 'point' | 'now
     const answer = await sendJson(path, {})
     setDoing(false)
     if (answer.ok) return onErased(say.erased)
-    const { problem: code } = answer.fault
-    setProblem(
-      code === 'tenure.unknown' ? say.gone : code === 'sign-in.stale' ? words.say.sharing.problems[code] : say.failed,
-    )
+    setProblem(problemOf(answer.fault))
   }
 
   if (!isAsked) {
@@ -184,6 +201,7 @@ function Erase({ words, tenure, onErased }: Omit<TenureCardProps, 'point' | 'now
     <fieldset class="ask">
       <legend>{say.eraseAsk}</legend>
       {tenure.toS === null && <p>{say.eraseOpen}</p>}
+      <Returned words={words} given={kept} />
       <div class="row choices">
         <button type="button" disabled={isDoing} onClick={() => void erase()}>
           {say.eraseYes}
@@ -191,7 +209,7 @@ function Erase({ words, tenure, onErased }: Omit<TenureCardProps, 'point' | 'now
         <button
           type="button"
           disabled={isDoing}
-          ref={button => button?.focus()}
+          ref={no}
           onClick={() => {
             setAsked(false)
             // back to where the question came from
@@ -201,11 +219,14 @@ function Erase({ words, tenure, onErased }: Omit<TenureCardProps, 'point' | 'now
           {say.no}
         </button>
       </div>
-      {problem !== '' && (
-        <p class="help wrong" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem
+        words={words}
+        problem={problem}
+        onProve={() => {
+          const { meteringPointId, fromS } = tenure
+          void proveFirst<KeptErasure>(words, 'data', { meteringPointId, fromS })
+        }}
+      />
     </fieldset>
   )
 }

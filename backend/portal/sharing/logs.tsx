@@ -2,9 +2,13 @@
 // wants them; all of it can be taken along as a file.
 
 import { useState } from 'preact/hooks'
+import { actingHeader } from '../api/acting.ts'
 import type { DataAccessEntry, OwnPermission, PermissionLogEntry } from '../api/types.ts'
 import { usePages } from '../parts/asking.ts'
+import { save } from '../parts/save.ts'
 import type { Words } from '../parts/words.ts'
+
+const EXPORT_TIMEOUT_MS = 60_000
 
 interface LogsProps {
   words: Words
@@ -21,12 +25,35 @@ export function Logs({ words, permissions }: LogsProps) {
       <Opened title={say.accessTitle}>
         <Deliveries words={words} permissions={permissions} />
       </Opened>
-      <p>
-        <a href="/api/v1/consent-export" download="consent.json">
-          {say.export}
-        </a>
-      </p>
+      <Export words={words} />
     </section>
+  )
+}
+
+/** Asked for as the page asks for everything, so that it is of the person in whose name the page is looked at. */
+function Export({ words }: { words: Words }) {
+  const say = words.say.sharing
+  const [isFailed, setFailed] = useState(false)
+  async function take(): Promise<void> {
+    const path = '/consent-export'
+    const asked = { headers: actingHeader(path), signal: AbortSignal.timeout(EXPORT_TIMEOUT_MS) } as const
+    const file = await fetch(`/api/v1${path}`, { ...asked, cache: 'no-store' })
+      .then(response => (response.ok ? response.blob() : undefined))
+      .catch(() => undefined)
+    setFailed(file === undefined)
+    if (file !== undefined) save('consent.json', 'application/json', [file])
+  }
+  return (
+    <>
+      <p class="row">
+        <button type="button" class="small quiet" onClick={() => void take()}>
+          {say.export}
+        </button>
+      </p>
+      <p class="help wrong" role="status">
+        {isFailed ? say.exportFailed : ''}
+      </p>
+    </>
   )
 }
 

@@ -1,17 +1,20 @@
 // The page of sharing: who gets what of one's readings and how to end it, what there is to subscribe to, the question before a yes, and the two
 // logs. While a question is open, it is all there is to see.
 
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import './sharing.css'
+import { getJson } from '../api/client.ts'
 import type { MeteringPoint, Notice, OwnPermission, Service } from '../api/types.ts'
 import { type Page, useAsked } from '../parts/asking.ts'
+import { useKept } from '../parts/kept.ts'
 import { KeyForm } from '../parts/key-form.tsx'
+import { problemOf } from '../parts/problem.ts'
 import type { Words } from '../parts/words.ts'
 import { Logs } from './logs.tsx'
 import { Notices } from './notices.tsx'
 import { PermissionCard } from './permission-card.tsx'
 import { Services } from './services.tsx'
-import { Subscribe } from './subscribe.tsx'
+import { type KeptQuestion, Subscribe } from './subscribe.tsx'
 
 const ASK_EVERY_MS = 10_000
 
@@ -21,6 +24,15 @@ export function SharingPage({ words, points }: { words: Words; points: MeteringP
   const [notices, , askNotices] = useAsked<Page<Notice>>('/notices', ASK_EVERY_MS)
   const [asked, setAsked] = useState<Service | undefined>()
   const [told, setTold] = useState('')
+  const kept = useKept<KeptQuestion>('sharing')
+  useEffect(() => {
+    if (kept === undefined) return
+    const path = `/catalogue/${encodeURIComponent(kept.wish.serviceId)}`
+    void getJson<Service>(path, AbortSignal.timeout(15_000)).then(answer => {
+      if (answer.ok) setAsked(answer.value.body)
+      else setTold(words.say.problems[problemOf(answer.fault)])
+    })
+  }, [kept])
   if (fault?.code === 'refused') return <KeyForm words={words} />
   const all = own?.items ?? []
   const running = all.filter(permission => permission.state === 'granted')
@@ -37,7 +49,13 @@ export function SharingPage({ words, points }: { words: Words; points: MeteringP
   if (asked !== undefined) {
     return (
       <div class="sharing">
-        <Subscribe words={words} service={asked} points={points} onDone={done} />
+        <Subscribe
+          words={words}
+          service={asked}
+          points={points}
+          onDone={done}
+          kept={kept?.wish.serviceId === asked.serviceId ? kept : undefined}
+        />
       </div>
     )
   }
@@ -46,7 +64,7 @@ export function SharingPage({ words, points }: { words: Words; points: MeteringP
       <p class={told === '' ? 'unseen' : 'card told'} role="status">
         {told}
       </p>
-      {fault !== undefined && own === undefined && <p class="card hint">{say.problems.unreachable}</p>}
+      {fault !== undefined && own === undefined && <p class="card hint">{words.say.problems.unreachable}</p>}
       <Notices words={words} notices={notices?.items ?? []} permissions={all} onSeen={askNotices} />
       <section aria-labelledby="mine-title">
         <h2 id="mine-title">{say.mineTitle}</h2>

@@ -5,10 +5,10 @@ import { getJson, sendJson } from '../api/client.ts'
 import type { OwnPermission } from '../api/types.ts'
 import { onceWord } from '../parts/asking.ts'
 import { CheckIcon, WarnIcon } from '../parts/icons.tsx'
+import { problemOf } from '../parts/problem.ts'
+import { Problem } from '../parts/problem-line.tsx'
 import { save } from '../parts/save.ts'
 import type { Words } from '../parts/words.ts'
-import { problemOf } from './problem.ts'
-import { Problem } from './problem-line.tsx'
 
 interface PermissionCardProps {
   words: Words

@@ -1,14 +1,16 @@
 // The question, on one screen: what exactly is shared, with whom, why, how often, how long and at what price, as the server wrote it, and a yes
-// and a no that weigh the same. Who has not accepted the terms of use reads them first. Nothing is ticked beforehand.
+// and a no that weigh the same. Who has not accepted the terms of use reads them first. Nothing is ticked beforehand, but what they ticked themselves
+// before they had to prove who they are.
 
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { getJson, sendJson } from '../api/client.ts'
 import type { MeteringPoint, OwnPermission, OwnTerms, Service, Statement } from '../api/types.ts'
 import { onceWord } from '../parts/asking.ts'
+import { type GivenBack, proveFirst } from '../parts/kept.ts'
+import { problemOf } from '../parts/problem.ts'
+import { Problem, Returned } from '../parts/problem-line.tsx'
 import type { Words } from '../parts/words.ts'
-import type { SharingProblem } from '../text/sharing/words.ts'
-import { problemOf } from './problem.ts'
-import { Problem } from './problem-line.tsx'
+import type { PageProblem } from '../text/problems/words.ts'
 import { TermsForm } from './terms-form.tsx'
 
 interface SubscribeProps {
@@ -16,6 +18,16 @@ interface SubscribeProps {
   service: Service
   points: MeteringPoint[]
   onDone(told: string): void
+  /** Somebody comes back from proving who they are. */
+  kept?: GivenBack<KeptQuestion> | undefined
+}
+
+/** A yes to a statement that waits for a fresh sign-in. */
+export interface KeptQuestion {
+  serviceId: string
+  pointId: string
+  /** The digest of what was read: another one is another question. */
+  statement: string
 }
 
 interface Asked {
@@ -23,12 +35,13 @@ interface Asked {
   statement: Statement
 }
 
-export function Subscribe({ words, service, points, onDone }: SubscribeProps) {
+export function Subscribe({ words, service, points, onDone, kept }: SubscribeProps) {
   const say = words.say.sharing
-  const [pointId, setPointId] = useState(points[0]?.id)
+  const [chosen, setPointId] = useState(kept?.wish.pointId)
+  const pointId = chosen ?? points[0]?.id
   const [terms, setTerms] = useState<OwnTerms | undefined>()
   const [asked, setAsked] = useState<Asked | undefined>()
-  const [problem, setProblem] = useState<SharingProblem | undefined>()
+  const [problem, setProblem] = useState<PageProblem | undefined>()
   const title = useRef<HTMLHeadingElement>(null)
   const name = service.text.name[words.language]
   const mustAccept = terms !== undefined && terms.accepted?.version !== terms.newest.version
@@ -72,7 +85,7 @@ export function Subscribe({ words, service, points, onDone }: SubscribeProps) {
         </label>
       )}
       {mustAccept && <TermsForm words={words} terms={terms} onAccepted={setTerms} />}
-      {asked !== undefined && <Question words={words} service={service} asked={asked} onDone={onDone} />}
+      {asked !== undefined && <Question words={words} service={service} asked={asked} onDone={onDone} kept={kept} />}
       <Problem words={words} problem={problem} />
       {asked === undefined && (
         <div class="row">
@@ -89,25 +102,39 @@ interface QuestionProps extends Omit<SubscribeProps, 'points'> {
   asked: Asked
 }
 
-function Question({ words, service, asked: { permission, statement }, onDone }: QuestionProps) {
+function Question({ words, service, asked: { permission, statement }, onDone, kept }: QuestionProps) {
   const say = words.say.sharing
-  const [isRead, setRead] = useState(false)
-  const [problem, setProblem] = useState<SharingProblem | undefined>()
+  const wasRead = kept?.wish.statement === statement.digest
+  const [isRead, setRead] = useState(wasRead)
+  const [problem, setProblem] = useState<PageProblem | undefined>(kept && !wasRead ? 'statement.other' : undefined)
   const [isMissing, setMissing] = useState(false)
   const [isDoing, setDoing] = useState(false)
   const tick = useRef<HTMLInputElement>(null)
+  const yes = useRef<HTMLButtonElement>(null)
   const once = useRef(onceWord())
+  useEffect(() => {
+    if (wasRead) yes.current?.focus()
+  }, [])
   const path = `/permissions/${encodeURIComponent(permission.permissionId)}`
 
   async function grant(): Promise<void> {
     setMissing(!isRead)
     if (!isRead) return tick.current?.focus()
     setDoing(true)
-    const yes = { statement: statement.digest, language: statement.language, isPriceAccepted: true }
-    const answer = await sendJson(`${path}/grant`, yes, once.current)
+    const agreed = { statement: statement.digest, language: statement.language, isPriceAccepted: true }
+    const answer = await sendJson(`${path}/grant`, agreed, once.current)
     setDoing(false)
     if (answer.ok) onDone(say.granted(service.espName))
     else setProblem(problemOf(answer.fault))
+  }
+
+  function prove(): void {
+    const { serviceId } = service
+    void proveFirst<KeptQuestion>(words, 'sharing', {
+      serviceId,
+      pointId: permission.meteringPointId,
+      statement: statement.digest,
+    })
   }
 
   async function refuse(): Promise<void> {
@@ -142,15 +169,16 @@ function Question({ words, service, asked: { permission, statement }, onDone }: 
       <p id="tick-help" class="help wrong" role="status">
         {isMissing && !isRead ? say.priceFirst : ''}
       </p>
+      <Returned words={words} given={wasRead ? kept : undefined} />
       <div class="row choices">
-        <button type="button" disabled={isDoing} onClick={() => void grant()}>
+        <button type="button" disabled={isDoing} ref={yes} onClick={() => void grant()}>
           {say.agree}
         </button>
         <button type="button" disabled={isDoing} onClick={() => void refuse()}>
           {say.refuse}
         </button>
       </div>
-      <Problem words={words} problem={problem} />
+      <Problem words={words} problem={problem} onProve={prove} />
     </>
   )
 }

@@ -3,10 +3,10 @@
 import { useState } from 'preact/hooks'
 import { sendJson } from '../api/client.ts'
 import type { OwnTerms } from '../api/types.ts'
+import { problemOf } from '../parts/problem.ts'
+import { Problem } from '../parts/problem-line.tsx'
 import type { Words } from '../parts/words.ts'
-import type { SharingProblem } from '../text/sharing/words.ts'
-import { problemOf } from './problem.ts'
-import { Problem } from './problem-line.tsx'
+import type { PageProblem } from '../text/problems/words.ts'
 
 interface TermsFormProps {
   words: Words
@@ -18,7 +18,7 @@ export function TermsForm({ words, terms: { newest }, onAccepted }: TermsFormPro
   const say = words.say.sharing
   const { language } = words
   const [isRead, setRead] = useState(false)
-  const [problem, setProblem] = useState<SharingProblem | undefined>()
+  const [problem, setProblem] = useState<PageProblem | undefined>()
   const parts = ['purposes', 'retention', 'rights'] as const
 
   async function accept(): Promise<void> {

@@ -5,6 +5,7 @@ import { de as dongles } from './dongles/de.ts'
 import { de as firstSteps } from './first-steps/de.ts'
 import { de as data } from './own-data/de.ts'
 import { de as people } from './people/de.ts'
+import { de as problems } from './problems/de.ts'
 import { de as sharing } from './sharing/de.ts'
 
 export const de: Dictionary = {
@@ -130,5 +131,6 @@ export const de: Dictionary = {
   dongles,
   firstSteps,
   people,
+  problems,
   sharing,
 }

@@ -5,6 +5,7 @@ import type { DongleWords } from './dongles/words.ts'
 import type { FirstStepsWords } from './first-steps/words.ts'
 import type { DataWords } from './own-data/words.ts'
 import type { PeopleWords } from './people/words.ts'
+import type { ProblemWords } from './problems/words.ts'
 import type { SharingWords } from './sharing/words.ts'
 
 export interface Dictionary {
@@ -124,5 +125,6 @@ export interface Dictionary {
   dongles: DongleWords
   firstSteps: FirstStepsWords
   people: PeopleWords
+  problems: ProblemWords
   sharing: SharingWords
 }

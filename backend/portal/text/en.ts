@@ -5,6 +5,7 @@ import { en as dongles } from './dongles/en.ts'
 import { en as firstSteps } from './first-steps/en.ts'
 import { en as data } from './own-data/en.ts'
 import { en as people } from './people/en.ts'
+import { en as problems } from './problems/en.ts'
 import { en as sharing } from './sharing/en.ts'
 
 export const en: Dictionary = {
@@ -130,5 +131,6 @@ export const en: Dictionary = {
   dongles,
   firstSteps,
   people,
+  problems,
   sharing,
 }

@@ -5,6 +5,7 @@ import { fr as dongles } from './dongles/fr.ts'
 import { fr as firstSteps } from './first-steps/fr.ts'
 import { fr as data } from './own-data/fr.ts'
 import { fr as people } from './people/fr.ts'
+import { fr as problems } from './problems/fr.ts'
 import { fr as sharing } from './sharing/fr.ts'
 
 export const fr: Dictionary = {
@@ -130,5 +131,6 @@ export const fr: Dictionary = {
   dongles,
   firstSteps,
   people,
+  problems,
   sharing,
 }

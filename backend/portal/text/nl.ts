@@ -5,6 +5,7 @@ import { nl as dongles } from './dongles/nl.ts'
 import { nl as firstSteps } from './first-steps/nl.ts'
 import { nl as data } from './own-data/nl.ts'
 import { nl as people } from './people/nl.ts'
+import { nl as problems } from './problems/nl.ts'
 import { nl as sharing } from './sharing/nl.ts'
 
 export const nl: Dictionary = {
@@ -130,5 +131,6 @@ export const nl: Dictionary = {
   dongles,
   firstSteps,
   people,
+  problems,
   sharing,
 }

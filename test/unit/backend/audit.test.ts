@@ -4,7 +4,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import type { Kysely } from 'kysely'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { accountEvents } from '../../../backend/accounts/account-events.ts'
+import { accountEvents, recordAccountEvent } from '../../../backend/accounts/account-events.ts'
 import { openAccounts } from '../../../backend/accounts/accounts.ts'
 import { newest } from '../../../backend/api/pages.ts'
 import { auditLines, seal, sealAll, verifyAudit } from '../../../backend/audit/audit.ts'
@@ -269,6 +269,26 @@ test('in a list an event is when, by whom and what, newest first, and one that i
   withoutTriggers()
   db.exec('DELETE FROM accountEvent')
   expect((await auditLines(registers, newest(1)))[0]?.item).toMatchObject({ atMs: null, what: null })
+})
+
+test('who gave a mandate, and that somebody proved again who they are, is found when it is changed or gone', async () => {
+  await registers.transaction().execute(async trx => {
+    const by = { atS: 9, actor: 'grid-user acc_a', accountNo: 1 }
+    await recordAccountEvent(trx, { ...by, event: 'mandate-offered', detail: 'man_a act' })
+    await recordAccountEvent(trx, { ...by, event: 'mandate-used', detail: 'man_a', actor: 'mandated acc_b for acc_a' })
+    await recordAccountEvent(trx, { ...by, event: 'proved-again', detail: 'embedded' })
+  })
+  expect(await verifyAudit(registers)).toMatchObject({ isWhole: true, events: 11 })
+  withoutTriggers()
+  for (const [sql, broken] of [
+    ["UPDATE accountEvent SET detail = 'man_a look' WHERE no = 1", { why: 'mismatch', no: 9 }],
+    ["UPDATE accountEvent SET actor = 'mandated acc_c for acc_a' WHERE no = 2", { why: 'mismatch', no: 10 }],
+    ['DELETE FROM accountEvent WHERE no = 3', { why: 'event-missing', no: 11 }],
+  ] as const) {
+    db.exec(`SAVEPOINT before; ${sql}`)
+    expect(await verifyAudit(registers)).toMatchObject({ isWhole: false, broken })
+    db.exec('ROLLBACK TO before; RELEASE before')
+  }
 })
 
 test('a chain of many pages is walked to its end', async () => {

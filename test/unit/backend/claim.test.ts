@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { openEmbeddedRegister } from '../../../backend/access-register/embedded.ts'
 import { openClaimCodes } from '../../../backend/dongles/claim-codes.ts'
 import { hashOfClaimCode, newClaimCode, newIdentity } from '../../../installer/flash/identity.ts'
+import { acceptTerms } from '../../../scripts/accept-terms.ts'
 import { openTestBackend } from '../../support/backend.ts'
 import { NOON_S } from '../../support/batches.ts'
 import { type ClaimedHome, HOME_EAN, HOME_SERIAL, OPERATOR_KEY, openClaimedHome } from '../../support/claimed-home.ts'
@@ -119,6 +120,7 @@ describe('a claim', () => {
       reason === 'no-point' ? { holderId: null } : reason === 'meter-unlisted' ? { meterSerial: null } : {},
     )
     const account = await home.backend.openAccount('anna')
+    await acceptTerms(home.backend, account.accessKey)
     const anna = { ...account, holderId: 'person-A' }
     if (reason !== 'holder-unknown') valueOrThrow(await home.backend.linkAccount(anna.accountId, 'person-A'))
     const dongle = await home.fresh()

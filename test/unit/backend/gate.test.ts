@@ -11,10 +11,14 @@ function aPerson(wish: Partial<PersonCaller> = {}): PersonCaller {
   return { kind: 'person', accountNo: 7, accountId: 'acc_a', roles: ['grid-user'], espIds: [], freshS: null, ...wish }
 }
 
-function appFor(caller: Caller): FastifyInstance {
+function appFor(caller: Caller, accepting: number[] = []): FastifyInstance {
   const app = Fastify()
   app.setErrorHandler(answerError)
-  guardRoutes(app, async () => caller)
+  guardRoutes(
+    app,
+    async () => caller,
+    async accountNo => accepting.includes(accountNo),
+  )
   return app
 }
 
@@ -55,6 +59,22 @@ describe('the gate', () => {
     await app.close()
   })
 
+  test('readings are for whose grid user accepts the terms of use: who acts for one rests on that one’s acceptance', async () => {
+    const actingFor = { mandateId: 'man_a', accountNo: 9, accountId: 'acc_b', scope: 'look' as const }
+    for (const [caller, accepting, code] of [
+      [aPerson(), [7], undefined],
+      [aPerson(), [9], 'terms.not-accepted'],
+      [aPerson({ actingFor }), [9], undefined],
+      [aPerson({ actingFor }), [7], 'terms.not-accepted'],
+      [aPerson({ roles: ['operator'] }), [7], 'role.missing'],
+    ] as const) {
+      const app = appFor(caller, [...accepting])
+      app.get('/readings', { config: { access: 'readings.see' } }, async () => ({}))
+      expect((await app.inject('/readings')).json().code).toBe(code)
+      await app.close()
+    }
+  })
+
   test('what weighs wants a sign-in of just now; a key is never one', () => {
     const asked = (freshS: number | null) => () => requireFresh({ caller: aPerson({ freshS }) })
     expect(asked(0)).not.toThrow()
@@ -68,6 +88,16 @@ describe('the gate', () => {
 })
 
 describe('the table of rights', () => {
+  test('a yes, a mandate and an erasure want a fresh sign-in; no way out ever does', () => {
+    const weighs = ['consent.give', 'mandates.give', 'mandates.take', 'tenures.erase'] as const
+    const waysOut = ['consent.act', 'terms.accept', 'account.own', 'tenures.export', 'consent.see'] as const
+    for (const right of weighs) expect([right, rowOf(right).isFresh]).toEqual([right, true])
+    for (const right of waysOut) {
+      const { isFresh, needsTerms } = rowOf(right)
+      expect([right, isFresh, needsTerms]).toEqual([right, undefined, undefined])
+    }
+  })
+
   test('every right is somebody’s, and every profile has one', () => {
     for (const right of RIGHT_NAMES) expect(rowOf(right).may.length, right).toBeGreaterThan(0)
     const used = new Set(RIGHT_NAMES.flatMap(right => rowOf(right).may))

@@ -9,6 +9,7 @@ import { createThrottle } from '../../../backend/accounts/throttle.ts'
 import { readBackendConfig } from '../../../backend/config.ts'
 import { canBecome } from '../../../backend/dongles/states.ts'
 import { stateOf } from '../../../backend/metering-points/quality.ts'
+import { acceptTerms } from '../../../scripts/accept-terms.ts'
 import { openTestBackend, type TestBackend } from '../../support/backend.ts'
 import { aBatch, arrived } from '../../support/batches.ts'
 import { DEVICE_KEY, DONGLE_ID } from '../../support/facts.ts'
@@ -140,6 +141,7 @@ describe('the access register', () => {
     const t = await open()
     await t.backend.ingest.store([arrived(t.dongleId, aBatch())])
     const { accountId, accessKey } = await t.backend.openAccount('next')
+    await acceptTerms(t.backend, accessKey)
     expect(await t.backend.changeHolder(t.ean, accountId, t.clock.nowS)).toMatchObject({ ok: true })
     const path = `/api/v1/metering-points/${t.pointId}/latest`
     expect((await t.get(path)).status).toBe(404)

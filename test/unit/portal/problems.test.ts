@@ -1,18 +1,23 @@
 // Every problem of REST that a person's page may be answered with has words of its own there, in four languages. A new code does not
 // compile here until somebody has said who is answered with it.
 
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { problemOf as ownProblem } from '../../../backend/portal/dongles/problem.ts'
 import { problemOf as espProblem } from '../../../backend/portal/esp/problem.ts'
 import { ESP_WORDS } from '../../../backend/portal/esp/text/languages.ts'
 import { problemOf as operatorProblem } from '../../../backend/portal/operator/problem.ts'
 import { OPERATOR } from '../../../backend/portal/operator/words.ts'
+import { problemOf as actProblem } from '../../../backend/portal/parts/problem.ts'
 import { DICTIONARIES, LANGUAGES } from '../../../backend/portal/text/languages.ts'
+import { problemTable } from '../../../scripts/problem-table.ts'
 import { PROBLEM_CODES, PROBLEMS, type ProblemCode } from '../../../shared/schema/problem.ts'
 
-type Page = 'own' | 'operator' | 'esp'
+/** act: the pages of sharing, of one's data and of one's account; esp: those of a manager's acts for their ESP. */
+type Page = 'own' | 'operator' | 'act' | 'esp'
 const BOTH: Page[] = ['own', 'operator']
-/** Of a manager's acts for their ESP. */
+const ACT: Page[] = ['act']
 const ESP: Page[] = ['esp']
 /** Answered to programs and to the `nrt` command only, which has its own words (installer/text), or kept from a person by the page itself. */
 const NO_PAGE: Page[] = []
@@ -22,19 +27,19 @@ const PAGES: { [code in ProblemCode]: Page[] } = {
   'range.invalid': NO_PAGE,
   'column.unknown': NO_PAGE,
   'cursor.invalid': NO_PAGE,
-  'access.missing': [...BOTH, 'esp'],
-  'access.throttled': [...BOTH, 'esp'],
-  'role.missing': ['operator', 'esp'],
-  'sign-in.stale': ESP,
+  'access.missing': ['own', 'operator', 'act', 'esp'],
+  'access.throttled': ['own', 'operator', 'act', 'esp'],
+  'role.missing': ['operator', 'act', 'esp'],
+  'sign-in.stale': ['act', 'esp'],
   'sign-in.nowhere': NO_PAGE,
   'sign-in.cancelled': NO_PAGE,
   'sign-in.expired': NO_PAGE,
   'sign-in.failed': NO_PAGE,
   'sign-in.unavailable': NO_PAGE,
-  'csrf.missing': ESP,
-  'mandate.unknown': NO_PAGE,
-  'mandate.own': NO_PAGE,
-  'mandate.too-many': NO_PAGE,
+  'csrf.missing': ['act', 'esp'],
+  'mandate.unknown': ['act'],
+  'mandate.own': ['act'],
+  'mandate.too-many': ['act'],
   'token.invalid': NO_PAGE,
   'token.expired': NO_PAGE,
   'token.foreign': NO_PAGE,
@@ -50,7 +55,7 @@ const PAGES: { [code in ProblemCode]: Page[] } = {
   'dongle.unknown': BOTH,
   'dongle.other-key': NO_PAGE,
   'dongle.wrong-state': ['own'],
-  'metering-point.unknown': NO_PAGE,
+  'metering-point.unknown': ACT,
   'dongle.busy': NO_PAGE,
   'release.unknown': NO_PAGE,
   'release.untrusted': NO_PAGE,
@@ -75,33 +80,33 @@ const PAGES: { [code in ProblemCode]: Page[] } = {
   'backup.nowhere': NO_PAGE,
   'backup.elsewhere': NO_PAGE,
   'backup.exists': NO_PAGE,
-  'webhook.refused': ESP,
-  'webhook.unknown': ESP,
-  'delivery.unknown': ESP,
+  'webhook.refused': ['act', 'esp'],
+  'webhook.unknown': ['act', 'esp'],
+  'delivery.unknown': ['act', 'esp'],
   'route.unknown': NO_PAGE,
   'live.full': NO_PAGE,
-  'service.unknown': ESP,
-  'service.wrong-state': ESP,
-  'service.no-privacy-policy': ESP,
-  'service.other-text': ESP,
-  'service.text-invalid': ESP,
-  'esp.unknown': ESP,
-  'esp.exists': ESP,
-  'esp.wrong-state': ESP,
-  'esp.not-admitted': ESP,
-  'permission.unknown': NO_PAGE,
-  'permission.wrong-state': NO_PAGE,
-  'permission.lapsed': NO_PAGE,
-  'permission.exists': NO_PAGE,
-  'statement.other': NO_PAGE,
-  'terms.not-accepted': NO_PAGE,
-  'terms.other-version': NO_PAGE,
-  'once.missing': NO_PAGE,
-  'once.other-request': NO_PAGE,
-  'once.in-progress': NO_PAGE,
-  'notice.unknown': NO_PAGE,
-  'tenure.unknown': NO_PAGE,
-  'store.unavailable': ['own', 'esp'],
+  'service.unknown': ['act', 'esp'],
+  'service.wrong-state': ['act', 'esp'],
+  'service.no-privacy-policy': ['act', 'esp'],
+  'service.other-text': ['act', 'esp'],
+  'service.text-invalid': ['act', 'esp'],
+  'esp.unknown': ['act', 'esp'],
+  'esp.exists': ['act', 'esp'],
+  'esp.wrong-state': ['act', 'esp'],
+  'esp.not-admitted': ['act', 'esp'],
+  'permission.unknown': ['act'],
+  'permission.wrong-state': ['act'],
+  'permission.lapsed': ['act'],
+  'permission.exists': ['act'],
+  'statement.other': ['act'],
+  'terms.not-accepted': ['own', 'act'],
+  'terms.other-version': ['act'],
+  'once.missing': ['act'],
+  'once.other-request': ['act'],
+  'once.in-progress': ['act'],
+  'notice.unknown': ['act'],
+  'tenure.unknown': ['act'],
+  'store.unavailable': ['own', 'act', 'esp'],
   'internal.broken': ['own', 'esp'],
 }
 const shownOn = (page: Page): ProblemCode[] => PROBLEM_CODES.filter(code => PAGES[code].includes(page))
@@ -136,5 +141,23 @@ describe('the ESP’s pages', () => {
   test.each(shownOn('esp'))('say %s in words of their own, in four languages', code => {
     expect(espProblem(faultOf(code))).toBe(code)
     expectFourLanguages(LANGUAGES.map(one => ESP_WORDS[one].problems[espProblem(faultOf(code))]))
+  })
+})
+
+describe('the pages where somebody decides', () => {
+  test.each(shownOn('act'))('say %s in words of its own, in four languages', code => {
+    expect(actProblem(faultOf(code))).toBe(code)
+    expectFourLanguages(LANGUAGES.map(one => DICTIONARIES[one].problems[actProblem(faultOf(code))]))
+  })
+
+  test('say what docs/reasons.md says that they do', () => {
+    expect(readFileSync(join(import.meta.dirname, '../../../docs/reasons.md'), 'utf8')).toContain(problemTable()) // npm run docs:problems
+  })
+
+  test('have words for nothing else, and for an answer that they do not know', () => {
+    const shown = new Set<string>([...shownOn('act'), 'unreachable'])
+    expect(Object.keys(DICTIONARIES.en.problems).filter(code => !shown.has(code))).toEqual([])
+    expect(actProblem({ code: 'broken', status: 500, problem: 'internal.broken' })).toBe('unreachable')
+    expect(actProblem({ code: 'unreachable' })).toBe('unreachable')
   })
 })

@@ -127,6 +127,23 @@ describe('starting', () => {
     expect(page.state.reading).toBeUndefined()
   })
 
+  test('where the terms of use come first they are shown, and nothing more is asked until they are accepted', () => {
+    const page = aPage()
+      .send({ kind: 'started', localMs: 0, pointId: undefined })
+      .send({ kind: 'points', points: [POINT] })
+    page.look()
+    const fault = { code: 'broken', status: 409, problem: 'terms.not-accepted' } as const
+    page.send({ kind: 'stream-closed', fault, chance: 0.5 })
+    expect(sceneOf(page.state)).toBe('no-terms')
+    page.pass(120)
+    expect(page.look()).toEqual([])
+    page.send({ kind: 'terms-accepted' })
+    expect([sceneOf(page.state), kinds(page.look())]).toEqual(['loading', ['open-stream']])
+    // taken back on another device: the next answer says so
+    page.send({ kind: 'job-failed', pointId: POINT.id, job: 'today', fault })
+    expect([sceneOf(page.state), kinds(page.look())]).toEqual(['no-terms', ['close-stream']])
+  })
+
   test('a server that does not answer is asked again, at once when the user wants', () => {
     const page = aPage().send({ kind: 'started', localMs: 0, pointId: undefined })
     page.send({ kind: 'job-failed', pointId: undefined, job: 'points', fault: { code: 'unreachable' } })

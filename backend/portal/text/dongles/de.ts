@@ -149,6 +149,8 @@ export const de: DongleWords = {
     'access.missing':
       'Sie sind abgemeldet. Öffnen Sie Ihren Link noch einmal, oder geben Sie Ihren Zugangsschlüssel ein.',
     'access.throttled': 'Zu viele Versuche. Warten Sie eine Minute und versuchen Sie es erneut.',
+    'terms.not-accepted':
+      'Zuerst kommen die Nutzungsbedingungen: Lesen Sie sie unten und nehmen Sie sie an, dann wird der Dongle angemeldet.',
     'store.unavailable':
       'Der Server kann das jetzt nicht speichern. Nichts wurde geändert; versuchen Sie es gleich erneut.',
     'internal.broken': 'Bei uns ist etwas schiefgegangen. Versuchen Sie es später erneut.',

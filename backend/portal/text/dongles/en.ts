@@ -145,6 +145,7 @@ export const en: DongleWords = {
     'dongle.unknown': 'This dongle is no longer yours.',
     'access.missing': 'You are signed out. Open your link again, or enter your access key.',
     'access.throttled': 'Too many attempts. Wait a minute and try again.',
+    'terms.not-accepted': 'The terms of use come first: read them below and accept them, then the dongle is claimed.',
     'store.unavailable': 'The server cannot keep this now. Nothing was changed; try again in a moment.',
     'internal.broken': 'Something went wrong on our side. Try again later.',
     unreachable: 'The server does not answer. Try again later.',

@@ -145,6 +145,8 @@ export const fr: DongleWords = {
     'dongle.unknown': 'Ce dongle n’est plus à vous.',
     'access.missing': 'Vous n’êtes plus connecté. Ouvrez de nouveau votre lien, ou entrez votre clé d’accès.',
     'access.throttled': 'Trop de tentatives. Attendez une minute et réessayez.',
+    'terms.not-accepted':
+      'Les conditions d’utilisation viennent d’abord : lisez-les et acceptez-les ci-dessous, puis le dongle sera à vous.',
     'store.unavailable':
       'Le serveur ne peut pas enregistrer cela maintenant. Rien n’a été modifié ; réessayez dans un instant.',
     'internal.broken': 'Quelque chose s’est mal passé chez nous. Réessayez plus tard.',

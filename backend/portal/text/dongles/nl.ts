@@ -145,6 +145,8 @@ export const nl: DongleWords = {
     'dongle.unknown': 'Deze dongle is niet meer van u.',
     'access.missing': 'U bent afgemeld. Open uw link opnieuw, of vul uw toegangssleutel in.',
     'access.throttled': 'Te veel pogingen. Wacht een minuut en probeer opnieuw.',
+    'terms.not-accepted':
+      'Eerst komen de gebruiksvoorwaarden: lees en aanvaard ze hieronder, dan wordt de dongle geclaimd.',
     'store.unavailable': 'De server kan dit nu niet bewaren. Er is niets gewijzigd; probeer het straks opnieuw.',
     'internal.broken': 'Er ging bij ons iets mis. Probeer het later opnieuw.',
     unreachable: 'De server antwoordt niet. Probeer het later opnieuw.',

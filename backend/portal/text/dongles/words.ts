@@ -12,6 +12,7 @@ export type OwnProblem =
   | 'dongle.unknown'
   | 'access.missing'
   | 'access.throttled'
+  | 'terms.not-accepted'
   | 'store.unavailable'
   | 'internal.broken'
   | 'unreachable'

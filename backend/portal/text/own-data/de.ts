@@ -28,5 +28,4 @@ export const de: DataWords = {
   eraseYes: 'Ja, löschen',
   no: 'Nein',
   erased: 'Gelöscht.',
-  gone: 'Es ist schon gelöscht oder nicht mehr Ihres.',
 }

@@ -28,5 +28,4 @@ export const en: DataWords = {
   eraseYes: 'Yes, erase it',
   no: 'No',
   erased: 'Erased.',
-  gone: 'It is erased already, or not yours any more.',
 }

@@ -28,5 +28,4 @@ export const fr: DataWords = {
   eraseYes: 'Oui, effacer',
   no: 'Non',
   erased: 'Effacé.',
-  gone: 'C’est déjà effacé, ou ce n’est plus à vous.',
 }

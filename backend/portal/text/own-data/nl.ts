@@ -28,5 +28,4 @@ export const nl: DataWords = {
   eraseYes: 'Ja, wissen',
   no: 'Nee',
   erased: 'Gewist.',
-  gone: 'Het is al gewist, of niet meer van u.',
 }

@@ -25,5 +25,4 @@ export interface DataWords {
   eraseYes: string
   no: string
   erased: string
-  gone: string
 }

@@ -51,13 +51,5 @@ export const de: PeopleWords = {
   stopActing: 'Zurück zu mir',
   again: 'Erneut anmelden und weiter',
   espLink: 'Für Energiedienstleister',
-  problems: {
-    'sign-in.stale': 'Dafür müssen Sie sich gerade erst angemeldet haben.',
-    'csrf.missing': 'Laden Sie die Seite neu und wiederholen Sie es.',
-    'mandate.unknown': 'Dieser Code oder dieses Mandat gilt nicht (mehr).',
-    'mandate.own': 'Das ist Ihr eigenes Mandat: Es ist für jemand anderen.',
-    'mandate.too-many': 'Zu viele Mandate sind offen.',
-    'access.throttled': 'Zu viele Versuche. Warten Sie eine Minute.',
-    unreachable: 'Der Server antwortet nicht. Versuchen Sie es noch einmal.',
-  },
+  proved: 'Sie haben sich erneut angemeldet. Was Sie gewählt haben, steht noch hier: Bestätigen Sie es jetzt.',
 }

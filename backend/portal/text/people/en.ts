@@ -51,13 +51,5 @@ export const en: PeopleWords = {
   stopActing: 'Back to myself',
   again: 'Sign in again and go on',
   espLink: 'For energy service providers',
-  problems: {
-    'sign-in.stale': 'This wants a sign-in of just now.',
-    'csrf.missing': 'Load the page again and repeat it.',
-    'mandate.unknown': 'This code or mandate is not valid (any more).',
-    'mandate.own': 'This is your own mandate: it is for somebody else.',
-    'mandate.too-many': 'Too many mandates are open.',
-    'access.throttled': 'Too many tries. Wait a minute.',
-    unreachable: 'The server does not answer. Try again.',
-  },
+  proved: 'You have signed in again. What you chose is still here: confirm it now.',
 }

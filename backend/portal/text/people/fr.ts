@@ -51,13 +51,5 @@ export const fr: PeopleWords = {
   stopActing: 'Revenir à moi',
   again: 'Se reconnecter et continuer',
   espLink: 'Pour les fournisseurs de services énergétiques',
-  problems: {
-    'sign-in.stale': 'Il faut s’être connecté à l’instant.',
-    'csrf.missing': 'Rechargez la page et recommencez.',
-    'mandate.unknown': 'Ce code ou ce mandat n’est pas (ou plus) valable.',
-    'mandate.own': 'C’est votre propre mandat : il est pour quelqu’un d’autre.',
-    'mandate.too-many': 'Trop de mandats sont ouverts.',
-    'access.throttled': 'Trop d’essais. Attendez une minute.',
-    unreachable: 'Le serveur ne répond pas. Réessayez.',
-  },
+  proved: 'Vous vous êtes connecté à nouveau. Ce que vous aviez choisi est encore là : confirmez-le maintenant.',
 }

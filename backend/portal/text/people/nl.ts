@@ -51,13 +51,5 @@ export const nl: PeopleWords = {
   stopActing: 'Terug naar mijzelf',
   again: 'Opnieuw aanmelden en doorgaan',
   espLink: 'Voor energiedienstverleners',
-  problems: {
-    'sign-in.stale': 'Hiervoor moet u net zijn aangemeld.',
-    'csrf.missing': 'Laad de pagina opnieuw en herhaal het.',
-    'mandate.unknown': 'Deze code of dit mandaat is niet (meer) geldig.',
-    'mandate.own': 'Dit is uw eigen mandaat: het is voor iemand anders.',
-    'mandate.too-many': 'Er staan te veel mandaten open.',
-    'access.throttled': 'Te veel pogingen. Wacht een minuut.',
-    unreachable: 'De server antwoordt niet. Probeer het opnieuw.',
-  },
+  proved: 'U bent opnieuw aangemeld. Wat u koos staat er nog: bevestig het nu.',
 }

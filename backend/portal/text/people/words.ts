@@ -1,15 +1,5 @@
 // What the portal says of signing in, the account and mandates, in every language. A language that misses one does not compile.
 
-/** The problems that the account page may be answered with; `unreachable` for any other. */
-export type AccountProblem =
-  | 'sign-in.stale'
-  | 'csrf.missing'
-  | 'mandate.unknown'
-  | 'mandate.own'
-  | 'mandate.too-many'
-  | 'access.throttled'
-  | 'unreachable'
-
 /** Why somebody came back from the identity service without being signed in. */
 export type SignInProblem =
   | 'sign-in.cancelled'
@@ -57,5 +47,6 @@ export interface PeopleWords {
   again: string
   /** To the ESP's own pages. */
   espLink: string
-  problems: { [problem in AccountProblem]: string }
+  /** Back from the identity service, with what was chosen before. */
+  proved: string
 }

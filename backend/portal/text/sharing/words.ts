@@ -4,22 +4,6 @@
 import type { Category } from '../../../../shared/schema/catalogue.ts'
 import type { EndCause, PermissionState } from '../../../../shared/schema/permission.ts'
 
-/** The problems that an act may come back with; `unreachable` for any other. */
-export type SharingProblem =
-  | 'permission.exists'
-  | 'permission.lapsed'
-  | 'permission.unknown'
-  | 'permission.wrong-state'
-  | 'metering-point.unknown'
-  | 'service.unknown'
-  | 'statement.other'
-  | 'terms.not-accepted'
-  | 'terms.other-version'
-  | 'sign-in.stale'
-  | 'role.missing'
-  | 'store.unavailable'
-  | 'unreachable'
-
 export interface SharingWords {
   title: string
   link: string
@@ -79,6 +63,7 @@ export interface SharingWords {
   rights: string
   termsAgree: string
   termsAccept: string
+  termsTheirs: (name: string) => string
 
   logTitle: string
   logText: string
@@ -88,7 +73,5 @@ export interface SharingWords {
   accessNone: string
   access: (count: string, from: string, to: string) => string
   export: string
-
-  signIn: string
-  problems: { [problem in SharingProblem]: string }
+  exportFailed: string
 }

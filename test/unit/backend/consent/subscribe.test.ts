@@ -99,10 +99,28 @@ describe('subscribing', () => {
       expect((await w.grant(id, other)).body.code).toBe('statement.other')
     }
     const unpriced = { ...w.yesTo(statement), isPriceAccepted: false }
-    expect((await w.own('POST', `/permissions/${id}/grant`, unpriced, w.freshKey())).body.code).toBe('request.invalid')
+    expect((await w.weigh(`/permissions/${id}/grant`, unpriced, w.freshKey())).body.code).toBe('request.invalid')
     expect(live()).toEqual([])
     expect((await w.own('POST', `/permissions/${id}/refuse`, { reason: 'too-much' })).body.state).toBe('refused')
     expect((await w.grant(id, statement)).body.code).toBe('permission.wrong-state')
+  })
+
+  test('wants somebody who has just signed in, and says so in its log; a no and the way out never do', async () => {
+    const { permission, statement } = await w.requested(w.service.serviceId)
+    const id = permission.permissionId
+    const byKey = await w.own('POST', `/permissions/${id}/grant`, w.yesTo(statement), w.freshKey())
+    expect([byKey.status, byKey.body.code, live()]).toEqual([403, 'sign-in.stale', []])
+    expect((await w.own('POST', `/permissions/${id}/refuse`, {})).status).toBe(200)
+    const { permissionId } = await w.subscribed(w.service.serviceId)
+    if (!isOnPostgres()) {
+      const file = new DatabaseSync(join(w.t.dir, 'nrt.sqlite'))
+      const row = file.prepare("SELECT body FROM permissionEvent WHERE kind = 'granted' ORDER BY no DESC").get()
+      expect(JSON.parse((row as { body: string }).body).provedBeforeS).toBeLessThan(60)
+      file.close()
+    }
+    w.t.clock.nowS += 3600
+    expect((await w.own('POST', `/permissions/${permissionId}/revoke`)).status).toBe(200)
+    expect(live()).toEqual([])
   })
 
   test('for somebody else’s metering point or one that there is not, by id or EAN, is answered the same', async () => {

@@ -1,0 +1,42 @@
+// What a page says of a problem, in English.
+
+import type { ProblemWords } from './words.ts'
+
+export const en: ProblemWords = {
+  'permission.exists': 'You share with this service already.',
+  'permission.lapsed': 'You took longer than an hour. Look at it once more.',
+  'permission.unknown': 'It is not there any more.',
+  'permission.wrong-state': 'It has been answered or ended already.',
+  'metering-point.unknown': 'This metering point is not yours any more.',
+  'statement.other': 'What is shared has just changed. Read it once more.',
+  'terms.not-accepted': 'The terms of use come first.',
+  'terms.other-version': 'There is a newer version of the terms. Read that one.',
+  'once.missing': 'The page is out of date. Load it again and repeat it.',
+  'once.in-progress': 'The same request is still under way. Wait a moment and ask again.',
+  'once.other-request': 'This was sent already, for something else. Load the page again and repeat it.',
+  'notice.unknown': 'This message is not there any more.',
+  'tenure.unknown': 'It is erased already, or not yours any more.',
+  'service.unknown': 'The service is not offered any more.',
+  'service.wrong-state':
+    'That cannot be done with the service as it stands now. Look at where it is: draft, handed in, reviewed, published or withdrawn.',
+  'service.no-privacy-policy': 'A privacy policy is missing. Give the address of one that anybody can read.',
+  'service.other-text': 'The text was changed while it was read. Read it once more.',
+  'service.text-invalid': 'Something in the description does not fit together. Look at what is named and correct it.',
+  'esp.unknown': 'There is no such provider.',
+  'esp.exists': 'You look after a provider already. One account looks after one.',
+  'esp.wrong-state': 'That has been decided already. Load the page again.',
+  'esp.not-admitted': 'The provider is not admitted (any more). The operator has to admit it first.',
+  'webhook.refused': 'Messages cannot be sent to this address. Give a public address that begins with https.',
+  'webhook.unknown': 'No address for messages is kept yet.',
+  'delivery.unknown': 'This delivery does not wait any more.',
+  'sign-in.stale': 'This weighs: sign in again first, to show that it is you.',
+  'role.missing': 'You may look here, and not decide.',
+  'csrf.missing': 'Load the page again and repeat it.',
+  'mandate.unknown': 'This code or mandate is not valid (any more).',
+  'mandate.own': 'This is your own mandate: it is for somebody else.',
+  'mandate.too-many': 'Too many mandates are open.',
+  'access.throttled': 'Too many tries. Wait a minute.',
+  'access.missing': 'You are signed out. Sign in again.',
+  'store.unavailable': 'The platform cannot keep anything at the moment. Try again in a while.',
+  unreachable: 'There was no answer. Try again.',
+}

@@ -1,0 +1,42 @@
+// What a page says of a problem, in Dutch.
+
+import type { ProblemWords } from './words.ts'
+
+export const nl: ProblemWords = {
+  'permission.exists': 'U deelt al met deze dienst.',
+  'permission.lapsed': 'Het duurde langer dan een uur. Bekijk het nog eens.',
+  'permission.unknown': 'Het is er niet meer.',
+  'permission.wrong-state': 'Het is al beantwoord of beëindigd.',
+  'metering-point.unknown': 'Dit toegangspunt is niet meer van u.',
+  'statement.other': 'Wat gedeeld wordt, is net veranderd. Lees het nog eens.',
+  'terms.not-accepted': 'Eerst komen de gebruiksvoorwaarden.',
+  'terms.other-version': 'Er is een nieuwere versie van de voorwaarden. Lees die.',
+  'once.missing': 'De pagina is verouderd. Laad ze opnieuw en herhaal het.',
+  'once.in-progress': 'Dezelfde vraag is nog onderweg. Wacht even en vraag het opnieuw.',
+  'once.other-request': 'Dit is al eens verstuurd, voor iets anders. Laad de pagina opnieuw en herhaal het.',
+  'notice.unknown': 'Dit bericht is er niet meer.',
+  'tenure.unknown': 'Het is al gewist, of niet meer van u.',
+  'service.unknown': 'De dienst wordt niet meer aangeboden.',
+  'service.wrong-state':
+    'Dat kan niet met de dienst zoals ze nu is. Kijk waar ze staat: ontwerp, ingediend, nagekeken, gepubliceerd of ingetrokken.',
+  'service.no-privacy-policy': 'Er is geen privacybeleid. Geef het adres van een tekst die iedereen kan lezen.',
+  'service.other-text': 'De tekst is veranderd terwijl hij gelezen werd. Lees hem nog eens.',
+  'service.text-invalid': 'Er klopt iets niet in de beschrijving. Kijk na wat genoemd wordt en verbeter het.',
+  'esp.unknown': 'Zo’n aanbieder is er niet.',
+  'esp.exists': 'U beheert al een aanbieder. Met één account beheert u er één.',
+  'esp.wrong-state': 'Daarover is al beslist. Laad de pagina opnieuw.',
+  'esp.not-admitted': 'De aanbieder is niet (meer) toegelaten. De beheerder moet hem eerst toelaten.',
+  'webhook.refused': 'Naar dit adres kunnen geen berichten gaan. Geef een openbaar adres dat met https begint.',
+  'webhook.unknown': 'Er is nog geen adres voor berichten.',
+  'delivery.unknown': 'Deze levering wacht niet meer.',
+  'sign-in.stale': 'Dit weegt door: meld u eerst opnieuw aan, zodat het zeker is dat u het bent.',
+  'role.missing': 'U mag hier kijken, niet beslissen.',
+  'csrf.missing': 'Laad de pagina opnieuw en herhaal het.',
+  'mandate.unknown': 'Deze code of dit mandaat is niet (meer) geldig.',
+  'mandate.own': 'Dit is uw eigen mandaat: het is voor iemand anders.',
+  'mandate.too-many': 'Er staan te veel mandaten open.',
+  'access.throttled': 'Te veel pogingen. Wacht een minuut.',
+  'access.missing': 'U bent afgemeld. Meld u opnieuw aan.',
+  'store.unavailable': 'Het platform kan nu niets bewaren. Probeer het straks opnieuw.',
+  unreachable: 'Er kwam geen antwoord. Probeer opnieuw.',
+}
