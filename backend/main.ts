@@ -60,6 +60,7 @@ import { createFigures, watchFigures } from './supervision/figures.ts'
 import { type BackendMetrics, createMetrics } from './supervision/metrics.ts'
 import { VERSION } from './supervision/process.ts'
 import { createTenureEnding } from './tenures/endings.ts'
+import { eraseAgain } from './tenures/erasing.ts'
 import { openTenures, type Tenures } from './tenures/tenures.ts'
 import { openUpdates } from './updates/updates.ts'
 
@@ -234,6 +235,14 @@ export async function openBackend({
     tenureEnded: care.tenureEnded,
     requestLive: commands.requestLive,
   })
+  if (!isGuest) {
+    const again = await eraseAgain({ store, tenures, tenureEnded: care.tenureEnded }, clock.wallS())
+    if (again > 0)
+      log.warn(
+        { tenures: again },
+        'tenures that were erased were there again, as after a restore, and are erased again',
+      )
+  }
   const probing = setInterval(() => {
     if (!store.readiness().isReady) void store.probe()
   }, PROBE_EVERY_MS)
@@ -358,15 +367,17 @@ async function askApp(
 }
 
 async function openStore(
-  { databaseUrl, dataDir, kek, kekFile, storeBytesMax }: BackendConfig,
+  { databaseUrl, dataDir, kek, kekFile, keyTreeFile, storeBytesMax }: BackendConfig,
   isGuest: boolean,
   observer: GroupObserver,
 ): Promise<Result<Store, KekFault>> {
-  if (databaseUrl !== undefined) return openPostgresStore({ url: databaseUrl, kek, kekFile, observer, isGuest })
+  if (databaseUrl !== undefined)
+    return openPostgresStore({ url: databaseUrl, kek, kekFile, keyTreeFile, observer, isGuest })
   return openSqliteStore({
     path: databaseIn(dataDir),
     kek,
     kekFile,
+    keyTreeFile,
     bytesMax: storeBytesMax,
     isGuest,
     observer,
@@ -396,6 +407,9 @@ const KEK_SENTENCES = {
   'kek.malformed': 'The key-encryption key is not 64 hexadecimal digits',
   'kek.missing': 'There is a database, but its key-encryption key is missing; restore it or set NRT_KEK',
   'kek.wrong': 'The key-encryption key is not the one this database was made with',
+  'key-tree.missing': 'There is a database, but its key tree is missing; restore it or set NRT_KEY_TREE_FILE',
+  'key-tree.malformed': 'The key tree is not one, or was damaged',
+  'key-tree.wrong': 'The key tree is not the one of this database',
 }
 
 /** One log line per change of readiness, not one per refused group. */
