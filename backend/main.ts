@@ -27,6 +27,7 @@ import { openPeople } from './accounts/people.ts'
 import { openRoles } from './accounts/roles.ts'
 import { openSessions } from './accounts/sessions.ts'
 import { buildApp } from './app.ts'
+import { signHead } from './audit/heads.ts'
 import type { BackendConfig } from './config.ts'
 import { openConsent } from './consent/compose.ts'
 import type { PermissionRegister } from './consent/register.ts'
@@ -37,6 +38,7 @@ import { openCare } from './dongles/care.ts'
 import { openDongleRegister } from './dongles/dongle-register.ts'
 import { openOrders } from './dongles/order-book.ts'
 import { openEspKeys } from './esps/keys.ts'
+import { AUDIT_KEY, type SigningKey, signingKeyOf } from './esps/signing-key.ts'
 import { openEspTokens } from './esps/tokens.ts'
 import { openIngest } from './ingest/ingest.ts'
 import { createFanOut } from './live/fan-out.ts'
@@ -99,6 +101,8 @@ export interface Backend extends Operator {
 }
 
 const PROBE_EVERY_MS = 1000
+/** A head is 250 bytes. */
+const HEAD_EVERY_S = 600
 
 /** Throws an Error with one clear sentence when the key-encryption key is missing or wrong, or the database is newer than the program. */
 export async function openBackend({
@@ -155,9 +159,14 @@ export async function openBackend({
     endStreams: fanOut.end,
   })
   const { custody, claimCodes } = care
+  let signing: Promise<SigningKey> | undefined
+  const auditKey = (): Promise<SigningKey> => (signing ??= signingKeyOf(store, AUDIT_KEY))
   const tend = async (): Promise<void> => {
     await market?.due()
     await care.tend()
+    const head = await signHead(store.registers, await auditKey(), clock.wallS(), HEAD_EVERY_S)
+    // Logs go elsewhere: there a head is out of reach of who may write the database.
+    if (head !== undefined) log.info({ head: `${head.no}:${head.hash}` }, 'the audit’s newest link was signed')
   }
   const tails = createTails(talk)
   const figures = createFigures(store, clock, config.figuresMaxAgeMs)

@@ -301,7 +301,7 @@ describe.runIf(hasPostgres())('PostgreSQL', () => {
       const watched = await t.rows('SELECT tgname AS name FROM pg_trigger WHERE NOT tgisinternal')
       expect(sorted(watched)).toEqual(sorted(await file.rows("SELECT name FROM sqlite_schema WHERE type = 'trigger'")))
       expect(sorted(watched)).toEqual(
-        ['audit', ...AUDITED_TABLES].flatMap(table => [`${table}Kept`, `${table}Stays`]).sort(),
+        ['audit', 'auditHead', ...AUDITED_TABLES].flatMap(table => [`${table}Kept`, `${table}Stays`]).sort(),
       )
       await Promise.all([file.close(), t.close()])
     })
