@@ -47,6 +47,8 @@ import { createBackups } from './operating/backups.ts'
 import { openOperateEvents } from './operating/events.ts'
 import { createTails } from './operating/tails.ts'
 import { createOperator, type Operator } from './operator.ts'
+import { DAY_S } from './privacy/classes.ts'
+import { retain } from './privacy/retention.ts'
 import { commandsToAll } from './siblings/commands.ts'
 import { openTalk } from './siblings/talk.ts'
 import { openLogins } from './sign-in/embedded/logins.ts'
@@ -161,9 +163,18 @@ export async function openBackend({
   const { custody, claimCodes } = care
   let signing: Promise<SigningKey> | undefined
   const auditKey = (): Promise<SigningKey> => (signing ??= signingKeyOf(store, AUDIT_KEY))
+  let retainedAtS = 0
+  const retainDaily = async (): Promise<void> => {
+    if (clock.wallS() < retainedAtS + DAY_S) return
+    retainedAtS = clock.wallS()
+    const exportDays = (await consent.terms.newest())?.text.exportDays
+    const retained = await retain({ store, tenures, tenureEnded: care.tenureEnded }, exportDays, retainedAtS)
+    log.info(retained, 'what is over its time was deleted')
+  }
   const tend = async (): Promise<void> => {
     await market?.due()
     await care.tend()
+    await retainDaily()
     const head = await signHead(store.registers, await auditKey(), clock.wallS(), HEAD_EVERY_S)
     // Logs go elsewhere: there a head is out of reach of who may write the database.
     if (head !== undefined) log.info({ head: `${head.no}:${head.hash}` }, 'the audit’s newest link was signed')
