@@ -37,7 +37,7 @@ export const CLASSES = {
     whose: 'grid user',
     basis: `${CONTRACT}; Reg. (EU) 2023/1162`,
     keep: 'while there is an account or a tenure; in the audit’s events of the access register as long as those',
-    seenBy: 'operators who keep the access register; never an ESP',
+    seenBy: 'operators who keep the access register; of these an ESP sees the EAN, while it has a permission',
   },
   person: {
     what: 'names of accounts and logins, name of a metering point',

@@ -13,7 +13,6 @@ import { hash } from 'node:crypto'
 /** Leaves 0 … 2^32 - 1. */
 const LEVELS = 32
 const FIRST_LEAF = 2 ** LEVELS
-export const LEAVES = 2 ** LEVELS
 
 export const SEED_BYTES = 32
 

@@ -1,7 +1,7 @@
 // What must hold on every engine once a tenure is erased: nobody opens a reading of it, from no copy, with no key that there is today.
 
 import { expect, test } from 'vitest'
-import { type Loot, lootOf, opened } from './attack.ts'
+import { type Loot, opened } from './attack.ts'
 import { aBatch, arrived, NOON_S } from './batches.ts'
 import { valueOrThrow } from './facts.ts'
 import type { TestStore } from './store.ts'
