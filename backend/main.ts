@@ -38,7 +38,7 @@ import { openCare } from './dongles/care.ts'
 import { openDongleRegister } from './dongles/dongle-register.ts'
 import { openOrders } from './dongles/order-book.ts'
 import { openEspKeys } from './esps/keys.ts'
-import { AUDIT_KEY, type SigningKey, signingKeyOf } from './esps/signing-key.ts'
+import { AUDIT_KEY, signingKeyOf } from './esps/signing-key.ts'
 import { openEspTokens } from './esps/tokens.ts'
 import { openIngest } from './ingest/ingest.ts'
 import { createFanOut } from './live/fan-out.ts'
@@ -161,23 +161,27 @@ export async function openBackend({
     endStreams: fanOut.end,
   })
   const { custody, claimCodes } = care
-  let signing: Promise<SigningKey> | undefined
-  const auditKey = (): Promise<SigningKey> => (signing ??= signingKeyOf(store, AUDIT_KEY))
-  let retainedAtS = 0
-  const retainDaily = async (): Promise<void> => {
-    if (clock.wallS() < retainedAtS + DAY_S) return
-    retainedAtS = clock.wallS()
+  let [retainedAtS, signedAtS] = [0, 0]
+  const retainDaily = async (nowS: number): Promise<void> => {
+    if (nowS < retainedAtS + DAY_S) return
     const exportDays = (await consent.terms.newest())?.text.exportDays
-    const retained = await retain({ store, tenures, tenureEnded: care.tenureEnded }, exportDays, retainedAtS)
+    const retained = await retain({ store, tenures, tenureEnded: care.tenureEnded }, exportDays, nowS)
+    retainedAtS = nowS
     log.info(retained, 'what is over its time was deleted')
+  }
+  // Not looked for in every round: a transaction holds up the readings, also one that finds nothing to do.
+  const signNewest = async (nowS: number): Promise<void> => {
+    if (nowS < signedAtS + HEAD_EVERY_S) return
+    const head = await signHead(store.registers, await signingKeyOf(store, AUDIT_KEY), nowS, HEAD_EVERY_S)
+    signedAtS = nowS
+    // Logs go elsewhere: there a head is out of reach of who may write the database.
+    if (head !== undefined) log.info({ head: `${head.no}:${head.hash}` }, 'the audit’s newest link was signed')
   }
   const tend = async (): Promise<void> => {
     await market?.due()
     await care.tend()
-    await retainDaily()
-    const head = await signHead(store.registers, await auditKey(), clock.wallS(), HEAD_EVERY_S)
-    // Logs go elsewhere: there a head is out of reach of who may write the database.
-    if (head !== undefined) log.info({ head: `${head.no}:${head.hash}` }, 'the audit’s newest link was signed')
+    await retainDaily(clock.wallS())
+    await signNewest(clock.wallS())
   }
   const tails = createTails(talk)
   const figures = createFigures(store, clock, config.figuresMaxAgeMs)
