@@ -27,6 +27,8 @@ export interface BackendConfig {
   /** 64 hexadecimal digits; else `kekFile` is read, or made beside a new database. */
   kek?: string
   kekFile: string
+  /** Of what every tenure's data key is wrapped with; made with a new database, changed by an erasure. */
+  keyTreeFile: string
   /** The access register of somebody else; absent: the embedded one. */
   register?: { baseUrl: string; key: string }
   /** How often the access register's feed is read and what waits is looked at. */
@@ -86,6 +88,7 @@ export const BACKEND_SETTINGS = {
   port: setting('NRT_HTTP_PORT', whole(0, 65_535, 'a port'), 8080),
   kek: secret('NRT_KEK', Kek),
   kekFile: setting('NRT_KEK_FILE', Text('a file'), undefined),
+  keyTreeFile: setting('NRT_KEY_TREE_FILE', Text('a file'), undefined),
   operatorKey: secret('NRT_OPERATOR_KEY', KeyText),
   registerReaderKey: secret('NRT_REGISTER_READER_KEY', KeyText),
   registerUrl: setting('NRT_REGISTER_URL', RegisterUrl, undefined),
@@ -124,13 +127,14 @@ type Settings = SettingsOf<typeof BACKEND_SETTINGS>
 export function readBackendConfig(texts: SettingTexts): Result<BackendConfig, SettingFault[]> {
   const read = readSettings(BACKEND_SETTINGS, texts)
   if (!read.ok) return read
-  const { kekFile, registerUrl, registerKey, tendEveryS, storeMaxMb, webhookPrivate, ...rest } = read.value
+  const { kekFile, keyTreeFile, registerUrl, registerKey, tendEveryS, storeMaxMb, webhookPrivate, ...rest } = read.value
   const { oidcIssuer, oidcClientId, oidcClientSecret, oidcScope, oidcHolderClaim, ...same } = rest
   const faults = [...faultsOfRegister(read.value), ...faultsOfDatabase(read.value), ...faultsOfOidc(read.value)]
   if (faults.length > 0) return failed(faults)
   return ok({
     ...same,
     kekFile: kekFile ?? join(same.dataDir, 'kek.key'),
+    keyTreeFile: keyTreeFile ?? join(same.dataDir, 'tenures.tree'),
     tendEveryMs: tendEveryS * 1000,
     storeBytesMax: storeMaxMb === undefined ? undefined : storeMaxMb * 1_048_576,
     register:

@@ -28,6 +28,7 @@ import { openPeople } from './accounts/people.ts'
 import { openRoles } from './accounts/roles.ts'
 import { openSessions } from './accounts/sessions.ts'
 import { buildApp } from './app.ts'
+import { signHead } from './audit/heads.ts'
 import type { BackendConfig } from './config.ts'
 import { openConsent } from './consent/compose.ts'
 import type { PermissionRegister } from './consent/register.ts'
@@ -38,6 +39,7 @@ import { openCare } from './dongles/care.ts'
 import { openDongleRegister } from './dongles/dongle-register.ts'
 import { openOrders } from './dongles/order-book.ts'
 import { openEspKeys } from './esps/keys.ts'
+import { AUDIT_KEY, signingKeyOf } from './esps/signing-key.ts'
 import { openEspTokens } from './esps/tokens.ts'
 import { openIngest } from './ingest/ingest.ts'
 import { createFanOut } from './live/fan-out.ts'
@@ -46,6 +48,8 @@ import { createBackups } from './operating/backups.ts'
 import { openOperateEvents } from './operating/events.ts'
 import { createTails } from './operating/tails.ts'
 import { createOperator, type Operator } from './operator.ts'
+import { DAY_S } from './privacy/classes.ts'
+import { retain } from './privacy/retention.ts'
 import { commandsToAll } from './siblings/commands.ts'
 import { openTalk } from './siblings/talk.ts'
 import { openLogins } from './sign-in/embedded/logins.ts'
@@ -62,6 +66,7 @@ import { createFigures, watchFigures } from './supervision/figures.ts'
 import { type BackendMetrics, createMetrics } from './supervision/metrics.ts'
 import { VERSION } from './supervision/process.ts'
 import { createTenureEnding } from './tenures/endings.ts'
+import { eraseAgain } from './tenures/erasing.ts'
 import { openTenures, type Tenures } from './tenures/tenures.ts'
 import { openUpdates } from './updates/updates.ts'
 
@@ -101,6 +106,8 @@ export interface Backend extends Operator {
 
 const PROBE_EVERY_MS = 1000
 const HTTP_CUT_EVERY_MS = 1000
+/** A head is 250 bytes. */
+const HEAD_EVERY_S = 600
 
 /** Throws an Error with one clear sentence when the key-encryption key is missing or wrong, or the database is newer than the program. */
 export async function openBackend({
@@ -157,9 +164,27 @@ export async function openBackend({
     endStreams: fanOut.end,
   })
   const { custody, claimCodes } = care
+  let [retainedAtS, signedAtS] = [0, 0]
+  const retainDaily = async (nowS: number): Promise<void> => {
+    if (nowS < retainedAtS + DAY_S) return
+    const exportDays = (await consent.terms.newest())?.text.exportDays
+    const retained = await retain({ store, tenures, tenureEnded: care.tenureEnded }, exportDays, nowS)
+    retainedAtS = nowS
+    log.info(retained, 'what is over its time was deleted')
+  }
+  // Not looked for in every round: a transaction holds up the readings, also one that finds nothing to do.
+  const signNewest = async (nowS: number): Promise<void> => {
+    if (nowS < signedAtS + HEAD_EVERY_S) return
+    const head = await signHead(store.registers, await signingKeyOf(store, AUDIT_KEY), nowS, HEAD_EVERY_S)
+    signedAtS = nowS
+    // Logs go elsewhere: there a head is out of reach of who may write the database.
+    if (head !== undefined) log.info({ head: `${head.no}:${head.hash}` }, 'the audit’s newest link was signed')
+  }
   const tend = async (): Promise<void> => {
     await market?.due()
     await care.tend()
+    await retainDaily(clock.wallS())
+    await signNewest(clock.wallS())
   }
   const tails = createTails(talk)
   const figures = createFigures(store, clock, config.figuresMaxAgeMs)
@@ -238,6 +263,14 @@ export async function openBackend({
     tenureEnded: care.tenureEnded,
     requestLive: commands.requestLive,
   })
+  if (!isGuest) {
+    const again = await eraseAgain({ store, tenures, tenureEnded: care.tenureEnded }, clock.wallS())
+    if (again > 0)
+      log.warn(
+        { tenures: again },
+        'tenures that were erased were there again, as after a restore, and are erased again',
+      )
+  }
   const probing = setInterval(() => {
     if (!store.readiness().isReady) void store.probe()
   }, PROBE_EVERY_MS)
@@ -377,15 +410,17 @@ async function askApp(
 }
 
 async function openStore(
-  { databaseUrl, dataDir, kek, kekFile, storeBytesMax }: BackendConfig,
+  { databaseUrl, dataDir, kek, kekFile, keyTreeFile, storeBytesMax }: BackendConfig,
   isGuest: boolean,
   observer: GroupObserver,
 ): Promise<Result<Store, KekFault>> {
-  if (databaseUrl !== undefined) return openPostgresStore({ url: databaseUrl, kek, kekFile, observer, isGuest })
+  if (databaseUrl !== undefined)
+    return openPostgresStore({ url: databaseUrl, kek, kekFile, keyTreeFile, observer, isGuest })
   return openSqliteStore({
     path: databaseIn(dataDir),
     kek,
     kekFile,
+    keyTreeFile,
     bytesMax: storeBytesMax,
     isGuest,
     observer,
@@ -415,6 +450,9 @@ const KEK_SENTENCES = {
   'kek.malformed': 'The key-encryption key is not 64 hexadecimal digits',
   'kek.missing': 'There is a database, but its key-encryption key is missing; restore it or set NRT_KEK',
   'kek.wrong': 'The key-encryption key is not the one this database was made with',
+  'key-tree.missing': 'There is a database, but its key tree is missing; restore it or set NRT_KEY_TREE_FILE',
+  'key-tree.malformed': 'The key tree is not one, or was damaged',
+  'key-tree.wrong': 'The key tree is not the one of this database',
 }
 
 /** One log line per change of readiness, not one per refused group. */

@@ -2,7 +2,9 @@
 // rollups in the same transaction, batches of 60 household readings from dongles that take turns. Beside it what the same readings take in
 // PostgreSQL, where it is installed.
 
-import { statSync } from 'node:fs'
+import { mkdtempSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { sql } from 'kysely'
 import pg from 'pg'
 import { openPostgresStore } from '../backend/store/postgres/postgres-store.ts'
@@ -101,7 +103,13 @@ async function measurePostgres(
   for (const [i, households] of kinds.entries()) {
     const url = await databaseAt(server.port, `bench_${i}`)
     const observer = { committed() {}, poisoned() {}, readinessChanged() {} }
-    const opened = await openPostgresStore({ url, kek: '5a'.repeat(32), kekFile: 'never read', observer })
+    const opened = await openPostgresStore({
+      url,
+      kek: '5a'.repeat(32),
+      kekFile: 'never read',
+      keyTreeFile: join(mkdtempSync(join(tmpdir(), 'nrt-bench-')), 'tenures.tree'),
+      observer,
+    })
     if (!opened.ok) throw new Error(opened.fault.code)
     const store = opened.value
     const dongles = await addDongles(store, DONGLES)

@@ -12,12 +12,12 @@ const HELP = `
   nrt backup verify FOLDER            on this machine, without a server: files, database, audit; with the key: whether it opens it
 
 All that was acknowledged before it was begun is in it. The key-encryption key is not: keep it elsewhere, without it nothing in a backup can
-be read. take and list read the operator key from NRT_OPERATOR_KEY and the address from NRT_URL; verify reads NRT_KEK or --kek-file.
+be read. Nor is the key tree (tenures.tree): keep it where the key is, always the newest. take and list read the operator key from NRT_OPERATOR_KEY and the address from NRT_URL; verify reads NRT_KEK or --kek-file.
 Exit codes: 0 done, or whole; 1 refused, failed, or not whole; 2 the question could not be asked.`
 
 const RESTORE_HELP = `
 Verifies the backup, and puts it where a server finds it. A server that runs there is never touched; a database that is there is only moved
-aside, with --move-aside. Then start the server: it puts what was in the inbox in its places.
+aside, with --move-aside. Put the newest tenures.tree beside it, and start the server.
 What was acknowledged after the backup was begun is not in it, and the dongles do not have it any more: pages show gaps there. All else comes again.
 Exit codes: 0 done; 1 not done, and why; 2 the question could not be asked.
 

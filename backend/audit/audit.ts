@@ -1,11 +1,13 @@
 // The audit as rows: whoever writes an event seals it in the same transaction, and anybody with the operator key can have all of it checked.
-// Who could write the file anew from the beginning could also write the chain: that is what the newest link is for, kept elsewhere.
+// Who could write the file anew from the beginning could also write the chain: that is what signed heads are for (heads.ts), and a link kept elsewhere.
 
+import type { KeyObject } from 'node:crypto'
 import type { Kysely, Selectable } from 'kysely'
 import type { AuditBreak, AuditLine, AuditVerdict } from '../../shared/schema/audit.ts'
 import type { Newest, Numbered } from '../api/pages.ts'
 import type { Tables } from '../store/tables.ts'
 import { AUDITED_TABLES, type Audited, breakOf, type EventRow, type Link, linkHash, NOTHING_BEFORE } from './chain.ts'
+import { type Head, headBreakOf } from './heads.ts'
 import { lineOf } from './line.ts'
 
 /** Links that are looked at in one go; others get their turn in between. */
@@ -33,11 +35,15 @@ export async function sealAll(
   await trx.insertInto('audit').values(links).execute()
 }
 
-/** Walks the whole chain. `expected`: a link as it was once; the chain must still have it. */
+/** Walks the whole chain. `expected`: a link as it was once; the chain must still have it. `key`: what heads are signed with; without it their signatures are not looked at. */
 export async function verifyAudit(
   registers: Kysely<Tables>,
   expected?: { no: number; hash: string },
+  key?: KeyObject,
 ): Promise<AuditVerdict> {
+  const heads = await headsOf(registers, key)
+  if ('broken' in heads) return heads.broken
+  const signed = heads.signed
   let before = { no: 0, hash: NOTHING_BEFORE }
   let isExpectedSeen = expected === undefined
   for (;;) {
@@ -46,6 +52,9 @@ export async function verifyAudit(
       const why = breakOf(before, link)
       if (why !== undefined) return broken(before, why, link)
       before = link
+      const hash = signed.get(link.no)
+      if (hash !== undefined && hash !== hexOf(link.hash)) return broken(before, 'head-other', link)
+      signed.delete(link.no)
       if (link.no === expected?.no) {
         if (hexOf(link.hash) !== expected.hash) return broken(before, 'not-expected', link)
         isExpectedSeen = true
@@ -53,12 +62,39 @@ export async function verifyAudit(
     }
     if (links.length < PAGE) break
   }
+  const [beyond] = signed.keys()
+  if (beyond !== undefined) return broken(before, 'head-other', { no: beyond })
   if (!isExpectedSeen) return broken(before, 'not-expected')
   for (const table of AUDITED_TABLES) {
     const eventNo = await unsealedIn(registers, table)
     if (eventNo !== undefined) return broken(before, 'unsealed', { table, eventNo })
   }
   return verdict(before, null)
+}
+
+/** Number and hash of every link that was signed. */
+async function headsOf(
+  registers: Kysely<Tables>,
+  key: KeyObject | undefined,
+): Promise<{ signed: Map<number, string> } | { broken: AuditVerdict }> {
+  const signed = new Map<number, string>()
+  let last: Head | undefined
+  for (;;) {
+    const heads = await registers
+      .selectFrom('auditHead')
+      .selectAll()
+      .where('no', '>', last?.no ?? 0)
+      .orderBy('no')
+      .limit(PAGE)
+      .execute()
+    for (const head of heads) {
+      const why = headBreakOf(last, head, key)
+      if (why !== undefined) return { broken: broken({ no: 0, hash: NOTHING_BEFORE }, why, { no: head.linkNo }) }
+      signed.set(head.linkNo, hexOf(head.hash))
+      last = head
+    }
+    if (heads.length < PAGE) return { signed }
+  }
 }
 
 async function linksAfter(registers: Kysely<Tables>, no: number): Promise<Link[]> {

@@ -4,6 +4,7 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import { AccountEventSchema, AuditLineSchema, AuditQuerySchema, AuditVerdictSchema } from '../../shared/schema/audit.ts'
 import { accountEvents } from '../accounts/account-events.ts'
 import { listOf, numbered, PageQuerySchema, paged, pageOf } from '../api/pages.ts'
+import { AUDIT_KEY, signingKeyOf } from '../esps/signing-key.ts'
 import { problemAnswers } from '../openapi.ts'
 import { Problem } from '../problem.ts'
 import type { Store } from '../store/store.ts'
@@ -33,7 +34,8 @@ export function auditRoutes({ store }: AuditRooms): FastifyPluginCallbackTypebox
       async ({ query: { no, hash } }) => {
         if ((no === undefined) !== (hash === undefined))
           throw new Problem('request.invalid', 'no and hash go together.')
-        return verifyAudit(store.registers, no === undefined || hash === undefined ? undefined : { no, hash })
+        const expected = no === undefined || hash === undefined ? undefined : { no, hash }
+        return verifyAudit(store.registers, expected, (await signingKeyOf(store, AUDIT_KEY)).publicKey)
       },
     )
     app.get(

@@ -266,7 +266,7 @@ export function deliveryRoutes(rooms: DeliveryRouteRooms): FastifyPluginCallback
       },
       async request => {
         const page = pageOf(request.query, 'dead-deliveries')
-        const dead = await checkpoint.dead(machineOf(request).espId, page)
+        const dead = await checkpoint.dead(espIdOf(request), page)
         return paged(
           dead.map(({ espId: _, ...item }) => ({ no: item.no, item })),
           page,

@@ -17,7 +17,8 @@ const Schema = Type.Object({
       bytes: Type.Integer({ minimum: 0 }),
       sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
     }),
-    { minItems: 2, maxItems: 2 },
+    // two: it was made before there was a key tree
+    { minItems: 1, maxItems: 2 },
   ),
 })
 export type BackupFacts = Static<typeof Schema>

@@ -5,6 +5,8 @@ import { spanOf } from '../../shared/batch/batch.ts'
 import { decodeBatch } from '../../shared/batch/decode.ts'
 import { assert } from '../../shared/kernel/assert.ts'
 import { asidePlace, batchPlace, type Committer, type OpenedBatch } from './commit.ts'
+import { emptyHeld } from './erasure.ts'
+import type { TenureKeys } from './key-ring.ts'
 import type { Placement } from './placement.ts'
 import { unseal } from './sealing.ts'
 import { all, first, run, type Steps } from './steps.ts'
@@ -21,8 +23,8 @@ export interface Aside {
   drop(no: number): Steps<boolean>
   /** `newest` bounds the work: what comes back in behind it is not taken again. */
   release(dongleId: string, after: number, newest: number): Steps<HeldChunk>
-  /** Removes what is held for a dongle, and its key: it never gets an owner. */
-  discard(dongleId: string): Steps<void>
+  /** Removes what is held for a dongle: it never gets an owner. Gives the tenures whose keys have to be forgotten. */
+  discard(dongleId: string): Steps<number[]>
 }
 
 /** `next` is where the next chunk begins; undefined: there is none. */
@@ -75,24 +77,19 @@ const HELD = `SELECT b.no, s.tenureNo, b.dongleNo, b.boot, b.firstSeq, b.periodS
 const REMOVE_BATCH = 'DELETE FROM batch WHERE no = ?'
 const REMOVE_HOLES =
   'DELETE FROM hole WHERE dongleNo = ? AND boot = ? AND fromSeq >= ? AND fromSeq < ? AND seriesNo IS NOT NULL'
-const REMOVE_HELD = [
-  'DELETE FROM batch WHERE seriesNo IN (SELECT s.no FROM series s JOIN tenure t ON t.no = s.tenureNo WHERE t.dongleNo = ?)',
-  'DELETE FROM hole WHERE seriesNo IN (SELECT s.no FROM series s JOIN tenure t ON t.no = s.tenureNo WHERE t.dongleNo = ?)',
-  'DELETE FROM series WHERE tenureNo IN (SELECT no FROM tenure WHERE dongleNo = ?)',
-  'DELETE FROM tenure WHERE dongleNo = ?',
-]
 
 /** `attempt` undoes what a step wrote if it fails for another reason than the disk; undefined then. */
 export function createAside(
+  keys: TenureKeys,
   placement: Placement,
   committer: Committer,
   attempt: <T>(work: Steps<T>) => Steps<T | undefined>,
 ): Aside {
   return { letters, replay, drop, release, discard }
 
-  function* discard(dongleId: string): Steps<void> {
+  function* discard(dongleId: string): Steps<number[]> {
     const dongleNo = yield* placement.dongleNo(dongleId)
-    if (dongleNo !== undefined) for (const sql of REMOVE_HELD) yield* run(sql, dongleNo)
+    return dongleNo === undefined ? [] : yield* emptyHeld(keys, dongleNo)
   }
 
   function* drop(no: number): Steps<boolean> {

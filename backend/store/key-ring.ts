@@ -1,15 +1,18 @@
-// Keys that protect keys. One key-encryption key (KEK), from the environment or a file, wraps every data key and every dongle key;
-// the database holds wrapped ones only. Erasing a person's data is forgetting one wrapped data key.
+// Keys that protect keys. One key-encryption key (KEK), from the environment or a file, wraps every dongle key and secret; the database holds wrapped
+// ones only. A tenure's data key is wrapped with what the KEK and the tenure's leaf of the key tree give together: erasing a person's data is
+// forgetting the leaf, and with it every copy of the wrapped key, in whatever backup it lies (docs/adr/0055).
 
-import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
+import { createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { assert } from '../../shared/kernel/assert.ts'
 import { failed, ok, type Result } from '../../shared/kernel/result.ts'
+import type { KeyTree, KeyTreeFault } from './key-tree-file.ts'
 import { seal, unseal } from './sealing.ts'
 
 export const KEY_BYTES = 32
 
 /** What a tenure's wrapped data key is bound to. */
-export function tenureKeyPlace(tenureNo: number): string {
+function tenureKeyPlace(tenureNo: number): string {
   return `tenure|${tenureNo}`
 }
 
@@ -19,10 +22,27 @@ export interface KeyRing {
   wrap(key: Uint8Array, place: string): Uint8Array
   /** Undefined when the KEK is another one or the bytes were altered. */
   unwrap(wrapped: Uint8Array, place: string): Uint8Array | undefined
-  unwrapKey(wrapped: Uint8Array, place: string): KeyObject | undefined
+}
+
+/** A key ring that opens readings too. */
+export interface TenureKeys extends KeyRing {
+  /** The first number from this one on whose leaf was never pruned: after a restore numbers come again. */
+  freeTenureNo(from: number): number
+  /** A fresh random data key, wrapped for this tenure, whose leaf is there. */
+  newTenureKey(tenureNo: number): Uint8Array
+  /** Undefined when the tenure is erased; else the bytes are this tenure's or were altered, which is said by 'altered'. */
+  tenureKey(tenureNo: number, wrapped: Uint8Array): KeyObject | 'altered' | undefined
+  /** A key that was wrapped before there was a tree, as it is wrapped now; undefined: it is erased, or is no such key. */
+  rewrapped(tenureNo: number, wrapped: Uint8Array): Uint8Array | undefined
+  isErased(tenureNo: number): boolean
+  /** Nothing that these tenures' keys have sealed can be read again, from no copy; durable when it returns. The caller holds the writer's lock. */
+  eraseTenures(tenureNos: readonly number[]): void
+  /** Another thread has erased. */
+  reload(): void
 }
 
 export type KekFault =
+  | KeyTreeFault
   | { code: 'kek.malformed'; where: string }
   | { code: 'kek.missing'; where: string }
   | { code: 'kek.wrong'; where: string }
@@ -34,10 +54,43 @@ export function keyRingOf(kek: Uint8Array): KeyRing {
     newWrappedKey: place => seal(kekObject, randomBytes(KEY_BYTES), place),
     wrap: (key, place) => seal(kekObject, key, place),
     unwrap,
-    unwrapKey: (wrapped, place) => {
-      const key = unwrap(wrapped, place)
-      return key === undefined ? undefined : createSecretKey(key)
+  }
+}
+
+export function tenureKeysOf(kek: Uint8Array, tree: KeyTree): TenureKeys {
+  const keys = keyRingOf(kek)
+  return {
+    ...keys,
+    freeTenureNo(from) {
+      let no = from
+      while (tree.isPruned(no)) no++
+      return no
     },
+    newTenureKey(tenureNo) {
+      const wrapping = wrappingOf(tenureNo)
+      assert(wrapping !== undefined, 'a new tenure has a number that was never erased')
+      return seal(wrapping, randomBytes(KEY_BYTES), tenureKeyPlace(tenureNo))
+    },
+    tenureKey(tenureNo, wrapped) {
+      const wrapping = wrappingOf(tenureNo)
+      if (wrapping === undefined) return undefined
+      const key = unseal(wrapping, wrapped, tenureKeyPlace(tenureNo))
+      return key === undefined ? 'altered' : createSecretKey(key)
+    },
+    rewrapped(tenureNo, wrapped) {
+      const place = tenureKeyPlace(tenureNo)
+      const [wrapping, key] = [wrappingOf(tenureNo), keys.unwrap(wrapped, place)]
+      return wrapping === undefined || key === undefined ? undefined : seal(wrapping, key, place)
+    },
+    isErased: tree.isPruned,
+    eraseTenures: tree.prune,
+    reload: tree.reload,
+  }
+
+  /** Neither the key-encryption key nor the tree alone opens a tenure. */
+  function wrappingOf(tenureNo: number): KeyObject | undefined {
+    const secret = tree.secretOf(tenureNo)
+    return secret && createSecretKey(createHmac('sha256', kek).update(secret).digest())
   }
 }
 

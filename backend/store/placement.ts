@@ -5,7 +5,7 @@ import type { KeyObject } from 'node:crypto'
 import { assert } from '../../shared/kernel/assert.ts'
 import type { DongleState } from '../../shared/port/dongle-directory.ts'
 import type { WaitReason } from '../../shared/schema/custody.ts'
-import { type KeyRing, tenureKeyPlace } from './key-ring.ts'
+import type { TenureKeys } from './key-ring.ts'
 import { all, first, run, type Steps } from './steps.ts'
 
 export interface Place {
@@ -84,18 +84,18 @@ const SELECT_SAME_METER = `SELECT min(coalesce(s.sameAs, s.no)) AS no FROM dongl
 const INSERT_SERIES = 'INSERT INTO series (tenureNo, dongleNo, meter, sameAs) VALUES (?, ?, ?, ?) RETURNING no'
 
 /** A tenure's data key as the database has it now; undefined when it is erased. */
-export function* tenureKey(keys: KeyRing, tenureNo: number): Steps<KeyObject | undefined> {
+export function* tenureKey(keys: TenureKeys, tenureNo: number): Steps<KeyObject | undefined> {
   const row = yield* first<{ wrappedKey: Uint8Array | null }>(SELECT_KEY, tenureNo)
   const wrapped = row?.wrappedKey ?? undefined
-  const key = wrapped === undefined ? undefined : keys.unwrapKey(wrapped, tenureKeyPlace(tenureNo))
+  const key = wrapped === undefined ? undefined : keys.tenureKey(tenureNo, wrapped)
   assert(
-    wrapped === undefined || key !== undefined,
-    'a data key in the database opens with the key-encryption key checked at start',
+    key !== 'altered',
+    'a data key in the database opens with the key-encryption key and the tree checked at start',
   )
   return key
 }
 
-export function createPlacement(keys: KeyRing): Placement {
+export function createPlacement(keys: TenureKeys): Placement {
   const dongles = new Map<string, KnownDongle>()
   const tenureKeys = new Map<number, KeyObject | undefined>()
 
@@ -157,8 +157,9 @@ export function createPlacement(keys: KeyRing): Placement {
 
   function* heldTenureOf(dongle: KnownDongle): Steps<number> {
     if (dongle.heldTenureNo === undefined) {
-      const { no } = (yield* first<{ no: number }>(NEXT_TENURE_NO)) as { no: number }
-      yield* run(INSERT_HELD, no, dongle.no, keys.newWrappedKey(tenureKeyPlace(no)))
+      const { no: next } = (yield* first<{ no: number }>(NEXT_TENURE_NO)) as { no: number }
+      const no = keys.freeTenureNo(next)
+      yield* run(INSERT_HELD, no, dongle.no, keys.newTenureKey(no))
       dongle.heldTenureNo = no
     }
     return dongle.heldTenureNo

@@ -24,15 +24,16 @@ export interface LookedInto {
   isKeyRight: true | undefined
 }
 
-/** `folder` holds database and inbox as copyStore() wrote them. `why` is for people. */
+/** `folder` holds what copyStore() wrote: the database; before there was a key tree, an inbox too. `why` is for people. */
 export async function lookInto(
   folder: string,
   kek: string | undefined,
   kekFile: string | undefined,
 ): Promise<Result<LookedInto, { why: string }>> {
   const file = join(folder, DATABASE)
-  const databases = [file, inboxPath(file)].map(openUnchanged)
-  const [database, inbox] = databases as [DatabaseSync, DatabaseSync]
+  const database = openUnchanged(file)
+  const inbox = existsSync(inboxPath(file)) ? openUnchanged(inboxPath(file)) : undefined
+  const databases = inbox === undefined ? [database] : [database, inbox]
   try {
     for (const one of databases) {
       const { integrity_check: found } = one.prepare('PRAGMA integrity_check(1)').get() as { integrity_check: string }
@@ -70,7 +71,7 @@ function countOf(database: DatabaseSync, table: 'dongle' | 'batch'): number {
 
 function keyOpens(
   database: DatabaseSync,
-  inbox: DatabaseSync,
+  inbox: DatabaseSync | undefined,
   kek: string | undefined,
   kekFile: string | undefined,
 ): boolean | undefined {
@@ -79,7 +80,7 @@ function keyOpens(
   if (!loaded.ok) return false
   const keys = keyRingOf(loaded.value)
   const proof = database.prepare("SELECT value FROM meta WHERE name = 'kek'").get() as { value: Uint8Array } | undefined
-  const wrapped = inbox.prepare('SELECT wrapped FROM key').get() as { wrapped: Uint8Array } | undefined
+  const wrapped = inbox?.prepare('SELECT wrapped FROM key').get() as { wrapped: Uint8Array } | undefined
   return (
     (proof === undefined || keys.unwrap(proof.value, 'kek') !== undefined) &&
     (wrapped === undefined || keys.unwrap(wrapped.wrapped, INBOX_KEY_PLACE) !== undefined)

@@ -447,6 +447,13 @@ const delivery = `
   ) STRICT;
   CREATE INDEX deadDeliveryWaiting ON deadDelivery (espId, no) WHERE replayedAtS IS NULL;`
 
+// Links of the chain that were signed, one after the other.
+const auditHeads = `
+  CREATE TABLE auditHead (
+    no INTEGER PRIMARY KEY, linkNo INTEGER NOT NULL UNIQUE, hash BLOB NOT NULL, atS INTEGER NOT NULL, before BLOB NOT NULL, signature BLOB NOT NULL
+  ) STRICT;
+  ${onlyGrows('auditHead')}`
+
 const CONSENT_AUDITED = [
   'dataAccess',
   'permissionEvent',
@@ -582,6 +589,7 @@ export const SCHEMA: readonly SchemaStep[] = [
   },
   { name: 'delivery', up: delivery, down: dropped('deliveryLane', 'webhook', 'deadDelivery') },
   { name: 'idempotency keys', up: onceForAll, down: onceForAccounts },
+  { name: 'audit heads', up: auditHeads, down: dropped('auditHead') },
 ]
 
 /** Throws an Error with one sentence for a database of a newer program: an old one must not write it. */

@@ -4,7 +4,7 @@
 import type { Kysely } from 'kysely'
 import type { LossReason } from '../../shared/batch/batch.ts'
 import type { ArrivedBatch, DeadLetter, Readiness, StoreOutcome } from '../../shared/port/ingest-port.ts'
-import type { KeyRing } from './key-ring.ts'
+import type { TenureKeys } from './key-ring.ts'
 import type { Rollup, Width } from './rollup.ts'
 import type { Siblings } from './siblings.ts'
 import type { Tables } from './tables.ts'
@@ -128,7 +128,7 @@ export interface LetterReader {
 export interface Store extends ReadingReader, ArrivalReader, LetterReader {
   /** Queries of accounts, metering points, tenures and dongles. A transaction here keeps group commits waiting: make it short. */
   registers: Kysely<Tables>
-  keys: KeyRing
+  keys: TenureKeys
   /** Other programs on the same database. */
   siblings: Siblings
   /** Durable before it resolves, and readable after settled(); one outcome per batch, in order. Rejects with StoreFault when nothing of the group was taken. */
@@ -151,7 +151,10 @@ export interface Store extends ReadingReader, ArrivalReader, LetterReader {
   discard(dongleId: string): Promise<void>
   /** Forgets what it remembers of dongles and tenures: call after every change of a binding or a tenure. */
   forget(): void
-  /** Erases the tenure's data key, and with it every reading stored under it, from the file and from memory. */
+  /**
+   * Erases the tenure's data key, and with it every reading stored under it: from the file, from memory, and from every copy, because the key tree has no
+   * leaf for it any more. What is held for its dongles goes too.
+   */
   erase(tenureNo: number, atS: number, actor: string): Promise<void>
   readiness(): Readiness
   /** Tries a small write and updates readiness. */

@@ -591,6 +591,16 @@ interface AuditTable {
   hash: Uint8Array
 }
 
+/** A link that was signed (backend/audit/heads.ts). Append only. */
+interface AuditHeadTable {
+  no: number
+  linkNo: number
+  hash: Uint8Array
+  atS: number
+  before: Uint8Array
+  signature: Uint8Array
+}
+
 /** What a permission's channel has still to be given: Range[] of backend/delivery/ranges.ts as JSON. No row: it has not been used. */
 interface DeliveryLaneTable {
   permissionId: string
@@ -626,6 +636,7 @@ export interface Tables {
   deadDelivery: DeadDeliveryTable
   accountEvent: AccountEventTable
   audit: AuditTable
+  auditHead: AuditHeadTable
   operateEvent: OperateEventTable
   esp: EspTable
   service: ServiceTable

@@ -10,20 +10,15 @@ import { listOf, PageQuerySchema, paged, pageOf } from '../api/pages.ts'
 import { readRange } from '../metering-points/range.ts'
 import { problemAnswers } from '../openapi.ts'
 import { Problem } from '../problem.ts'
-import type { Store } from '../store/store.ts'
 import { recordTenure } from './endings.ts'
+import { type ErasingRooms, eraseWhole } from './erasing.ts'
 import type { OwnTenures } from './own.ts'
 import { tenureEnds } from './stops.ts'
-import type { Tenures } from './tenures.ts'
 
-export interface TenureRooms {
-  store: Store
+export interface TenureRooms extends ErasingRooms {
   ownTenures: OwnTenures
   clock: Clock
   nowMs(): number
-  tenures: Tenures
-  /** A tenure is over: who watches it is told, and dongles that are not the next one's stop. */
-  tenureEnded(tenureNo: number, meteringPointNo: number): Promise<void>
 }
 
 const closed = { additionalProperties: false } as const
@@ -111,10 +106,7 @@ export function tenureRoutes({
       async ({ accountNo, actor, params }, reply) => {
         const erasable = await ownTenures.erasable(accountNo, params.id, params.fromS)
         if (erasable === undefined) throw new Problem('tenure.unknown')
-        const { tenureNo, isOpen } = erasable
-        const renewed = isOpen ? await tenures.renew(tenureNo, clock.wallS()) : undefined
-        if (renewed !== undefined) await tenureEnded(tenureNo, renewed.meteringPointNo)
-        await store.erase(tenureNo, clock.wallS(), actor)
+        await eraseWhole({ store, tenures, tenureEnded }, erasable, clock.wallS(), actor)
         return reply.code(204).send(null)
       },
     )

@@ -8,7 +8,6 @@ import type { MeteringPoint } from '../../shared/schema/metering-point.ts'
 import type { EndCause } from '../../shared/schema/permission.ts'
 import type { Outcome } from '../consent/transact.ts'
 import { randomId } from '../random-id.ts'
-import { tenureKeyPlace } from '../store/key-ring.ts'
 import type { Store } from '../store/store.ts'
 import type { Tables } from '../store/tables.ts'
 
@@ -233,8 +232,8 @@ export function openTenures(store: Store, { ending }: TenureEnding = NOTHING_END
       .selectFrom('tenure')
       .select(({ fn }) => fn.max('no').as('last'))
       .executeTakeFirstOrThrow()
-    const no = Number(last ?? 0) + 1
-    const wrappedKey = keys.newWrappedKey(tenureKeyPlace(no))
+    const no = keys.freeTenureNo(Number(last ?? 0) + 1)
+    const wrappedKey = keys.newTenureKey(no)
     await trx
       .insertInto('tenure')
       .values({

@@ -4,10 +4,13 @@ import Type, { type Static } from 'typebox'
 
 const Head = { no: Type.Integer({ minimum: 0 }), hash: Type.String({ pattern: '^[0-9a-f]{64}$' }) }
 
-export const AUDIT_BREAKS = ['link-missing', 'event-missing', 'mismatch', 'unsealed', 'not-expected'] as const
+export const AUDIT_BREAKS = [
+  ...(['link-missing', 'event-missing', 'mismatch', 'unsealed', 'not-expected'] as const),
+  ...(['head-missing', 'head-forged', 'head-other'] as const),
+] as const
 export type AuditBreak = (typeof AUDIT_BREAKS)[number]
 
-/** `broken`: the first place that does not fit. unsealed: an event outside the chain. not-expected: the chain never had that hash at that number, or is shorter now. */
+/** `broken`: the first place that does not fit. unsealed: an event outside the chain. not-expected: the chain never had that hash at that number, or is shorter now. head-…: of the signed heads one is missing, is not ours, or signs what the chain is not (or no longer reaches). */
 export const AuditVerdictSchema = Type.Object(
   {
     isWhole: Type.Boolean(),

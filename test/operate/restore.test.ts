@@ -23,6 +23,7 @@ const environmentOf = async (dataDir: string): Promise<NodeJS.ProcessEnv> => ({
   ...process.env,
   NRT_DATA_DIR: dataDir,
   NRT_KEK_FILE: kekFile,
+  NRT_KEY_TREE_FILE: join(folder, 'tenures.tree'),
   NRT_BACKUP_DIR: backups,
   NRT_OPERATOR_KEY: OPERATOR_KEY,
   NRT_HTTP_PORT: `${await freePort()}`,

@@ -2,7 +2,7 @@
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { verifyAudit } from '../../backend/audit/audit.ts'
 import { openOperateEvents } from '../../backend/operating/events.ts'
@@ -13,7 +13,7 @@ import { aBatch, aDay, arrived, NOON_S } from './batches.ts'
 import { manualClock, valueOrThrow } from './facts.ts'
 import { nrt } from './nrt-command.ts'
 import type { TestPostgres } from './postgres.ts'
-import { batchesOf, openTestStore } from './store.ts'
+import { batchesOf, keyTreeOf, openTestStore } from './store.ts'
 
 const observer = { committed: () => {}, poisoned: () => {}, readinessChanged: () => {} }
 const quietly = (): void => {}
@@ -52,7 +52,9 @@ export function testCopy(postgres: () => TestPostgres): void {
       const to = await postgres().empty()
       const early = await copied(t.path, to, quietly, true)
       expect(early).toMatchObject({ isWhole: false, passes: 1 })
-      await expect(openPostgresStore({ url: to, kekFile, observer })).rejects.toThrow('a copy that is not whole')
+      await expect(
+        openPostgresStore({ url: to, kekFile, keyTreeFile: join(dirname(kekFile), 'tenures.tree'), observer }),
+      ).rejects.toThrow('a copy that is not whole')
 
       let seq = 36_000
       const more = () => commit(bound.dongleId, aBatch({ firstSeq: seq, startS: NOON_S + seq }))
@@ -77,7 +79,9 @@ export function testCopy(postgres: () => TestPostgres): void {
       expect(passes.some(pass => pass.kind === 'pass' && pass.removed > 0)).toBe(true)
 
       const file = await openTestStore({ dir: join(t.path, '..') })
-      const store = valueOrThrow(await openPostgresStore({ url: to, kekFile, observer }))
+      const store = valueOrThrow(
+        await openPostgresStore({ url: to, kekFile, keyTreeFile: join(dirname(kekFile), 'tenures.tree'), observer }),
+      )
       for (const { tenureNo } of [bound, free]) {
         expect(await batchesOf(store, tenureNo)).toEqual(await batchesOf(file.store, tenureNo))
         expect(await store.buckets(tenureNo, '15m', 0, 4e9)).toEqual(await file.store.buckets(tenureNo, '15m', 0, 4e9))
@@ -134,7 +138,15 @@ export function testCopy(postgres: () => TestPostgres): void {
       const { t } = await aService()
       await t.close()
       const used = await postgres().fresh()
-      valueOrThrow(await openPostgresStore({ url: used, kek: '11'.repeat(32), kekFile: 'none', observer })).close()
+      valueOrThrow(
+        await openPostgresStore({
+          url: used,
+          kek: '11'.repeat(32),
+          kekFile: 'none',
+          keyTreeFile: keyTreeOf(used),
+          observer,
+        }),
+      ).close()
       const to = used.replace('postgres@', 'postgres:correct-horse@')
       const { code, err } = await nrt(['migrate', '--from', t.path], { env: { NRT_DATABASE_URL: to } })
       expect(code).toBe(1)

@@ -88,13 +88,23 @@ export async function openTestStore(wish: { dir?: string; bytesMax?: number } = 
   }
 }
 
-const KEK = '5a'.repeat(32)
+export const KEK = '5a'.repeat(32)
+
+const trees = mkdtempSync(join(tmpdir(), 'nrt-trees-'))
+process.once('exit', () => rmSync(trees, { recursive: true, force: true }))
+
+/** One file for all stores on one database. */
+export function keyTreeOf(url: string): string {
+  return join(trees, `${new URL(url).pathname.slice(1)}.tree`)
+}
 
 export async function openTestStoreOn(postgres: TestPostgres, at?: string): Promise<TestStore> {
   const url = at ?? (await postgres.fresh())
   const watched = watch()
   const opened = valueOrThrow(
-    await openPostgresStore({ url, kek: KEK, kekFile: 'never read', observer: watched.observer }),
+    await openPostgresStore({
+      ...{ url, kek: KEK, kekFile: 'never read', keyTreeFile: keyTreeOf(url), observer: watched.observer },
+    }),
   )
   return {
     ...testStoreOn(opened, watched),

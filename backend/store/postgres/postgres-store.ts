@@ -4,16 +4,18 @@
 import pg, { type Client, type ClientConfig } from 'pg'
 import { failed, ok, type Result } from '../../../shared/kernel/result.ts'
 import { takeIntoUse } from '../copy/mark.ts'
-import { type KekFault, type KeyRing, keyRingOf, loadKek } from '../key-ring.ts'
+import { type KekFault, type KeyRing, keyRingOf, loadKek, type TenureKeys } from '../key-ring.ts'
 import { createLetters } from '../letters.ts'
 import { tenureKey } from '../placement.ts'
 import { createReader } from '../read.ts'
 import { SCHEMA } from '../schema.ts'
 import type { Steps } from '../steps.ts'
 import type { GroupObserver, Replayed, Store } from '../store.ts'
+import { takeTree } from '../take-tree.ts'
 import { linkTo, optionsOf, placeOf, servingOptionsOf } from './connect.ts'
 import { createGroupCommit } from './group.ts'
 import { kyselyOn } from './kysely.ts'
+import { LOCK_REGISTERS } from './locks.ts'
 import { migrate } from './migrations.ts'
 import { PatientClient } from './patient-client.ts'
 import { runSteps } from './run-steps.ts'
@@ -26,6 +28,8 @@ export interface PostgresStoreOptions {
   /** 64 hexadecimal digits; else `kekFile` holds them, and is made with a new database. */
   kek?: string
   kekFile: string
+  /** Made with a new database; one file for all programs on it. */
+  keyTreeFile: string
   observer: GroupObserver
   /** Runs beside those that serve, and never does what the first of them does. */
   isGuest?: boolean
@@ -39,12 +43,12 @@ export type PostgresStore = Store & { onWriter(sql: string): Promise<void> }
 
 /** Rejects with an Error of one sentence when the database cannot be reached, is newer than this program, or does not keep what it says. */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<Result<PostgresStore, KekFault>> {
-  const kek = await whilePrepared(optionsOf(options.url), options)
-  if (!kek.ok) return kek
+  const proven = await whilePrepared(optionsOf(options.url), options)
+  if (!proven.ok) return proven
+  const keys = proven.value
   const connection = servingOptionsOf(options.url)
   const link = linkTo(connection)
   await link.client() // whoever would move the schema sees that a service runs
-  const keys = keyRingOf(kek.value)
   const ofRegisters = poolOf(REGISTERS_MAX)
   const ofReaders = poolOf(READERS_MAX)
   const registers = kyselyOn(ofRegisters)
@@ -126,7 +130,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
 async function whilePrepared(
   connection: ClientConfig,
   options: PostgresStoreOptions,
-): Promise<Result<Uint8Array, KekFault>> {
+): Promise<Result<TenureKeys, KekFault>> {
   const client = new pg.Client(connection)
   client.on('error', () => undefined) // told by the question that fails
   try {
@@ -141,7 +145,7 @@ async function whilePrepared(
   }
 }
 
-async function prepared(client: Client, options: PostgresStoreOptions): Promise<Result<Uint8Array, KekFault>> {
+async function prepared(client: Client, options: PostgresStoreOptions): Promise<Result<TenureKeys, KekFault>> {
   const { rows } = await client.query('SHOW fsync')
   if (rows[0].fsync !== 'on') {
     throw new Error(`the database at ${placeOf(options.url)} has fsync off: what it says is stored may be lost`)
@@ -152,8 +156,14 @@ async function prepared(client: Client, options: PostgresStoreOptions): Promise<
   const proofs = await client.query(`SELECT value FROM meta WHERE name = 'kek'`)
   const kek = loadKek(options.kek, options.kekFile, proofs.rows.length === 0)
   if (!kek.ok) return kek
-  if (await provesKek(client, keyRingOf(kek.value))) return kek
-  return failed({ code: 'kek.wrong', where: options.kek === undefined ? options.kekFile : 'NRT_KEK' })
+  if (!(await provesKek(client, keyRingOf(kek.value)))) {
+    return failed({ code: 'kek.wrong', where: options.kek === undefined ? options.kekFile : 'NRT_KEK' })
+  }
+  await client.query('BEGIN')
+  await client.query(LOCK_REGISTERS)
+  const taken = await runSteps(client, takeTree(kek.value, options.keyTreeFile))
+  await client.query('COMMIT')
+  return taken
 }
 
 /** A known text sealed by the first start opens with the same key only; of two that start at once one is the first. */

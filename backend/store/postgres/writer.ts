@@ -11,7 +11,7 @@ import { attempts } from '../attempts.ts'
 import { createCommitter, type OpenedBatch } from '../commit.ts'
 import { eraseTenure } from '../erasure.ts'
 import { StoreFault, troubleOf } from '../fault.ts'
-import type { KeyRing } from '../key-ring.ts'
+import type { TenureKeys } from '../key-ring.ts'
 import { createPlacement } from '../placement.ts'
 import type { Steps } from '../steps.ts'
 import type { Committed } from '../store.ts'
@@ -47,11 +47,11 @@ const STALE = new Error('a binding has changed')
 /** Bindings change by the minute, groups are written by the millisecond. */
 const TRIES_MAX = 20
 
-export function createWriter(link: Link, keys: KeyRing): Writer {
+export function createWriter(link: Link, keys: TenureKeys): Writer {
   const placement = createPlacement(keys)
   const committer = createCommitter(placement, Number.POSITIVE_INFINITY)
   const attempt = attempts(placement, committer, error => troubleOf(error, () => false) !== undefined)
-  const aside = createAside(placement, committer, attempt)
+  const aside = createAside(keys, placement, committer, attempt)
   const months = createMonths()
   let epoch = -1
   /** Changes of bindings that the other programs have not been told of. */
@@ -78,14 +78,14 @@ export function createWriter(link: Link, keys: KeyRing): Writer {
     release: (dongleId, after, newest) =>
       inEpoch(client => alone(client, placement.dongleNo(dongleId), aside.release(dongleId, after, newest))),
     async discard(dongleId) {
-      await inEpoch(client => alone(client, placement.dongleNo(dongleId), aside.discard(dongleId)))
+      await inEpoch(client => alone(client, placement.dongleNo(dongleId), forgotten(aside.discard(dongleId))))
       await forgetKeys()
     },
     async erase(tenureNo, atS, actor) {
       await inEpoch(client =>
         transaction(client, async () => {
           await client.query(LOCK_REGISTERS)
-          await runSteps(client, eraseTenure(tenureNo, atS, actor))
+          await runSteps(client, forgotten(eraseTenure(keys, tenureNo, atS, actor)))
         }),
       )
       await forgetKeys()
@@ -230,6 +230,11 @@ export function createWriter(link: Link, keys: KeyRing): Writer {
     untold++
     placement.forget()
     await inEpoch(client => client.query('VACUUM FULL tenure'))
+  }
+
+  /** The tree forgets last, before the commit: if the disk does not let it nothing is erased, and if the commit fails nothing can be read all the same. */
+  function* forgotten(work: Steps<number[]>): Steps<void> {
+    keys.eraseTenures(yield* work)
   }
 
   async function transaction<T>(client: Client, work: () => Promise<T>): Promise<T> {

@@ -13,13 +13,13 @@ import type { CopySetup } from './backup.ts'
 const PAGES_A_STEP = 512
 const CHUNK_BYTES = 1_048_576
 
-const { path, database, files } = workerData as CopySetup
+const { path, database } = workerData as CopySetup
 const source = new DatabaseSync(path, { readOnly: true, timeout: 5000 })
 source.exec('BEGIN')
 source.prepare('SELECT count(*) FROM meta').get() // the snapshot is taken by the first read
 await backup(source, database, { rate: PAGES_A_STEP })
 source.close()
-const copied: CopiedFile[] = files.map(syncedFacts)
+const copied: CopiedFile[] = [syncedFacts(database)]
 const folder = openSync(dirname(database), 'r')
 fsyncSync(folder)
 closeSync(folder)

@@ -1,30 +1,19 @@
-// A copy of everything that was stored, taken while all goes on. The inbox is copied first and the database after: what leaves the inbox in
-// between is durable in the database by then, so every batch that was acknowledged before is in one of the two, and "stored once" makes
-// one that is in both harmless (docs/adr/0041).
+// A copy of everything that was stored, taken while all goes on. What was acknowledged before has been put in its place (sqlite-store.ts), so the database
+// alone is the whole (docs/adr/0055).
 
 import { basename, join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { CopiedFile } from '../store.ts'
-import { inboxPath } from './inbox.ts'
 
 export interface CopySetup {
   path: string
   /** Where the copy of the database goes. */
   database: string
-  /** What is there when the database is copied too. */
-  files: string[]
 }
 
 /** Writes into an empty folder; on the disk when it resolves. Rejects with what SQLite or the disk says. */
-export async function copyStore(
-  path: string,
-  folder: string,
-  copyInbox: (file: string) => Promise<void>,
-): Promise<CopiedFile[]> {
-  const database = join(folder, basename(path))
-  const inbox = inboxPath(database)
-  await copyInbox(inbox)
-  const setup: CopySetup = { path, database, files: [database, inbox] }
+export async function copyStore(path: string, folder: string): Promise<CopiedFile[]> {
+  const setup: CopySetup = { path, database: join(folder, basename(path)) }
   return new Promise((resolve, reject) => {
     // Reading, copying and hashing gigabytes: in a thread of its own, where nobody waits.
     const thread = new Worker(new URL('./backup-thread.ts', import.meta.url), { workerData: setup })

@@ -25,8 +25,6 @@ export interface Inbox {
   all(): WaitingGroup[]
   /** Empties it, and renews the key: what ever stood here can no longer be read. */
   erase(): void
-  /** All of it, with its key (wrapped), in a new file that is on the disk when this returns. */
-  copyTo(file: string): void
   close(): void
 }
 
@@ -93,7 +91,6 @@ export function openInbox(path: string, keys: KeyRing): Inbox {
       key = keyOf()
       db.exec('PRAGMA wal_checkpoint(TRUNCATE); PRAGMA secure_delete = OFF')
     },
-    copyTo: file => void db.prepare('VACUUM INTO ?').run(file),
     close: () => db.close(),
   }
 

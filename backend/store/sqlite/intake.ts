@@ -20,8 +20,6 @@ export interface Intake {
   waiting(): WaitingGroup[]
   /** Everything is in its place: empties the inbox, renews its key, and forgets. */
   erase(): void
-  /** A copy of the inbox in a new file: what is not in its places yet, sealed as it stands. */
-  copyTo(file: string): void
   close(): void
 }
 
@@ -52,7 +50,6 @@ export function createIntake(path: string, kek: Uint8Array): Intake {
       told(() => opened().erase())
       certainty.forget()
     },
-    copyTo: file => told(() => opened().copyTo(file)),
     close: () => inbox?.close(),
   }
 

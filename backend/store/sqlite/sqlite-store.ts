@@ -2,15 +2,17 @@
 // the Store interface. Only main.ts and tests import it.
 
 import { existsSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { failed, ok, type Result } from '../../../shared/kernel/result.ts'
-import { type KekFault, type KeyRing, keyRingOf, loadKek } from '../key-ring.ts'
+import { type KekFault, type KeyRing, keyRingOf, loadKek, type TenureKeys } from '../key-ring.ts'
 import { createLetters } from '../letters.ts'
 import { createPlacement } from '../placement.ts'
 import { createReader } from '../read.ts'
 import { SCHEMA } from '../schema.ts'
 import { ALONE } from '../siblings.ts'
 import type { GroupObserver, Replayed, Store } from '../store.ts'
+import { KEY_TREE_FILE, takeTree } from '../take-tree.ts'
 import { copyStore } from './backup.ts'
 import { createGroupCommit } from './group.ts'
 import { enterAsGuest, guestPath } from './guest.ts'
@@ -26,6 +28,8 @@ export interface SqliteStoreOptions {
   /** 64 hexadecimal digits; else `kekFile` holds them, and is made with a new database. */
   kek?: string
   kekFile: string
+  /** Made with a new database; default: beside it (tenures.tree). */
+  keyTreeFile?: string
   bytesMax?: number
   /** Beside the platform that has the same file open: for registers only. */
   isGuest?: boolean
@@ -45,12 +49,14 @@ export function openSqliteStore(options: SqliteStoreOptions): Result<SqliteStore
   const connections = openConnections(options.path, options.bytesMax, options.isGuest === true)
   const { schemaBefore } = connections
   if (schemaBefore > 0 && schemaBefore < SCHEMA.length) options.observer.migrated?.(schemaBefore, SCHEMA.length)
-  const keys = keyRingOf(kek.value)
-  if (!provesKek(connections.registers, keys)) {
+  const keyTreeFile = options.keyTreeFile ?? join(dirname(options.path), KEY_TREE_FILE)
+  const proven = provenKeys(connections.registers, kek.value, options, keyTreeFile)
+  if (!proven.ok) {
     void connections.close()
-    return failed({ code: 'kek.wrong', where: options.kek === undefined ? options.kekFile : 'NRT_KEK' })
+    return proven
   }
-  const setup = { path: options.path, kek: kek.value, bytesMax: options.bytesMax }
+  const keys = proven.value
+  const setup = { path: options.path, kek: kek.value, keyTreeFile, bytesMax: options.bytesMax }
   const intake = startThread<Intake>(new URL('./intake-thread.ts', import.meta.url), setup, INTAKE_YOUNG_MB)
   const writer = startThread<Writer>(new URL('./writer-thread.ts', import.meta.url), setup, WRITER_YOUNG_MB)
   const registers = kyselyOn(connections.registers, () => group.settled())
@@ -75,18 +81,17 @@ export function openSqliteStore(options: SqliteStoreOptions): Result<SqliteStore
     bury: letters => group.write(() => writer.ask('bury', letters)),
     replay,
     dropLetter: no => group.write(() => writer.ask('dropLetter', no)),
-    copyTo: folder => besideNoCopy(() => copyStore(options.path, folder, file => intake.ask('copyTo', file))),
+    // What was stored before is in its place then: a copy needs no inbox, whose key would open what is erased later.
+    copyTo: folder =>
+      besideNoCopy(async () => {
+        await group.write(() => writer.ask('sync'))
+        return copyStore(options.path, folder)
+      }),
     release,
     forget,
     readiness: group.readiness,
-    async discard(dongleId) {
-      await besideNoCopy(() => group.writeAlone(() => writer.ask('discard', dongleId)))
-      placement.forget()
-    },
-    async erase(tenureNo, atS, actor) {
-      await besideNoCopy(() => group.writeAlone(() => writer.ask('erase', tenureNo, atS, actor)))
-      placement.forget()
-    },
+    discard: dongleId => forgetting(() => writer.ask('discard', dongleId)),
+    erase: (tenureNo, atS, actor) => forgetting(() => writer.ask('erase', tenureNo, atS, actor)),
     async probe() {
       await group.write(() => writer.ask('sync')).catch(() => undefined) // the trouble itself is in readiness()
       return group.readiness()
@@ -105,6 +110,15 @@ export function openSqliteStore(options: SqliteStoreOptions): Result<SqliteStore
     const done = copying.then(work)
     copying = done.catch(() => undefined)
     return done
+  }
+
+  async function forgetting(work: () => Promise<void>): Promise<void> {
+    try {
+      await besideNoCopy(() => group.writeAlone(work))
+    } finally {
+      keys.reload()
+      placement.forget()
+    }
   }
 
   function forget(): void {
@@ -136,6 +150,26 @@ export function openSqliteStore(options: SqliteStoreOptions): Result<SqliteStore
       after = next
     }
     return all
+  }
+}
+
+function provenKeys(
+  db: DatabaseSync,
+  kek: Uint8Array,
+  options: SqliteStoreOptions,
+  keyTreeFile: string,
+): Result<TenureKeys, KekFault> {
+  if (!provesKek(db, keyRingOf(kek))) {
+    return failed({ code: 'kek.wrong', where: options.kek === undefined ? options.kekFile : 'NRT_KEK' })
+  }
+  db.exec('BEGIN IMMEDIATE')
+  try {
+    const taken = stepsOn(db)(takeTree(kek, keyTreeFile))
+    db.exec('COMMIT')
+    return taken
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK')
+    throw error
   }
 }
 

@@ -7,6 +7,7 @@ import { StoreFault, type StoreTrouble } from '../fault.ts'
 export interface ThreadSetup {
   path: string
   kek: Uint8Array
+  keyTreeFile: string
   bytesMax: number | undefined
 }
 

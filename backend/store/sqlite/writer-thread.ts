@@ -4,13 +4,18 @@
 import { readlinkSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { workerData } from 'node:worker_threads'
+import { assert } from '../../../shared/kernel/assert.ts'
+import { tenureKeysOf } from '../key-ring.ts'
+import { openKeyTree } from '../key-tree-file.ts'
 import { openWriter } from './open.ts'
 import { answerJobs } from './thread-jobs.ts'
 import type { ThreadSetup } from './thread-link.ts'
 import { createWriter, type Writer } from './writer.ts'
 
-const { path, kek, bytesMax } = workerData as ThreadSetup
-const writer = createWriter(openWriter(path, bytesMax), path, kek)
+const { path, kek, keyTreeFile, bytesMax } = workerData as ThreadSetup
+const tree = openKeyTree(keyTreeFile, false)
+assert(tree.ok, 'the key tree was there when the store was opened')
+const writer = createWriter(openWriter(path, bytesMax), path, tenureKeysOf(kek, tree.value))
 
 /** Nothing came for this long: readers and registers need not wait for the rest of the five seconds. */
 const IDLE_MS = 50

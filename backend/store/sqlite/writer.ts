@@ -11,7 +11,7 @@ import { attempts } from '../attempts.ts'
 import { createCommitter } from '../commit.ts'
 import { eraseTenure } from '../erasure.ts'
 import { StoreFault, type StoreTrouble, troubleOf } from '../fault.ts'
-import { keyRingOf } from '../key-ring.ts'
+import type { TenureKeys } from '../key-ring.ts'
 import { createPlacement } from '../placement.ts'
 import type { Steps } from '../steps.ts'
 import type { Committed } from '../store.ts'
@@ -72,14 +72,13 @@ export interface Recovered {
   trouble: StoreTrouble | undefined
 }
 
-export function createWriter(db: DatabaseSync, path: string, kek: Uint8Array): Writer {
-  const keys = keyRingOf(kek)
+export function createWriter(db: DatabaseSync, path: string, keys: TenureKeys): Writer {
   const go = stepsOn(db)
   const placement = createPlacement(keys)
   const committer = createCommitter(placement)
   const transactions = createTransactions(db, path, () => committer.flush().forEach(go))
   const attempt = attempts(placement, committer, error => troubleOf(error, () => isDiskFull(path)) !== undefined)
-  const aside = createAside(placement, committer, attempt)
+  const aside = createAside(keys, placement, committer, attempt)
   const touch = db.prepare("INSERT OR REPLACE INTO meta (name, value) VALUES ('probe', ?)")
   /** Why groups of the inbox may not be in their places: what a transaction had is undone. */
   let behind: { cause: unknown } | undefined
@@ -113,7 +112,7 @@ export function createWriter(db: DatabaseSync, path: string, kek: Uint8Array): W
     dropLetter: no => alone(() => go(aside.drop(no))),
     release: (dongleId, after, newest) => alone(() => go(aside.release(dongleId, after, newest))),
     discard: dongleId => forgetKeys(() => go(aside.discard(dongleId))),
-    erase: (tenureNo, atS, actor) => forgetKeys(() => go(eraseTenure(tenureNo, atS, actor))),
+    erase: (tenureNo, atS, actor) => forgetKeys(() => go(eraseTenure(keys, tenureNo, atS, actor))),
     forget: placement.forget,
     exec(sql) {
       settle()
@@ -171,10 +170,13 @@ export function createWriter(db: DatabaseSync, path: string, kek: Uint8Array): W
     }
   }
 
-  /** secure_delete overwrites the key's bytes in the page, the checkpoint those in the log. */
-  function forgetKeys(work: () => unknown): void {
+  /**
+   * secure_delete overwrites the key's bytes in the page, the checkpoint those in the log. The tree forgets last, before the commit: if the disk does not let
+   * it nothing is erased, and if the commit fails then nothing of it can be read all the same.
+   */
+  function forgetKeys(work: () => number[]): void {
     db.exec('PRAGMA secure_delete = ON')
-    alone(work)
+    alone(() => keys.eraseTenures(work()))
     placement.forget()
     committer.discard()
     db.exec('PRAGMA secure_delete = OFF; PRAGMA wal_checkpoint(TRUNCATE)')

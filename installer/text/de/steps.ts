@@ -151,5 +151,8 @@ export const steps: StepWords = {
   'audit.event-missing': 'das Ereignis wurde entfernt',
   'audit.mismatch': 'das Ereignis, sein Platz oder sein Hash wurde geändert',
   'audit.unsealed': 'ein Ereignis wurde neben die Kette geschrieben',
+  'audit.head-missing': 'ein signierter Kopf wurde herausgenommen',
+  'audit.head-forged': 'ein Kopf wurde nicht von dieser Plattform signiert oder wurde geändert',
+  'audit.head-other': 'die Kette ist nicht die, die signiert wurde: Sie wurde abgeschnitten oder neu geschrieben',
   'audit.not-expected': 'die Kette hat das erwartete Glied nicht: Sie wurde abgeschnitten oder neu geschrieben',
 }

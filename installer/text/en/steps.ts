@@ -148,5 +148,8 @@ export const steps = {
   'audit.event-missing': 'the event was removed',
   'audit.mismatch': 'the event, its place or its hash was changed',
   'audit.unsealed': 'an event was written beside the chain',
+  'audit.head-missing': 'a signed head was taken out',
+  'audit.head-forged': 'a head was not signed by this platform, or was changed',
+  'audit.head-other': 'the chain is not the one that was signed: it was cut off or written anew',
   'audit.not-expected': 'the chain does not have the link that was expected: it was cut off or written anew',
 }

@@ -150,5 +150,8 @@ export const steps: StepWords = {
   'audit.event-missing': 'l’événement a été supprimé',
   'audit.mismatch': 'l’événement, sa place ou son empreinte a été changé',
   'audit.unsealed': 'un événement a été écrit à côté de la chaîne',
+  'audit.head-missing': 'une tête signée a été retirée',
+  'audit.head-forged': 'une tête n’a pas été signée par cette plateforme, ou a été changée',
+  'audit.head-other': 'la chaîne n’est pas celle qui a été signée : elle a été coupée ou réécrite',
   'audit.not-expected': 'la chaîne n’a pas le maillon attendu : elle a été coupée ou réécrite',
 }

@@ -150,5 +150,8 @@ export const steps: StepWords = {
   'audit.event-missing': 'de gebeurtenis is weggenomen',
   'audit.mismatch': 'de gebeurtenis, haar plaats of haar hash is gewijzigd',
   'audit.unsealed': 'er is een gebeurtenis naast de keten geschreven',
+  'audit.head-missing': 'er is een ondertekende kop weggenomen',
+  'audit.head-forged': 'een kop is niet door dit platform ondertekend, of is gewijzigd',
+  'audit.head-other': 'de keten is niet die welke ondertekend is: ze is afgebroken of opnieuw geschreven',
   'audit.not-expected': 'de keten heeft de verwachte schakel niet: ze is afgebroken of opnieuw geschreven',
 }

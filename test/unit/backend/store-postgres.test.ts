@@ -1,7 +1,7 @@
 // The store on a real PostgreSQL: what every store does, what several programs on one database may not break, and its schema forward and back.
 
 import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { accountEvents } from '../../../backend/accounts/account-events.ts'
 import { newest } from '../../../backend/api/pages.ts'
 import { verifyAudit } from '../../../backend/audit/audit.ts'
@@ -14,15 +14,17 @@ import { PatientClient } from '../../../backend/store/postgres/patient-client.ts
 import { openPostgresStore } from '../../../backend/store/postgres/postgres-store.ts'
 import { SCHEMA } from '../../../backend/store/schema.ts'
 import { seededRandom } from '../../../shared/kernel/random.ts'
+import { lootOf } from '../../support/attack.ts'
 import { aBatch, aDay, arrived, NOON_S } from '../../support/batches.ts'
 import { startChaosProxy } from '../../support/chaos-proxy.ts'
 import { testCopy } from '../../support/copy-flows.ts'
 import { testDelivery } from '../../support/delivery-contract.ts'
+import { erasureFlows } from '../../support/erasure-flows.ts'
 import { valueOrThrow } from '../../support/facts.ts'
 import { testOnce } from '../../support/once-contract.ts'
 import { hasPostgres, openTestPostgres, type TestPostgres } from '../../support/postgres.ts'
 import { testSiblings } from '../../support/sibling-flows.ts'
-import { batchesOf, openTestStoreOn } from '../../support/store.ts'
+import { batchesOf, KEK, keyTreeOf, openTestStoreOn } from '../../support/store.ts'
 import { testStore } from '../../support/store-contract.ts'
 
 const observer = { committed: () => {}, poisoned: () => {}, readinessChanged: () => {} }
@@ -39,6 +41,11 @@ describe.runIf(hasPostgres())('PostgreSQL', () => {
   testDelivery(() => openTestStoreOn(postgres), false)
   testSiblings(() => postgres)
   testOnce(() => openTestStoreOn(postgres))
+  erasureFlows(async () => {
+    const t = await openTestStoreOn(postgres)
+    onTestFinished(t.close)
+    return { t, kek: { kek: KEK }, keyTreeFile: keyTreeOf(t.path), copied: () => lootOf(t.rows) }
+  })
 
   async function twoPrograms() {
     const one = await openTestStoreOn(postgres)
@@ -297,7 +304,7 @@ describe.runIf(hasPostgres())('PostgreSQL', () => {
       const watched = await t.rows('SELECT tgname AS name FROM pg_trigger WHERE NOT tgisinternal')
       expect(sorted(watched)).toEqual(sorted(await file.rows("SELECT name FROM sqlite_schema WHERE type = 'trigger'")))
       expect(sorted(watched)).toEqual(
-        ['audit', ...AUDITED_TABLES].flatMap(table => [`${table}Kept`, `${table}Stays`]).sort(),
+        ['audit', 'auditHead', ...AUDITED_TABLES].flatMap(table => [`${table}Kept`, `${table}Stays`]).sort(),
       )
       await Promise.all([file.close(), t.close()])
     })
@@ -305,10 +312,18 @@ describe.runIf(hasPostgres())('PostgreSQL', () => {
 
   test('with another key-encryption key is refused, and so is one that cannot be reached; no password is said', async () => {
     const t = await openTestStoreOn(postgres)
-    const opened = await openPostgresStore({ url: t.path, kek: 'b7'.repeat(32), kekFile: 'none', observer })
+    const opened = await openPostgresStore({
+      url: t.path,
+      kek: 'b7'.repeat(32),
+      kekFile: 'none',
+      keyTreeFile: 'none',
+      observer,
+    })
     expect(opened).toEqual({ ok: false, fault: { code: 'kek.wrong', where: 'NRT_KEK' } })
     const secret = t.path.replace('postgres@', 'postgres:correct-horse@').replace(/\w+$/, 'nowhere')
-    const error = await openPostgresStore({ url: secret, kekFile: 'none', observer }).catch((thrown: Error) => thrown)
+    const error = await openPostgresStore({ url: secret, kekFile: 'none', keyTreeFile: 'none', observer }).catch(
+      (thrown: Error) => thrown,
+    )
     expect(String(error)).toContain(`the database at ${placeOf(secret)} cannot be reached`)
     expect(String(error)).not.toContain('correct-horse')
     await t.close()
