@@ -3,7 +3,6 @@
 
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { DatabaseSync } from 'node:sqlite'
-import fc from 'fast-check'
 import type { Kysely } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sealAll, verifyAudit } from '../../../backend/audit/audit.ts'
@@ -13,6 +12,7 @@ import type { SigningKey } from '../../../backend/esps/signing-key.ts'
 import { kyselyOn } from '../../../backend/store/sqlite/kysely.ts'
 import { migrate } from '../../../backend/store/sqlite/migrations.ts'
 import type { Tables } from '../../../backend/store/tables.ts'
+import fc from '../../support/given-cases.ts'
 
 let db: DatabaseSync
 let registers: Kysely<Tables>

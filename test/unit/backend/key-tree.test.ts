@@ -1,9 +1,9 @@
 // The key tree: pruned leaves are gone from whatever is kept, and no other leaf changes.
 
 import { createHash } from 'node:crypto'
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isPruned, prune, type Seeds, secretOf } from '../../../backend/store/key-tree.ts'
+import fc from '../../support/given-cases.ts'
 
 const LEAVES = 2 ** 32
 const ROOT = new Uint8Array(32).fill(7)
