@@ -20,7 +20,10 @@ const NEXT: { [state in Esp['state']]: readonly Decision[] } = {
 
 export function EspsPage({ words, say, roles, openedMs, tell }: StaffProps) {
   const [state, setState] = useState('')
-  const [esps, fault, ask] = useAsked<{ items: Esp[] }>(`/esps?limit=200${state === '' ? '' : `&state=${state}`}`, ASK_EVERY_MS)
+  const [esps, fault, ask] = useAsked<{ items: Esp[] }>(
+    `/esps?limit=200${state === '' ? '' : `&state=${state}`}`,
+    ASK_EVERY_MS,
+  )
   // who waits comes first; the others as they came
   const items = esps && [...esps.items].sort((a, b) => Number(b.state === 'applied') - Number(a.state === 'applied'))
   return (
