@@ -260,13 +260,13 @@ export function deliveryRoutes(rooms: DeliveryRouteRooms): FastifyPluginCallback
           querystring: PageQuerySchema,
           response: {
             200: listOf(DeadDeliverySchema),
-            ...problemAnswers('request.invalid', 'cursor.invalid', 'store.unavailable'),
+            ...problemAnswers('request.invalid', 'cursor.invalid', 'esp.unknown', 'store.unavailable'),
           },
         },
       },
       async request => {
         const page = pageOf(request.query, 'dead-deliveries')
-        const dead = await checkpoint.dead(machineOf(request).espId, page)
+        const dead = await checkpoint.dead(espIdOf(request), page)
         return paged(
           dead.map(({ espId: _, ...item }) => ({ no: item.no, item })),
           page,
