@@ -3,7 +3,7 @@
 import { failed, ok, type Result } from '../../shared/kernel/result.ts'
 import type { CatalogueEventKind, Esp, EspEvent, EspProfile, EspState } from '../../shared/schema/catalogue.ts'
 import type { Roles } from '../accounts/roles.ts'
-import type { Numbered, Oldest } from '../api/pages.ts'
+import { type Newest, type Numbered, numbered, type Oldest } from '../api/pages.ts'
 import { seal } from '../audit/audit.ts'
 import type { PermissionRegister } from '../consent/register.ts'
 import type { Trx } from '../consent/rows.ts'
@@ -28,7 +28,7 @@ export interface Esps {
   /** Oldest first. */
   list(state: EspState | undefined, page: Oldest): Promise<Numbered<Esp>[]>
   /** What happened to an ESP and its services, newest first; undefined: there is no such ESP. */
-  story(espId: string): Promise<EspEvent[] | undefined>
+  story(espId: string, page: Newest): Promise<Numbered<EspEvent>[] | undefined>
 }
 
 const DECISIONS = {
@@ -38,8 +38,6 @@ const DECISIONS = {
   expel: { from: ['admitted', 'suspended'], to: 'expelled' },
 } as const satisfies { [act: string]: { from: readonly EspState[]; to: EspState & CatalogueEventKind } }
 const DECIDED = Object.values(DECISIONS).map(({ to }) => to)
-
-const STORY_MAX = 200
 
 export function openEsps(store: Store, permissions: PermissionRegister, roles: Roles, nowMs: () => number): Esps {
   const { registers } = store
@@ -110,18 +108,19 @@ export function openEsps(store: Store, permissions: PermissionRegister, roles: R
     return found.map(row => ({ no: row.no, item: espOf(row) }))
   }
 
-  async function story(espId: string): Promise<EspEvent[] | undefined> {
+  async function story(espId: string, { before, limit }: Newest): Promise<Numbered<EspEvent>[] | undefined> {
     const esp = await find(espId)
     if (esp === undefined) return undefined
     const rows = await registers
       .selectFrom('catalogueEvent')
       .leftJoin('service', 'service.no', 'catalogueEvent.serviceNo')
-      .select(['atMs', 'actor', 'kind', 'service.id as serviceId', 'version', 'detail'])
+      .select(['catalogueEvent.no', 'atMs', 'actor', 'kind', 'service.id as serviceId', 'version', 'detail'])
       .where('catalogueEvent.espNo', '=', esp.no)
+      .where('catalogueEvent.no', '<', before)
       .orderBy('catalogueEvent.no', 'desc')
-      .limit(STORY_MAX)
+      .limit(limit)
       .execute()
-    return rows.map(({ detail, ...event }) => ({ ...event, remark: isDecision(event.kind) ? detail : null }))
+    return numbered(rows.map(({ detail, ...row }) => ({ ...row, remark: isDecision(row.kind) ? detail : null })))
   }
 
   function rows(from: Trx) {

@@ -288,13 +288,19 @@ export function catalogueRoutes({ store, esps, services, nowMs }: CatalogueRooms
           ...common,
           summary: 'What happened to an ESP and its services, newest first',
           params: Params,
-          response: { 200: Type.Object({ items: Type.Array(EspEventSchema) }, closed), ...espAnswers },
+          querystring: PageQuerySchema,
+          response: {
+            200: listOf(EspEventSchema),
+            ...espAnswers,
+            ...problemAnswers('request.invalid', 'cursor.invalid'),
+          },
         },
       },
-      async ({ params }) => {
-        const items = await esps.story(params.id)
-        if (items === undefined) throw new Problem('esp.unknown')
-        return { items }
+      async ({ params, query }) => {
+        const page = rowsOf(query, 'esp-events')
+        const story = await esps.story(params.id, page)
+        if (story === undefined) throw new Problem('esp.unknown')
+        return paged(story, page)
       },
     )
 

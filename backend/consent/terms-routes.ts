@@ -9,6 +9,7 @@ import {
   TermsTextSchema,
   TermsVersionSchema,
 } from '../../shared/schema/terms.ts'
+import { listOf, PageQuerySchema, paged, pageOf } from '../api/pages.ts'
 import { problemAnswers } from '../openapi.ts'
 import { Problem } from '../problem.ts'
 import type { PermissionRegister } from './register.ts'
@@ -100,13 +101,18 @@ export function termsRoutes({ terms, permissions, endStreamsOf }: TermsRooms): F
           ...common,
           security,
           summary: 'Every version, newest first, and how many accounts accept each now',
+          querystring: PageQuerySchema,
           response: {
-            200: Type.Object({ items: Type.Array(TermsVersionSchema) }, { additionalProperties: false }),
+            200: listOf(TermsVersionSchema),
             ...answers,
+            ...problemAnswers('request.invalid', 'cursor.invalid'),
           },
         },
       },
-      async () => ({ items: await terms.versions() }),
+      async ({ query }) => {
+        const page = pageOf(query, 'terms-versions')
+        return paged(await terms.versions(page), page)
+      },
     )
 
     app.post(

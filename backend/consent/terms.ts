@@ -4,7 +4,8 @@
 import { createHash } from 'node:crypto'
 import { failed, ok, type Result } from '../../shared/kernel/result.ts'
 import type { Language } from '../../shared/schema/data-need.ts'
-import type { TermsText } from '../../shared/schema/terms.ts'
+import type { TermsText, TermsVersionView } from '../../shared/schema/terms.ts'
+import type { Newest, Numbered } from '../api/pages.ts'
 import { seal } from '../audit/audit.ts'
 import type { Store } from '../store/store.ts'
 import type { Trx } from './rows.ts'
@@ -24,8 +25,8 @@ const DAY_MS = 86_400_000
 
 export interface Terms {
   newest(from?: Trx): Promise<TermsVersion | undefined>
-  /** Every version, newest first, with how many accounts accept it now. */
-  versions(): Promise<(TermsVersion & { accepted: number })[]>
+  /** Newest first, with how many accounts accept each now. */
+  versions(page: Newest): Promise<Numbered<TermsVersionView>[]>
   publish(text: TermsText, actor: string): Promise<TermsVersion>
   /** Publishes the first version, where there is none yet. */
   begin(text: TermsText, actor: string): Promise<void>
@@ -49,15 +50,19 @@ export function openTerms({ registers }: Store, nowMs: () => number): Terms {
     return row && versionOf(row)
   }
 
-  async function versions(): Promise<(TermsVersion & { accepted: number })[]> {
-    const rows = await registers.selectFrom('terms').selectAll().orderBy('version', 'desc').execute()
+  async function versions({ before, limit }: Newest): Promise<Numbered<TermsVersionView>[]> {
+    const older = registers.selectFrom('terms').selectAll().where('version', '<', before)
+    const rows = await older.orderBy('version', 'desc').limit(limit).execute()
     const counts = await registers
       .selectFrom('termsAcceptance')
       .select(['version', ({ fn }) => fn.countAll().as('accepted')])
       .groupBy('version')
       .execute()
     const acceptedOf = new Map(counts.map(({ version, accepted }) => [version, Number(accepted)]))
-    return rows.map(row => ({ ...versionOf(row), accepted: acceptedOf.get(row.version) ?? 0 }))
+    return rows.map(row => ({
+      no: row.version,
+      item: { ...versionOf(row), accepted: acceptedOf.get(row.version) ?? 0 },
+    }))
   }
 
   function publish(text: TermsText, actor: string): Promise<TermsVersion> {

@@ -260,7 +260,7 @@ export function deliveryRoutes(rooms: DeliveryRouteRooms): FastifyPluginCallback
           querystring: PageQuerySchema,
           response: {
             200: listOf(DeadDeliverySchema),
-            ...problemAnswers('request.invalid', 'cursor.invalid', 'store.unavailable'),
+            ...problemAnswers('request.invalid', 'cursor.invalid', 'esp.unknown', 'store.unavailable'),
           },
         },
       },

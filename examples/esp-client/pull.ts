@@ -21,8 +21,18 @@ export function createPull({ server }: Settings, token: () => Promise<string>) {
   }
 
   return {
+    /** All that are granted, page by page. */
     async permissions(): Promise<{ permissionId: string }[]> {
-      return (await ask<{ items: { permissionId: string }[] }>('/esp/permissions?state=granted')).items
+      const found: { permissionId: string }[] = []
+      let cursor: string | null = null
+      do {
+        const query = new URLSearchParams({ state: 'granted', limit: '200', ...(cursor ? { cursor } : {}) })
+        const path = `/esp/permissions?${query}`
+        const page: { items: { permissionId: string }[]; next: string | null } = await ask(path)
+        found.push(...page.items)
+        cursor = page.next
+      } while (cursor)
+      return found
     },
     latest: (permissionId: string) => ask<Document>(`/esp/permissions/${permissionId}/latest`),
     /** All pages of fromS <= time < toS. */

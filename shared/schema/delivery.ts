@@ -154,10 +154,6 @@ export const DeadDeliverySchema = Type.Object(
   { additionalProperties: false },
 )
 export type DeadDelivery = Static<typeof DeadDeliverySchema>
-export const DeadDeliveryListSchema = Type.Object(
-  { items: Type.Array(DeadDeliverySchema) },
-  { additionalProperties: false },
-)
 export const ReplayedDeliverySchema = Type.Object(
   { isPending: Type.Boolean({ description: 'false: its permission is over' }) },
   { additionalProperties: false },

@@ -36,6 +36,13 @@ const button = (name: string | RegExp) => page.getByRole('button', { name })
 const field = (name: string) => page.locator(`[name="${name}"]`)
 const wayTo = (name: string) => page.getByRole('link', { name, exact: true }).click()
 
+/** Whoever comes back to a page is told at once what is new. */
+async function comeBackTo(name: string): Promise<void> {
+  await wayTo('Sleutels')
+  await says(page, 'h1', 'Sleutels')
+  await wayTo(name)
+}
+
 async function fill(typed: { [name: string]: string }): Promise<void> {
   for (const [name, text] of Object.entries(typed)) await field(name).fill(text)
 }
@@ -200,10 +207,7 @@ describe.skipIf(CHROMIUM === undefined)('the ESP’s pages', () => {
     const review = async (isGood: boolean, remark: string) => {
       const { serviceId, digest } = (await world.ask('GET', '/services/submitted', world.operator)).body.items[0]
       await world.ask('POST', `/services/${serviceId}/review`, world.operator, { digest, isGood, remark })
-      // it is asked for at once by who comes back
-      await wayTo('Sleutels')
-      await says(page, 'h1', 'Sleutels')
-      await wayTo('Diensten')
+      await comeBackTo('Diensten')
     }
     await review(false, 'Zeg duidelijker waarvoor.')
     await says(page, '.service .said', 'Zeg duidelijker waarvoor.')
@@ -242,6 +246,7 @@ describe.skipIf(CHROMIUM === undefined)('the ESP’s pages', () => {
     platform.clock.nowS += 60
     const batch = aBatch({ startS: platform.clock.nowS - 30, count: 10 })
     await platform.backend.ingest.store([arrived(platform.dongleId, batch)])
+    await comeBackTo('Levering')
     await says(page, '.rows', new RegExp(`${permissionId}.*Geweigerd. Uw server zegt dat het bericht fout is`))
     await says(page, '.facts', /Laatste antwoord op metingen Uw server zegt.*Antwoord 422/)
     await looksWell('esp-given-up')

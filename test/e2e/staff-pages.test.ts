@@ -86,7 +86,6 @@ describe.skipIf(CHROMIUM === undefined)('staff’s pages', () => {
   test('an operator admits who applied, suspends with a reason, and reads what happened', async () => {
     await says(operator, 'h1', 'Aanbieders')
     await says(operator, '.rows', /Rival & Sons.*Wacht op een beslissing.*Watt & Co.*Toegelaten/)
-    await looksRight(operator, 'esps')
     await act(operator, 'Toelaten: Rival & Sons', 'papers seen')
     await says(operator, '.told', 'Rival & Sons: Toegelaten')
     await operator.getByRole('button', { name: 'Schorsen: Rival & Sons' }).click()
@@ -254,6 +253,5 @@ describe.skipIf(CHROMIUM === undefined)('staff’s pages', () => {
     await page.goto(`${address}/operator/#audit`)
     await says(page, 'main', 'Uw account heeft hier geen rol')
     expect(await page.locator('.banner nav').count()).toBe(0)
-    await looksRight(page, 'no-role')
   })
 })

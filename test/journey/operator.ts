@@ -1,4 +1,5 @@
-// The operator's and the market's part of the journey, one function each: over REST where there is no page for it.
+// The operator's and the market's part of the journey, one function each: over REST, also where there is a page
+// (test/e2e/staff-pages.test.ts plays those).
 
 import { EAN, METER_SERIAL } from './parts.ts'
 import { HOLDER, type World } from './world.ts'
@@ -28,12 +29,12 @@ export async function linkHolder({ parts, overRest }: World, accountId: string, 
 }
 
 export async function admitEsp({ olga, overRest }: World, espId: string): Promise<void> {
-  overRest('the operator admits the ESP')
+  overRest('the operator admits the ESP (page: /operator/#esps)')
   await olga.does('POST', `/esps/${espId}/admit`, { remark: 'papers seen' })
 }
 
 export async function reviewService({ olga, overRest }: World, serviceId: string, digest: string): Promise<void> {
-  overRest('the operator reviews the service')
+  overRest('the operator reviews the service (page: /operator/#services)')
   await olga.does('POST', `/services/${serviceId}/review`, { digest, isGood: true })
 }
 

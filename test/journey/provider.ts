@@ -1,5 +1,5 @@
-// The energy service provider's part of the journey, one function each: its manager over REST where there is no page for it, its machine by the
-// example client.
+// The energy service provider's part of the journey, one function each: its manager does over REST what the ESP's pages do (test/e2e/esp-page.test.ts
+// plays those), its machine is the example client.
 
 import { generateKeyPairSync } from 'node:crypto'
 import { createPull } from '../../examples/esp-client/pull.ts'
@@ -55,7 +55,7 @@ export async function applyAsEsp(world: World): Promise<void> {
   const { parts, people, overRest } = world
   world.eva = await people.arrive('Eva', 'en', false)
   await world.eva.makeAccount()
-  overRest('the ESP applies')
+  overRest('the ESP applies (page: /esp/)')
   const profile = { name: ESP_NAME, companyNumber: '0123.456.789', country: 'BE', contact: SERVICE.contact }
   // a platform where not every account may apply lets this one for as long as that takes: applying brings its own role
   const roles = `/people/${await world.eva.accountId()}/roles`
@@ -68,7 +68,7 @@ export async function applyAsEsp(world: World): Promise<void> {
 
 /** A key pair of the ESP's machine: the public half goes to the platform. */
 export async function addKey({ eva, overRest, esp }: World): Promise<void> {
-  overRest('the ESP’s manager adds its machine’s key')
+  overRest('the ESP’s manager adds its machine’s key (page: /esp/#keys)')
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const { kid } = await eva.does('POST', `/esps/${esp.espId}/keys`, publicKey.export({ format: 'jwk' }))
   esp.key = { espId: esp.espId, kid, jwk: privateKey.export({ format: 'jwk' }) }
@@ -76,14 +76,14 @@ export async function addKey({ eva, overRest, esp }: World): Promise<void> {
 
 /** Described and handed in; what the operator has to read is named by its digest. */
 export async function describeService({ eva, overRest }: World): Promise<{ serviceId: string; digest: string }> {
-  overRest('the ESP’s manager describes the service and hands it in')
+  overRest('the ESP’s manager describes the service and hands it in (page: /esp/#services)')
   const { serviceId } = await eva.does('POST', '/esp/services', SERVICE)
   const { digest } = await eva.does('POST', `/esp/services/${serviceId}/submit`)
   return { serviceId, digest }
 }
 
 export async function publishService({ eva, overRest }: World, serviceId: string): Promise<void> {
-  overRest('the ESP’s manager publishes the service')
+  overRest('the ESP’s manager publishes the service (page: /esp/#services)')
   await eva.does('POST', `/esp/services/${serviceId}/publish`)
 }
 

@@ -77,7 +77,7 @@ function inWords({ no, of76, title, isDone, ms, saw, pictures, overRest }: Row):
   const under = (text: string): void => void lines.push(`                 ${text}`)
   under(saw)
   if (pictures.length > 0) under(`pictures: ${pictures.join(', ')}`)
-  for (const what of overRest) under(`over REST, no page for it: ${what}`)
+  for (const what of overRest) under(`over REST: ${what}`)
   return lines.join('\n')
 }
 

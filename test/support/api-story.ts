@@ -169,6 +169,9 @@ async function provider({ home, tell, manager, anne, managerId }: Cast): Promise
   await tell(bearer(accessKey), `POST ${V1}/esps`, { body: aProfile('Ohm') })
   const remark = { remark: 'papers seen' }
   await tell(anne, `POST ${V1}/esps/{id}/admit`, { path: { id: espId }, body: remark })
+  await tell(anne, `POST ${V1}/esps/{id}/suspend`, { path: { id: espId }, body: { remark: 'papers ran out' } })
+  await tell(anne, `POST ${V1}/esps/{id}/admit`, { path: { id: espId }, body: remark })
+  await tell(anne, `GET ${V1}/esps/{id}/events`, { path: { id: espId }, query: { limit: 2 } })
   await tell(anne, `GET ${V1}/esps`, { query: { state: 'admitted' } })
   await tell(manager, `GET ${V1}/esp`)
   await tell(manager, `PUT ${V1}/esp`, { body: aProfile('Watt & Company') })
@@ -178,6 +181,7 @@ async function provider({ home, tell, manager, anne, managerId }: Cast): Promise
   await tell(manager, `PUT ${V1}/esp/services/{id}`, { path, body: clearer })
   const { digest } = await tell(manager, `POST ${V1}/esp/services/{id}/submit`, { path })
   await tell(anne, `GET ${V1}/services/submitted`)
+  await tell(anne, `GET ${V1}/services/{id}/review`, { path, query: { language: 'en' } })
   await tell(anne, `POST ${V1}/services/{id}/review`, { path, body: { digest, isGood: true, remark: '' } })
   await tell(manager, `POST ${V1}/esp/services/{id}/publish`, { path })
   await tell(manager, `GET ${V1}/esp/services`)
@@ -254,6 +258,7 @@ async function machine({ home, tell, anna, hook }: Cast, { espId, jwk, privateKe
   })
   await tell(server, `POST ${V1}/esp/webhook/test`)
   await tell(server, `DELETE ${V1}/esp/webhook`)
+  await tell(server, `GET ${V1}/esp/deliveries`)
   await tell(server, `GET ${V1}/esp/dead-deliveries`)
 }
 
@@ -271,6 +276,7 @@ async function ends({ tell, anna, manager, anne }: Cast, { espId, serviceId, jwk
   await tell(anna, `POST ${V1}/permissions/{id}/grant`, { path, body: yes })
   await tell(manager, `POST ${V1}/esp/permissions/{id}/terminate`, { path })
   await tell(anne, `GET ${V1}/subscription-counts`, { query: { month: '2026-03' } })
+  await tell(manager, `GET ${V1}/esp/subscription-counts`, { query: { months: 2 } })
   await tell(manager, `POST ${V1}/esp/services/{id}/withdraw`, {
     path: { id: serviceId },
     body: { endsPermissions: true },
@@ -298,6 +304,7 @@ async function ends({ tell, anna, manager, anne }: Cast, { espId, serviceId, jwk
     holderId: null,
   }
   await tell(OPERATOR, `POST ${V1}/access-register/market-events`, { body: { items: [gone] } })
+  await tell(OPERATOR, `GET ${V1}/access-register/market-events`)
   await tell(OPERATOR, `GET ${V1}/access-register/changes`, {
     query: { after: '', limit: 2 },
     shown: { next: 'as-it-came' },
@@ -306,7 +313,7 @@ async function ends({ tell, anna, manager, anne }: Cast, { espId, serviceId, jwk
 }
 
 /** Whoever keeps the platform. */
-async function operators({ home, tell, anna, anne, bert }: Cast): Promise<void> {
+async function operators({ home, tell, anna, anne, bert, managerId }: Cast): Promise<void> {
   const path = { id: DONGLE }
   await tell(OPERATOR, `GET ${V1}/dongles/{id}`, { path })
   await tell(OPERATOR, `GET ${V1}/dongles/{id}/events`, { path, query: { limit: 2 } })
@@ -316,7 +323,13 @@ async function operators({ home, tell, anna, anne, bert }: Cast): Promise<void> 
   await tell(OPERATOR, `POST ${V1}/dongles/{id}/orders`, { path: other, body: { name: 'restart' } })
   await tell(OPERATOR, `GET ${V1}/dongles/{id}/orders`, { path: other })
   await tell(OPERATOR, `GET ${V1}/people`, { query: { limit: 2 } })
+  await tell(OPERATOR, `GET ${V1}/people/{id}/mandates`, { path: { id: managerId } })
+  await tell(OPERATOR, `POST ${V1}/people/{id}/lock`, {
+    path: { id: managerId },
+    body: { isLocked: true, reason: 'its key was found in the street' },
+  })
   await tell(OPERATOR, `GET ${V1}/audit/verdict`)
+  await tell(OPERATOR, `GET ${V1}/audit/events`, { query: { limit: 2 } })
   await tell(OPERATOR, `GET ${V1}/account-events`, { query: { limit: 2 } })
   await home.backend.ingest.bury([
     { dongleId: DONGLE, receivedAtMs: NOON_S * 1000, bytes: Uint8Array.of(0xff), reason: 'batch.malformed' },
@@ -332,6 +345,7 @@ async function operators({ home, tell, anna, anne, bert }: Cast): Promise<void> 
   const { items: waiting } = await tell(anne, `GET ${V1}/esps`, { query: { state: 'applied' } })
   await tell(anne, `POST ${V1}/esps/{id}/refuse`, { path: { id: waiting[0].espId }, body: { remark: 'no papers' } })
   await tell(anne, `POST ${V1}/terms`, { body: DEFAULT_TERMS })
+  await tell(anne, `GET ${V1}/terms/versions`, { query: { limit: 1 } })
 
   const signed = {
     program: 'Ly8gYSBwcm9ncmFt',

@@ -58,8 +58,9 @@ export async function visit(browser: Browser, address: string, options: BrowserC
   return { page, context, errors, close: () => context.close() }
 }
 
-/** A picture for people, in screenshots/ (not kept by git). */
+/** A picture for people, in screenshots/ (not kept by git). In tests only where PICTURES is set: a picture costs as much as a look by axe. */
 export async function keepPicture(page: Page, name: string): Promise<void> {
+  if (process.env.VITEST !== undefined && process.env.PICTURES === undefined) return
   const folder = join(import.meta.dirname, '../../screenshots')
   mkdirSync(folder, { recursive: true })
   await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true })

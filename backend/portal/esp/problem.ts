@@ -7,6 +7,7 @@ export const ESP_PROBLEMS = [
   'request.invalid',
   'access.missing',
   'access.throttled',
+  'account.locked',
   'role.missing',
   'sign-in.stale',
   'csrf.missing',

@@ -159,7 +159,7 @@ function Published({ words, say, tell, espId }: StaffProps & { espId: string }) 
 }
 
 function Story({ words, say, espId }: Pick<StaffProps, 'words' | 'say'> & { espId: string }) {
-  const [story, fault] = useAsked<{ items: EspEvent[] }>(`/esps/${espId}/events`, ASK_EVERY_MS)
+  const [story, fault] = useAsked<{ items: EspEvent[] }>(`/esps/${espId}/events?limit=200`, ASK_EVERY_MS)
   return (
     <>
       <Trouble words={words} say={say} fault={fault} />

@@ -19,6 +19,7 @@ const STAFF = [
   'role.missing',
   'access.missing',
   'access.throttled',
+  'account.locked',
   'account.own',
   'account.unknown',
   'esp.unknown',

@@ -13,7 +13,7 @@ import { mayRoles } from './sections.ts'
 const ASK_EVERY_MS = 60_000
 
 export function TermsPage({ words, say, roles, openedMs, tell }: StaffProps) {
-  const [versions, fault, ask] = useAsked<{ items: TermsVersionView[] }>('/terms/versions', ASK_EVERY_MS)
+  const [versions, fault, ask] = useAsked<{ items: TermsVersionView[] }>('/terms/versions?limit=200', ASK_EVERY_MS)
   const items = versions?.items
   const newest = items?.[0]
   return (

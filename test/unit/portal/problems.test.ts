@@ -71,7 +71,7 @@ const PAGES: { [code in ProblemCode]: Page[] } = {
   'claim.refused': ['own'],
   'claim.throttled': ['own'],
   'account.unknown': NO_PAGE,
-  'account.locked': NO_PAGE,
+  'account.locked': ESP,
   'account.own': NO_PAGE,
   'holder.taken': NO_PAGE,
   'register.elsewhere': NO_PAGE,

@@ -27,6 +27,7 @@ export const de: EspWords = {
     'request.invalid': 'Etwas im Formular passt nicht. Gehen Sie es noch einmal durch.',
     'access.missing': 'Sie sind nicht mehr angemeldet. Laden Sie die Seite neu.',
     'access.throttled': 'Zu viele Versuche. Warten Sie eine Minute.',
+    'account.locked': 'Dieses Konto ist gesperrt. Fragen Sie den Betreiber, warum.',
     'role.missing': 'Dieses Konto betreut keinen Anbieter.',
     'sign-in.stale': 'Das wiegt: Melden Sie sich zuerst neu an, um zu zeigen, dass Sie es sind.',
     'csrf.missing': 'Laden Sie die Seite neu und wiederholen Sie es.',

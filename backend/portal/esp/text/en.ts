@@ -27,6 +27,7 @@ export const en: EspWords = {
     'request.invalid': 'Something in the form does not fit. Go through it once more.',
     'access.missing': 'You are not signed in any more. Load the page again.',
     'access.throttled': 'Too many tries. Wait a minute.',
+    'account.locked': 'This account is locked. Ask the operator why.',
     'role.missing': 'This account looks after no provider.',
     'sign-in.stale': 'This weighs: sign in again first, to show that it is you.',
     'csrf.missing': 'Load the page again and repeat it.',

@@ -28,6 +28,7 @@ export const fr: EspWords = {
     'request.invalid': 'Quelque chose ne va pas dans le formulaire. Relisez-le.',
     'access.missing': 'Vous n’êtes plus connecté. Rechargez la page.',
     'access.throttled': 'Trop d’essais. Attendez une minute.',
+    'account.locked': 'Ce compte est bloqué. Demandez à l’opérateur pourquoi.',
     'role.missing': 'Ce compte ne gère aucun fournisseur.',
     'sign-in.stale': 'Cet acte compte : reconnectez-vous d’abord, pour montrer que c’est vous.',
     'csrf.missing': 'Rechargez la page et recommencez.',

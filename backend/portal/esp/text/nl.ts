@@ -27,6 +27,7 @@ export const nl: EspWords = {
     'request.invalid': 'Iets in het formulier klopt niet. Loop het nog eens na.',
     'access.missing': 'U bent niet meer aangemeld. Laad de pagina opnieuw.',
     'access.throttled': 'Te veel pogingen. Wacht een minuut.',
+    'account.locked': 'Deze account is geblokkeerd. Vraag de operator waarom.',
     'role.missing': 'Deze account beheert geen aanbieder.',
     'sign-in.stale': 'Dit weegt: meld u eerst opnieuw aan, om te tonen dat u het bent.',
     'csrf.missing': 'Laad de pagina opnieuw en doe het nog eens.',

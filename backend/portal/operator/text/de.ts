@@ -244,6 +244,7 @@ export const de: StaffWords = {
     'role.missing': 'Ihre Rolle erlaubt das nicht.',
     'access.missing': 'Sie sind nicht mehr angemeldet.',
     'access.throttled': 'Zu viele Versuche. Warten Sie eine Minute.',
+    'account.locked': 'Dieses Konto ist gesperrt. Fragen Sie den Betreiber, warum.',
     'account.own': 'Das ist Ihr eigenes Konto: Fragen Sie einen anderen Betreiber.',
     'account.unknown': 'Dieses Konto gibt es nicht (mehr).',
     'esp.unknown': 'Diesen Anbieter gibt es nicht (mehr).',

@@ -242,6 +242,7 @@ export const en = {
     'role.missing': 'Your role does not allow this.',
     'access.missing': 'You are not signed in any more.',
     'access.throttled': 'Too many tries. Wait a minute.',
+    'account.locked': 'This account is locked. Ask the operator why.',
     'account.own': 'This is your own account: ask another operator.',
     'account.unknown': 'There is no such account (any more).',
     'esp.unknown': 'There is no such provider (any more).',

@@ -240,6 +240,7 @@ export const fr: StaffWords = {
     'role.missing': 'Votre rôle ne le permet pas.',
     'access.missing': 'Vous n’êtes plus connecté.',
     'access.throttled': 'Trop d’essais. Attendez une minute.',
+    'account.locked': 'Ce compte est bloqué. Demandez à l’opérateur pourquoi.',
     'account.own': 'C’est votre propre compte : demandez à un autre opérateur.',
     'account.unknown': 'Ce compte n’existe pas (ou plus).',
     'esp.unknown': 'Ce fournisseur n’existe pas (ou plus).',

@@ -237,6 +237,7 @@ export const nl: StaffWords = {
     'role.missing': 'Uw rol laat dit niet toe.',
     'access.missing': 'U bent niet meer aangemeld.',
     'access.throttled': 'Te veel pogingen. Wacht een minuut.',
+    'account.locked': 'Deze account is geblokkeerd. Vraag de operator waarom.',
     'account.own': 'Dit is uw eigen account: vraag het aan een andere operator.',
     'account.unknown': 'Deze account is er niet (meer).',
     'esp.unknown': 'Deze aanbieder is er niet (meer).',
