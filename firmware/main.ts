@@ -250,9 +250,15 @@ function run(pages: Pages, self: Self): void {
   }
 
   pages.port.openConsole = seconds => openConsole(self, crypto, seconds, say)
-  pages.port.endSoon = () => {
-    setTimeout(() => reboot(0), GOODBYE_MS)
+  /** Not before the gateway has what was said: a dongle that was wiped has no network to say it again. A line that is stuck ends by itself. */
+  function endSoon(): void {
+    setTimeout(() => {
+      const mqtt = uplink && uplink.link.mqtt
+      if (mqtt && mqtt.unconfirmedBytes > 0) endSoon()
+      else reboot(0)
+    }, GOODBYE_MS)
   }
+  pages.port.endSoon = endSoon
 
   if (settings) {
     const wifi = globalThis.require('Wifi')

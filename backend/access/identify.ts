@@ -8,7 +8,6 @@ import { type Profile, type Role, rowOf } from '../../shared/schema/access.ts'
 import { parseAccessKey } from '../accounts/access-key.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import type { DdiGuard } from '../accounts/ddi-guard.ts'
-import type { Locks } from '../accounts/lock.ts'
 import type { Mandates } from '../accounts/mandates.ts'
 import type { Roles } from '../accounts/roles.ts'
 import type { Sessions } from '../accounts/sessions.ts'
@@ -33,7 +32,6 @@ export interface IdentifyRooms {
   roles: Roles
   sessions: Sessions
   mandates: Mandates
-  locks: Pick<Locks, 'isLocked'>
   espTokens: EspTokens
   cookies: Cookies
   ddiGuard: DdiGuard
@@ -59,8 +57,7 @@ const isSame = (key: string, wanted: string | undefined): boolean =>
   wanted !== undefined && timingSafeEqual(hashOf(key), hashOf(wanted))
 
 export function createIdentification(rooms: IdentifyRooms): Identification {
-  const { accounts, roles, sessions, mandates, locks, espTokens, cookies, ddiGuard, keys, originOf, termsHold, clock } =
-    rooms
+  const { accounts, roles, sessions, mandates, espTokens, cookies, ddiGuard, keys, originOf, termsHold, clock } = rooms
   const throttle = createThrottle()
   return { identify, whoIs, isStillLetIn }
 
@@ -145,8 +142,7 @@ export function createIdentification(rooms: IdentifyRooms): Identification {
     const mandateId = request.headers[ACTING_FOR_HEADER]
     if (mandateId === undefined) return person
     const actingFor = await mandates.actingFor(person, String(mandateId))
-    // who has a mandate of a locked account is not told of the lock
-    if (actingFor === undefined || (await locks.isLocked(actingFor.accountNo))) throw new Problem('mandate.unknown')
+    if (actingFor === undefined) throw new Problem('mandate.unknown')
     return { ...person, actingFor }
   }
 

@@ -19,14 +19,13 @@ export interface LockWish {
 }
 
 export interface Locks {
-  isLocked(accountNo: number): Promise<boolean>
   /** A lock ends every session of the account. False: it was so already. */
   set(wish: LockWish, actor: string): Promise<boolean>
 }
 
 /** `ended` is called after the commit of a lock: what is open as this account must be closed. */
 export function openLocks({ registers }: Store, clock: Clock, ended: (accountNo: number) => Promise<void>): Locks {
-  return { isLocked: accountNo => isLocked(registers, accountNo), set }
+  return { set }
 
   async function set({ accountNo, isLocked: wanted, reason }: LockWish, actor: string): Promise<boolean> {
     const isDone = await registers.transaction().execute(async trx => {

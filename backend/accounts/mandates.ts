@@ -11,6 +11,7 @@ import { randomId } from '../random-id.ts'
 import type { Store } from '../store/store.ts'
 import type { Tables } from '../store/tables.ts'
 import { recordAccountEvent } from './account-events.ts'
+import { isLocked } from './lock.ts'
 
 const DAY_S = 86_400
 /** How long an offer waits for who takes it. */
@@ -159,6 +160,8 @@ export function openMandates({ registers }: Store, clock: Clock, ended: (giverNo
       .executeTakeFirst()
     const nowS = clock.wallS()
     if (row === undefined || stateOf(row, nowS) !== 'open') return undefined
+    // who has a mandate of a locked account is not told of the lock, and what is refused is no use of it
+    if (await isLocked(registers, row.giverNo)) return undefined
     if (nowS - (row.usedAtS ?? 0) >= USED_EVERY_S) {
       await noteUse(row, nowS, `mandated ${holderId} for ${row.giverId}`)
     }

@@ -365,12 +365,13 @@ describe('a lock', () => {
     expect((await t.backend.app.inject(byKey)).statusCode).toBe(200)
     await signIn(otto, 'otto')
     const { events } = (await otto.ask('GET', '/api/v1/account')).json()
-    expect(events.slice(0, 3).map((event: { event: string }) => event.event)).toEqual([
+    expect(events.slice(0, 4).map((event: { event: string }) => event.event)).toEqual([
       'signed-in',
+      'mandate-used',
       'unlocked',
       'locked',
     ])
-    expect(events[2].detail).toBe('its key was found in the street')
+    expect(events[3].detail).toBe('its key was found in the street')
   })
 
   test('nobody puts on their own account, and no operator stops being one alone', async () => {

@@ -11,6 +11,7 @@ import { openTestBackend } from '../../support/backend.ts'
 import { aBatch, arrived, NOON_S } from '../../support/batches.ts'
 import { erasureFlows } from '../../support/erasure-flows.ts'
 import { batchesOf, openTestStore } from '../../support/store.ts'
+import { visitorOf } from '../../support/visitor.ts'
 
 function aFolder(): string {
   const dir = mkdtempSync(join(tmpdir(), 'nrt-erasure-'))
@@ -57,11 +58,9 @@ test('a backup from before the erasure, put back with today’s keys, is erased 
   const again = await openTestBackend({ dir, clock: w.clock, isReopened: true })
   const path = `/api/v1/own/tenures/${w.pointId}/${NOON_S - 30 * 86_400}`
   w.clock.nowS = NOON_S + 500
-  const erased = await again.backend.app.inject({
-    method: 'POST',
-    url: `${path}/erase`,
-    headers: { authorization: `Bearer ${w.accessKey}` },
-  })
+  const person = visitorOf(again.backend)
+  await person.signIn({ login: '', password: w.accessKey, isFresh: true })
+  const erased = await person.ask('POST', `${path}/erase`)
   expect(erased.statusCode).toBe(204)
   await again.stop(true)
   for (const name of readdirSync(dir).filter(name => name.startsWith('nrt.sqlite'))) rmSync(join(dir, name))
