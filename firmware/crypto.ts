@@ -7,24 +7,15 @@ import type { EngineBytes, EngineCrypto } from './engine.ts'
 
 const BLOCK_BYTES = 64
 const IV_BYTES = 16
-interface Pads {
-  /** Of the key, 40 bits: the engine compares two arrays by writing both out as text, which takes it 0.3 M instructions. */
-  mark: number
-  inner: Uint8Array
-  outer: Uint8Array
-}
-
-/** Keys of at most 64 bytes: all of ours have 32. */
-function padsOf(key: Uint8Array, mark: number): Pads {
-  const inner = new Uint8Array(BLOCK_BYTES)
-  const outer = new Uint8Array(BLOCK_BYTES)
-  inner.set(key)
+/** The two blocks that HMAC hashes before a message, outer and inner, of a key of at most 64 bytes: all of ours have 32. */
+function padsOf(key: Uint8Array): [Uint8Array, Uint8Array] {
+  const words = new Uint32Array(32)
+  const outer = new Uint8Array(words.buffer, 0, BLOCK_BYTES)
+  const inner = new Uint8Array(words.buffer, BLOCK_BYTES)
   outer.set(key)
-  for (let i = 0; i < BLOCK_BYTES; i++) {
-    inner[i] = (inner[i] as number) ^ 0x36
-    outer[i] = (outer[i] as number) ^ 0x5c
-  }
-  return { mark: mark, inner: inner, outer: outer }
+  inner.set(key)
+  for (let i = 0; i < 32; i++) words[i] = (words[i] as number) ^ (i < 16 ? 0x5c5c5c5c : 0x36363636)
+  return [outer, inner]
 }
 
 /** PKCS#7: undefined when the padding is not one that `padded` makes. */
@@ -37,32 +28,24 @@ function unpadded(bytes: Uint8Array): Uint8Array | undefined {
 
 /** `bytes` is the engine's E. */
 export function openCrypto(native: EngineCrypto, bytes: EngineBytes): EnvelopeCrypto {
-  /** The pads used last, and those before: most messages come under the same two keys. To make them takes 200 interpreted steps. */
-  let last: Pads | undefined
-  let before: Pads | undefined
-
   return {
     join: pieces => bytes.toUint8Array(pieces),
     // of hashes nobody can choose where they differ: the time that the comparison takes says nothing
     isSame: (a, b) => bytes.toString(native.SHA256(a)) === bytes.toString(native.SHA256(b)),
     sha256: message => new Uint8Array(native.SHA256(message)),
+    hmacKey: key => padsOf(key) as unknown as Uint8Array,
     // The engine hashes pieces as one message: nothing is joined in JavaScript.
     hmacSha256: (key, message) => {
-      const mark = bytes.CRC32(key) * 256 + (key[0] as number)
-      if (!last || last.mark !== mark) {
-        const other = before && before.mark === mark ? before : padsOf(key, mark)
-        before = last
-        last = other
-      }
-      return new Uint8Array(native.SHA256([last.outer, native.SHA256([last.inner, message])]))
+      const pads = (key.length === 2 ? key : padsOf(key)) as unknown as [Uint8Array, Uint8Array]
+      return new Uint8Array(native.SHA256([pads[0], native.SHA256([pads[1], message])]))
     },
     encryptCbc: (key, iv, plain) => {
       // joined once, with a block to spare
       const whole = bytes.toUint8Array(plain, { data: 0, count: 16 })
-      const fill = 16 - (whole.length & 15)
-      const length = whole.length - 16
-      whole.subarray(length).fill(fill)
-      return new Uint8Array(native.AES.encrypt(whole.subarray(0, length + fill), key, { iv: iv, mode: 'CBC' }))
+      const length = whole.length & -16
+      const fill = length - whole.length + 16
+      whole.subarray(length - fill).fill(fill)
+      return new Uint8Array(native.AES.encrypt(whole.subarray(0, length), key, { iv: iv, mode: 'CBC' }))
     },
     decryptCbc: (key, iv, cipher) => {
       if (cipher.length === 0 || (cipher.length & 15) !== 0 || iv.length !== IV_BYTES) return undefined

@@ -22,9 +22,12 @@ export function readSelf(system: NorFlash, crypto: EnvelopeCrypto, say: (line: s
   }
   const config = readConfig(system)
   if (!config.ok) say('config: ' + config.fault.code + ', readings are kept and not sent')
+  const keys = deriveKeys(crypto, identity.value.deviceKey, identity.value.epoch)
+  keys.mac = crypto.hmacKey(keys.mac)
+  keys.iv = crypto.hmacKey(keys.enc)
   return {
     identity: identity.value,
-    keys: deriveKeys(crypto, identity.value.deviceKey, identity.value.epoch),
+    keys: keys,
     config: config.ok ? config.value : undefined,
   }
 }

@@ -3,6 +3,7 @@
 // and we dial an address (never a name) right after a telegram. Event in, `ask` and `tell` out (network.ts). When to try again is
 // the sender's to say; which kind of network carries it is not known here.
 
+import type { Pieces } from '../shared/kernel/pieces.ts'
 import {
   type Mqtt,
   type MqttOptions,
@@ -23,7 +24,6 @@ import {
   LOOK_UP,
   PROBE,
   REACHABLE,
-  SEND,
   STALE,
   type Told,
 } from './network.ts'
@@ -64,6 +64,7 @@ export interface LinkOptions {
   port: number
   topicUp: string
   ask(what: Ask): void
+  send(bytes: string | Pieces): void
   tell(what: Told): void
   /** 12 characters that nobody can foresee. */
   nonce(n: number): string
@@ -168,13 +169,12 @@ export function linkConnected(link: Link, nowMs: number): void {
   link.hasAnswered = true
   // somebody is there who answers no probes, or none any more
   if (link.unanswered >= PROBES_MAX) link.isProbed = false
-  link.mqtt = openMqtt(what => onMqtt(link, what), link.login as MqttOptions, nowMs)
+  link.mqtt = openMqtt(what => onMqtt(link, what), link.options.send, link.login as MqttOptions, nowMs)
 }
 
 function onMqtt(link: Link, what: MqttTold): void {
-  if (what.kind === SEND) link.options.ask(what)
   // it is down already: nothing there needs the time any more
-  else if (what.kind === LINK_DOWN) closeLink(link, what.code, 0)
+  if (what.kind === LINK_DOWN) closeLink(link, what.code, 0)
   else {
     if (what.kind === LINK_UP) {
       link.failures = 0
@@ -291,7 +291,7 @@ export function linkTick(link: Link, nowMs: number): void {
   if (nowMs - link.telegramMs > SILENT_PORT_MS) dialWhenReady(link, nowMs)
 }
 
-/** False when it could not be sent; the sender's own time-out brings it again. */
-export function linkPublish(link: Link, payload: string, nowMs: number): boolean {
-  return link.mqtt !== undefined && mqttPublish(link.mqtt, link.options.topicUp, payload, nowMs)
+/** `bytes` of `payload`. False when it could not be sent; the sender's own time-out brings it again. */
+export function linkPublish(link: Link, payload: string | Pieces, bytes: number, nowMs: number): boolean {
+  return link.mqtt !== undefined && mqttPublish(link.mqtt, link.options.topicUp, payload, bytes, nowMs)
 }

@@ -26,7 +26,7 @@ import { noteEnd, noteSteady, openJournal } from './journal.ts'
 import { createKeeper, keepAll, keepOldLosses, keepOnTime, stepKeeper } from './keeper.ts'
 import { JOINED, ladderNetworks } from './ladder.ts'
 import { isBlink, NO_GATEWAY, NO_IDENTITY, NO_P1, NO_WIFI } from './led.ts'
-import { type Carrier, DIAL, ENDED, type Heard, SEND } from './network.ts'
+import { type Carrier, DIAL, ENDED, type Heard } from './network.ts'
 import { openP1Port } from './p1-port.ts'
 import { GIVE_BACK, KEEP_CONFIG, OBEY, type Pages, SETTLE, START, tendPages } from './pages.ts'
 import { P1_SILENT, P1_UNREADABLE, PROBE_UNANSWERED, reasonText } from './reasons.ts'
@@ -156,11 +156,12 @@ function run(pages: Pages, self: Self): void {
   /** What is too much for one go, a short step at a time, so that the port is heard in between. */
   function work(): void {
     isWorking = false
-    if (isKept && uplink) uplink.batchKept(keeper.kept)
-    isKept = false
-    keeper.kept = undefined
-    // One batch waits until the readout is through; a second may not, or there would be ever more.
-    if (!(intake.isBusy && stepIntake(intake)) || keeper.closed.length > 1) {
+    if (isKept) {
+      isKept = false
+      if (uplink) uplink.batchKept(keeper.kept)
+      keeper.kept = undefined
+      // One batch waits until the readout is through; a second may not, or there would be ever more.
+    } else if (!(intake.isBusy && stepIntake(intake)) || keeper.closed.length > 1) {
       if (keeper.closed.length > 0) isKept = stepKeeper(keeper)
       while (keeper.closed.length > 1) if (stepKeeper(keeper)) isKept = true
     }
@@ -277,15 +278,15 @@ function run(pages: Pages, self: Self): void {
     }
     const carrier: Carrier = {
       ask: what => {
-        if (what.kind === SEND) writeWire(wire, what.text)
         // who is waiting at the page is not to wait for a connect() into the void
-        else if (setup && what.kind === DIAL && (!up.link.isProbed || process.memory(false).free < SETUP_FREE))
+        if (setup && what.kind === DIAL && (!up.link.isProbed || process.memory(false).free < SETUP_FREE))
           hear({ kind: ENDED, code: PROBE_UNANSWERED })
         else {
           askWifi(wifi, settings.networks, what, hear)
           askWire(wire, what)
         }
       },
+      send: bytes => writeWire(wire, E.toString(bytes)),
       dbm: () => wifiDbm(wifi),
       toText: bytes => E.toString(bytes),
       toBytes: text => E.toUint8Array(text),

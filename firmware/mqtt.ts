@@ -1,9 +1,10 @@
 // A small MQTT 3.1.1 client: clean session, QoS 1 up, QoS 0 down, one subscription. It knows packets and time-outs; it
-// refuses to know sockets (bytes come in as binary strings, bytes go out through `tell`), what the payload means, and
+// refuses to know sockets (bytes come in as binary strings, bytes go out through `send`), what the payload means, and
 // when to try again. It never repeats a PUBLISH within a connection: PUBACK proves nothing about a disk, so the sender
 // repeats by its own acknowledgement (docs/protocol.md). Clauses: MQTT 3.1.1, OASIS standard of 29 October 2014.
 
-import { LINK_DOWN, LINK_UP, MESSAGE, SEND, type Told } from './network.ts'
+import type { Pieces } from '../shared/kernel/pieces.ts'
+import { LINK_DOWN, LINK_UP, MESSAGE, type Told } from './network.ts'
 import * as reason from './reasons.ts'
 
 /** The larger side is what the gateway sends: a challenge, an ack or a command in an envelope. */
@@ -22,13 +23,8 @@ const CONNECTING = 0
 const SUBSCRIBING = 1
 const UP = 2
 
-/**
- * What the conversation wants done or has to say: SEND with bytes for the socket, LINK_UP when publish may begin, MESSAGE from
- * our own topic, LINK_DOWN when it is over (once; the caller closes the socket).
- */
-export type MqttTold =
-  | { kind: typeof SEND; text: string }
-  | Extract<Told, { kind: typeof LINK_UP | typeof MESSAGE | typeof LINK_DOWN }>
+/** What the conversation has to say: LINK_UP when publish may begin, MESSAGE from our own topic, LINK_DOWN when it is over (once; the caller closes the socket). */
+export type MqttTold = Extract<Told, { kind: typeof LINK_UP | typeof MESSAGE | typeof LINK_DOWN }>
 
 export interface MqttOptions {
   clientId: string
@@ -41,6 +37,8 @@ export interface MqttOptions {
 
 export interface Mqtt {
   tell(what: MqttTold): void
+  /** Bytes for the socket: whole packets. */
+  send(bytes: string | Pieces): void
   options: MqttOptions
   /** DOWN, CONNECTING, SUBSCRIBING or UP. */
   state: number
@@ -66,26 +64,21 @@ function field(text: string): string {
   return uint16(text.length) + text
 }
 
-/** [MQTT-2.2.3] remaining length: seven bits a byte, least significant first. */
-function packet(head: number, start: string, payload: string): string {
-  let out = String.fromCharCode(head)
-  let left = start.length + payload.length
-  do {
-    const digit = left & 127
-    left = left >> 7
-    out += String.fromCharCode(left > 0 ? digit | 128 : digit)
-  } while (left > 0)
-  // the long one is copied once
-  return out + start + payload
+/** [MQTT-2.2.3] the start of a packet: its head, its length without them (seven bits a byte, least significant first), and what comes next. */
+function packet(head: number, start: string, bytes: number): string {
+  const left = start.length + bytes
+  if (left < 128) return String.fromCharCode(head, left) + start
+  if (left < 16384) return String.fromCharCode(head, (left & 127) | 128, left >> 7) + start
+  return String.fromCharCode(head, (left & 127) | 128, ((left >> 7) & 127) | 128, left >> 14) + start
 }
 
 function isDown(mqtt: Mqtt): boolean {
   return mqtt.state === DOWN
 }
 
-function send(mqtt: Mqtt, data: string, nowMs: number): void {
+function send(mqtt: Mqtt, bytes: string | Pieces, nowMs: number): void {
   mqtt.sentMs = nowMs
-  mqtt.tell({ kind: SEND, text: data })
+  mqtt.send(bytes)
 }
 
 function fail(mqtt: Mqtt, code: number): void {
@@ -106,7 +99,7 @@ function onConnack(mqtt: Mqtt, body: string, nowMs: number): void {
     mqtt.state = SUBSCRIBING
     mqtt.askedMs = nowMs
     mqtt.packetId = 1
-    send(mqtt, packet(0x82, uint16(1) + field(mqtt.options.subscribe), '\x00'), nowMs)
+    send(mqtt, packet(0x82, uint16(1) + field(mqtt.options.subscribe) + '\x00', 0), nowMs)
   }
 }
 
@@ -125,7 +118,7 @@ function onPublish(mqtt: Mqtt, head: number, body: string, nowMs: number): void 
   const payloadAt = 2 + topicLength + (qos > 0 ? 2 : 0)
   if (body.length < payloadAt || qos > 1) fail(mqtt, reason.BAD_PACKET)
   else {
-    if (qos === 1) send(mqtt, packet(0x40, body.substr(2 + topicLength, 2), ''), nowMs)
+    if (qos === 1) send(mqtt, packet(0x40, body.substr(2 + topicLength, 2), 0), nowMs)
     if (body.substr(2, topicLength) === mqtt.options.subscribe)
       mqtt.tell({ kind: MESSAGE, text: body.substr(payloadAt) })
   }
@@ -166,9 +159,15 @@ function packetLength(data: string): number {
 }
 
 /** Begins a conversation: sends CONNECT. LINK_UP or LINK_DOWN follows. */
-export function openMqtt(tell: (what: MqttTold) => void, options: MqttOptions, nowMs: number): Mqtt {
+export function openMqtt(
+  tell: (what: MqttTold) => void,
+  toSocket: (bytes: string | Pieces) => void,
+  options: MqttOptions,
+  nowMs: number,
+): Mqtt {
   const mqtt: Mqtt = {
     tell: tell,
+    send: toSocket,
     options: options,
     state: CONNECTING,
     partial: '',
@@ -182,7 +181,8 @@ export function openMqtt(tell: (what: MqttTold) => void, options: MqttOptions, n
   }
   // protocol level 4; flags: user name, password, clean session [MQTT-3.1.2]
   const head = field('MQTT') + '\x04\xc2' + uint16(options.keepAliveS)
-  send(mqtt, packet(0x10, head + field(options.clientId) + field(options.username), field(options.password)), nowMs)
+  const login = field(options.clientId) + field(options.username) + field(options.password)
+  send(mqtt, packet(0x10, head + login, 0), nowMs)
   return mqtt
 }
 
@@ -207,13 +207,22 @@ export function mqttReceive(mqtt: Mqtt, chunk: string, nowMs: number): void {
   }
 }
 
-/** QoS 1. False when nothing was sent: not up, or too much on its way without an answer. */
-export function mqttPublish(mqtt: Mqtt, topic: string, payload: string, nowMs: number): boolean {
-  if (mqtt.state !== UP || mqtt.unconfirmedBytes + payload.length > UNCONFIRMED_BYTES_MAX) return false
-  mqtt.packetId = (mqtt.packetId & 65535) === 65535 ? 1 : mqtt.packetId + 1
-  mqtt.unconfirmed.push({ id: mqtt.packetId, bytes: payload.length, sentMs: nowMs })
-  mqtt.unconfirmedBytes += payload.length
-  send(mqtt, packet(0x32, field(topic) + uint16(mqtt.packetId), payload), nowMs)
+/** QoS 1, `bytes` of `payload`. False when nothing was sent: not up, or too much on its way without an answer. */
+export function mqttPublish(
+  mqtt: Mqtt,
+  topic: string,
+  payload: string | Pieces,
+  bytes: number,
+  nowMs: number,
+): boolean {
+  if (mqtt.state !== UP || mqtt.unconfirmedBytes + bytes > UNCONFIRMED_BYTES_MAX) return false
+  const id = (mqtt.packetId & 65535) === 65535 ? 1 : mqtt.packetId + 1
+  mqtt.packetId = id
+  mqtt.unconfirmed.push({ id: id, bytes: bytes, sentMs: nowMs })
+  mqtt.unconfirmedBytes += bytes
+  mqtt.sentMs = nowMs
+  // joined once, by who has the socket
+  mqtt.send([packet(0x32, field(topic) + uint16(id), bytes), payload])
   return true
 }
 

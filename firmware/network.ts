@@ -21,8 +21,7 @@ export const OFF = 3
 export const LOOK_UP = 4
 export const PROBE = 5
 export const DIAL = 6
-export const SEND = 7
-export const CLOSE = 8
+export const CLOSE = 7
 
 /** Asked of a network and its sockets. None of it throws; only a dial blocks. Answers are heard later, or never. */
 export type Ask =
@@ -37,7 +36,6 @@ export type Ask =
   | { kind: typeof PROBE; host: string; port: number; text: string }
   /** CONNECTED or ENDED follows, perhaps before it returns. `host` is an address. */
   | { kind: typeof DIAL; host: string }
-  | { kind: typeof SEND; text: string }
   /** End the socket, if there is one, after its last bytes. */
   | { kind: typeof CLOSE }
 
@@ -99,6 +97,8 @@ export type Told =
 /** What carries the uplink: the engine's network and sockets, or a simulator's. */
 export interface Carrier {
   ask(what: Ask): void
+  /** Bytes for the socket, in order; lost when there is none. Not an `ask`: it is what is wanted most, and a turn of the engine steps over all that it passes by. */
+  send(bytes: string | Pieces): void
   /** Signal in dBm; undefined while there is none. */
   dbm(): number | undefined
   /** Bytes as a binary string, and back. */

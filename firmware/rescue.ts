@@ -15,7 +15,7 @@ import { openCrypto } from './crypto.ts'
 import { openRegion, PACKING } from './flash.ts'
 import { readSelf, type Self } from './identity.ts'
 import { isBlink, NO_GATEWAY, NO_IDENTITY } from './led.ts'
-import { type Carrier, type Heard, SEND } from './network.ts'
+import type { Carrier, Heard } from './network.ts'
 import { beginTrials, settleTrials } from './orders.ts'
 import { tendSlots, type Update } from './update.ts'
 import { openUplink } from './uplink.ts'
@@ -61,9 +61,9 @@ function run(self: Self, settings: DongleConfig, system: NorFlash, isOnTrial: bo
   const carrier: Carrier = {
     ask: what => {
       askWifi(wifi, settings.networks, what, hear)
-      if (what.kind === SEND) writeWire(wire, what.text)
-      else askWire(wire, what)
+      askWire(wire, what)
     },
+    send: bytes => writeWire(wire, E.toString(bytes)),
     dbm: () => wifiDbm(wifi),
     toText: bytes => E.toString(bytes),
     toBytes: text => E.toUint8Array(text),

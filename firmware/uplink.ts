@@ -84,6 +84,11 @@ function codeOf(why: DisconnectReason): number {
 /** What waits for a turn of the engine: what happened, or what the sender wants done. An envelope is opened in one turn, what it holds is taken in another. */
 type Turn = SenderEvent | SenderEffect | { kind: 'envelope'; text: string }
 
+/** When it happened is noted where it begins to wait. */
+type Untimed<T> = T extends { nowMs: number } ? Omit<T, 'nowMs'> : T
+
+type Message = Extract<SenderEffect, { kind: 'publish' }>
+
 export interface UplinkPort {
   say(line: string): void
   status(): StatusReport
@@ -152,7 +157,7 @@ export function openUplink(
 
   function update(occasion: number, body?: CborReader): void {
     const values = port.update(occasion, body)
-    if (values) wait({ kind: 'update', nowMs: nowMs(), values: values })
+    if (values) wait({ kind: 'update-said', values: values })
   }
 
   function sayChanges(): void {
@@ -164,8 +169,10 @@ export function openUplink(
     records = now
   }
 
-  function wait(turn: Turn): void {
-    if (waiting.push(turn) === 1) carrier.soon(step)
+  function wait(turn: Untimed<Turn>): void {
+    const timed = turn as Turn & { nowMs: number }
+    timed.nowMs = nowMs()
+    if (waiting.push(timed) === 1) carrier.soon(step)
   }
 
   function step(): void {
@@ -177,14 +184,17 @@ export function openUplink(
     }
   }
 
+  /** Not within `take`: whoever calls it steps over all that it does for others. */
+  function ship(message: Message, atMs: number): void {
+    const envelope = sealed(sender.setup, message.name, message.plain)
+    linkPublish(link, envelope.pieces, envelope.bytes, atMs)
+  }
+
   function take(turn: Turn): void {
-    if (turn.kind === 'publish') {
-      const text = carrier.toText(sealed(sender.setup, turn.name, turn.plain))
-      const atMs = nowMs()
-      linkPublish(link, text, atMs)
-    } else if (turn.kind === 'envelope') {
+    if (turn.kind === 'publish') ship(turn, nowMs())
+    else if (turn.kind === 'envelope') {
       envelopeBytes -= turn.text.length
-      wait({ kind: 'message', nowMs: nowMs(), plain: opened(sender.setup, carrier.toBytes(turn.text)) })
+      wait({ kind: 'message-came', plain: opened(sender.setup, carrier.toBytes(turn.text)) })
     } else if (turn.kind === 'connect') {
       openLink(link, {
         clientId: turn.clientId,
@@ -194,14 +204,14 @@ export function openUplink(
         keepAliveS: KEEP_ALIVE_S,
       })
     } else if (turn.kind === 'disconnect') closeLink(link, codeOf(turn.reason), nowMs())
-    else if (turn.kind === 'time') {
+    else if (turn.kind === 'time-known') {
       port.opened()
       clock.learn(turn.timeS)
       update(UPDATE_SESSION)
     } else if (turn.kind === 'update-came') update(turn.wire, turn.body)
     else if (turn.kind === 'order') wait(port.obey(turn.order))
     else if (turn.kind === 'interval') port.interval(turn.intervalS, turn.isLasting)
-    else if (turn.kind === 'status-wanted') wait({ kind: 'status', nowMs: nowMs(), status: port.status() })
+    else if (turn.kind === 'status-wanted') wait({ kind: 'status', status: port.status() })
     else if (turn.kind === 'reboot') port.reboot(0)
     else {
       const effects = stepSender(sender, turn)
@@ -226,11 +236,11 @@ export function openUplink(
     } else if (what.kind === FAULT) fault(what.code, 'network: ')
     else if (what.kind === LINK_DOWN) {
       fault(what.code, 'link: down, ')
-      wait({ kind: 'link-down', nowMs: nowMs() })
+      wait({ kind: 'link-down' })
     } else if (what.kind === LINK_UP) {
       port.say('link: up')
-      wait({ kind: 'link-up', nowMs: nowMs() })
-    } else if (what.kind === REACHABLE) wait({ kind: 'reachable', nowMs: nowMs() })
+      wait({ kind: 'link-up' })
+    } else if (what.kind === REACHABLE) wait({ kind: 'reachable' })
     else if (what.kind === NETWORK_UP) {
       port.say('network: up')
       linkNetwork(link, true, nowMs())
@@ -258,6 +268,7 @@ export function openUplink(
     port: config.port,
     topicUp: upTopic(dongleId),
     ask: carrier.ask,
+    send: carrier.send,
     tell: tell,
     nonce: n => carrier.toText(freshBytes(sender.setup, 'probe|' + boot + '|' + n).subarray(0, 12)),
   })
@@ -269,9 +280,15 @@ export function openUplink(
     update: update,
     batchKept: kept => {
       const effects: SenderEffect[] = []
-      if (!kept || !sendKept(sender, kept, nowMs(), effects)) wait({ kind: 'look', nowMs: nowMs() })
+      const atMs = nowMs()
+      if (!kept || !sendKept(sender, kept, atMs, effects)) wait({ kind: 'look' })
       else {
-        for (let i = 0; i < effects.length; i++) wait(effects[i] as SenderEffect)
+        const message = effects[0]
+        // whoever waits has a lower number, and numbers rise
+        if (message) {
+          if (waiting.length > 0) wait(message)
+          else ship(message as Message, atMs)
+        }
         sayChanges()
       }
     },
@@ -279,7 +296,7 @@ export function openUplink(
     tick: () => {
       ladderTick(ladder, carrier.dbm(), nowMs())
       linkTick(link, nowMs())
-      if (isTickDue(sender, nowMs())) wait({ kind: 'tick', nowMs: nowMs() })
+      if (isTickDue(sender, nowMs())) wait({ kind: 'tick' })
     },
     ladder: ladder,
     link: link,

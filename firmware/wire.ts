@@ -84,7 +84,7 @@ function close(wire: Wire): void {
   }, GOODBYE_MS)
 }
 
-/** Does what is asked of sockets, but for SEND (writeWire), and nothing for what is asked of a network. */
+/** Does what is asked of sockets, and nothing for what is asked of a network. */
 export function askWire(wire: Wire, what: Ask): void {
   if (what.kind === DIAL) dial(wire, what.host)
   else if (what.kind === PROBE) probe(wire, what.host, what.port, what.text)

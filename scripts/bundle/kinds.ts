@@ -31,6 +31,11 @@ export const KINDS = [
     'no-acks',
     'link-timeout',
     'tick',
+    'interval',
+    'message-came',
+    'time-known',
+    'update-said',
+    'reboot',
   ],
   // what a reader finds wrong (shared/batch/cbor.ts), and a counter's page (boot-counter.ts)
   ...['truncated', 'wrong-type', 'out-of-range', 'whole', 'blank'],

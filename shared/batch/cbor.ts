@@ -26,7 +26,7 @@ export function headOf(major: number, argument: number): number[] {
   const low = [argument >>> 24, argument >>> 16, argument >>> 8, argument & 255]
   if (argument < 4294967296) return [first | 26].concat(low)
   const high = Math.floor(argument / 4294967296)
-  return [first | 27, high >> 24, high >> 16, high >> 8, high].concat(low)
+  return [first | 27, 0, high >> 16, high >> 8, high].concat(low)
 }
 
 /** Bytes being written: `bytes[0 … at-1]` are done. Grows by itself, never past `bytesMax`. */

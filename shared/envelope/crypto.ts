@@ -11,7 +11,9 @@ export interface EnvelopeCrypto {
   isSame(a: Bytes, b: Uint8Array): boolean
   /** 32 bytes (FIPS 180-4). */
   sha256(bytes: Bytes): Uint8Array
-  /** HMAC-SHA-256 (RFC 2104), 32 bytes. */
+  /** What stands for `key` where hmacSha256 is called all the time, and nowhere else: on the dongle it is no array of bytes. */
+  hmacKey(key: Uint8Array): Uint8Array
+  /** HMAC-SHA-256 (RFC 2104), 32 bytes. `key` is 32 bytes, or made by hmacKey. */
   hmacSha256(key: Uint8Array, bytes: Bytes): Uint8Array
   /** AES-256-CBC with PKCS#7 padding (RFC 9459 section 5): key 32 bytes, iv 16 bytes. */
   encryptCbc(key: Uint8Array, iv: Uint8Array, plain: Bytes): Uint8Array

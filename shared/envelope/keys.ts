@@ -9,6 +9,8 @@ export interface DongleKeys {
   epoch: number
   auth: Uint8Array
   enc: Uint8Array
+  /** `enc` again, for the hash that makes an iv: a dongle has it prepared (crypto.ts, hmacKey), like `mac`. */
+  iv: Uint8Array
   mac: Uint8Array
   ota: Uint8Array
   cmd: Uint8Array
@@ -23,10 +25,12 @@ export function deriveKeys(
   function derive(use: string): Uint8Array {
     return crypto.hmacSha256(deviceKey, asciiBytes('nrt/' + use + '|v' + epoch))
   }
+  const enc = derive('enc')
   return {
     epoch: epoch,
     auth: derive('auth'),
-    enc: derive('enc'),
+    enc: enc,
+    iv: enc,
     mac: derive('mac'),
     ota: derive('ota'),
     cmd: derive('cmd'),

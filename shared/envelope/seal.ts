@@ -67,11 +67,17 @@ export function seal(
   iv: Uint8Array,
   plain: Uint8Array | Pieces,
 ): Uint8Array {
-  return crypto.join(sealPieces({ crypto: crypto, keys: keys, dongleId: dongleId }, direction, iv, plain))
+  return crypto.join(sealPieces({ crypto: crypto, keys: keys, dongleId: dongleId }, direction, iv, plain).pieces)
+}
+
+/** An envelope that is joined later, and how many bytes it will have. */
+export interface Envelope {
+  pieces: Pieces
+  bytes: number
 }
 
 /** As seal, for whoever joins it later. */
-export function sealPieces(who: Sealing, direction: Direction, iv: Uint8Array, plain: Uint8Array | Pieces): Pieces {
+export function sealPieces(who: Sealing, direction: Direction, iv: Uint8Array, plain: Uint8Array | Pieces): Envelope {
   return envelopeOf(who, direction, iv, who.crypto.encryptCbc(who.keys.enc, iv, plain))
 }
 
@@ -87,18 +93,22 @@ export function open(who: Sealing, direction: Direction, bytes: Uint8Array): Uin
   const iv = bytes.slice(ivAt, ivAt + IV_BYTES)
   const cipher = bytes.slice(cipherAt, cipherAt + cipherBytes)
   const right = envelopeOf(who, direction, iv, cipher)
-  return who.crypto.isSame(right, bytes) ? who.crypto.decryptCbc(who.keys.enc, iv, cipher) : undefined
+  return who.crypto.isSame(right.pieces, bytes) ? who.crypto.decryptCbc(who.keys.enc, iv, cipher) : undefined
 }
 
 // On the dongle each piece costs as much as fifty bytes of one: texts where they can be.
-function envelopeOf(who: Sealing, direction: Direction, iv: Uint8Array, cipher: Uint8Array): Pieces {
+function envelopeOf(who: Sealing, direction: Direction, iv: Uint8Array, cipher: Uint8Array): Envelope {
   const protectedBytes = ['\x53\xa2\x01\x05\x04\x4e', who.dongleId, who.keys.epoch]
   const head = headOf(BYTES, cipher.length)
   const inside = INSIDE_BYTES + IV_BYTES + head.length + cipher.length
+  const payloadHead = headOf(BYTES, inside)
   // COSE_Encrypt0, untagged: [h'', {1: -65529, 5: iv}, ciphertext]
-  const payload: Pieces = [headOf(BYTES, inside), ENCRYPTED_HEAD + '\x50', iv, head, cipher]
-  const tag = tagOf(who.crypto, who.keys, direction, protectedBytes, payload)
-  return ['\xd1\x84', protectedBytes, 0xa0, payload, '\x58\x20', tag]
+  const payload: Pieces = [payloadHead, ENCRYPTED_HEAD + '\x50', iv, head, cipher]
+  const tag = who.crypto.hmacSha256(who.keys.mac, macInput(direction, protectedBytes, payload))
+  return {
+    pieces: ['\xd1\x84', protectedBytes, 0xa0, payload, '\x58\x20', tag],
+    bytes: AROUND_BYTES + payloadHead.length + inside,
+  }
 }
 
 /** The sealed bytes of an envelope, or why not. Never throws, whatever the bytes. */
@@ -125,7 +135,7 @@ export function unseal(
   if (fault !== undefined) return failed(fault)
   // Every head has one right form, so the tag covers these bytes as they came.
   const sealedId = bytes.subarray(protectedAt, protectedEnd)
-  const right = tagOf(crypto, keys, direction, [sealedId], [bytes.subarray(payloadAt, payloadEnd)])
+  const right = crypto.hmacSha256(keys.mac, macInput(direction, [sealedId], [bytes.subarray(payloadAt, payloadEnd)]))
   if (!constantTimeEqual(tag, right)) return failed({ code: 'envelope.forged' })
   return decrypted(crypto, keys, payload, bytes.length - TAG_BYTES - 2 - payload.length)
 }
@@ -142,22 +152,10 @@ function faultOfKeyId(bytes: Uint8Array, dongleId: string, epoch: number): Envel
   return found === epoch ? undefined : { code: 'envelope.wrong-epoch', epoch: found }
 }
 
-// HMAC(K_mac, MAC_structure): ["MAC0", protected, external_aad "nrt/1/<direction>", payload] (RFC 9052 section 6.3); `payload` and
+// What K_mac signs, MAC_structure: ["MAC0", protected, external_aad "nrt/1/<direction>", payload] (RFC 9052 section 6.3); `payload` and
 // `protectedBytes` with their heads.
-function tagOf(
-  crypto: EnvelopeCrypto,
-  keys: DongleKeys,
-  direction: Direction,
-  protectedBytes: Pieces,
-  payload: Pieces,
-): Uint8Array {
-  return crypto.hmacSha256(keys.mac, [
-    '\x84\x64MAC0',
-    protectedBytes,
-    0x46 + direction.length,
-    'nrt/1/' + direction,
-    payload,
-  ])
+function macInput(direction: Direction, protectedBytes: Pieces, payload: Pieces): Pieces {
+  return ['\x84\x64MAC0', protectedBytes, 0x46 + direction.length, 'nrt/1/' + direction, payload]
 }
 
 // Opens the COSE_Encrypt0. Its sender is proven, so a fault here is a broken dongle, not an attack.

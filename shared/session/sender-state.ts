@@ -5,7 +5,7 @@ import type { BatchId } from '../batch/batch.ts'
 import type { CborReader } from '../batch/cbor.ts'
 import type { EnvelopeCrypto } from '../envelope/crypto.ts'
 import type { DongleKeys } from '../envelope/keys.ts'
-import { open, sealPieces } from '../envelope/seal.ts'
+import { type Envelope, open, sealPieces } from '../envelope/seal.ts'
 import type { Pieces } from '../kernel/pieces.ts'
 import type { StatusReport } from './messages.ts'
 import type { ReadCommand } from './messages-down.ts'
@@ -37,7 +37,7 @@ export type SenderEvent =
   /** The network, or the gateway after a silence, is there again. */
   | { kind: 'reachable'; nowMs: number }
   /** A message came on the down topic, opened (opened, below); undefined when it was not authentic. */
-  | { kind: 'message'; nowMs: number; plain: Uint8Array | undefined }
+  | { kind: 'message-came'; nowMs: number; plain: Uint8Array | undefined }
   /** A batch was appended to the ring, or a 'look' effect asked for it: looks for a batch to send. */
   | { kind: 'look'; nowMs: number }
   /** The status that a 'status-wanted' effect asked for, or one that changed. */
@@ -52,7 +52,7 @@ export type SenderEvent =
       intervalS?: number
     }
   /** A message of an update (shared/update): its kind, then the values of its body. Ignored without a session. */
-  | { kind: 'update'; nowMs: number; values: number[] }
+  | { kind: 'update-said'; nowMs: number; values: number[] }
   /** About once a second. */
   | { kind: 'tick'; nowMs: number }
 
@@ -68,7 +68,7 @@ export type SenderEffect =
   /** Close the link; answer with link-down. */
   | { kind: 'disconnect'; reason: DisconnectReason }
   /** The gateway's time, epoch seconds, from an authentic challenge. */
-  | { kind: 'time'; timeS: number }
+  | { kind: 'time-known'; timeS: number }
   /** Batches from now on every `intervalS` seconds; `isLasting` false in a live window, true when it belongs in the config page. */
   | { kind: 'interval'; intervalS: number; isLasting: boolean }
   /** Make a status and give it back as an event. */
@@ -172,9 +172,9 @@ export function publish(sender: Sender, plain: Pieces, effects: SenderEffect[]):
   effects.push({ kind: 'publish', name: sender.setup.boot + '|' + sender.session + '|' + sender.n, plain: plain })
 }
 
-/** The envelope of a 'publish', in pieces. The iv is never repeated: boot and session live once, n rises within a session. */
-export function sealed(setup: SenderSetup, name: string, plain: Pieces): Pieces {
-  const iv = setup.crypto.hmacSha256(setup.keys.enc, ['iv|up|' + name]).subarray(0, 16)
+/** The envelope of a 'publish'. The iv is never repeated: boot and session live once, n rises within a session. */
+export function sealed(setup: SenderSetup, name: string, plain: Pieces): Envelope {
+  const iv = setup.crypto.hmacSha256(setup.keys.iv, ['iv|up|' + name]).subarray(0, 16)
   return sealPieces(setup, 'up', iv, plain)
 }
 

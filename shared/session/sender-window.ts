@@ -23,7 +23,8 @@ function openWindows(sender: Sender): void {
 
 /**
  * The straight way of nearly every batch: what was just kept is sent as it is, and the ring is not asked. False when something
- * else comes before it: then sendBatches is to look.
+ * else comes before it: then sendBatches is to look. It asks for no look: what else waits waited before, and an acknowledgement or a tick
+ * looks for it.
  */
 export function sendKept(sender: Sender, kept: Kept, nowMs: number, effects: SenderEffect[]): boolean {
   if (sender.state !== 'greeted' || sender.isStopped) return true
@@ -59,7 +60,7 @@ function isGrown(sender: Sender, index: number): boolean {
 }
 
 /**
- * Sends one batch, and asks for another look when there may be more. The newest goes first, in a window of its own, so that a backlog of
+ * Sends one batch; whoever asked looks again when there was one. The newest goes first, in a window of its own, so that a backlog of
  * days never holds up the reading of this second; then what was waiting: the coarsest ring first, so that registers are safe and a curve
  * of weeks stands soon, in each the newest first. When the link is slower than the meter, what the live window had to pass over waits with
  * the rest: live stays live.
@@ -168,5 +169,4 @@ function sendFirst(
   if (sender.inFlight.length === 0) sender.answeredAtMs = nowMs
   sender.inFlight.push({ ring: ring, place: record.place, id: record.id, isLive: isLive, sentAtMs: nowMs, sendings: 1 })
   publish(sender, encodeBatchMessage(sender.token, ++sender.n, record.id, record.bytes), effects)
-  wantLook(sender, nowMs, effects)
 }

@@ -48,15 +48,17 @@ const BACKLOG_RECORDS = 2
 export function stepSender(sender: Sender, event: SenderEvent): SenderEffect[] {
   const effects: SenderEffect[] = []
   // four functions, because on the dongle what one of them does not need is not made for it (scripts/bundle/cold.ts)
-  if (event.kind === 'message') onMessage(sender, event.plain, event.nowMs, effects)
-  else if (event.kind === 'look') sendBatches(sender, event.nowMs, effects)
-  else if (event.kind === 'tick') onTick(sender, event.nowMs, effects)
+  if (event.kind === 'message-came') onMessage(sender, event.plain, event.nowMs, effects)
+  else if (event.kind === 'look') {
+    sendBatches(sender, event.nowMs, effects)
+    if (effects.length > 0) wantLook(sender, event.nowMs, effects)
+  } else if (event.kind === 'tick') onTick(sender, event.nowMs, effects)
   else onOther(sender, event, effects)
   sender.inFlightCount = sender.inFlight.length
   return effects
 }
 
-type OtherEvent = Exclude<SenderEvent, { kind: 'message' | 'look' | 'tick' }>
+type OtherEvent = Exclude<SenderEvent, { kind: 'message-came' | 'look' | 'tick' }>
 
 function onOther(sender: Sender, event: OtherEvent, effects: SenderEffect[]): void {
   if (event.kind === 'link-up') greet(sender, event.nowMs, effects)
@@ -182,7 +184,7 @@ function takeChallenge(sender: Sender, message: OpenedMessage, nowMs: number, ef
   sender.lastCommand = 0
   sender.inFlight = []
   sender.backlogs = []
-  effects.push({ kind: 'time', timeS: challenge.timeS })
+  effects.push({ kind: 'time-known', timeS: challenge.timeS })
   if (challenge.intervalS !== sender.intervalS) takeInterval(sender, challenge.intervalS, effects)
   wantStatus(sender, nowMs, effects)
   // its answer may have been lost, or it was on trial until now

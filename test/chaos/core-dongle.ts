@@ -7,7 +7,7 @@ import type { createHousehold } from '../../firmware/host/household.ts'
 import { openJournal } from '../../firmware/journal.ts'
 import { createKeeper, keepOnTime, keepReading } from '../../firmware/keeper.ts'
 import { type Mqtt, type MqttTold, mqttPublish, mqttReceive, mqttTick, openMqtt } from '../../firmware/mqtt.ts'
-import { LINK_DOWN, LINK_UP, MESSAGE, SEND } from '../../firmware/network.ts'
+import { LINK_DOWN, LINK_UP, MESSAGE } from '../../firmware/network.ts'
 import { nodeCrypto } from '../../gateway/node-crypto.ts'
 import { deriveKeys } from '../../shared/envelope/keys.ts'
 import { type Reading, valuesOf } from '../../shared/reading/reading.ts'
@@ -26,6 +26,7 @@ import { downTopic, upTopic } from '../../shared/session/topics.ts'
 import { keepClosed } from '../support/keep-closed.ts'
 import { createNor, type NorModel } from '../support/nor.ts'
 import type { DongleIdentity } from '../support/scripted-dongle.ts'
+import { toSocket } from '../support/told.ts'
 
 type Household = ReturnType<typeof createHousehold>
 
@@ -100,8 +101,8 @@ export function openCoreDongle(setup: CoreDongleSetup): CoreDongle {
       else if (effect.kind === 'status-wanted')
         step({ kind: 'status', nowMs: now(), status: { boot, firmware: 'cores', ringRecords: ring.records } })
       else if (effect.kind === 'publish' && mqtt !== undefined) {
-        const envelope = nodeCrypto.join(sealed(sender.setup, effect.name, effect.plain))
-        mqttPublish(mqtt, upTopic(dongleId), Buffer.from(envelope).toString('latin1'), now())
+        const { pieces, bytes } = sealed(sender.setup, effect.name, effect.plain)
+        mqttPublish(mqtt, upTopic(dongleId), pieces, bytes, now())
       }
     }
   }
@@ -120,7 +121,7 @@ export function openCoreDongle(setup: CoreDongleSetup): CoreDongle {
     line.setEncoding('latin1')
     const options = { clientId: dongleId, username, password, subscribe: downTopic(dongleId), keepAliveS: 60 }
     line.on('connect', () => {
-      if (socket === line) mqtt = openMqtt(told => hear(line, told), options, now())
+      if (socket === line) mqtt = openMqtt(told => hear(line, told), toSocket(line), options, now())
     })
     line.on('data', (text: string) => {
       if (socket === line && mqtt !== undefined) mqttReceive(mqtt, text, now())
@@ -134,13 +135,12 @@ export function openCoreDongle(setup: CoreDongleSetup): CoreDongle {
   }
 
   function hear(line: Socket, told: MqttTold): void {
-    if (told.kind === SEND) line.write(told.text, 'latin1')
-    else if (told.kind === LINK_UP) step({ kind: 'link-up', nowMs: now() })
+    if (told.kind === LINK_UP) step({ kind: 'link-up', nowMs: now() })
     else if (told.kind === LINK_DOWN) line.destroy()
     else if (told.kind === MESSAGE) {
       const before = sender.inFlight.filter(({ isLive }) => isLive)
       const nowMs = now()
-      step({ kind: 'message', nowMs, plain: opened(sender.setup, Buffer.from(told.text, 'latin1')) })
+      step({ kind: 'message-came', nowMs, plain: opened(sender.setup, Buffer.from(told.text, 'latin1')) })
       for (const sent of before) if (!sender.inFlight.includes(sent)) liveAcked(nowMs - sent.sentAtMs)
     }
   }

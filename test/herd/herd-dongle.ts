@@ -13,7 +13,7 @@ import {
   linkTick,
   openLink,
 } from '../../firmware/link.ts'
-import { type Ask, CLOSE, DIAL, LINK_DOWN, LINK_UP, PROBE, REACHABLE, SEND, type Told } from '../../firmware/network.ts'
+import { type Ask, CLOSE, DIAL, LINK_DOWN, LINK_UP, PROBE, REACHABLE, type Told } from '../../firmware/network.ts'
 import { nodeCrypto } from '../../gateway/node-crypto.ts'
 import { deriveKeys } from '../../shared/envelope/keys.ts'
 import { dongleIdFrom } from '../../shared/kernel/ids.ts'
@@ -72,6 +72,7 @@ export function createHerdDongle(index: number, boot: number, port: HerdPort): H
       port: 8883,
       topicUp: upTopic(dongleId),
       ask: what => ask(dongle, port, what),
+      send: () => port.send(dongle),
       tell: what => tell(dongle, port, what),
       nonce: n => `${n}`.padStart(12, '0'),
     }),
@@ -114,12 +115,11 @@ export function herdEnded(dongle: HerdDongle, code: number, nowMs: number): void
 export function herdChallenged(dongle: HerdDongle, port: HerdPort): void {
   const { nonce } = dongle.sender
   const plain = encodeChallenge({ nonce, token: TOKEN, timeS: 1_790_000_000, intervalS: 10 })
-  step(dongle, port, { kind: 'message', nowMs: port.nowMs(), plain })
+  step(dongle, port, { kind: 'message-came', nowMs: port.nowMs(), plain })
 }
 
 function ask(dongle: HerdDongle, port: HerdPort, what: Ask): void {
   if (what.kind === PROBE) port.probe(dongle, what.text)
-  else if (what.kind === SEND) port.send(dongle)
   else if (what.kind === DIAL) {
     dongle.connection++
     dongle.dials++

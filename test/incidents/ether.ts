@@ -23,7 +23,6 @@ import {
   PROBE,
   RECEIVED,
   SCAN,
-  SEND,
   type Spot,
 } from '../../firmware/network.ts'
 import * as reason from '../../firmware/reasons.ts'
@@ -31,6 +30,7 @@ import { probeAnswer } from '../../gateway/udp-probe.ts'
 import { joined } from '../../shared/kernel/pieces.ts'
 import { type Random, randomBelow } from '../../shared/kernel/random.ts'
 import { type Connection, connect, disconnect, type SimGateway, takeMessage } from '../sim/sim-gateway.ts'
+import { inText } from '../support/told.ts'
 
 const START_S = 1_780_000_000
 /** lwIP gives up a connect() into the void after six SYNs. */
@@ -304,7 +304,6 @@ function ask(ether: Ether, what: Ask): void {
   else if (what.kind === PROBE) probe(ether, what.host, what.text)
   else if (what.kind === DIAL) dial(ether, what.host)
   else if (what.kind === CLOSE) close(ether)
-  else if (what.kind === SEND && ether.socket) toGateway(ether, ether.socket, Buffer.from(what.text, 'latin1'))
 }
 
 /** What TCP held back while nothing passed goes on when it passes again. */
@@ -325,6 +324,9 @@ export function carrierOf(ether: Ether): Carrier {
   ether.radio = 'fine'
   return {
     ask: what => ask(ether, what),
+    send: bytes => {
+      if (ether.socket) toGateway(ether, ether.socket, Buffer.from(inText(bytes), 'latin1'))
+    },
     dbm: () => (ether.point ? noisy(ether, ether.point.dbm) : undefined),
     toText: bytes => Buffer.from(joined(bytes)).toString('latin1'),
     toBytes: text => new Uint8Array(Buffer.from(text, 'latin1')),

@@ -17,7 +17,7 @@ let messages = 0
 function expectDongleRefuses(scene: Scene, bytes: Uint8Array): void {
   const before = dongleState(scene)
   const refused = scene.dongle.sender.messagesRefused
-  expect(scene.dongle.tell({ kind: 'message', bytes })).toEqual([])
+  expect(scene.dongle.tell({ kind: 'message-came', bytes })).toEqual([])
   expect(scene.dongle.sender.messagesRefused).toBe(refused + 1)
   expect(dongleState(scene)).toEqual(before)
   messages++
@@ -42,7 +42,7 @@ test('the genuine messages are accepted, each side, and taken apart and put toge
   }
   expect(unsealMessage(sceneInSession().gateway, sceneInSession().genuineUp, NOW_S).ok).toBe(true)
   for (const { dongle, genuineDown } of [sceneAtGreeting(), sceneInSession()]) {
-    expect(dongle.tell({ kind: 'message', bytes: genuineDown }).length).toBeGreaterThan(0)
+    expect(dongle.tell({ kind: 'message-came', bytes: genuineDown }).length).toBeGreaterThan(0)
   }
 })
 
@@ -55,13 +55,13 @@ test.each(UP)('to the gateway: %s', (...script) => {
 test.each(GREETING)('to a dongle that waits for the challenge: %s', (...script) => {
   const scene = sceneAtGreeting()
   for (const bytes of play(script, scene)) expectDongleRefuses(scene, bytes)
-  expect(scene.dongle.tell({ kind: 'message', bytes: scene.genuineDown }).length).toBeGreaterThan(0)
+  expect(scene.dongle.tell({ kind: 'message-came', bytes: scene.genuineDown }).length).toBeGreaterThan(0)
 })
 
 test.each(DOWN)('to a dongle in its session: %s', (...script) => {
   const scene = sceneInSession()
   for (const bytes of play(script, scene)) expectDongleRefuses(scene, bytes)
-  expect(scene.dongle.tell({ kind: 'message', bytes: scene.genuineDown }).length).toBeGreaterThan(0)
+  expect(scene.dongle.tell({ kind: 'message-came', bytes: scene.genuineDown }).length).toBeGreaterThan(0)
 })
 
 test.each(PASSWORDS)('at the door: %s', async (_name, password) => {

@@ -94,7 +94,7 @@ function greeting(dongle: Conversation): Recorded {
 /** One session: greeted, its batches sent, one acknowledged, one command and one order obeyed. */
 function talk(dongle: Conversation, orderNumber: number): Recorded {
   const recorded = greeting(dongle)
-  const tellBytes = (bytes: Uint8Array) => dongle.tell({ kind: 'message', bytes })
+  const tellBytes = (bytes: Uint8Array) => dongle.tell({ kind: 'message-came', bytes })
   const up = (bytes: Uint8Array): Uint8Array => {
     const heard = receive(dongle.receiver, bytes, NOW_S)
     if (!heard.ok) throw new Error(heard.fault.code)

@@ -202,7 +202,7 @@ export function tell(dongle: SimDongle, event: SenderEvent): void {
 /** An envelope came. */
 export function hear(dongle: SimDongle, bytes: Uint8Array, nowMs: number): void {
   const { running } = dongle
-  if (running) tell(dongle, { kind: 'message', nowMs, plain: opened(running.sender.setup, bytes) })
+  if (running) tell(dongle, { kind: 'message-came', nowMs, plain: opened(running.sender.setup, bytes) })
 }
 
 /** Closed batches go into the ring at once: between two events of the simulator the dongle has time for all its steps. */

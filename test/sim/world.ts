@@ -127,7 +127,7 @@ function perform(world: World, site: Site, effect: SenderEffect): void {
   site.effects++
   if (effect.kind === 'connect') dial(world, site, effect.password)
   else if (effect.kind === 'publish' && site.dongle.running)
-    publish(world, site, joined(sealed(site.dongle.running.sender.setup, effect.name, effect.plain)))
+    publish(world, site, joined(sealed(site.dongle.running.sender.setup, effect.name, effect.plain).pieces))
   else if (effect.kind === 'disconnect') hangUp(world, site, 1)
   else if (effect.kind === 'reboot') goDark(site.dongle, world.tick)
 }

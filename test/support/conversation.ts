@@ -110,11 +110,11 @@ export function converse(boot = 1): Conversation {
       if (hello?.kind !== 'hello') throw new Error('no hello')
       const random = new Uint8Array([1, 2, 3, 4])
       const bytes = sealChallenge(conversation.receiver, hello, { timeS: NOW_S, intervalS, random, iv: freshIv() })
-      return conversation.tell({ kind: 'message', bytes })
+      return conversation.tell({ kind: 'message-came', bytes })
     },
     published(effects) {
       return effectsOf(effects, 'publish').map(({ name, plain }) =>
-        joined(sealed(conversation.sender.setup, name, plain)),
+        joined(sealed(conversation.sender.setup, name, plain).pieces),
       )
     },
     opened(effects) {

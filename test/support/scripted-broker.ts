@@ -11,8 +11,8 @@ import {
   mqttTick,
   openMqtt,
 } from '../../firmware/mqtt.ts'
-import { SEND } from '../../firmware/network.ts'
-import { inWords } from './told.ts'
+import type { Pieces } from '../../shared/kernel/pieces.ts'
+import { inText, inWords } from './told.ts'
 
 /** Return undefined for the standard's answer, or bytes to say instead ('' = nothing). */
 export type Script = (packet: Packet) => string | undefined
@@ -54,10 +54,8 @@ export const LOGIN: MqttOptions = {
 export function scriptedBroker(script: Script = () => undefined, pieceBytes = 65_536): ScriptedBroker {
   const reader = parser()
   const toClient: string[] = []
-  const tell = (what: MqttTold): void => {
-    if (what.kind === SEND) reader.parse(Buffer.from(what.text, 'latin1'))
-    else broker.told.push(inWords(what))
-  }
+  const tell = (what: MqttTold): unknown => broker.told.push(inWords(what))
+  const send = (bytes: string | Pieces): unknown => reader.parse(Buffer.from(inText(bytes), 'latin1'))
   const received: Packet[] = []
   reader.on('packet', packet => {
     received.push(packet)
@@ -81,7 +79,7 @@ export function scriptedBroker(script: Script = () => undefined, pieceBytes = 65
       deliver()
     },
     publish: payload => {
-      const isSent = mqttPublish(broker.mqtt, 'nrt/1/D/up', payload, broker.nowMs)
+      const isSent = mqttPublish(broker.mqtt, 'nrt/1/D/up', payload, payload.length, broker.nowMs)
       deliver()
       return isSent
     },
@@ -93,7 +91,7 @@ export function scriptedBroker(script: Script = () => undefined, pieceBytes = 65
       }
     },
   }
-  broker.mqtt = openMqtt(tell, LOGIN, 0)
+  broker.mqtt = openMqtt(tell, send, LOGIN, 0)
   deliver()
   return broker
 }

@@ -15,9 +15,9 @@ import {
   linkTick,
   openLink,
 } from '../../../firmware/link.ts'
-import { DIAL, LOOK_UP, PROBE, SEND } from '../../../firmware/network.ts'
+import { DIAL, LOOK_UP, PROBE } from '../../../firmware/network.ts'
 import * as reason from '../../../firmware/reasons.ts'
-import { inWords } from '../../support/told.ts'
+import { inText, inWords } from '../../support/told.ts'
 
 const SECOND = 1000
 /** Link.state: nobody asked. */
@@ -40,8 +40,7 @@ function aLink(host = '10.0.0.9'): Link {
     port: 1883,
     topicUp: 'up',
     ask: what => {
-      if (what.kind === SEND) written.push(what.text)
-      else if (what.kind === LOOK_UP) log.push(`ask ${what.host}`)
+      if (what.kind === LOOK_UP) log.push(`ask ${what.host}`)
       else if (what.kind === PROBE) {
         log.push(`probe ${what.host}:${what.port}`)
         if (answers) linkAnswer(link, `nrt!${what.text.slice(4)}`, nowMs)
@@ -50,6 +49,7 @@ function aLink(host = '10.0.0.9'): Link {
         onDial(link)
       }
     },
+    send: bytes => written.push(inText(bytes)),
     tell: what => log.push(inWords(what)),
     nonce: n => `nonce${n}`.padEnd(12, '.'),
   })
@@ -209,14 +209,14 @@ describe('the line', () => {
   test('goes up, carries messages both ways, and tells when it is gone, once', () => {
     const link = aLink()
     goUp(link)
-    expect(linkPublish(link, 'payload', nowMs)).toBe(true)
+    expect(linkPublish(link, 'payload', 7, nowMs)).toBe(true)
     expect(written.at(-1)).toContain('payload')
     linkReceive(link, '\x30\x08\x00\x04downab', nowMs)
     log = log.filter(line => !line.startsWith('probe'))
     closeLink(link, reason.SOCKET_ERROR, nowMs)
     closeLink(link, reason.CLOSED_BY_PEER, nowMs)
     expect(log).toEqual(['dial 10.0.0.9', 'up', 'message ab', `down ${reason.SOCKET_ERROR}`])
-    expect(linkPublish(link, 'payload', nowMs)).toBe(false)
+    expect(linkPublish(link, 'payload', 7, nowMs)).toBe(false)
   })
 
   test('says goodbye when it is closed from here', () => {

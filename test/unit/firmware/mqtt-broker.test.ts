@@ -11,11 +11,10 @@ import { connectAsync } from 'mqtt'
 import type { IConnectPacket, Packet } from 'mqtt-packet'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Mqtt, type MqttOptions, mqttPublish, mqttReceive, openMqtt } from '../../../firmware/mqtt.ts'
-import { SEND } from '../../../firmware/network.ts'
 import * as reason from '../../../firmware/reasons.ts'
 import { freePort } from '../../../scripts/free-port.ts'
 import { LOGIN, type Script, scriptedBroker } from '../../support/scripted-broker.ts'
-import { inWords } from '../../support/told.ts'
+import { inWords, toSocket } from '../../support/told.ts'
 
 const POLL = { interval: 10 }
 const MOSQUITTO = ['/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto', '/opt/homebrew/sbin/mosquitto'].find(existsSync)
@@ -259,14 +258,7 @@ describe.each(REAL)('$name', broker => {
     sockets.push(socket)
     await new Promise(resolve => socket.once('connect', resolve))
     const told: string[] = []
-    const mqtt = openMqtt(
-      what => {
-        if (what.kind === SEND) socket.write(what.text, 'latin1')
-        else told.push(inWords(what))
-      },
-      { ...LOGIN, ...options },
-      0,
-    )
+    const mqtt = openMqtt(what => told.push(inWords(what)), toSocket(socket), { ...LOGIN, ...options }, 0)
     socket.on('data', data => mqttReceive(mqtt, data.toString('latin1'), 0))
     await expect.poll(() => told.length, POLL).toBeGreaterThan(0)
     return { mqtt, socket, told }
@@ -285,7 +277,7 @@ describe.each(REAL)('$name', broker => {
     const { seen } = await anObserver('nrt/1/D/up')
     const { mqtt } = await aClient(broker.port)
     const sizes = [0, 1, 127, 128, 4000, 12_000]
-    for (const size of sizes) expect(mqttPublish(mqtt, 'nrt/1/D/up', '\xff'.repeat(size), 0)).toBe(true)
+    for (const size of sizes) expect(mqttPublish(mqtt, 'nrt/1/D/up', '\xff'.repeat(size), size, 0)).toBe(true)
     await expect.poll(() => seen.map(payload => payload.length), POLL).toEqual(sizes)
     await expect.poll(() => mqtt.unconfirmed.length, POLL).toBe(0)
   })

@@ -15,10 +15,11 @@ import {
   PACKET_BYTES_MAX,
   UNCONFIRMED_BYTES_MAX,
 } from '../../../firmware/mqtt.ts'
-import { LINK_UP, MESSAGE, SEND } from '../../../firmware/network.ts'
+import { LINK_UP, MESSAGE } from '../../../firmware/network.ts'
 import * as reason from '../../../firmware/reasons.ts'
+import type { Pieces } from '../../../shared/kernel/pieces.ts'
 import { seededRandom } from '../../../shared/kernel/random.ts'
-import { inWords } from '../../support/told.ts'
+import { inText, inWords, toSocket } from '../../support/told.ts'
 
 const options = { clientId: 'D', username: 'D', password: '1.1.ab', subscribe: 'nrt/1/D/down', keepAliveS: 60 }
 
@@ -27,10 +28,10 @@ function recorder() {
   const log: string[] = []
   const sent: string[] = []
   const port = (what: MqttTold): void => {
-    if (what.kind === SEND) sent.push(what.text)
-    else log.push(what.kind === MESSAGE ? `message ${what.text.length}` : inWords(what))
+    log.push(what.kind === MESSAGE ? `message ${what.text.length}` : inWords(what))
   }
-  return { log, sent, port }
+  const out = (bytes: string | Pieces): unknown => sent.push(inText(bytes))
+  return { log, sent, port, out }
 }
 
 const CONNACK = '\x20\x02\x00\x00'
@@ -38,7 +39,7 @@ const SUBACK = '\x90\x03\x00\x01\x00'
 
 function upClient() {
   const seen = recorder()
-  const mqtt = openMqtt(seen.port, options, 0)
+  const mqtt = openMqtt(seen.port, seen.out, options, 0)
   mqttReceive(mqtt, CONNACK + SUBACK, 0)
   seen.sent.length = 0
   seen.log.length = 0
@@ -47,13 +48,13 @@ function upClient() {
 
 describe('bytes by hand', () => {
   test('CONNECT, SUBSCRIBE and PUBLISH are the bytes of the standard', () => {
-    const { sent, port } = recorder()
-    const mqtt = openMqtt(port, options, 0)
+    const { sent, port, out } = recorder()
+    const mqtt = openMqtt(port, out, options, 0)
     expect(sent[0]).toBe('\x10\x18\x00\x04MQTT\x04\xc2\x00\x3c\x00\x01D\x00\x01D\x00\x061.1.ab')
     mqttReceive(mqtt, CONNACK, 0)
     expect(sent[1]).toBe('\x82\x11\x00\x01\x00\x0cnrt/1/D/down\x00')
     mqttReceive(mqtt, SUBACK, 0)
-    mqttPublish(mqtt, 'nrt/1/D/up', 'x'.repeat(200), 0)
+    mqttPublish(mqtt, 'nrt/1/D/up', 'x'.repeat(200), 200, 0)
     expect(sent[2]).toBe(`\x32\xd6\x01\x00\x0anrt/1/D/up\x00\x02${'x'.repeat(200)}`)
   })
 
@@ -63,24 +64,24 @@ describe('bytes by hand', () => {
     [5, reason.REFUSED_CREDENTIALS],
     [77, reason.REFUSED],
   ])('recognises CONNACK refusal %i and says why', (code, expected) => {
-    const { log, port } = recorder()
-    mqttReceive(openMqtt(port, options, 0), `\x20\x02\x00${String.fromCharCode(code)}`, 0)
+    const { log, port, out } = recorder()
+    mqttReceive(openMqtt(port, out, options, 0), `\x20\x02\x00${String.fromCharCode(code)}`, 0)
     expect(log).toEqual([`down ${expected}`])
   })
 
   test('a refused subscription ends the conversation', () => {
-    const { log, port } = recorder()
-    mqttReceive(openMqtt(port, options, 0), `${CONNACK}\x90\x03\x00\x01\x80`, 0)
+    const { log, port, out } = recorder()
+    mqttReceive(openMqtt(port, out, options, 0), `${CONNACK}\x90\x03\x00\x01\x80`, 0)
     expect(log).toEqual([`down ${reason.SUBSCRIPTION_REFUSED}`])
   })
 
   test('packets may come one byte at a time, or many in one piece', () => {
     const stream = `${CONNACK}${SUBACK}\x30\xbc\x02\x00\x0cnrt/1/D/down${'p'.repeat(302)}\x30\x0f\x00\x0cnrt/1/D/down!`
     const whole = recorder()
-    mqttReceive(openMqtt(whole.port, options, 0), stream, 0)
+    mqttReceive(openMqtt(whole.port, whole.out, options, 0), stream, 0)
     expect(whole.log).toEqual(['up', 'message 302', 'message 1'])
     const single = recorder()
-    const mqtt = openMqtt(single.port, options, 0)
+    const mqtt = openMqtt(single.port, single.out, options, 0)
     for (const byte of stream) mqttReceive(mqtt, byte, 0)
     expect(single.log).toEqual(whole.log)
     expect(single.sent).toEqual(whole.sent)
@@ -113,13 +114,13 @@ describe('bytes by hand', () => {
   test('publishes no more than the bound without PUBACK, and goes on after it', () => {
     const { mqtt, sent } = upClient()
     const payload = 'x'.repeat(UNCONFIRMED_BYTES_MAX / 4)
-    for (let i = 0; i < 4; i++) expect(mqttPublish(mqtt, 't', payload, 0)).toBe(true)
-    expect(mqttPublish(mqtt, 't', payload, 0)).toBe(false)
+    for (let i = 0; i < 4; i++) expect(mqttPublish(mqtt, 't', payload, payload.length, 0)).toBe(true)
+    expect(mqttPublish(mqtt, 't', payload, payload.length, 0)).toBe(false)
     expect(sent).toHaveLength(4)
     mqttReceive(mqtt, '\x40\x02\x00\x03', 0)
-    expect(mqttPublish(mqtt, 't', payload, 0)).toBe(true)
+    expect(mqttPublish(mqtt, 't', payload, payload.length, 0)).toBe(true)
     mqttReceive(mqtt, '\x40\x02\x33\x33', 0) // PUBACK of something never sent: no-op
-    expect(mqttPublish(mqtt, 't', payload, 0)).toBe(false)
+    expect(mqttPublish(mqtt, 't', payload, payload.length, 0)).toBe(false)
   })
 
   test('QoS 1 towards the dongle is answered, QoS 2 is not understood', () => {
@@ -133,8 +134,8 @@ describe('bytes by hand', () => {
   test('packet ids wrap past 65535 without 0', () => {
     const { mqtt, sent } = upClient()
     mqtt.packetId = 65534
-    mqttPublish(mqtt, 't', '', 0)
-    mqttPublish(mqtt, 't', '', 0)
+    mqttPublish(mqtt, 't', '', 0, 0)
+    mqttPublish(mqtt, 't', '', 0, 0)
     expect(sent.map(packet => packet.slice(5))).toEqual(['\xff\xff', '\x00\x01'])
   })
 })
@@ -143,7 +144,7 @@ describe('time', () => {
   test('says nothing while both sides talk, pings when either was quiet for half the keep-alive', () => {
     const { mqtt, sent } = upClient()
     for (let ms = 1000; ms < 120000; ms += 1000) {
-      mqttPublish(mqtt, 't', '', ms)
+      mqttPublish(mqtt, 't', '', 0, ms)
       mqttReceive(mqtt, `\x40\x02${String.fromCharCode(mqtt.packetId >> 8, mqtt.packetId & 255)}`, ms)
       mqttTick(mqtt, ms)
     }
@@ -167,7 +168,7 @@ describe('time', () => {
 
   test('no CONNACK, no SUBACK, no PUBACK: each ends the conversation once', () => {
     const silent = recorder()
-    const connecting = openMqtt(silent.port, options, 0)
+    const connecting = openMqtt(silent.port, silent.out, options, 0)
     mqttTick(connecting, 15000)
     expect(silent.log).toEqual([])
     mqttTick(connecting, 15001)
@@ -175,13 +176,13 @@ describe('time', () => {
     expect(silent.log).toEqual([`down ${reason.NO_CONNACK}`])
 
     const half = recorder()
-    const subscribing = openMqtt(half.port, options, 0)
+    const subscribing = openMqtt(half.port, half.out, options, 0)
     mqttReceive(subscribing, CONNACK, 5000)
     mqttTick(subscribing, 20001)
     expect(half.log).toEqual([`down ${reason.NO_CONNACK}`])
 
     const { mqtt, log } = upClient()
-    mqttPublish(mqtt, 't', 'x', 1000)
+    mqttPublish(mqtt, 't', 'x', 1, 1000)
     mqttReceive(mqtt, '\x30\x0e\x00\x0cnrt/1/D/down', 25000)
     mqttTick(mqtt, 31001)
     expect(log).toEqual(['message 0', `down ${reason.NO_PUBACK}`])
@@ -216,10 +217,10 @@ describe('with a broker', () => {
       socket.on('connect', () => {
         mqtt = openMqtt(
           what => {
-            if (what.kind === SEND) socket.write(what.text, 'latin1')
-            else if (what.kind === MESSAGE) onMessage(what.text)
+            if (what.kind === MESSAGE) onMessage(what.text)
             else resolve({ mqtt, first: what.kind === LINK_UP ? 'up' : what.code })
           },
+          toSocket(socket),
           options,
           0,
         )
@@ -247,7 +248,7 @@ describe('with a broker', () => {
     for (const size of sizes) {
       let payload = ''
       for (let i = 0; i < size; i++) payload += String.fromCharCode(i & 255)
-      expect(mqttPublish(mqtt, 'nrt/1/D/up', payload, 0)).toBe(true)
+      expect(mqttPublish(mqtt, 'nrt/1/D/up', payload, payload.length, 0)).toBe(true)
     }
     await all
     expect(got.map(payload => payload.length)).toEqual(sizes)
@@ -283,6 +284,6 @@ describe('with a broker', () => {
     const gone = new Promise<string>(resolve => broker.once('clientDisconnect', client => resolve(client.id)))
     mqttClose(mqtt, 0)
     expect(await gone).toBe('D')
-    expect(mqttPublish(mqtt, 't', '', 0)).toBe(false)
+    expect(mqttPublish(mqtt, 't', '', 0, 0)).toBe(false)
   })
 })

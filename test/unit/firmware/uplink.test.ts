@@ -2,17 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { createClock } from '../../../firmware/clock.ts'
-import {
-  ASSOCIATED,
-  type Ask,
-  CONNECTED,
-  DIAL,
-  JOIN,
-  JOINED,
-  LOOK_UP,
-  RECEIVED,
-  SEND,
-} from '../../../firmware/network.ts'
+import { ASSOCIATED, type Ask, CONNECTED, DIAL, JOIN, JOINED, LOOK_UP, RECEIVED } from '../../../firmware/network.ts'
 import { openUplink, type Uplink } from '../../../firmware/uplink.ts'
 import { nodeCrypto } from '../../../gateway/node-crypto.ts'
 import { joined } from '../../../shared/kernel/pieces.ts'
@@ -20,6 +10,10 @@ import { openRing } from '../../../shared/session/ring.ts'
 import { downTopic } from '../../../shared/session/topics.ts'
 import { DONGLE_ID, KEYS } from '../../support/conversation.ts'
 import { createNor } from '../../support/nor.ts'
+import { inText } from '../../support/told.ts'
+
+/** Bytes for the socket, among what is asked. */
+const SENT = 99
 
 const nothing = (): void => {}
 
@@ -27,7 +21,7 @@ const nothing = (): void => {}
 function subscribed(): { uplink: Uplink; run(): boolean } {
   let nowS = 0
   const turns: (() => void)[] = []
-  const asked: Ask[] = []
+  const asked: (Ask | { kind: typeof SENT; text: string })[] = []
   const identity = {
     dongleId: DONGLE_ID,
     deviceKey: new Uint8Array(32),
@@ -46,6 +40,7 @@ function subscribed(): { uplink: Uplink; run(): boolean } {
     createClock(() => nowS),
     {
       ask: what => asked.push(what),
+      send: bytes => asked.push({ kind: SENT, text: inText(bytes) }),
       dbm: () => -60,
       toText: bytes => Buffer.from(joined(bytes)).toString('latin1'),
       toBytes: text => Buffer.from(text, 'latin1'),
@@ -66,14 +61,14 @@ function subscribed(): { uplink: Uplink; run(): boolean } {
     turn?.()
     return turn !== undefined
   }
-  const answer = (what: Ask): void => {
+  const answer = (what: (typeof asked)[number]): void => {
     if (what.kind === JOIN) {
       uplink.hear({ kind: ASSOCIATED })
       uplink.hear({ kind: JOINED, ip: '192.0.2.2' })
     } else if (what.kind === DIAL) uplink.hear({ kind: CONNECTED })
     else if (what.kind === LOOK_UP) throw new Error('an address needs no name server')
-    else if (what.kind === SEND && what.text[0] === '\x10') uplink.hear({ kind: RECEIVED, text: '\x20\x02\x00\x00' })
-    else if (what.kind === SEND && what.text[0] === '\x82')
+    else if (what.kind === SENT && what.text[0] === '\x10') uplink.hear({ kind: RECEIVED, text: '\x20\x02\x00\x00' })
+    else if (what.kind === SENT && what.text[0] === '\x82')
       uplink.hear({ kind: RECEIVED, text: '\x90\x03\x00\x01\x00' })
   }
   while (uplink.sender.state !== 'greeting' && nowS < 1000) {

@@ -5,6 +5,7 @@ import {
   ADDRESS,
   ASSOCIATED,
   type Ask,
+  CLOSE,
   FOUND,
   type Heard,
   JOIN,
@@ -13,7 +14,6 @@ import {
   LOOK_UP,
   OFF,
   SCAN,
-  SEND,
   type Spot,
 } from '../../../firmware/network.ts'
 import * as reason from '../../../firmware/reasons.ts'
@@ -59,7 +59,7 @@ function aWifi(status: { rssi?: number } = {}) {
     join: (spot: Spot) => ask({ kind: JOIN, spot }),
     off: () => ask({ kind: OFF }),
     lookUp: (host: string) => ask({ kind: LOOK_UP, host }),
-    send: () => ask({ kind: SEND, text: 'x' }),
+    close: () => ask({ kind: CLOSE }),
     dbm: () => wifiDbm(native as never),
   }
   const answer = (first?: unknown, second?: unknown): void => scanned(first, second)
@@ -115,7 +115,7 @@ describe('joining', () => {
   test('radio off is a disconnect; what is asked of sockets is not for it', () => {
     const { network, calls } = aWifi()
     network.off()
-    network.send()
+    network.close()
     expect(calls).toEqual([['disconnect']])
   })
 

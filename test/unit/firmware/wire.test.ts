@@ -13,10 +13,10 @@ import {
   linkTick,
   openLink,
 } from '../../../firmware/link.ts'
-import { ANSWER, CONNECTED, ENDED, REACHABLE, RECEIVED, SEND } from '../../../firmware/network.ts'
+import { ANSWER, CONNECTED, ENDED, REACHABLE, RECEIVED } from '../../../firmware/network.ts'
 import * as reason from '../../../firmware/reasons.ts'
 import { askWire, type Wire, writeWire } from '../../../firmware/wire.ts'
-import { inWords } from '../../support/told.ts'
+import { inText, inWords } from '../../support/told.ts'
 
 const login = { clientId: 'D', username: 'D', password: '1.1.mac', subscribe: 'down', keepAliveS: 60 }
 
@@ -110,7 +110,8 @@ function aLink(changes: { isTls?: boolean; plainPort?: number } = {}): Link {
     host: config.host,
     port: config.port,
     topicUp: 'up',
-    ask: what => (what.kind === SEND ? writeWire(wire, what.text) : askWire(wire, what)),
+    ask: what => askWire(wire, what),
+    send: bytes => writeWire(wire, inText(bytes)),
     tell: what => what.kind !== REACHABLE && log.push(inWords(what)),
     nonce: () => '............',
   })

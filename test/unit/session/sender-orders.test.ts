@@ -39,7 +39,7 @@ function opened(): Conversation {
 }
 
 function give(conversation: Conversation, bytes: Uint8Array): SenderEffect[] {
-  return conversation.tell({ kind: 'message', bytes })
+  return conversation.tell({ kind: 'message-came', bytes })
 }
 
 const order = (conversation: Conversation, command: Command): SenderEffect[] =>

@@ -28,7 +28,7 @@ const stateOf = ({ sender, ring }: Conversation) => {
 function expectRefused(conversation: Conversation, bytes: Uint8Array): void {
   const before = stateOf(conversation)
   const refused = conversation.sender.messagesRefused
-  expect(conversation.tell({ kind: 'message', bytes })).toEqual([])
+  expect(conversation.tell({ kind: 'message-came', bytes })).toEqual([])
   expect(conversation.sender.messagesRefused).toBe(refused + 1)
   expect(stateOf(conversation)).toEqual(before)
 }
@@ -39,7 +39,7 @@ function greeting(): { conversation: Conversation; hello: Uint8Array; nonce: Uin
   conversation.keep()
   conversation.connect()
   const [published] = effectsOf(conversation.tell({ kind: 'link-up' }), 'publish')
-  const bytes = joined(sealed(conversation.sender.setup, published!.name, published!.plain))
+  const bytes = joined(sealed(conversation.sender.setup, published!.name, published!.plain).pieces)
   const hello = receive(conversation.receiver, bytes, NOW_S)
   if (!hello.ok || hello.value.kind !== 'hello') throw new Error('no hello')
   return { conversation, hello: bytes, nonce: hello.value.nonce }
@@ -121,12 +121,12 @@ describe('in a session the dongle refuses', () => {
     const cut = fc.nat({ max: ack.length - 1 }).map(length => ack.slice(0, length))
     fc.assert(
       fc.property(fc.oneof(flipped, cut, fc.uint8Array({ maxLength: 300 })), bytes => {
-        expect(conversation.tell({ kind: 'message', bytes })).toEqual([])
+        expect(conversation.tell({ kind: 'message-came', bytes })).toEqual([])
       }),
       { numRuns: 1500 },
     )
     expect(stateOf(conversation)).toEqual(before)
-    conversation.tell({ kind: 'message', bytes: ack })
+    conversation.tell({ kind: 'message-came', bytes: ack })
     expect(ringStats(conversation.ring).records).toBe(0)
   })
 })

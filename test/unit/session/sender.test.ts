@@ -25,12 +25,12 @@ function ack(conversation: Conversation, final: number[], refused: number[] = []
     },
     freshIv(),
   )
-  return conversation.tell({ kind: 'message', bytes: bytes! })
+  return conversation.tell({ kind: 'message-came', bytes: bytes! })
 }
 
 function command(conversation: Conversation, number: number, name: string, seconds?: number): SenderEffect[] {
   const bytes = sealCommand(conversation.receiver, { number, name: name as 'live', seconds }, freshIv())
-  return conversation.tell({ kind: 'message', bytes: bytes! })
+  return conversation.tell({ kind: 'message-came', bytes: bytes! })
 }
 
 /** A session that is open, with `backlog` batches from before. */
@@ -72,7 +72,7 @@ describe('a batch that was just kept', () => {
             if (kind === 'ack') {
               const final = conversation.sender.inFlight.slice(0, 1).map(({ id }) => id)
               const bytes = sealAck(conversation.receiver, { final, refused: [] }, freshIv())
-              return bytes ? conversation.tell({ kind: 'message', bytes }) : []
+              return bytes ? conversation.tell({ kind: 'message-came', bytes }) : []
             }
             const kept = keptBy(conversation)
             conversation.nextSeq++
@@ -110,7 +110,7 @@ describe('greeting', () => {
   test('takes the time from the challenge, asks for a status and begins to send', () => {
     const { conversation, effects } = opened(1)
     expect(conversation.sender.state).toBe('greeted')
-    expect(effectsOf(effects, 'time')).toEqual([{ kind: 'time', timeS: NOW_S }])
+    expect(effectsOf(effects, 'time-known')).toEqual([{ kind: 'time-known', timeS: NOW_S }])
     expect(effectsOf(effects, 'status-wanted')).toHaveLength(1)
     expect(effectsOf(effects, 'interval')).toEqual([])
     expect(batchSeqs(conversation.opened(effects))).toEqual([0])
@@ -206,7 +206,7 @@ describe('batches', () => {
   test('stay when the ack names another span', () => {
     const { conversation } = opened(1)
     const bytes = sealAck(conversation.receiver, { final: [idOf(0, 2)], refused: [] }, freshIv())!
-    conversation.tell({ kind: 'message', bytes })
+    conversation.tell({ kind: 'message-came', bytes })
     expect(ringStats(conversation.ring).records).toBe(1)
   })
 
