@@ -45,6 +45,8 @@ const INTERVAL_S = 10
 const MEMORY_REBOOT_MS = 60000
 /** Time for an answer to leave before a restart. */
 const GOODBYE_MS = 2000
+/** Named anew: its whole name at eight places is a hundred bytes. */
+const moduleOf = globalThis.require
 /** A change that gave no session in this time is taken back. */
 const TRIAL_MS = 600000
 /** Who lives this long was not cut off by a weak supply. */
@@ -244,34 +246,33 @@ function run(pages: Pages, self: Self): void {
     return makeStatus(
       intake,
       clock.nowMs(),
-      uplink ? wifiDbm(globalThis.require('Wifi')) : undefined,
+      uplink ? wifiDbm(moduleOf('Wifi')) : undefined,
       uplink ? reasonText(uplink.reasons) : '',
       trouble,
     )
   }
 
   pages.port.openConsole = seconds => openConsole(self, crypto, seconds, say)
-  /** Not before the gateway has what was said: a dongle that was wiped has no network to say it again. A line that is stuck ends by itself. */
-  function endSoon(): void {
+  // Not before the gateway has what was said: a dongle that was wiped has no network to say it again. A line that is stuck ends by itself.
+  pages.port.endSoon = () => {
     setTimeout(() => {
-      const mqtt = uplink && uplink.link.mqtt
-      if (mqtt && mqtt.unconfirmedBytes > 0) endSoon()
+      const mqtt = (uplink as Uplink).link.mqtt
+      if (mqtt && mqtt.unconfirmedBytes) pages.port.endSoon()
       else reboot(0)
     }, GOODBYE_MS)
   }
-  pages.port.endSoon = endSoon
 
   if (settings) {
-    const wifi = globalThis.require('Wifi')
+    const wifi = moduleOf('Wifi')
     const hear = (what: Heard): void => {
       up.hear(what)
       tidy()
     }
     const wire: Wire = {
       config: settings,
-      net: globalThis.require('net'),
-      tls: settings.isTls ? globalThis.require('tls') : undefined,
-      dgram: globalThis.require('dgram'),
+      net: moduleOf('net'),
+      tls: settings.isTls ? moduleOf('tls') : undefined,
+      dgram: moduleOf('dgram'),
       hear: hear,
       // on the chip TLS lives in the heap beside the variables, elsewhere in the variables, of 14 bytes
       freeBytes: () => (ESP32.getState ? ESP32.getState().freeHeap : process.memory(false).free * 14),
@@ -332,7 +333,7 @@ function run(pages: Pages, self: Self): void {
   /** Opens the dongle's own network. Without the file, or a password on the label, there is none. */
   function openSetup(nowMs: number): void {
     isSetupDue = false
-    const file = globalThis.require('Storage').read(SETUP_FILE)
+    const file = moduleOf('Storage').read(SETUP_FILE)
     const password = self.identity.setupPassword
     if (!file || !password || !uplink) return
     // biome-ignore lint/security/noGlobalEval: the setup file lies in flash, beside this program, and lives only as long as it is needed
@@ -420,7 +421,7 @@ function run(pages: Pages, self: Self): void {
 
 function main(): void {
   say('nrt ' + config.FIRMWARE_VERSION)
-  const flash = globalThis.require('Flash')
+  const flash = moduleOf('Flash')
   const nothing = () => {}
   const readings = [
     openRegion(flash, config.POOL_AT, config.POOL_SECTORS),
@@ -428,7 +429,7 @@ function main(): void {
   ]
   const pages: Pages = {
     system: openRegion(flash, config.SYSTEM_AT, config.SYSTEM_SECTORS),
-    crypto: openCrypto(globalThis.require('crypto'), E),
+    crypto: openCrypto(moduleOf('crypto'), E),
     port: { say: say, said: () => said, openConsole: nothing, endSoon: nothing },
     readings: readings,
     self: undefined,
