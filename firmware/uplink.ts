@@ -289,8 +289,9 @@ export function openUplink(
           if (waiting.length > 0) wait(message)
           else ship(message as Message, atMs)
         }
-        sayChanges()
       }
+      // at once: an acknowledgement that waits for its turn would hide it
+      sayChanges()
     },
     quietMoment: () => linkQuietMoment(link, nowMs()),
     tick: () => {

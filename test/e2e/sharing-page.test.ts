@@ -134,7 +134,7 @@ describe.skipIf(CHROMIUM === undefined)('the page of sharing', () => {
     await says(page, '.ask', 'Meteen stoppen?')
     await page.keyboard.press('Enter')
     await says(page, '.told', 'Gestopt. Er vertrekt niets meer.')
-    await page.locator('details.history summary').first().click()
+    await page.locator('[aria-labelledby="mine-title"] details.history summary').click() // there when the answer is
     await says(page, '.history .permission', /U hebt het gestopt.*De aanbieder wordt verwittigd/)
     await page.getByText('Elke stap van elke toestemming').click()
     await says(page, '.logs ol', /U hebt het gestopt.*U deelt.*Gevraagd/)
