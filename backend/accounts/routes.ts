@@ -122,10 +122,7 @@ export function peopleRoutes(rooms: PeopleRooms): FastifyPluginCallbackTypebox {
         config: { access: 'account.own' },
         schema: { ...common, summary: 'Mandates given and held', response: { 200: MandatesSchema, ...usual } },
       },
-      async request => {
-        const { accountNo } = personOf(request)
-        return { given: await mandates.given(accountNo), held: await mandates.held(accountNo) }
-      },
+      async request => mandatesOf(personOf(request).accountNo),
     )
 
     app.post(
@@ -227,10 +224,7 @@ export function peopleRoutes(rooms: PeopleRooms): FastifyPluginCallbackTypebox {
           response: { 200: MandatesSchema, ...usual, ...problemAnswers('account.unknown') },
         },
       },
-      async ({ params }) => {
-        const accountNo = await noOf(params.id)
-        return { given: await mandates.given(accountNo), held: await mandates.held(accountNo) }
-      },
+      async ({ params }) => mandatesOf(await noOf(params.id)),
     )
 
     app.post(
@@ -289,6 +283,10 @@ export function peopleRoutes(rooms: PeopleRooms): FastifyPluginCallbackTypebox {
       },
     )
     done()
+  }
+
+  async function mandatesOf(accountNo: number) {
+    return { given: await mandates.given(accountNo), held: await mandates.held(accountNo) }
   }
 
   async function noOf(accountId: string): Promise<number> {

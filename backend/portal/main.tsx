@@ -2,7 +2,7 @@
 // is painted at most once per frame.
 
 import { render } from 'preact'
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import './base.css'
 import { AccountPage } from './account/page.tsx'
 import { DonglesPage } from './dongles/page.tsx'
@@ -15,10 +15,9 @@ import { Header, PAGES, titleOfPage } from './parts/header.tsx'
 import { useLanguage } from './parts/language.tsx'
 import { remember, remembered } from './parts/remember.ts'
 import { usePage } from './parts/use-page.ts'
+import { useWords } from './parts/use-words.ts'
 import type { Words } from './parts/words.ts'
 import { SharingPage } from './sharing/page.tsx'
-import { createFormat } from './text/format.ts'
-import { DICTIONARIES } from './text/languages.ts'
 
 const DEFAULT_ZONE = 'Europe/Brussels'
 
@@ -28,10 +27,7 @@ function Portal() {
   const page = usePage(PAGES, 'live')
   const point = state.points?.find(candidate => candidate.id === state.pointId)
   const zone = point?.timeZone ?? DEFAULT_ZONE
-  const words: Words = useMemo(
-    () => ({ language, say: DICTIONARIES[language], format: createFormat(language, zone) }),
-    [language, zone],
-  )
+  const words = useWords(language, zone)
   useEffect(() => {
     document.title = page === 'live' ? titleOf(state, words) : `${titleOfPage(page, words)} · nrt`
   })

@@ -2,7 +2,7 @@
 // (docs/esp.md); all that a person has to do for it is here.
 
 import { render } from 'preact'
-import { useCallback, useEffect, useMemo, useState } from 'preact/hooks'
+import { useCallback, useEffect, useState } from 'preact/hooks'
 import '../base.css'
 import '../dongles/dongles.css'
 import './esp.css'
@@ -11,9 +11,8 @@ import type { Esp, Session } from '../api/types.ts'
 import { useAsked } from '../parts/asking.ts'
 import { LanguageChoice, useLanguage } from '../parts/language.tsx'
 import { usePage } from '../parts/use-page.ts'
+import { useWords } from '../parts/use-words.ts'
 import type { Words } from '../parts/words.ts'
-import { createFormat } from '../text/format.ts'
-import { DICTIONARIES } from '../text/languages.ts'
 import { ProblemLine, type Scene } from './acting.tsx'
 import { Counts } from './counts.tsx'
 import { Delivery } from './delivery.tsx'
@@ -30,10 +29,7 @@ const ESP_EVERY_MS = 10_000
 
 function EspPages() {
   const [language, chooseLanguage] = useLanguage()
-  const words: Words = useMemo(
-    () => ({ language, say: DICTIONARIES[language], format: createFormat(language, ZONE) }),
-    [language],
-  )
+  const words = useWords(language, ZONE)
   const say = ESP_WORDS[language]
   const page = usePage(PAGES, 'provider')
   const [session, fault, askSession] = useAsked<Session>('/session', SESSION_EVERY_MS)

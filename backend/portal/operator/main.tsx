@@ -11,9 +11,8 @@ import { actFor } from '../api/acting.ts'
 import { getJson, sendJson } from '../api/client.ts'
 import type { Session } from '../api/types.ts'
 import { LanguageChoice, useLanguage } from '../parts/language.tsx'
+import { useWords } from '../parts/use-words.ts'
 import type { Words } from '../parts/words.ts'
-import { createFormat } from '../text/format.ts'
-import { DICTIONARIES } from '../text/languages.ts'
 import { AuditPage } from './audit.tsx'
 import { CountsPage } from './counts.tsx'
 import { EspsPage } from './esps.tsx'
@@ -32,10 +31,7 @@ type Person = NonNullable<Session['person']>
 
 function Operator() {
   const [language, chooseLanguage] = useLanguage()
-  const words: Words = useMemo(
-    () => ({ language, say: DICTIONARIES[language], format: createFormat(language, ZONE) }),
-    [language],
-  )
+  const words = useWords(language, ZONE)
   const say = STAFF[language]
   const [person, openedMs] = usePerson()
   const own = useMemo(() => sectionsOf(person?.roles ?? []), [person])
