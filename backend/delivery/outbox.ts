@@ -189,9 +189,11 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
     return toldBefore
   }
 
-  function arrived(tenureNo: number, { batch, receivedAtMs }: ArrivedBatch): void {
+  function arrived(tenureNo: number, arrivedBatch: ArrivedBatch): void {
     const ofTenure = byTenure.get(tenureNo)
     if (ofTenure === undefined) return
+    // Only now: asking for the batch decodes it, and most are nobody's but the customer's.
+    const { batch, receivedAtMs } = arrivedBatch
     const cuts = new Map<Permission, Delivered[]>()
     for (const entry of ofTenure) {
       const { permission, lane } = entry
