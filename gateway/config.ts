@@ -100,7 +100,8 @@ export const GATEWAY_SETTINGS = {
     whole(1, 60_000, 'milliseconds before a failed commit is tried again'),
     100,
   ),
-  retryMostMs: setting('NRT_RETRY_MOST_MS', whole(1, 600_000, 'milliseconds between tries at most'), 10_000),
+  // whoever came back is noticed so late; a try of all lanes is a request or two
+  retryMostMs: setting('NRT_RETRY_MOST_MS', whole(1, 600_000, 'milliseconds between tries at most'), 2_000),
   stopTimeoutMs: setting(
     'NRT_STOP_TIMEOUT_MS',
     whole(100, 120_000, 'milliseconds that a stop waits for the running commit'),

@@ -50,6 +50,9 @@ export interface Backlog {
   held: Load
   /** Of batches that are not answered yet; few, so that a row is searched faster than a map. */
   inFlight: InFlight[]
+  /** Behind all that it sent so far: the boot, and the number that comes next. */
+  boot: number
+  nextSeq: number
 }
 
 interface InFlight {
@@ -74,7 +77,11 @@ interface Letter {
 
 /** What a queued item costs beside its bytes: objects, map entry, closures. Rounded up from heap measurements. */
 const ITEM_BYTES = 512
-/** A batch waits for the group of its own lane only; the store takes what all of them have ready as one group. With two, half of the batches waited for two groups. */
+/**
+ * A batch waits for the group of its own lane only; the store takes what all of them have ready as one group. With two, half of the batches waited for two
+ * groups. So many for what is measured now and as many for what is older: the store knows at once that a batch behind all others is new, and of
+ * the rest only when it is in its place; nobody who looks at a page waits for another's backlog (docs/adr/0065-live-first.md).
+ */
 const LANES = 32
 
 /** Empty entries that stay for the dongle's next batch: made and dropped for each of them they cost more than they weigh. */
@@ -92,14 +99,15 @@ export function openRelay(options: RelayOptions): Relay {
     tally: { commits: 0 },
   }
 
-  const batches = Array.from({ length: LANES }, () =>
+  const batches = Array.from({ length: 2 * LANES }, (_, number) =>
     openLane<Parcel, StoreOutcome>({
       ...laneLimits,
       bytesOf: parcel => parcel.bytes,
       async commit(parcels) {
         const startMs = clock.monotonicMs()
         const spans = options.tracing === undefined ? [] : parcels.flatMap(parcel => storing(parcel))
-        const outcomes = await ingest.store(parcels.map(parcel => parcel.batch)).finally(() => {
+        const group = parcels.map(parcel => parcel.batch)
+        const outcomes = await ingest.store(group, number >= LANES).finally(() => {
           for (const span of spans) span.end({ 'nrt.group': parcels.length })
         })
         metrics.commit((clock.monotonicMs() - startMs) / 1000, parcels.length)
@@ -180,9 +188,10 @@ export function openRelay(options: RelayOptions): Relay {
     options.roomMade()
   }
 
-  /** By the dongle: its batches stay in order, and one ack names those of a group. */
-  function laneOf(dongleId: string): Lane<Parcel> {
-    return batches[dongleId.charCodeAt(0) % LANES] as Lane<Parcel>
+  /** By the dongle: its live batches stay in order, and one ack names those of a group. */
+  function laneOf({ dongleId, id }: VerifiedBatch): Lane<Parcel> {
+    const number = dongleId.charCodeAt(0) % LANES
+    return batches[isLive(backlogOf(dongleId), id) ? number : LANES + number] as Lane<Parcel>
   }
 
   function isAnyLaneFailing(): boolean {
@@ -225,7 +234,8 @@ export function openRelay(options: RelayOptions): Relay {
   function backlogOf(dongleId: string): Backlog {
     const known = backlogs.get(dongleId)
     if (known !== undefined) return known
-    const fresh: Backlog = { taken: { count: 0, bytes: 0 }, held: { count: 0, bytes: 0 }, inFlight: [] }
+    const nothing = { taken: { count: 0, bytes: 0 }, held: { count: 0, bytes: 0 } }
+    const fresh: Backlog = { ...nothing, inFlight: [], boot: 0, nextSeq: 0 }
     backlogs.set(dongleId, fresh)
     return fresh
   }
@@ -245,7 +255,7 @@ export function openRelay(options: RelayOptions): Relay {
       const bytes = batch.bytes.length + ITEM_BYTES
       const { id } = batch
       if (!enter(batch.dongleId, id, batch.bytes, bytes)) return false
-      laneOf(batch.dongleId).push({ id, batch, bytes, atMs: clock.monotonicMs() })
+      laneOf(batch).push({ id, batch, bytes, atMs: clock.monotonicMs() })
       return true
     },
     bury(letter, id, reason) {
@@ -260,6 +270,14 @@ export function openRelay(options: RelayOptions): Relay {
       await Promise.all([...batches.map(lane => lane.stop()), letters.stop(), notes.stop()])
     },
   }
+}
+
+/** Behind all that came before; and notes that it came. A thinned batch is never. */
+function isLive(backlog: Backlog, { boot, firstSeq, span, periodS = 0 }: BatchId): boolean {
+  if (periodS > 0 || boot < backlog.boot || (boot === backlog.boot && firstSeq < backlog.nextSeq)) return false
+  backlog.boot = boot
+  backlog.nextSeq = firstSeq + span
+  return true
 }
 
 function isSameId(a: BatchId, b: BatchId): boolean {

@@ -30,7 +30,7 @@ export interface LiveRooms extends MeteringPointRooms {
   fanOut: FanOut
   metrics: BackendMetrics
   streamsMax: number
-  /** How often the quality is told, which is the heartbeat too. */
+  /** How often the heartbeat comes, and the quality is told where it has changed. */
   qualityEveryMs: number
   /** How often dongles are asked for delivery every second. */
   askEveryMs: number
@@ -134,9 +134,8 @@ export function liveRoutes(rooms: LiveRooms): FastifyPluginCallbackTypebox {
       if (!(await rooms.isStillLetIn(request))) return stream.end()
       const quality = await qualityOf(store, rooms.dongles, holding, clock.wallS())
       const text = JSON.stringify(quality)
-      if (isOver) return
-      if (text === told) stream.heartbeat()
-      else stream.send('quality', quality)
+      if (isOver || text === told) return
+      stream.send('quality', quality)
       told = text
     }
     const ask = async (): Promise<void> => {
@@ -148,8 +147,10 @@ export function liveRoutes(rooms: LiveRooms): FastifyPluginCallbackTypebox {
       }
     }
     // A register that cannot be read now is said on /readyz; the stream goes on and the next turn tries again.
-    const quietly = (work: () => Promise<void>) => () => void work().catch(() => stream.heartbeat())
+    const quietly = (work: () => Promise<void>) => () => void work().catch(() => {})
     const timers = [
+      // whoever hears nothing for three turns gives the line up: the heartbeat waits for no register
+      setInterval(stream.heartbeat, rooms.qualityEveryMs),
       setInterval(quietly(tellQuality), rooms.qualityEveryMs),
       setInterval(quietly(ask), rooms.askEveryMs),
     ]

@@ -40,7 +40,7 @@ async function whenListening(port: number, child: ChildProcess): Promise<void> {
 
 function stopper(child: ChildProcess, folder: string, signal: NodeJS.Signals): () => Promise<void> {
   return async () => {
-    if (child.exitCode === null) {
+    if (child.exitCode === null && child.signalCode === null) {
       const ended = new Promise(resolve => child.once('exit', resolve))
       child.kill(signal)
       await ended

@@ -33,9 +33,7 @@ const STORES_MAX = 4
 const REQUEST_BYTES_MAX = 8_388_608
 
 export function createPorts({ call, readiness }: PortOptions): BackendPorts {
-  let waiting: Waiting[] = []
-  let underWay = 0
-  let isPumping = false
+  const [live, late] = [createPump(sendAll), createPump(sendAll)]
 
   async function ask<T>(name: LinkCall, ...values: unknown[]): Promise<T> {
     return fromText(await call(name, toText(values))) as T
@@ -59,6 +57,46 @@ export function createPorts({ call, readiness }: PortOptions): BackendPorts {
       if (groups.length > 1 && readiness().isReady) await Promise.all(groups.map(one => sendAll([one])))
       else for (const { reject } of groups) reject(cause)
     }
+  }
+
+  return {
+    ingest: {
+      store: (group, isLate = false) =>
+        new Promise((resolve, reject) => (isLate ? late : live)({ group, resolve, reject })),
+      async bury(letters) {
+        await call('bury', encodeParcels(letters.map(({ reason, ...letter }) => ({ ...letter, text: reason }))))
+      },
+      note: status => ask('note', status),
+      readiness,
+    },
+    directory: {
+      credentials: dongleId => ask('credentials', dongleId),
+      advance: (dongleId, mark) => ask('advance', dongleId, mark),
+      heard: (dongleId, epoch) => ask('heard', dongleId, epoch),
+      revokedSince: sinceS => ask('revokedSince', sinceS),
+      suspect: (dongleId, sign) => ask('suspect', dongleId, sign),
+    },
+    book: {
+      next: dongleId => ask('nextOrder', dongleId),
+      answered: (dongleId, result) => ask('answered', dongleId, result),
+    },
+    updates: {
+      next: (dongleId, epoch) => ask('nextUpdate', dongleId, epoch),
+      readChunk: (dongleId, number, at, bytes) => ask('readChunk', dongleId, number, at, bytes),
+      note: (dongleId, report) => ask('noteUpdate', dongleId, report),
+    },
+  }
+}
+
+/** Takes groups that wait and sends them together. */
+function createPump(sendAll: (groups: Waiting[]) => Promise<void>): (one: Waiting) => void {
+  let waiting: Waiting[] = []
+  let underWay = 0
+  let isPumping = false
+
+  return one => {
+    waiting.push(one)
+    pumpSoon()
   }
 
   /** A turn later, so that all lanes which are ready in this one go together. */
@@ -93,37 +131,6 @@ export function createPorts({ call, readiness }: PortOptions): BackendPorts {
     const taken = waiting.slice(0, count)
     waiting = waiting.slice(count)
     return taken
-  }
-
-  return {
-    ingest: {
-      store: group =>
-        new Promise((resolve, reject) => {
-          waiting.push({ group, resolve, reject })
-          pumpSoon()
-        }),
-      async bury(letters) {
-        await call('bury', encodeParcels(letters.map(({ reason, ...letter }) => ({ ...letter, text: reason }))))
-      },
-      note: status => ask('note', status),
-      readiness,
-    },
-    directory: {
-      credentials: dongleId => ask('credentials', dongleId),
-      advance: (dongleId, mark) => ask('advance', dongleId, mark),
-      heard: (dongleId, epoch) => ask('heard', dongleId, epoch),
-      revokedSince: sinceS => ask('revokedSince', sinceS),
-      suspect: (dongleId, sign) => ask('suspect', dongleId, sign),
-    },
-    book: {
-      next: dongleId => ask('nextOrder', dongleId),
-      answered: (dongleId, result) => ask('answered', dongleId, result),
-    },
-    updates: {
-      next: (dongleId, epoch) => ask('nextUpdate', dongleId, epoch),
-      readChunk: (dongleId, number, at, bytes) => ask('readChunk', dongleId, number, at, bytes),
-      note: (dongleId, report) => ask('noteUpdate', dongleId, report),
-    },
   }
 }
 

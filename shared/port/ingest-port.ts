@@ -73,8 +73,8 @@ export type Readiness =
   | { isReady: false; reason: 'backend-away' }
 
 export interface IngestPort {
-  /** One outcome per batch, in order. Rejects when nothing of the group is durable (disk full, locked …): then nobody is acknowledged and the dongles keep their readings. */
-  store(group: ArrivedBatch[]): Promise<StoreOutcome[]>
+  /** One outcome per batch, in order. Rejects when nothing of the group is durable (disk full, locked …): then nobody is acknowledged and the dongles keep their readings. `isLate`: a backlog, whose answer no other group waits for. */
+  store(group: ArrivedBatch[], isLate?: boolean): Promise<StoreOutcome[]>
   /** Resolves when the letters are durable. */
   bury(letters: DeadLetter[]): Promise<void>
   /** The newest status of a dongle replaces the older one. */

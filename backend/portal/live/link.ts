@@ -17,8 +17,8 @@ interface LinkStep {
   effects: LinkEffect[]
 }
 
-/** The server says something every few seconds, be it a heartbeat: this long a silence is a dead line, whatever TCP believes. */
-const SILENCE_MS = 45_000
+/** The server's heartbeat comes every 5 s: three of them missing is a dead line, whatever TCP believes. */
+const SILENCE_MS = 15_000
 const CONNECT_TIMEOUT_MS = 20_000
 const HANG_UP_HIDDEN_MS = 120_000
 const RETRY_FIRST_MS = 1_000

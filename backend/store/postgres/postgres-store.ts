@@ -1,6 +1,7 @@
 // The store on PostgreSQL: opens it, brings its schema up to date, proves the key-encryption key, and puts reader, registers and writer together behind
 // the Store interface. Any number of programs may have the same database open. Only main.ts and tests import it.
 
+import { setTimeout as delay } from 'node:timers/promises'
 import pg, { type Client, type ClientConfig } from 'pg'
 import { failed, ok, type Result } from '../../../shared/kernel/result.ts'
 import { takeIntoUse } from '../copy/mark.ts'
@@ -37,6 +38,11 @@ export interface PostgresStoreOptions {
 
 const REGISTERS_MAX = 8
 const READERS_MAX = 4
+
+/** PostgreSQL's word for starting up, recovering or shutting down (appendix A). */
+const CANNOT_CONNECT_NOW = '57P03'
+const STARTING_MOST_MS = 60_000
+const STARTING_AGAIN_MS = 200
 
 /** `onWriter` is for tests that must hurt the database. */
 export type PostgresStore = Store & { onWriter(sql: string): Promise<void> }
@@ -131,17 +137,27 @@ async function whilePrepared(
   connection: ClientConfig,
   options: PostgresStoreOptions,
 ): Promise<Result<TenureKeys, KekFault>> {
-  const client = new pg.Client(connection)
-  client.on('error', () => undefined) // told by the question that fails
-  try {
-    await client.connect()
-  } catch (cause) {
-    throw new Error(`the database at ${placeOf(options.url)} cannot be reached: ${(cause as Error).message}`)
-  }
+  const client = await whenStarted(connection, placeOf(options.url))
   try {
     return await prepared(client, options)
   } finally {
     await client.end()
+  }
+}
+
+/** A server that says itself that it is starting up, as after a crash of the whole machine, is waited for; nothing else is. */
+async function whenStarted(connection: ClientConfig, place: string): Promise<Client> {
+  for (const endMs = performance.now() + STARTING_MOST_MS; ; await delay(STARTING_AGAIN_MS)) {
+    const client = new pg.Client(connection)
+    client.on('error', () => undefined) // told by the question that fails
+    try {
+      await client.connect()
+      return client
+    } catch (cause) {
+      const { code, message } = cause as Error & { code?: string }
+      if (code !== CANNOT_CONNECT_NOW || performance.now() > endMs)
+        throw new Error(`the database at ${place} cannot be reached: ${message}`)
+    }
   }
 }
 

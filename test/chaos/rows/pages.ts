@@ -9,9 +9,9 @@ import type { PlayedRow, Result } from '../row.ts'
 import { DONGLES, type Stage } from '../stage.ts'
 import { FAULTS } from './lines.ts'
 
-/** The page trusts a silent line for 45 s (its heartbeat comes every 5), and waits up to 30 s before it tries again. */
-const RECOVERY_MOST_S = 80
-const GIVE_UP_MS = 100_000
+/** The page trusts a silent line for 15 s (its heartbeat comes every 5), and waits up to 8 s before it tries again. */
+const RECOVERY_MOST_S = 25
+const GIVE_UP_MS = 60_000
 
 /** Boot numbers rise from row to row. */
 let boot = 100

@@ -5,7 +5,7 @@
 import { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 import type { BrokerEvents, Link } from '../../../gateway/broker/broker.ts'
-import { createConversations } from '../../../gateway/broker/embedded.ts'
+import { createConversations } from '../../../gateway/broker/conversations.ts'
 import { createPacketReader, takePackets } from '../../../gateway/broker/packet-reader.ts'
 import { textOnWire } from '../../../gateway/broker/packets.ts'
 import { dongleIdFrom } from '../../../shared/kernel/ids.ts'

@@ -1,5 +1,6 @@
 // The store on a real PostgreSQL: what every store does, what several programs on one database may not break, and its schema forward and back.
 
+import { type AddressInfo, connect, createServer } from 'node:net'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { accountEvents } from '../../../backend/accounts/account-events.ts'
@@ -326,6 +327,33 @@ describe.runIf(hasPostgres())('PostgreSQL', () => {
     )
     expect(String(error)).toContain(`the database at ${placeOf(secret)} cannot be reached`)
     expect(String(error)).not.toContain('correct-horse')
+    await t.close()
+  })
+
+  test('that says it is starting up is waited for', async () => {
+    const t = await openTestStoreOn(postgres)
+    let refused = 0
+    const starting = Buffer.from('SFATAL\0C57P03\0Mthe database system is starting up\0\0')
+    const door = createServer(client => {
+      client.on('error', () => {})
+      if (refused++ === 0)
+        return client.once('data', () =>
+          client.end(Buffer.concat([Buffer.from([69, 0, 0, 0, starting.length + 4]), starting])),
+        )
+      const server = connect(postgres.server.port, '127.0.0.1')
+      server.on('error', () => {})
+      return client.pipe(server).pipe(client)
+    })
+    await new Promise<void>(resolve => door.listen(0, '127.0.0.1', resolve))
+    const url = new URL(t.path)
+    url.port = `${(door.address() as AddressInfo).port}`
+    const opened = await openPostgresStore({
+      ...{ url: url.href, kek: 'b7'.repeat(32), kekFile: 'none', keyTreeFile: 'none', observer },
+    })
+    // it was asked, and answered
+    expect(opened).toEqual({ ok: false, fault: { code: 'kek.wrong', where: 'NRT_KEK' } })
+    expect(refused).toBe(2)
+    await new Promise(resolve => door.close(resolve))
     await t.close()
   })
 })

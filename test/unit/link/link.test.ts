@@ -107,6 +107,12 @@ describe('a gateway that runs apart', () => {
     expect(backend.ingest.groups.length).toBeLessThan(8)
   })
 
+  test('asks for a backlog apart, so that nothing live waits for its answer', async () => {
+    const { link } = await linked()
+    await Promise.all([link.ingest.store([arrived(100)]), link.ingest.store([arrived(0)], true)])
+    expect(backend.ingest.groups.map(group => group.length)).toEqual([1, 1])
+  })
+
   test('goes to another backend when its own is gone, and may come back to it', async () => {
     const other = new BackendUnderTest()
     await other.start()

@@ -1,0 +1,90 @@
+// Live first: whoever looks at a page does not wait for what the store has to think about, which is the backlog of an outage, another dongle's or
+// the same one's.
+
+import { Registry } from 'prom-client'
+import { expect, test } from 'vitest'
+import { gatewayConfig } from '../../../gateway/config.ts'
+import { createMetrics } from '../../../gateway/metrics.ts'
+import { createPressure } from '../../../gateway/pressure.ts'
+import { openRelay } from '../../../gateway/relay.ts'
+import { VerifiedBatch } from '../../../gateway/verified-batch.ts'
+import type { BatchId } from '../../../shared/batch/batch.ts'
+import type { ArrivedBatch, IngestPort, StoreOutcome } from '../../../shared/port/ingest-port.ts'
+
+const READINGS = 10
+const clock = { monotonicMs: () => 0, wallS: () => 0 }
+const log = { debug() {}, info() {}, warn() {}, error() {} }
+
+/** A store that has to think about every batch that is not the newest of its dongle, as the real one has (certainty.ts). */
+function relayUnderTest() {
+  const newest = new Map<string, number>()
+  const thinking: (() => void)[] = []
+  const answered: string[] = []
+  const isNewest = ({ dongleId, id }: VerifiedBatch): boolean => {
+    const place = id.boot * 10_000 + id.firstSeq
+    const isNext = id.periodS === undefined && place >= (newest.get(dongleId) ?? 0)
+    if (isNext) newest.set(dongleId, place)
+    return isNext
+  }
+  const store = async (group: ArrivedBatch[]): Promise<StoreOutcome[]> => {
+    const isCertain = group.map(one => isNewest(one as VerifiedBatch)).every(Boolean)
+    if (!isCertain) await new Promise<void>(resolve => thinking.push(resolve))
+    return group.map(() => ({ kind: 'stored' }))
+  }
+  const ingest: IngestPort = { store, bury: async () => {}, note: async () => {}, readiness: () => ({ isReady: true }) }
+  const most = { count: 1000, bytes: 1_000_000 }
+  const relay = openRelay({
+    ...{ ingest, config: gatewayConfig({}), clock, log, metrics: createMetrics(new Registry()) },
+    pressure: createPressure({
+      ...{ dongleCount: most.count, dongleBytes: most.bytes, waitCount: most.count, waitBytes: most.bytes },
+      refuseBytes: most.bytes,
+    }),
+    acknowledge: (dongleId, { final }) => {
+      for (const { firstSeq, periodS } of final)
+        answered.push(`${dongleId}${firstSeq}${periodS === undefined ? '' : 't'}`)
+    },
+    repeated() {},
+    roomMade() {},
+  })
+  const take = (dongleId: string, firstSeq: number, more: Partial<BatchId> = {}): void => {
+    const id = { boot: 1, firstSeq, span: READINGS, ...more }
+    const summary = { boot: id.boot, firstSeq, readings: READINGS, losses: [] }
+    relay.take(new VerifiedBatch(dongleId, id, Uint8Array.of(firstSeq & 255, firstSeq >> 8), summary))
+  }
+  return { relay, take, thinking, answered }
+}
+
+test('what is measured now is acknowledged while the store still thinks about a backlog', async () => {
+  const { relay, take, thinking, answered } = relayUnderTest()
+  // A and a dongle of the same lane
+  take('A', 500)
+  take('A', 490)
+  take('A', 480, { periodS: 60 })
+  take('A', 510)
+  await expect.poll(() => answered).toEqual(['A500', 'A510'])
+  expect(thinking).toHaveLength(1)
+  take('A', 470)
+  take('A', 520)
+  take('A!', 7)
+  await expect.poll(() => answered).toEqual(['A500', 'A510', 'A520', 'A!7'])
+  while (answered.length < 7) {
+    for (const resume of thinking.splice(0)) resume()
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  expect(answered.slice(4).sort()).toEqual(['A470', 'A480t', 'A490'])
+  await relay.stop()
+})
+
+test('a new boot begins again: its first batch is measured now, and all of the one before is not', async () => {
+  const { relay, take, thinking, answered } = relayUnderTest()
+  take('A', 500)
+  await expect.poll(() => answered).toEqual(['A500'])
+  take('A', 0, { boot: 2 })
+  take('A', 510)
+  take('A', 10, { boot: 2 })
+  await expect.poll(() => answered).toEqual(['A500', 'A0', 'A10'])
+  await expect.poll(() => thinking).toHaveLength(1)
+  thinking[0]?.()
+  await expect.poll(() => answered).toEqual(['A500', 'A0', 'A10', 'A510'])
+  await relay.stop()
+})
