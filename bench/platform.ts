@@ -95,7 +95,14 @@ export async function gaugeOf({ httpPort }: Pick<OurPlatform, 'httpPort'>, name:
   return Number(line?.slice(name.length) ?? 0)
 }
 
-/** The fleet from dongle `first` on, packed and waiting for 'go'. `rate` 0: as fast as it is acknowledged. `mode`: see load.ts. */
+/** In flight for each dongle: two live and two of the backlog (shared/session/sender-window.ts). */
+export const WINDOW = 4
+
+/** How long a fleet that comes as fast as it is acknowledged has something to send, and one at a fixed rate. */
+const LASTS_S = 10
+const LASTS_AT_RATE_S = 40
+
+/** The fleet from dongle `first` on, packed and waiting for 'go'. `rate` 0: as fast as it is acknowledged. `mode` and the rest: see load.ts. */
 export async function startLoad(
   port: number,
   batchSize: number,
@@ -103,8 +110,9 @@ export async function startLoad(
   mode: 'platform' | 'broker',
   dongles = DONGLES,
   first = 1,
+  { window = WINDOW, lastsS = rate === 0 ? LASTS_S : LASTS_AT_RATE_S }: { window?: number; lastsS?: number } = {},
 ): Promise<ChildProcess> {
-  return (await start('./load.ts', [port, first, dongles, batchSize, rate, mode])).child
+  return (await start('./load.ts', [port, first, dongles, batchSize, rate, mode, window, lastsS])).child
 }
 
 const TICK_US = 10_000
