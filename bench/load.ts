@@ -12,7 +12,7 @@ import { FIELD_NAMES, type FieldName } from '../shared/reading/fields.ts'
 import { KIND_ACK } from '../shared/session/messages.ts'
 import { decodeAckIds } from '../shared/session/messages-down.ts'
 import { encodeBatchMessage } from '../shared/session/messages-up.ts'
-import { type LoadDongle, openDongle, opened, publishPacket } from './load-dongle.ts'
+import { type LoadDongle, opened, openPatiently, publishPacket } from './load-dongle.ts'
 
 const [port, first, count, size, rate] = process.argv.slice(2).map(Number) as [number, number, number, number, number]
 const isBrokerOnly = process.argv[7] === 'broker'
@@ -54,7 +54,7 @@ const senders = new Map<LoadDongle, Sender>()
 
 /** Connects, greets, and packs all messages of the session. */
 async function prepare(number: number, batches: Encoded[]): Promise<void> {
-  const dongle = await openDongle(number, { port, isBrokerOnly, puback, heard })
+  const dongle = await openPatiently(number, { port, isBrokerOnly, puback, heard })
   const messages = batches.map(({ id, bytes }, i) =>
     publishPacket(dongle, 2 + i, encodeBatchMessage(dongle.token, i + 1, id, bytes)),
   )
