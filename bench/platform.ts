@@ -50,10 +50,12 @@ export interface PlatformWish {
   hasTls?: boolean
   /** As a platform is by default; otherwise a fleet may come as fast as it can. */
   hasDefaultLimits?: boolean
+  /** For the program that runs it. */
+  nodeOptions?: string
 }
 
 export async function startOurs(wish: PlatformWish = {}): Promise<OurPlatform> {
-  const { dongles = DONGLES, hasTls = false, hasDefaultLimits = false } = wish
+  const { dongles = DONGLES, hasTls = false, hasDefaultLimits = false, nodeOptions } = wish
   const folder = mkdtempSync(join(tmpdir(), 'nrt-bench-'))
   const environment = {
     ...process.env,
@@ -67,7 +69,8 @@ export async function startOurs(wish: PlatformWish = {}): Promise<OurPlatform> {
   }
   const numbers = Array.from({ length: dongles + 1 }, (_, number) => number)
   const accessKey = await enrolFleet(environment, numbers, 1_500_000_000)
-  return { ...(await startPlatformProcess(environment)), folder, accessKey }
+  const options = nodeOptions === undefined ? {} : { NODE_OPTIONS: nodeOptions }
+  return { ...(await startPlatformProcess({ ...environment, ...options })), folder, accessKey }
 }
 
 function tlsOf(folder: string): { [name: string]: string } {

@@ -49,6 +49,8 @@ interface Connection {
   upTopic: Uint8Array
   downTopic: Uint8Array
   isSubscribed: boolean
+  /** Pieces below CRUMB_BYTES that its CONNECT has come in so far. */
+  crumbs: number
   /** Not read further: a CONNECT is being judged, or a message waits for room. */
   isWaiting: boolean
   /** Not read further: it has sent more than its bucket holds. */
@@ -61,6 +63,9 @@ interface Connection {
 
 // A CONNECT of ours is under 150 bytes; SUBSCRIBE and hello may ride along before the answer is out.
 export const STRANGER_PACKET_BYTES_MAX = 1024
+/** A CONNECT comes in one piece, or in a few where the way has small packets. Who crumbles it wants reads of us, which cost more than its bytes do. */
+export const CRUMB_BYTES = 32
+export const CRUMBS_MAX = 4
 /** A PUBACK waits this long for an ack to go with in one write: a write costs more than all else that an answer does. */
 const PUBACK_WITHIN_MS = 10
 /** For the last bytes to a dongle whose connection ends. */
@@ -106,6 +111,7 @@ export function createConversations(options: ConversationOptions, events: Broker
       upTopic: NOTHING,
       downTopic: NOTHING,
       isSubscribed: false,
+      crumbs: 0,
       isWaiting: false,
       isSlowed: false,
       bucket: undefined,
@@ -125,6 +131,8 @@ export function createConversations(options: ConversationOptions, events: Broker
     connection.socket.cork()
     const fault = takePackets(connection.reader, chunk, connection.take)
     if (fault !== undefined) refuse(connection, fault)
+    else if (connection.state === 'new' && chunk.length < CRUMB_BYTES && ++connection.crumbs > CRUMBS_MAX)
+      refuse(connection, 'connect-in-crumbs')
     connection.socket.uncork()
   }
 
