@@ -91,6 +91,7 @@ function drawn(all: Frame, title: string): string {
   draw(all, 0, 0)
   const height = HEAD + (depth + 1) * ROW
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="monospace" font-size="11">
+<title>${escaped(title)}</title>
 <rect width="${WIDTH}" height="${height}" fill="#fffdf8"/>
 <text x="6" y="17" font-size="14">${escaped(title)}</text>
 <text x="6" y="33">${(all.us / 1e6).toFixed(1)} s of processor; ${LEGEND}</text>
