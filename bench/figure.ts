@@ -3,6 +3,8 @@
 /** How thorough a run is; a benchmark of one repetition in itself takes no notice. */
 export interface BenchOptions {
   repetitions: number
+  /** Shorter, smaller, less: to see whether all of it works, and about how much it is. */
+  isQuick: boolean
 }
 
 /** `goal` is text as a person writes it ("<= 12", ">= 10"); `ok` says whether `value` meets it. */

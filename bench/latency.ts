@@ -13,13 +13,19 @@ import { downTopic, upTopic } from '../shared/session/topics.ts'
 import { meteringPointId } from '../test/support/fleet.ts'
 import { batchOf, identityOf, ScriptedDongle } from '../test/support/scripted-dongle.ts'
 import { measureFdatasyncMs, percentile } from './fdatasync.ts'
-import { end, type OurPlatform, PROBE, start, startLoad, startOurs, stopOurs } from './platform.ts'
+import { DONGLES, end, type OurPlatform, PROBE, start, startLoad, startOurs, stopOurs } from './platform.ts'
 
 /** What a platform that has just started does while its code is being compiled is not asked here. */
 const WARM_UP_MS = 8000
 const SYNCS = 600
 /** A sealed batch of 60. */
 const PROBE_BYTES = 450
+
+/** The longest that a probe and its pause take, on average. */
+const PROBE_S = 0.035
+const lasting = (probes: number, warmUpMs: number): { lastsS: number } => ({
+  lastsS: Math.ceil(warmUpMs / 1000 + probes * PROBE_S + 4),
+})
 
 export interface Latency {
   pageP50Ms: number
@@ -32,15 +38,20 @@ export interface Latency {
 }
 
 /** While the fleet sends `rate` batches a second, `probes` batches of one more dongle are followed. */
-export async function measureLatency(rate: number, batchSize: number, probes: number): Promise<Latency> {
+export async function measureLatency(
+  rate: number,
+  batchSize: number,
+  probes: number,
+  warmUpMs = WARM_UP_MS,
+): Promise<Latency> {
   const platform = await startOurs()
   const diskMs = measureFdatasyncMs(platform.folder, SYNCS)
-  const load = await startLoad(platform.mqttPort, batchSize, rate, 'platform')
+  const load = await startLoad(platform.mqttPort, batchSize, rate, 'platform', DONGLES, 1, lasting(probes, warmUpMs))
   load.send('go')
   const page = await openPage(platform)
   const dongle = new ScriptedDongle({ identity: identityOf(PROBE), port: platform.mqttPort })
   await dongle.connect()
-  await delay(WARM_UP_MS)
+  await delay(warmUpMs)
   const { child: syncs } = await start('./peers/sync-probe.ts', [platform.folder])
   const latencyMs: number[] = []
   const t0S = Math.floor(Date.now() / 1000) - 86_400
@@ -90,10 +101,11 @@ export async function measureAnswerMs(
   rate: number,
   batchSize: number,
   probes: number,
+  warmUpMs = WARM_UP_MS,
 ): Promise<number[]> {
   const folder = mkdtempSync(join(tmpdir(), 'nrt-bench-'))
   const { child, message } = await start('./peers/null-broker.ts', [how, folder])
-  const load = await startLoad(Number(message), batchSize, rate, 'broker')
+  const load = await startLoad(Number(message), batchSize, rate, 'broker', DONGLES, 1, lasting(probes, warmUpMs))
   load.send('go')
   const { dongleId } = identityOf(PROBE)
   const client = await connectAsync({
@@ -105,7 +117,7 @@ export async function measureAnswerMs(
     keepalive: 60,
   })
   await client.subscribeAsync(downTopic(dongleId))
-  await delay(WARM_UP_MS)
+  await delay(warmUpMs)
   const payload = Buffer.alloc(PROBE_BYTES, 7)
   const answerMs: number[] = []
   for (let i = 0; i < probes; i++) {

@@ -2,6 +2,7 @@
 // times what the gateway does. It signs in, subscribes, greets and is challenged; from then on a message is a packet that was made before.
 
 import { connect, type Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { connect as connectTls } from 'node:tls'
 import { nodeCrypto } from '../gateway/node-crypto.ts'
 import { type DongleKeys, deriveKeys } from '../shared/envelope/keys.ts'
@@ -83,6 +84,22 @@ export function openDongle(number: number, wish: LoadWish): Promise<LoadDongle> 
       }
     })
   })
+}
+
+const PATIENCE_MS = 15_000
+const AGAIN_MS = 250
+
+/** As openDongle, again and again for a while when it is turned away, as a dongle would, with a new session each time. */
+export async function openPatiently(number: number, wish: LoadWish): Promise<LoadDongle> {
+  const untilMs = performance.now() + PATIENCE_MS
+  for (let session = wish.session ?? 1; ; session++) {
+    try {
+      return await openDongle(number, { ...wish, session })
+    } catch (error) {
+      if (performance.now() > untilMs) throw error
+      await delay(AGAIN_MS)
+    }
+  }
 }
 
 export function connectPacket(dongleId: string, password: string): Buffer {

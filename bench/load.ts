@@ -1,6 +1,6 @@
-// A fleet of dongles on the real wire, as a process of its own: `node bench/load.ts MQTT_PORT FIRST COUNT BATCH RATE MODE`. With
-// RATE 0 each dongle has four batches in flight, as the firmware has with a backlog, and sends the next for each acknowledged one; otherwise
-// RATE is batches per second of the whole fleet. MODE platform: acknowledged by the sealed ack; broker: there is nothing behind the broker, so
+// A fleet of dongles on the real wire, as a process of its own: `node bench/load.ts MQTT_PORT FIRST COUNT BATCH RATE MODE WINDOW LASTS_S`. With
+// RATE 0 each dongle has WINDOW batches in flight and sends the next for each acknowledged one; otherwise
+// RATE is batches per second of the whole fleet. There are messages for LASTS_S seconds. MODE platform: acknowledged by the sealed ack; broker: there is nothing behind the broker, so
 // PUBACK is all that comes, and messages are sent again from the start. Everything is sealed and packed before the clock starts: while it
 // runs, a dongle costs a write and a read, because the generator shares the two cores with what it measures. Sends 'ready' over IPC, starts at
 // the first message, and answers any later one with the number of messages that were confirmed.
@@ -12,19 +12,19 @@ import { FIELD_NAMES, type FieldName } from '../shared/reading/fields.ts'
 import { KIND_ACK } from '../shared/session/messages.ts'
 import { decodeAckIds } from '../shared/session/messages-down.ts'
 import { encodeBatchMessage } from '../shared/session/messages-up.ts'
-import { type LoadDongle, openDongle, opened, publishPacket } from './load-dongle.ts'
+import { type LoadDongle, opened, openPatiently, publishPacket } from './load-dongle.ts'
 
 const [port, first, count, size, rate] = process.argv.slice(2).map(Number) as [number, number, number, number, number]
 const isBrokerOnly = process.argv[7] === 'broker'
-/** In flight: two live and two of the backlog (shared/session/sender-window.ts). A broker alone may wait for nothing. */
-const WINDOW = isBrokerOnly ? 16 : 4
-/** How long a fleet at a fixed rate can send. */
-const LASTS_S = 40
+const WINDOW = Number(process.argv[8])
+const lastsS = Number(process.argv[9])
+/** Faster than any fleet was seen here. */
+const FASTEST_PER_S = 30_000
 /**
- * Messages of one dongle; at the fastest rate seen here 1,500 of each of 200 last 10 s. At a fixed rate as many for a broker alone as for the
- * platform: the generator's own memory, and what collecting it costs, is in both times.
+ * Messages of one dongle. At a fixed rate as many for a broker alone as for the platform: the generator's own memory, and what collecting it costs, is in
+ * both times.
  */
-const MESSAGES = rate !== 0 ? Math.ceil((rate * LASTS_S) / count) : isBrokerOnly ? 100 : 1500
+const MESSAGES = isBrokerOnly && rate === 0 ? 100 : Math.ceil(((rate === 0 ? FASTEST_PER_S : rate) * lastsS) / count)
 const START_S = Math.floor(Date.now() / 1000) - 2 * 86_400
 
 interface Encoded {
@@ -57,7 +57,7 @@ const senders = new Map<LoadDongle, Sender>()
 
 /** Connects, greets, and packs all messages of the session. */
 async function prepare(number: number, batches: Encoded[]): Promise<void> {
-  const dongle = await openDongle(number, { port, isBrokerOnly, puback, heard })
+  const dongle = await openPatiently(number, { port, isBrokerOnly, puback, heard })
   const messages = batches.map(({ id, bytes }, i) =>
     publishPacket(dongle, 2 + i, encodeBatchMessage(dongle.token, i + 1, id, bytes)),
   )

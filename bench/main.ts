@@ -1,5 +1,5 @@
 // `npm run bench`: the measured figures, each beside its goal. `--json` prints one object per figure; `--only NAME[,NAME]`
-// runs some of them. Those that start processes are repeated five times (`--repetitions N`; `--quick` is once). Every comparison is made inside one run, because the machine's noise is the same for both sides there.
+// runs some of them. Those that start processes are repeated five times (`--repetitions N`); `--quick` is once, and shorter: all of bench:gateway in two minutes. Every comparison is made inside one run, because the machine's noise is the same for both sides there.
 
 import { parseArgs } from 'node:util'
 import * as batch from './batch.ts'
@@ -43,7 +43,7 @@ if (unknown?.length) {
 let missed = 0
 for (const benchmark of BENCHMARKS.filter(b => !wanted || wanted.includes(b.name))) {
   if (!values.json) console.log(`\n${benchmark.name}`)
-  for (const figure of await benchmark.run({ repetitions })) {
+  for (const figure of await benchmark.run({ repetitions, isQuick: values.quick === true })) {
     if (!figure.ok) missed++
     if (values.json) console.log(JSON.stringify(figure))
     else {

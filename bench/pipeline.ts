@@ -3,20 +3,29 @@
 // own fdatasync. Interleaved repetitions, medians, ratios.
 
 import { fork } from 'node:child_process'
-import { setTimeout as delay } from 'node:timers/promises'
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { type BrokerRun, measureBroker, measureOwnBroker } from './broker-alone.ts'
 import { measureAppendsPerS, percentile } from './fdatasync.ts'
 import { type BenchOptions, type Figure, figure, median } from './figure.ts'
 import { measureAnswerMs, measureLatency } from './latency.ts'
+import type { FloorWork } from './peers/floor-work.ts'
 import { type RunningServer, startMosquitto, startPostgres } from './peers/servers.ts'
-import { ask, cpuUs, end, start, startLoad, startOurs, stopOurs, storedBatches } from './platform.ts'
+import { ask, cpuUs, DONGLES, end, start, startLoad, startOurs, stopOurs, storedBatches, WINDOW } from './platform.ts'
+import { ratePerS, type Stretch } from './rate.ts'
 
 export const name = 'pipeline'
 
-const WARM_UP_MS = 2000
-const MEASURE_MS = 5000
+interface Times extends Stretch {
+  floorMs: number
+  probes: number
+  /** Before the first of them. */
+  probesAfterMs: number
+}
+
+const FULL: Times = { warmUpMs: 2000, measureMs: 5000, floorMs: 3000, probes: 800, probesAfterMs: 8000 }
+const QUICK: Times = { warmUpMs: 1000, measureMs: 1000, floorMs: 500, probes: 100, probesAfterMs: 2000 }
 const BATCH = 60
-const PROBES = 800
 /** What a sealed batch of 60 with 13 fields takes in the file, log and rollups included, as a group of the pipeline has them. */
 const GROUP_BATCHES = 400
 const STORED_BYTES = 60 * 7
@@ -24,47 +33,28 @@ const STORED_BYTES = 60 * 7
 /** What a second of it came to, by name; a peer that is not installed has none. */
 type Sample = { [name: string]: number }
 
-/** Counts a second of what `count` reports, over the measuring time. */
-async function rateOf(count: () => Promise<number>): Promise<number> {
-  await delay(WARM_UP_MS)
-  const before = await count()
-  const startedMs = performance.now()
-  await delay(MEASURE_MS)
-  const after = await count()
-  return ((after - before) * 1000) / (performance.now() - startedMs)
-}
-
 /** Batches a second, durable and acknowledged, each dongle sending its next when one is; and what a batch costs in CPU time. */
-async function measureOurs(batchSize: number): Promise<{ perS: number; platformUs: number; loadUs: number }> {
+async function measureOurs(
+  batchSize: number,
+  stretch: Stretch,
+  window = WINDOW,
+): Promise<{ perS: number; platformUs: number; loadUs: number }> {
   const platform = await startOurs()
-  const load = await startLoad(platform.mqttPort, batchSize, 0, 'platform')
+  const load = await startLoad(platform.mqttPort, batchSize, 0, 'platform', DONGLES, 1, {
+    window,
+    lastsS: Math.ceil((stretch.warmUpMs + stretch.measureMs) / 1000) + 3,
+  })
   load.send('go')
   let cpu = { platform: 0, load: 0 }
-  const perS = await rateOf(() => {
+  const perS = await ratePerS(() => {
     const now = { platform: cpuUs(platform.child) ?? 0, load: cpuUs(load) ?? 0 }
     cpu = { platform: now.platform - cpu.platform, load: now.load - cpu.load }
     return storedBatches(platform)
-  })
+  }, stretch)
   await end(load)
   await stopOurs(platform)
-  const batches = (perS * MEASURE_MS) / 1000
+  const batches = (perS * stretch.measureMs) / 1000
   return { perS, platformUs: cpu.platform / batches, loadUs: cpu.load / batches }
-}
-
-/** Messages a second that a broker with nothing behind it takes and confirms, from the same load. */
-async function measureBroker(port: number): Promise<number> {
-  const load = await startLoad(port, BATCH, 0, 'broker')
-  load.send('go')
-  const rate = await rateOf(() => ask(load))
-  await end(load)
-  return rate
-}
-
-async function measureNullBroker(which: 'ours' | 'aedes'): Promise<number> {
-  const { child, message } = await start('./peers/null-broker.ts', [which])
-  const rate = await measureBroker(Number(message))
-  await end(child)
-  return rate
 }
 
 /** Seconds of simulated time between one publisher's first reading and the next one's: more than any of them gets through. */
@@ -72,55 +62,100 @@ const PEER_APART_S = 10_000_000
 let peerStartS = 1_000_000_000
 
 /** Readings a second that the peer has durably in PostgreSQL. */
-async function measurePeer(mode: 'row' | 'buffer', mosquitto: RunningServer, postgres: RunningServer): Promise<number> {
+async function measurePeer(
+  mode: 'row' | 'buffer',
+  mosquitto: RunningServer,
+  postgres: RunningServer,
+  stretch: Stretch,
+): Promise<number> {
   const { child: writer } = await start('./peers/row-writer.ts', [mode, mosquitto.port, postgres.port])
   const script = fileURLToPath(new URL('./peers/json-publisher.ts', import.meta.url))
   const publisher = fork(script, [`${mosquitto.port}`, '50', '4', `${peerStartS}`], { stdio: 'ignore' })
   peerStartS += PEER_APART_S
-  const rate = await rateOf(() => ask(writer))
+  const rate = await ratePerS(() => ask(writer), stretch)
   await end(publisher)
   await end(writer)
   return rate
 }
 
-async function measureAll(peers: { mosquitto?: RunningServer; postgres?: RunningServer }): Promise<Sample> {
+/**
+ * The share of a broker's own rate that is left when each message costs `floorUs` more and all processors are busy to the full, the generator's
+ * share in it. The broker alone is as fast as the busier of it and its generator, which have one thread each.
+ */
+function bestShare({ brokerUs, loadUs }: BrokerRun, floorUs: number, processors: number): number {
+  return (processors * Math.max(brokerUs, loadUs)) / (brokerUs + loadUs + floorUs)
+}
+
+/** The whole way beside brokers with no work behind them, and the least that a batch must cost more than their messages do. */
+async function measureBrokers(perS: number, mosquitto: RunningServer | undefined, times: Times): Promise<Sample> {
+  const sample: Sample = {}
+  const { child, message } = await start('./peers/floor-work.ts', [times.floorMs])
+  await end(child)
+  Object.assign(sample, message as FloorWork)
+  const { unsealUs, checkUs, ackUs, storeUs } = message as FloorWork
+  const floorUs = unsealUs + checkUs + ackUs + storeUs
+  const ours = await measureOwnBroker('ours', times)
+  const aedes = await measureOwnBroker('aedes', times)
+  const processors = availableParallelism()
+  Object.assign(sample, { brokerUs: ours.brokerUs, brokerLoadUs: ours.loadUs, floorUs, processors })
+  sample.brokerOurs = ours.perS
+  sample.brokerAedes = aedes.perS
+  sample.besideBroker = perS / ours.perS
+  sample.besideAedes = perS / aedes.perS
+  sample.bestBesideBroker = bestShare(ours, floorUs, processors)
+  sample.bestBesideAedes = bestShare(aedes, floorUs, processors)
+  sample.processorsForHalf = (0.5 * processors) / sample.bestBesideBroker
+  if (mosquitto) {
+    sample.brokerMosquitto = (await measureBroker(mosquitto.port, times)).perS
+    sample.besideMosquitto = perS / sample.brokerMosquitto
+  }
+  const single = await measureOurs(BATCH, times, 1)
+  sample.besideBrokerOne = single.perS / (await measureOwnBroker('ours', times, 1)).perS
+  sample.besideAedesOne = single.perS / (await measureOwnBroker('aedes', times, 1)).perS
+  return sample
+}
+
+async function measureAll(
+  peers: { mosquitto?: RunningServer; postgres?: RunningServer },
+  times: Times,
+): Promise<Sample> {
   const { mosquitto, postgres } = peers
   const sample: Sample = {}
-  const many = await measureOurs(BATCH)
-  const one = await measureOurs(1)
+  const many = await measureOurs(BATCH, times)
+  const one = await measureOurs(1, times)
   sample.readings = many.perS * BATCH
   sample.single = one.perS
   sample.platformUs = many.platformUs
   sample.singleUs = one.platformUs
   sample.loadUs = many.loadUs
   if (mosquitto && postgres) {
-    sample.rows = await measurePeer('row', mosquitto, postgres)
-    sample.buffered = await measurePeer('buffer', mosquitto, postgres)
+    sample.rows = await measurePeer('row', mosquitto, postgres, times)
+    sample.buffered = await measurePeer('buffer', mosquitto, postgres, times)
     sample.besideRows = sample.readings / sample.rows
     sample.besideBuffered = sample.readings / sample.buffered
     sample.singleBesideRows = sample.single / sample.rows
   }
-  sample.brokerOurs = await measureNullBroker('ours')
-  sample.brokerAedes = await measureNullBroker('aedes')
-  sample.besideBroker = many.perS / sample.brokerOurs
-  sample.besideAedes = many.perS / sample.brokerAedes
-  if (mosquitto) {
-    sample.brokerMosquitto = await measureBroker(mosquitto.port)
-    sample.besideMosquitto = many.perS / sample.brokerMosquitto
-  }
+  Object.assign(sample, await measureBrokers(many.perS, mosquitto, times))
   sample.disk = measureAppendsPerS(GROUP_BATCHES * STORED_BYTES, 1000) * GROUP_BATCHES * BATCH
-  const latency = await measureLatency(many.perS * 0.4, BATCH, PROBES)
-  Object.assign(sample, latency)
-  const answerMs = await measureAnswerMs('echo', many.perS * 0.4, BATCH, PROBES)
-  sample.answerP99Ms = percentile(answerMs, 99)
-  const durableMs = await measureAnswerMs('durable', many.perS * 0.4, BATCH, PROBES)
-  sample.durableP50Ms = percentile(durableMs, 50)
-  sample.durableP99Ms = percentile(durableMs, 99)
-  sample.p50 = latency.pageP50Ms / latency.diskP50Ms
-  sample.p99 = latency.pageP99Ms / latency.diskP99Ms
-  sample.loadedP99 = latency.pageP99Ms / latency.loadedDiskP99Ms
-  sample.durableP99 = sample.durableP99Ms / latency.diskP99Ms
-  return sample
+  return Object.assign(sample, await measureTimes(many.perS * 0.4, times))
+}
+
+/** From publish to page at 40 % of saturation, beside the disk, and beside what only answers. */
+async function measureTimes(rate: number, { probes, probesAfterMs }: Times): Promise<Sample> {
+  const latency = await measureLatency(rate, BATCH, probes, probesAfterMs)
+  const answerMs = await measureAnswerMs('echo', rate, BATCH, probes, probesAfterMs)
+  const durableMs = await measureAnswerMs('durable', rate, BATCH, probes, probesAfterMs)
+  const durableP99Ms = percentile(durableMs, 99)
+  return {
+    ...latency,
+    answerP99Ms: percentile(answerMs, 99),
+    durableP50Ms: percentile(durableMs, 50),
+    durableP99Ms,
+    p50: latency.pageP50Ms / latency.diskP50Ms,
+    p99: latency.pageP99Ms / latency.diskP99Ms,
+    loadedP99: latency.pageP99Ms / latency.loadedDiskP99Ms,
+    durableP99: durableP99Ms / latency.diskP99Ms,
+  }
 }
 
 const FIGURES: [key: string, name: string, unit: string, goal: string][] = [
@@ -137,6 +172,19 @@ const FIGURES: [key: string, name: string, unit: string, goal: string][] = [
   ['besideBroker', 'messages/s of the whole way beside our broker alone', 'times', '>= 0.5'],
   ['besideAedes', 'messages/s of the whole way beside aedes alone', 'times', '>= 0.4'],
   ['besideMosquitto', 'messages/s of the whole way beside mosquitto alone', 'times', 'none'],
+  ['besideBrokerOne', 'the same with one in flight for each dongle, ours', 'times', 'none'],
+  ['besideAedesOne', 'the same with one in flight for each dongle, aedes', 'times', 'none'],
+  ['brokerUs', 'CPU time of our broker alone per message', 'us', 'none'],
+  ['brokerLoadUs', 'CPU time of the load generator per message to it', 'us', 'none'],
+  ['unsealUs', 'the least a batch costs more: HMAC, AES, CBOR of its envelope', 'us', 'none'],
+  ['checkUs', '  every bit of it checked', 'us', 'none'],
+  ['ackUs', '  a quarter of a sealed ack', 'us', 'none'],
+  ['storeUs', '  sealed at rest, one statement, its share of the commit', 'us', 'none'],
+  ['floorUs', '  together, bare functions in one loop', 'us', 'none'],
+  ['bestBesideBroker', 'so the best possible beside our broker, all processors full', 'times', 'none'],
+  ['bestBesideAedes', 'so the best possible beside aedes, all processors full', 'times', 'none'],
+  ['processors', '  processors here', 'processors', 'none'],
+  ['processorsForHalf', '  processors that half of our broker’s rate would want', 'processors', 'none'],
   ['disk', 'append and fdatasync of as many bytes, groups of 400 batches', 'readings/s', 'none'],
   ['platformUs', 'CPU time of the platform per batch of 60', 'us', 'none'],
   ['singleUs', 'CPU time of the platform per message of one reading', 'us', 'none'],
@@ -157,12 +205,12 @@ const FIGURES: [key: string, name: string, unit: string, goal: string][] = [
 ]
 
 /** Medians over the repetitions, of ratios too: each ratio is of one repetition. */
-export async function run({ repetitions }: BenchOptions): Promise<Figure[]> {
+export async function run({ repetitions, isQuick }: BenchOptions): Promise<Figure[]> {
   const mosquitto = await startMosquitto()
   const postgres = mosquitto && (await startPostgres())
   const samples: Sample[] = []
   for (let repetition = 0; repetition < repetitions; repetition++)
-    samples.push(await measureAll({ mosquitto, postgres }))
+    samples.push(await measureAll({ mosquitto, postgres }, isQuick ? QUICK : FULL))
   await postgres?.stop()
   await mosquitto?.stop()
   if (!postgres) console.error('pipeline: peers are left out: mosquitto or PostgreSQL is not installed')

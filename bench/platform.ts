@@ -50,10 +50,12 @@ export interface PlatformWish {
   hasTls?: boolean
   /** As a platform is by default; otherwise a fleet may come as fast as it can. */
   hasDefaultLimits?: boolean
+  /** For the program that runs it. */
+  nodeOptions?: string
 }
 
 export async function startOurs(wish: PlatformWish = {}): Promise<OurPlatform> {
-  const { dongles = DONGLES, hasTls = false, hasDefaultLimits = false } = wish
+  const { dongles = DONGLES, hasTls = false, hasDefaultLimits = false, nodeOptions } = wish
   const folder = mkdtempSync(join(tmpdir(), 'nrt-bench-'))
   const environment = {
     ...process.env,
@@ -67,7 +69,8 @@ export async function startOurs(wish: PlatformWish = {}): Promise<OurPlatform> {
   }
   const numbers = Array.from({ length: dongles + 1 }, (_, number) => number)
   const accessKey = await enrolFleet(environment, numbers, 1_500_000_000)
-  return { ...(await startPlatformProcess(environment)), folder, accessKey }
+  const options = nodeOptions === undefined ? {} : { NODE_OPTIONS: nodeOptions }
+  return { ...(await startPlatformProcess({ ...environment, ...options })), folder, accessKey }
 }
 
 function tlsOf(folder: string): { [name: string]: string } {
@@ -95,7 +98,14 @@ export async function gaugeOf({ httpPort }: Pick<OurPlatform, 'httpPort'>, name:
   return Number(line?.slice(name.length) ?? 0)
 }
 
-/** The fleet from dongle `first` on, packed and waiting for 'go'. `rate` 0: as fast as it is acknowledged. `mode`: see load.ts. */
+/** In flight for each dongle: two live and two of the backlog (shared/session/sender-window.ts). */
+export const WINDOW = 4
+
+/** How long a fleet that comes as fast as it is acknowledged has something to send, and one at a fixed rate. */
+const LASTS_S = 10
+const LASTS_AT_RATE_S = 40
+
+/** The fleet from dongle `first` on, packed and waiting for 'go'. `rate` 0: as fast as it is acknowledged. `mode` and the rest: see load.ts. */
 export async function startLoad(
   port: number,
   batchSize: number,
@@ -103,8 +113,9 @@ export async function startLoad(
   mode: 'platform' | 'broker',
   dongles = DONGLES,
   first = 1,
+  { window = WINDOW, lastsS = rate === 0 ? LASTS_S : LASTS_AT_RATE_S }: { window?: number; lastsS?: number } = {},
 ): Promise<ChildProcess> {
-  return (await start('./load.ts', [port, first, dongles, batchSize, rate, mode])).child
+  return (await start('./load.ts', [port, first, dongles, batchSize, rate, mode, window, lastsS])).child
 }
 
 const TICK_US = 10_000

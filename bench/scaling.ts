@@ -8,6 +8,7 @@ import { type Apart, startApart } from '../test/support/apart.ts'
 import { type CpuShare, limitCpu } from './cpu-share.ts'
 import { type BenchOptions, type Figure, figure, median } from './figure.ts'
 import { cpuUs, end, startLoad, storedBatches } from './platform.ts'
+import type { Stretch } from './rate.ts'
 
 export const name = 'scaling'
 
@@ -16,8 +17,10 @@ const SHARE = 0.04
 const LOADS = 2
 const DONGLES = 100
 const BATCH = 60
-const WARM_UP_MS = 4000
-const MEASURE_MS = 8000
+/** Of messages at the fastest rate that load.ts knows: a gateway with so small a share takes a tenth of it. */
+const LASTS_S = 4
+const FULL: Stretch = { warmUpMs: 4000, measureMs: 8000 }
+const QUICK: Stretch = { warmUpMs: 1500, measureMs: 2500 }
 
 interface Part {
   pid?: number | undefined
@@ -35,7 +38,7 @@ interface Sample {
 }
 
 /** Undefined: no process can be limited here. */
-async function measure(gatewayCount: number): Promise<Sample | undefined> {
+async function measure(gatewayCount: number, stretch: Stretch): Promise<Sample | undefined> {
   const apart = await startApart({
     ...{ dongleCount: LOADS * DONGLES + 1, gatewayCount, sinceS: 1_500_000_000, isDirect: true },
   })
@@ -46,13 +49,13 @@ async function measure(gatewayCount: number): Promise<Sample | undefined> {
   for (const httpPort of apart.gatewayHttpPorts()) await untilReady(httpPort)
   const loads = await Promise.all(
     Array.from({ length: LOADS }, (_, i) =>
-      startLoad(ports[i % ports.length] as number, BATCH, 0, 'platform', DONGLES, 1 + i * DONGLES),
+      startLoad(ports[i % ports.length] as number, BATCH, 0, 'platform', DONGLES, 1 + i * DONGLES, { lastsS: LASTS_S }),
     ),
   )
   // Only now: a fleet that connects wants more than the share, and is not what is measured.
   const shares = gateways.map(({ pid }) => limitCpu(pid as number, SHARE))
   const isLimited = shares.every(share => share !== undefined)
-  const sample = isLimited ? await measureUnder(apart, loads, gateways, backend) : undefined
+  const sample = isLimited ? await measureUnder(apart, loads, gateways, backend, stretch) : undefined
   for (const load of loads) await end(load)
   await apart.stop()
   for (const share of shares) (share as CpuShare | undefined)?.remove()
@@ -64,16 +67,22 @@ async function untilReady(httpPort: number): Promise<void> {
   while (!(await fetch(`http://127.0.0.1:${httpPort}/readyz`)).ok) await delay(50)
 }
 
-async function measureUnder(apart: Apart, loads: ChildProcess[], gateways: Part[], backend: Part): Promise<Sample> {
+async function measureUnder(
+  apart: Apart,
+  loads: ChildProcess[],
+  gateways: Part[],
+  backend: Part,
+  { warmUpMs, measureMs }: Stretch,
+): Promise<Sample> {
   const used = (of: Part[]): number => of.reduce((sum, child) => sum + (cpuUs(child) ?? 0), 0)
   const stored = async (): Promise<number> => {
     const counts = await Promise.all(apart.gatewayHttpPorts().map(httpPort => storedBatches({ httpPort })))
     return counts.reduce((sum, count) => sum + count, 0)
   }
   for (const load of loads) load.send('go')
-  await delay(WARM_UP_MS)
+  await delay(warmUpMs)
   const before = { batches: await stored(), atMs: performance.now(), us: [gateways, [backend], loads].map(used) }
-  await delay(MEASURE_MS)
+  await delay(measureMs)
   const batches = (await stored()) - before.batches
   const us = [gateways, [backend], loads].map((of, i) => used(of) - (before.us[i] as number))
   const [gatewayUs, backendUs, loadUs] = us as [number, number, number]
@@ -85,11 +94,12 @@ async function measureUnder(apart: Apart, loads: ChildProcess[], gateways: Part[
   }
 }
 
-export async function run({ repetitions }: BenchOptions): Promise<Figure[]> {
+export async function run({ repetitions, isQuick }: BenchOptions): Promise<Figure[]> {
+  const stretch = isQuick ? QUICK : FULL
   const pairs: { one: Sample; two: Sample }[] = []
   for (let i = 0; i < repetitions; i++) {
-    const one = await measure(1)
-    const two = one && (await measure(2))
+    const one = await measure(1, stretch)
+    const two = one && (await measure(2, stretch))
     if (one === undefined || two === undefined) {
       console.error('scaling: left out: no process can be given a share of a processor here (control groups, root)')
       return []

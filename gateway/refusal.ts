@@ -10,6 +10,7 @@ export const REFUSALS = [
   'directory-late', // CONNECTs wait too long for the dongle directory: who came now would have given up before its answer
   'tls-handshake', // no TLS session came about
   'connect-timeout', // no authenticated CONNECT in time
+  'connect-in-crumbs', // a CONNECT that comes a few bytes at a time
   'probe-malformed', // a UDP packet that is no question of a dongle's
   'probe-rate', // more questions than an address, or all together, may ask
   // MQTT

@@ -109,7 +109,11 @@ export function operatingRoutes(rooms: OperatingRooms): FastifyPluginCallbackTyp
       async ({ body: { no } }) => {
         if (no !== undefined) await letterOf(no)
         await noteOperation(ACTOR, 'letters-replayed', { detail: no === undefined ? 'all' : `letter ${no}` })
-        return store.replay(no)
+        const replayed = await store.replay(no)
+        // somebody else dropped it, or tried it, meanwhile: nothing is not what became of it
+        const isOver = replayed.stored + replayed.duplicate + replayed.stillBad === 0
+        if (no !== undefined && isOver) throw new Problem('letter.unknown')
+        return replayed
       },
     )
 

@@ -57,6 +57,8 @@ export interface Connection {
   upTopic: Uint8Array
   downTopic: Uint8Array
   isSubscribed: boolean
+  /** Pieces below CRUMB_BYTES that its CONNECT has come in so far. */
+  crumbs: number
   /** Not read further: a CONNECT is being judged, or a message waits for room. */
   isWaiting: boolean
   /** Not read further: it has sent more than its bucket holds. */
@@ -69,6 +71,9 @@ export interface Connection {
 
 // A CONNECT of ours is under 150 bytes; SUBSCRIBE and hello may ride along before the answer is out.
 export const STRANGER_PACKET_BYTES_MAX = 1024
+/** A CONNECT comes in one piece, or in a few where the way has small packets. Who crumbles it wants reads of us, which cost more than its bytes do. */
+export const CRUMB_BYTES = 32
+export const CRUMBS_MAX = 4
 /** For the last bytes to a dongle whose connection ends. */
 const LINGER_MS = 1000
 const NOTHING = new Uint8Array(0)
@@ -95,6 +100,7 @@ export function newConnection(
     upTopic: NOTHING,
     downTopic: NOTHING,
     isSubscribed: false,
+    crumbs: 0,
     isWaiting: false,
     isSlowed: false,
     bucket: undefined,

@@ -8,6 +8,8 @@ import {
   type Common,
   type Connection,
   type ConversationOptions,
+  CRUMB_BYTES,
+  CRUMBS_MAX,
   close,
   gone,
   goOn,
@@ -75,6 +77,8 @@ function read(connection: Connection, chunk: Uint8Array): void {
   connection.socket.cork()
   const fault = takePackets(connection.reader, chunk, connection.take)
   if (fault !== undefined) refuse(connection, fault)
+  else if (connection.state === 'new' && chunk.length < CRUMB_BYTES && ++connection.crumbs > CRUMBS_MAX)
+    refuse(connection, 'connect-in-crumbs')
   connection.socket.uncork()
 }
 

@@ -54,6 +54,20 @@ test('letters are listed, shown, tried again and dropped, and the audit has each
   expect(body).toMatchObject({ isWhole: true })
 })
 
+test('a letter that is dropped and tried again at once is one of the two, and the other is told that it no longer waits', async () => {
+  const later = encodeBatch(aBatch({ boot: 1, firstSeq: 600, startS: NOON_S + 600 }))
+  const letter = { dongleId: t.dongleId, receivedAtMs: (NOON_S + 600) * 1000, bytes: later }
+  await t.backend.ingest.bury([{ ...letter, reason: 'batch.unknown-version' }])
+  const base = `${env.NRT_URL}/api/v1/dead-letters`
+  const headers = { authorization: `Bearer ${OPERATOR_KEY}`, 'content-type': 'application/json' }
+  const { items } = (await (await fetch(base, { headers })).json()) as { items: { no: number }[] }
+  const no = items.at(-1)?.no
+  const ask = async (path: string, body: object) =>
+    (await fetch(`${base}/${path}`, { method: 'POST', headers, body: JSON.stringify(body) })).status
+  const statuses = await Promise.all([ask(`${no}/drop`, {}), ask('replay', { no })])
+  expect(statuses.sort()).toEqual([200, 404])
+})
+
 test('what a dongle sends is followed by its shape, without what its readings say', async () => {
   const tail = startNrt(['tail', t.dongleId, '--count', '3', '--json'], { env })
   await expect.poll(() => tail.ran.err).toContain('following')
