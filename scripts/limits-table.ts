@@ -4,6 +4,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { REFILL_MS, TRIES_MAX } from '../backend/accounts/throttle.ts'
 import { BACKEND_SETTINGS } from '../backend/config.ts'
+import { TEST_REFILL_MS, TESTS_MAX } from '../backend/delivery/routes.ts'
 import { CLAIM_REFILL_MS, CLAIM_TRIES_MAX } from '../backend/dongles/own-routes.ts'
 import { UNSENT_BYTES_MAX } from '../backend/live/event-stream.ts'
 import { LATE_MS } from '../gateway/broker/admissions.ts'
@@ -119,6 +120,12 @@ const PROBLEM_ROWS: [problem: string, ...Row][] = [
     'wrong claim codes of one account',
     `${CLAIM_TRIES_MAX} at once, then one each ${seconds(CLAIM_REFILL_MS)}; fixed`,
     '429 with `retry-after`; no dongle is locked by it, so nobody can lock out its owner',
+  ],
+  [
+    'webhook.throttled',
+    'tests that one ESP has posted to its webhook',
+    `${TESTS_MAX} at once, then one each ${seconds(TEST_REFILL_MS)}; fixed`,
+    '429 with `retry-after`; deliveries of readings are not counted',
   ],
   ['live.full', 'more live streams than may be open', of(BACKEND_SETTINGS.liveStreamsMax), '503 with `retry-after`'],
   [
