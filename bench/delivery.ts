@@ -19,6 +19,8 @@ const SATURATED_MS = 8000
 const WARM_UP_MS = 2000
 const STEADY_MS = 6000
 const STEADY_PER_S = 20_000
+/** Within what the permissions let out of the past. */
+const BEGUN_AGO_S = 80_000
 
 export async function run({ repetitions }: BenchOptions): Promise<Figure[]> {
   const rates: number[] = []
@@ -54,7 +56,8 @@ async function measure(): Promise<{ perS: number; cpuUs: number; p95Ms: number; 
     dongles.push(dongle)
   }
   const { child } = await start('./peers/esp-readers.ts', [d.port, ESPS])
-  const startS = Math.floor(Date.now() / 1000)
+  // Faster than time: it begins so long ago that no reading is of tomorrow, which nothing is read from the store for.
+  const startS = Math.floor(Date.now() / 1000) - BEGUN_AGO_S
   let seq = 0
 
   /** One batch of every dongle. */
