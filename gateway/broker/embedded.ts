@@ -271,7 +271,7 @@ export function createConversations(options: ConversationOptions, events: Broker
 
   function admitGuest(connection: Connection, packet: mqtt.Connect, rights: GuestRights): void {
     connection.state = 'open'
-    connection.bucket = bucketOf(messageLimit, packet.clientId, options.clock.monotonicMs())
+    connection.bucket = bucketOf(messageLimit, `${rights.realm ?? ''}/${packet.clientId}`, options.clock.monotonicMs())
     connection.guest = guests?.open(packet, rights, lineOf(connection))
     if (connection.guest === undefined) return void refuseConnect(connection, 'guest-over-limit')
     if (packet.keepaliveS > 0) watch(connection, packet.keepaliveS)
