@@ -133,7 +133,7 @@ export async function openBackend({
   const commands = commandsToAll(talk, () => ownCommands)
   const accounts = openAccounts(store, clock)
   const consent = await openConsent({
-    ...{ store, clock, platformUrl: config.publicUrl ?? '' },
+    ...{ store, talk, clock, platformUrl: config.publicUrl ?? '' },
     broken: error => log.error({ error: (error as Error).message }, 'something is wrong with permissions'),
   })
   const { permissions, nowMs } = consent
@@ -209,7 +209,7 @@ export async function openBackend({
   const doctor = openDoctor(store, clock, dongles, orders, care.note)
   const access = openAccess(store, accounts, tenures, config, clock, fanOut.end)
   const delivery = await openDelivery({
-    ...{ store, permissions, clock, nowMs, registry, isGuest, chance: Math.random },
+    ...{ store, talk, permissions, clock, nowMs, registry, isGuest, chance: Math.random },
     mayBePrivate: config.mayWebhooksBePrivate,
     espOf: createEspOf(access.espTokens, config.publicUrl),
     trouble: error => log.error({ error: error.message }, 'a delivery to an ESP failed on our side; it is tried again'),

@@ -7,10 +7,12 @@ import { StoreFault, troubleOf } from './store/fault.ts'
 
 export class Problem extends Error {
   readonly code: ProblemCode
-  /** `detail` is for people; never an EAN, a key or a reading. */
-  constructor(code: ProblemCode, detail?: string) {
+  readonly retryAfterS: number | undefined
+  /** `detail` is for people; never an EAN, a key or a reading. `retryAfterS`: of a 429 or 503 whose end is known. */
+  constructor(code: ProblemCode, detail?: string, retryAfterS?: number) {
     super(detail ?? '')
     this.code = code
+    this.retryAfterS = retryAfterS
   }
 }
 
@@ -26,12 +28,13 @@ export function sendProblem(
   reply: FastifyReply,
   code: ProblemCode,
   detail = '',
+  retryAfterS = 5,
 ): FastifyReply {
   const body = problemBody(code, detail, `/requests/${request.id}`)
   if (code === 'access.missing') void reply.header('www-authenticate', 'Bearer')
   if (code.startsWith('token.')) void reply.header('www-authenticate', 'Bearer error="invalid_token"')
   if (code === 'once.in-progress') void reply.header('retry-after', '1')
-  if (body.status === 503 || body.status === 429) void reply.header('retry-after', '5')
+  if (body.status === 503 || body.status === 429) void reply.header('retry-after', String(retryAfterS))
   return reply
     .code(body.status)
     .type('application/problem+json')
@@ -41,7 +44,7 @@ export function sendProblem(
 
 /** Fastify's error handler. Only what is our mistake is logged as an error; the message of a mistake stays here. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  if (error instanceof Problem) return sendProblem(request, reply, error.code, error.message)
+  if (error instanceof Problem) return sendProblem(request, reply, error.code, error.message, error.retryAfterS)
   const { validation, statusCode } = error as { validation?: unknown; statusCode?: unknown }
   if (validation !== undefined) return sendProblem(request, reply, 'request.invalid', (error as Error).message)
   if (typeof statusCode === 'number' && statusCode < 500) {

@@ -70,6 +70,16 @@ export const GATEWAY_SETTINGS = {
   /** A token for each read, packet and kilobyte: a batch costs two. The engine on an ESP32 makes 3 to 7 batches a second. */
   messagesPerSecond: setting('NRT_DONGLE_MESSAGES_PER_S', whole(1, 1_000_000, 'tokens a second of one dongle'), 50),
   messagesBurst: setting('NRT_DONGLE_MESSAGES_BURST', whole(10, 1_000_000, 'tokens at once of one dongle'), 200),
+  guestMessagesPerSecond: setting(
+    'NRT_GUEST_MESSAGES_PER_S',
+    whole(1, 1_000_000, 'tokens a second of one client of an ESP'),
+    1000,
+  ),
+  guestMessagesBurst: setting(
+    'NRT_GUEST_MESSAGES_BURST',
+    whole(10, 1_000_000, 'tokens at once of one client of an ESP'),
+    2000,
+  ),
   packetBytesMax: setting('NRT_PACKET_BYTES_MAX', whole(20_000, 1_000_000, 'bytes of one MQTT packet'), 65_536),
   keepaliveMaxS: setting('NRT_KEEPALIVE_MAX_S', whole(10, 65_535, 'seconds of MQTT keep-alive'), 1_200),
   unreadBytesMax: setting(

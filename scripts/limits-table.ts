@@ -4,6 +4,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { REFILL_MS, TRIES_MAX } from '../backend/accounts/throttle.ts'
 import { BACKEND_SETTINGS } from '../backend/config.ts'
+import { TEST_REFILL_MS, TESTS_MAX } from '../backend/delivery/routes.ts'
 import { CLAIM_REFILL_MS, CLAIM_TRIES_MAX } from '../backend/dongles/own-routes.ts'
 import { UNSENT_BYTES_MAX } from '../backend/live/event-stream.ts'
 import { LATE_MS } from '../gateway/broker/admissions.ts'
@@ -73,8 +74,8 @@ const REFUSED: { [reason in Refusal]: Row } = {
   'keepalive-timeout': ['one and a half times its own keep-alive passed without a byte', "the client's own", NOTHING],
   'slow-reader': ['more waits for it than may, because it does not read', of(g.unreadBytesMax), NOTHING],
   'message-rate': [
-    'a dongle has sent more than its bucket holds; a read, a packet and each kilobyte of it cost a token',
-    `${of(g.messagesPerSecond)}, ${of(g.messagesBurst)}`,
+    'a dongle, or a client of an ESP, has sent more than its bucket holds; a read, a packet and each kilobyte of it cost a token',
+    `${of(g.messagesPerSecond)}, ${of(g.messagesBurst)}; of an ESP ${of(g.guestMessagesPerSecond)}, ${of(g.guestMessagesBurst)}`,
     'its own socket fills: nothing more is read from it until its debt is paid, and nothing is lost. Counted once each time it begins. Behind a broker elsewhere the message is dropped, and comes again',
   ],
   'foreign-topic': ['it publishes elsewhere than on its own topic', NO_LIMIT, NOTHING],
@@ -124,6 +125,12 @@ const PROBLEM_ROWS: [problem: string, ...Row][] = [
     'wrong claim codes of one account',
     `${CLAIM_TRIES_MAX} at once, then one each ${seconds(CLAIM_REFILL_MS)}; fixed`,
     '429 with `retry-after`; no dongle is locked by it, so nobody can lock out its owner',
+  ],
+  [
+    'webhook.throttled',
+    'tests that one ESP has posted to its webhook',
+    `${TESTS_MAX} at once, then one each ${seconds(TEST_REFILL_MS)}; fixed`,
+    '429 with `retry-after`; deliveries of readings are not counted',
   ],
   ['live.full', 'more live streams than may be open', of(BACKEND_SETTINGS.liveStreamsMax), '503 with `retry-after`'],
   [

@@ -9,6 +9,8 @@ const ADDRESSES_MAX = 10_000
 export interface Throttle {
   /** False while the address has no tries left. */
   mayTry(address: string, nowMs: number): boolean
+  /** Whole seconds until it may try again; 0: now. */
+  waitS(address: string, nowMs: number): number
   failed(address: string, nowMs: number): void
   /** What was counted as failed before its outcome was known did not fail. */
   forgiven(address: string, nowMs: number): void
@@ -30,6 +32,7 @@ export function createThrottle(triesMax = TRIES_MAX, refillMs = REFILL_MS): Thro
 
   return {
     mayTry: (address, nowMs) => triesLeft(address, nowMs) >= 1,
+    waitS: (address, nowMs) => Math.ceil(Math.round(Math.max(0, 1 - triesLeft(address, nowMs)) * refillMs) / 1000),
     failed: (address, nowMs) => set(address, Math.max(0, triesLeft(address, nowMs) - 1), nowMs),
     forgiven: (address, nowMs) => set(address, Math.min(triesMax, triesLeft(address, nowMs) + 1), nowMs),
   }

@@ -4,6 +4,7 @@ import type { Clock } from '../../shared/kernel/clock.ts'
 import { openRoles } from '../accounts/roles.ts'
 import { openEsps } from '../catalogue/esps.ts'
 import { openServices } from '../catalogue/services.ts'
+import type { Talk } from '../siblings/talk.ts'
 import type { Store } from '../store/store.ts'
 import { openOwnTenures } from '../tenures/own.ts'
 import { wallMsOf } from '../wall-clock.ts'
@@ -14,6 +15,7 @@ import { openTerms } from './terms.ts'
 
 export interface ConsentSetup {
   store: Store
+  talk: Pick<Talk, 'tell' | 'tellAll' | 'hear' | 'onMissed'>
   clock: Clock
   /** Where customers find the platform; '' if nobody has said. */
   platformUrl: string
@@ -21,12 +23,12 @@ export interface ConsentSetup {
   broken(error: unknown): void
 }
 
-export async function openConsent({ store, clock, platformUrl, broken }: ConsentSetup) {
+export async function openConsent({ store, talk, clock, platformUrl, broken }: ConsentSetup) {
   const nowMs = () => wallMsOf(clock)
   const terms = openTerms(store, nowMs)
   await terms.begin(DEFAULT_TERMS, 'platform')
   const receipts = await openReceipts(store, platformUrl)
-  const permissions = await openPermissionRegister({ store, terms, receipts, nowMs, broken })
+  const permissions = await openPermissionRegister({ store, talk, terms, receipts, nowMs, broken })
   return {
     ...{ nowMs, terms, receipts, permissions },
     esps: openEsps(store, permissions, openRoles(store, clock), nowMs),

@@ -94,7 +94,13 @@ export function createEnding({ store: { registers }, transacting, terms, nowMs }
   /** In a transaction of somebody else's. */
   async function endGroup(trx: Trx, group: Group, act: PermissionAct, actor: string) {
     const effects = effectsFor()
-    const ended = await endAlive(trx, effects, group, act, actor)
+    /** Whose transaction it is hears of no outcome to give, and undoes it all. */
+    function undone(error: unknown): never {
+      effects.failed()
+      throw error
+    }
+    const ended = await endAlive(trx, effects, group, act, actor).then(undefined, undone)
+    await effects.closedEverywhere().catch(undone)
     return { ended, committed: effects.committed, failed: effects.failed } satisfies { ended: number } & Outcome
   }
 

@@ -1,8 +1,10 @@
 // The permission register over the store, put together: what holds in memory, subscribing, every end, notices, the access log, and the timer that ends
 // lifetimes at their instant. Composition only; each rule is in the file that has its name.
 
+import type { Talk } from '../siblings/talk.ts'
 import type { Store } from '../store/store.ts'
 import { logAccess } from './access-log.ts'
+import { openElsewhere } from './elsewhere.ts'
 import { createEnding } from './ending.ts'
 import { openNotices } from './notices.ts'
 import type { Receipts } from './receipt.ts'
@@ -15,6 +17,7 @@ import { createValidity, type ValidityWriter } from './validity.ts'
 
 export interface PermissionRooms {
   store: Store
+  talk: Pick<Talk, 'tell' | 'tellAll' | 'hear' | 'onMissed'>
   terms: Terms
   receipts: Receipts
   /** Epoch ms. */
@@ -35,9 +38,11 @@ export async function openPermissionRegister(rooms: PermissionRooms): Promise<Pe
   const notices = openNotices(store, nowMs)
   validity.onEnded(({ espId }) => notices.added(espId))
   validity.onGranted(({ espId }) => notices.added(espId))
-  const transacting = createTransacting(store, validity)
+  const elsewhere = openElsewhere(store, rooms.talk, validity, rooms.broken)
+  const transacting = createTransacting(store, validity, elsewhere)
   const ending = createEnding({ store, transacting, terms, nowMs })
-  const { standing, odd } = await standingPermissions(store.registers)
+  // Behind whoever ends one now: the line that said so was before our time.
+  const { standing, odd } = await store.registers.transaction().execute(standingPermissions)
   for (const permission of standing) validity.opened(permission, true)
   if (odd.length > 0)
     rooms.broken(new Error(`${odd.length} permissions are not what their events make; they are not valid`))
@@ -45,6 +50,8 @@ export async function openPermissionRegister(rooms: PermissionRooms): Promise<Pe
     ...validity,
     ...ending,
     ...createSubscribing({ transacting, ending, terms, receipts, nowMs }),
+    // Memory is right as long as others are heard.
+    validAt: (permissionId, atMs) => store.siblings.isCurrent() && validity.validAt(permissionId, atMs),
     notices,
     find: async permissionId => (await permissionRow(store.registers, permissionId))?.permission,
     logAccess: accesses => logAccess(store, accesses),

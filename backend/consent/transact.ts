@@ -4,6 +4,7 @@
 import type { Result } from '../../shared/kernel/result.ts'
 import type { Once } from '../api/once.ts'
 import type { Store } from '../store/store.ts'
+import type { Elsewhere } from './elsewhere.ts'
 import type { Permission } from './permission.ts'
 import type { Trx } from './rows.ts'
 import type { Closing, ValidityWriter } from './validity.ts'
@@ -15,6 +16,8 @@ export interface Effects {
   /** As it was written. */
   ended(permission: Permission): void
   granted(permission: Permission): void
+  /** Resolves when what ends here is closed in every other program too. Last thing before the commit. */
+  closedEverywhere(): Promise<void>
 }
 
 /** What becomes of effects. */
@@ -32,16 +35,28 @@ class RolledBack extends Error {
   }
 }
 
-function createEffects(validity: ValidityWriter): Effects & Outcome {
+function createEffects(validity: ValidityWriter, elsewhere: Elsewhere): Effects & Outcome {
+  let unsaid: string[] = []
   const closings: Closing[] = []
   const ended: Permission[] = []
   const granted: Permission[] = []
   return {
-    ends: permissionId => void closings.push(validity.closing([permissionId])),
+    ends(permissionId) {
+      closings.push(validity.closing([permissionId]))
+      unsaid.push(permissionId)
+    },
+    closedEverywhere() {
+      const saying = unsaid
+      unsaid = []
+      return elsewhere.closing(saying)
+    },
     ended: permission => void ended.push(permission),
     granted: permission => void granted.push(permission),
     committed() {
-      for (const permission of granted) validity.opened(permission)
+      for (const permission of granted) {
+        validity.opened(permission)
+        elsewhere.granted(permission.permissionId)
+      }
       const [first, ...others] = closings
       // Ends are forgotten and told before the others let go: none of them is valid in between.
       first?.committed(ended)
@@ -62,8 +77,8 @@ export interface Transacting {
   effectsFor(): Effects & Outcome
 }
 
-export function createTransacting({ registers }: Store, validity: ValidityWriter): Transacting {
-  return { once, whole, effectsFor: () => createEffects(validity) }
+export function createTransacting({ registers }: Store, validity: ValidityWriter, elsewhere: Elsewhere): Transacting {
+  return { once, whole, effectsFor: () => createEffects(validity, elsewhere) }
 
   function once<T, F>(key: Once | undefined, work: (trx: Trx, effects: Effects) => Promise<Result<T, F>>) {
     return whole<T, F>(async (trx, effects) => {
@@ -74,11 +89,12 @@ export function createTransacting({ registers }: Store, validity: ValidityWriter
   }
 
   async function whole<T, F>(work: (trx: Trx, effects: Effects) => Promise<Result<T, F>>): Promise<Result<T, F>> {
-    const effects = createEffects(validity)
+    const effects = createEffects(validity, elsewhere)
     try {
       const done = await registers.transaction().execute(async trx => {
         const result = await work(trx, effects)
         if (!result.ok) throw new RolledBack(result)
+        await effects.closedEverywhere()
         return result
       })
       effects.committed()

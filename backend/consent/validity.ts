@@ -24,6 +24,8 @@ export interface ValidityWriter extends Validity {
   opened(permission: Permission, isOld?: boolean): void
   /** From now on these are not valid; what comes of it is told to the returned. */
   closing(permissionIds: Iterable<string>): Closing
+  /** All that are granted or being ended, by id. */
+  held(): string[]
   /** When the next lifetime ends, epoch ms; undefined: none runs. */
   nextEndMs(): number | undefined
 }
@@ -58,6 +60,7 @@ export function createValidity(broken: (error: unknown) => void): ValidityWriter
     onGranted: listener => listen(grantListeners, listener),
     opened,
     closing,
+    held: () => [...held.keys()],
     nextEndMs,
   }
 

@@ -24,10 +24,14 @@ export interface DeadDelivery {
 }
 
 export interface Checkpoint {
+  /** From now on this program writes, and whoever did before does no more. */
+  takeOver(): Promise<void>
   /** `no` undefined: there was no run before. */
   read(): Promise<{ lanes: LaneState[]; no: number | undefined }>
-  /** All lanes there are; those that are gone are forgotten. */
+  /** All lanes there are; those that are gone are forgotten. Rejects when another has taken over. */
   write(no: number, lanes: readonly LaneState[]): Promise<void>
+  /** What was written of an ESP's lanes last, by whichever program. */
+  pendingOf(permissionIds: readonly string[], channel: ChannelName): Promise<Range[][]>
   bury(dead: Omit<DeadDelivery, 'no'>): Promise<void>
   /** Those of an ESP that wait, oldest first. */
   dead(espId: string, page: Oldest): Promise<DeadDelivery[]>
@@ -36,20 +40,41 @@ export interface Checkpoint {
 }
 
 const HEAD = 'delivery.head'
+const TERM = 'delivery.term'
 const DEAD_COLUMNS = ['no', 'espId', 'permissionId', 'channel', 'fromS', 'toS', 'code', 'atS'] as const
 
 export function openCheckpoint({ registers }: Pick<Store, 'registers'>): Checkpoint {
   const written = new Map<string, string>()
   let writtenNo: number | undefined
+  let term = 0
   const keyOf = ({ permissionId, channel }: Pick<LaneState, 'permissionId' | 'channel'>) => `${permissionId} ${channel}`
 
-  return { read, write, bury, dead, replayed }
+  return { takeOver, read, write, pendingOf, bury, dead, replayed }
+
+  async function takeOver(): Promise<void> {
+    term = await registers.transaction().execute(async trx => {
+      const next = ((await numberAt(trx, TERM)) ?? 0) + 1
+      await setNumber(trx, TERM, next)
+      return next
+    })
+  }
+
+  async function pendingOf(permissionIds: readonly string[], channel: ChannelName): Promise<Range[][]> {
+    if (permissionIds.length === 0) return []
+    const rows = await registers
+      .selectFrom('deliveryLane')
+      .select('ranges')
+      .where('channel', '=', channel)
+      .where('permissionId', 'in', permissionIds)
+      .execute()
+    return rows.map(({ ranges }) => JSON.parse(ranges))
+  }
 
   async function read() {
     const rows = await registers.selectFrom('deliveryLane').selectAll().execute()
+    written.clear()
     for (const row of rows) written.set(keyOf(row), row.ranges)
-    const head = await registers.selectFrom('meta').select('value').where('name', '=', HEAD).executeTakeFirst()
-    writtenNo = head && Number(Buffer.from(head.value).toString('latin1'))
+    writtenNo = await numberAt(registers, HEAD)
     const lanes = rows.map(({ permissionId, channel, ranges }) => ({
       permissionId,
       channel,
@@ -65,6 +90,7 @@ export function openCheckpoint({ registers }: Pick<Store, 'registers'>): Checkpo
     const gone = [...written.keys()].filter(key => !there.has(key))
     if (changed.length === 0 && gone.length === 0 && (no === writtenNo || rows.length === 0)) return
     await registers.transaction().execute(async trx => {
+      if ((await numberAt(trx, TERM)) !== term) throw new Error('another backend delivers now')
       for (const row of changed) {
         const same = { ranges: row.ranges }
         await trx
@@ -81,12 +107,7 @@ export function openCheckpoint({ registers }: Pick<Store, 'registers'>): Checkpo
           .where('channel', '=', channel as ChannelName)
           .execute()
       }
-      const value = Buffer.from(String(no), 'latin1')
-      await trx
-        .insertInto('meta')
-        .values({ name: HEAD, value })
-        .onConflict(conflict => conflict.column('name').doUpdateSet({ value }))
-        .execute()
+      await setNumber(trx, HEAD, no)
     })
     for (const row of changed) written.set(keyOf(row), row.ranges)
     for (const key of gone) written.delete(key)
@@ -114,4 +135,18 @@ export function openCheckpoint({ registers }: Pick<Store, 'registers'>): Checkpo
     await registers.updateTable('deadDelivery').set({ replayedAtS: atS }).where('no', '=', no).execute()
     return one
   }
+}
+
+async function numberAt(from: Store['registers'], name: string): Promise<number | undefined> {
+  const row = await from.selectFrom('meta').select('value').where('name', '=', name).executeTakeFirst()
+  return row && Number(Buffer.from(row.value).toString('latin1'))
+}
+
+async function setNumber(trx: Store['registers'], name: string, number: number): Promise<void> {
+  const value = Buffer.from(String(number), 'latin1')
+  await trx
+    .insertInto('meta')
+    .values({ name, value })
+    .onConflict(conflict => conflict.column('name').doUpdateSet({ value }))
+    .execute()
 }

@@ -4,11 +4,12 @@ import type { Registry } from 'prom-client'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import type { StreamDoor, StreamPolicy } from '../../shared/port/stream-port.ts'
 import type { PermissionRegister } from '../consent/register.ts'
+import type { Talk } from '../siblings/talk.ts'
 import type { Store } from '../store/store.ts'
 import { openCheckpoint } from './checkpoint.ts'
 import { openEndpoints } from './endpoints.ts'
 import { createDeliveryMetrics, watchPending } from './metrics.ts'
-import { postNotices } from './notices.ts'
+import { type NoticePosting, postNotices } from './notices.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
 import { createPoster } from './post.ts'
 import { createPull } from './pull.ts'
@@ -19,6 +20,8 @@ import { createWebhooks } from './webhooks.ts'
 export interface DeliverySetup {
   store: Store
   permissions: PermissionRegister
+  /** Other backends on the same database; absent: there are none. */
+  talk?: Pick<Talk, 'tell' | 'hear' | 'onMissed'>
   /** Whose access token this is; undefined: nobody's now. */
   espOf(token: string): Promise<string | undefined>
   clock: Clock
@@ -47,11 +50,16 @@ export interface OpenDelivery {
   stop(): Promise<void>
 }
 
-/** Begins to deliver when it resolves. */
+/** How often it is looked who delivers: whoever is the first of the backends on a database. */
+const SHIFT_LOOK_MS = 250
+
+/** Delivers when it resolves, unless another backend does. */
 export async function openDelivery(setup: DeliverySetup): Promise<OpenDelivery> {
   const { store, permissions, clock, nowMs, chance, registry, trouble } = setup
   const checkpoint = openCheckpoint(store)
-  const endpoints = await openEndpoints(store, clock, setup.mayBePrivate)
+  const endpoints = await openEndpoints(store, clock, setup.mayBePrivate, espId =>
+    setup.talk?.tell({ do: 'webhook', espId }),
+  )
   const poster = createPoster({ mayBePrivate: setup.mayBePrivate, nowMs, timeoutMs: setup.answerWithinMs })
   const metrics = createDeliveryMetrics(registry)
   const outbox = createOutbox({ store, permissions, checkpoint, clock, nowMs, metrics, trouble })
@@ -61,6 +69,7 @@ export async function openDelivery(setup: DeliverySetup): Promise<OpenDelivery> 
   })
   const streams = createStreams({
     espOf: setup.espOf,
+    isDelivering: () => outbox.isDelivering(),
     nowMs,
     roomMade: () => outbox.roomMade(),
     wanted: espId => outbox.wanted(espId, 'mqtt'),
@@ -68,24 +77,78 @@ export async function openDelivery(setup: DeliverySetup): Promise<OpenDelivery> 
   outbox.attach(streams)
   outbox.attach(webhooks)
   watchPending(registry, outbox.pendingLanes)
-  const isActive = setup.isGuest !== true
-  if (isActive) await outbox.begin()
-  for (const espId of isActive ? endpoints.all() : []) outbox.wanted(espId, 'webhook')
-  const posting = isActive ? postNotices({ notices: permissions.notices, webhooks, nowMs, chance, trouble }) : undefined
+  let posting: NoticePosting | undefined
+  let shifting: Promise<void> | undefined
+
+  async function begin(): Promise<void> {
+    await endpoints.readAnew()
+    await outbox.begin()
+    for (const espId of endpoints.all()) outbox.wanted(espId, 'webhook')
+    posting = postNotices({ notices: permissions.notices, webhooks, nowMs, chance, trouble })
+  }
+
+  function standDown(): void {
+    posting?.stop()
+    posting = undefined
+    outbox.standDown()
+    streams.dropAll()
+  }
+
+  /** Begins when the others are gone, and leaves it to another when the database says so. */
+  async function lookAtShift(): Promise<void> {
+    if (store.siblings.isFirst() === (posting !== undefined)) return
+    if (posting !== undefined) return standDown()
+    await begin().catch(error => {
+      standDown()
+      throw error
+    })
+  }
+
   function wanted(espId: string): void {
     outbox.wanted(espId, 'webhook')
     posting?.serve(espId)
   }
+
+  async function readEndpoints(espId?: string): Promise<void> {
+    await endpoints.readAnew()
+    for (const one of espId === undefined ? endpoints.all() : [espId]) if (webhooks.serves(one)) wanted(one)
+  }
+
+  // Before anything is read: what is said meanwhile comes behind it.
+  setup.talk?.hear({
+    stored: ({ batches }) => outbox.storedElsewhere(batches),
+    webhook: ({ espId }) => void readEndpoints(espId).catch(trouble),
+    replay: ({ dead }) => void (outbox.isDelivering() && outbox.replay(dead)),
+  })
+  setup.talk?.onMissed(() => readEndpoints())
+
+  const isActive = setup.isGuest !== true
+  if (isActive) await lookAtShift()
+  const looking = setInterval(() => {
+    if (!isActive) return
+    shifting ??= lookAtShift()
+      .catch(trouble)
+      .finally(() => {
+        shifting = undefined
+      })
+  }, SHIFT_LOOK_MS)
+  looking.unref()
   return {
     outbox,
     routes: {
       wanted,
-      replay: outbox.replay,
+      replay(dead) {
+        if (outbox.isDelivering()) return outbox.replay(dead)
+        setup.talk?.tell({ do: 'replay', dead })
+        return permissions.permission(dead.permissionId) !== undefined
+      },
       async healthOf(espId) {
-        const channels = ([webhooks, streams] as const).map(({ name, serves }) => ({
-          ...{ channel: name, isTaken: serves(espId) },
-          ...outbox.waitingFor(espId, name),
-        }))
+        const channels = await Promise.all(
+          ([webhooks, streams] as const).map(async ({ name, serves }) => ({
+            ...{ channel: name, isTaken: serves(espId) },
+            ...(await outbox.waitingFor(espId, name)),
+          })),
+        )
         return { channels, noticesWaiting: (await permissions.notices.unsent(espId, NOTICES_COUNTED)).length }
       },
       pull: createPull({ store, permissions, clock, nowMs }),
@@ -96,6 +159,8 @@ export async function openDelivery(setup: DeliverySetup): Promise<OpenDelivery> 
     },
     streams,
     async stop() {
+      clearInterval(looking)
+      await shifting
       posting?.stop()
       await outbox.stop()
       webhooks.stop()

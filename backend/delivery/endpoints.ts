@@ -18,6 +18,8 @@ export interface Endpoint {
 export interface Endpoints {
   of(espId: string): Endpoint | undefined
   all(): string[]
+  /** Another program may have changed them. */
+  readAnew(): Promise<void>
   /** A new secret each time: shown once, in what comes back. */
   set(espId: string, url: string, format: DeliveryFormat): Promise<Result<Endpoint, TargetFault>>
   remove(espId: string): Promise<void>
@@ -27,13 +29,20 @@ export async function openEndpoints(
   { registers, keys }: Pick<Store, 'registers' | 'keys'>,
   clock: Clock,
   mayBePrivate: boolean,
+  changed: (espId: string) => void = () => undefined,
 ): Promise<Endpoints> {
-  const known = new Map<string, Endpoint>()
-  for (const { espId, url, format, wrappedSecret } of await registers.selectFrom('webhook').selectAll().execute()) {
-    const secret = keys.unwrap(wrappedSecret, placeOf(espId))
-    if (secret !== undefined) known.set(espId, { url: new URL(url), format, secret: textOf(secret) })
+  let known = new Map<string, Endpoint>()
+  await readAnew()
+  return { of: espId => known.get(espId), all: () => [...known.keys()], readAnew, set, remove }
+
+  async function readAnew(): Promise<void> {
+    const read = new Map<string, Endpoint>()
+    for (const { espId, url, format, wrappedSecret } of await registers.selectFrom('webhook').selectAll().execute()) {
+      const secret = keys.unwrap(wrappedSecret, placeOf(espId))
+      if (secret !== undefined) read.set(espId, { url: new URL(url), format, secret: textOf(secret) })
+    }
+    known = read
   }
-  return { of: espId => known.get(espId), all: () => [...known.keys()], set, remove }
 
   async function set(espId: string, text: string, format: DeliveryFormat): Promise<Result<Endpoint, TargetFault>> {
     const target = checkTarget(text, mayBePrivate)
@@ -52,12 +61,14 @@ export async function openEndpoints(
       .execute()
     const endpoint = { url: target.value, format, secret: textOf(secret) }
     known.set(espId, endpoint)
+    changed(espId)
     return ok(endpoint)
   }
 
   async function remove(espId: string): Promise<void> {
     await registers.deleteFrom('webhook').where('espId', '=', espId).execute()
     known.delete(espId)
+    changed(espId)
   }
 }
 

@@ -7,7 +7,8 @@ import type { ArrivedBatch } from '../../shared/port/ingest-port.ts'
 import { FIELD_NAMES, type FieldName } from '../../shared/reading/fields.ts'
 import type { Permission } from '../consent/permission.ts'
 import type { PermissionRegister } from '../consent/register.ts'
-import type { ArrivalReader, ReadingReader } from '../store/store.ts'
+import type { StoredTimes } from '../store/siblings.ts'
+import type { ArrivalReader, ReadingReader, Store } from '../store/store.ts'
 import { createAccessBook } from './access-book.ts'
 import type { Checkpoint, DeadDelivery } from './checkpoint.ts'
 import { type Cut, cutOf, cutRows, type Delivered } from './cut.ts'
@@ -18,7 +19,7 @@ import { readPermitted } from './permitted.ts'
 import type { Range } from './ranges.ts'
 
 export interface OutboxRooms {
-  store: ReadingReader & ArrivalReader
+  store: ReadingReader & ArrivalReader & Pick<Store, 'siblings'>
   permissions: Pick<
     PermissionRegister,
     'validAt' | 'permission' | 'permissionsOfEsp' | 'onGranted' | 'onEnded' | 'logAccess'
@@ -35,8 +36,13 @@ export interface OutboxRooms {
 export interface Outbox {
   /** Adds a channel; before `begin`. */
   attach(channel: Channel): void
-  /** Reads what a former run has left. */
+  /** Takes over: reads what a former run, here or elsewhere, has left, and delivers from then on. */
   begin(): Promise<void>
+  /** Another delivers now: nothing leaves any more, and nothing is remembered. */
+  standDown(): void
+  isDelivering(): boolean
+  /** Told of what other programs have stored. */
+  storedElsewhere(batches: readonly StoredTimes[]): void
   /** A group is being stored; give it back when it has been told. Nothing is made for it: every group of every dongle passes here. */
   groupBegan(): Groups
   groupTold(groups: Groups): void
@@ -47,7 +53,7 @@ export interface Outbox {
   /** A channel may have room again. */
   roomMade(): void
   /** Of an ESP on a channel: permissions of which something could leave now and has not arrived, and since which time's readings; null: none. */
-  waitingFor(espId: string, channel: ChannelName): { waiting: number; sinceS: number | null }
+  waitingFor(espId: string, channel: ChannelName): Promise<{ waiting: number; sinceS: number | null }>
   /** Stretches that are to be delivered, over all lanes; for the metrics. */
   pendingLanes(): number
   replay(dead: DeadDelivery): boolean
@@ -84,13 +90,16 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
   let reading: Promise<void> | undefined
   let isStopped = false
   let lookAgain = false
-  let hasBegun = false
-  const timers: NodeJS.Timeout[] = []
+  let isDelivering = false
+  let timers: NodeJS.Timeout[] = []
   const listeners = [permissions.onGranted(granted), permissions.onEnded(ended)]
 
   return {
     attach,
     begin,
+    standDown,
+    isDelivering: () => isDelivering,
+    storedElsewhere,
     groupBegan,
     groupTold,
     arrived,
@@ -107,7 +116,8 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
   }
 
   async function begin(): Promise<void> {
-    hasBegun = true
+    isDelivering = true
+    await checkpoint.takeOver()
     const { lanes, no } = await checkpoint.read()
     for (const { permissionId, channel: name, ranges } of lanes) {
       const permission = permissions.permission(permissionId)
@@ -117,15 +127,28 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
     // What came into its place after the last checkpoint may have been told to nobody.
     if (no !== undefined && entries.size > 0) {
       await store.settled()
-      for (const { tenureNo, fromS, toS } of await store.arrivedAfter(no))
-        for (const { lane } of byTenure.get(tenureNo) ?? []) addPending(lane, { fromS, toS: toS + 1 })
+      // What another has under way is told with its commit, or is found by its number.
+      await store.siblings.quiet()
+      storedElsewhere((await store.arrivedAfter(no)).map(({ tenureNo, fromS, toS }) => [tenureNo, fromS, toS]))
     }
-    timers.push(
-      setInterval(look, LOOK_EVERY_MS),
-      setInterval(() => void writeDown(), CHECKPOINT_EVERY_MS),
-    )
+    timers = [setInterval(look, LOOK_EVERY_MS), setInterval(() => void writeDown(), CHECKPOINT_EVERY_MS)]
     for (const timer of timers) timer.unref()
     look()
+  }
+
+  function standDown(): void {
+    isDelivering = false
+    for (const timer of timers) clearInterval(timer)
+    entries.clear()
+    byTenure.clear()
+    void writeAccesses().catch(rooms.trouble)
+  }
+
+  function storedElsewhere(batches: readonly StoredTimes[]): void {
+    for (const [tenureNo, fromS, toS] of batches) {
+      for (const { lane } of byTenure.get(tenureNo) ?? []) addPending(lane, { fromS, toS: toS + 1 })
+    }
+    if (byTenure.size > 0) look()
   }
 
   function open(permission: Permission, channel: Channel, pending: readonly Range[]): Entry {
@@ -152,6 +175,7 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
 
   /** Everything that it lets out so far, unless the channel has been used under it before. */
   function fromItsBegin(permission: Permission, channel: Channel): void {
+    if (!isDelivering) return
     open(permission, channel, [{ fromS: permission.readingsFromS, toS: clock.wallS() + 1 }])
     look()
   }
@@ -224,7 +248,8 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
     lane.underWay.set(delivery.key, delivery.range)
     if (receivedAtMs !== undefined) entry.receivedAtMs.set(delivery.key, receivedAtMs)
     // The gate, asked for the second time, by the channel in the instant before the first byte.
-    const mayLeave = (): boolean => !isStopped && permissions.validAt(permission.permissionId, rooms.nowMs())
+    const mayLeave = (): boolean =>
+      isDelivering && !isStopped && permissions.validAt(permission.permissionId, rooms.nowMs())
     channel.send(delivery, mayLeave, outcome => finished(entry, delivery.key, delivery.range, rows.length, outcome))
   }
 
@@ -263,14 +288,16 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
     return true
   }
 
-  function waitingFor(espId: string, channel: ChannelName) {
+  async function waitingFor(espId: string, channel: ChannelName) {
     const nowS = clock.wallS()
-    const since: number[] = []
-    for (const { permissionId } of permissions.permissionsOfEsp(espId, rooms.nowMs())) {
-      const lane = entries.get(`${permissionId} ${channel}`)?.lane
-      const stretches = lane === undefined ? [] : [...lane.underWay.values(), ...[due(lane, nowS) ?? []].flat()]
-      if (stretches.length > 0) since.push(Math.min(...stretches.map(({ fromS }) => fromS)))
-    }
+    const ids = permissions.permissionsOfEsp(espId, rooms.nowMs()).map(({ permissionId }) => permissionId)
+    const lanes = isDelivering
+      ? ids.map(id => {
+          const lane = entries.get(`${id} ${channel}`)?.lane
+          return lane === undefined ? [] : [...lane.underWay.values(), ...[due(lane, nowS) ?? []].flat()]
+        })
+      : await checkpoint.pendingOf(ids, channel)
+    const since = lanes.filter(one => one.length > 0).map(one => Math.min(...one.map(({ fromS }) => fromS)))
     return { waiting: since.length, sinceS: since.length === 0 ? null : Math.min(...since) }
   }
 
@@ -283,7 +310,7 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
   /** Reads for whoever has room and something to be read, round and round until nobody has. */
   function look(): void {
     lookAgain = true
-    if (isStopped) return
+    if (isStopped || !isDelivering) return
     reading ??= readOn()
       .catch(rooms.trouble)
       .finally(() => {
@@ -292,7 +319,7 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
   }
 
   async function readOn(): Promise<void> {
-    while (lookAgain && !isStopped) {
+    while (lookAgain && isDelivering && !isStopped) {
       lookAgain = false
       const nowS = clock.wallS()
       const ready: Entry[] = []
@@ -310,7 +337,8 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
   async function readFor(entry: Entry, nowS: number): Promise<void> {
     const { permission, channel, lane } = entry
     const range = due(lane, nowS)
-    const isOpen = (): boolean => permissions.validAt(permission.permissionId, rooms.nowMs()) && !isStopped
+    const isOpen = (): boolean =>
+      permissions.validAt(permission.permissionId, rooms.nowMs()) && isDelivering && !isStopped
     if (range === undefined || !isOpen() || !channel.hasRoom(permission)) return
     const { rows, untilS } = await readPermitted(store, permission.tenureNo, lane.cut as Cut, range, ROWS_MAX)
     if (!isOpen()) return
@@ -321,9 +349,11 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
 
   /** State of now, and the number of a batch from before now: what came later is found by its number after a crash. */
   async function writeDown(): Promise<void> {
+    if (!isDelivering) return
     try {
       const no = await store.newestNo()
       await allTold()
+      await store.siblings.quiet()
       // Who took what is written down first: what a crash then has delivered again is written down again, never too little.
       await writeAccesses()
       await checkpoint.write(
@@ -355,7 +385,7 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
     for (const timer of timers) clearInterval(timer)
     for (const stopListening of listeners) stopListening()
     await reading
-    if (hasBegun) await writeDown()
+    await writeDown()
   }
 }
 

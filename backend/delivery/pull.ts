@@ -8,13 +8,13 @@ import type { Permission } from '../consent/permission.ts'
 import type { PermissionRegister } from '../consent/register.ts'
 import { gapsOfTenure } from '../metering-points/range.ts'
 import { Problem } from '../problem.ts'
-import type { ReadingReader } from '../store/store.ts'
+import type { ReadingReader, Store } from '../store/store.ts'
 import { cutOf, type Delivered, periodStartS } from './cut.ts'
 import { type Delivery, deliveryOf } from './delivery.ts'
 import { readPermitted } from './permitted.ts'
 
 export interface PullRooms {
-  store: ReadingReader
+  store: ReadingReader & Pick<Store, 'siblings'>
   permissions: Pick<PermissionRegister, 'validAt' | 'permission' | 'logAccess'>
   clock: Clock
   nowMs(): number
@@ -44,6 +44,8 @@ export function createPull(rooms: PullRooms): Pull {
   return { latest, range, gaps }
 
   function permissionOf(espId: string, permissionId: string): Permission {
+    // What others have ended may not be known here: nothing is given, and nothing is denied.
+    if (!store.siblings.isCurrent()) throw new Problem('store.unavailable', 'unreachable')
     const permission = rooms.permissions.permission(permissionId)
     const isOwn = permission?.espId === espId && rooms.permissions.validAt(permissionId, rooms.nowMs())
     if (permission === undefined || !isOwn) throw new Problem('permission.unknown')

@@ -25,11 +25,13 @@ import {
   WebhookWishSchema,
 } from '../../shared/schema/delivery.ts'
 import { machineOf } from '../access/caller.ts'
+import { createThrottle } from '../accounts/throttle.ts'
 import { listOf, PageQuerySchema, paged, pageOf } from '../api/pages.ts'
 import { espIdOf } from '../catalogue/whose.ts'
 import { problemAnswers } from '../openapi.ts'
 import { Problem } from '../problem.ts'
 import { randomId } from '../random-id.ts'
+import { wallMsOf } from '../wall-clock.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { type Delivery, FLAG } from './delivery.ts'
 import type { Endpoints } from './endpoints.ts'
@@ -57,6 +59,10 @@ export interface DeliveryRouteRooms extends DeliveryRooms {
   esps: { find(espId: string): Promise<{ state: EspState } | undefined> }
 }
 
+/** Tests that an ESP may have posted at once; then one more each TEST_REFILL_MS. */
+export const TESTS_MAX = 5
+export const TEST_REFILL_MS = 60_000
+
 const PermissionParams = Type.Object({ id: Type.String({ maxLength: 64 }) })
 
 /** What an answer in another format than ours may be: any JSON. */
@@ -64,6 +70,7 @@ const AnyDocument = Type.Unsafe<unknown>({ description: 'RTD v1.12, or an array 
 
 export function deliveryRoutes(rooms: DeliveryRouteRooms): FastifyPluginCallbackTypebox {
   const { pull, endpoints, webhooks, checkpoint, clock } = rooms
+  const tests = createThrottle(TESTS_MAX, TEST_REFILL_MS)
   const common = { tags: ['esp'], security: [{ espToken: [] }] as { [scheme: string]: string[] }[] }
   const take = { access: 'deliveries.take' } as const
   const manage = { access: 'deliveries.manage' } as const
@@ -222,13 +229,14 @@ export function deliveryRoutes(rooms: DeliveryRouteRooms): FastifyPluginCallback
           response: {
             200: WebhookTestSchema,
             ...problemAnswers('esp.unknown', 'webhook.unknown', 'store.unavailable'),
-            ...problemAnswers('esp.not-admitted'),
+            ...problemAnswers('esp.not-admitted', 'webhook.throttled'),
           },
         },
       },
       async request => {
         const espId = espIdOf(request)
         await assertAdmitted(espId)
+        assertMayTest(espId)
         const posted = await webhooks.tell(espId, randomId('test'), 'nrt.test', { text: 'This is a test.' })
         if (posted === undefined) throw new Problem('webhook.unknown')
         const isTaken = posted.kind === 'answered' && posted.status >= 200 && posted.status < 300
@@ -295,6 +303,14 @@ export function deliveryRoutes(rooms: DeliveryRouteRooms): FastifyPluginCallback
       },
     )
     done()
+  }
+
+  /** Nobody's server is knocked at as often as a button can be pressed. Where nothing would be posted nothing is counted. */
+  function assertMayTest(espId: string): void {
+    if (endpoints.of(espId) === undefined) throw new Problem('webhook.unknown')
+    const nowMs = wallMsOf(clock)
+    if (!tests.mayTry(espId, nowMs)) throw new Problem('webhook.throttled', '', tests.waitS(espId, nowMs))
+    tests.failed(espId, nowMs)
   }
 
   async function assertAdmitted(espId: string): Promise<void> {

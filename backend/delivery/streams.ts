@@ -16,6 +16,8 @@ const CONNECTION_MAX_MS = 3_600_000
 export interface StreamRooms {
   /** Whose token this is; undefined: nobody's, or not any more. */
   espOf(token: string): Promise<string | undefined>
+  /** This program delivers: streams are read here. */
+  isDelivering(): boolean
   nowMs(): number
   roomMade(): void
   /** An ESP reads; the outbox opens lanes for what it has not had. */
@@ -40,6 +42,8 @@ export type Streams = Channel & {
   /** Where messages go; until then nobody reads. */
   attachDoor(door: StreamDoor): void
   connections(): number
+  /** Another delivers: its readers come again, and find it. */
+  dropAll(): void
 }
 
 export function streamTopic(espId: string, permissionId: string, format: DeliveryFormat): string {
@@ -60,11 +64,16 @@ export function createStreams(rooms: StreamRooms): Streams {
     attachDoor(opened) {
       door = opened
     },
+    dropAll() {
+      for (const { clients } of esps.values()) for (const { reader } of clients) reader?.drop()
+    },
     connections: () => [...esps.values()].reduce((sum, esp) => sum + esp.clients.size, 0),
   }
 
   /** The user name is the ESP's id, the password its access token; the client id is its own affair. */
   async function admit(_clientId: string, username: string, password: string): Promise<StreamRights | undefined> {
+    // Told as "server unavailable": it is to try again, or elsewhere.
+    if (!rooms.isDelivering()) throw new Error('another backend delivers')
     const espId = await rooms.espOf(password)
     return espId === undefined || espId !== username ? undefined : rightsOf(espId)
   }

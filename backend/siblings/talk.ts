@@ -4,7 +4,8 @@
 import type { Clock } from '../../shared/kernel/clock.ts'
 import type { DownLine } from '../../shared/link/link.ts'
 import type { TailedMessage } from '../../shared/schema/operating.ts'
-import type { Siblings } from '../store/siblings.ts'
+import type { DeadDelivery } from '../delivery/checkpoint.ts'
+import type { Siblings, StoredTimes } from '../store/siblings.ts'
 
 export type SiblingLine =
   /** For WANTED_MS from now. */
@@ -17,6 +18,16 @@ export type SiblingLine =
   | { do: 'end'; tenureNo: number }
   /** A message of a dongle that is followed. */
   | { do: 'tail'; dongleId: string; message: TailedMessage }
+  /** These permissions end in a transaction that is under way: nothing more leaves under them. Said so that all have taken it (`tellAll`). */
+  | { do: 'closing'; permissionIds: string[] }
+  /** Was granted, and has committed. */
+  | { do: 'granted'; permissionId: string }
+  /** Batches that were stored; said by the engine with their commit. */
+  | { do: 'stored'; batches: StoredTimes[] }
+  /** Where webhooks of this ESP go has changed. */
+  | { do: 'webhook'; espId: string }
+  /** What was given up is to be delivered again, by who delivers. */
+  | { do: 'replay'; dead: DeadDelivery }
   /** A command for gateways. */
   | DownLine
 
@@ -25,9 +36,11 @@ type Hearers = { [kind in Kind]?: (line: Extract<SiblingLine, { do: kind }>) => 
 
 export interface Talk {
   tell(line: SiblingLine): void
+  /** As Siblings has it. */
+  tellAll(line: SiblingLine): Promise<void>
   hear(hearers: Hearers): void
-  /** Lines may not have been heard. */
-  onMissed(missed: () => void): void
+  /** Lines may not have been heard. Until what is told has resolved nothing is current. */
+  onMissed(missed: () => void | Promise<void>): void
   /** Says that this program wants to hear of `key`, until the returned function is called. */
   want(key: string): () => void
   /** Another wants to hear of it. */
@@ -48,7 +61,7 @@ export function openTalk(siblings: Siblings, clock: Pick<Clock, 'monotonicMs'>):
   const wanted = new Map<string, number>()
   /** Here: how many do. */
   const wanting = new Map<string, number>()
-  let missed: () => void = () => undefined
+  const missed: (() => void | Promise<void>)[] = []
 
   const tell = (line: SiblingLine): void => siblings.tell(JSON.stringify(line))
   const sayWants = (): void => {
@@ -59,8 +72,8 @@ export function openTalk(siblings: Siblings, clock: Pick<Clock, 'monotonicMs'>):
 
   siblings.hear(
     text => take(lineOf(text)),
-    () => {
-      missed()
+    async () => {
+      await Promise.all(missed.map(told => told()))
       tell({ do: 'anew' })
       sayWants()
     },
@@ -70,9 +83,8 @@ export function openTalk(siblings: Siblings, clock: Pick<Clock, 'monotonicMs'>):
   return {
     tell,
     hear: more => void Object.assign(hearers, more),
-    onMissed(hearer) {
-      missed = hearer
-    },
+    tellAll: line => siblings.tellAll(JSON.stringify(line)),
+    onMissed: told => void missed.push(told),
     want(key) {
       const count = wanting.get(key) ?? 0
       wanting.set(key, count + 1)

@@ -14,7 +14,7 @@ for (let number = 0; number < count; number++) {
     ...{
       host: '127.0.0.1',
       port,
-      clientId: 'reader',
+      clientId: `reader-${number}`,
       username: espId,
       password: `token of ${espId}`,
       reconnectPeriod: 0,

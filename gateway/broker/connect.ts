@@ -49,10 +49,10 @@ function isReading({ common, state, socket }: Connection): boolean {
 }
 
 function admit(connection: Connection, link: Link, keepaliveS: number): void {
-  const { options, messageLimit } = connection.common
+  const { options, dongleLimit: limit } = connection.common
   connection.state = 'open'
   connection.link = link
-  connection.bucket = bucketOf(messageLimit, link.dongleId, options.clock.monotonicMs())
+  connection.paid = { limit, bucket: bucketOf(limit, link.dongleId, options.clock.monotonicMs()) }
   connection.upTopic = mqtt.textOnWire(upTopic(link.dongleId))
   connection.downTopic = mqtt.textOnWire(downTopic(link.dongleId))
   connection.reader.limitBytes = options.packetBytesMax
@@ -85,9 +85,10 @@ function receive(connection: Connection, packet: mqtt.Connect, guests: Guests): 
 }
 
 function admitGuest(connection: Connection, packet: mqtt.Connect, rights: GuestRights, guests: Guests): void {
-  const { options, messageLimit } = connection.common
+  const { options, guestLimit: limit } = connection.common
   connection.state = 'open'
-  connection.bucket = bucketOf(messageLimit, packet.clientId, options.clock.monotonicMs())
+  const client = `${rights.realm ?? ''}/${packet.clientId}`
+  connection.paid = { limit, bucket: bucketOf(limit, client, options.clock.monotonicMs()) }
   connection.guest = guests.open(packet, rights, lineOf(connection))
   if (connection.guest === undefined) return void refuseConnect(connection, 'guest-over-limit')
   if (packet.keepaliveS > 0) watch(connection, packet.keepaliveS)

@@ -21,7 +21,13 @@ export interface ConversationOptions {
   /** Bytes that may wait in a socket for a dongle that does not read; above, messages to it are dropped (they come again). */
   unreadBytesMax: number
   /** How much one dongle, or guest, may send: tokens a second and at once. See `charge`. */
-  limits: { messagesPerSecond: number; messagesBurst: number; connectionsMax: number }
+  limits: {
+    messagesPerSecond: number
+    messagesBurst: number
+    guestMessagesPerSecond: number
+    guestMessagesBurst: number
+    connectionsMax: number
+  }
   clock: Clock
   /** Who may come that is no dongle; absent: nobody. */
   guests?: GuestPolicy
@@ -36,7 +42,9 @@ export interface Common {
   readonly toConfirm: Set<Connection>
   confirming: NodeJS.Timeout | undefined
   readonly admissions: Admissions
-  readonly messageLimit: MessageLimit
+  readonly dongleLimit: MessageLimit
+  /** A guest confirms each delivery with a packet, of as many permissions as it has. */
+  readonly guestLimit: MessageLimit
   readonly guests: Guests | undefined
   /** False: from now on no CONNECT is taken. */
   isAccepting: boolean
@@ -63,7 +71,8 @@ export interface Connection {
   isWaiting: boolean
   /** Not read further: it has sent more than its bucket holds. */
   isSlowed: boolean
-  bucket: MessageBucket | undefined
+  /** What it may send, once it has proven itself. */
+  paid: { limit: MessageLimit; bucket: MessageBucket } | undefined
   /** PUBLISHes whose PUBACK is still to be written, oldest first [MQTT-4.6.0-2]. */
   unconfirmed: number[]
   keepalive: NodeJS.Timeout | undefined
@@ -103,7 +112,7 @@ export function newConnection(
     crumbs: 0,
     isWaiting: false,
     isSlowed: false,
-    bucket: undefined,
+    paid: undefined,
     unconfirmed: [],
     keepalive: undefined,
   }

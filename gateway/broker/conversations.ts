@@ -38,11 +38,13 @@ export interface Conversations {
 }
 
 export function createConversations(options: ConversationOptions, events: BrokerEvents): Conversations {
-  const { messagesPerSecond, messagesBurst, connectionsMax } = options.limits
+  const { messagesPerSecond, messagesBurst, guestMessagesPerSecond, guestMessagesBurst, connectionsMax } =
+    options.limits
   const common: Common = {
     ...{ options, events, connections: new Set(), toConfirm: new Set(), confirming: undefined, isAccepting: true },
     admissions: createAdmissions(),
-    messageLimit: createMessageLimit(messagesPerSecond, messagesBurst, connectionsMax),
+    dongleLimit: createMessageLimit(messagesPerSecond, messagesBurst, connectionsMax),
+    guestLimit: createMessageLimit(guestMessagesPerSecond, guestMessagesBurst, connectionsMax),
     guests: options.guests && createGuests(options.guests, events.refused),
   }
   const { connections, guests } = common
@@ -90,9 +92,9 @@ function takePacket(connection: Connection, head: number, bytes: Uint8Array, fro
 
 /** A read costs a token too: drops of a packet are dear. Who has none left is read further when the bucket is out of debt. */
 function charge(connection: Connection, cost: number): void {
-  const { bucket, common } = connection
-  if (bucket === undefined) return
-  const waitMs = spend(common.messageLimit, bucket, cost, common.options.clock.monotonicMs())
+  const { paid, common } = connection
+  if (paid === undefined) return
+  const waitMs = spend(paid.limit, paid.bucket, cost, common.options.clock.monotonicMs())
   if (waitMs === 0 || connection.isSlowed) return
   connection.isSlowed = true
   connection.socket.pause()

@@ -3,6 +3,7 @@
 export const DELIVERY_PROBLEMS = {
   'webhook.refused': { slug: 'webhook-refused', status: 422, title: 'No webhooks can go to this address' },
   'webhook.unknown': { slug: 'webhook-unknown', status: 404, title: 'No address for webhooks is kept' },
+  'webhook.throttled': { slug: 'webhook-throttled', status: 429, title: 'Too many tests of the webhook' },
   'delivery.unknown': { slug: 'delivery-unknown', status: 404, title: 'No delivery of this number was given up' },
 } as const satisfies { [code: string]: { slug: string; status: number; title: string } }
 

@@ -30,6 +30,7 @@ const ELSEWHERE: { [file: string]: ProblemCode[] } = {
     ...(['service.text-invalid', 'esp.unknown', 'esp.exists', 'esp.wrong-state', 'esp.not-admitted'] as const),
   ],
   '../unit/backend/consent/tenure-ends.test.ts': ['tenure.unknown'],
+  '../unit/backend/delivery/webhook-test.test.ts': ['webhook.throttled'],
   'delivery.test.ts': ['webhook.refused', 'webhook.unknown', 'delivery.unknown'],
   'people.test.ts': [
     ...(['sign-in.stale', 'sign-in.nowhere', 'sign-in.cancelled', 'sign-in.expired', 'sign-in.failed'] as const),

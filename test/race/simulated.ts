@@ -59,7 +59,8 @@ function createWorld(seed: number, broken: BrokenRace): World {
     throw error
   })
   const queue: Job[] = []
-  const checkpoint = { read: async () => ({ lanes: [], no: undefined }), write: async () => undefined }
+  // It takes over, and reads nothing of before.
+  const checkpoint = { takeOver: () => new Promise<void>(() => undefined) }
   const outbox = createOutbox({
     store: { settled: () => new Promise<void>(() => undefined) } as unknown as OutboxRooms['store'],
     permissions: { ...validity, logAccess: async () => undefined },
@@ -79,6 +80,7 @@ function createWorld(seed: number, broken: BrokenRace): World {
     end: (_permission, gone) => gone(),
   }
   outbox.attach(channel)
+  void outbox.begin()
   const report = { seed, rounds: 0, started: 0, held: 0, afterCommit: 0, failedEnds: 0 }
   return { random: seededRandom(seed), validity, outbox, queue, broken, report, nextS: NOW_MS / 1000 }
 }

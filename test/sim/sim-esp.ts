@@ -36,7 +36,8 @@ export interface SimEsp {
 }
 
 const metrics = createDeliveryMetrics(new Registry())
-const nothing = { read: async () => ({ lanes: [], no: undefined }), write: async () => undefined }
+/** It takes over, and reads nothing of before. */
+const nothing = { takeOver: () => new Promise<void>(() => undefined) }
 
 export function createEsp(random: Random, dongleIds: string[], broken: Broken): SimEsp {
   const truths = new Map<number, Truth>()
@@ -68,6 +69,7 @@ export function createEsp(random: Random, dongleIds: string[], broken: Broken): 
       },
     })
     box.attach(channel())
+    void box.begin()
     for (const { permission } of truths.values()) box.wanted(permission.espId, 'mqtt')
     return { validity: memory, outbox: box }
   }

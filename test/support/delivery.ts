@@ -146,7 +146,11 @@ const noNotices: NoticeOutbox = {
 }
 
 async function openStreamBroker({ streams }: OpenDelivery): Promise<Broker> {
-  const config = gatewayConfig({ mqttPort: 0, connectsPerSecond: 10_000, connectsBurst: 10_000 })
+  const config = gatewayConfig({
+    mqttPort: 0,
+    connectsPerSecond: 10_000,
+    connectsBurst: 10_000,
+  })
   const broker = await openEmbeddedBroker(
     {
       ...{ host: '127.0.0.1', port: 0, limits: config, clock: realClock, keepaliveMaxS: 600 },

@@ -12,6 +12,8 @@ export const NO_RATES = {
   strangerConnectsBurst: MANY,
   messagesPerSecond: MANY,
   messagesBurst: MANY,
+  guestMessagesPerSecond: MANY,
+  guestMessagesBurst: MANY,
 }
 
 /** The same for a process. */

@@ -1,15 +1,22 @@
 // What two backends on one PostgreSQL do for each other: pages, tails and commands at one for what comes to the other, rounds by one of them, and nothing
 // that one does at a time done by both.
 
+import pg from 'pg'
 import { describe, expect, test } from 'vitest'
+import type { BackendConfig } from '../../backend/config.ts'
 import type { CommandPort } from '../../shared/port/command-port.ts'
 import { openTestBackend, type TestBackend } from './backend.ts'
 import { aBatch, arrived, NOON_S } from './batches.ts'
+import { aServiceText, consentWorldOn } from './consent-world.ts'
+import { openHook } from './delivery.ts'
 import { DONGLE_ID } from './facts.ts'
+import { aNeed } from './permissions.ts'
 import type { TestPostgres } from './postgres.ts'
 import { openTestStoreOn } from './store.ts'
+import { visitorOf } from './visitor.ts'
 
 const OPERATOR_KEY = 'an-operator-key-for-the-tests'
+const SIBLING_PIDS = `SELECT pid FROM pg_stat_activity WHERE application_name = 'nrt siblings' AND datname = current_database()`
 const CUT_SIBLINGS = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
   WHERE application_name = 'nrt siblings' AND datname = current_database()`
 
@@ -21,8 +28,8 @@ interface Two {
   stop(): Promise<void>
 }
 
-async function twoBackends(databaseUrl: string): Promise<Two> {
-  const config = { databaseUrl, operatorKey: OPERATOR_KEY, tendEveryMs: 60_000 }
+async function twoBackends(databaseUrl: string, wish: Partial<BackendConfig> = {}): Promise<Two> {
+  const config = { databaseUrl, operatorKey: OPERATOR_KEY, tendEveryMs: 60_000, ...wish }
   const one = await openTestBackend({ config })
   const other = await openTestBackend({ dir: one.dir, clock: one.clock, isReopened: true, config })
   const heard: string[] = []
@@ -108,16 +115,105 @@ export function testSiblings(server: () => TestPostgres): void {
       await stop()
     })
 
+    test('deliver from one of them what comes to any, end it everywhere before an end commits, and go on when that one is gone', async () => {
+      const url = await server().fresh()
+      const { one, other } = await twoBackends(url, { mayWebhooksBePrivate: true })
+      const world = await consentWorldOn(one)
+      const need = aNeed({ periodS: 1, everyS: 0, historyS: 86_400 })
+      const service = await world.published(world.manager, aServiceText({ need }))
+      const hook = await openHook()
+      const [manager, anna] = [visitorOf(other.backend), visitorOf(other.backend)]
+      await manager.signIn({ login: '', password: world.manager, isFresh: true })
+      await anna.signIn({ login: '', password: one.accessKey, isFresh: true })
+      const set = await manager.ask('PUT', '/api/v1/esp/webhook', { url: hook.url, format: 'json' })
+      expect(set.statusCode).toBe(200)
+
+      const { permissionId } = await world.subscribed(service.serviceId)
+      const isValidAt = (at: TestBackend) => at.backend.permissions.validAt(permissionId, world.nowMs())
+      await expect.poll(() => isValidAt(other)).toBe(true)
+      let second = 0
+      const store = (at: TestBackend) =>
+        at.backend.ingest.store([arrived(DONGLE_ID, aBatch({ firstSeq: second, startS: NOON_S + second++, count: 1 }))])
+      const stored = () => Array.from({ length: second }, (_, i) => NOON_S + i)
+      const taken = () => hook.timesS().sort((a, b) => a - b)
+      for (const at of [other, one, other, other, one]) await store(at)
+      await expect.poll(taken).toEqual(stored())
+      // One delivers, the other would not take a stream's reader.
+      await expect(one.backend.streams.policy.admit('c', 'esp', 'token')).resolves.toBe(undefined)
+      await expect(other.backend.streams.policy.admit('c', 'esp', 'token')).rejects.toThrow('another backend delivers')
+
+      // Both lose their line to each other, and read anew what holds.
+      const cut = await server().run(url, SIBLING_PIDS)
+      await server().run(url, CUT_SIBLINGS)
+      const back = async () => {
+        const pids = (await server().run(url, SIBLING_PIDS)).filter(now => !cut.some(was => was.pid === now.pid))
+        return pids.length === 2 && isValidAt(one) && isValidAt(other)
+      }
+      await expect.poll(back, { timeout: 10_000 }).toBe(true)
+
+      const revoked = await anna.ask('POST', `/api/v1/permissions/${permissionId}/revoke`, {}, world.freshKey())
+      expect([revoked.statusCode, isValidAt(one), isValidAt(other)]).toEqual([200, false, false])
+      const before = hook.timesS().length
+      for (const at of [one, other]) await store(at)
+      await Promise.all([one.backend.settled(), other.backend.settled()])
+      expect(hook.timesS()).toHaveLength(before)
+
+      await world.subscribed(service.serviceId)
+      await one.stop(true)
+      await store(other)
+      await expect.poll(taken, { timeout: 10_000 }).toContain(NOON_S + second - 1)
+      await other.stop()
+      await hook.close()
+    })
+
+    test('say what all must have taken, and wait for what is under way, with what is said in it', async () => {
+      const one = await openTestStoreOn(server())
+      const other = await openTestStoreOn(server(), one.path)
+      const [a, b] = [one.store.siblings, other.store.siblings]
+      const [heardByA, heardByB]: [string[], string[]] = [[], []]
+      a.hear(
+        line => void heardByA.push(line),
+        () => undefined,
+      )
+      b.hear(
+        line => void heardByB.push(line),
+        () => undefined,
+      )
+      await a.tellAll('{"to":"all"}')
+      expect(heardByB).toEqual(['{"to":"all"}'])
+
+      const writer = new pg.Client(one.path)
+      await writer.connect()
+      await writer.query('BEGIN')
+      await writer.query('SELECT pg_current_xact_id()')
+      let isQuiet = false
+      const quiet = a.quiet().then(() => {
+        isQuiet = true
+      })
+      await writer.query(`SELECT pg_notify('nrt', E'@another\\n{"stored":1}')`)
+      await a.tellAll('{"to":"all, again"}')
+      expect([isQuiet, heardByA]).toEqual([false, []])
+      await writer.query('COMMIT')
+      await quiet
+      expect(heardByA).toEqual(['{"stored":1}'])
+      await writer.end()
+      await one.close()
+      await other.close()
+    })
+
     test('have one that does the rounds, and another as soon as its connection is gone; what was said meanwhile is heard then', async () => {
       const one = await openTestStoreOn(server())
       const other = await openTestStoreOn(server(), one.path)
       const [a, b] = [one.store.siblings, other.store.siblings]
       expect([a.isFirst(), b.isFirst()]).toEqual([true, false])
       const heard: string[] = []
-      let missed = 0
+      let readAnew: (() => void) | undefined
       b.hear(
         line => void heard.push(line),
-        () => void missed++,
+        () =>
+          new Promise<void>(resolve => {
+            readAnew = resolve
+          }),
       )
       const said = (line: string) => () => {
         a.tell(line)
@@ -126,7 +222,12 @@ export function testSiblings(server: () => TestPostgres): void {
       a.tell('x'.repeat(8000)) // more than a line carries
       await expect.poll(said('before')).toBe(true)
       await server().run(one.path, CUT_SIBLINGS)
-      await expect.poll(() => missed > 0 && [a, b].filter(one => one.isFirst()).length === 1).toBe(true)
+      // It relies on nothing until it has read what it may have missed.
+      await expect.poll(() => readAnew !== undefined).toBe(true)
+      expect(b.isCurrent()).toBe(false)
+      readAnew?.()
+      await expect.poll(b.isCurrent).toBe(true)
+      await expect.poll(() => [a, b].filter(one => one.isFirst()).length === 1).toBe(true)
       await expect.poll(said('after')).toBe(true)
       expect(new Set(heard)).toEqual(new Set(['before', 'after']))
       await one.close()

@@ -26,6 +26,7 @@ export const ESP_PROBLEMS = [
   'service.text-invalid',
   'webhook.refused',
   'webhook.unknown',
+  'webhook.throttled',
   'delivery.unknown',
   'store.unavailable',
   'internal.broken',

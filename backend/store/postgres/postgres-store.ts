@@ -58,9 +58,9 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   const ofRegisters = poolOf(REGISTERS_MAX)
   const ofReaders = poolOf(READERS_MAX)
   const registers = kyselyOn(ofRegisters)
-  const writer = createWriter(link, keys)
-  const group = createGroupCommit(writer, options.observer)
   const siblings = await openSiblings(connection, ofRegisters, options.isGuest === true)
+  const writer = createWriter(link, keys, siblings.sayStored)
+  const group = createGroupCommit(writer, options.observer)
   // Another program may erase a tenure: no key is remembered for who reads.
   const go = <T>(steps: Steps<T>) => runSteps(ofReaders, steps)
   const keyOf = (tenureNo: number) => tenureKey(keys, tenureNo)

@@ -1,11 +1,23 @@
 // Siblings by PostgreSQL's own means, on one connection for each program: NOTIFY for lines, a lock of the session for who is the first. A program that
-// dies or is cut off loses both with its connection, and the next one finds the lock free within a second.
+// dies or is cut off loses both with its connection, and the next one finds the lock free within a second. On the wire a line stands as it is, or behind a
+// head: `?ID` wants to be answered `!ID`, `@ID` is said by a program with another of its connections.
 
+import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import pg, { type Client, type ClientConfig, type Pool } from 'pg'
-import { LINE_BYTES_MAX, type Siblings } from '../siblings.ts'
+import { StoreFault } from '../fault.ts'
+import { CURRENT_MS, LINE_BYTES_MAX, type Siblings, type StoredTimes } from '../siblings.ts'
 import { LOCK_TURN, TRY_FIRST, UNLOCK_TURN } from './locks.ts'
 
 const CHANNEL = 'nrt'
+const NAME = 'nrt siblings'
+/** Programs beside the one whose connection is $1. */
+const OTHERS = `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = '${NAME}' AND pid <> $1`
+const SAY = `SELECT pg_notify('${CHANNEL}', $1)`
+const SAY_TO_OTHERS = `SELECT pg_notify('${CHANNEL}', $2) WHERE EXISTS (${OTHERS})`
+/** A transaction that is under way for longer is not waited for. */
+const QUIET_WITHIN_MS = 60_000
+const QUIET_LOOK_MS = 20
 const LOOK_EVERY_MS = 1000
 /** Without an answer for so long the connection is dead: sooner than the server lets go of it (CUT_OFF), so that there are never two who are first. */
 const PATIENCE_MS = 10_000
@@ -15,6 +27,8 @@ const UNSAID_MAX = 1000
 const CUT_OFF = '-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=2'
 
 export interface OpenSiblings extends Siblings {
+  /** Says within the open transaction of `writer` what is stored in it: others hear of it if it commits, and in the order of commits. */
+  sayStored(writer: Client, stored: readonly StoredTimes[]): Promise<void>
   close(): Promise<void>
 }
 
@@ -22,7 +36,7 @@ export interface OpenSiblings extends Siblings {
 export async function openSiblings(connection: ClientConfig, turns: Pool, isGuest: boolean): Promise<OpenSiblings> {
   const options = {
     ...connection,
-    application_name: 'nrt siblings',
+    application_name: NAME,
     options: `${connection.options} ${CUT_OFF}`,
     query_timeout: PATIENCE_MS,
   }
@@ -32,15 +46,23 @@ export async function openSiblings(connection: ClientConfig, turns: Pool, isGues
   let looking: Promise<void> | undefined
   let unsaid: string[] = []
   let take: (line: string) => void = () => undefined
-  let missed: () => void = () => undefined
+  let missed: () => void | Promise<void> = () => undefined
+  /** The last question that was answered was asked then. */
+  let currentAtMs = Number.NEGATIVE_INFINITY
+  const ownId = randomUUID()
+  /** By what was asked: told who has taken it. */
+  const asked = new Map<string, (pid: number) => void>()
   /** One connection of the pool at most waits for a turn. */
   let lastTurn: Promise<unknown> = Promise.resolve()
 
   async function look(): Promise<void> {
     try {
       client ??= await connected()
+      const askedAtMs = performance.now()
       if (isFirst || isGuest) await client.query('SELECT 1')
       else isFirst = (await client.query(TRY_FIRST)).rows[0].isFirst
+      // What was said before the question came before the answer.
+      currentAtMs = askedAtMs
     } catch {
       drop(client)
     }
@@ -51,17 +73,86 @@ export async function openSiblings(connection: ClientConfig, turns: Pool, isGues
     made.on('error', () => drop(made))
     made.on('end', () => drop(made))
     made.on('notification', ({ processId, payload }) => {
-      if (processId !== (made as unknown as { processID: number }).processID) take(payload ?? '')
+      if (processId !== pidOf(made)) receive(made, processId, payload ?? '')
     })
-    await made.connect()
-    await made.query(`LISTEN ${CHANNEL}`)
-    missed()
+    try {
+      await made.connect()
+      await made.query(`LISTEN ${CHANNEL}`)
+      await missed()
+    } catch (error) {
+      void made.end().catch(() => undefined)
+      throw error
+    }
     for (const line of unsaid.splice(0)) say(made, line)
     return made
   }
 
+  function receive(on: Client, from: number, payload: string): void {
+    const end = payload.startsWith('{') ? -1 : payload.indexOf('\n')
+    const head = end < 0 ? payload : payload.slice(0, end)
+    if (payload.startsWith('{')) take(payload)
+    else if (head.startsWith('!')) asked.get(head.slice(1))?.(from)
+    else if (head === `@${ownId}`) return
+    else {
+      take(payload.slice(end + 1))
+      if (head.startsWith('?')) say(on, `!${head.slice(1)}`)
+    }
+  }
+
+  async function tellAll(line: string): Promise<void> {
+    const on = client
+    if (on === undefined) throw new StoreFault('unreachable', undefined)
+    const id = randomUUID()
+    const takenBy = new Set<number>()
+    let look = (): void => undefined
+    asked.set(id, pid => {
+      takenBy.add(pid)
+      look()
+    })
+    const over = new AbortController()
+    try {
+      await on.query(SAY, [`?${id}\n${line}`])
+      const { rows } = await on.query(OTHERS, [pidOf(on)])
+      const allHave = new Promise<void>(resolve => {
+        look = () => rows.every(({ pid }) => takenBy.has(pid)) && resolve()
+        look()
+      })
+      // Who has not answered by then either never heard it and relies on nothing any more, or is gone.
+      await Promise.race([allHave, delay(CURRENT_MS, undefined, { signal: over.signal })])
+    } catch (error) {
+      drop(on)
+      throw new StoreFault('unreachable', error)
+    } finally {
+      over.abort()
+      asked.delete(id)
+    }
+  }
+
+  async function quiet(): Promise<void> {
+    const on = client
+    if (on === undefined) throw new StoreFault('unreachable', undefined)
+    if ((await on.query(OTHERS, [pidOf(on)])).rows.length === 0) return
+    const { rows } = await on.query('SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS "until"')
+    const givenUpAtMs = performance.now() + QUIET_WITHIN_MS
+    while (!(await on.query(IS_OVER, [rows[0].until])).rows[0].isOver) {
+      if (performance.now() > givenUpAtMs) throw new StoreFault('unreachable', new Error('a transaction does not end'))
+      await delay(QUIET_LOOK_MS)
+    }
+    // What this connection says to itself comes behind all that was committed before.
+    await on.query(SAY, ['!'])
+  }
+
+  async function sayStored(writer: Client, stored: readonly StoredTimes[]): Promise<void> {
+    const pid = client === undefined ? 0 : pidOf(client)
+    const lines: string[] = []
+    for (let i = 0; i < stored.length; i += STORED_PER_LINE) {
+      lines.push(`@${ownId}\n${JSON.stringify({ do: 'stored', batches: stored.slice(i, i + STORED_PER_LINE) })}`)
+    }
+    await Promise.all(lines.map(line => writer.query({ name: 'nrt-stored', text: SAY_TO_OTHERS, values: [pid, line] })))
+  }
+
   function say(on: Client, line: string): void {
-    on.query('SELECT pg_notify($1, $2)', [CHANNEL, line]).catch(() => {
+    on.query(SAY, [line]).catch(() => {
       keep(line)
       drop(on)
     })
@@ -76,6 +167,7 @@ export async function openSiblings(connection: ClientConfig, turns: Pool, isGues
     if (which === undefined || client !== which) return
     client = undefined
     isFirst = false
+    currentAtMs = Number.NEGATIVE_INFINITY
     void which.end().catch(() => undefined)
   }
 
@@ -95,6 +187,10 @@ export async function openSiblings(connection: ClientConfig, turns: Pool, isGues
       if (client === undefined) keep(line)
       else say(client, line)
     },
+    tellAll,
+    quiet,
+    sayStored,
+    isCurrent: () => performance.now() - currentAtMs < CURRENT_MS,
     hear(taking, missing) {
       take = taking
       missed = missing
@@ -116,6 +212,14 @@ export async function openSiblings(connection: ClientConfig, turns: Pool, isGues
       await last?.end().catch(() => undefined)
     },
   }
+}
+
+/** Three numbers each. */
+const STORED_PER_LINE = 200
+const IS_OVER = 'SELECT pg_snapshot_xmin(pg_current_snapshot()) >= $1::xid8 AS "isOver"'
+
+function pidOf(client: Client): number {
+  return (client as unknown as { processID: number }).processID
 }
 
 async function haveTurn<T>(turns: Pool, work: () => Promise<T>): Promise<T> {

@@ -13,12 +13,14 @@ import { eraseTenure } from '../erasure.ts'
 import { StoreFault, troubleOf } from '../fault.ts'
 import type { TenureKeys } from '../key-ring.ts'
 import { createPlacement } from '../placement.ts'
+import type { StoredTimes } from '../siblings.ts'
 import type { Steps } from '../steps.ts'
 import type { Committed } from '../store.ts'
 import type { Link } from './connect.ts'
 import { LOCK_DONGLES, LOCK_REGISTERS } from './locks.ts'
 import { createMonths } from './months.ts'
 import { runSideBySide, runSteps } from './run-steps.ts'
+import type { OpenSiblings } from './siblings.ts'
 
 /** Every job is whole: it rejects with StoreFault, or what it found unforeseen, when nothing of it is known to be durable. One at a time. */
 export interface Writer {
@@ -47,7 +49,8 @@ const STALE = new Error('a binding has changed')
 /** Bindings change by the minute, groups are written by the millisecond. */
 const TRIES_MAX = 20
 
-export function createWriter(link: Link, keys: TenureKeys): Writer {
+/** `sayStored`: to other programs, within the transaction that stores. */
+export function createWriter(link: Link, keys: TenureKeys, sayStored: OpenSiblings['sayStored']): Writer {
   const placement = createPlacement(keys)
   const committer = createCommitter(placement, Number.POSITIVE_INFINITY)
   const attempt = attempts(placement, committer, error => troubleOf(error, () => false) !== undefined)
@@ -129,8 +132,10 @@ export function createWriter(link: Link, keys: TenureKeys): Writer {
     await months.make(client, arrivals.flatMap(timeOfPlausible))
     try {
       const committed = await transaction(client, async () => {
-        await lock(client, nos)
-        return commitSideBySide(client, arrivals)
+        await Promise.all([lock(client, nos), client.query(BEGIN_TO_WRITE)])
+        const committed = await commitSideBySide(client, arrivals)
+        await sayStored(client, storedTimes(arrivals, committed))
+        return committed
       })
       return { committed, poisoned: 0 }
     } catch (error) {
@@ -140,8 +145,10 @@ export function createWriter(link: Link, keys: TenureKeys): Writer {
     placement.forget()
     return transaction(client, async () => {
       await client.query(LOCK_REGISTERS)
-      await lock(client, nos)
-      return commitOneByOne(client, arrivals)
+      await Promise.all([lock(client, nos), client.query(BEGIN_TO_WRITE)])
+      const group = await commitOneByOne(client, arrivals)
+      await sayStored(client, storedTimes(arrivals, group.committed))
+      return group
     })
   }
 
@@ -254,6 +261,17 @@ export function createWriter(link: Link, keys: TenureKeys): Writer {
 type WantedPlace = [dongleId: string, meter: number, timeS: number]
 
 const PROBE = `INSERT INTO meta (name, value) VALUES ('probe', $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value`
+
+/** The transaction has its number before any batch has one: who waits for all transactions of a moment waits for all batches of it (siblings.quiet). */
+const BEGIN_TO_WRITE = 'SELECT pg_current_xact_id()'
+
+function storedTimes(arrivals: readonly ArrivedBatch[], committed: readonly Committed[]): StoredTimes[] {
+  return committed.flatMap(({ outcome, tenureNo }, i) => {
+    const range = timeRangeOf((arrivals[i] as ArrivedBatch).batch)
+    if (outcome.kind !== 'stored' || tenureNo === undefined || range === undefined) return []
+    return [[tenureNo, range.fromS, range.toS] as const]
+  })
+}
 
 async function epochOf(client: Client): Promise<number> {
   const { rows } = await client.query({

@@ -14,7 +14,13 @@ import { downTopic, upTopic } from '../../../shared/session/topics.ts'
 const OURS = dongleIdFrom([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
 const OTHER = dongleIdFrom([2, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
 const clock = { monotonicMs: () => 0, wallS: () => 0 }
-const limits = { messagesPerSecond: 1000, messagesBurst: 1000, connectionsMax: 10 }
+const limits = {
+  messagesPerSecond: 1000,
+  messagesBurst: 1000,
+  guestMessagesPerSecond: 1000,
+  guestMessagesBurst: 1000,
+  connectionsMax: 10,
+}
 const OPTIONS = { keepaliveMaxS: 1200, packetBytesMax: 1500, unreadBytesMax: 20_000, clock, limits }
 const ENDED = Promise.resolve('')
 

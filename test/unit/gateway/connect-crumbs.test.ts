@@ -31,7 +31,13 @@ class PiecesSocket extends EventEmitter {
 /** What came of a CONNECT in pieces of these sizes, the rest of it in one. */
 function connectIn(sizes: number[]): { connects: number; refused: string[] } {
   const seen = { connects: 0, refused: [] as string[] }
-  const limits = { messagesPerSecond: 10, messagesBurst: 10, connectionsMax: 10 }
+  const limits = {
+    messagesPerSecond: 10,
+    messagesBurst: 10,
+    guestMessagesPerSecond: 10,
+    guestMessagesBurst: 10,
+    connectionsMax: 10,
+  }
   const clock = { monotonicMs: () => 0, wallS: () => 0 }
   const { open } = createConversations(
     { keepaliveMaxS: 1200, packetBytesMax: 1500, unreadBytesMax: 20_000, clock, limits },

@@ -82,6 +82,7 @@ const PAGES: { [code in ProblemCode]: Page[] } = {
   'backup.exists': NO_PAGE,
   'webhook.refused': ['act', 'esp'],
   'webhook.unknown': ['act', 'esp'],
+  'webhook.throttled': ['act', 'esp'],
   'delivery.unknown': ['act', 'esp'],
   'route.unknown': NO_PAGE,
   'live.full': NO_PAGE,

@@ -46,6 +46,7 @@ export const de: EspWords = {
     'service.text-invalid': 'Preis oder Datenbedarf widersprechen sich. Gehen Sie beide noch einmal durch.',
     'webhook.refused': 'An diese Adresse können keine Webhooks gehen.',
     'webhook.unknown': 'Es ist keine Adresse für Webhooks hinterlegt.',
+    'webhook.throttled': 'Es wurde schon oft getestet. Warten Sie eine Minute und versuchen Sie es dann noch einmal.',
     'delivery.unknown': 'Das wurde schon noch einmal zugestellt.',
     'store.unavailable': 'Die Plattform kann gerade nichts speichern. Versuchen Sie es später.',
     'internal.broken':

@@ -46,6 +46,7 @@ export const en: EspWords = {
     'service.text-invalid': 'Price or data need contradict themselves. Go through both once more.',
     'webhook.refused': 'No webhooks can go to this address.',
     'webhook.unknown': 'No address for webhooks is kept.',
+    'webhook.throttled': 'It was tested many times already. Wait a minute, then try again.',
     'delivery.unknown': 'It has been delivered again already.',
     'store.unavailable': 'The platform cannot keep anything at the moment. Try again in a while.',
     'internal.broken': 'The platform made a mistake. Try again; if it stays, tell the operator.',

@@ -48,6 +48,7 @@ export const fr: EspWords = {
     'service.text-invalid': 'Le prix ou le besoin de données se contredit. Relisez les deux.',
     'webhook.refused': 'Aucun webhook ne peut aller à cette adresse.',
     'webhook.unknown': 'Aucune adresse de webhook n’est enregistrée.',
+    'webhook.throttled': 'Beaucoup d’essais ont déjà été envoyés. Attendez une minute, puis réessayez.',
     'delivery.unknown': 'Cela a déjà été livré à nouveau.',
     'store.unavailable': 'La plateforme ne peut rien enregistrer pour le moment. Réessayez plus tard.',
     'internal.broken': 'La plateforme a commis une erreur. Réessayez ; si cela dure, dites-le à l’opérateur.',

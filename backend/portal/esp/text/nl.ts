@@ -46,6 +46,7 @@ export const nl: EspWords = {
     'service.text-invalid': 'De prijs of de gegevensbehoefte spreekt zichzelf tegen. Loop ze nog eens na.',
     'webhook.refused': 'Naar dit adres kunnen geen webhooks.',
     'webhook.unknown': 'Er is geen adres voor webhooks bewaard.',
+    'webhook.throttled': 'Er werd al vaak getest. Wacht een minuut en probeer het dan opnieuw.',
     'delivery.unknown': 'Dit is al opnieuw geleverd.',
     'store.unavailable': 'Het platform kan nu niets bewaren. Probeer het straks opnieuw.',
     'internal.broken': 'Het platform maakte een fout. Probeer opnieuw; blijft het zo, zeg het aan de operator.',

@@ -31,6 +31,7 @@ export const de: ProblemWords = {
   'webhook.refused':
     'An diese Adresse können keine Nachrichten gehen. Geben Sie eine öffentliche Adresse an, die mit https beginnt.',
   'webhook.unknown': 'Es ist noch keine Adresse für Nachrichten hinterlegt.',
+  'webhook.throttled': 'Es wurde schon oft getestet. Warten Sie eine Minute und versuchen Sie es dann noch einmal.',
   'delivery.unknown': 'Diese Lieferung wartet nicht mehr.',
   'sign-in.stale': 'Das wiegt schwer: Melden Sie sich zuerst erneut an, damit sicher ist, dass Sie es sind.',
   'role.missing': 'Sie dürfen hier zusehen, nicht entscheiden.',

@@ -28,6 +28,7 @@ export const en: ProblemWords = {
   'esp.not-admitted': 'The provider is not admitted (any more). The operator has to admit it first.',
   'webhook.refused': 'Messages cannot be sent to this address. Give a public address that begins with https.',
   'webhook.unknown': 'No address for messages is kept yet.',
+  'webhook.throttled': 'It was tested many times already. Wait a minute, then try again.',
   'delivery.unknown': 'This delivery does not wait any more.',
   'sign-in.stale': 'This weighs: sign in again first, to show that it is you.',
   'role.missing': 'You may look here, and not decide.',

@@ -31,6 +31,7 @@ export const fr: ProblemWords = {
   'webhook.refused':
     'Impossible d’envoyer des messages à cette adresse. Donnez une adresse publique qui commence par https.',
   'webhook.unknown': 'Aucune adresse pour les messages n’est encore connue.',
+  'webhook.throttled': 'Beaucoup d’essais ont déjà été envoyés. Attendez une minute, puis réessayez.',
   'delivery.unknown': 'Cette livraison n’attend plus.',
   'sign-in.stale': 'Ceci compte : connectez-vous d’abord à nouveau, pour montrer que c’est vous.',
   'role.missing': 'Vous pouvez regarder ici, pas décider.',

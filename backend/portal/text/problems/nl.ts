@@ -28,6 +28,7 @@ export const nl: ProblemWords = {
   'esp.not-admitted': 'De aanbieder is niet (meer) toegelaten. De beheerder moet hem eerst toelaten.',
   'webhook.refused': 'Naar dit adres kunnen geen berichten gaan. Geef een openbaar adres dat met https begint.',
   'webhook.unknown': 'Er is nog geen adres voor berichten.',
+  'webhook.throttled': 'Er werd al vaak getest. Wacht een minuut en probeer het dan opnieuw.',
   'delivery.unknown': 'Deze levering wacht niet meer.',
   'sign-in.stale': 'Dit weegt door: meld u eerst opnieuw aan, zodat het zeker is dat u het bent.',
   'role.missing': 'U mag hier kijken, niet beslissen.',
