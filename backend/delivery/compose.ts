@@ -20,7 +20,7 @@ export interface DeliverySetup {
   store: Store
   permissions: PermissionRegister
   /** Whose access token this is; undefined: nobody's now. */
-  espOf(token: string): Promise<string | undefined>
+  espOf(token: string, certificate: Uint8Array | undefined): Promise<string | undefined>
   clock: Clock
   nowMs(): number
   /** 0 … 1 */
@@ -43,7 +43,7 @@ const NOTICES_COUNTED = 100
 export interface OpenDelivery {
   outbox: Outbox
   routes: DeliveryRooms
-  streams: { policy: StreamPolicy; attachDoor(door: StreamDoor): void }
+  streams: { policy: StreamPolicy; attachDoor(door: StreamDoor): void; endOf(espId: string): void }
   stop(): Promise<void>
 }
 

@@ -46,6 +46,7 @@ export const COLUMNS: { [table: string]: { [name in ClassName]?: string } } = {
   dongleSuspicion: { pseudonym: 'dongleNo', device: 'sign firstAtS lastAtS count' },
   esp: { business: 'no id state body createdAtMs', pseudonym: 'accountNo' },
   espAssertion: { session: 'espId jti untilS' },
+  espCertificate: { business: 'no espId thumbprint fromS untilS createdAtS revokedAtS' },
   espKey: { business: 'no espId kid jwk createdAtS revokedAtS' },
   hole: {
     'reading-fact': 'no boot fromSeq count reason fromS toS receivedAtMs',

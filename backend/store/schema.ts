@@ -454,6 +454,12 @@ const auditHeads = `
   ) STRICT;
   ${onlyGrows('auditHead')}`
 
+const espCertificates = `
+  CREATE TABLE espCertificate (
+    no INTEGER PRIMARY KEY, espId TEXT NOT NULL, thumbprint TEXT NOT NULL, fromS INTEGER NOT NULL, untilS INTEGER NOT NULL, createdAtS INTEGER NOT NULL,
+    revokedAtS INTEGER, UNIQUE (espId, thumbprint)
+  ) STRICT;`
+
 const CONSENT_AUDITED = [
   'dataAccess',
   'permissionEvent',
@@ -590,6 +596,7 @@ export const SCHEMA: readonly SchemaStep[] = [
   { name: 'delivery', up: delivery, down: dropped('deliveryLane', 'webhook', 'deadDelivery') },
   { name: 'idempotency keys', up: onceForAll, down: onceForAccounts },
   { name: 'audit heads', up: auditHeads, down: dropped('auditHead') },
+  { name: 'certificates of ESPs', up: espCertificates, down: dropped('espCertificate') },
 ]
 
 /** Throws an Error with one sentence for a database of a newer program: an old one must not write it. */

@@ -96,6 +96,17 @@ interface EspKeyTable {
   revokedAtS: number | null
 }
 
+/** What ESPs' machines show with their tokens; one that is revoked stays, so that it does not come again. */
+interface EspCertificateTable {
+  no: Generated<number>
+  espId: string
+  thumbprint: string
+  fromS: number
+  untilS: number
+  createdAtS: number
+  revokedAtS: number | null
+}
+
 /** Used once; kept until it would have expired by itself. */
 interface EspAssertionTable {
   espId: string
@@ -660,6 +671,7 @@ export interface Tables {
   accountRole: AccountRoleTable
   mandate: MandateTable
   espKey: EspKeyTable
+  espCertificate: EspCertificateTable
   espAssertion: EspAssertionTable
   meta: MetaTable
   registerPoint: RegisterPointTable

@@ -259,7 +259,7 @@ export function createConversations(options: ConversationOptions, events: Broker
   function receive(connection: Connection, packet: mqtt.Connect, { judge }: Guests): boolean {
     connection.state = 'connecting'
     holdUp(connection)
-    judge(packet).then(
+    judge(packet, connection.door.certificate).then(
       verdict => {
         if (typeof verdict === 'string') refuseConnect(connection, verdict)
         else if (connection.state !== 'closed') admitGuest(connection, packet, verdict)
@@ -417,6 +417,7 @@ export async function openEmbeddedBroker(options: EmbeddedOptions, events: Broke
   return {
     port: listener.port,
     tlsPort: listener.tlsPort,
+    streamTlsPort: listener.streamTlsPort,
     isReady: conversations.isAccepting,
     tell: conversations.tell,
     connections: listener.connections,

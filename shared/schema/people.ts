@@ -157,6 +157,25 @@ export const EspKeySchema = Type.Object(
 )
 export type EspKey = Static<typeof EspKeySchema>
 
+/** A certificate of an ESP's machine as PEM: one, without its key. */
+export const CertificatePemSchema = Type.Object(
+  { pem: Type.String({ maxLength: 16_384, description: 'one certificate, from -----BEGIN CERTIFICATE-----' }) },
+  { additionalProperties: false },
+)
+
+/** `thumbprint`: SHA-256 of its DER in base64url (RFC 8705, `x5t#S256`). */
+export const EspCertificateSchema = Type.Object(
+  {
+    thumbprint: Type.String(),
+    fromS: Type.Integer(),
+    untilS: Type.Integer(),
+    createdAtS: Type.Integer(),
+    revokedAtS: NullableTime,
+  },
+  { additionalProperties: false },
+)
+export type EspCertificate = Static<typeof EspCertificateSchema>
+
 /** RFC 6749 section 5.1. */
 export const TokenSchema = Type.Object(
   {

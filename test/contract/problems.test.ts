@@ -30,7 +30,16 @@ const ELSEWHERE: { [file: string]: ProblemCode[] } = {
     ...(['service.text-invalid', 'esp.unknown', 'esp.exists', 'esp.wrong-state', 'esp.not-admitted'] as const),
   ],
   '../unit/backend/consent/tenure-ends.test.ts': ['tenure.unknown'],
-  'delivery.test.ts': ['webhook.refused', 'webhook.unknown', 'delivery.unknown'],
+  'delivery.test.ts': [
+    ...(['webhook.refused', 'webhook.unknown', 'delivery.unknown', 'certificate.missing'] as const),
+    ...([
+      'certificate.foreign',
+      'esp-certificate.invalid',
+      'esp-certificate.known',
+      'esp-certificate.unknown',
+    ] as const),
+  ],
+  '../unit/backend/esp-certificates.test.ts': ['certificate.expired', 'esp-certificate.too-many'],
   'people.test.ts': [
     ...(['sign-in.stale', 'sign-in.nowhere', 'sign-in.cancelled', 'sign-in.expired', 'sign-in.failed'] as const),
     ...(['sign-in.unavailable', 'csrf.missing', 'mandate.unknown', 'mandate.own', 'mandate.too-many'] as const),

@@ -40,6 +40,10 @@ export const fr: EspWords = {
     'esp-key.known': 'Cette clé, ou son nom, existe déjà. Une clé révoquée ne revient pas.',
     'esp-key.too-many': 'Il y a déjà dix clés. Révoquez-en une d’abord.',
     'esp-key.unknown': 'Cette clé n’existe pas.',
+    'esp-certificate.invalid': 'Ce n’est pas un seul certificat en PEM, ou il est expiré.',
+    'esp-certificate.known': 'Ce certificat existe déjà. Un certificat révoqué ne revient pas.',
+    'esp-certificate.too-many': 'Il y a déjà dix certificats. Révoquez-en un d’abord.',
+    'esp-certificate.unknown': 'Ce certificat n’existe pas.',
     'service.unknown': 'Ce service n’existe plus.',
     'service.wrong-state': 'Le service a avancé entre-temps : voyez où il en est.',
     'service.other-text': 'Le texte a été modifié entre-temps.',
@@ -109,6 +113,17 @@ export const fr: EspWords = {
   revoke: 'Révoquer',
   revokeAsk: kid => `Révoquer ${kid} ? Les jetons obtenus avec elle prennent fin aussitôt.`,
   revoked: 'Révoquée. Elle n’ouvre plus rien.',
+
+  certificatesTitle: 'Certificats de vos serveurs',
+  certificatesText:
+    'Pas nécessaire. Dès qu’il y en a un, vos serveurs doivent se connecter avec l’un d’eux : une clé ou un jeton copié ne vaut rien sans lui. Ajoutez le nouveau avant de révoquer l’ancien.',
+  certificatesNone: 'Il n’y en a pas : les jetons valent sans.',
+  addCertificate: 'Ajouter un certificat',
+  certificate: 'Certificat (PEM)',
+  certificateHelp: 'Un seul certificat, sans sa clé : -----BEGIN CERTIFICATE-----',
+  certificateAdded: 'Le certificat est ajouté. Vos serveurs doivent désormais le présenter.',
+  certificateIsPrivate: 'Ce texte contient une clé privée. Il n’a pas été envoyé. Collez le certificat seul.',
+  certificateUntil: time => `valable jusqu’au ${time}`,
 
   servicesTitle: 'Vos services',
   servicesText:

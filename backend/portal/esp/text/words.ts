@@ -67,6 +67,16 @@ export interface EspWords {
   revokeAsk: (kid: string) => string
   revoked: string
 
+  certificatesTitle: string
+  certificatesText: string
+  certificatesNone: string
+  addCertificate: string
+  certificate: string
+  certificateHelp: string
+  certificateAdded: string
+  certificateIsPrivate: string
+  certificateUntil: (time: string) => string
+
   servicesTitle: string
   servicesText: string
   servicesNone: string
