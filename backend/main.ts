@@ -25,6 +25,7 @@ import { type Accounts, openAccounts } from './accounts/accounts.ts'
 import { createDdiGuard } from './accounts/ddi-guard.ts'
 import { openIdentities } from './accounts/identities.ts'
 import { openLocks } from './accounts/lock.ts'
+import { createNoteMandated, openMandatedReads } from './accounts/mandated-reads.ts'
 import { openMandates } from './accounts/mandates.ts'
 import { openPeople } from './accounts/people.ts'
 import { openRoles } from './accounts/roles.ts'
@@ -199,6 +200,7 @@ export async function openBackend({
     await retainDaily(clock.wallS())
     await signNewest(clock.wallS())
   }
+  const mandatedReads = openMandatedReads(store, nowMs)
   const tails = createTails(talk)
   const figures = createFigures(store, clock, config.figuresMaxAgeMs)
   // PostgreSQL's files are not ours to look at: whoever runs it watches its disk, and makes its backups.
@@ -259,6 +261,7 @@ export async function openBackend({
     custody,
     embedded,
     market,
+    ...{ mandatedReads, noteMandated: createNoteMandated(mandatedReads) },
     ...consent,
     ...delivery.routes,
     nowMs,
@@ -287,6 +290,7 @@ export async function openBackend({
       )
   }
   const probing = setInterval(() => {
+    void mandatedReads.flush().catch(() => undefined) // readiness tells of a store in trouble
     if (!store.readiness().isReady) void store.probe()
   }, PROBE_EVERY_MS)
   probing.unref()
@@ -357,6 +361,12 @@ export async function openBackend({
           pages: fanOut.endAll,
           tails: tails.endAll,
           http: () => closeHttp(app),
+          looks: () =>
+            mandatedReads
+              .flush(true)
+              .catch((error: Error) =>
+                log.error({ error: error.message }, 'looks of mandated persons were not counted'),
+              ),
           delivery: delivery.stop,
           store: store.close,
         },

@@ -67,6 +67,7 @@ export const COLUMNS: { [table: string]: { [name in ClassName]?: string } } = {
   marketEvent: { proof: 'no id atMs actor outcome', identifier: 'body' },
   marketPoint: { identifier: 'ean body' },
   meta: { platform: 'name', secret: 'value' },
+  mandatedRead: { proof: 'no atMs what reads fromS toS', pseudonym: 'mandateNo tenureNo' },
   meteringPoint: { pseudonym: 'no id', identifier: 'ean meterSerial', person: 'name', device: 'country timeZone' },
   notice: {
     pseudonym: 'no id permissionNo accountNo',

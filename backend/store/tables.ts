@@ -558,6 +558,18 @@ interface DataAccessTable {
   toS: number
 }
 
+/** Looks of mandated persons. Append only. */
+interface MandatedReadTable {
+  no: Generated<number>
+  mandateNo: number
+  tenureNo: number
+  atMs: number
+  what: 'latest' | 'readings' | 'today' | 'live' | 'export'
+  reads: number
+  fromS: number
+  toS: number
+}
+
 /** began, ended (`detail`: why, and how many permissions ended with it), corrected, exported. Append only. */
 interface TenureEventTable {
   no: Generated<number>
@@ -661,6 +673,7 @@ export interface Tables {
   consentReceipt: ConsentReceiptTable
   notice: NoticeTable
   dataAccess: DataAccessTable
+  mandatedRead: MandatedReadTable
   tenureEvent: TenureEventTable
   marketPoint: MarketPointTable
   marketEvent: MarketEventTable

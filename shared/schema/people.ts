@@ -176,6 +176,25 @@ export const EspCertificateSchema = Type.Object(
 )
 export type EspCertificate = Static<typeof EspCertificateSchema>
 
+export const MANDATED_READS = ['latest', 'readings', 'today', 'live', 'export'] as const
+
+/** What a mandated person has read: `reads` looks at it, of readings from `fromS` to `toS`. */
+export const MandatedReadSchema = Type.Object(
+  {
+    no: Type.Integer(),
+    atMs: Type.Integer(),
+    mandateId: Type.String(),
+    holderName: Type.String(),
+    meteringPointId: Type.String(),
+    what: Type.Unsafe<(typeof MANDATED_READS)[number]>(Type.String({ enum: [...MANDATED_READS] })),
+    reads: Type.Integer({ minimum: 1 }),
+    fromS: Type.Integer(),
+    toS: Type.Integer(),
+  },
+  { additionalProperties: false },
+)
+export type MandatedReadEntry = Static<typeof MandatedReadSchema>
+
 /** RFC 6749 section 5.1. */
 export const TokenSchema = Type.Object(
   {

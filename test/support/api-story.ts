@@ -51,7 +51,8 @@ const PLAYED_ELSEWHERE: Examples = {
   postEspDeadDeliveriesReplay: { path: { no: 1 }, status: 200, answer: { isPending: true } },
 }
 
-export async function tellTheStory(): Promise<Examples> {
+/** `looked` sees at the end what went to the provider's server by itself, and what was logged. */
+export async function tellTheStory(looked?: (posts: unknown[], logged: unknown[]) => void): Promise<Examples> {
   const backupDir = mkdtempSync(join(tmpdir(), 'nrt-story-'))
   const config = {
     operatorKey: 'operator-key-of-the-api-0123456789',
@@ -71,6 +72,7 @@ export async function tellTheStory(): Promise<Examples> {
     await machine(cast, service)
     await ends(cast, service)
     await operators(cast)
+    looked?.(hook.came, home.logged)
     return { ...recorder.examples, ...PLAYED_ELSEWHERE }
   } finally {
     await home.stop()
@@ -248,6 +250,7 @@ async function machine({ home, tell, anna, hook }: Cast, { espId, jwk, privateKe
   await tell(server, `GET ${V1}/esp/permissions/{id}/gaps`, { path, query: { fromS: NOON_S, toS: NOON_S + 60 } })
   const { items: notices } = await tell(server, `GET ${V1}/esp/notices`)
   await tell(server, `POST ${V1}/esp/notices/{id}/acknowledge`, { path: { id: notices[0].noticeId } })
+  await tell(anna, `GET ${V1}/mandated-access-log`)
   await tell(anna, `GET ${V1}/data-access-log`, { query: { limit: 1 } })
   await tell(anna, `GET ${V1}/consent-export`)
   const shownUrl = { url: HOOK }

@@ -35,6 +35,7 @@ export type {
   EspCertificate,
   EspKey,
   Mandate,
+  MandatedReadEntry,
   Mandates,
   Person,
   PublicJwk,

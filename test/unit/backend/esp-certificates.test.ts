@@ -19,10 +19,10 @@ test('a certificate that has run out goes on being wanted, and opens nothing, un
   const by = { accountNo: (await t.accounts.noOf(accountId)) as number, actor: 'esp-manager acc_test' }
   const clock = manualClock()
   const certificates = openEspCertificates(t.store, clock)
-  const { cert } = selfSignedCertificate('machine', new Date((NOON_S + 3600) * 1000))
+  const { cert } = selfSignedCertificate('machine', new Date((NOON_S + 7200) * 1000))
   expect(await certificates.bindingOf('esp_a', undefined)).toEqual({ ok: true, value: undefined })
   const { thumbprint, untilS } = valueOrThrow(await certificates.add('esp_a', cert, by))
-  expect(untilS).toBe(NOON_S + 3600)
+  expect(untilS).toBe(NOON_S + 7200)
   const codeOf = async (shown?: string) => {
     const binding = await certificates.bindingOf('esp_a', shown)
     return binding.ok ? binding.value : binding.fault.code

@@ -205,6 +205,8 @@ export const de: EspWords = {
   need: 'Datenbedarf',
   needHelp: 'Genau dazu sagen Kunden Ja, und mehr wird nicht zugestellt. Verlangen Sie wenig.',
   purpose: 'Zweck',
+  ean: 'Der EAN-Code des Messpunkts',
+  eans: { no: 'nein: die Nummer der Freigabe genügt', yes: 'ja: Kunden lesen, dass er weitergegeben wird' },
   fields: 'Welche Werte',
   period: 'Ein Wert je',
   periodHelp: 'Von einer Sekunde bis zu einer Stunde.',
@@ -239,6 +241,7 @@ export const de: EspWords = {
   },
   formWrong: count => `Noch nicht gespeichert: ${count} zu berichtigen.`,
   needIn: {
+    ean: 'mit dem EAN-Code',
     period: (length, isMean) => `ein Wert je ${length} (${isMean ? 'Mittel' : 'letzter'})`,
     asItComes: 'sobald er da ist',
     every: length => `zugestellt alle ${length}`,

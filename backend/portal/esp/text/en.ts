@@ -195,6 +195,8 @@ export const en: EspWords = {
   need: 'Data need',
   needHelp: 'Exactly this is what customers say yes to, and all that is delivered. Ask for little.',
   purpose: 'Purpose',
+  ean: 'The metering point’s EAN',
+  eans: { no: 'no: the permission’s id is enough', yes: 'yes: customers read that it is passed on' },
   fields: 'Which values',
   period: 'One value every',
   periodHelp: 'From one second to one hour.',
@@ -229,6 +231,7 @@ export const en: EspWords = {
   },
   formWrong: count => `Not saved yet: ${count} to be put right.`,
   needIn: {
+    ean: 'with the EAN',
     period: (length, isMean) => `one value every ${length} (${isMean ? 'mean' : 'last'})`,
     asItComes: 'as soon as it is there',
     every: length => `delivered every ${length}`,

@@ -203,6 +203,8 @@ export const fr: EspWords = {
   need: 'Besoin de données',
   needHelp: 'C’est à ceci exactement que les clients disent oui, et rien de plus n’est livré. Demandez peu.',
   purpose: 'Finalité',
+  ean: 'Le code EAN du point de mesure',
+  eans: { no: 'non : le numéro de l’autorisation suffit', yes: 'oui : les clients lisent qu’il est transmis' },
   fields: 'Quelles valeurs',
   period: 'Une valeur par',
   periodHelp: 'D’une seconde à une heure.',
@@ -237,6 +239,7 @@ export const fr: EspWords = {
   },
   formWrong: count => `Pas encore enregistré : ${count} à corriger.`,
   needIn: {
+    ean: 'avec le code EAN',
     period: (length, isMean) => `une valeur par ${length} (${isMean ? 'moyenne' : 'dernière'})`,
     asItComes: 'dès qu’elle est là',
     every: length => `livrée toutes les ${length}`,

@@ -196,6 +196,8 @@ export const nl: EspWords = {
   need: 'Gegevensbehoefte',
   needHelp: 'Precies hierop zeggen klanten ja, en meer wordt niet geleverd. Vraag weinig.',
   purpose: 'Doel',
+  ean: 'De EAN-code van het meetpunt',
+  eans: { no: 'nee: het nummer van de toestemming volstaat', yes: 'ja: klanten lezen dat ze wordt doorgegeven' },
   fields: 'Welke waarden',
   period: 'Eén waarde per',
   periodHelp: 'Van één seconde tot één uur.',
@@ -230,6 +232,7 @@ export const nl: EspWords = {
   },
   formWrong: count => `Nog niet bewaard: ${count} recht te zetten.`,
   needIn: {
+    ean: 'met de EAN-code',
     period: (length, isMean) => `één waarde per ${length} (${isMean ? 'gemiddelde' : 'laatste'})`,
     asItComes: 'zodra het er is',
     every: length => `geleverd om de ${length}`,

@@ -122,6 +122,8 @@ export interface EspWords {
   need: string
   needHelp: string
   purpose: string
+  ean: string
+  eans: { no: string; yes: string }
   fields: string
   period: string
   periodHelp: string
@@ -140,6 +142,7 @@ export interface EspWords {
   formFaults: { [fault in FormFault]: string }
   formWrong: (count: string) => string
   needIn: {
+    ean: string
     period: (length: string, isMean: boolean) => string
     asItComes: string
     every: (length: string) => string
