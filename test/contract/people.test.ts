@@ -299,7 +299,7 @@ describe('a mandate', () => {
     const fromS = t.clock.nowS - 600
     const look = (what: string, who = other, headers = { 'x-acting-for': mandateId } as object) =>
       who.ask('GET', `/api/v1/metering-points/${t.pointId}/${what}`, undefined, headers as never)
-    const range = (from: number) => `readings?fromS=${from}&toS=${fromS + 300}`
+    const range = (from: number) => `readings?resolution=raw&fromS=${from}&toS=${fromS + 300}`
     const log = async () => (await owner.ask('GET', '/api/v1/mandated-access-log')).json().items
     await look('today', owner, {})
     expect(await log(), 'one looks at one’s own').toEqual([])
