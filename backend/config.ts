@@ -71,7 +71,7 @@ export interface BackendConfig {
   /** Where machines with a certificate come, where that is another address than the public one. */
   espTlsUrl?: string
   /** Whose word about a client's certificate is taken, in the header of that name; absent: nobody's. */
-  certificateProxies?: BlockList
+  trustedProxies?: BlockList
   certificateHeader: string
   liveStreamsMax: number
   liveQualityEveryMs: number
@@ -136,7 +136,7 @@ export const BACKEND_SETTINGS = {
   espTlsCertFile: setting('NRT_ESP_TLS_CERT_FILE', Text('a PEM file'), undefined),
   espTlsKeyFile: setting('NRT_ESP_TLS_KEY_FILE', Text('a PEM file'), undefined),
   espTlsUrl: setting('NRT_ESP_TLS_URL', Url, undefined),
-  certificateProxies: setting('NRT_CERTIFICATE_PROXIES', Proxies, undefined),
+  trustedProxies: setting('NRT_TRUSTED_PROXIES', Proxies, undefined),
   certificateHeader: setting(
     'NRT_CERTIFICATE_HEADER',
     Type.String({ pattern: '^[A-Za-z0-9-]{1,64}$', description: 'the name of a header' }),
@@ -153,7 +153,7 @@ export function readBackendConfig(texts: SettingTexts): Result<BackendConfig, Se
   if (!read.ok) return read
   const { kekFile, keyTreeFile, registerUrl, registerKey, tendEveryS, storeMaxMb, webhookPrivate, ...rest } = read.value
   const { oidcIssuer, oidcClientId, oidcClientSecret, oidcScope, oidcHolderClaim, ...others } = rest
-  const { espTlsPort, espTlsCertFile, espTlsKeyFile, certificateProxies, ...same } = others
+  const { espTlsPort, espTlsCertFile, espTlsKeyFile, trustedProxies, ...same } = others
   const faults = [
     ...faultsOfRegister(read.value),
     ...faultsOfDatabase(read.value),
@@ -183,7 +183,7 @@ export function readBackendConfig(texts: SettingTexts): Result<BackendConfig, Se
       espTlsPort === undefined || espTlsCertFile === undefined || espTlsKeyFile === undefined
         ? undefined
         : { port: espTlsPort, certFile: espTlsCertFile, keyFile: espTlsKeyFile },
-    certificateProxies: certificateProxies === undefined ? undefined : readProxies(certificateProxies),
+    trustedProxies: trustedProxies === undefined ? undefined : readProxies(trustedProxies),
     updatesLookEveryMs: 5000,
     figuresMaxAgeMs: 30_000,
     liveQualityEveryMs: 5000,
@@ -221,16 +221,16 @@ function faultsOfOidc({ oidcIssuer, oidcClientId }: Settings): SettingFault[] {
   return [incomplete(clientId.name, allowedBy(clientId.schema), `${issuer.name} needs it`)]
 }
 
-function faultsOfEspTls({ espTlsPort, espTlsCertFile, espTlsKeyFile, certificateProxies }: Settings): SettingFault[] {
-  const { espTlsPort: port, espTlsCertFile: cert, espTlsKeyFile: key, certificateProxies: proxies } = BACKEND_SETTINGS
+function faultsOfEspTls({ espTlsPort, espTlsCertFile, espTlsKeyFile, trustedProxies }: Settings): SettingFault[] {
+  const { espTlsPort: port, espTlsCertFile: cert, espTlsKeyFile: key, trustedProxies: proxies } = BACKEND_SETTINGS
   const faults: SettingFault[] = []
   if (espTlsPort !== undefined) {
     for (const [file, { name }] of [[espTlsCertFile, cert] as const, [espTlsKeyFile, key] as const]) {
       if (file === undefined) faults.push(incomplete(name, 'a PEM file', `${port.name} needs it`))
     }
   }
-  if (certificateProxies !== undefined && readProxies(certificateProxies) === undefined) {
-    faults.push(wrongValue(proxies.name, certificateProxies, allowedBy(proxies.schema)))
+  if (trustedProxies !== undefined && readProxies(trustedProxies) === undefined) {
+    faults.push(wrongValue(proxies.name, trustedProxies, allowedBy(proxies.schema)))
   }
   return faults
 }

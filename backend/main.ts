@@ -254,6 +254,7 @@ export async function openBackend({
     ownIdentityService: own && { ...own, accounts, originOf: access.originOf, clock },
     publicUrl: config.publicUrl,
     espTlsUrl: config.espTlsUrl,
+    trustedProxies: config.trustedProxies,
     endStreamsOfEsp: delivery.streams.endOf,
     ddiPollS: config.ddiPollS,
     fanOut,
@@ -390,7 +391,7 @@ function openAccess(
   store: Store,
   accounts: Accounts,
   tenures: Tenures,
-  { publicUrl, certificateHeader, certificateProxies }: BackendConfig,
+  { publicUrl, certificateHeader, trustedProxies }: BackendConfig,
   clock: Clock,
   endStreams: (tenureNo: number) => void,
 ) {
@@ -411,7 +412,7 @@ function openAccess(
     espTokens: openEspTokens(store, espKeys, espCertificates, clock),
     cookies: createCookies(publicUrl),
     originOf: createOriginOf(publicUrl),
-    shownCertificate: createShownCertificate(certificateHeader, certificateProxies),
+    shownCertificate: createShownCertificate(certificateHeader, trustedProxies),
   }
 }
 

@@ -49,7 +49,8 @@ export function certificateOf(socket: TLSSocket): string | undefined {
   return raw && thumbprintOfCertificate(raw)
 }
 
-function isAmong(proxies: BlockList, address: string): boolean {
+/** Whether an address, as a socket has it, is one of these. */
+export function isAmong(proxies: BlockList, address: string): boolean {
   const bare = address.replace(/^::ffff:(?=\d+\.)/, '') // IPv4, heard on an IPv6 socket
   const family = isIP(bare)
   return family !== 0 && proxies.check(bare, family === 4 ? 'ipv4' : 'ipv6')

@@ -31,7 +31,7 @@ beforeAll(async () => {
     ...files,
     ...{ NRT_MQTT_TLS_CERT_FILE: files.NRT_ESP_TLS_CERT_FILE, NRT_MQTT_TLS_KEY_FILE: files.NRT_ESP_TLS_KEY_FILE },
     NRT_PUBLIC_URL: HERE,
-    ...{ NRT_ESP_TLS_PORT: '0', NRT_STREAM_TLS_PORT: '0', NRT_CERTIFICATE_PROXIES: '127.0.0.2, 10.0.0.0/8' },
+    ...{ NRT_ESP_TLS_PORT: '0', NRT_STREAM_TLS_PORT: '0', NRT_TRUSTED_PROXIES: '127.0.0.2, 10.0.0.0/8' },
   })
   world = await openSandboxWorld(platform, 2)
   nowS = Math.floor(Date.now() / 1000)
@@ -240,6 +240,15 @@ describe('an ESP that has registered a certificate', () => {
       expect(refusal(await proxied(value, '127.0.0.1'))).toEqual(missing)
     }
     expect(refusal(await proxied(encodeURIComponent(other.cert), '127.0.0.2'))).toEqual(foreign)
+    // who guesses behind the proxy is held up, and nobody else who comes through it
+    const guess = (from: string) =>
+      send('/api/v1/esp/self', {
+        ...{ isPlain: true, localAddress: '127.0.0.2' },
+        headers: { authorization: 'Bearer ey.wrong.token', 'x-forwarded-for': from },
+      })
+    let code = ''
+    for (let i = 0; i < 60 && code !== 'access.throttled'; i++) code = (await guess('192.0.2.1')).code
+    expect([code, (await guess('192.0.2.2')).code]).toEqual(['access.throttled', 'token.invalid'])
     for (const value of ['', '::', ':AAAA:', 'nonsense', `${der}, ${der}`, '%']) {
       expect(refusal(await proxied(value, '127.0.0.2'))).toEqual(missing)
     }

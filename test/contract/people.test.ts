@@ -314,7 +314,12 @@ describe('a mandate', () => {
     await look('today')
     const looks = await log()
     expect(looks.map(({ what, reads }: { what: string; reads: number }) => [what, reads])).toEqual([
-      ...[['today', 1], ['readings', 1], ['readings', 2], ['readings', 1]],
+      ...[
+        ['today', 1],
+        ['readings', 1],
+        ['readings', 2],
+        ['readings', 1],
+      ],
     ])
     expect(looks[2]).toMatchObject({ fromS: fromS - 300, toS: fromS + 300 })
     expect((await other.ask('GET', '/api/v1/mandated-access-log')).json().items).toEqual([])
