@@ -25,11 +25,13 @@ export function Certificates({ scene, espId }: CertificatesProps) {
         <h2 id="certificates-title">{say.certificatesTitle}</h2>
         <p class="hint">{say.certificatesText}</p>
         {held?.items.every(({ revokedAtS }) => revokedAtS !== null) && <p>{say.certificatesNone}</p>}
-        <ul class="rows">
-          {held?.items.map(one => (
-            <Row key={one.thumbprint} scene={scene} espId={espId} certificate={one} onDone={ask} />
-          ))}
-        </ul>
+        {held !== undefined && held.items.length > 0 && (
+          <ul class="rows">
+            {held.items.map(one => (
+              <Row key={one.thumbprint} scene={scene} espId={espId} certificate={one} onDone={ask} />
+            ))}
+          </ul>
+        )}
         {held === undefined && <ProblemLine scene={scene} fault={fault} />}
       </section>
       <Paste scene={scene} espId={espId} onDone={ask} />
