@@ -3,6 +3,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
+import type { BlockList } from 'node:net'
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import swagger from '@fastify/swagger'
@@ -12,6 +13,7 @@ import type { Registry } from 'prom-client'
 import { PROBLEMS } from '../shared/schema/problem.ts'
 import { type Cookies, keyToCookie } from './access/cookies.ts'
 import { guardRoutes, type Identify, registerUnder, type TermsHold } from './access/gate.ts'
+import { isAmong } from './access/shown-certificate.ts'
 import { type RegisterRooms, registerRoutes } from './access-register/routes.ts'
 import { type PeopleRooms, peopleRoutes } from './accounts/routes.ts'
 import { ASYNCAPI } from './api/asyncapi.ts'
@@ -84,6 +86,8 @@ export interface AppRooms
   identify: Identify
   termsHold: TermsHold
   cookies: Cookies
+  /** Whose word about where a request comes from is taken; absent: nobody's. */
+  trustedProxies: BlockList | undefined
   /** Absent: people sign in at somebody else's identity service. */
   ownIdentityService: EmbeddedRoutesRooms | undefined
 }
@@ -98,6 +102,8 @@ export async function buildApp(rooms: AppRooms): Promise<FastifyInstance> {
     // Random, so that no two processes or starts have the same: it is how somebody who reports an error names it.
     genReqId: () => randomBytes(6).toString('hex'),
     bodyLimit: 65_536,
+    // Else everybody behind a proxy has its address, and one who guesses would hold up all.
+    trustProxy: address => rooms.trustedProxies !== undefined && isAmong(rooms.trustedProxies, address),
     schemaController,
     routerOptions: { maxParamLength: 100 },
   }).withTypeProvider<TypeBoxTypeProvider>()

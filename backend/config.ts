@@ -1,6 +1,7 @@
 // The backend's settings: one table with the names, schemas and defaults, and what is derived from them. It reads what it is given and never
 // process.env by itself.
 
+import type { BlockList } from 'node:net'
 import { join } from 'node:path'
 import Type from 'typebox'
 import { failed, ok, type Result } from '../shared/kernel/result.ts'
@@ -16,6 +17,7 @@ import {
   setting,
   wrongValue,
 } from '../shared/schema/settings.ts'
+import { readProxies } from './access/shown-certificate.ts'
 import type { OidcConfig } from './sign-in/relying-party.ts'
 
 export interface BackendConfig {
@@ -64,6 +66,13 @@ export interface BackendConfig {
   flashPageDir: string
   /** Webhooks may go to this machine and its network, over http: for a sandbox. */
   mayWebhooksBePrivate: boolean
+  /** A TLS listener of our own that asks ESPs' machines for their certificate; absent: none. */
+  espTls?: { port: number; certFile: string; keyFile: string }
+  /** Where machines with a certificate come, where that is another address than the public one. */
+  espTlsUrl?: string
+  /** Whose word about a client's certificate is taken, in the header of that name; absent: nobody's. */
+  trustedProxies?: BlockList
+  certificateHeader: string
   liveStreamsMax: number
   liveQualityEveryMs: number
   liveAskEveryMs: number
@@ -75,6 +84,11 @@ const Text = (description: string) => Type.String({ minLength: 1, description })
 const Url = Type.String({ pattern: '^https?://[^\\s/]+$', description: 'like https://nrt.example, without a path' })
 const RegisterUrl = Type.String({ minLength: 1, description: 'an https address' })
 const Kek = Type.String({ pattern: '^[0-9a-fA-F]{64}$', description: '64 hexadecimal digits (32 bytes)' })
+
+const Proxies = Type.String({
+  minLength: 1,
+  description: 'addresses or networks with commas between, like 127.0.0.1,10.0.0.0/8',
+})
 
 const DatabaseUrl = Type.String({
   pattern: '^postgres(ql)?://[^\\s/]+/[^\\s/]+$',
@@ -118,6 +132,16 @@ export const BACKEND_SETTINGS = {
     whole(0, 1, '1: webhooks may go to private addresses, for a sandbox'),
     0,
   ),
+  espTlsPort: setting('NRT_ESP_TLS_PORT', whole(0, 65_535, 'a port (0 = any free one)'), undefined),
+  espTlsCertFile: setting('NRT_ESP_TLS_CERT_FILE', Text('a PEM file'), undefined),
+  espTlsKeyFile: setting('NRT_ESP_TLS_KEY_FILE', Text('a PEM file'), undefined),
+  espTlsUrl: setting('NRT_ESP_TLS_URL', Url, undefined),
+  trustedProxies: setting('NRT_TRUSTED_PROXIES', Proxies, undefined),
+  certificateHeader: setting(
+    'NRT_CERTIFICATE_HEADER',
+    Type.String({ pattern: '^[A-Za-z0-9-]{1,64}$', description: 'the name of a header' }),
+    'client-cert',
+  ),
   liveStreamsMax: setting('NRT_LIVE_STREAMS_MAX', whole(1, 100_000, 'live streams'), 500),
 }
 
@@ -128,8 +152,14 @@ export function readBackendConfig(texts: SettingTexts): Result<BackendConfig, Se
   const read = readSettings(BACKEND_SETTINGS, texts)
   if (!read.ok) return read
   const { kekFile, keyTreeFile, registerUrl, registerKey, tendEveryS, storeMaxMb, webhookPrivate, ...rest } = read.value
-  const { oidcIssuer, oidcClientId, oidcClientSecret, oidcScope, oidcHolderClaim, ...same } = rest
-  const faults = [...faultsOfRegister(read.value), ...faultsOfDatabase(read.value), ...faultsOfOidc(read.value)]
+  const { oidcIssuer, oidcClientId, oidcClientSecret, oidcScope, oidcHolderClaim, ...others } = rest
+  const { espTlsPort, espTlsCertFile, espTlsKeyFile, trustedProxies, ...same } = others
+  const faults = [
+    ...faultsOfRegister(read.value),
+    ...faultsOfDatabase(read.value),
+    ...faultsOfOidc(read.value),
+    ...faultsOfEspTls(read.value),
+  ]
   if (faults.length > 0) return failed(faults)
   return ok({
     ...same,
@@ -149,6 +179,11 @@ export function readBackendConfig(texts: SettingTexts): Result<BackendConfig, Se
             ...{ issuer: oidcIssuer, clientId: oidcClientId, clientSecret: oidcClientSecret },
             ...{ scope: oidcScope, holderClaim: oidcHolderClaim },
           },
+    espTls:
+      espTlsPort === undefined || espTlsCertFile === undefined || espTlsKeyFile === undefined
+        ? undefined
+        : { port: espTlsPort, certFile: espTlsCertFile, keyFile: espTlsKeyFile },
+    trustedProxies: trustedProxies === undefined ? undefined : readProxies(trustedProxies),
     updatesLookEveryMs: 5000,
     figuresMaxAgeMs: 30_000,
     liveQualityEveryMs: 5000,
@@ -184,6 +219,20 @@ function faultsOfOidc({ oidcIssuer, oidcClientId }: Settings): SettingFault[] {
   if (!isSafe(oidcIssuer)) return [wrongValue(issuer.name, oidcIssuer, allowedBy(issuer.schema))]
   if (oidcClientId !== undefined) return []
   return [incomplete(clientId.name, allowedBy(clientId.schema), `${issuer.name} needs it`)]
+}
+
+function faultsOfEspTls({ espTlsPort, espTlsCertFile, espTlsKeyFile, trustedProxies }: Settings): SettingFault[] {
+  const { espTlsPort: port, espTlsCertFile: cert, espTlsKeyFile: key, trustedProxies: proxies } = BACKEND_SETTINGS
+  const faults: SettingFault[] = []
+  if (espTlsPort !== undefined) {
+    for (const [file, { name }] of [[espTlsCertFile, cert] as const, [espTlsKeyFile, key] as const]) {
+      if (file === undefined) faults.push(incomplete(name, 'a PEM file', `${port.name} needs it`))
+    }
+  }
+  if (trustedProxies !== undefined && readProxies(trustedProxies) === undefined) {
+    faults.push(wrongValue(proxies.name, trustedProxies, allowedBy(proxies.schema)))
+  }
+  return faults
 }
 
 /** NRT_DATABASE_URL alone, for commands that work on the database without a backend; undefined where it is not set. */

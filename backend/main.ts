@@ -2,6 +2,7 @@
 // knows which engine is behind the store. Whoever starts it listens on `app` and brings clock, log and environment.
 
 import { mkdirSync, readFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
@@ -16,6 +17,7 @@ import type { UpdatePort } from '../shared/port/update-port.ts'
 import { readTrust, type Trust } from '../shared/schema/release.ts'
 import { createCookies } from './access/cookies.ts'
 import { createIdentification } from './access/identify.ts'
+import { createShownCertificate } from './access/shown-certificate.ts'
 import { openEmbeddedRegister } from './access-register/embedded.ts'
 import { type HttpRegisterOptions, openHttpRegister } from './access-register/http.ts'
 import { openMarketFeed } from './access-register/market-feed.ts'
@@ -23,6 +25,7 @@ import { type Accounts, openAccounts } from './accounts/accounts.ts'
 import { createDdiGuard } from './accounts/ddi-guard.ts'
 import { openIdentities } from './accounts/identities.ts'
 import { openLocks } from './accounts/lock.ts'
+import { createNoteMandated, openMandatedReads } from './accounts/mandated-reads.ts'
 import { openMandates } from './accounts/mandates.ts'
 import { openPeople } from './accounts/people.ts'
 import { openRoles } from './accounts/roles.ts'
@@ -38,8 +41,10 @@ import { openDoctor } from './doctor/doctor.ts'
 import { openCare } from './dongles/care.ts'
 import { openDongleRegister } from './dongles/dongle-register.ts'
 import { openOrders } from './dongles/order-book.ts'
+import { openEspCertificates } from './esps/certificates.ts'
 import { openEspKeys } from './esps/keys.ts'
 import { AUDIT_KEY, signingKeyOf } from './esps/signing-key.ts'
+import { openTlsDoor, type TlsDoor } from './esps/tls-door.ts'
 import { openEspTokens } from './esps/tokens.ts'
 import { openIngest } from './ingest/ingest.ts'
 import { createFanOut } from './live/fan-out.ts'
@@ -94,6 +99,8 @@ export interface Backend extends Operator {
   streams: OpenDelivery['streams']
   /** All of REST, live and the portal; not yet listening. */
   app: FastifyInstance
+  /** Listens where the settings say: for everybody, and for ESPs' machines that show a certificate. */
+  listen(): Promise<BackendPorts>
   /** Nobody has an account: a new database. */
   isNew(): Promise<boolean>
   /** Resolves when no dongle is being looked at. */
@@ -102,6 +109,12 @@ export interface Backend extends Operator {
   attachCommands(commands: CommandPort): void
   /** Ends streams, finishes the commits that wait, closes the file. */
   stop(): Promise<void>
+}
+
+export interface BackendPorts {
+  httpPort: number
+  /** Undefined: no such listener is set up. */
+  espTlsPort: number | undefined
 }
 
 const PROBE_EVERY_MS = 1000
@@ -129,6 +142,7 @@ export async function openBackend({
   if (!isGuest) await store.recover().catch(() => undefined)
 
   let ownCommands: CommandPort | undefined
+  let tlsDoor: TlsDoor | undefined
   const talk = openTalk(store.siblings, clock)
   const commands = commandsToAll(talk, () => ownCommands)
   const accounts = openAccounts(store, clock)
@@ -186,6 +200,7 @@ export async function openBackend({
     await retainDaily(clock.wallS())
     await signNewest(clock.wallS())
   }
+  const mandatedReads = openMandatedReads(store, nowMs)
   const tails = createTails(talk)
   const figures = createFigures(store, clock, config.figuresMaxAgeMs)
   // PostgreSQL's files are not ours to look at: whoever runs it watches its disk, and makes its backups.
@@ -238,12 +253,16 @@ export async function openBackend({
     ...{ relyingParty, termsHold },
     ownIdentityService: own && { ...own, accounts, originOf: access.originOf, clock },
     publicUrl: config.publicUrl,
+    espTlsUrl: config.espTlsUrl,
+    trustedProxies: config.trustedProxies,
+    endStreamsOfEsp: delivery.proofsChanged,
     ddiPollS: config.ddiPollS,
     fanOut,
     claimCodes,
     custody,
     embedded,
     market,
+    ...{ mandatedReads, noteMandated: createNoteMandated(mandatedReads) },
     ...consent,
     ...delivery.routes,
     nowMs,
@@ -272,6 +291,7 @@ export async function openBackend({
       )
   }
   const probing = setInterval(() => {
+    void mandatedReads.flush().catch(() => undefined) // readiness tells of a store in trouble
     if (!store.readiness().isReady) void store.probe()
   }, PROBE_EVERY_MS)
   probing.unref()
@@ -318,6 +338,11 @@ export async function openBackend({
     updates: updates.desk,
     permissions,
     app,
+    async listen() {
+      if (config.espTls !== undefined) tlsDoor = await openTlsDoor({ host: config.host, ...config.espTls }, app)
+      await app.listen({ host: config.host, port: config.port })
+      return { httpPort: (app.server.address() as AddressInfo).port, espTlsPort: tlsDoor?.port }
+    },
     isNew: accounts.isNobody,
     settled: care.idle,
     attachCommands(port) {
@@ -333,9 +358,16 @@ export async function openBackend({
           siblings: talk.stop,
           round: () => tending,
           care: care.idle,
+          machines: () => tlsDoor?.close(),
           pages: fanOut.endAll,
           tails: tails.endAll,
           http: () => closeHttp(app),
+          looks: () =>
+            mandatedReads
+              .flush(true)
+              .catch((error: Error) =>
+                log.error({ error: error.message }, 'looks of mandated persons were not counted'),
+              ),
           delivery: delivery.stop,
           store: store.close,
         },
@@ -359,26 +391,28 @@ function openAccess(
   store: Store,
   accounts: Accounts,
   tenures: Tenures,
-  { publicUrl }: BackendConfig,
+  { publicUrl, certificateHeader, trustedProxies }: BackendConfig,
   clock: Clock,
   endStreams: (tenureNo: number) => void,
 ) {
   const roles = openRoles(store, clock)
   const espKeys = openEspKeys(store, clock)
+  const espCertificates = openEspCertificates(store, clock)
   // who no longer may look must not go on looking: the giver's own streams come again by themselves
   const endStreamsOf = async (accountNo: number): Promise<void> => {
     for (const { tenureNo } of await tenures.holdingsOf(accountNo)) endStreams(tenureNo)
   }
   return {
-    ...{ accounts, roles, espKeys, endStreamsOf },
+    ...{ accounts, roles, espKeys, espCertificates, endStreamsOf },
     people: openPeople(store, roles),
     identities: openIdentities(store, clock),
     locks: openLocks(store, clock, endStreamsOf),
     sessions: openSessions(store, clock),
     mandates: openMandates(store, clock, endStreamsOf),
-    espTokens: openEspTokens(store, espKeys, clock),
+    espTokens: openEspTokens(store, espKeys, espCertificates, clock),
     cookies: createCookies(publicUrl),
     originOf: createOriginOf(publicUrl),
+    shownCertificate: createShownCertificate(certificateHeader, trustedProxies),
   }
 }
 

@@ -67,6 +67,12 @@ export const OPENAPI = {
       accessKey: { type: 'http' as const, scheme: 'bearer' },
       operatorKey: { type: 'http' as const, scheme: 'bearer' },
       espToken: { type: 'http' as const, scheme: 'bearer', bearerFormat: 'JWT' },
+      // OpenAPI 3.1 has it; the types that Fastify's plugin knows do not
+      espCertificate: {
+        type: 'mutualTLS',
+        description:
+          'beside the token, of an ESP that has registered a certificate: the token is bound to it (RFC 8705)',
+      } as never,
       targetToken: { type: 'apiKey' as const, in: 'header' as const, name: 'authorization' },
       cookie: { type: 'apiKey' as const, in: 'cookie' as const, name: 'nrt_session' },
     },

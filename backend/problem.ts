@@ -32,7 +32,8 @@ export function sendProblem(
 ): FastifyReply {
   const body = problemBody(code, detail, `/requests/${request.id}`)
   if (code === 'access.missing') void reply.header('www-authenticate', 'Bearer')
-  if (code.startsWith('token.')) void reply.header('www-authenticate', 'Bearer error="invalid_token"')
+  if (code.startsWith('token.') || code.startsWith('certificate.'))
+    void reply.header('www-authenticate', 'Bearer error="invalid_token"')
   if (code === 'once.in-progress') void reply.header('retry-after', '1')
   if (body.status === 503 || body.status === 429) void reply.header('retry-after', String(retryAfterS))
   return reply

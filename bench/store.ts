@@ -16,6 +16,7 @@ import {
   addDongles,
   arrivedAt,
   type BenchStore,
+  DAY_START_S,
   householdBatches,
   openBenchStore,
   type PackedBatch,
@@ -32,6 +33,8 @@ const SMALL_BATCH = 10
 const ROUNDS = 120
 const HOUSEHOLDS = 5
 const REPEATS = 5
+const KEY_READS = 2000
+const CHART_READS = 500
 
 export async function run(): Promise<Figure[]> {
   const households = Array.from({ length: HOUSEHOLDS }, (_, seed) => householdBatches(seed + 1, ROUNDS * BATCH, BATCH))
@@ -44,12 +47,19 @@ export async function run(): Promise<Figure[]> {
     figure('encoded batch per reading, batch 60', size.batchBytes, 'B', 'none'),
     figure('file per reading, batch 10, index and rollups included', smallSize.fileBytes, 'B', 'none'),
     figure('encoded batch per reading, batch 10', smallSize.batchBytes, 'B', 'none'),
-    ...postgres.flatMap(({ bytes, ownUs, serverUs }, i) => {
+    ...postgres.flatMap(({ bytes, ownUs, serverUs, keyUs, chartUs }, i) => {
       const kind = `batch ${[BATCH, SMALL_BATCH][i]}`
       return [
         figure(`PostgreSQL per reading, ${kind}, index and rollups included`, bytes, 'B', 'none'),
         figure(`CPU time of the backend per batch on PostgreSQL, ${kind}, groups of 100`, ownUs, 'us', 'none'),
         figure(`CPU time of PostgreSQL per batch, ${kind}, groups of 100`, serverUs, 'us', 'none'),
+        figure(`CPU time of the backend for a tenure's key from the key tree, ${kind}`, keyUs, 'us', 'none'),
+        figure(
+          `CPU time of the backend for two hours of quarters on PostgreSQL, key included, ${kind}`,
+          chartUs,
+          'us',
+          'none',
+        ),
       ]
     }),
     figure('group commit (100 waiting) over one fsync per batch', commits.ratio, 'x', '>= 3'),
@@ -96,7 +106,7 @@ async function measureSize(
 /** Of each kind of batches: bytes per reading in tables and indexes, CPU time per batch. Nothing where PostgreSQL is not installed. */
 async function measurePostgres(
   kinds: PackedBatch[][][],
-): Promise<{ bytes: number; ownUs: number; serverUs: number }[]> {
+): Promise<{ bytes: number; ownUs: number; serverUs: number; keyUs: number; chartUs: number }[]> {
   const server = await startPostgres()
   if (server === undefined) return []
   const measured: Awaited<ReturnType<typeof measurePostgres>> = []
@@ -122,11 +132,34 @@ async function measurePostgres(
       bytes: ((await databaseBytes(store)) - before.bytes) / (DONGLES * ROUNDS * BATCH),
       ownUs: (own.user + own.system) / batches,
       serverUs: ((await serverCpuUs(store)) - before.serverUs) / batches,
+      ...{ keyUs: 0, chartUs: 0 },
     })
+    Object.assign(measured.at(-1) as object, await measureKeys(store))
     await store.close()
   }
   await server.stop()
   return measured
+}
+
+/** Own CPU time of making a tenure's key from the tree, which no reader remembers here, and of what was stored in quarter-hours with it, in µs. */
+async function measureKeys(store: Store): Promise<{ keyUs: number; chartUs: number }> {
+  const tenures = await store.registers.selectFrom('tenure').select(['no', 'wrappedKey']).limit(DONGLES).execute()
+  const keys = await ownUsOf(KEY_READS, async i => {
+    const { no, wrappedKey } = tenures[i % tenures.length] as (typeof tenures)[number]
+    if (wrappedKey !== null) store.keys.tenureKey(no, wrappedKey)
+  })
+  const chartUs = await ownUsOf(CHART_READS, async i => {
+    await store.buckets((tenures[i % tenures.length] as { no: number }).no, '15m', DAY_START_S, DAY_START_S + 86_400)
+  })
+  return { keyUs: keys, chartUs }
+}
+
+async function ownUsOf(times: number, work: (i: number) => Promise<void>): Promise<number> {
+  for (let i = 0; i < times / 10; i++) await work(i) // warm-up: code is compiled
+  const before = process.cpuUsage()
+  for (let i = 0; i < times; i++) await work(i)
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / times
 }
 
 /** Of all processes of the server that are there; one that ends takes its time along. */

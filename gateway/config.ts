@@ -25,6 +25,8 @@ export const GATEWAY_SETTINGS = {
   host: setting('NRT_MQTT_HOST', Text('an address to listen on'), '127.0.0.1'),
   mqttPort: setting('NRT_MQTT_PORT', Port, 1883),
   tlsPort: setting('NRT_MQTT_TLS_PORT', Port, undefined),
+  /** TLS that asks for a certificate, for ESPs' streams; with the same two files. */
+  streamTlsPort: setting('NRT_STREAM_TLS_PORT', Port, undefined),
   tlsCertFile: setting('NRT_MQTT_TLS_CERT_FILE', Pem, undefined),
   tlsKeyFile: setting('NRT_MQTT_TLS_KEY_FILE', Pem, undefined),
   /** UDP, for dongles that ask whether anybody is there; absent: the numbers of the MQTT ports, with the embedded broker. */
@@ -126,10 +128,12 @@ export function readGatewayConfig(texts: SettingTexts): Result<GatewayConfig, Se
   const read = readSettings(GATEWAY_SETTINGS, texts)
   if (!read.ok) return read
   const faults: SettingFault[] = []
-  if (read.value.tlsPort !== undefined) {
+  const { tlsPort, streamTlsPort } = GATEWAY_SETTINGS
+  const wanting = read.value.tlsPort !== undefined ? tlsPort : streamTlsPort
+  if (read.value.tlsPort !== undefined || read.value.streamTlsPort !== undefined) {
     for (const key of ['tlsCertFile', 'tlsKeyFile'] as const) {
       const { name } = GATEWAY_SETTINGS[key]
-      if (read.value[key] === undefined) faults.push(incomplete(name, 'a PEM file', 'NRT_MQTT_TLS_PORT needs it'))
+      if (read.value[key] === undefined) faults.push(incomplete(name, 'a PEM file', `${wanting.name} needs it`))
     }
   }
   if (read.value.brokerHookKey !== undefined && read.value.httpPort === undefined) {

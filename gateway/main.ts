@@ -57,6 +57,8 @@ export interface Gateway {
   /** Where dongles connect; undefined with an external broker. */
   readonly port: number | undefined
   readonly tlsPort: number | undefined
+  /** Where ESPs read streams with a certificate. */
+  readonly streamTlsPort: number | undefined
   /** The own HTTP listener, where one was asked for. */
   readonly httpPort: number | undefined
   readonly commands: CommandPort
@@ -188,6 +190,7 @@ export async function startGateway(setup: GatewaySetup): Promise<Gateway> {
   return {
     port: broker.port,
     tlsPort: broker.tlsPort,
+    streamTlsPort: broker.streamTlsPort,
     httpPort: server?.port,
     commands,
     streamDoor: broker.tell === undefined ? undefined : { publish: broker.tell },
@@ -232,13 +235,13 @@ async function openBroker({ config, log, clock, streams }: GatewaySetup, events:
       events,
     )
   }
-  const { tlsPort, tlsCertFile, tlsKeyFile } = config
-  const hasTls = tlsPort !== undefined && tlsCertFile !== undefined && tlsKeyFile !== undefined
+  const { tlsPort: port, streamTlsPort: streamPort, tlsCertFile: certFile, tlsKeyFile: keyFile } = config
+  const hasTls = (port !== undefined || streamPort !== undefined) && certFile !== undefined && keyFile !== undefined
   return openEmbeddedBroker(
     {
       host: config.host,
       port: config.mqttPort,
-      tls: hasTls ? { port: tlsPort, certFile: tlsCertFile, keyFile: tlsKeyFile } : undefined,
+      tls: hasTls ? { port, streamPort, certFile, keyFile } : undefined,
       limits: config,
       clock,
       keepaliveMaxS: config.keepaliveMaxS,

@@ -25,7 +25,10 @@ const OTHERS = [
   ...['webhook-id', 'webhook-timestamp', 'webhook-signature'],
 ]
 /** Exports, and what one person has of: points, dongles, keys, mandates, sessions. They come whole. */
-const WHOLE = ['/api/v1/metering-points', '/api/v1/own/dongles', '/api/v1/own/tenures', '/api/v1/esps/{espId}/keys']
+const WHOLE = [
+  ...['/api/v1/metering-points', '/api/v1/own/dongles', '/api/v1/own/tenures'],
+  ...['/api/v1/esps/{espId}/keys', '/api/v1/esps/{espId}/certificates'],
+]
 /** The register as a file, its feed (which has no end), backups on a disk, a month's bill, and an ESP's own by months (24 at most). */
 const OTHERWISE = [
   ...['/api/v1/access-register/entries', '/api/v1/access-register/changes', '/api/v1/backups'],

@@ -4,7 +4,7 @@
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { type BackendConfig, readBackendConfig } from '../backend/config.ts'
-import { type Backend, openBackend } from '../backend/main.ts'
+import { type Backend, type BackendPorts, openBackend } from '../backend/main.ts'
 import { watchProcess } from '../backend/supervision/process.ts'
 import { type GatewayConfig, readGatewayConfig } from '../gateway/config.ts'
 import { type Gateway, startGateway } from '../gateway/main.ts'
@@ -23,11 +23,10 @@ export interface PlatformConfig {
   tracing?: TracingConfig
 }
 
-export interface Platform {
+/** Where page and REST listen, and what they do for machines with a certificate. */
+export interface Platform extends BackendPorts {
   backend: Backend
   gateway: Gateway
-  /** Where page and REST listen. */
-  httpPort: number
   /** Gateway first, so that what it has taken is still stored and acknowledged. */
   stop(): Promise<void>
 }
@@ -56,6 +55,7 @@ export async function startPlatform(config: PlatformConfig, log = pino()): Promi
   const tracing = config.tracing && (await import('../installer/serve/tracing.ts')).openTracing(config.tracing)
   const backend = await openBackend({ config: config.backend, log, registry, clock: systemClock, tracing })
   let gateway: Gateway | undefined
+  let ports: BackendPorts
   try {
     const { ingest, directory, book, updates } = backend
     gateway = await startGateway({
@@ -72,7 +72,7 @@ export async function startPlatform(config: PlatformConfig, log = pino()): Promi
     })
     backend.attachCommands(gateway.commands)
     if (gateway.streamDoor !== undefined) backend.streams.attachDoor(gateway.streamDoor)
-    await backend.app.listen({ host: config.backend.host, port: config.backend.port })
+    ports = await backend.listen()
   } catch (error) {
     await gateway?.stop()
     await backend.stop()
@@ -82,7 +82,7 @@ export async function startPlatform(config: PlatformConfig, log = pino()): Promi
   return {
     backend,
     gateway: started,
-    httpPort: (backend.app.server.address() as { port: number }).port,
+    ...ports,
     async stop() {
       await started.stop()
       await backend.stop()

@@ -12,6 +12,8 @@ export interface SandboxWorld {
   /** For the ESP's client: {espId, kid, jwk}. */
   key: object
   permissionIds: string[]
+  /** The access key of the ESP's manager. */
+  managerKey: string
   /** The household takes the permission back. */
   revoke(permissionId: string): Promise<void>
   /** Sends the next readings of every metering point. */
@@ -114,6 +116,7 @@ export async function openSandboxWorld(
     espId,
     key: { espId, kid: added.value.kid, jwk: privateKey.export({ format: 'jwk' }) },
     permissionIds,
+    managerKey: manager.accessKey,
     revoke: async permissionId => {
       await ask('POST', `/permissions/${permissionId}/revoke`, household.accessKey)
     },

@@ -28,8 +28,9 @@ try {
     console.log(`     ${address}/?key=${accessKey}`)
     console.log(`     Add a household: npm run enrol -- --account ${accountId} --ean <18 digits> --out dongle.json`)
   } else console.log(`nrt: page at ${address}`)
-  const { port: mqttPort, tlsPort } = platform.gateway
-  process.send?.({ kind: 'ready', httpPort: platform.httpPort, mqttPort, tlsPort })
+  const { port: mqttPort, tlsPort, streamTlsPort } = platform.gateway
+  const { httpPort, espTlsPort } = platform
+  process.send?.({ kind: 'ready', httpPort, espTlsPort, mqttPort, tlsPort, streamTlsPort })
 
   let isStopping = false
   const stop = (): void => {

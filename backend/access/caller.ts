@@ -8,6 +8,7 @@ import { Problem } from '../problem.ts'
 /** For whom a mandated person acts. */
 export interface ActingFor {
   mandateId: string
+  mandateNo: number
   accountNo: number
   accountId: string
   scope: 'act' | 'look'

@@ -75,10 +75,21 @@ function describe(route: RouteOptions): void {
   const asks = may.includes('anyone')
     ? []
     : (['access.missing', 'access.throttled', 'role.missing', 'account.locked'] as const)
-  const response = withProblems(schema.response ?? {}, ...asks, ...(isFresh ? STALE : []), ...(needsTerms ? TERMS : []))
+  const ofMachines = may.includes('esp-machine') ? MACHINE : []
+  const response = withProblems(
+    schema.response ?? {},
+    ...asks,
+    ...ofMachines,
+    ...(isFresh ? STALE : []),
+    ...(needsTerms ? TERMS : []),
+  )
   route.schema = { ...schema, response, 'x-right': right } as typeof schema
 }
 
+const MACHINE = [
+  ...(['token.invalid', 'token.expired', 'token.foreign'] as const),
+  ...(['certificate.missing', 'certificate.foreign', 'certificate.expired'] as const),
+] as const
 const STALE = ['sign-in.stale'] as const
 const TERMS = ['terms.not-accepted'] as const
 

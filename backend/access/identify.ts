@@ -18,6 +18,7 @@ import type { OriginOf } from '../sign-in/origin.ts'
 import { type Caller, mayCaller, type PersonCaller } from './caller.ts'
 import { type Cookies, hasCsrf, KEY_COOKIE, SESSION_COOKIE } from './cookies.ts'
 import type { Identify, TermsHold } from './gate.ts'
+import type { ShownCertificate } from './shown-certificate.ts'
 
 /** In whose name a person asks: the id of a mandate. */
 export const ACTING_FOR_HEADER = 'x-acting-for'
@@ -37,6 +38,7 @@ export interface IdentifyRooms {
   ddiGuard: DdiGuard
   keys: ServerKeys
   originOf: OriginOf
+  shownCertificate: ShownCertificate
   termsHold: TermsHold
   clock: Clock
 }
@@ -58,6 +60,7 @@ const isSame = (key: string, wanted: string | undefined): boolean =>
 
 export function createIdentification(rooms: IdentifyRooms): Identification {
   const { accounts, roles, sessions, mandates, espTokens, cookies, ddiGuard, keys, originOf, termsHold, clock } = rooms
+  const { shownCertificate } = rooms
   const throttle = createThrottle()
   return { identify, whoIs, isStillLetIn }
 
@@ -114,7 +117,7 @@ export function createIdentification(rooms: IdentifyRooms): Identification {
   }
 
   async function machineOf(request: FastifyRequest, token: string): Promise<Caller> {
-    const verified = await espTokens.verify(token, originOf(request))
+    const verified = await espTokens.verify(token, originOf(request), shownCertificate(request))
     if (!verified.ok) throw new Problem(verified.fault.code, verified.fault.why)
     return { kind: 'machine', espId: verified.value.espId }
   }

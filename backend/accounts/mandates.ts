@@ -165,7 +165,7 @@ export function openMandates({ registers }: Store, clock: Clock, ended: (giverNo
     if (nowS - (row.usedAtS ?? 0) >= USED_EVERY_S) {
       await noteUse(row, nowS, `mandated ${holderId} for ${row.giverId}`)
     }
-    return { mandateId, accountNo: row.giverNo, accountId: row.giverId, scope: row.scope }
+    return { mandateId, mandateNo: row.no, accountNo: row.giverNo, accountId: row.giverId, scope: row.scope }
   }
 
   /** Of several requests at once the one that changes the row tells the audit. */

@@ -78,12 +78,20 @@ const NAMED: { [name: string]: TSchema } = {
   Notice: NoticeSchema,
 }
 
+/** An ESP with a certificate shows it beside its token. */
+function completeSecurity(operation: Operation): void {
+  if (operation.security?.some(way => Object.hasOwn(way, 'espToken'))) {
+    operation.security = [...operation.security, { espToken: [], espCertificate: [] }]
+  }
+}
+
 /** `generated` is changed. */
 export function describeApi(generated: Description, examples: Examples, endings: Endings): Description {
   for (const [path, item] of Object.entries(generated.paths)) {
     for (const [method, operation] of Object.entries(item)) {
       operation.operationId = operationIdOf(method, path)
       completeWords(operation)
+      completeSecurity(operation)
       completeOnce(operation)
       completeParameters(operation)
       completeEnding(operation, endings[`${method.toUpperCase()} ${path}`])

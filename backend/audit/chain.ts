@@ -17,6 +17,7 @@ export const AUDITED = {
   tenureEvent: ['no', 'tenureNo', 'atMs', 'actor', 'kind', 'detail'],
   marketEvent: ['no', 'atMs', 'actor', 'body', 'outcome'],
   dataAccess: ['no', 'permissionNo', 'atMs', 'channel', 'readings', 'fromS', 'toS'],
+  mandatedRead: ['no', 'mandateNo', 'tenureNo', 'atMs', 'what', 'reads', 'fromS', 'toS'],
 } as const
 
 export type Audited = keyof typeof AUDITED

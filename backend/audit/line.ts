@@ -18,6 +18,7 @@ const WHAT: { [table in Audited]: string | undefined } = {
   tenureEvent: 'kind',
   marketEvent: 'outcome',
   dataAccess: 'channel',
+  mandatedRead: 'what',
 }
 
 export function lineOf({ no, table, eventNo, hash, event }: Link): AuditLine {

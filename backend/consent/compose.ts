@@ -8,7 +8,7 @@ import type { Talk } from '../siblings/talk.ts'
 import type { Store } from '../store/store.ts'
 import { openOwnTenures } from '../tenures/own.ts'
 import { wallMsOf } from '../wall-clock.ts'
-import { DEFAULT_TERMS } from './default-terms.ts'
+import { DEFAULT_TERMS, EARLIER_TERMS } from './default-terms.ts'
 import { openPermissionRegister } from './open-register.ts'
 import { openReceipts } from './receipt.ts'
 import { openTerms } from './terms.ts'
@@ -26,7 +26,7 @@ export interface ConsentSetup {
 export async function openConsent({ store, talk, clock, platformUrl, broken }: ConsentSetup) {
   const nowMs = () => wallMsOf(clock)
   const terms = openTerms(store, nowMs)
-  await terms.begin(DEFAULT_TERMS, 'platform')
+  await terms.begin(DEFAULT_TERMS, EARLIER_TERMS, 'platform')
   const receipts = await openReceipts(store, platformUrl)
   const permissions = await openPermissionRegister({ store, talk, terms, receipts, nowMs, broken })
   return {

@@ -34,7 +34,7 @@ export function isSameNeed(a: DataNeed, b: DataNeed): boolean {
 }
 
 function canonical(need: DataNeed): string {
-  const { purpose, fields, periodS, aggregation, historyS, everyS, lifetimeS } = need
+  const { purpose, fields, periodS, aggregation, historyS, everyS, lifetimeS, needsEan = false } = need
   const texts = LANGUAGES.map(language => purpose[language])
-  return JSON.stringify([texts, fields, periodS, aggregation, historyS, everyS, lifetimeS])
+  return JSON.stringify([texts, fields, periodS, aggregation, historyS, everyS, lifetimeS, needsEan])
 }

@@ -3,6 +3,7 @@
 
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
+import { MandatedReadSchema } from '../../shared/schema/people.ts'
 import {
   DataAccessEntrySchema,
   GrantedPermissionSchema,
@@ -16,6 +17,7 @@ import {
   RequestedPermissionSchema,
   RequestPermissionSchema,
 } from '../../shared/schema/permission.ts'
+import type { MandatedReads } from '../accounts/mandated-reads.ts'
 import { listOf, numbered, PageQuery, PageQuerySchema, paged, pageOf } from '../api/pages.ts'
 import { problemAnswers } from '../openapi.ts'
 import { Problem } from '../problem.ts'
@@ -29,13 +31,19 @@ export interface ConsentRooms {
   store: Store
   permissions: PermissionRegister
   receipts: Receipts
+  mandatedReads: Pick<MandatedReads, 'of'>
 }
 
 const Params = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const EXPORT_MAX = 100_000
 const closed = { additionalProperties: false } as const
 
-export function consentRoutes({ store, permissions, receipts }: ConsentRooms): FastifyPluginCallbackTypebox {
+export function consentRoutes({
+  store,
+  permissions,
+  receipts,
+  mandatedReads,
+}: ConsentRooms): FastifyPluginCallbackTypebox {
   const { registers } = store
   const security: { [scheme: string]: string[] }[] = [{ accessKey: [] }, { cookie: [] }]
   const common = { tags: ['consent'], security }
@@ -252,18 +260,45 @@ export function consentRoutes({ store, permissions, receipts }: ConsentRooms): F
     )
 
     app.get(
+      '/mandated-access-log',
+      {
+        config: { access: 'consent.see' },
+        schema: {
+          ...common,
+          summary:
+            'What mandated persons have read of one’s measurements: who, which times, when and how often; newest first',
+          querystring: PageQuerySchema,
+          response: {
+            200: listOf(MandatedReadSchema),
+            ...answers,
+            ...problemAnswers('request.invalid', 'cursor.invalid'),
+          },
+        },
+      },
+      async ({ accountNo, query }) => {
+        const page = pageOf(query, 'mandated-log')
+        const entries = await mandatedReads.of(accountNo, page)
+        return paged(
+          entries.map(item => ({ no: item.no, item })),
+          page,
+        )
+      },
+    )
+
+    app.get(
       '/consent-export',
       {
         config: { access: 'consent.see' },
         schema: {
           ...common,
-          summary: 'All permissions and both logs in one file',
+          summary: 'All permissions and the three logs in one file',
           response: {
             200: Type.Object(
               {
                 permissions: Type.Array(OwnPermissionSchema),
                 permissionLog: Type.Array(PermissionLogEntrySchema),
                 dataAccessLog: Type.Array(DataAccessEntrySchema),
+                mandatedAccessLog: Type.Array(MandatedReadSchema),
               },
               closed,
             ),
@@ -278,6 +313,7 @@ export function consentRoutes({ store, permissions, receipts }: ConsentRooms): F
           permissions: (await ownPermissions(registers, accountNo, all)).map(({ item }) => item),
           permissionLog: await permissionLog(registers, accountNo, all),
           dataAccessLog: await accessLog(registers, accountNo, all),
+          mandatedAccessLog: await mandatedReads.of(accountNo, all),
         }
       },
     )

@@ -24,7 +24,7 @@ export function statementOf(offer: Offer, language: Language, lifetimeS?: number
     ['who', [esp.name, esp.companyNumber, esp.country, service.contact.eMail].join(', ')],
     ['service', service.name[language]],
     ['point', offer.pointName],
-    ['what', need.fields.map(field => fieldIn(language, field)).join('; ')],
+    ['what', whatIn(language, need)],
     ['why', need.purpose[language]],
     ['rate', rateIn(language, need)],
     ['history', historyIn(language, need)],
@@ -43,6 +43,11 @@ export function statementOf(offer: Offer, language: Language, lifetimeS?: number
 /** How long a permission lasts that is granted so. */
 export function lifetimeOf(need: DataNeed, lifetimeS: number | undefined): number {
   return Math.min(lifetimeS ?? need.lifetimeS, need.lifetimeS)
+}
+
+function whatIn(language: Language, { fields, needsEan = false }: DataNeed): string {
+  const ean = needsEan ? [sentenceIn(language, 'ean')] : []
+  return [...fields.map(field => fieldIn(language, field)), ...ean].join('; ')
 }
 
 function rateIn(language: Language, { periodS, everyS, aggregation }: DataNeed): string {

@@ -28,8 +28,8 @@ export interface Terms {
   /** Newest first, with how many accounts accept each now. */
   versions(page: Newest): Promise<Numbered<TermsVersionView>[]>
   publish(text: TermsText, actor: string): Promise<TermsVersion>
-  /** Publishes the first version, where there is none yet. */
-  begin(text: TermsText, actor: string): Promise<void>
+  /** Publishes the program's own text where there is none yet, or where the newest is one of `earlier`: a new version, to be accepted anew. An operator's stays. */
+  begin(text: TermsText, earlier: readonly TermsText[], actor: string): Promise<void>
   /** Says yes to the newest version, which must be the one that was read. */
   accept(accountNo: number, version: number, language: Language, actor: string): Promise<Result<'accepted', TermsFault>>
   /** Which version an account accepts now, if any. */
@@ -69,10 +69,13 @@ export function openTerms({ registers }: Store, nowMs: () => number): Terms {
     return registers.transaction().execute(async trx => publishIn(trx, text, actor, (await newest(trx))?.version ?? 0))
   }
 
-  async function begin(text: TermsText, actor: string): Promise<void> {
-    if ((await newest()) !== undefined) return
+  async function begin(text: TermsText, earlier: readonly TermsText[], actor: string): Promise<void> {
+    const digests = earlier.map(one => digestOf(JSON.stringify(one)))
+    const isDue = (there: TermsVersion | undefined) => there === undefined || digests.includes(there.digest)
+    if (!isDue(await newest())) return
     await registers.transaction().execute(async trx => {
-      if ((await newest(trx)) === undefined) await publishIn(trx, text, actor, 0)
+      const there = await newest(trx)
+      if (isDue(there)) await publishIn(trx, text, actor, there?.version ?? 0)
     })
   }
 

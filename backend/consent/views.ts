@@ -96,8 +96,8 @@ export async function espPermissions(
 }
 
 export function espView(row: PermissionRow): EspPermission {
-  const { ean, state } = row.permission
-  return { ...commonOf(row), ...(state === 'granted' ? { ean } : {}) }
+  const { ean, state, need } = row.permission
+  return { ...commonOf(row), ...(state === 'granted' && need.needsEan ? { ean } : {}) }
 }
 
 function commonOf({ permission }: PermissionRow): EspPermission {

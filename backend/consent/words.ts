@@ -26,6 +26,12 @@ export const LABELS = {
 export type Label = keyof typeof LABELS
 
 const SENTENCES = {
+  ean: [
+    'de EAN-code van het meetpunt',
+    'le code EAN du point de mesure',
+    'der EAN-Code des Messpunkts',
+    'the EAN of the metering point',
+  ],
   last: [
     'één waarde per {period}: de laatste',
     'une valeur par {period} : la dernière',

@@ -23,7 +23,7 @@ export interface DeliverySetup {
   /** Other backends on the same database; absent: there are none. */
   talk?: Pick<Talk, 'tell' | 'hear' | 'onMissed'>
   /** Whose access token this is; undefined: nobody's now. */
-  espOf(token: string): Promise<string | undefined>
+  espOf(token: string, certificate: Uint8Array | undefined): Promise<string | undefined>
   clock: Clock
   nowMs(): number
   /** 0 … 1 */
@@ -47,6 +47,8 @@ export interface OpenDelivery {
   outbox: Outbox
   routes: DeliveryRooms
   streams: { policy: StreamPolicy; attachDoor(door: StreamDoor): void }
+  /** A key or certificate of this ESP holds no more: its streams are cut, here and at the backend that delivers. */
+  proofsChanged(espId: string): void
   stop(): Promise<void>
 }
 
@@ -118,6 +120,7 @@ export async function openDelivery(setup: DeliverySetup): Promise<OpenDelivery> 
   setup.talk?.hear({
     stored: ({ batches }) => outbox.storedElsewhere(batches),
     webhook: ({ espId }) => void readEndpoints(espId).catch(trouble),
+    proofs: ({ espId }) => streams.endOf(espId),
     replay: ({ dead }) => void (outbox.isDelivering() && outbox.replay(dead)),
   })
   setup.talk?.onMissed(() => readEndpoints())
@@ -135,6 +138,10 @@ export async function openDelivery(setup: DeliverySetup): Promise<OpenDelivery> 
   looking.unref()
   return {
     outbox,
+    proofsChanged(espId) {
+      streams.endOf(espId)
+      setup.talk?.tell({ do: 'proofs', espId })
+    },
     routes: {
       wanted,
       replay(dead) {

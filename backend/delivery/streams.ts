@@ -15,7 +15,7 @@ const CONNECTION_MAX_MS = 3_600_000
 
 export interface StreamRooms {
   /** Whose token this is; undefined: nobody's, or not any more. */
-  espOf(token: string): Promise<string | undefined>
+  espOf(token: string, certificate: Uint8Array | undefined): Promise<string | undefined>
   /** This program delivers: streams are read here. */
   isDelivering(): boolean
   nowMs(): number
@@ -41,6 +41,8 @@ export type Streams = Channel & {
   policy: StreamPolicy
   /** Where messages go; until then nobody reads. */
   attachDoor(door: StreamDoor): void
+  /** Cuts an ESP's connections; they come again, and show what they have to show now. */
+  endOf(espId: string): void
   connections(): number
   /** Another delivers: its readers come again, and find it. */
   dropAll(): void
@@ -61,6 +63,9 @@ export function createStreams(rooms: StreamRooms): Streams {
     send,
     end,
     policy: { admit },
+    endOf(espId) {
+      for (const { reader } of esps.get(espId)?.clients ?? []) reader?.drop()
+    },
     attachDoor(opened) {
       door = opened
     },
@@ -71,10 +76,15 @@ export function createStreams(rooms: StreamRooms): Streams {
   }
 
   /** The user name is the ESP's id, the password its access token; the client id is its own affair. */
-  async function admit(_clientId: string, username: string, password: string): Promise<StreamRights | undefined> {
+  async function admit(
+    _clientId: string,
+    username: string,
+    password: string,
+    certificate: Uint8Array | undefined,
+  ): Promise<StreamRights | undefined> {
     // Told as "server unavailable": it is to try again, or elsewhere.
     if (!rooms.isDelivering()) throw new Error('another backend delivers')
-    const espId = await rooms.espOf(password)
+    const espId = await rooms.espOf(password, certificate)
     return espId === undefined || espId !== username ? undefined : rightsOf(espId)
   }
 

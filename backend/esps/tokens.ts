@@ -1,11 +1,13 @@
 // How an ESP's machine comes in: OAuth 2.0 client credentials with private_key_jwt (RFC 7523, ES256 only), each assertion used once, for an access
-// token (RFC 9068) of five minutes. The token says which ESP it is and nothing else: what it may see is asked at every read.
+// token (RFC 9068) of five minutes. The token says which ESP it is and nothing else: what it may see is asked at every read. Where the ESP has registered a
+// certificate, the token is bound to it (RFC 8705 section 3).
 
 import { randomUUID } from 'node:crypto'
 import { decodeJwt, decodeProtectedHeader, errors, importJWK, type JWTPayload, jwtVerify, SignJWT } from 'jose'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import { failed, ok, type Result } from '../../shared/kernel/result.ts'
 import type { Store } from '../store/store.ts'
+import type { BindingCode, EspCertificates } from './certificates.ts'
 import type { EspKeys } from './keys.ts'
 import { type SigningKey, signingKeyOf } from './signing-key.ts'
 
@@ -17,7 +19,7 @@ const SKEW_S = 30
 const CLIENT_ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 
 export type AssertionCode = 'assertion.invalid' | 'assertion.expired' | 'assertion.foreign' | 'assertion.replayed'
-export type TokenCode = 'token.invalid' | 'token.expired' | 'token.foreign'
+export type TokenCode = 'token.invalid' | 'token.expired' | 'token.foreign' | BindingCode
 
 /** `why` is for whoever builds a client: never with a part of what was sent. */
 export interface Refused<Code> {
@@ -33,18 +35,28 @@ export interface TokenRequest {
 }
 
 export interface EspTokens {
-  /** `audiences`: what this server is called by, its token endpoint among it. */
+  /** `audiences`: what this server is called by, its token endpoint among it. `shown`: the thumbprint of the certificate that came with the request. */
   issue(
     request: TokenRequest,
     issuer: string,
     audiences: string[],
-  ): Promise<Result<{ token: string; expiresInS: number }, Refused<AssertionCode | 'grant.unsupported'>>>
-  /** Whose token this is, now: the key that it was got with must still hold. */
-  verify(token: string, issuer: string): Promise<Result<{ espId: string }, Refused<TokenCode>>>
+    shown: string | undefined,
+  ): Promise<Result<{ token: string; expiresInS: number }, Refused<AssertionCode | 'grant.unsupported' | BindingCode>>>
+  /** Whose token this is, now: the key that it was got with must still hold, and the certificate that it is bound to must have been shown again. */
+  verify(
+    token: string,
+    issuer: string,
+    shown: string | undefined,
+  ): Promise<Result<{ espId: string }, Refused<TokenCode>>>
   signingKey(): Promise<SigningKey>
 }
 
-export function openEspTokens(store: Store, keys: EspKeys, clock: Clock): EspTokens {
+export function openEspTokens(
+  store: Store,
+  keys: EspKeys,
+  certificates: Pick<EspCertificates, 'bindingOf'>,
+  clock: Clock,
+): EspTokens {
   let signing: Promise<SigningKey> | undefined
   return { issue, verify, signingKey }
 
@@ -57,16 +69,20 @@ export function openEspTokens(store: Store, keys: EspKeys, clock: Clock): EspTok
     return signing
   }
 
-  async function issue(request: TokenRequest, issuer: string, audiences: string[]) {
+  async function issue(request: TokenRequest, issuer: string, audiences: string[], shown: string | undefined) {
     if (request.grant_type !== 'client_credentials') {
       return failed({ code: 'grant.unsupported' as const, why: 'grant_type is client_credentials here' })
     }
     const proved = await provedBy(request, audiences)
     if (!proved.ok) return proved
     const { espId, kid } = proved.value
+    // after the assertion: only who has proved to be this ESP is told what it has registered
+    const binding = await certificates.bindingOf(espId, shown)
+    if (!binding.ok) return binding
+    const bound = binding.value === undefined ? {} : { cnf: { 'x5t#S256': binding.value } }
     const key = await signingKey()
     const nowS = clock.wallS()
-    const token = await new SignJWT({ client_id: espId, key: kid })
+    const token = await new SignJWT({ client_id: espId, key: kid, ...bound })
       .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: key.kid })
       .setIssuer(issuer)
       .setAudience(issuer)
@@ -138,17 +154,26 @@ export function openEspTokens(store: Store, keys: EspKeys, clock: Clock): EspTok
     })
   }
 
-  async function verify(token: string, issuer: string): Promise<Result<{ espId: string }, Refused<TokenCode>>> {
+  async function verify(
+    token: string,
+    issuer: string,
+    shown: string | undefined,
+  ): Promise<Result<{ espId: string }, Refused<TokenCode>>> {
     const { publicKey } = await signingKey()
     const payload = await verified(token, publicKey, { audience: issuer, issuer, typ: 'at+jwt' })
     if (!payload.ok) return failed({ ...payload.fault, code: `token.${payload.fault.code}` })
-    const { sub: espId, key: kid } = payload.value as { sub?: string; key?: string }
+    const { sub: espId, key: kid, cnf } = payload.value as TokenClaims
     if (espId === undefined || kid === undefined)
       return failed({ code: 'token.invalid', why: 'it is no token of ours' })
     if ((await keys.find(espId, kid)) === undefined) {
       return failed({ code: 'token.invalid', why: 'the key that it was got with has been revoked' })
     }
-    return ok({ espId })
+    const binding = await certificates.bindingOf(espId, shown)
+    if (!binding.ok) return binding
+    if (cnf?.['x5t#S256'] === binding.value) return ok({ espId })
+    return binding.value === undefined
+      ? failed({ code: 'token.invalid', why: 'the certificate that it is bound to has been revoked' })
+      : failed({ code: 'certificate.foreign', why: 'this token is not bound to the certificate that was shown' })
   }
 
   type Verified = Result<JWTPayload, { code: 'invalid' | 'expired' | 'foreign'; why: string }>
@@ -177,6 +202,13 @@ export function openEspTokens(store: Store, keys: EspKeys, clock: Clock): EspTok
       throw error
     }
   }
+}
+
+/** What ours say. */
+interface TokenClaims {
+  sub?: string
+  key?: string
+  cnf?: { 'x5t#S256'?: string }
 }
 
 function wrongAssertion(why: string): { ok: false; fault: Refused<AssertionCode> } {

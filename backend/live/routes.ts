@@ -74,6 +74,8 @@ export function liveRoutes(rooms: LiveRooms): FastifyPluginCallbackTypebox {
       async (request, reply) => {
         const holding = await holdingOf(rooms, request, request.params.id)
         if (fanOut.count() >= rooms.streamsMax) throw new Problem('live.full')
+        const nowS = clock.wallS()
+        await rooms.noteMandated(request, { tenureNo: holding.tenureNo, what: 'live', fromS: nowS, toS: nowS })
         const lastId = Number(request.headers['last-event-id'] ?? Number.NaN)
         serve(holding, request, reply, Number.isSafeInteger(lastId) ? lastId : undefined)
         return reply
@@ -89,6 +91,9 @@ export function liveRoutes(rooms: LiveRooms): FastifyPluginCallbackTypebox {
     let newestS = lastId ?? 0
     const sendReadings = (readings: Reading[], receivedAtMs: number): void => {
       newestS = Math.max(newestS, readings.at(-1)?.timeS ?? 0)
+      const [fromS = newestS, toS = newestS] = [readings[0]?.timeS, readings.at(-1)?.timeS]
+      // one that cannot be written down is the last: whoever listens comes again
+      rooms.noteMandated(request, { tenureNo: holding.tenureNo, what: 'live', fromS, toS }).catch(stream.end)
       const data: LiveReading = { readings, receivedAtMs }
       stream.send('reading', data, newestS)
     }

@@ -6,6 +6,7 @@ import Type from 'typebox'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import { LatestSchema, MeteringPointListSchema, TodaySchema } from '../../shared/schema/metering-point.ts'
 import { ReadingsQuerySchema, ReadingsSchema } from '../../shared/schema/readings.ts'
+import type { NoteMandated } from '../accounts/mandated-reads.ts'
 import type { DongleRegister } from '../dongles/dongle-register.ts'
 import { problemAnswers } from '../openapi.ts'
 import { Problem } from '../problem.ts'
@@ -20,6 +21,7 @@ export interface MeteringPointRooms {
   store: ReadingReader
   tenures: Tenures
   dongles: DongleRegister
+  noteMandated: NoteMandated
   clock: Clock
 }
 
@@ -39,7 +41,7 @@ export async function holdingOf(
 }
 
 export function meteringPointRoutes(rooms: MeteringPointRooms): FastifyPluginCallbackTypebox {
-  const { store, tenures, dongles, clock } = rooms
+  const { store, tenures, dongles, noteMandated, clock } = rooms
   const security: { [scheme: string]: string[] }[] = [{ accessKey: [] }, { cookie: [] }]
   const common = { tags: ['metering points'], security }
   const pointAnswers = problemAnswers(
@@ -84,6 +86,8 @@ export function meteringPointRoutes(rooms: MeteringPointRooms): FastifyPluginCal
         const newest = await store.newest(holding.tenureNo)
         if (newest === undefined) return { reading: null, receivedAtMs: null, quality }
         const reading = readingsOf(openBatch(newest.bytes)).at(-1) ?? null
+        const atS = reading?.timeS ?? clock.wallS()
+        await noteMandated(request, { tenureNo: holding.tenureNo, what: 'latest', fromS: atS, toS: atS })
         return { reading, receivedAtMs: newest.row.receivedAtMs, quality }
       },
     )
@@ -108,7 +112,10 @@ export function meteringPointRoutes(rooms: MeteringPointRooms): FastifyPluginCal
       },
       async request => {
         const holding = await holdingOf(rooms, request, request.params.id)
-        return readRange(store, holding, request.query, clock.wallS())
+        const page = await readRange(store, holding, request.query, clock.wallS())
+        const { fromS, toS } = request.query
+        await noteMandated(request, { tenureNo: holding.tenureNo, what: 'readings', fromS, toS })
+        return page
       },
     )
 
@@ -125,7 +132,10 @@ export function meteringPointRoutes(rooms: MeteringPointRooms): FastifyPluginCal
       },
       async request => {
         const holding = await holdingOf(rooms, request, request.params.id)
-        return energyToday(store, holding, clock.wallS())
+        const nowS = clock.wallS()
+        const today = await energyToday(store, holding, nowS)
+        await noteMandated(request, { tenureNo: holding.tenureNo, what: 'today', fromS: today.fromS, toS: nowS })
+        return today
       },
     )
     done()

@@ -46,6 +46,7 @@ export const COLUMNS: { [table: string]: { [name in ClassName]?: string } } = {
   dongleSuspicion: { pseudonym: 'dongleNo', device: 'sign firstAtS lastAtS count' },
   esp: { business: 'no id state body createdAtMs', pseudonym: 'accountNo' },
   espAssertion: { session: 'espId jti untilS' },
+  espCertificate: { business: 'no espId thumbprint fromS untilS createdAtS revokedAtS' },
   espKey: { business: 'no espId kid jwk createdAtS revokedAtS' },
   hole: {
     'reading-fact': 'no boot fromSeq count reason fromS toS receivedAtMs',
@@ -66,6 +67,7 @@ export const COLUMNS: { [table: string]: { [name in ClassName]?: string } } = {
   marketEvent: { proof: 'no id atMs actor outcome', identifier: 'body' },
   marketPoint: { identifier: 'ean body' },
   meta: { platform: 'name', secret: 'value' },
+  mandatedRead: { proof: 'no atMs what reads fromS toS', pseudonym: 'mandateNo tenureNo' },
   meteringPoint: { pseudonym: 'no id', identifier: 'ean meterSerial', person: 'name', device: 'country timeZone' },
   notice: {
     pseudonym: 'no id permissionNo accountNo',

@@ -26,6 +26,8 @@ export type SiblingLine =
   | { do: 'stored'; batches: StoredTimes[] }
   /** Where webhooks of this ESP go has changed. */
   | { do: 'webhook'; espId: string }
+  /** A key or certificate of this ESP holds no more. */
+  | { do: 'proofs'; espId: string }
   /** What was given up is to be delivered again, by who delivers. */
   | { do: 'replay'; dead: DeadDelivery }
   /** A command for gateways. */

@@ -454,6 +454,20 @@ const auditHeads = `
   ) STRICT;
   ${onlyGrows('auditHead')}`
 
+const espCertificates = `
+  CREATE TABLE espCertificate (
+    no INTEGER PRIMARY KEY, espId TEXT NOT NULL, thumbprint TEXT NOT NULL, fromS INTEGER NOT NULL, untilS INTEGER NOT NULL, createdAtS INTEGER NOT NULL,
+    revokedAtS INTEGER, UNIQUE (espId, thumbprint)
+  ) STRICT;`
+
+const mandatedReads = `
+  CREATE TABLE mandatedRead (
+    no INTEGER PRIMARY KEY, mandateNo INTEGER NOT NULL REFERENCES mandate, tenureNo INTEGER NOT NULL REFERENCES tenure, atMs INTEGER NOT NULL,
+    what TEXT NOT NULL, reads INTEGER NOT NULL, fromS INTEGER NOT NULL, toS INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX mandatedReadOf ON mandatedRead (mandateNo, no);
+  ${onlyGrows('mandatedRead')}`
+
 const CONSENT_AUDITED = [
   'dataAccess',
   'permissionEvent',
@@ -590,6 +604,8 @@ export const SCHEMA: readonly SchemaStep[] = [
   { name: 'delivery', up: delivery, down: dropped('deliveryLane', 'webhook', 'deadDelivery') },
   { name: 'idempotency keys', up: onceForAll, down: onceForAccounts },
   { name: 'audit heads', up: auditHeads, down: dropped('auditHead') },
+  { name: 'certificates of ESPs', up: espCertificates, down: dropped('espCertificate') },
+  { name: 'mandated reads', up: mandatedReads, down: auditedDropped('mandatedRead'), fillBack: sealAgain },
 ]
 
 /** Throws an Error with one sentence for a database of a newer program: an old one must not write it. */

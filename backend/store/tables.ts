@@ -96,6 +96,17 @@ interface EspKeyTable {
   revokedAtS: number | null
 }
 
+/** What ESPs' machines show with their tokens; one that is revoked stays, so that it does not come again. */
+interface EspCertificateTable {
+  no: Generated<number>
+  espId: string
+  thumbprint: string
+  fromS: number
+  untilS: number
+  createdAtS: number
+  revokedAtS: number | null
+}
+
 /** Used once; kept until it would have expired by itself. */
 interface EspAssertionTable {
   espId: string
@@ -547,6 +558,18 @@ interface DataAccessTable {
   toS: number
 }
 
+/** Looks of mandated persons. Append only. */
+interface MandatedReadTable {
+  no: Generated<number>
+  mandateNo: number
+  tenureNo: number
+  atMs: number
+  what: 'latest' | 'readings' | 'today' | 'live' | 'export'
+  reads: number
+  fromS: number
+  toS: number
+}
+
 /** began, ended (`detail`: why, and how many permissions ended with it), corrected, exported. Append only. */
 interface TenureEventTable {
   no: Generated<number>
@@ -650,6 +673,7 @@ export interface Tables {
   consentReceipt: ConsentReceiptTable
   notice: NoticeTable
   dataAccess: DataAccessTable
+  mandatedRead: MandatedReadTable
   tenureEvent: TenureEventTable
   marketPoint: MarketPointTable
   marketEvent: MarketEventTable
@@ -660,6 +684,7 @@ export interface Tables {
   accountRole: AccountRoleTable
   mandate: MandateTable
   espKey: EspKeyTable
+  espCertificate: EspCertificateTable
   espAssertion: EspAssertionTable
   meta: MetaTable
   registerPoint: RegisterPointTable

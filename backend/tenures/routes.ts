@@ -6,6 +6,7 @@ import Type from 'typebox'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import { type Readings, ReadingsQuerySchema, ReadingsSchema } from '../../shared/schema/readings.ts'
 import { OwnTenureSchema, TenureEndSchema } from '../../shared/schema/tenure.ts'
+import type { NoteMandated } from '../accounts/mandated-reads.ts'
 import { listOf, PageQuerySchema, paged, pageOf } from '../api/pages.ts'
 import { readRange } from '../metering-points/range.ts'
 import { problemAnswers } from '../openapi.ts'
@@ -17,6 +18,7 @@ import { tenureEnds } from './stops.ts'
 
 export interface TenureRooms extends ErasingRooms {
   ownTenures: OwnTenures
+  noteMandated: NoteMandated
   clock: Clock
   nowMs(): number
 }
@@ -26,6 +28,7 @@ const closed = { additionalProperties: false } as const
 export function tenureRoutes({
   store,
   ownTenures,
+  noteMandated,
   tenures,
   tenureEnded,
   clock,
@@ -77,6 +80,7 @@ export function tenureRoutes({
         if (holding === undefined) throw new Problem('tenure.unknown')
         await store.settled()
         const page = await readRange(store, holding, query, clock.wallS())
+        await noteMandated(request, { tenureNo: holding.tenureNo, what: 'export', fromS: query.fromS, toS: query.toS })
         if (query.cursor === undefined) await noteExport(holding.tenureNo, request.actor)
         if (!request.headers.accept?.includes('text/csv')) return page
         if (page.next !== null) void reply.header('x-next-cursor', page.next)

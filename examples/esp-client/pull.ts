@@ -5,7 +5,8 @@ import type { Settings } from './settings.ts'
 export interface Document {
   id: string
   permissionId: string
-  ean: string
+  /** Only where the service's data need asks for it. */
+  ean?: string
   flag: string
   periodS: number
   readings: { timeS: number; [field: string]: number }[]

@@ -12,19 +12,7 @@ export function createTokens({ server, key }: Settings): () => Promise<string> {
   let freshUntilMs = 0
   return async () => {
     if (Date.now() < freshUntilMs) return token
-    const assertion = await new SignJWT()
-      .setProtectedHeader({ alg: 'ES256', kid: key.kid })
-      .setIssuer(key.espId)
-      .setSubject(key.espId)
-      .setAudience(`${server}/oauth/token`)
-      .setJti(randomUUID())
-      .setExpirationTime('1m')
-      .sign(await importJWK(key.jwk, 'ES256'))
-    const body = new URLSearchParams({
-      grant_type: 'client_credentials',
-      client_assertion_type: ASSERTION_TYPE,
-      client_assertion: assertion,
-    })
+    const body = await assertionBody(server, key)
     const answer = await fetch(`${server}/oauth/token`, { method: 'POST', body })
     if (!answer.ok) throw new Error(`no token: ${answer.status} ${await answer.text()}`)
     const { access_token, expires_in } = (await answer.json()) as { access_token: string; expires_in: number }
@@ -32,4 +20,21 @@ export function createTokens({ server, key }: Settings): () => Promise<string> {
     freshUntilMs = Date.now() + (expires_in - 30) * 1000
     return token
   }
+}
+
+/** What is posted for a token: an assertion that is good once, for a minute. */
+export async function assertionBody(server: string, key: Settings['key']): Promise<URLSearchParams> {
+  const assertion = await new SignJWT()
+    .setProtectedHeader({ alg: 'ES256', kid: key.kid })
+    .setIssuer(key.espId)
+    .setSubject(key.espId)
+    .setAudience(`${server}/oauth/token`)
+    .setJti(randomUUID())
+    .setExpirationTime('1m')
+    .sign(await importJWK(key.jwk, 'ES256'))
+  return new URLSearchParams({
+    grant_type: 'client_credentials',
+    client_assertion_type: ASSERTION_TYPE,
+    client_assertion: assertion,
+  })
 }

@@ -29,6 +29,8 @@ export interface Broker {
   /** Where dongles connect; undefined when the broker is somebody else's process. */
   readonly port: number | undefined
   readonly tlsPort: number | undefined
+  /** Where readers of streams show a certificate; embedded only. */
+  readonly streamTlsPort?: number | undefined
   isReady(): boolean
   /** Authenticated connections. */
   connections(): number

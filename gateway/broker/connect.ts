@@ -74,7 +74,7 @@ function watch(connection: Connection, keepaliveS: number): void {
 function receive(connection: Connection, packet: mqtt.Connect, guests: Guests): boolean {
   connection.state = 'connecting'
   holdUp(connection)
-  guests.judge(packet).then(
+  guests.judge(packet, connection.door.certificate).then(
     verdict => {
       if (typeof verdict === 'string') refuseConnect(connection, verdict)
       else if (connection.state !== 'closed') admitGuest(connection, packet, verdict, guests)

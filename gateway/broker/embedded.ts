@@ -25,6 +25,7 @@ export async function openEmbeddedBroker(options: EmbeddedOptions, events: Broke
   return {
     port: listener.port,
     tlsPort: listener.tlsPort,
+    streamTlsPort: listener.streamTlsPort,
     isReady: conversations.isAccepting,
     tell: conversations.tell,
     connections: listener.connections,

@@ -34,8 +34,13 @@ export interface GuestRights {
 }
 
 export interface GuestPolicy {
-  /** What a client may do that has come under this id; undefined: it may not come. */
-  admit(clientId: string, username: string, password: string): Promise<GuestRights | undefined>
+  /** What a client may do that has come under this id; undefined: it may not come. `certificate`: DER of what its connection has shown. */
+  admit(
+    clientId: string,
+    username: string,
+    password: string,
+    certificate: Uint8Array | undefined,
+  ): Promise<GuestRights | undefined>
   limits: ExchangeLimits
 }
 
@@ -61,7 +66,7 @@ export interface Guest {
 
 export interface Guests {
   /** Whether this CONNECT can be let in, asked before `open`: the rights, or why not. */
-  judge(packet: mqtt.Connect): Promise<GuestRights | Refusal>
+  judge(packet: mqtt.Connect, certificate?: Uint8Array): Promise<GuestRights | Refusal>
   /** Writes the CONNACK and what has waited; undefined when there is no room. */
   open(packet: mqtt.Connect, rights: GuestRights, line: GuestLine): Guest | undefined
   /** From this process to whoever reads the topic, at QoS 1 at most. To how many it is on its way. */
@@ -72,11 +77,14 @@ export function createGuests(policy: GuestPolicy, onRefused: (reason: Refusal) =
   const exchange = createExchange(policy.limits)
   let nameless = 0
 
-  async function judge({ clientId, username, password, isClean, will }: mqtt.Connect): Promise<GuestRights | Refusal> {
+  async function judge(
+    { clientId, username, password, isClean, will }: mqtt.Connect,
+    certificate?: Uint8Array,
+  ): Promise<GuestRights | Refusal> {
     // Who has no name cannot be known again [MQTT-3.1.3-8].
     if (clientId === '' && !isClean) return 'bad-client-id'
     if (will !== undefined && !isTopicName(will.topic)) return 'malformed-packet'
-    const rights = await policy.admit(clientId, username, password)
+    const rights = await policy.admit(clientId, username, password, certificate)
     if (rights === undefined) return 'bad-password'
     return will === undefined || rights.mayPublish(will.topic) ? rights : 'foreign-topic'
   }

@@ -1,10 +1,10 @@
-// The doors to the embedded broker: TCP and, where a certificate is given, TLS. Counts and turns away before MQTT is
+// The doors to the embedded broker: TCP and, where a certificate is given, TLS, with or without asking for the other end's. Counts and turns away before MQTT is
 // read: connection rate per address, connections in all, strangers (not yet authenticated). It refuses to know MQTT.
 
 import { constants } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net'
-import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls'
+import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import type { Refusal } from '../refusal.ts'
 import { addressKey, createConnectLimit, takeConnect } from './connect-limit.ts'
@@ -38,7 +38,8 @@ interface ListenerLimits {
 export interface ListenerOptions {
   host: string
   port: number
-  tls?: { port: number; certFile: string; keyFile: string }
+  /** `port`: for whoever comes. `streamPort`: asks for a certificate, for readers of streams that have one (dongles' engines are not to meet the question). */
+  tls?: { port?: number; streamPort?: number; certFile: string; keyFile: string }
   limits: ListenerLimits
   clock: Clock
   /** Those who are there wait too long to be proven. */
@@ -50,6 +51,8 @@ export interface ListenerOptions {
 /** One accepted connection. */
 export interface Door {
   readonly socket: Socket
+  /** DER of what the other end has shown and proved to have the key of. */
+  readonly certificate?: Uint8Array | undefined
   /** The dongle behind it is proven: no more deadline. */
   admit(): void
 }
@@ -57,6 +60,7 @@ export interface Door {
 export interface Listener {
   readonly port: number
   readonly tlsPort: number | undefined
+  readonly streamTlsPort: number | undefined
   connections(): number
   strangers(): number
   stopAccepting(): Promise<void>
@@ -69,7 +73,8 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
   const open = new Set<Socket>()
   let strangers = 0
   // First of all, so that a wrong certificate file stops the start before a port is open.
-  const handshakes = options.tls === undefined ? undefined : createHandshakes(options.tls, limits.connectTimeoutMs)
+  const plain = options.tls?.port === undefined ? undefined : createHandshakes(options.tls, limits, false)
+  const asking = options.tls?.streamPort === undefined ? undefined : createHandshakes(options.tls, limits, true)
   const connectLimit = createConnectLimit(limits.connectsPerSecond, limits.connectsBurst)
   /** One bucket for all addresses that nobody has proven himself from: however many somebody has, their handshakes take a part of us only. */
   const strangerLimit = createConnectLimit(limits.strangerConnectsPerSecond, limits.strangerConnectsBurst, 1)
@@ -130,12 +135,13 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
   const servers: Server[] = [tcp]
   const port = await listen(tcp, options.port, options.host)
 
-  let tlsPort: number | undefined
-  if (options.tls !== undefined && handshakes !== undefined) {
+  async function openTls(handshakes: TlsServer | undefined, wanted: number | undefined): Promise<number | undefined> {
+    if (handshakes === undefined || wanted === undefined) return undefined
     const waiting = new Map<string, { admit(): void }>()
-    handshakes.on('secureConnection', tlsSocket => {
+    handshakes.on('secureConnection', (tlsSocket: TLSSocket) => {
       const admitted = waiting.get(peerOf(tlsSocket))
-      if (admitted !== undefined) options.onConnection({ socket: tlsSocket, ...admitted })
+      const certificate = handshakes === asking ? tlsSocket.getPeerX509Certificate()?.raw : undefined
+      if (admitted !== undefined) options.onConnection({ socket: tlsSocket, certificate, ...admitted })
       else tlsSocket.destroy()
     })
     handshakes.on('tlsClientError', (_error, tlsSocket) => {
@@ -152,8 +158,10 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
       handshakes.emit('connection', socket)
     })
     servers.push(front)
-    tlsPort = await listen(front, options.tls.port, options.host)
+    return listen(front, wanted, options.host)
   }
+  const tlsPort = await openTls(plain, options.tls?.port)
+  const streamTlsPort = await openTls(asking, options.tls?.streamPort)
 
   // The process has no file descriptors left: the connection is gone, the listener is not.
   for (const server of servers) server.on('error', () => options.onRefused('too-many-connections'))
@@ -161,6 +169,7 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
   return {
     port,
     tlsPort,
+    streamTlsPort,
     connections: () => open.size - strangers,
     strangers: () => strangers,
     async stopAccepting() {
@@ -173,15 +182,22 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
   }
 }
 
-function createHandshakes(tls: { certFile: string; keyFile: string }, handshakeTimeout: number): TlsServer {
+/** `isAsking`: for a certificate. Nobody's word is taken for whose it is: the handshake proves that its key is there, and who is let in decides the rest. */
+function createHandshakes(
+  tls: { certFile: string; keyFile: string },
+  { connectTimeoutMs }: ListenerLimits,
+  isAsking: boolean,
+): TlsServer {
   return createTlsServer({
+    requestCert: isAsking,
+    rejectUnauthorized: false,
     cert: readFileSync(tls.certFile),
     key: readFileSync(tls.keyFile),
     minVersion: 'TLSv1.2',
     ciphers: 'TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:' + TLS_CIPHERS,
     honorCipherOrder: true,
     dhparam: 'auto',
-    handshakeTimeout,
+    handshakeTimeout: connectTimeoutMs,
     // A second handshake on a connection serves only who wants to cost us one.
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
     // Who kept its ticket comes back without the costly half of a handshake: after a short outage that is most of them. The engine

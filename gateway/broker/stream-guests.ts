@@ -13,8 +13,8 @@ const SUBSCRIPTIONS_MAX = 64
 
 export function streamGuests(policy: StreamPolicy, readersMax: number): GuestPolicy {
   return {
-    async admit(clientId, username, password) {
-      const rights = await policy.admit(clientId, username, password)
+    async admit(clientId, username, password, certificate) {
+      const rights = await policy.admit(clientId, username, password, certificate)
       return rights && { ...rights, mayPublish: () => false, isForgotten: true }
     },
     limits: {

@@ -25,11 +25,10 @@ export async function runBackend(texts: SettingTexts, log: Logger): Promise<Serv
     })
     backend.attachCommands(link.commands)
     registerGauge(registry, link.gateways)
-    await backend.app.listen({ host: config.host, port: config.port })
-    const { port: httpPort } = backend.app.server.address() as { port: number }
+    const { httpPort, espTlsPort } = await backend.listen()
     return {
       sentence: `backend ${programVersion()}: page at http://${config.host}:${httpPort}, gateways at port ${link.port}`,
-      ready: { httpPort, linkPort: link.port },
+      ready: { httpPort, espTlsPort, linkPort: link.port },
       /** Gateways first: what they have sent is still stored and answered. */
       async stop() {
         await link.close()

@@ -35,6 +35,11 @@ export interface StreamRights {
 }
 
 export interface StreamPolicy {
-  /** Undefined: this client may not come. */
-  admit(clientId: string, username: string, password: string): Promise<StreamRights | undefined>
+  /** Undefined: this client may not come. `certificate`: DER of what its connection has shown, if any. */
+  admit(
+    clientId: string,
+    username: string,
+    password: string,
+    certificate: Uint8Array | undefined,
+  ): Promise<StreamRights | undefined>
 }

@@ -53,8 +53,15 @@ export const RIGHTS = {
     isFresh: true,
   },
   'esp.self': { what: 'Ask whose token this is', may: ['esp-machine'] },
-  'esp-keys.see': { what: 'See the public keys of an ESP: one’s own, operators any', may: ['esp-manager', 'operator'] },
-  'esp-keys.change': { what: 'Add and revoke keys of an ESP', may: ['esp-manager', 'operator'], isFresh: true },
+  'esp-keys.see': {
+    what: 'See the public keys and certificates of an ESP: one’s own, operators any',
+    may: ['esp-manager', 'operator'],
+  },
+  'esp-keys.change': {
+    what: 'Add and revoke keys and certificates of an ESP',
+    may: ['esp-manager', 'operator'],
+    isFresh: true,
+  },
   'points.see': { what: 'See which metering points one has, and their diagnosis', may: OWN_AND_LOOK },
   'readings.see': {
     what: 'See readings of one’s metering points, and the live stream',

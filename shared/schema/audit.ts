@@ -55,6 +55,7 @@ export const ACCOUNT_EVENTS = [
   ...(['mandate-offered', 'mandate-taken', 'mandate-ended', 'esp-key-added', 'esp-key-revoked'] as const),
   ...(['locked', 'unlocked'] as const),
   ...(['proved-again', 'mandate-used'] as const),
+  ...(['esp-certificate-added', 'esp-certificate-revoked'] as const),
 ] as const
 
 /**

@@ -22,7 +22,8 @@ export type Aggregation = (typeof AGGREGATIONS)[number]
 /**
  * `fields` as in a reading, in its order. One reading per `periodS` seconds is delivered, made as `aggregation` says; `historyS`: readings from so long
  * before the grant on, 0 for none (and never any from before the tenure). `everyS` is the transmission schedule: a delivery every so many seconds, 0 as they
- * come. `lifetimeS`: how long a permission lasts at most.
+ * come. `lifetimeS`: how long a permission lasts at most. `needsEan`: the metering point's EAN leaves with the readings; without it nothing does that says
+ * which point it is but the permission's own id.
  */
 export const DataNeedSchema = Type.Object(
   {
@@ -37,6 +38,7 @@ export const DataNeedSchema = Type.Object(
     historyS: Type.Integer({ minimum: 0, maximum: 3 * 366 * DAY_S }),
     everyS: Type.Integer({ minimum: 0, maximum: DAY_S }),
     lifetimeS: Type.Integer({ minimum: 3600, maximum: 2 * 366 * DAY_S }),
+    needsEan: Type.Optional(Type.Boolean()),
   },
   { additionalProperties: false },
 )

@@ -35,7 +35,7 @@ export const DeliveryDocumentSchema = Type.Object(
     permissionId: Type.String(),
     serviceId: Type.String(),
     version: Type.Integer({ minimum: 1 }),
-    ean: Type.String({ pattern: '^[0-9]{18}$' }),
+    ean: Type.Optional(Type.String({ pattern: '^[0-9]{18}$', description: 'only where the data need asks for it' })),
     flag: Type.Literal('informative, not validated'),
     periodS: Type.Integer({ minimum: 1 }),
     aggregation: Type.Optional(AggregationsSchema),

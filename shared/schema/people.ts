@@ -157,6 +157,44 @@ export const EspKeySchema = Type.Object(
 )
 export type EspKey = Static<typeof EspKeySchema>
 
+/** A certificate of an ESP's machine as PEM: one, without its key. */
+export const CertificatePemSchema = Type.Object(
+  { pem: Type.String({ maxLength: 16_384, description: 'one certificate, from -----BEGIN CERTIFICATE-----' }) },
+  { additionalProperties: false },
+)
+
+/** `thumbprint`: SHA-256 of its DER in base64url (RFC 8705, `x5t#S256`). */
+export const EspCertificateSchema = Type.Object(
+  {
+    thumbprint: Type.String(),
+    fromS: Type.Integer(),
+    untilS: Type.Integer(),
+    createdAtS: Type.Integer(),
+    revokedAtS: NullableTime,
+  },
+  { additionalProperties: false },
+)
+export type EspCertificate = Static<typeof EspCertificateSchema>
+
+export const MANDATED_READS = ['latest', 'readings', 'today', 'live', 'export'] as const
+
+/** What a mandated person has read: `reads` looks at it, of readings from `fromS` to `toS`. */
+export const MandatedReadSchema = Type.Object(
+  {
+    no: Type.Integer(),
+    atMs: Type.Integer(),
+    mandateId: Type.String(),
+    holderName: Type.String(),
+    meteringPointId: Type.String(),
+    what: Type.Unsafe<(typeof MANDATED_READS)[number]>(Type.String({ enum: [...MANDATED_READS] })),
+    reads: Type.Integer({ minimum: 1 }),
+    fromS: Type.Integer(),
+    toS: Type.Integer(),
+  },
+  { additionalProperties: false },
+)
+export type MandatedReadEntry = Static<typeof MandatedReadSchema>
+
 /** RFC 6749 section 5.1. */
 export const TokenSchema = Type.Object(
   {

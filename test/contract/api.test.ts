@@ -10,8 +10,11 @@ import { documentsOf } from '../../backend/delivery/formats/formats.ts'
 import { eventOf } from '../../backend/delivery/webhooks.ts'
 import { tellTheStory } from '../support/api-story.ts'
 import { openTestBackend, type TestBackend } from '../support/backend.ts'
+import { HOME_EAN, HOME_SERIAL } from '../support/claimed-home.ts'
 import { checkBody, describedBy } from '../support/described.ts'
 import { granted } from '../support/permissions.ts'
+
+type Paths = { [path: string]: { [method: string]: { operationId: string; 'x-right'?: string } } }
 
 const OPERATOR_KEY = 'operator-key-of-the-api-0123456789'
 let t: TestBackend
@@ -23,14 +26,26 @@ beforeAll(async () => {
 afterAll(() => t.stop())
 
 test('each example is what is asked, and what it is answered', async () => {
-  expect(await tellTheStory()).toEqual(examples)
+  const around: unknown[] = []
+  const told = await tellTheStory((posts, logged) => void around.push({ posts }, { logged }))
+  expect(told).toEqual(examples)
+  // the canary: EAN and meter serial are in what the customer and the operator say and see, and in nothing that an ESP gets, nor in a log line
+  const canary = new RegExp(`${HOME_EAN}|${HOME_SERIAL}`)
+  expect(JSON.stringify(told)).toMatch(canary)
+  const ofEsps = Object.values(api.description.paths as unknown as Paths)
+    .flatMap(item => Object.values(item))
+    .filter(operation => /^(esp|esp-keys|deliveries|token)\./.test(operation['x-right'] ?? ''))
+    .map(({ operationId }) => operationId)
+  expect(ofEsps.length).toBeGreaterThan(30)
+  for (const operation of ofEsps) expect(JSON.stringify(told[operation]) ?? '', operation).not.toMatch(canary)
+  expect(JSON.stringify(around)).not.toMatch(canary)
 })
 
 test('a delivery in each format, a notice and a test are as AsyncAPI shows and describes them', () => {
   const { document } = EXAMPLE
-  const { permissionId, serviceId, version, ean, periodS, readings } = document
+  const { permissionId, serviceId, version, ean = '', periodS, readings } = document
   const fields = ['offtakeWh', 'offtakeW'] as const
-  const need = { ...granted().need, fields: [...fields], periodS, aggregation: 'mean' as const }
+  const need = { ...granted().need, fields: [...fields], periodS, aggregation: 'mean' as const, needsEan: true }
   const permission = { ...granted(), permissionId, serviceId, version, ean, need }
   const delivery = deliveryOf(permission, readings)
   const madeS = Date.parse(EXAMPLE.envelope.time) / 1000

@@ -292,6 +292,42 @@ describe('a mandate', () => {
     ])
   })
 
+  test('shows its giver each look at their readings: who, at what, when and how often, on the audit chain', async () => {
+    const { owner, other } = await householdAnd('lies')
+    const { mandateId, code } = (await owner.ask('POST', '/api/v1/mandates', { scope: 'look', days: 30 })).json()
+    await other.ask('POST', '/api/v1/mandates/take', { code })
+    const fromS = t.clock.nowS - 600
+    const look = (what: string, who = other, headers = { 'x-acting-for': mandateId } as object) =>
+      who.ask('GET', `/api/v1/metering-points/${t.pointId}/${what}`, undefined, headers as never)
+    const range = (from: number) => `readings?resolution=raw&fromS=${from}&toS=${fromS + 300}`
+    const log = async () => (await owner.ask('GET', '/api/v1/mandated-access-log')).json().items
+    await look('today', owner, {})
+    expect(await log(), 'one looks at one’s own').toEqual([])
+    await look(range(fromS))
+    await look(range(fromS))
+    await look(range(fromS - 300))
+    const first = { mandateId, holderName: 'lies', meteringPointId: t.pointId, what: 'readings', reads: 1 }
+    expect(await log()).toMatchObject([{ ...first, fromS, toS: fromS + 300, atMs: t.clock.nowS * 1000 }])
+    expect((await look('readings')).statusCode, 'what is refused is no look').toBe(400)
+    t.clock.nowS += 301
+    await look(range(fromS))
+    await look('today')
+    const looks = await log()
+    expect(looks.map(({ what, reads }: { what: string; reads: number }) => [what, reads])).toEqual([
+      ...[
+        ['today', 1],
+        ['readings', 1],
+        ['readings', 2],
+        ['readings', 1],
+      ],
+    ])
+    expect(looks[2]).toMatchObject({ fromS: fromS - 300, toS: fromS + 300 })
+    expect((await other.ask('GET', '/api/v1/mandated-access-log')).json().items).toEqual([])
+    const headers = { authorization: `Bearer ${OPERATOR_KEY}` }
+    const verdict = await t.backend.app.inject({ url: '/api/v1/audit/verdict', headers })
+    expect(verdict.json().isWhole).toBe(true)
+  })
+
   test('to act lets do what the giver may do with dongles', async () => {
     const { owner, other } = await householdAnd('karl')
     const { mandateId, code } = (await owner.ask('POST', '/api/v1/mandates', { scope: 'act', days: 1 })).json()

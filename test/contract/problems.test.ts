@@ -31,7 +31,16 @@ const ELSEWHERE: { [file: string]: ProblemCode[] } = {
   ],
   '../unit/backend/consent/tenure-ends.test.ts': ['tenure.unknown'],
   '../unit/backend/delivery/webhook-test.test.ts': ['webhook.throttled'],
-  'delivery.test.ts': ['webhook.refused', 'webhook.unknown', 'delivery.unknown'],
+  'delivery.test.ts': [
+    ...(['webhook.refused', 'webhook.unknown', 'delivery.unknown', 'certificate.missing'] as const),
+    ...([
+      'certificate.foreign',
+      'esp-certificate.invalid',
+      'esp-certificate.known',
+      'esp-certificate.unknown',
+    ] as const),
+  ],
+  '../unit/backend/esp-certificates.test.ts': ['certificate.expired', 'esp-certificate.too-many'],
   'people.test.ts': [
     ...(['sign-in.stale', 'sign-in.nowhere', 'sign-in.cancelled', 'sign-in.expired', 'sign-in.failed'] as const),
     ...(['sign-in.unavailable', 'csrf.missing', 'mandate.unknown', 'mandate.own', 'mandate.too-many'] as const),

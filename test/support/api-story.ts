@@ -18,6 +18,7 @@ import { aProfile, aServiceText } from './consent-world.ts'
 import { openHook, type TestHook } from './delivery.ts'
 import { anEntry } from './register-contract.ts'
 import { aReleaseFile, trustFile } from './releases.ts'
+import { selfSignedCertificate } from './self-signed-certificate.ts'
 import { HERE } from './visitor.ts'
 
 const OPERATOR = bearer('operator-key-of-the-api-0123456789')
@@ -26,6 +27,7 @@ const CLAIM_CODE = claimCodeFrom([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
 const DEVICE_KEY = 'ab'.repeat(32)
 const CLAIM_SHOWN = { saltHex: '00'.repeat(16), hashHex: '11'.repeat(32) }
 const SHOWN_OF_DISK = { fileBytes: 1_048_576, freeBytes: 1e10, limitBytes: 1e10, troubles: [] }
+const CERTIFICATE_SHOWN = { pem: '-----BEGIN CERTIFICATE-----\n…', thumbprint: 'T'.repeat(43) }
 const KEY_SHOWN = { x: 'A'.repeat(43), y: 'B'.repeat(43) }
 const HOOK = 'https://esp.example/nrt'
 const V1 = '/api/v1'
@@ -49,7 +51,8 @@ const PLAYED_ELSEWHERE: Examples = {
   postEspDeadDeliveriesReplay: { path: { no: 1 }, status: 200, answer: { isPending: true } },
 }
 
-export async function tellTheStory(): Promise<Examples> {
+/** `looked` sees at the end what went to the provider's server by itself, and what was logged. */
+export async function tellTheStory(looked?: (posts: unknown[], logged: unknown[]) => void): Promise<Examples> {
   const backupDir = mkdtempSync(join(tmpdir(), 'nrt-story-'))
   const config = {
     operatorKey: 'operator-key-of-the-api-0123456789',
@@ -69,6 +72,7 @@ export async function tellTheStory(): Promise<Examples> {
     await machine(cast, service)
     await ends(cast, service)
     await operators(cast)
+    looked?.(hook.came, home.logged)
     return { ...recorder.examples, ...PLAYED_ELSEWHERE }
   } finally {
     await home.stop()
@@ -246,6 +250,7 @@ async function machine({ home, tell, anna, hook }: Cast, { espId, jwk, privateKe
   await tell(server, `GET ${V1}/esp/permissions/{id}/gaps`, { path, query: { fromS: NOON_S, toS: NOON_S + 60 } })
   const { items: notices } = await tell(server, `GET ${V1}/esp/notices`)
   await tell(server, `POST ${V1}/esp/notices/{id}/acknowledge`, { path: { id: notices[0].noticeId } })
+  await tell(anna, `GET ${V1}/mandated-access-log`)
   await tell(anna, `GET ${V1}/data-access-log`, { query: { limit: 1 } })
   await tell(anna, `GET ${V1}/consent-export`)
   const shownUrl = { url: HOOK }
@@ -287,6 +292,12 @@ async function ends({ tell, anna, manager, anne }: Cast, { espId, serviceId, jwk
   await tell(anne, `POST ${V1}/services/{id}/review`, { ...second, body: { digest, isGood: true, remark: '' } })
   await tell(manager, `POST ${V1}/esp/services/{id}/publish`, second)
   const { kid } = jwk as { kid: string }
+  const theirs = { path: { espId }, shown: CERTIFICATE_SHOWN }
+  const { cert: pem } = selfSignedCertificate('watt')
+  const { thumbprint } = await tell(manager, `POST ${V1}/esps/{espId}/certificates`, { ...theirs, body: { pem } })
+  await tell(manager, `GET ${V1}/esps/{espId}/certificates`, theirs)
+  const one = { path: { espId, thumbprint }, shown: CERTIFICATE_SHOWN }
+  await tell(manager, `POST ${V1}/esps/{espId}/certificates/{thumbprint}/revoke`, one)
   await tell(manager, `POST ${V1}/esps/{espId}/keys/{kid}/revoke`, { path: { espId, kid }, shown: KEY_SHOWN })
   await tell(anne, `POST ${V1}/services/{id}/withdraw`, { path: { id: again.serviceId } })
   await tell(anne, `POST ${V1}/esps/{id}/expel`, { path: { id: espId }, body: { remark: 'ended its business' } })

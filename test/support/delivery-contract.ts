@@ -3,6 +3,8 @@
 
 import { Webhook } from 'standardwebhooks'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { FIELD_NAMES } from '../../shared/reading/fields.ts'
+import { DELIVERY_FORMATS, type DeliveryFormat } from '../../shared/schema/delivery.ts'
 import { aBatch, arrived } from './batches.ts'
 import {
   openHook,
@@ -12,6 +14,7 @@ import {
   type TestHook,
   type TestReader,
 } from './delivery.ts'
+import { EAN } from './facts.ts'
 import type { TestStore } from './store.ts'
 
 /** `isWhole` false: only what is told from one engine to another. */
@@ -21,7 +24,7 @@ export function testDelivery(open: () => Promise<TestStore>, isWhole = true): vo
   }
   let t: TestStore
   let d: TestDelivery
-  let dongles: { dongleId: string; tenureNo: number }[]
+  let dongles: { dongleId: string; ean: string; tenureNo: number }[]
   let nextSeq: number
   const T0 = Math.floor(Date.now() / 1000) - 4000
   const hooks: TestHook[] = []
@@ -56,10 +59,10 @@ export function testDelivery(open: () => Promise<TestStore>, isWhole = true): vo
     return one
   }
 
-  async function hook(espId: string): Promise<TestHook & { secret: string }> {
+  async function hook(espId: string, format: DeliveryFormat = 'json'): Promise<TestHook & { secret: string }> {
     const one = await openHook()
     hooks.push(one)
-    const set = await d.delivery.routes.endpoints.set(espId, one.url, 'json')
+    const set = await d.delivery.routes.endpoints.set(espId, one.url, format)
     if (!set.ok) throw new Error(set.fault.code)
     d.delivery.outbox.wanted(espId, 'webhook')
     return { ...one, secret: set.value.secret }
@@ -90,6 +93,29 @@ export function testDelivery(open: () => Promise<TestStore>, isWhole = true): vo
           id: headers['webhook-id'],
         })
         expect(() => new Webhook(posts.secret).verify(`${body} `, headers as Record<string, string>)).toThrow()
+      },
+    )
+
+    testOnce(
+      'says the EAN to who needs it and to nobody else: in no topic, payload, address, header or body',
+      async () => {
+        const canary = new RegExp(`${EAN}|${dongles.map(({ ean, dongleId }) => `${ean}|${dongleId}`).join('|')}`)
+        const all = [...FIELD_NAMES]
+        permit('perm_needs', 'esp_needs', { fields: all, needsEan: true })
+        const needing = await reader('esp_needs', '+/+')
+        const formats = DELIVERY_FORMATS.map(format => `esp_${format}`)
+        const without = await reader(formats[0] as string, '#')
+        const posts: TestHook[] = []
+        for (const [i, format] of DELIVERY_FORMATS.entries()) {
+          permit(`perm_${format}`, formats[i] as string, { fields: all })
+          posts.push(await hook(formats[i] as string, format))
+        }
+        await d.arrive(seconds(3))
+        const formatsOf = ({ came }: TestReader) => new Set(came.map(({ topic }) => topic.split('/').at(-1)))
+        await expect.poll(() => [formatsOf(without).size, formatsOf(needing).size]).toEqual([3, 3])
+        await expect.poll(() => posts.map(({ came }) => came.length > 0)).toEqual([true, true, true])
+        expect(JSON.stringify([without.came, posts.map(({ came }) => came)])).not.toMatch(canary)
+        for (const { document } of needing.came) expect(JSON.stringify(document)).toMatch(new RegExp(EAN))
       },
     )
 

@@ -193,7 +193,7 @@ export async function readStream(
 
 export interface TestHook {
   url: string
-  came: { headers: IncomingHttpHeaders; body: string }[]
+  came: { path: string; headers: IncomingHttpHeaders; body: string }[]
   /** What it answers; the next ones too. */
   answer(how: (response: ServerResponse, count: number) => void): void
   /** Times of all readings that it has taken. */
@@ -209,7 +209,7 @@ export async function openHook(): Promise<TestHook> {
     const chunks: Buffer[] = []
     request.on('data', chunk => chunks.push(chunk))
     request.on('end', () => {
-      came.push({ headers: request.headers, body: Buffer.concat(chunks).toString() })
+      came.push({ path: request.url ?? '', headers: request.headers, body: Buffer.concat(chunks).toString() })
       how(response, ++count)
     })
   })

@@ -139,8 +139,10 @@ export function testSiblings(server: () => TestPostgres): void {
       for (const at of [other, one, other, other, one]) await store(at)
       await expect.poll(taken).toEqual(stored())
       // One delivers, the other would not take a stream's reader.
-      await expect(one.backend.streams.policy.admit('c', 'esp', 'token')).resolves.toBe(undefined)
-      await expect(other.backend.streams.policy.admit('c', 'esp', 'token')).rejects.toThrow('another backend delivers')
+      await expect(one.backend.streams.policy.admit('c', 'esp', 'token', undefined)).resolves.toBe(undefined)
+      await expect(other.backend.streams.policy.admit('c', 'esp', 'token', undefined)).rejects.toThrow(
+        'another backend delivers',
+      )
 
       // Both lose their line to each other, and read anew what holds.
       const cut = await server().run(url, SIBLING_PIDS)

@@ -13,7 +13,7 @@ export function jsonOf({ key, permission, rows }: Delivery): DeliveryDocument {
     permissionId,
     serviceId,
     version,
-    ean,
+    ...(need.needsEan ? { ean } : {}),
     flag: FLAG,
     periodS: need.periodS,
     ...(need.periodS === 1 ? {} : { aggregation: aggregationOf(cutOf(permission)) }),

@@ -15,11 +15,16 @@ interface Quantity {
   quality: Quality
 }
 
+interface MRid {
+  value: string
+  codingScheme: string
+}
+
 export interface TimeSeries {
   version: '1.0'
   'dateAndOrTime.dateTime': string
   Quantity: Quantity[]
-  AccountingPoint: { mRID: { value: string; codingScheme: 'A10' } }[]
+  AccountingPoint: { mRID: MRid }[]
   'registeredResource.mRID': { value: string; codingScheme: string }
 }
 
@@ -76,7 +81,8 @@ export function rtdOf(delivery: Delivery, nowS: number): object | undefined {
 
 /** One per reading that RTD can say something of. */
 export function timeSeriesOf({ permission, rows }: Delivery): TimeSeries[] {
-  const { ean, need } = permission
+  const { need } = permission
+  const point = pointOf(permission)
   return rows.flatMap(row => {
     const quantities = quantitiesOf(row, need.aggregation === 'mean' && need.periodS > 1)
     if (quantities.length === 0) return []
@@ -84,14 +90,20 @@ export function timeSeriesOf({ permission, rows }: Delivery): TimeSeries[] {
       version: '1.0',
       'dateAndOrTime.dateTime': dateTimeOf(row.lastS ?? row.timeS),
       Quantity: quantities,
-      AccountingPoint: [{ mRID: { value: ean, codingScheme: 'A10' } }],
-      'registeredResource.mRID': { value: ean, codingScheme: `N${COUNTRY}` },
+      AccountingPoint: [{ mRID: point }],
+      'registeredResource.mRID': { value: point.value, codingScheme: NATIONAL },
     }
   })
 }
 
 /** The platform serves metering points of one country; RTD wants it in coding schemes. */
 const COUNTRY = 'BE'
+const NATIONAL = `N${COUNTRY}` as const
+
+/** By its EAN (A10: GS1) only where the data need asks for that; else by the permission, which leads nowhere outside. */
+function pointOf({ ean, permissionId, need }: Delivery['permission']): MRid {
+  return need.needsEan ? { value: ean, codingScheme: 'A10' } : { value: permissionId, codingScheme: NATIONAL }
+}
 
 function quantitiesOf(row: Delivered, isMean: boolean): Quantity[] {
   return KINDS.flatMap(({ type, sources, divisor }) => {

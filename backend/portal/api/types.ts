@@ -31,7 +31,16 @@ export type {
   MeteringPointList,
   Today,
 } from '../../../shared/schema/metering-point.ts'
-export type { EspKey, Mandate, Mandates, Person, PublicJwk, Session } from '../../../shared/schema/people.ts'
+export type {
+  EspCertificate,
+  EspKey,
+  Mandate,
+  MandatedReadEntry,
+  Mandates,
+  Person,
+  PublicJwk,
+  Session,
+} from '../../../shared/schema/people.ts'
 export type {
   DataAccessEntry,
   Notice,

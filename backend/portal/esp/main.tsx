@@ -14,6 +14,7 @@ import { usePage } from '../parts/use-page.ts'
 import { useWords } from '../parts/use-words.ts'
 import type { Words } from '../parts/words.ts'
 import { ProblemLine, type Scene } from './acting.tsx'
+import { Certificates } from './certificates.tsx'
 import { Counts } from './counts.tsx'
 import { Delivery } from './delivery.tsx'
 import { Keys } from './keys.tsx'
@@ -132,6 +133,7 @@ function Managed({ scene, espId, page, onSignedOut }: ManagedProps) {
       {page === 'provider' && <Provider scene={scene} esp={esp} onChanged={ask} />}
       {page === 'services' && <Services scene={scene} eMail={esp.profile.contact.eMail} />}
       {page === 'keys' && <Keys scene={scene} espId={espId} />}
+      {page === 'keys' && <Certificates scene={scene} espId={espId} />}
       {page === 'delivery' && <Delivery scene={scene} />}
       {page === 'counts' && <Counts scene={scene} />}
     </>

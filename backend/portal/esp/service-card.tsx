@@ -61,11 +61,12 @@ export function ServiceCard({ scene, own, onEdit, onDone }: CardProps) {
 }
 
 function Need({ scene: { say, words }, need }: { scene: Scene; need: DataNeed }) {
-  const { periodS, everyS, historyS, lifetimeS, aggregation } = need
+  const { periodS, everyS, historyS, lifetimeS, aggregation, needsEan } = need
   const length = words.format.duration
   const at = LANGUAGES.indexOf(words.language)
   const parts = [
     need.fields.map(field => FIELD_WORDS[field][at]).join(', '),
+    ...(needsEan ? [say.needIn.ean] : []),
     say.needIn.period(length(periodS), aggregation === 'mean'),
     everyS === 0 ? say.needIn.asItComes : say.needIn.every(length(everyS)),
     historyS === 0 ? say.needIn.noHistory : say.needIn.history(length(historyS)),

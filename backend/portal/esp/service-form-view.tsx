@@ -122,6 +122,7 @@ function Need({ scene, faults, text: { need } }: PartProps) {
         lengthMax={PURPOSE_MAX}
       />
       <Ticks {...{ scene, faults, name: 'need.fields', legend: say.fields, names: fields, ticked: need.fields }} />
+      <Choice {...{ name: 'need.ean', label: say.ean, names: pairs(say.eans), chosen: need.needsEan ? 'yes' : 'no' }} />
       <Length
         {...{ scene, faults, name: 'need.period', label: say.period, seconds: need.periodS, help: say.periodHelp }}
       />

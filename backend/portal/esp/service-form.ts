@@ -86,6 +86,7 @@ export function readService(typed: Typed): FormRead<ServiceText> {
         purpose,
         fields: FIELD_NAMES.filter(field => chosen.includes(field)),
         ...{ periodS, everyS, historyS, lifetimeS },
+        ...(text('need.ean') === 'yes' && { needsEan: true }),
         aggregation: text('need.aggregation') as ServiceText['need']['aggregation'],
       },
     },

@@ -1,9 +1,10 @@
-// The two logs that a customer has a right to (Reg. (EU) 2023/1162): every step of every permission, and every delivery that left. Opened by who
+// The two logs that a customer has a right to (Reg. (EU) 2023/1162): every step of every permission, and every delivery that left; and what mandated persons
+// have looked at. Opened by who
 // wants them; all of it can be taken along as a file.
 
 import { useState } from 'preact/hooks'
 import { actingHeader } from '../api/acting.ts'
-import type { DataAccessEntry, OwnPermission, PermissionLogEntry } from '../api/types.ts'
+import type { DataAccessEntry, MandatedReadEntry, OwnPermission, PermissionLogEntry } from '../api/types.ts'
 import { usePages } from '../parts/asking.ts'
 import { save } from '../parts/save.ts'
 import type { Words } from '../parts/words.ts'
@@ -24,6 +25,9 @@ export function Logs({ words, permissions }: LogsProps) {
       </Opened>
       <Opened title={say.accessTitle}>
         <Deliveries words={words} permissions={permissions} />
+      </Opened>
+      <Opened title={say.looksTitle}>
+        <Looks words={words} />
       </Opened>
       <Export words={words} />
     </section>
@@ -100,6 +104,26 @@ function Deliveries({ words, permissions }: LogsProps) {
             <Moment words={words} atMs={atMs} /> {nameOf(permissions, permissionId, words)}:{' '}
             {say.access(String(readings), format.dayAndClock(fromS), format.dayAndClock(toS))}{' '}
             <small>({channel})</small>
+          </li>
+        ))}
+      </ol>
+      {hasMore && <More words={words} more={more} />}
+    </>
+  )
+}
+
+function Looks({ words }: { words: Words }) {
+  const say = words.say.sharing
+  const { format } = words
+  const { items, hasMore, more } = usePages<MandatedReadEntry>('/mandated-access-log')
+  return (
+    <>
+      <p class="hint">{items?.length === 0 ? say.looksNone : say.looksText}</p>
+      <ol>
+        {items?.map(({ no, atMs, holderName, what, reads, fromS, toS }) => (
+          <li key={no}>
+            <Moment words={words} atMs={atMs} /> {holderName}: {say.looks[what]},{' '}
+            {say.lookAt(reads, format.dayAndClock(fromS), format.dayAndClock(toS))}
           </li>
         ))}
       </ol>

@@ -97,6 +97,34 @@ export const refusals: RefusalWords = {
     what: 'Sie verwalten keinen solchen ESP oder Schlüssel',
     next: 'Fragen Sie einen Betreiber, wer diesen ESP verwaltet.',
   },
+  'certificate.missing': {
+    what: 'Die Server dieses ESP zeigen ein Zertifikat',
+    next: 'Verbinden Sie sich mit dem eingetragenen Zertifikat.',
+  },
+  'certificate.foreign': {
+    what: 'Das ist ein anderes Zertifikat',
+    next: 'Verbinden Sie sich mit dem eingetragenen, und holen Sie ein neues Token.',
+  },
+  'certificate.expired': {
+    what: 'Dieses Zertifikat gilt jetzt nicht',
+    next: 'Tragen Sie ein neues ein und verbinden Sie sich damit.',
+  },
+  'esp-certificate.invalid': {
+    what: 'Das ist kein Zertifikat, das hier gezeigt werden kann',
+    next: 'Senden Sie ein Zertifikat als PEM, ohne seinen Schlüssel, das nicht abgelaufen ist.',
+  },
+  'esp-certificate.known': {
+    what: 'Dieses Zertifikat gibt es schon',
+    next: 'Machen Sie ein neues; ein widerrufenes kommt nicht wieder.',
+  },
+  'esp-certificate.too-many': {
+    what: 'Dieser ESP hat zu viele Zertifikate',
+    next: 'Widerrufen Sie eines, das nicht mehr benutzt wird.',
+  },
+  'esp-certificate.unknown': {
+    what: 'Sie verwalten keinen solchen ESP oder kein solches Zertifikat',
+    next: 'Fragen Sie einen Betreiber, wer diesen ESP verwaltet.',
+  },
   'dongle.unknown': {
     what: 'Es gibt keinen Dongle mit dieser Nummer',
     next: 'Vergleichen Sie die Nummer mit dem Etikett.',

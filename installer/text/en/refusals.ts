@@ -68,6 +68,31 @@ export const refusals: RefusalWords = {
   'esp-key.known': { what: 'This key, or its id, is there already', next: 'Make a new key pair.' },
   'esp-key.too-many': { what: 'This ESP has too many keys', next: 'Revoke one that is no longer used.' },
   'esp-key.unknown': { what: 'No such ESP or key is yours', next: 'Ask an operator who looks after this ESP.' },
+  'certificate.missing': {
+    what: 'This ESP’s machines show a certificate',
+    next: 'Connect with the certificate that was registered.',
+  },
+  'certificate.foreign': {
+    what: 'This is another certificate',
+    next: 'Connect with the one that is registered, and get a new token.',
+  },
+  'certificate.expired': { what: 'This certificate is not valid now', next: 'Register a new one and connect with it.' },
+  'esp-certificate.invalid': {
+    what: 'This is no certificate that can be shown here',
+    next: 'Send one certificate as PEM, without its key, that has not run out.',
+  },
+  'esp-certificate.known': {
+    what: 'This certificate is there already',
+    next: 'Make a new one; one that was revoked does not come back.',
+  },
+  'esp-certificate.too-many': {
+    what: 'This ESP has too many certificates',
+    next: 'Revoke one that is no longer used.',
+  },
+  'esp-certificate.unknown': {
+    what: 'No such ESP or certificate is yours',
+    next: 'Ask an operator who looks after this ESP.',
+  },
   'dongle.unknown': { what: 'There is no dongle of this id', next: 'Compare the id with the label.' },
   'dongle.other-key': {
     what: 'A dongle of this id is known with another key',

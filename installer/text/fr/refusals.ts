@@ -82,6 +82,31 @@ export const refusals: RefusalWords = {
     what: 'Vous ne gérez pas cet ESP ou cette clé',
     next: 'Demandez à un opérateur qui gère cet ESP.',
   },
+  'certificate.missing': {
+    what: 'Les serveurs de cet ESP présentent un certificat',
+    next: 'Connectez-vous avec le certificat enregistré.',
+  },
+  'certificate.foreign': {
+    what: 'C’est un autre certificat',
+    next: 'Connectez-vous avec celui qui est enregistré, et demandez un nouveau jeton.',
+  },
+  'certificate.expired': {
+    what: 'Ce certificat n’est pas valable maintenant',
+    next: 'Enregistrez-en un nouveau et connectez-vous avec lui.',
+  },
+  'esp-certificate.invalid': {
+    what: 'Ce n’est pas un certificat à présenter ici',
+    next: 'Envoyez un seul certificat en PEM, sans sa clé, qui n’est pas expiré.',
+  },
+  'esp-certificate.known': {
+    what: 'Ce certificat existe déjà',
+    next: 'Faites-en un nouveau ; un certificat révoqué ne revient pas.',
+  },
+  'esp-certificate.too-many': { what: 'Cet ESP a trop de certificats', next: 'Révoquez-en un qui ne sert plus.' },
+  'esp-certificate.unknown': {
+    what: 'Vous ne gérez pas cet ESP ou ce certificat',
+    next: 'Demandez à un opérateur qui gère cet ESP.',
+  },
   'dongle.unknown': { what: 'Il n’y a pas de dongle avec ce numéro', next: 'Comparez le numéro avec l’étiquette.' },
   'dongle.other-key': {
     what: 'Un dongle avec ce numéro est connu avec une autre clé',

@@ -79,6 +79,31 @@ export const refusals: RefusalWords = {
     what: 'U beheert geen ESP of sleutel die hierbij past',
     next: 'Vraag een operator wie deze ESP beheert.',
   },
+  'certificate.missing': {
+    what: 'De servers van deze ESP tonen een certificaat',
+    next: 'Verbind met het certificaat dat geregistreerd is.',
+  },
+  'certificate.foreign': {
+    what: 'Dit is een ander certificaat',
+    next: 'Verbind met het geregistreerde, en haal een nieuw token.',
+  },
+  'certificate.expired': { what: 'Dit certificaat geldt nu niet', next: 'Registreer een nieuw en verbind ermee.' },
+  'esp-certificate.invalid': {
+    what: 'Dit is geen certificaat dat hier getoond kan worden',
+    next: 'Stuur één certificaat als PEM, zonder zijn sleutel, dat niet verlopen is.',
+  },
+  'esp-certificate.known': {
+    what: 'Dit certificaat is er al',
+    next: 'Maak een nieuw; een ingetrokken certificaat komt niet terug.',
+  },
+  'esp-certificate.too-many': {
+    what: 'Deze ESP heeft te veel certificaten',
+    next: 'Trek er een in dat niet meer wordt gebruikt.',
+  },
+  'esp-certificate.unknown': {
+    what: 'U beheert geen ESP of certificaat dat hierbij past',
+    next: 'Vraag een operator wie deze ESP beheert.',
+  },
   'dongle.unknown': { what: 'Er is geen dongle met dit nummer', next: 'Vergelijk het nummer met het label.' },
   'dongle.other-key': {
     what: 'Een dongle met dit nummer is bekend met een andere sleutel',

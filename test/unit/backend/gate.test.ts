@@ -42,7 +42,7 @@ describe('the gate', () => {
   })
 
   test('in somebody else’s name a person has the mandate’s profile and none of their own', async () => {
-    const actingFor = { mandateId: 'man_a', accountNo: 9, accountId: 'acc_b', scope: 'look' as const }
+    const actingFor = { mandateId: 'man_a', mandateNo: 1, accountNo: 9, accountId: 'acc_b', scope: 'look' as const }
     const caller = aPerson({ roles: ['grid-user', 'operator'], actingFor })
     expect(profilesOf(caller)).toEqual(['mandated-look'])
     const app = appFor(caller)
@@ -60,7 +60,7 @@ describe('the gate', () => {
   })
 
   test('readings are for whose grid user accepts the terms of use: who acts for one rests on that one’s acceptance', async () => {
-    const actingFor = { mandateId: 'man_a', accountNo: 9, accountId: 'acc_b', scope: 'look' as const }
+    const actingFor = { mandateId: 'man_a', mandateNo: 1, accountNo: 9, accountId: 'acc_b', scope: 'look' as const }
     for (const [caller, accepting, code] of [
       [aPerson(), [7], undefined],
       [aPerson(), [9], 'terms.not-accepted'],

@@ -51,6 +51,7 @@ function typedOf(text: ServiceText): FormData {
   form.set('price.amount', price.per === 'free' ? '' : inUnits(price.amountCents))
   form.set('price.currency', price.currency)
   form.set('need.aggregation', need.aggregation)
+  form.set('need.ean', need.needsEan ? 'yes' : 'no')
   length('need.period', need.periodS)
   length('need.every', need.everyS)
   length('need.history', need.historyS)

@@ -39,6 +39,10 @@ export const de: EspWords = {
     'esp-key.known': 'Diesen Schlüssel oder seinen Namen gibt es schon. Ein gesperrter Schlüssel kommt nicht wieder.',
     'esp-key.too-many': 'Es gibt schon zehn Schlüssel. Sperren Sie zuerst einen.',
     'esp-key.unknown': 'Diesen Schlüssel gibt es nicht.',
+    'esp-certificate.invalid': 'Das ist nicht ein einzelnes Zertifikat in PEM, oder es ist abgelaufen.',
+    'esp-certificate.known': 'Dieses Zertifikat gibt es schon. Ein gesperrtes kommt nicht wieder.',
+    'esp-certificate.too-many': 'Es gibt schon zehn Zertifikate. Sperren Sie zuerst eines.',
+    'esp-certificate.unknown': 'Dieses Zertifikat gibt es nicht.',
     'service.unknown': 'Diesen Dienst gibt es nicht mehr.',
     'service.wrong-state': 'Der Dienst steht inzwischen woanders: Sehen Sie nach, wo.',
     'service.other-text': 'Der Text wurde inzwischen geändert.',
@@ -111,6 +115,18 @@ export const de: EspWords = {
   revoke: 'Sperren',
   revokeAsk: kid => `${kid} sperren? Damit erhaltene Token enden sofort.`,
   revoked: 'Gesperrt. Er öffnet nichts mehr.',
+
+  certificatesTitle: 'Zertifikate Ihrer Server',
+  certificatesText:
+    'Nicht nötig. Sobald es eines gibt, müssen sich Ihre Server mit einem davon verbinden: ein kopierter Schlüssel oder ein kopiertes Token ist ohne es nichts wert. Fügen Sie das neue hinzu, bevor Sie das alte sperren.',
+  certificatesNone: 'Es gibt keines: Token gelten ohne.',
+  addCertificate: 'Ein Zertifikat hinzufügen',
+  certificate: 'Zertifikat (PEM)',
+  certificateHelp: 'Ein Zertifikat, ohne seinen Schlüssel: -----BEGIN CERTIFICATE-----',
+  certificateAdded: 'Das Zertifikat ist hinzugefügt. Ab jetzt müssen Ihre Server es zeigen.',
+  certificateIsPrivate:
+    'In diesem Text steht ein privater Schlüssel. Er wurde nicht verschickt. Fügen Sie nur das Zertifikat ein.',
+  certificateUntil: time => `gültig bis ${time}`,
 
   servicesTitle: 'Ihre Dienste',
   servicesText:
@@ -190,6 +206,8 @@ export const de: EspWords = {
   need: 'Datenbedarf',
   needHelp: 'Genau dazu sagen Kunden Ja, und mehr wird nicht zugestellt. Verlangen Sie wenig.',
   purpose: 'Zweck',
+  ean: 'Der EAN-Code des Messpunkts',
+  eans: { no: 'nein: die Nummer der Freigabe genügt', yes: 'ja: Kunden lesen, dass er weitergegeben wird' },
   fields: 'Welche Werte',
   period: 'Ein Wert je',
   periodHelp: 'Von einer Sekunde bis zu einer Stunde.',
@@ -224,6 +242,7 @@ export const de: EspWords = {
   },
   formWrong: count => `Noch nicht gespeichert: ${count} zu berichtigen.`,
   needIn: {
+    ean: 'mit dem EAN-Code',
     period: (length, isMean) => `ein Wert je ${length} (${isMean ? 'Mittel' : 'letzter'})`,
     asItComes: 'sobald er da ist',
     every: length => `zugestellt alle ${length}`,

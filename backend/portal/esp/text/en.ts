@@ -39,6 +39,10 @@ export const en: EspWords = {
     'esp-key.known': 'This key, or its name, is there already. A revoked key does not come back.',
     'esp-key.too-many': 'There are ten keys already. Revoke one first.',
     'esp-key.unknown': 'This key is not there.',
+    'esp-certificate.invalid': 'This is not one certificate in PEM, or it has run out.',
+    'esp-certificate.known': 'This certificate is there already. A revoked one does not come back.',
+    'esp-certificate.too-many': 'There are ten certificates already. Revoke one first.',
+    'esp-certificate.unknown': 'This certificate is not there.',
     'service.unknown': 'This service is not there any more.',
     'service.wrong-state': 'The service has moved on meanwhile: look at where it stands now.',
     'service.other-text': 'The text has been changed meanwhile.',
@@ -108,6 +112,17 @@ export const en: EspWords = {
   revoke: 'Revoke',
   revokeAsk: kid => `Revoke ${kid}? Tokens that were got with it end at once.`,
   revoked: 'Revoked. It opens nothing any more.',
+
+  certificatesTitle: 'Certificates of your servers',
+  certificatesText:
+    'Not needed. Once there is one, your servers must connect with one of these: a copied key or token is worth nothing without it. To change it, add the new one before you revoke the old one.',
+  certificatesNone: 'There is none: tokens count without.',
+  addCertificate: 'Add a certificate',
+  certificate: 'Certificate (PEM)',
+  certificateHelp: 'One certificate, without its key: -----BEGIN CERTIFICATE-----',
+  certificateAdded: 'The certificate is added. From now on your servers must show it.',
+  certificateIsPrivate: 'This text has a private key in it. It was not sent. Paste the certificate alone.',
+  certificateUntil: time => `valid until ${time}`,
 
   servicesTitle: 'Your services',
   servicesText:
@@ -181,6 +196,8 @@ export const en: EspWords = {
   need: 'Data need',
   needHelp: 'Exactly this is what customers say yes to, and all that is delivered. Ask for little.',
   purpose: 'Purpose',
+  ean: 'The metering point’s EAN',
+  eans: { no: 'no: the permission’s id is enough', yes: 'yes: customers read that it is passed on' },
   fields: 'Which values',
   period: 'One value every',
   periodHelp: 'From one second to one hour.',
@@ -215,6 +232,7 @@ export const en: EspWords = {
   },
   formWrong: count => `Not saved yet: ${count} to be put right.`,
   needIn: {
+    ean: 'with the EAN',
     period: (length, isMean) => `one value every ${length} (${isMean ? 'mean' : 'last'})`,
     asItComes: 'as soon as it is there',
     every: length => `delivered every ${length}`,

@@ -40,6 +40,10 @@ export const fr: EspWords = {
     'esp-key.known': 'Cette clé, ou son nom, existe déjà. Une clé révoquée ne revient pas.',
     'esp-key.too-many': 'Il y a déjà dix clés. Révoquez-en une d’abord.',
     'esp-key.unknown': 'Cette clé n’existe pas.',
+    'esp-certificate.invalid': 'Ce n’est pas un seul certificat en PEM, ou il est expiré.',
+    'esp-certificate.known': 'Ce certificat existe déjà. Un certificat révoqué ne revient pas.',
+    'esp-certificate.too-many': 'Il y a déjà dix certificats. Révoquez-en un d’abord.',
+    'esp-certificate.unknown': 'Ce certificat n’existe pas.',
     'service.unknown': 'Ce service n’existe plus.',
     'service.wrong-state': 'Le service a avancé entre-temps : voyez où il en est.',
     'service.other-text': 'Le texte a été modifié entre-temps.',
@@ -110,6 +114,17 @@ export const fr: EspWords = {
   revoke: 'Révoquer',
   revokeAsk: kid => `Révoquer ${kid} ? Les jetons obtenus avec elle prennent fin aussitôt.`,
   revoked: 'Révoquée. Elle n’ouvre plus rien.',
+
+  certificatesTitle: 'Certificats de vos serveurs',
+  certificatesText:
+    'Pas nécessaire. Dès qu’il y en a un, vos serveurs doivent se connecter avec l’un d’eux : une clé ou un jeton copié ne vaut rien sans lui. Ajoutez le nouveau avant de révoquer l’ancien.',
+  certificatesNone: 'Il n’y en a pas : les jetons valent sans.',
+  addCertificate: 'Ajouter un certificat',
+  certificate: 'Certificat (PEM)',
+  certificateHelp: 'Un seul certificat, sans sa clé : -----BEGIN CERTIFICATE-----',
+  certificateAdded: 'Le certificat est ajouté. Vos serveurs doivent désormais le présenter.',
+  certificateIsPrivate: 'Ce texte contient une clé privée. Il n’a pas été envoyé. Collez le certificat seul.',
+  certificateUntil: time => `valable jusqu’au ${time}`,
 
   servicesTitle: 'Vos services',
   servicesText:
@@ -189,6 +204,8 @@ export const fr: EspWords = {
   need: 'Besoin de données',
   needHelp: 'C’est à ceci exactement que les clients disent oui, et rien de plus n’est livré. Demandez peu.',
   purpose: 'Finalité',
+  ean: 'Le code EAN du point de mesure',
+  eans: { no: 'non : le numéro de l’autorisation suffit', yes: 'oui : les clients lisent qu’il est transmis' },
   fields: 'Quelles valeurs',
   period: 'Une valeur par',
   periodHelp: 'D’une seconde à une heure.',
@@ -223,6 +240,7 @@ export const fr: EspWords = {
   },
   formWrong: count => `Pas encore enregistré : ${count} à corriger.`,
   needIn: {
+    ean: 'avec le code EAN',
     period: (length, isMean) => `une valeur par ${length} (${isMean ? 'moyenne' : 'dernière'})`,
     asItComes: 'dès qu’elle est là',
     every: length => `livrée toutes les ${length}`,

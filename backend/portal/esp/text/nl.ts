@@ -39,6 +39,10 @@ export const nl: EspWords = {
     'esp-key.known': 'Deze sleutel, of zijn naam, is er al. Een ingetrokken sleutel komt niet terug.',
     'esp-key.too-many': 'Er zijn al tien sleutels. Trek er eerst een in.',
     'esp-key.unknown': 'Deze sleutel is er niet.',
+    'esp-certificate.invalid': 'Dit is niet één certificaat in PEM, of het is verlopen.',
+    'esp-certificate.known': 'Dit certificaat is er al. Een ingetrokken certificaat komt niet terug.',
+    'esp-certificate.too-many': 'Er zijn al tien certificaten. Trek er eerst een in.',
+    'esp-certificate.unknown': 'Dit certificaat is er niet.',
     'service.unknown': 'Deze dienst is er niet meer.',
     'service.wrong-state': 'De dienst staat intussen ergens anders: kijk waar hij nu staat.',
     'service.other-text': 'De tekst is intussen gewijzigd.',
@@ -108,6 +112,18 @@ export const nl: EspWords = {
   revoke: 'Intrekken',
   revokeAsk: kid => `${kid} intrekken? Tokens die ermee verkregen werden, stoppen meteen.`,
   revoked: 'Ingetrokken. Hij opent niets meer.',
+
+  certificatesTitle: 'Certificaten van uw servers',
+  certificatesText:
+    'Niet nodig. Zodra er een is, moeten uw servers met een ervan verbinden: een gekopieerde sleutel of token is zonder niets waard. Voeg een nieuw toe voor u het oude intrekt.',
+  certificatesNone: 'Er is er geen: tokens gelden zonder.',
+  addCertificate: 'Een certificaat toevoegen',
+  certificate: 'Certificaat (PEM)',
+  certificateHelp: 'Eén certificaat, zonder zijn sleutel: -----BEGIN CERTIFICATE-----',
+  certificateAdded: 'Het certificaat is toegevoegd. Vanaf nu moeten uw servers het tonen.',
+  certificateIsPrivate:
+    'In deze tekst staat een private sleutel. Hij werd niet verstuurd. Plak alleen het certificaat.',
+  certificateUntil: time => `geldig tot ${time}`,
 
   servicesTitle: 'Uw diensten',
   servicesText:
@@ -181,6 +197,8 @@ export const nl: EspWords = {
   need: 'Gegevensbehoefte',
   needHelp: 'Precies hierop zeggen klanten ja, en meer wordt niet geleverd. Vraag weinig.',
   purpose: 'Doel',
+  ean: 'De EAN-code van het meetpunt',
+  eans: { no: 'nee: het nummer van de toestemming volstaat', yes: 'ja: klanten lezen dat ze wordt doorgegeven' },
   fields: 'Welke waarden',
   period: 'Eén waarde per',
   periodHelp: 'Van één seconde tot één uur.',
@@ -215,6 +233,7 @@ export const nl: EspWords = {
   },
   formWrong: count => `Nog niet bewaard: ${count} recht te zetten.`,
   needIn: {
+    ean: 'met de EAN-code',
     period: (length, isMean) => `één waarde per ${length} (${isMean ? 'gemiddelde' : 'laatste'})`,
     asItComes: 'zodra het er is',
     every: length => `geleverd om de ${length}`,

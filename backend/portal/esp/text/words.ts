@@ -67,6 +67,16 @@ export interface EspWords {
   revokeAsk: (kid: string) => string
   revoked: string
 
+  certificatesTitle: string
+  certificatesText: string
+  certificatesNone: string
+  addCertificate: string
+  certificate: string
+  certificateHelp: string
+  certificateAdded: string
+  certificateIsPrivate: string
+  certificateUntil: (time: string) => string
+
   servicesTitle: string
   servicesText: string
   servicesNone: string
@@ -112,6 +122,8 @@ export interface EspWords {
   need: string
   needHelp: string
   purpose: string
+  ean: string
+  eans: { no: string; yes: string }
   fields: string
   period: string
   periodHelp: string
@@ -130,6 +142,7 @@ export interface EspWords {
   formFaults: { [fault in FormFault]: string }
   formWrong: (count: string) => string
   needIn: {
+    ean: string
     period: (length: string, isMean: boolean) => string
     asItComes: string
     every: (length: string) => string

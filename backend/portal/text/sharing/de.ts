@@ -88,6 +88,18 @@ export const de: SharingWords = {
   logTitle: 'Jeder Schritt jeder Erlaubnis',
   logText: 'Neueste zuerst.',
   logNone: 'Es gibt noch keine.',
+  looksTitle: 'Was Bevollmächtigte angesehen haben',
+  looksText:
+    'Alle, die Sie für sich handeln oder schauen lassen: jeder Blick auf Ihre Messwerte, neueste zuerst. Blicke auf dasselbe innerhalb von fünf Minuten werden zusammen gezählt.',
+  looksNone: 'Es hat noch niemand geschaut.',
+  looks: {
+    latest: 'der neueste Messwert',
+    readings: 'Messwerte',
+    today: 'die Energie von heute',
+    live: 'die Live-Seite',
+    export: 'ein Export',
+  },
+  lookAt: (count, from, to) => `${count === 1 ? 'einmal' : `${count}-mal`}, ${from} bis ${to}`,
   accessTitle: 'Wer welche Messwerte nahm',
   accessText: 'Jede Lieferung, die hinausging, neueste zuerst.',
   accessNone: 'Es ist noch nichts hinausgegangen.',

@@ -87,6 +87,18 @@ export const en: SharingWords = {
   logTitle: 'Every step of every permission',
   logText: 'Newest first.',
   logNone: 'There is none yet.',
+  looksTitle: 'What mandated persons looked at',
+  looksText:
+    'Everybody whom you let act or look for you: every look at your readings, newest first. Looks at the same within five minutes are counted together.',
+  looksNone: 'Nobody has looked yet.',
+  looks: {
+    latest: 'the newest reading',
+    readings: 'readings',
+    today: 'today’s energy',
+    live: 'the live page',
+    export: 'an export',
+  },
+  lookAt: (count, from, to) => `${count === 1 ? 'once' : `${count} times`}, ${from} to ${to}`,
   accessTitle: 'Who took which readings',
   accessText: 'Every delivery that left, newest first.',
   accessNone: 'Nothing has left yet.',

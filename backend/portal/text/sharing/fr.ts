@@ -89,6 +89,18 @@ export const fr: SharingWords = {
   logTitle: 'Chaque étape de chaque autorisation',
   logText: 'Les plus récentes d’abord.',
   logNone: 'Il n’y en a pas encore.',
+  looksTitle: 'Ce que les mandataires ont consulté',
+  looksText:
+    'Tous ceux que vous laissez agir ou regarder pour vous : chaque consultation de vos mesures, les plus récentes d’abord. Celles d’une même chose en cinq minutes sont comptées ensemble.',
+  looksNone: 'Personne n’a encore regardé.',
+  looks: {
+    latest: 'la mesure la plus récente',
+    readings: 'des mesures',
+    today: 'l’énergie du jour',
+    live: 'la page en direct',
+    export: 'un export',
+  },
+  lookAt: (count, from, to) => `${count === 1 ? 'une fois' : `${count} fois`}, ${from} à ${to}`,
   accessTitle: 'Qui a pris quelles mesures',
   accessText: 'Chaque livraison partie, les plus récentes d’abord.',
   accessNone: 'Rien n’est encore parti.',

@@ -88,6 +88,18 @@ export const nl: SharingWords = {
   logTitle: 'Elke stap van elke toestemming',
   logText: 'Nieuwste eerst.',
   logNone: 'Er is er nog geen.',
+  looksTitle: 'Wat gemandateerden bekeken',
+  looksText:
+    'Iedereen die u voor u laat handelen of kijken: elke blik op uw metingen, nieuwste eerst. Blikken op hetzelfde binnen vijf minuten worden samen geteld.',
+  looksNone: 'Er heeft nog niemand gekeken.',
+  looks: {
+    latest: 'de nieuwste meting',
+    readings: 'metingen',
+    today: 'de energie van vandaag',
+    live: 'de livepagina',
+    export: 'een uitvoer',
+  },
+  lookAt: (count, from, to) => `${count === 1 ? 'eenmaal' : `${count} keer`}, ${from} tot ${to}`,
   accessTitle: 'Wie welke metingen nam',
   accessText: 'Elke levering die vertrok, nieuwste eerst.',
   accessNone: 'Er is nog niets vertrokken.',

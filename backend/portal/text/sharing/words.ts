@@ -2,6 +2,7 @@
 // shared is not here: the server writes that from the service's own data need.
 
 import type { Category } from '../../../../shared/schema/catalogue.ts'
+import type { MandatedReadEntry } from '../../../../shared/schema/people.ts'
 import type { EndCause, PermissionState } from '../../../../shared/schema/permission.ts'
 
 export interface SharingWords {
@@ -68,6 +69,11 @@ export interface SharingWords {
   logTitle: string
   logText: string
   logNone: string
+  looksTitle: string
+  looksText: string
+  looksNone: string
+  looks: { [what in MandatedReadEntry['what']]: string }
+  lookAt: (count: number, from: string, to: string) => string
   accessTitle: string
   accessText: string
   accessNone: string

@@ -80,7 +80,7 @@ describe('a foreign id and one that does not exist:', () => {
   )
 })
 
-test('an ESP sees the EAN while it has the permission and not afterwards; never the meter, our word for the point, or who holds it', async () => {
+test('an ESP whose need does not ask for the EAN never sees it; nor the meter, our word for the point, or who holds it', async () => {
   const shared = [await w.ask('GET', '/esp/permissions', w.manager), await w.ask('GET', '/esp/notices', w.manager)]
   const ended = [
     await w.ask('POST', `/esp/permissions/${permissionId}/terminate`, w.manager),
@@ -88,10 +88,9 @@ test('an ESP sees the EAN while it has the permission and not afterwards; never 
     await w.ask('GET', '/esp/notices', w.manager),
   ]
   const saidOf = (answers: typeof ended) => JSON.stringify(answers.map(({ body, headers }) => [body, headers]))
-  expect(saidOf(shared)).toContain(HOME_EAN)
+  expect(saidOf(shared)).toContain(permissionId)
   expect(saidOf(ended)).toContain(permissionId)
-  expect(saidOf(ended)).not.toContain(HOME_EAN)
-  for (const secret of [HOME_SERIAL, point, 'person-A', w.t.accountId]) {
+  for (const secret of [HOME_EAN, HOME_SERIAL, point, 'person-A', w.t.accountId]) {
     expect(saidOf([...shared, ...ended])).not.toContain(secret)
   }
 })

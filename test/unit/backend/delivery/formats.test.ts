@@ -14,7 +14,9 @@ import { aNeed, granted, someScope } from '../../../support/permissions.ts'
 
 const NOW_S = 1_772_359_211
 const AT_S = 1_772_359_210
-const everySecond = granted(someScope({ need: aNeed({ fields: [...FIELD_NAMES], periodS: 1, everyS: 0 }) }))
+const everySecond = granted(
+  someScope({ need: aNeed({ fields: [...FIELD_NAMES], periodS: 1, everyS: 0, needsEan: true }) }),
+)
 const ROW: Delivered = {
   timeS: AT_S,
   offtakeT1Wh: 1_000_567,

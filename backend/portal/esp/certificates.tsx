@@ -1,0 +1,127 @@
+// The certificates of the ESP's machines, beside their keys: what is there, how one is added, and revoking it. A private key that was pasted along is noticed
+// here and not sent.
+
+import { useRef, useState } from 'preact/hooks'
+import { sendJson } from '../api/client.ts'
+import type { EspCertificate } from '../api/types.ts'
+import { useAsked } from '../parts/asking.ts'
+import { ProblemLine, Question, type Scene, useActs } from './acting.tsx'
+
+const ASK_EVERY_MS = 30_000
+/** Of a thumbprint, enough to tell one from another. */
+const SHOWN_CHARACTERS = 16
+
+interface CertificatesProps {
+  scene: Scene
+  espId: string
+}
+
+export function Certificates({ scene, espId }: CertificatesProps) {
+  const { say } = scene
+  const [held, fault, ask] = useAsked<{ items: EspCertificate[] }>(`/esps/${espId}/certificates`, ASK_EVERY_MS)
+  return (
+    <>
+      <section class="card" aria-labelledby="certificates-title" aria-busy={held === undefined}>
+        <h2 id="certificates-title">{say.certificatesTitle}</h2>
+        <p class="hint">{say.certificatesText}</p>
+        {held?.items.every(({ revokedAtS }) => revokedAtS !== null) && <p>{say.certificatesNone}</p>}
+        {held !== undefined && held.items.length > 0 && (
+          <ul class="rows">
+            {held.items.map(one => (
+              <Row key={one.thumbprint} scene={scene} espId={espId} certificate={one} onDone={ask} />
+            ))}
+          </ul>
+        )}
+        {held === undefined && <ProblemLine scene={scene} fault={fault} />}
+      </section>
+      <Paste scene={scene} espId={espId} onDone={ask} />
+    </>
+  )
+}
+
+function Row({
+  scene,
+  espId,
+  certificate,
+  onDone,
+}: CertificatesProps & { certificate: EspCertificate; onDone(): void }) {
+  const { say, words } = scene
+  const { dayAndClock } = words.format
+  const { thumbprint, untilS, revokedAtS } = certificate
+  const name = `${thumbprint.slice(0, SHOWN_CHARACTERS)}…`
+  const { fault, act } = useActs()
+
+  async function revoke(): Promise<void> {
+    const path = `/esps/${espId}/certificates/${thumbprint}/revoke`
+    if ((await act(() => sendJson<EspCertificate>(path, {}))) === undefined) return
+    scene.tell(say.revoked)
+    onDone()
+  }
+  return (
+    <li>
+      <p>
+        <code>{name}</code>{' '}
+        <small>
+          {say.certificateUntil(dayAndClock(untilS))}
+          {revokedAtS !== null && `, ${say.keyRevoked(dayAndClock(revokedAtS))}`}
+        </small>
+      </p>
+      {revokedAtS === null && (
+        <Question
+          {...{ scene, label: say.revoke, about: name, question: say.revokeAsk(name), fault }}
+          onYes={() => void revoke()}
+        />
+      )}
+    </li>
+  )
+}
+
+function Paste({ scene, espId, onDone }: CertificatesProps & { onDone(): void }) {
+  const { say } = scene
+  const field = useRef<HTMLTextAreaElement>(null)
+  const [isPrivate, setPrivate] = useState(false)
+  const { fault, act } = useActs()
+
+  async function add(): Promise<void> {
+    const pem = field.current?.value.trim() ?? ''
+    setPrivate(pem.includes('PRIVATE KEY'))
+    if (pem.includes('PRIVATE KEY')) return field.current?.focus()
+    if ((await act(() => sendJson<EspCertificate>(`/esps/${espId}/certificates`, { pem }))) === undefined) return
+    if (field.current !== null) field.current.value = ''
+    scene.tell(say.certificateAdded)
+    onDone()
+  }
+  return (
+    <details class="card history">
+      <summary>{say.addCertificate}</summary>
+      <form
+        class="claim"
+        onSubmit={event => {
+          event.preventDefault()
+          void add()
+        }}
+      >
+        <div class="entry">
+          <label for="pem">{say.certificate}</label>
+          <textarea
+            id="pem"
+            ref={field}
+            rows={6}
+            maxLength={16_384}
+            spellcheck={false}
+            autocomplete="off"
+            aria-invalid={isPrivate}
+            aria-describedby="pem-help"
+          />
+          <p id="pem-help" class={isPrivate ? 'help wrong' : 'help'} role="status">
+            {isPrivate ? say.certificateIsPrivate : say.certificateHelp}
+          </p>
+        </div>
+        <p class="row">
+          <button type="submit">{say.addCertificate}</button>
+        </p>
+      </form>
+      <ProblemLine scene={scene} fault={fault} />
+    </details>
+  )
+}
