@@ -85,7 +85,7 @@ describe.skipIf(CHROMIUM === undefined)('staff’s pages', () => {
 
   test('an operator admits who applied, suspends with a reason, and reads what happened', async () => {
     await says(operator, 'h1', 'Aanbieders')
-    await says(operator, '.rows', /Rival & Sons.*Wacht op een beslissing.*Watt & Co.*Toegelaten/)
+    await says(operator, '.staff', /Rival & Sons.*Wacht op een beslissing.*Watt & Co.*Toegelaten/)
     await act(operator, 'Toelaten: Rival & Sons', 'papers seen')
     await says(operator, '.told', 'Rival & Sons: Toegelaten')
     await operator.getByRole('button', { name: 'Schorsen: Rival & Sons' }).click()
@@ -114,7 +114,7 @@ describe.skipIf(CHROMIUM === undefined)('staff’s pages', () => {
     await says(operator, '.review .lines', /tension/)
     await act(operator, 'Terugsturen: Peak watch nl', 'one second is too fast')
     await says(operator, '.told', 'Peak watch nl ging terug naar de aanbieder')
-    await says(operator, '.rows', 'Niets wacht op nazicht')
+    await says(operator, '.staff', 'Niets wacht op nazicht')
     const versions = (await w.ask('GET', '/esp/services', w.manager)).body.items
     expect(versions.at(-1)).toMatchObject({ version: 2, state: 'draft', remark: 'one second is too fast' })
   })

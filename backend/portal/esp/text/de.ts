@@ -19,8 +19,6 @@ export const de: EspWords = {
   save: 'Speichern',
   edit: 'Ändern',
   cancel: 'Nicht ändern',
-  yes: 'Ja',
-  no: 'Nein',
   again: 'Neu anmelden und weitermachen',
   optional: '(darf leer bleiben)',
   problems: {

@@ -26,6 +26,5 @@ export const de: DataWords = {
     'Alles löschen, was damals gemessen wurde? Der Schlüssel wird vernichtet: niemand kann es hier mehr lesen. Es lässt sich nicht rückgängig machen.',
   eraseOpen: 'Sie teilen dann mit niemandem mehr und beginnen neu mit dem, was ab jetzt gemessen wird.',
   eraseYes: 'Ja, löschen',
-  no: 'Nein',
   erased: 'Gelöscht.',
 }

@@ -26,6 +26,5 @@ export const fr: DataWords = {
     'Effacer tout ce qui a été mesuré alors ? Sa clé est détruite : plus personne ne peut le lire ici. C’est irréversible.',
   eraseOpen: 'Vous ne partagez alors plus avec personne, et recommencez avec ce qui est mesuré à partir de maintenant.',
   eraseYes: 'Oui, effacer',
-  no: 'Non',
   erased: 'Effacé.',
 }

@@ -26,6 +26,5 @@ export const nl: DataWords = {
     'Alles wissen wat toen gemeten is? De sleutel wordt vernietigd: niemand kan het hier nog lezen. Het kan niet ongedaan gemaakt worden.',
   eraseOpen: 'U deelt dan met niemand meer, en begint opnieuw met wat vanaf nu gemeten wordt.',
   eraseYes: 'Ja, wissen',
-  no: 'Nee',
   erased: 'Gewist.',
 }

@@ -22,8 +22,6 @@ export interface SharingWords {
   stop: string
   stopAsk: (esp: string) => string
   stopped: string
-  yes: string
-  no: string
   receipt: string
   endedTitle: string
 
@@ -39,7 +37,6 @@ export interface SharingWords {
   categories: { [category in Category]: string }
   freeOnly: string
   servicesNone: string
-  more: string
   from: (esp: string, country: string) => string
   free: string
   costs: string

@@ -1,0 +1,100 @@
+// Lists that go on: as many pages as somebody has asked to see, one after the other by the cursor that each hands on, and all of those anew when something
+// was done or time has passed. What was shown stays until the answer is there.
+
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { ok, type Result } from '../../../shared/kernel/result.ts'
+import { type ApiFault, getJson } from '../api/client.ts'
+
+/** As the server answers; `next` is null on the last one. */
+export interface Page<T> {
+  items: T[]
+  next: string | null
+}
+
+/** What has been read of a list: so many of its pages. */
+interface Read<T> extends Page<T> {
+  pages: number
+}
+
+export interface List<T> {
+  /** Undefined until the first answer. */
+  items: T[] | undefined
+  /** How asking went the last time. */
+  fault: ApiFault | undefined
+  hasMore: boolean
+  more(): void
+  /** All that is shown, anew. */
+  ask(): void
+}
+
+type Get<T> = (path: string) => Promise<Result<Page<T>, ApiFault>>
+
+/** Reads on from `before`, or from the beginning, until there are `pages`, or the list is at its end. A page that does not come is the outcome. */
+export async function readPages<T>(
+  get: Get<T>,
+  path: string,
+  pages: number,
+  before?: Read<T>,
+): Promise<Result<Read<T>, ApiFault>> {
+  let read = before
+  while (read === undefined || (read.pages < pages && read.next !== null)) {
+    const answer = await get(read === undefined ? path : withCursor(path, read.next ?? ''))
+    if (!answer.ok) return answer
+    const { items, next } = answer.value
+    read = { items: [...(read?.items ?? []), ...items], next, pages: (read?.pages ?? 0) + 1 }
+  }
+  return ok(read)
+}
+
+function withCursor(path: string, cursor: string): string {
+  return `${path}${path.includes('?') ? '&' : '?'}cursor=${encodeURIComponent(cursor)}`
+}
+
+/** Begins anew when `path` changes. `everyMs`: asked again so often; 0 is never. `firstPages`: so many at once, where a part would mislead. */
+export function useList<T>(path: string, everyMs = 0, firstPages = 1): List<T> {
+  const [shown, setShown] = useState<(Read<T> & { path: string }) | undefined>()
+  const [fault, setFault] = useState<ApiFault | undefined>()
+  const left = useRef<AbortController | undefined>()
+  const known = shown?.path === path ? shown : undefined
+  const newest = useRef(known)
+  newest.current = known
+
+  function load(pages: number, before?: Read<T>): void {
+    left.current?.abort()
+    const own = new AbortController()
+    left.current = own
+    const get: Get<T> = async wanted => {
+      const answer = await getJson<Page<T>>(wanted, own.signal)
+      return answer.ok ? ok(answer.value.body) : answer
+    }
+    void readPages(get, path, pages, before).then(read => {
+      if (own.signal.aborted) return
+      left.current = undefined
+      setFault(read.ok ? undefined : read.fault)
+      if (read.ok) setShown({ ...read.value, path })
+    })
+  }
+  const ask = (): void => load(Math.max(newest.current?.pages ?? 0, firstPages))
+
+  useEffect(() => {
+    newest.current = undefined
+    ask()
+    const timer =
+      everyMs > 0 &&
+      setInterval(() => {
+        if (document.visibilityState !== 'hidden' && left.current === undefined) ask()
+      }, everyMs)
+    return () => {
+      if (timer) clearInterval(timer)
+      left.current?.abort()
+      left.current = undefined
+    }
+  }, [path, everyMs])
+  return {
+    items: known?.items,
+    fault,
+    hasMore: known !== undefined && known.next !== null,
+    more: () => known !== undefined && load(known.pages + 1, known),
+    ask,
+  }
+}
