@@ -57,6 +57,20 @@ async function act(page: Page, name: string, reason?: string): Promise<void> {
   await page.locator('.ask').getByRole('button', { name: 'Ja' }).click()
 }
 
+/** More events than a page of the list has: the next ones come by Enter, and the first of them has the focus. */
+async function goesOnByKeyboard(market: ReturnType<typeof openMarketStub>): Promise<void> {
+  const event = aMarketEvent({ ean: '999999990000000997', effectiveS: ON_S })
+  await market.say(...Array.from({ length: 58 }, (_, i) => ({ ...event, eventId: `many-${i}` })))
+  await operator.getByLabel('Welke meldingen?').selectOption('false')
+  await says(operator, 'div.rows + .more', /^Meer tonen 50 getoond$/)
+  await operator.getByRole('button', { name: 'Meer tonen' }).focus()
+  await operator.keyboard.press('Enter')
+  await says(operator, 'div.rows + .more', /^62 getoond; dat is alles$/)
+  await expect
+    .poll(() => operator.locator('.market').nth(50).evaluate('at => at === document.activeElement'))
+    .toBe(true)
+}
+
 const read = async (path: string) => (await w.ask('GET', path, w.operator)).body
 
 describe.skipIf(CHROMIUM === undefined)('staff’s pages', () => {
@@ -104,7 +118,7 @@ describe.skipIf(CHROMIUM === undefined)('staff’s pages', () => {
   test('reads what customers will read beside what the version before said, and sends it back with words', async () => {
     await open(operator, 'services', 'Nazicht')
     await operator.getByRole('button', { name: 'Nakijken: Peak watch nl' }).click()
-    await says(operator, '.review .badge', 'Vraagt een nieuwe ja van elke klant')
+    await says(operator, '.review .badge', 'Vraagt een nieuw ja van elke klant')
     await says(operator, '.review .lines', /spanning/)
     const changed = operator.locator('.review .changed')
     await expect.poll(() => changed.count()).toBe(2)
@@ -119,12 +133,38 @@ describe.skipIf(CHROMIUM === undefined)('staff’s pages', () => {
     expect(versions.at(-1)).toMatchObject({ version: 2, state: 'draft', remark: 'one second is too fast' })
   })
 
+  test('enters what the market wrote, after one question and under their own name', async () => {
+    await open(operator, 'register', 'Register')
+    await operator.getByText('Invoeren wat de markt op een andere weg meldde').click()
+    await operator.getByLabel('Nummer bij de markt').fill('letter-1')
+    await operator.getByLabel('EAN (18 cijfers)').fill('999999990000000998')
+    await operator.getByLabel('zoals het register hem noemt').fill('person-C')
+    await operator.getByLabel('Geldt vanaf').fill('2026-03-01T12:00')
+    await operator.getByRole('button', { name: 'Invoeren' }).click()
+    await says(operator, '.ask', /Verhuizing voor EAN … 0998.*elke toestemming ervoor/)
+    await looksRight(operator, 'register-by-hand')
+    await operator.locator('.ask').getByRole('button', { name: 'Nee' }).click()
+    await expect.poll(() => operator.evaluate('document.activeElement.textContent')).toBe('Invoeren')
+    await operator.keyboard.press('Enter')
+    await operator.locator('.ask').getByRole('button', { name: 'Ja' }).click()
+    await says(operator, '.told', 'Verhuizing: Onbekend meetpunt. Het register kent dit meetpunt niet')
+    await says(operator, '.market', /Onbekend meetpunt.*EAN eindigend op 0998.*letter-1/)
+    const told = (await w.ask('GET', '/audit/events', w.operator)).body.items
+    expect(told[0]).toMatchObject({ table: 'marketEvent', actor: expect.stringMatching(/ acc_/) })
+  })
+
   test('finds a person, gives a role, locks the account and opens it again', async () => {
     await open(operator, 'people', 'Personen')
     await operator.getByLabel('Naam of account').fill('PERSON-a')
     await expect.poll(() => operator.locator('article h2').allInnerTexts()).toEqual([`person-A ${anna.accountId}`])
     await operator.getByText('Rollen, mandaten, blokkering').click()
     await says(operator, 'article', 'Geen gegeven, geen gekregen')
+    await operator.getByLabel('Zoals het register hem noemt').fill('person-B')
+    await operator.getByRole('button', { name: 'Koppelen' }).click()
+    await says(operator, '.ask', 'Is person-A in het toegangsregister person-B?')
+    await operator.keyboard.press('Enter')
+    await says(operator, '.ask [role="alert"]', 'Een andere account is die persoon al')
+    await operator.locator('.ask').getByRole('button', { name: 'Nee' }).click()
     await operator.getByLabel('Een rol geven').selectOption('auditor')
     await operator.getByRole('button', { name: 'Geven' }).click()
     await says(operator, '.told', 'person-A is nu auditor')
@@ -165,8 +205,9 @@ describe.skipIf(CHROMIUM === undefined)('staff’s pages', () => {
     await operator.getByLabel('Welke meldingen?').selectOption('true')
     await expect
       .poll(() => operator.locator('.market .badge').allInnerTexts())
-      .toEqual(['Onbekend meetpunt', 'Spreekt een andere tegen'])
+      .toEqual(['Onbekend meetpunt', 'Spreekt een andere tegen', 'Onbekend meetpunt'])
     expect(await operator.locator('main').innerText()).not.toMatch(/[0-9]{18}|person-/)
+    await goesOnByKeyboard(market)
   })
 
   test('publishes the next terms of use after one question, and not before something is changed', async () => {
@@ -192,7 +233,7 @@ describe.skipIf(CHROMIUM === undefined)('staff’s pages', () => {
     await looksRight(page, 'audit')
     expect(await page.locator('.banner nav a').allInnerTexts()).toEqual([
       'Register',
-      'Inschrijvingen',
+      'Abonnementen',
       'Voorwaarden',
       'Audit',
     ])
@@ -201,7 +242,7 @@ describe.skipIf(CHROMIUM === undefined)('staff’s pages', () => {
     await page.getByLabel('Hash (64 tekens)').fill('0'.repeat(64))
     await page.getByRole('button', { name: 'Ermee nakijken' }).click()
     await says(page, '.verdict', 'Gebroken (not-expected) bij schakel 1')
-    await open(page, 'counts', 'Inschrijvingen')
+    await open(page, 'counts', 'Abonnementen')
     await page.getByLabel('Maand').fill(new Date(NOON_S * 1000).toISOString().slice(0, 7))
     await says(page, 'table', /Watt & Co .* 1 1 Totaal 1 1/)
     await looksRight(page, 'counts')

@@ -60,7 +60,8 @@ export function openPeople(browser: Browser, url: string, folder: string): Peopl
     async arrive(name, language, { at = '', isPhone = true }: { at?: string; isPhone?: boolean } = {}) {
       const viewport = isPhone ? { width: 390, height: 844 } : { width: 1100, height: 800 }
       const options = { locale: `${language}-BE`, viewport, acceptDownloads: true }
-      const { page } = await visit(browser, `${url}/${at}`, options)
+      const { page, context } = await visit(browser, `${url}/${at}`, options)
+      context.setDefaultTimeout(120_000)
       const person = personOf(name, page, url, at, language)
       const noted = (verb: 'go' | 'sees' | 'does') => {
         const plainly = person[verb] as (...args: unknown[]) => Promise<unknown>

@@ -36,7 +36,8 @@ export async function linkHolder({ olga, people }: World, name: string, accountI
   await olga.go('people')
   await answersYes(olga, async () => {
     await page.getByLabel(say.search).fill(accountId)
-    await page.locator('article', { hasText: accountId }).getByText(say.manage).click()
+    await until(async () => (await page.locator('article').count()) === 1, `${name} found`)
+    await page.getByText(say.manage).click()
     await page.getByLabel(say.holderId).fill(holder)
     await page.getByRole('button', { name: say.link, exact: true }).click()
     await olga.sees(say.linkAsk(name, holder), '.ask')

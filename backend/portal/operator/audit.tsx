@@ -117,7 +117,7 @@ function Events({ words, say }: Props) {
   const { items, fault } = list
   const rows = useRef<HTMLTableSectionElement>(null)
   return (
-    <section class="rows" aria-labelledby="events-title" aria-busy={items === undefined && fault === undefined}>
+    <section class="rows" aria-labelledby="events-title" aria-busy={list.isBehind && fault === undefined}>
       <h2 id="events-title">{say.events}</h2>
       <Trouble words={words} say={say} fault={fault} />
       {items?.length === 0 && <p class="card hint">{say.none}</p>}

@@ -67,7 +67,7 @@ function EspList({ list, isShown, ...props }: EspListProps) {
   return (
     <>
       <Trouble words={words} say={say} fault={list.fault} />
-      <div class="rows" aria-busy={items === undefined} ref={rows}>
+      <div class="rows" aria-busy={list.isBehind} ref={rows}>
         {items?.map(esp => (
           <EspCard key={esp.espId} {...props} esp={esp} />
         ))}

@@ -39,7 +39,7 @@ export function PeoplePage({ words, say, roles, openedMs, tell }: StaffProps) {
       </search>
       <Trouble words={words} say={say} fault={fault} />
       {items?.length === 0 && <p class="card hint">{say.none}</p>}
-      <div class="rows" aria-busy={items === undefined && fault === undefined} ref={rows}>
+      <div class="rows" aria-busy={list.isBehind && fault === undefined} ref={rows}>
         {items?.map(person => (
           <PersonCard key={person.accountId} {...{ words, say, roles, openedMs, tell, person }} onChanged={list.ask} />
         ))}
@@ -99,21 +99,23 @@ function Changes({ words, say, roles: own, tell, person, onChanged }: CardProps)
   return (
     <>
       <h3>{say.rolesTitle}</h3>
-      <div class="row">
-        {taken.map(wish => {
-          const word = wish.espId === undefined ? say.roles[wish.role] : `${say.roles[wish.role]} ${wish.espId}`
-          return (
-            <Act
-              key={`${wish.role} ${wish.espId}`}
-              {...{ words, say }}
-              label={say.take(word)}
-              of={name}
-              ask={say.takeAsk(word, name)}
-              run={() => change('roles', { ...wish, isGiven: false }, say.roleTaken(name, word))}
-            />
-          )
-        })}
-      </div>
+      {taken.length > 0 && (
+        <div class="row">
+          {taken.map(wish => {
+            const word = wish.espId === undefined ? say.roles[wish.role] : `${say.roles[wish.role]} ${wish.espId}`
+            return (
+              <Act
+                key={`${wish.role} ${wish.espId}`}
+                {...{ words, say }}
+                label={say.take(word)}
+                of={name}
+                ask={say.takeAsk(word, name)}
+                run={() => change('roles', { ...wish, isGiven: false }, say.roleTaken(name, word))}
+              />
+            )
+          })}
+        </div>
+      )}
       <GiveRole
         {...{ words, say }}
         give={wish => change('roles', { ...wish, isGiven: true }, say.roleGiven(name, say.roles[wish.role]))}

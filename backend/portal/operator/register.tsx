@@ -33,7 +33,7 @@ export function RegisterPage({ words, say, roles, tell }: StaffProps) {
       </form>
       <Trouble words={words} say={say} fault={fault} />
       {items?.length === 0 && <p class="card hint">{say.none}</p>}
-      <div class="rows" aria-busy={items === undefined && fault === undefined} ref={rows}>
+      <div class="rows" aria-busy={list.isBehind && fault === undefined} ref={rows}>
         {items?.map((event, at) => (
           // an id is told again where the market contradicts itself
           <EventCard key={`${event.eventId} ${event.toldAtMs} ${at}`} {...{ words, say, event }} />
@@ -66,7 +66,7 @@ function EventCard({ words, say, event }: Props & { event: MarketStory }) {
       </p>
       <p class="hint">
         {meteringPointId === null ? say.foreignPoint(eanEnd) : say.point(meteringPointId, eanEnd)};{' '}
-        {say.told(format.dayAndClock(Math.floor(toldAtMs / 1000)))}; {say.eventId}: {eventId}
+        {say.told(format.dayAndClock(Math.floor(toldAtMs / 1000)))}; {say.eventNo(eventId)}
       </p>
       {help !== undefined && <p>{help}</p>}
       {setOff !== null && <SetOff {...{ words, say, setOff }} />}

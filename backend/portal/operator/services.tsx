@@ -32,7 +32,7 @@ export function ServicesPage({ words, say, roles, openedMs, tell }: StaffProps) 
       <p class="hint">{say.servicesText}</p>
       <Trouble words={words} say={say} fault={list.fault} />
       {list.items?.length === 0 && <p class="card hint">{say.servicesNone}</p>}
-      <div class="rows" aria-busy={list.items === undefined} ref={rows}>
+      <div class="rows" aria-busy={list.isBehind} ref={rows}>
         {list.items?.map(service => (
           <ServiceCard
             key={service.serviceId}

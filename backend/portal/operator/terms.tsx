@@ -32,7 +32,7 @@ export function TermsPage({ words, say, roles, openedMs, tell }: StaffProps) {
           }}
         />
       )}
-      <div class="rows" aria-busy={items === undefined} ref={rows}>
+      <div class="rows" aria-busy={list.isBehind} ref={rows}>
         {items?.map((one, at) => (
           <Version key={one.version} {...{ words, say, one }} before={items[at + 1]} />
         ))}

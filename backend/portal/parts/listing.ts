@@ -1,5 +1,5 @@
 // Lists that go on: as many pages as somebody has asked to see, one after the other by the cursor that each hands on, and all of those anew when something
-// was done or time has passed. What was shown stays until the answer is there.
+// was done or time has passed. What was shown stays until the answer is there, also that of another path.
 
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { ok, type Result } from '../../../shared/kernel/result.ts'
@@ -17,8 +17,10 @@ interface Read<T> extends Page<T> {
 }
 
 export interface List<T> {
-  /** Undefined until the first answer. */
+  /** Undefined until the first answer; those of the path before until this one's is there. */
   items: T[] | undefined
+  /** They are not this path's yet. */
+  isBehind: boolean
   /** How asking went the last time. */
   fault: ApiFault | undefined
   hasMore: boolean
@@ -91,7 +93,8 @@ export function useList<T>(path: string, everyMs = 0, firstPages = 1): List<T> {
     }
   }, [path, everyMs])
   return {
-    items: known?.items,
+    items: shown?.items,
+    isBehind: known === undefined,
     fault,
     hasMore: known !== undefined && known.next !== null,
     more: () => known !== undefined && load(known.pages + 1, known),

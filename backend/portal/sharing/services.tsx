@@ -55,7 +55,7 @@ export function Services({ words, onLook }: { words: Words; onLook(service: Serv
         </form>
       </search>
       {list.items?.length === 0 && <p class="card hint">{say.servicesNone}</p>}
-      <div class="cards" aria-busy={list.items === undefined} ref={rows}>
+      <div class="cards" aria-busy={list.isBehind} ref={rows}>
         {list.items?.map(service => (
           <ServiceCard
             key={service.serviceId}

@@ -152,6 +152,7 @@ export const en = {
   effective: (time: string) => `in effect ${time}`,
   told: (time: string) => `told ${time}`,
   eventId: 'The market’s number',
+  eventNo: (id: string) => `the market’s number: ${id}`,
   setOffNone: 'Nobody here held the point until then: nothing had to end.',
   setOff: (permissions: string) => `Permissions that ended: ${permissions}.`,
   espsTold: (told: string, acknowledged: string) => `Providers told: ${told}, of which confirmed: ${acknowledged}.`,
@@ -210,7 +211,8 @@ export const en = {
     'Active subscriptions of each provider in a month of the calendar in Brussels: what the variable part of its fee goes by.',
   month: 'Month',
   provider: 'Provider',
-  subscriptions: 'Subscriptions',
+  // it may be broken where the table is narrow
+  subscriptions: 'Subscrip\u00adtions',
   meteringPoints: 'Metering points',
   total: 'Total',
   countsNone: 'No provider had a subscription in this month.',

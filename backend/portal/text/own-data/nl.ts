@@ -5,7 +5,7 @@ import type { DataWords } from './words.ts'
 export const nl: DataWords = {
   title: 'Uw gegevens',
   link: 'Gegevens',
-  text: 'Alles wat gemeten is terwijl u een toegangspunt had, is van u: neem het mee zo vaak u wilt, of laat het wissen.',
+  text: 'Alles wat gemeten is terwijl u een meetpunt had, is van u: neem het mee zo vaak u wilt, of laat het wissen.',
   none: 'Van u wordt hier niets bewaard.',
   holds: from => `Sinds ${from}`,
   held: (from, to) => `${from} tot ${to}`,
