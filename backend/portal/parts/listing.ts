@@ -2,19 +2,9 @@
 // was done or time has passed. What was shown stays until the answer is there, also that of another path.
 
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { ok, type Result } from '../../../shared/kernel/result.ts'
+import { ok } from '../../../shared/kernel/result.ts'
 import { type ApiFault, getJson } from '../api/client.ts'
-
-/** As the server answers; `next` is null on the last one. */
-export interface Page<T> {
-  items: T[]
-  next: string | null
-}
-
-/** What has been read of a list: so many of its pages. */
-interface Read<T> extends Page<T> {
-  pages: number
-}
+import { type Get, type Page, type Read, readPages } from './read-pages.ts'
 
 export interface List<T> {
   /** Undefined until the first answer; those of the path before until this one's is there. */
@@ -27,29 +17,6 @@ export interface List<T> {
   more(): void
   /** All that is shown, anew. */
   ask(): void
-}
-
-type Get<T> = (path: string) => Promise<Result<Page<T>, ApiFault>>
-
-/** Reads on from `before`, or from the beginning, until there are `pages`, or the list is at its end. A page that does not come is the outcome. */
-export async function readPages<T>(
-  get: Get<T>,
-  path: string,
-  pages: number,
-  before?: Read<T>,
-): Promise<Result<Read<T>, ApiFault>> {
-  let read = before
-  while (read === undefined || (read.pages < pages && read.next !== null)) {
-    const answer = await get(read === undefined ? path : withCursor(path, read.next ?? ''))
-    if (!answer.ok) return answer
-    const { items, next } = answer.value
-    read = { items: [...(read?.items ?? []), ...items], next, pages: (read?.pages ?? 0) + 1 }
-  }
-  return ok(read)
-}
-
-function withCursor(path: string, cursor: string): string {
-  return `${path}${path.includes('?') ? '&' : '?'}cursor=${encodeURIComponent(cursor)}`
 }
 
 /** Begins anew when `path` changes. `everyMs`: asked again so often; 0 is never. `firstPages`: so many at once, where a part would mislead. */

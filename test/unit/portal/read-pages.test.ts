@@ -1,7 +1,7 @@
 // Lists that go on, as a page reads them: by the cursor that each page hands on.
 
 import { expect, test } from 'vitest'
-import { readPages } from '../../../backend/portal/parts/listing.ts'
+import { readPages } from '../../../backend/portal/parts/read-pages.ts'
 import { failed, ok } from '../../../shared/kernel/result.ts'
 
 const ROWS = Array.from({ length: 450 }, (_, i) => i)
