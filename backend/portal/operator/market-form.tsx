@@ -68,6 +68,7 @@ export function MarketForm({ words, say, tell, onTold }: FormProps) {
           label={say.tell}
           ask={say.tellAsk(say.marketKinds[kind], event.ean.slice(-4), words.format.dayAndClock(event.effectiveS))}
           isOpenFirst
+          back={asker}
           onYes={take}
           onNo={() => {
             setEvent(undefined)
