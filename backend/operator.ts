@@ -65,7 +65,7 @@ export interface OperatorRooms {
   claimCodes: ClaimCodes
   embedded: EmbeddedRegister | undefined
   espKeys: EspKeys
-  link(accountId: string, holderId: string): Promise<Result<'linked', LinkFault>>
+  link(accountId: string, holderId: string, actor?: string): Promise<Result<'linked', LinkFault>>
   tend(): Promise<void>
   tenureEnded(tenureNo: number, meteringPointNo: number): Promise<void>
   clock: Clock

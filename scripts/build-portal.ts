@@ -1,5 +1,6 @@
 // Builds the portal's pages into dist/portal: index.html, support's operator/index.html and the ESP's esp/index.html, scripts, styles and icon with their content's
-// hash in the name, source maps beside them, and each compressed once so that no request pays for it. Prints what a first visit loads.
+// hash in the name, source maps beside them, and each compressed once so that no request pays for it. Prints what a first visit to each page loads, and fails
+// where that is more than it may be.
 
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
@@ -15,22 +16,24 @@ const LOADED_LATER = 'jsqr'
 const LATER = 'later'
 /** Pages for others than customers, each a folder with its own script and style. */
 const OTHER_PAGES = ['operator', 'esp']
-/** What a customer's first visit loads. */
-const FIRST_LOAD = /^(index\.html|assets\/(portal|icon)-\w+\.(js|css|svg))$/
+/** Customers' page and those of others; a first visit to any of them loads at most so much, compressed. */
+const PAGES = ['portal', ...OTHER_PAGES]
+export const FIRST_LOAD_MAX_BYTES = 100_000
 
 interface BuiltFile {
   name: string
   bytes: number
   gzipBytes: number
   brotliBytes: number
-  /** False for source maps, for the pages of others, and for what is loaded when somebody asks for it. */
-  isFirstLoad: boolean
+  /** Whose first visit loads it; none for source maps and for what is loaded when somebody asks for it. */
+  firstLoadOf: readonly string[]
 }
 
 export interface PortalBuild {
   folder: string
   files: BuiltFile[]
-  firstLoadGzipBytes: number
+  /** By page: portal, operator, esp. */
+  firstLoadGzipBytes: { [page: string]: number }
 }
 
 /** Builds into `folder`, which is emptied first. Throws with esbuild's messages when the sources do not compile. */
@@ -56,8 +59,9 @@ export async function buildPortal(folder = join(ROOT, 'dist/portal')): Promise<P
       outputs.map(output => write(folder, `assets/${basename(output.path)}`, Buffer.from(output.contents))),
     )),
   ]
-  const firstLoadGzipBytes = files.reduce((sum, file) => sum + (file.isFirstLoad ? file.gzipBytes : 0), 0)
-  return { folder, files, firstLoadGzipBytes }
+  const bytesOf = (page: string): number =>
+    files.reduce((sum, file) => sum + (file.firstLoadOf.includes(page) ? file.gzipBytes : 0), 0)
+  return { folder, files, firstLoadGzipBytes: Object.fromEntries(PAGES.map(page => [page, bytesOf(page)])) }
 }
 
 async function bundle(folder: string) {
@@ -110,8 +114,13 @@ async function write(folder: string, name: string, bytes: Buffer): Promise<Built
   await writeFile(join(folder, name), bytes)
   await writeFile(join(folder, `${name}.gz`), gzip)
   await writeFile(join(folder, `${name}.br`), brotli)
-  const isFirstLoad = FIRST_LOAD.test(name)
-  return { name, bytes: bytes.length, gzipBytes: gzip.length, brotliBytes: brotli.length, isFirstLoad }
+  const firstLoadOf = PAGES.filter(page => isOfFirstLoad(name, page))
+  return { name, bytes: bytes.length, gzipBytes: gzip.length, brotliBytes: brotli.length, firstLoadOf }
+}
+
+function isOfFirstLoad(name: string, page: string): boolean {
+  if (name === (page === 'portal' ? 'index.html' : `${page}/index.html`)) return true
+  return new RegExp(`^assets/(${page}-\\w+\\.(js|css)|icon-\\w+\\.svg)$`).test(name)
 }
 
 function report(built: PortalBuild): string {
@@ -120,10 +129,14 @@ function report(built: PortalBuild): string {
   const rows = built.files.map(file =>
     line(file.name, String(file.bytes), String(file.gzipBytes), String(file.brotliBytes)),
   )
-  const total = `first load: ${built.firstLoadGzipBytes} bytes gzip, without source maps and the pages of others`
-  return [line('dist/portal', 'bytes', 'gzip', 'brotli'), ...rows, total].join('\n')
+  const loads = Object.entries(built.firstLoadGzipBytes).map(
+    ([page, bytes]) => `first load of ${page}: ${bytes} bytes gzip (at most ${FIRST_LOAD_MAX_BYTES})`,
+  )
+  return [line('dist/portal', 'bytes', 'gzip', 'brotli'), ...rows, ...loads].join('\n')
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  process.stdout.write(`${report(await buildPortal())}\n`)
+  const built = await buildPortal()
+  process.stdout.write(`${report(built)}\n`)
+  if (Object.values(built.firstLoadGzipBytes).some(bytes => bytes > FIRST_LOAD_MAX_BYTES)) process.exitCode = 1
 }

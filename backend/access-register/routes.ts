@@ -1,5 +1,6 @@
-// REST of the embedded access register: import, export and which account is which person, for operators; what a person holds and the feed of
-// changes, also for other platforms that follow it (http.ts is their side), with a key that only reads. EANs and persons stand in bodies only.
+// REST of the embedded access register: import and export with the server's own key; what the market tells and which account is which person, also by an
+// operator who has just signed in; what a person holds and the feed of changes, also for other platforms that follow it (http.ts is their side), with a
+// key that only reads. EANs and persons stand in bodies only.
 
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
@@ -32,7 +33,7 @@ export interface RegisterRooms {
   embedded: EmbeddedRegister | undefined
   /** Beside the embedded register only. */
   market: MarketFeed | undefined
-  link(accountId: string, holderId: string): Promise<Result<'linked', LinkFault>>
+  link(accountId: string, holderId: string, actor?: string): Promise<Result<'linked', LinkFault>>
   tend(): Promise<void>
 }
 
@@ -42,6 +43,8 @@ const ACTOR = 'operator'
 
 export function registerRoutes(rooms: RegisterRooms): FastifyPluginCallbackTypebox {
   const common = { tags: ['access register'], security: [{ operatorKey: [] }] as { [scheme: string]: string[] }[] }
+  /** Also a person with the role, signed in. */
+  const ofPeople = [...common.security, { accessKey: [] }, { cookie: [] }]
   const answers = problemAnswers(
     'request.invalid',
     'access.missing',
@@ -120,10 +123,11 @@ export function registerRoutes(rooms: RegisterRooms): FastifyPluginCallbackTypeb
     app.post(
       '/access-register/market-events',
       {
-        config: { access: 'register.keep' },
+        config: { access: 'register.tell' },
         bodyLimit: IMPORT_BYTES_MAX,
         schema: {
           ...common,
+          security: ofPeople,
           summary: 'Takes what a market system tells; each event gets its own answer, whatever becomes of the others',
           body: MarketEventsSchema,
           response: { 200: MarketAnswersSchema, ...here },
@@ -132,7 +136,7 @@ export function registerRoutes(rooms: RegisterRooms): FastifyPluginCallbackTypeb
       async request => {
         if (rooms.market === undefined) throw new Problem('register.elsewhere')
         const { items } = request.body
-        const outcomes = await rooms.market.take(items, ACTOR)
+        const outcomes = await rooms.market.take(items, request.actor)
         await rooms.tend()
         return { items: items.map(({ eventId }, at) => ({ eventId, outcome: outcomes[at] as MarketOutcome })) }
       },
@@ -144,7 +148,7 @@ export function registerRoutes(rooms: RegisterRooms): FastifyPluginCallbackTypeb
         config: { access: 'register.see' },
         schema: {
           ...common,
-          security: [...common.security, { accessKey: [] }, { cookie: [] }],
+          security: ofPeople,
           summary: 'What the market has told, newest first, and what each event has set off',
           querystring: Type.Object(
             {
@@ -190,9 +194,10 @@ export function registerRoutes(rooms: RegisterRooms): FastifyPluginCallbackTypeb
     app.put(
       '/accounts/:id/holder',
       {
-        config: { access: 'register.keep' },
+        config: { access: 'register.link' },
         schema: {
           ...common,
+          security: ofPeople,
           summary: 'Says who an account’s person is in the access register',
           params: Type.Object({ id: Type.String({ maxLength: 64 }) }),
           body: HolderSchema,
@@ -201,12 +206,14 @@ export function registerRoutes(rooms: RegisterRooms): FastifyPluginCallbackTypeb
             ...answers,
             ...problemAnswers('account.unknown'),
             ...problemAnswers('holder.taken'),
+            ...problemAnswers('account.own'),
           },
         },
       },
       async request => {
         const { id: accountId } = request.params
-        const linked = await rooms.link(accountId, request.body.holderId)
+        if (accountId === request.accountId) throw new Problem('account.own')
+        const linked = await rooms.link(accountId, request.body.holderId, request.actor)
         if (!linked.ok) throw new Problem(linked.fault.code)
         await rooms.tend()
         return { accountId }

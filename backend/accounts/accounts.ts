@@ -22,7 +22,8 @@ export interface Accounts {
   /** A new account and its access key; the key's text is not kept and cannot be shown again. */
   open(name: string, role?: Role): Promise<{ accountId: string; accessKey: string }>
   /** Says who this is in the access register, after whoever may say so has made sure. One person has one account. */
-  link(accountId: string, holderId: string): Promise<Result<'linked', LinkFault>>
+  /** `actor`: who says so, for the audit; without one an operator in the process itself. */
+  link(accountId: string, holderId: string, actor?: string): Promise<Result<'linked', LinkFault>>
   noOf(accountId: string): Promise<number | undefined>
   nameOf(accountId: string): Promise<string | undefined>
   noOfHolder(holderId: string): Promise<number | undefined>
@@ -35,6 +36,8 @@ export interface Accounts {
   /** Whose access key this is; undefined for a wrong one. */
   holderOf(accessKey: string): Promise<KeyHolder | undefined>
 }
+
+const ACTOR = 'operator'
 
 export function openAccounts({ registers }: Store, clock: Clock): Accounts {
   return { isNobody, open, link, noOf, nameOf, noOfHolder, holderIdOf, addKey, holderOf }
@@ -56,7 +59,7 @@ export function openAccounts({ registers }: Store, clock: Clock): Accounts {
     })
   }
 
-  async function link(accountId: string, holderId: string): Promise<Result<'linked', LinkFault>> {
+  async function link(accountId: string, holderId: string, actor = ACTOR): Promise<Result<'linked', LinkFault>> {
     return registers.transaction().execute(async trx => {
       const other = await trx.selectFrom('account').select('id').where('holderId', '=', holderId).executeTakeFirst()
       if (other !== undefined && other.id !== accountId) return failed({ code: 'holder.taken' as const })
@@ -68,7 +71,7 @@ export function openAccounts({ registers }: Store, clock: Clock): Accounts {
         .returning('no')
         .executeTakeFirst()
       if (linked === undefined) return failed({ code: 'account.unknown' as const })
-      await record(trx, linked.no, 'linked')
+      await recordAccountEvent(trx, { atS: clock.wallS(), actor, accountNo: linked.no, event: 'linked', detail: null })
       return ok('linked' as const)
     })
   }
@@ -111,7 +114,7 @@ export function openAccounts({ registers }: Store, clock: Clock): Accounts {
     event: AccountEvent['event'],
     detail: string | null = null,
   ): Promise<void> {
-    return recordAccountEvent(trx, { atS: clock.wallS(), actor: 'operator', accountNo, event, detail })
+    return recordAccountEvent(trx, { atS: clock.wallS(), actor: ACTOR, accountNo, event, detail })
   }
 
   async function holderOf(accessKey: string): Promise<KeyHolder | undefined> {

@@ -36,7 +36,8 @@ export interface CareSetup {
 export interface Care {
   custody: Custody
   claimCodes: ClaimCodes
-  link(accountId: string, holderId: string): Promise<Result<'linked', LinkFault>>
+  /** `actor`: who says so, for the audit; without one the platform's own operator. */
+  link(accountId: string, holderId: string, actor?: string): Promise<Result<'linked', LinkFault>>
   tenureEnded(tenureNo: number, meteringPointNo: number): Promise<void>
   note(status: DongleStatus): Promise<void>
   suspect(dongleId: string, sign: CloneSign): Promise<void>
@@ -101,8 +102,8 @@ export function openCare(setup: CareSetup): Care {
     for (const dongleId of await dongles.idsOf(accountNo)) examiner.examine(dongleId)
   }
 
-  async function link(accountId: string, holderId: string): Promise<Result<'linked', LinkFault>> {
-    const linked = await accounts.link(accountId, holderId)
+  async function link(accountId: string, holderId: string, actor?: string): Promise<Result<'linked', LinkFault>> {
+    const linked = await accounts.link(accountId, holderId, actor)
     if (!linked.ok) return linked
     await store.siblings.inTurn(() => follower.followHolder(holderId)) // a register that is silent now is asked again when a dongle is looked at
     return ok('linked')

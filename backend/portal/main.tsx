@@ -4,6 +4,8 @@
 import { render } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import './base.css'
+import './parts/controls.css'
+import './parts/column.css'
 import { AccountPage } from './account/page.tsx'
 import { DonglesPage } from './dongles/page.tsx'
 import { LivePage } from './live/page.tsx'

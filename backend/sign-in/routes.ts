@@ -30,7 +30,7 @@ export interface SignInRooms {
   cookies: Cookies
   originOf: OriginOf
   /** Tells the access register's word for the account's person. */
-  link(accountId: string, holderId: string): Promise<Result<'linked', LinkFault>>
+  link(accountId: string, holderId: string, actor?: string): Promise<Result<'linked', LinkFault>>
   espTokens: EspTokens
   clock: Clock
 }

@@ -78,7 +78,17 @@ export const RIGHTS = {
   'updates.stop': { what: 'Pause or cancel a rollout', may: ['operator', 'operator-key'] },
   'updates.send': { what: 'Take in a release, propose, approve and resume a rollout', may: ['operator'] },
   'updates.take': { what: 'Take updates over hawkBit’s interface', may: ['dongle'] },
-  'register.keep': { what: 'Fill the access register, say who an account’s person is in it', may: ['operator-key'] },
+  'register.keep': { what: 'Fill the access register with entries', may: ['operator-key'] },
+  'register.tell': {
+    what: 'Take in what the market tells of a metering point',
+    may: ['operator', 'operator-key'],
+    isFresh: true,
+  },
+  'register.link': {
+    what: 'Say who an account’s person is in the access register',
+    may: ['operator', 'operator-key'],
+    isFresh: true,
+  },
   'register.see': {
     what: 'See what the market told, what came of it, and what each end of a tenure has set off',
     may: ['operator', 'auditor', 'operator-key'],

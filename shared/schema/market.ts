@@ -98,3 +98,4 @@ export const MarketAnswersSchema = Type.Object(
   },
   { additionalProperties: false },
 )
+export type MarketAnswers = Static<typeof MarketAnswersSchema>

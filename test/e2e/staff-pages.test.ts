@@ -85,7 +85,7 @@ describe.skipIf(CHROMIUM === undefined)('staff’s pages', () => {
 
   test('an operator admits who applied, suspends with a reason, and reads what happened', async () => {
     await says(operator, 'h1', 'Aanbieders')
-    await says(operator, '.rows', /Rival & Sons.*Wacht op een beslissing.*Watt & Co.*Toegelaten/)
+    await says(operator, '.staff', /Rival & Sons.*Wacht op een beslissing.*Watt & Co.*Toegelaten/)
     await act(operator, 'Toelaten: Rival & Sons', 'papers seen')
     await says(operator, '.told', 'Rival & Sons: Toegelaten')
     await operator.getByRole('button', { name: 'Schorsen: Rival & Sons' }).click()
@@ -104,7 +104,7 @@ describe.skipIf(CHROMIUM === undefined)('staff’s pages', () => {
   test('reads what customers will read beside what the version before said, and sends it back with words', async () => {
     await open(operator, 'services', 'Nazicht')
     await operator.getByRole('button', { name: 'Nakijken: Peak watch nl' }).click()
-    await says(operator, '.review .badge', 'Vraagt een nieuwe ja van elke klant')
+    await says(operator, '.review .badge', 'Vraagt een nieuw ja van elke klant')
     await says(operator, '.review .lines', /spanning/)
     const changed = operator.locator('.review .changed')
     await expect.poll(() => changed.count()).toBe(2)
@@ -114,7 +114,7 @@ describe.skipIf(CHROMIUM === undefined)('staff’s pages', () => {
     await says(operator, '.review .lines', /tension/)
     await act(operator, 'Terugsturen: Peak watch nl', 'one second is too fast')
     await says(operator, '.told', 'Peak watch nl ging terug naar de aanbieder')
-    await says(operator, '.rows', 'Niets wacht op nazicht')
+    await says(operator, '.staff', 'Niets wacht op nazicht')
     const versions = (await w.ask('GET', '/esp/services', w.manager)).body.items
     expect(versions.at(-1)).toMatchObject({ version: 2, state: 'draft', remark: 'one second is too fast' })
   })
@@ -125,6 +125,12 @@ describe.skipIf(CHROMIUM === undefined)('staff’s pages', () => {
     await expect.poll(() => operator.locator('article h2').allInnerTexts()).toEqual([`person-A ${anna.accountId}`])
     await operator.getByText('Rollen, mandaten, blokkering').click()
     await says(operator, 'article', 'Geen gegeven, geen gekregen')
+    await operator.getByLabel('Zoals het register hem noemt').fill('person-B')
+    await operator.getByRole('button', { name: 'Koppelen' }).click()
+    await says(operator, '.ask', 'Is person-A in het toegangsregister person-B?')
+    await operator.keyboard.press('Enter')
+    await says(operator, '.ask [role="alert"]', 'Een andere account is die persoon al')
+    await operator.locator('.ask').getByRole('button', { name: 'Nee' }).click()
     await operator.getByLabel('Een rol geven').selectOption('auditor')
     await operator.getByRole('button', { name: 'Geven' }).click()
     await says(operator, '.told', 'person-A is nu auditor')
@@ -192,7 +198,7 @@ describe.skipIf(CHROMIUM === undefined)('staff’s pages', () => {
     await looksRight(page, 'audit')
     expect(await page.locator('.banner nav a').allInnerTexts()).toEqual([
       'Register',
-      'Inschrijvingen',
+      'Abonnementen',
       'Voorwaarden',
       'Audit',
     ])
@@ -201,7 +207,7 @@ describe.skipIf(CHROMIUM === undefined)('staff’s pages', () => {
     await page.getByLabel('Hash (64 tekens)').fill('0'.repeat(64))
     await page.getByRole('button', { name: 'Ermee nakijken' }).click()
     await says(page, '.verdict', 'Gebroken (not-expected) bij schakel 1')
-    await open(page, 'counts', 'Inschrijvingen')
+    await open(page, 'counts', 'Abonnementen')
     await page.getByLabel('Maand').fill(new Date(NOON_S * 1000).toISOString().slice(0, 7))
     await says(page, 'table', /Watt & Co .* 1 1 Totaal 1 1/)
     await looksRight(page, 'counts')

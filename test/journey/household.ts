@@ -1,5 +1,6 @@
 // The household's part of the journey, on the portal's pages as people use them.
 
+import { tabTo } from './keyboard.ts'
 import { until } from './parts.ts'
 import type { Person } from './people.ts'
 import type { World } from './world.ts'
@@ -27,25 +28,30 @@ export async function powerOf({ page }: Person): Promise<string> {
   return (await page.locator('#power-now').innerText()).replace(/\s+/g, ' ')
 }
 
-/** Looks at a service, and its question; who comes back from signing in may have it open already. */
-export async function lookAt({ page, say, sees, go }: Person, service: string): Promise<void> {
+/** To a service's question by Tab and Enter alone. Gives what had the focus on the way; who comes back from signing in may have it open already. */
+export async function lookAt({ page, say, sees, go }: Person, service: string): Promise<string[]> {
   await go('sharing')
-  const look = page.getByRole('button', { name: `${say.sharing.look}: ${service}` })
+  const look = `${say.sharing.look}: ${service}`
   const question = page.locator('.statement')
-  await until(async () => (await look.count()) + (await question.count()) > 0, `${service} on the page`)
-  if ((await question.count()) === 0) await look.click()
+  const open = page.getByRole('button', { name: look })
+  await until(async () => (await open.count()) + (await question.count()) > 0, `${service} on the page`)
+  const way = (await question.count()) > 0 ? [] : await tabTo(page, look)
+  if (way.length > 0) await page.keyboard.press('Enter')
   await sees(say.sharing.askText)
+  return way
 }
 
-/** Says yes, and signs in again first where that is asked. */
-export async function sayYes(person: Person, service: string): Promise<void> {
+/** Ticks and says yes, by Tab, Space and Enter alone, and signs in again first where that is asked. Gives what had the focus on the way. */
+export async function sayYes(person: Person, service: string): Promise<string[]> {
   const { page, say } = person
   const [told, wrong] = [page.locator('.told'), page.locator('[role="alert"]')]
   for (;;) {
-    await page.getByLabel(say.sharing.priceAgree).check()
-    await page.getByRole('button', { name: say.sharing.agree }).click()
+    const way = await tabTo(page, say.sharing.priceAgree)
+    await page.keyboard.press('Space')
+    way.push(...(await tabTo(page, say.sharing.agree)))
+    await page.keyboard.press('Enter')
     await until(async () => (await told.count()) + (await wrong.count()) > 0, 'an answer to the yes')
-    if ((await told.count()) > 0) return
+    if ((await told.count()) > 0) return way
     if (!(await person.signsInAgain())) throw new Error('the yes was not taken')
     await lookAt(person, service)
   }
@@ -55,7 +61,7 @@ export async function sayYes(person: Person, service: string): Promise<void> {
 export async function giveAway({ page, say, go, sees }: Person, dongleId: string): Promise<World['label']> {
   await go('dongles')
   await page.getByRole('button', { name: say.dongles.acts['give-away'].name }).click()
-  await page.getByRole('button', { name: say.dongles.yes, exact: true }).click()
+  await page.getByRole('button', { name: say.yes, exact: true }).click()
   const shown = await sees(/\b([0-9A-Z]{4}-){3}[0-9A-Z]\b/, '.new-code .code')
   const codes = [...shown.matchAll(/\b(?:[0-9A-Z]{4}-){3}[0-9A-Z]\b/g)].map(([code]) => code.replaceAll('-', ''))
   const claimCode = codes.find(code => code !== dongleId)

@@ -15,7 +15,7 @@ const OPERATOR_KEY = 'operator-key-of-the-journey-here'
 export const METER_SERIAL = '1TST0000000217'
 export const EAN = '999999990000000012'
 
-const PATIENCE_MS = 120_000
+const PATIENCE_MS = 150_000
 
 export interface Machine {
   /** What it has said, oldest first. */

@@ -1,16 +1,17 @@
 // `npm run journey`: from an account to an ESP's program that prints readings, in eight steps (requirement 76), and then a move in the register that ends it
 // all; people at the portal's pages in a browser, machines as processes of their own. Prints each step with what was seen and how long it took, and which
-// folder has the screenshots; --json: a row per step. Exit code 0 when all came off; otherwise 1, and what the page showed.
+// folder has the screenshots; --json: a row per step; --long: also every page in four languages, and the first ones on a bad line. Exit code 0 when all came off; otherwise 1, and what the page showed.
 
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { CHROMIUM, launchBrowser, plain } from '../support/browser.ts'
+import { LONG_STEPS } from './long.ts'
 import { startParts } from './parts.ts'
 import { openPeople } from './people.ts'
 import { STEPS } from './steps.ts'
-import type { World } from './world.ts'
+import type { Step, World } from './world.ts'
 
 interface Row {
   no: number
@@ -25,7 +26,7 @@ interface Row {
   overRest: string[]
 }
 
-async function journey(folder: string, told: (row: Row) => void): Promise<boolean> {
+async function journey(folder: string, steps: readonly Step[], told: (row: Row) => void): Promise<boolean> {
   const stage = mkdtempSync(join(tmpdir(), 'nrt-journey-'))
   const parts = await startParts(stage)
   const browser = await launchBrowser()
@@ -33,7 +34,7 @@ async function journey(folder: string, told: (row: Row) => void): Promise<boolea
   let overRest: string[] = []
   const world = { parts, people, overRest: (what: string) => void overRest.push(what) } as World
   try {
-    for (const [i, { step, title, of76 = null, run }] of STEPS.entries()) {
+    for (const [i, { step, title, of76 = null, run }] of steps.entries()) {
       const startedMs = performance.now()
       const from = people.pictures.length
       overRest = []
@@ -58,7 +59,7 @@ async function journey(folder: string, told: (row: Row) => void): Promise<boolea
 }
 
 /** What the page of whoever did something last shows, in words and as a picture. */
-async function shownBy({ people }: World): Promise<string> {
+async function shownBy({ people, dongle }: World): Promise<string> {
   const last = people.last()
   if (last === undefined) return 'nobody had a page open'
   await people.picture(last, 'failed').catch(() => undefined)
@@ -66,7 +67,7 @@ async function shownBy({ people }: World): Promise<string> {
     .locator('body')
     .innerText()
     .catch(() => 'nothing')
-  return `${last.name}'s page ${last.page.url()} showed: ${plain(text).slice(0, 1500)}`
+  return `${last.name}'s page ${last.page.url()} showed: ${plain(text).slice(0, 1500)}; the dongle said last: ${dongle?.lines.slice(-6).join(' | ')}`
 }
 
 function inWords({ no, of76, title, isDone, ms, saw, pictures, overRest }: Row): string {
@@ -83,7 +84,11 @@ function inWords({ no, of76, title, isDone, ms, saw, pictures, overRest }: Row):
 
 if (import.meta.main) {
   const { values } = parseArgs({
-    options: { json: { type: 'boolean', default: false }, out: { type: 'string', default: 'screenshots/journey' } },
+    options: {
+      json: { type: 'boolean', default: false },
+      long: { type: 'boolean', default: false },
+      out: { type: 'string', default: 'screenshots/journey' },
+    },
   })
   if (CHROMIUM === undefined) {
     console.error('journey needs a Chromium (apt install chromium, or CHROMIUM=/path): people look at pages')
@@ -95,7 +100,9 @@ if (import.meta.main) {
   for (const file of readdirSync(folder)) if (/^\d\d-[a-z-]+\.png$/.test(file)) rmSync(join(folder, file))
   if (!values.json) console.log(`journey: the screenshots go to ${relative('.', folder)}/`)
   const startedMs = performance.now()
-  const isDone = await journey(folder, row => console.log(values.json ? JSON.stringify(row) : inWords(row)))
+  const isDone = await journey(folder, values.long ? [...STEPS, ...LONG_STEPS] : STEPS, row =>
+    console.log(values.json ? JSON.stringify(row) : inWords(row)),
+  )
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(0)
   if (!values.json) console.log(isDone ? `done in ${seconds} s` : `not done after ${seconds} s`)
   process.exitCode = isDone ? 0 : 1

@@ -2,28 +2,22 @@
 // was seen.
 
 import { acceptTerms, claim, giveAway, lookAt, powerOf, sayYes } from './household.ts'
-import {
-  admitEsp,
-  appointOperator,
-  fillRegister,
-  isStopConfirmed,
-  linkHolder,
-  move,
-  nowS,
-  reviewService,
-} from './operator.ts'
-import { EAN, until } from './parts.ts'
+import { EAN } from './parts.ts'
 import type { Person } from './people.ts'
 import {
   acknowledgeNotices,
   addKey,
   applyAsEsp,
+  CONTACT,
   describeService,
   ESP_NAME,
   machineOf,
   publishService,
-  SERVICE,
+  SERVICE_NAME,
+  SUMMARY,
+  seesCustomer,
 } from './provider.ts'
+import { admitEsp, appointOperator, fillRegister, linkHolder, move, nowS, readsSetOff, reviewService } from './staff.ts'
 import { HOLDER, type Step, type World } from './world.ts'
 
 export const STEPS: readonly Step[] = [
@@ -57,7 +51,7 @@ export const STEPS: readonly Step[] = [
       await claim(anna, world.label)
       await anna.sees(anna.say.dongles.standings['holder-unknown'].how)
       await people.picture(anna, 'who-is-it')
-      await linkHolder(world, await anna.accountId(), HOLDER.anna)
+      await linkHolder(world, 'Anna', await anna.accountId(), HOLDER.anna)
       const { how } = anna.say.dongles.standings['no-telegram']
       await anna.sees(how)
       await people.picture(anna, 'claimed')
@@ -95,15 +89,15 @@ export const STEPS: readonly Step[] = [
     async run(world) {
       const { anna, people } = world
       await applyAsEsp(world)
-      await admitEsp(world, world.esp.espId)
+      await admitEsp(world, ESP_NAME)
       await addKey(world)
-      const { serviceId, digest } = await describeService(world)
-      await reviewService(world, serviceId, digest)
-      await publishService(world, serviceId)
+      await describeService(world)
+      await reviewService(world, SERVICE_NAME.en)
+      await publishService(world)
       await anna.go('sharing')
-      await anna.sees(SERVICE.name.nl, '.service')
+      await anna.sees(SERVICE_NAME.nl, '.service')
       await people.picture(anna, 'catalogue')
-      return `${ESP_NAME} is admitted, and its service "${SERVICE.name.nl}" stands in the catalogue`
+      return `${ESP_NAME} is admitted, and its service "${SERVICE_NAME.nl}" stands in the catalogue`
     },
   },
   {
@@ -112,15 +106,16 @@ export const STEPS: readonly Step[] = [
     title: 'the household subscribes: what is shared, and the price',
     async run(world) {
       const { anna, people } = world
-      await lookAt(anna, SERVICE.name.nl)
+      await anna.page.reload()
+      const way = await lookAt(anna, SERVICE_NAME.nl)
       await people.picture(anna, 'question')
-      await sayYes(anna, SERVICE.name.nl)
+      way.push(...(await sayYes(anna, SERVICE_NAME.nl)))
       await anna.sees(anna.say.sharing.granted(ESP_NAME), '.told')
-      await anna.sees(SERVICE.summary.nl, '.service')
+      await anna.sees(SUMMARY.nl, '.service')
       await people.picture(anna, 'granted')
       const { items } = await anna.does('GET', '/permissions')
       world.permissionId = items[0].permissionId
-      return `Anna has said yes: ${world.permissionId} is ${items[0].state}`
+      return `Anna has said yes, by the keyboard alone: ${world.permissionId} is ${items[0].state}; Tab went: ${way.join(' > ')}`
     },
   },
   {
@@ -129,7 +124,7 @@ export const STEPS: readonly Step[] = [
     title: 'the ESP receives, per EAN',
     async run(world) {
       const { anna, parts, people, permissionId } = world
-      world.client = parts.startClient(world.esp.key)
+      world.client = parts.startClient(world.espKey)
       const { client } = world
       await client.says(line => line.startsWith('latest:') && line.includes('not validated'), 'the newest reading')
       const streamed = await client.says(line => line.startsWith(`stream: ${permissionId}`), 'a reading on the stream')
@@ -147,20 +142,21 @@ export const STEPS: readonly Step[] = [
     of76: 8,
     step: 'reach',
     title: 'the ESP reaches the household',
-    async run({ anna, client, permissionId, eva, people }) {
+    async run(world) {
+      const { anna, client, permissionId, eva, people } = world
       await client.says(line => line.startsWith('webhook: nrt.permission.granted'), 'the notice of the yes')
       const { items } = await eva.does('GET', '/esp/permissions?state=granted')
       if (items.length !== 1 || items[0].permissionId !== permissionId)
         throw new Error('the ESP does not see its customer')
+      await seesCustomer(world)
       const { receipt } = await anna.does('GET', `/permissions/${permissionId}/receipt`)
       const said = Buffer.from(receipt.split('.')[1], 'base64url').toString()
-      if (!said.includes(SERVICE.contact.eMail))
-        throw new Error('the receipt does not say where the ESP can be reached')
+      if (!said.includes(CONTACT)) throw new Error('the receipt does not say where the ESP can be reached')
       await anna.go('live')
       await anna.go('sharing')
       await anna.sees(ESP_NAME, '.permission')
       await people.picture(anna, 'shared-with')
-      return `the ESP sees its customer, by ${SERVICE.channels.join(' and ')}; the receipt says where it is reached: ${SERVICE.contact.eMail}`
+      return `the ESP sees its customer, by app and e-mail; the receipt says where it is reached: ${CONTACT}`
     },
   },
   {
@@ -180,7 +176,7 @@ export const STEPS: readonly Step[] = [
       if (!told.includes(permissionId)) throw new Error(`the notice is of something else: ${told}`)
       await anna.sees(anna.say.firstSteps.leftTitle)
       await people.picture(anna, 'no-longer-hers')
-      await until(() => isStopConfirmed(world), 'the dongle has confirmed its stop')
+      await readsSetOff(world)
       return 'the ESP’s stream is cut and the ESP told why, the page that was open ends, the dongle has stopped and confirmed it'
     },
   },
@@ -231,7 +227,7 @@ export const STEPS: readonly Step[] = [
       world.bert = await people.arrive('Bert', 'fr')
       const { bert } = world
       await bert.makeAccount()
-      await linkHolder(world, await bert.accountId(), HOLDER.bert)
+      await linkHolder(world, 'Bert', await bert.accountId(), HOLDER.bert)
       await bert.page.reload()
       await acceptTerms(bert)
       const before = await ownTimes(bert)

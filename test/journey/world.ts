@@ -1,5 +1,6 @@
 // What the steps of the journey share: the machines, the people as they arrive, and what each step leaves to the next.
 
+import type { EspKey } from '../../examples/esp-client/settings.ts'
 import type { Label, Machine, Parts } from './parts.ts'
 import type { People, Person } from './people.ts'
 
@@ -15,7 +16,8 @@ export interface World {
   label: Label
   dongle: Machine
   client: Machine
-  esp: { espId: string; key: object }
+  /** As the file has it that the ESP's page saved. */
+  espKey: EspKey
   permissionId: string
   /** When the register says that somebody else lives there, epoch seconds. */
   movedAtS: number

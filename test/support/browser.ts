@@ -78,13 +78,17 @@ export function plain(text: string): string {
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
-/** WCAG 2.2 AA and good practice; `isEveryRule`: all that axe knows by itself. */
-export async function expectNoAxeViolations(page: Page, isEveryRule = false): Promise<void> {
+/** What axe finds against WCAG 2.2 AA and good practice, each with where and why; `isEveryRule`: against all that it knows by itself. */
+export async function axeViolations(page: Page, isEveryRule = false): Promise<[string, string[]][]> {
   // Evaluated by the debugger, not inserted as a script: the page's content-security policy stays in force.
   if (await page.evaluate('globalThis.axe === undefined')) await page.evaluate(await readFile(AXE, 'utf8'))
   const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
   const options = isEveryRule ? {} : { runOnly: tags }
   const result = await page.evaluate(`axe.run(document, ${JSON.stringify(options)})`)
   const { violations } = result as { violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }
-  expect(violations.map(({ id, nodes }) => [id, nodes.map(node => `${node.html} ${node.failureSummary}`)])).toEqual([])
+  return violations.map(({ id, nodes }) => [id, nodes.map(node => `${node.html} ${node.failureSummary}`)])
+}
+
+export async function expectNoAxeViolations(page: Page, isEveryRule = false): Promise<void> {
+  expect(await axeViolations(page, isEveryRule)).toEqual([])
 }

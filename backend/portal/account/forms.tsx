@@ -34,7 +34,6 @@ export function GiveForm({ words, tell, kept }: FormProps<KeptMandate['give']>) 
 
   return (
     <form
-      class="claim"
       onSubmit={event => {
         event.preventDefault()
         void give()

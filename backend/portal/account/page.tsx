@@ -58,7 +58,7 @@ export function AccountPage({ words }: { words: Words }) {
 
   if (session?.person === null) return <KeyForm words={words} />
   return (
-    <div class="dongles" aria-busy={session === undefined}>
+    <div class="column dongles" aria-busy={session === undefined}>
       <p class={told === '' ? 'unseen' : 'card'} role="status">
         {told}
       </p>

@@ -23,7 +23,7 @@ export type {
   WebhookTest,
 } from '../../../shared/schema/delivery.ts'
 export type { Dongle } from '../../../shared/schema/dongle.ts'
-export type { MarketStory } from '../../../shared/schema/market.ts'
+export type { MarketAnswers, MarketEvent, MarketKind, MarketStory } from '../../../shared/schema/market.ts'
 export type {
   Latest,
   LiveReading,

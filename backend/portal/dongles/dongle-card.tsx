@@ -1,10 +1,11 @@
 // One dongle: how it is in a sentence, what to do, what its owner may do with it (each asked once more before it is done), and its history.
 
-import { useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { grouped } from '../../../shared/kernel/claim-code.ts'
 import { sendJson } from '../api/client.ts'
 import type { ActDone, OwnAct, OwnDongle, OwnEvent } from '../api/types.ts'
 import { CheckIcon, WaitIcon, WarnIcon } from '../parts/icons.tsx'
+import { Question } from '../parts/question.tsx'
 import type { Words } from '../parts/words.ts'
 import { problemOf } from './problem.ts'
 
@@ -63,69 +64,40 @@ function StandingIcon({ dongle }: { dongle: OwnDongle }) {
 }
 
 function Acts({ words, dongle, onDone }: Omit<DongleCardProps, 'events'>) {
-  const say = words.say.dongles
-  const [asked, setAsked] = useState<OwnAct | undefined>()
-  const [problem, setProblem] = useState('')
-  const [isDoing, setDoing] = useState(false)
-  const list = useRef<HTMLDivElement>(null)
-
-  function leave(): void {
-    setAsked(undefined)
-    // back to where the question came from
-    requestAnimationFrame(() => list.current?.querySelector('button')?.focus())
-  }
-
-  async function carryOut(act: OwnAct): Promise<void> {
-    setDoing(true)
-    const path = `/own/dongles/${encodeURIComponent(dongle.dongleId)}/acts`
-    const answer = await sendJson<ActDone>(path, { act })
-    setDoing(false)
-    if (!answer.ok) {
-      setProblem(say.problems[problemOf(answer.fault)])
-      return leave()
-    }
-    setAsked(undefined)
-    setProblem('')
-    const { claimCode } = answer.value.body
-    onDone(say.acts[act].done, claimCode === undefined ? undefined : { dongleId: dongle.dongleId, claimCode })
-  }
-
   if (dongle.acts.length === 0) return null
   return (
-    <div class="acts" ref={list}>
-      {asked === undefined ? (
-        <div class="row">
-          {dongle.acts.map(act => (
-            <button key={act} type="button" class="small" onClick={() => setAsked(act)}>
-              {say.acts[act].name}
-            </button>
-          ))}
-        </div>
-      ) : (
-        <fieldset class="ask">
-          <legend>{say.acts[asked].ask}</legend>
-          <div class="row">
-            <button type="button" disabled={isDoing} onClick={() => void carryOut(asked)} ref={focusOnce}>
-              {say.yes}
-            </button>
-            <button type="button" class="quiet" disabled={isDoing} onClick={leave}>
-              {say.no}
-            </button>
-          </div>
-        </fieldset>
-      )}
-      {problem !== '' && (
-        <p class="help wrong" role="alert">
-          {problem}
-        </p>
-      )}
+    <div class="row">
+      {dongle.acts.map(act => (
+        <ActOf key={act} {...{ words, dongle, act, onDone }} />
+      ))}
     </div>
   )
 }
 
-/** A question that appears takes the focus, as a dialog would. */
-function focusOnce(button: HTMLButtonElement | null): void {
-  button?.focus()
+function ActOf({ words, dongle, act, onDone }: Omit<DongleCardProps, 'events'> & { act: OwnAct }) {
+  const say = words.say.dongles
+  const [problem, setProblem] = useState('')
+
+  async function carryOut(once: string): Promise<boolean> {
+    const path = `/own/dongles/${encodeURIComponent(dongle.dongleId)}/acts`
+    const answer = await sendJson<ActDone>(path, { act }, once)
+    setProblem(answer.ok ? '' : say.problems[problemOf(answer.fault)])
+    if (!answer.ok) return false
+    const { claimCode } = answer.value.body
+    onDone(say.acts[act].done, claimCode === undefined ? undefined : { dongleId: dongle.dongleId, claimCode })
+    return true
+  }
+  const trouble = problem !== '' && (
+    <p class="help wrong" role="alert">
+      {problem}
+    </p>
+  )
+  return (
+    <Question
+      {...{ words, label: say.acts[act].name, ask: say.acts[act].ask, trouble, onYes: carryOut }}
+      onNo={() => setProblem('')}
+    />
+  )
 }
 
 export function History({ words, events }: { words: Words; events: OwnEvent[] }) {

@@ -22,7 +22,7 @@ export function DonglesPage({ words }: { words: Words }) {
   const ids = own?.items.map(dongle => dongle.dongleId) ?? []
   const former = own?.events.filter(event => !ids.includes(event.dongleId)) ?? []
   return (
-    <div class="dongles" aria-busy={own === undefined}>
+    <div class="column dongles" aria-busy={own === undefined}>
       <p class="unseen" role="status">
         {told}
       </p>

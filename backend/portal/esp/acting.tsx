@@ -1,6 +1,5 @@
-// What every act of a manager needs: one at a time, what went wrong in words with the way on, and a question before what cannot be taken back.
+// What every act of a manager needs: one at a time, what went wrong in words with the way on.
 
-import type { ComponentChildren } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import type { Result } from '../../../shared/kernel/result.ts'
 import { signInAddress } from '../account/sign-in.tsx'
@@ -54,61 +53,5 @@ export function ProblemLine({ scene: { say, words }, fault }: { scene: Scene; fa
       {say.problems[problem]} {target}{' '}
       {problem === 'sign-in.stale' && <a href={signInAddress(words.language, true)}>{say.again}</a>}
     </p>
-  )
-}
-
-interface QuestionProps {
-  scene: Scene
-  /** On the button that asks. `about`: what it is for, for who does not see where the button stands. */
-  label: string
-  about: string
-  question: string
-  /** What else has to be chosen. */
-  children?: ComponentChildren
-  fault: ApiFault | undefined
-  onYes(): void
-}
-
-export function Question({ scene, label, about, question, children, fault, onYes }: QuestionProps) {
-  const [isOpen, setOpen] = useState(false)
-  const opener = useRef<HTMLButtonElement>(null)
-  const yes = useRef<HTMLButtonElement>(null)
-  if (!isOpen) {
-    return (
-      <button
-        type="button"
-        class="small quiet"
-        ref={opener}
-        aria-label={about === '' ? undefined : `${label}: ${about}`}
-        onClick={() => {
-          setOpen(true)
-          requestAnimationFrame(() => yes.current?.focus())
-        }}
-      >
-        {label}
-      </button>
-    )
-  }
-  return (
-    <fieldset class="ask">
-      <legend>{question}</legend>
-      {children}
-      <div class="row">
-        <button type="button" ref={yes} onClick={onYes}>
-          {scene.say.yes}
-        </button>
-        <button
-          type="button"
-          class="quiet"
-          onClick={() => {
-            setOpen(false)
-            requestAnimationFrame(() => opener.current?.focus())
-          }}
-        >
-          {scene.say.no}
-        </button>
-      </div>
-      <ProblemLine scene={scene} fault={fault} />
-    </fieldset>
   )
 }

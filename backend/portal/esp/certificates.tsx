@@ -5,7 +5,8 @@ import { useRef, useState } from 'preact/hooks'
 import { sendJson } from '../api/client.ts'
 import type { EspCertificate } from '../api/types.ts'
 import { useAsked } from '../parts/asking.ts'
-import { ProblemLine, Question, type Scene, useActs } from './acting.tsx'
+import { Question } from '../parts/question.tsx'
+import { ProblemLine, type Scene, useActs } from './acting.tsx'
 
 const ASK_EVERY_MS = 30_000
 /** Of a thumbprint, enough to tell one from another. */
@@ -51,11 +52,12 @@ function Row({
   const name = `${thumbprint.slice(0, SHOWN_CHARACTERS)}…`
   const { fault, act } = useActs()
 
-  async function revoke(): Promise<void> {
+  async function revoke(once: string): Promise<boolean> {
     const path = `/esps/${espId}/certificates/${thumbprint}/revoke`
-    if ((await act(() => sendJson<EspCertificate>(path, {}))) === undefined) return
+    if ((await act(() => sendJson<EspCertificate>(path, {}, once))) === undefined) return false
     scene.tell(say.revoked)
     onDone()
+    return true
   }
   return (
     <li>
@@ -67,10 +69,12 @@ function Row({
         </small>
       </p>
       {revokedAtS === null && (
-        <Question
-          {...{ scene, label: say.revoke, about: name, question: say.revokeAsk(name), fault }}
-          onYes={() => void revoke()}
-        />
+        <div class="row">
+          <Question
+            {...{ words, label: say.revoke, about: name, ask: say.revokeAsk(name), isQuiet: true, onYes: revoke }}
+            trouble={<ProblemLine scene={scene} fault={fault} />}
+          />
+        </div>
       )}
     </li>
   )

@@ -1,8 +1,11 @@
 // Delivery: where webhooks go, how it does, what waits on each channel, and what was given up, to be delivered again.
 
+import { useRef } from 'preact/hooks'
 import { sendJson } from '../api/client.ts'
 import type { DeadDelivery, DeliveryHealth, ReplayedDelivery, Webhook } from '../api/types.ts'
 import { useAsked } from '../parts/asking.ts'
+import { useList } from '../parts/listing.ts'
+import { More } from '../parts/more.tsx'
 import { ProblemLine, type Scene, useActs } from './acting.tsx'
 import { Answer } from './answer.tsx'
 import { whyDead } from './answers.ts'
@@ -74,16 +77,19 @@ function Waiting({ scene: { say, words }, health }: { scene: Scene; health: Deli
 
 function Dead({ scene }: { scene: Scene }) {
   const { say } = scene
-  const [dead, fault, ask] = useAsked<{ items: DeadDelivery[] }>('/esp/dead-deliveries?limit=200', ASK_EVERY_MS)
+  const list = useList<DeadDelivery>('/esp/dead-deliveries', ASK_EVERY_MS)
+  const { items: dead, fault, ask } = list
+  const rows = useRef<HTMLUListElement>(null)
   return (
     <section class="card" aria-labelledby="dead-title" aria-busy={dead === undefined}>
       <h2 id="dead-title">{say.deadTitle}</h2>
-      <p class="hint">{dead?.items.length === 0 ? say.deadNone : say.deadText}</p>
-      <ul class="rows">
-        {dead?.items.map(one => (
+      <p class="hint">{dead?.length === 0 ? say.deadNone : say.deadText}</p>
+      <ul class="rows" ref={rows}>
+        {dead?.map(one => (
           <DeadRow key={one.no} scene={scene} dead={one} onDone={ask} />
         ))}
       </ul>
+      <More {...{ words: scene.words, list, rows }} />
       {dead === undefined && <ProblemLine scene={scene} fault={fault} />}
     </section>
   )

@@ -205,7 +205,6 @@ export function Form<T>({ scene, read, onRead, children }: FormProps<T>) {
   }, [faults])
   return (
     <form
-      class="claim"
       noValidate
       ref={form}
       onSubmit={event => {

@@ -5,8 +5,9 @@ import { useRef, useState } from 'preact/hooks'
 import { sendJson } from '../api/client.ts'
 import type { EspKey, PublicJwk } from '../api/types.ts'
 import { useAsked } from '../parts/asking.ts'
+import { Question } from '../parts/question.tsx'
 import { save } from '../parts/save.ts'
-import { ProblemLine, Question, type Scene, useActs } from './acting.tsx'
+import { ProblemLine, type Scene, useActs } from './acting.tsx'
 import { canMakeKeys, keyFileOf, makeKeyPair, publicKeyIn } from './key-pair.ts'
 
 const ASK_EVERY_MS = 30_000
@@ -42,11 +43,12 @@ function KeyRow({ scene, espId, espKey: key, onDone }: KeysProps & { espKey: Esp
   const { say, words } = scene
   const { fault, act } = useActs()
 
-  async function revoke(): Promise<void> {
+  async function revoke(once: string): Promise<boolean> {
     const path = `/esps/${espId}/keys/${encodeURIComponent(key.kid)}/revoke`
-    if ((await act(() => sendJson<EspKey>(path, {}))) === undefined) return
+    if ((await act(() => sendJson<EspKey>(path, {}, once))) === undefined) return false
     scene.tell(say.revoked)
     onDone()
+    return true
   }
   return (
     <li>
@@ -58,10 +60,12 @@ function KeyRow({ scene, espId, espKey: key, onDone }: KeysProps & { espKey: Esp
         </small>
       </p>
       {key.revokedAtS === null && (
-        <Question
-          {...{ scene, label: say.revoke, about: key.kid, question: say.revokeAsk(key.kid), fault }}
-          onYes={() => void revoke()}
-        />
+        <div class="row">
+          <Question
+            {...{ words, label: say.revoke, about: key.kid, ask: say.revokeAsk(key.kid), isQuiet: true, onYes: revoke }}
+            trouble={<ProblemLine scene={scene} fault={fault} />}
+          />
+        </div>
       )}
     </li>
   )
@@ -132,7 +136,6 @@ function Paste({ scene, espId, onDone }: KeysProps & { onDone(): void }) {
     <details class="card history">
       <summary>{say.pasteKey}</summary>
       <form
-        class="claim"
         onSubmit={event => {
           event.preventDefault()
           void add()

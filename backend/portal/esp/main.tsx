@@ -4,7 +4,8 @@
 import { render } from 'preact'
 import { useCallback, useEffect, useState } from 'preact/hooks'
 import '../base.css'
-import '../dongles/dongles.css'
+import '../parts/controls.css'
+import '../parts/column.css'
 import './esp.css'
 import { signInAddress } from '../account/sign-in.tsx'
 import type { Esp, Session } from '../api/types.ts'
@@ -49,7 +50,7 @@ function EspPages() {
   return (
     <>
       <Banner {...{ words, say, title, page }} hasPages={espId !== undefined} onLanguage={chooseLanguage} />
-      <main id="content" class="esp" tabIndex={-1} aria-busy={session === undefined}>
+      <main id="content" class="column esp" tabIndex={-1} aria-busy={session === undefined}>
         <p class={told === '' ? 'unseen' : 'card told'} role="status">
           {told}
         </p>

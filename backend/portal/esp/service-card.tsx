@@ -5,8 +5,9 @@ import { FIELD_WORDS } from '../../../shared/reading/field-words.ts'
 import { sendJson } from '../api/client.ts'
 import type { DataNeed, Service } from '../api/types.ts'
 import { CheckIcon, WaitIcon, WarnIcon } from '../parts/icons.tsx'
+import { Question } from '../parts/question.tsx'
 import { LANGUAGES } from '../text/languages.ts'
-import { ProblemLine, Question, type Scene, useActs } from './acting.tsx'
+import { ProblemLine, type Scene, useActs } from './acting.tsx'
 import type { OwnService } from './services.ts'
 
 interface CardProps {
@@ -134,9 +135,11 @@ function Withdraw({ scene, serviceId, name, onDone }: WithdrawProps) {
   const [endsPermissions, setEnds] = useState(false)
   const { fault, act } = useActs()
 
-  async function withdraw(): Promise<void> {
+  async function withdraw(once: string): Promise<boolean> {
     const path = `/esp/services/${serviceId}/withdraw`
-    if ((await act(() => sendJson<Service>(path, { endsPermissions }))) !== undefined) onDone(say.withdrawn)
+    const withdrawn = await act(() => sendJson<Service>(path, { endsPermissions }, once))
+    if (withdrawn !== undefined) onDone(say.withdrawn)
+    return withdrawn !== undefined
   }
   const ways = [
     [false, say.withdrawKeep],
@@ -144,8 +147,9 @@ function Withdraw({ scene, serviceId, name, onDone }: WithdrawProps) {
   ] as const
   return (
     <Question
-      {...{ scene, label: say.withdraw, about: name, question: say.withdrawAsk(name), fault }}
-      onYes={() => void withdraw()}
+      {...{ words: scene.words, label: say.withdraw, about: name, ask: say.withdrawAsk(name), isQuiet: true }}
+      onYes={withdraw}
+      trouble={<ProblemLine scene={scene} fault={fault} />}
     >
       {ways.map(([ends, label]) => (
         <label key={label} class="tick">

@@ -3,7 +3,7 @@
 import { useState } from 'preact/hooks'
 import { sendJson } from '../api/client.ts'
 import type { Service, ServiceText } from '../api/types.ts'
-import { useAsked } from '../parts/asking.ts'
+import { useList } from '../parts/listing.ts'
 import { ProblemLine, type Scene, useActs } from './acting.tsx'
 import { ServiceCard } from './service-card.tsx'
 import { ServiceForm } from './service-form-view.tsx'
@@ -13,7 +13,8 @@ const ASK_EVERY_MS = 10_000
 
 export function Services({ scene, eMail }: { scene: Scene; eMail: string }) {
   const { say } = scene
-  const [services, fault, ask] = useAsked<{ items: Service[] }>('/esp/services?limit=200', ASK_EVERY_MS)
+  // all of them: the versions of a service stand together
+  const { items, fault, ask } = useList<Service>('/esp/services?limit=200', ASK_EVERY_MS, Number.POSITIVE_INFINITY)
   const [described, setDescribed] = useState<'new' | Service | undefined>()
   const saving = useActs()
 
@@ -46,7 +47,7 @@ export function Services({ scene, eMail }: { scene: Scene; eMail: string }) {
     )
   }
   return (
-    <section class="list" aria-labelledby="services-title" aria-busy={services === undefined}>
+    <section class="list" aria-labelledby="services-title" aria-busy={items === undefined}>
       <h2 id="services-title">{say.servicesTitle}</h2>
       <p class="hint">{say.servicesText}</p>
       <p class="row">
@@ -54,9 +55,9 @@ export function Services({ scene, eMail }: { scene: Scene; eMail: string }) {
           {say.newService}
         </button>
       </p>
-      {services?.items.length === 0 && <p class="card hint">{say.servicesNone}</p>}
-      {services === undefined && <ProblemLine scene={scene} fault={fault} />}
-      {togetherOf(services?.items ?? []).map(own => (
+      {items?.length === 0 && <p class="card hint">{say.servicesNone}</p>}
+      {items === undefined && <ProblemLine scene={scene} fault={fault} />}
+      {togetherOf(items ?? []).map(own => (
         <ServiceCard key={own.serviceId} scene={scene} own={own} onEdit={setDescribed} onDone={leave} />
       ))}
     </section>

@@ -4,7 +4,8 @@ import { useState } from 'preact/hooks'
 import { type ApiFault, sendJson } from '../api/client.ts'
 import type { DeliveryFormat, NewWebhook, Webhook, WebhookTest } from '../api/types.ts'
 import { CheckIcon, WarnIcon } from '../parts/icons.tsx'
-import { ProblemLine, Question, type Scene, useActs } from './acting.tsx'
+import { Question } from '../parts/question.tsx'
+import { ProblemLine, type Scene, useActs } from './acting.tsx'
 import { Answer } from './answer.tsx'
 
 interface WebhookProps {
@@ -82,7 +83,6 @@ function Direct({ scene, webhook, onDone, onSecret }: DirectProps) {
   const isRefused = fault?.problem === 'webhook.refused'
   return (
     <form
-      class="claim"
       noValidate
       onSubmit={event => {
         event.preventDefault()
@@ -158,15 +158,18 @@ function Stop({ scene, onDone }: { scene: Scene; onDone(): void }) {
   const { say } = scene
   const { fault, act } = useActs()
 
-  async function stop(): Promise<void> {
-    if ((await act(() => sendJson('/esp/webhook', {}, undefined, 'DELETE'))) === undefined) return
+  async function stop(once: string): Promise<boolean> {
+    if ((await act(() => sendJson('/esp/webhook', {}, once, 'DELETE'))) === undefined) return false
     scene.tell(say.stopped)
     onDone()
+    return true
   }
   return (
-    <Question
-      {...{ scene, label: say.stopWebhook, about: '', question: say.stopAsk, fault }}
-      onYes={() => void stop()}
-    />
+    <div class="row">
+      <Question
+        {...{ words: scene.words, label: say.stopWebhook, ask: say.stopAsk, isQuiet: true, onYes: stop }}
+        trouble={<ProblemLine scene={scene} fault={fault} />}
+      />
+    </div>
   )
 }

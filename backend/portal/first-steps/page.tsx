@@ -2,8 +2,6 @@
 // last one waits for comes by itself.
 
 import { useEffect, useRef } from 'preact/hooks'
-import '../sharing/sharing.css'
-import '../dongles/dongles.css'
 import './first-steps.css'
 import { acting } from '../api/acting.ts'
 import type { OwnDongle, OwnDongles, OwnTerms, Session } from '../api/types.ts'
@@ -47,7 +45,7 @@ export function FirstSteps({ words, hasPoint, children, onLed, onBound }: FirstS
   if (standing === 'done' || !isNew) return children
   const { at, dongle } = standing
   return (
-    <div class="sharing first-steps">
+    <div class="column stacked first-steps">
       <Stairs words={words} at={at} name={person.name} onShown={onLed} />
       {at === 'terms' && (
         <section class="card" aria-label={words.say.firstSteps.steps.terms}>

@@ -4,9 +4,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { type ApiFault, getJson } from '../api/client.ts'
 import type { AuditLine, AuditVerdict } from '../api/types.ts'
-import { usePages } from '../parts/asking.ts'
 import { CheckIcon, WarnIcon } from '../parts/icons.tsx'
-import { Moment, More, type StaffProps, Trouble } from './parts.tsx'
+import { useList } from '../parts/listing.ts'
+import { More } from '../parts/more.tsx'
+import { Moment, type StaffProps, Trouble } from './parts.tsx'
 
 type Props = Pick<StaffProps, 'words' | 'say'>
 /** A chain of years takes its time. */
@@ -112,9 +113,11 @@ function Verdict({ words, say, verdict }: Props & { verdict: AuditVerdict }) {
 }
 
 function Events({ words, say }: Props) {
-  const { items, fault, hasMore, more } = usePages<AuditLine>('/audit/events?limit=100')
+  const list = useList<AuditLine>('/audit/events')
+  const { items, fault } = list
+  const rows = useRef<HTMLTableSectionElement>(null)
   return (
-    <section class="rows" aria-labelledby="events-title" aria-busy={items === undefined && fault === undefined}>
+    <section class="rows" aria-labelledby="events-title" aria-busy={list.isBehind && fault === undefined}>
       <h2 id="events-title">{say.events}</h2>
       <Trouble words={words} say={say} fault={fault} />
       {items?.length === 0 && <p class="card hint">{say.none}</p>}
@@ -135,7 +138,7 @@ function Events({ words, say }: Props) {
                 <th scope="col">{say.columns.what}</th>
               </tr>
             </thead>
-            <tbody>
+            <tbody ref={rows}>
               {items.map(({ no, table, eventNo, atMs, actor, what }) => (
                 <tr key={no}>
                   <td class="number">{no}</td>
@@ -151,7 +154,7 @@ function Events({ words, say }: Props) {
           </table>
         </div>
       )}
-      {hasMore && <More say={say} more={more} />}
+      <More {...{ words, list, rows }} />
     </section>
   )
 }

@@ -1,9 +1,10 @@
 // Providers: who applies, is admitted, refused, suspended or expelled, with the reason; what each has published, and what happened to it.
 
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import { sendJson } from '../api/client.ts'
 import type { Esp, EspEvent, Service } from '../api/types.ts'
-import { type Page, useAsked } from '../parts/asking.ts'
+import { type List, useList } from '../parts/listing.ts'
+import { More } from '../parts/more.tsx'
 import { Act, Moment, Opened, type StaffProps, Trouble } from './parts.tsx'
 
 const ASK_EVERY_MS = 30_000
@@ -18,14 +19,18 @@ const NEXT: { [state in Esp['state']]: readonly Decision[] } = {
   expelled: ['admit'],
 }
 
-export function EspsPage({ words, say, roles, openedMs, tell }: StaffProps) {
+export function EspsPage(props: StaffProps) {
+  const { say } = props
   const [state, setState] = useState('')
-  const [esps, fault, ask] = useAsked<{ items: Esp[] }>(
-    `/esps?limit=200${state === '' ? '' : `&state=${state}`}`,
-    ASK_EVERY_MS,
-  )
-  // who waits comes first; the others as they came
-  const items = esps && [...esps.items].sort((a, b) => Number(b.state === 'applied') - Number(a.state === 'applied'))
+  const waiting = useList<Esp>('/esps?state=applied', ASK_EVERY_MS)
+  const list = useList<Esp>(state === '' ? '/esps' : `/esps?state=${state}`, ASK_EVERY_MS)
+  const isEvery = state === ''
+  const isKnown = list.items !== undefined && waiting.items !== undefined
+  const tell = (text: string): void => {
+    props.tell(text)
+    waiting.ask()
+    list.ask()
+  }
   return (
     <>
       <p class="hint">{say.espsText}</p>
@@ -42,20 +47,32 @@ export function EspsPage({ words, say, roles, openedMs, tell }: StaffProps) {
           </select>
         </label>
       </form>
-      <Trouble words={words} say={say} fault={fault} />
-      <div class="rows" aria-busy={items === undefined}>
-        {items?.length === 0 && <p class="card hint">{say.none}</p>}
+      {/* who waits comes first, whatever page of the list it is on */}
+      {isEvery && <EspList {...props} tell={tell} list={waiting} isShown={() => true} />}
+      <EspList {...props} tell={tell} list={list} isShown={esp => !isEvery || esp.state !== 'applied'} />
+      {isKnown && list.items?.length === 0 && <p class="card hint">{say.none}</p>}
+    </>
+  )
+}
+
+interface EspListProps extends StaffProps {
+  list: List<Esp>
+  isShown(esp: Esp): boolean
+}
+
+function EspList({ list, isShown, ...props }: EspListProps) {
+  const { words, say } = props
+  const rows = useRef<HTMLDivElement>(null)
+  const items = list.items?.filter(isShown)
+  return (
+    <>
+      <Trouble words={words} say={say} fault={list.fault} />
+      <div class="rows" aria-busy={list.isBehind} ref={rows}>
         {items?.map(esp => (
-          <EspCard
-            key={esp.espId}
-            {...{ words, say, roles, openedMs, esp }}
-            tell={text => {
-              tell(text)
-              ask()
-            }}
-          />
+          <EspCard key={esp.espId} {...props} esp={esp} />
         ))}
       </div>
+      <More words={words} rows={rows} list={{ ...list, items }} />
     </>
   )
 }
@@ -121,22 +138,23 @@ function EspCard({ words, say, roles, openedMs, tell, esp }: StaffProps & { esp:
 }
 
 function Published({ words, say, tell, espId }: StaffProps & { espId: string }) {
-  const [services, fault, ask] = useAsked<Page<Service>>(`/catalogue?limit=100&espId=${espId}`, ASK_EVERY_MS)
+  const list = useList<Service>(`/catalogue?espId=${espId}`, ASK_EVERY_MS)
+  const rows = useRef<HTMLUListElement>(null)
 
   async function withdraw(serviceId: string, name: string) {
     const answer = await sendJson(`/services/${serviceId}/withdraw`, {})
     if (!answer.ok) return answer.fault
     tell(say.withdrawn(name))
-    ask()
+    list.ask()
     return undefined
   }
 
   return (
     <>
-      <Trouble words={words} say={say} fault={fault} />
-      {services?.items.length === 0 && <p class="hint">{say.none}</p>}
-      <ul class="plain">
-        {services?.items.map(({ serviceId, version, text }) => {
+      <Trouble words={words} say={say} fault={list.fault} />
+      {list.items?.length === 0 && <p class="hint">{say.none}</p>}
+      <ul class="plain" ref={rows}>
+        {list.items?.map(({ serviceId, version, text }) => {
           const name = text.name[words.language]
           return (
             <li key={serviceId}>
@@ -154,17 +172,19 @@ function Published({ words, say, tell, espId }: StaffProps & { espId: string }) 
           )
         })}
       </ul>
+      <More {...{ words, list, rows }} />
     </>
   )
 }
 
 function Story({ words, say, espId }: Pick<StaffProps, 'words' | 'say'> & { espId: string }) {
-  const [story, fault] = useAsked<{ items: EspEvent[] }>(`/esps/${espId}/events?limit=200`, ASK_EVERY_MS)
+  const list = useList<EspEvent>(`/esps/${espId}/events`, ASK_EVERY_MS)
+  const rows = useRef<HTMLOListElement>(null)
   return (
     <>
-      <Trouble words={words} say={say} fault={fault} />
-      <ol class="plain">
-        {story?.items.map(({ atMs, actor, kind, serviceId, version, remark }) => (
+      <Trouble words={words} say={say} fault={list.fault} />
+      <ol class="plain" ref={rows}>
+        {list.items?.map(({ atMs, actor, kind, serviceId, version, remark }) => (
           <li key={`${atMs} ${kind} ${serviceId}`}>
             <Moment words={words} ms={atMs} /> {say.espEvents[kind]}{' '}
             <small>
@@ -175,6 +195,7 @@ function Story({ words, say, espId }: Pick<StaffProps, 'words' | 'say'> & { espI
           </li>
         ))}
       </ol>
+      <More {...{ words, list, rows }} />
     </>
   )
 }

@@ -4,7 +4,8 @@
 import { render } from 'preact'
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import '../base.css'
-import '../sharing/sharing.css'
+import '../parts/controls.css'
+import '../parts/column.css'
 import './operator.css'
 import { SignIn } from '../account/sign-in.tsx'
 import { actFor } from '../api/acting.ts'
@@ -157,7 +158,7 @@ function Section({ name, ...props }: { name: SectionName } & Pick<StaffProps, 'w
   if (name === 'helpdesk') return <HelpDesk words={props.words} isKeyed={false} />
   const Page = PAGES[name]
   return (
-    <div class="staff sharing">
+    <div class="column stacked staff">
       <p class={told === '' ? 'unseen' : 'card told'} role="status">
         {told}
       </p>

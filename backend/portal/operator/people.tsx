@@ -3,10 +3,13 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { ROLES, type Role } from '../../../shared/schema/access.ts'
-import { type ApiFault, getJson, sendJson } from '../api/client.ts'
+import { type ApiFault, sendJson } from '../api/client.ts'
 import type { Mandate, Mandates, Person } from '../api/types.ts'
 import { useAsked } from '../parts/asking.ts'
-import { Act, More, Opened, type StaffProps, Trouble } from './parts.tsx'
+import { useList } from '../parts/listing.ts'
+import { More } from '../parts/more.tsx'
+import { Question } from '../parts/question.tsx'
+import { Act, Opened, type StaffProps, Trouble } from './parts.tsx'
 import { mayRoles } from './sections.ts'
 
 /** Somebody who types is not asked for at every letter. */
@@ -16,7 +19,9 @@ const ASK_EVERY_MS = 60_000
 export function PeoplePage({ words, say, roles, openedMs, tell }: StaffProps) {
   const [typed, setTyped] = useState('')
   const [search, setSearch] = useState('')
-  const { items, fault, hasMore, more, changed } = usePeople(search)
+  const list = useList<Person>(search === '' ? '/people' : `/people?q=${encodeURIComponent(search)}`)
+  const { items, fault } = list
+  const rows = useRef<HTMLDivElement>(null)
   useEffect(() => {
     const timer = setTimeout(() => setSearch(typed.trim()), TYPING_MS)
     return () => clearTimeout(timer)
@@ -33,61 +38,20 @@ export function PeoplePage({ words, say, roles, openedMs, tell }: StaffProps) {
         </form>
       </search>
       <Trouble words={words} say={say} fault={fault} />
-      <div class="rows" aria-live="polite" aria-busy={items === undefined && fault === undefined}>
-        {items?.length === 0 && <p class="card hint">{say.none}</p>}
+      {items?.length === 0 && <p class="card hint">{say.none}</p>}
+      <div class="rows" aria-busy={list.isBehind && fault === undefined} ref={rows}>
         {items?.map(person => (
-          <PersonCard key={person.accountId} {...{ words, say, roles, openedMs, tell, person }} onChanged={changed} />
+          <PersonCard key={person.accountId} {...{ words, say, roles, openedMs, tell, person }} onChanged={list.ask} />
         ))}
-        {hasMore && <More say={say} more={more} />}
       </div>
+      <More {...{ words, list, rows }} />
     </>
   )
 }
 
-/** Accounts so far that `search` finds, with the next page when asked; one that was changed takes its own place. */
-function usePeople(search: string) {
-  const [found, setFound] = useState<{ search: string; items: Person[]; next: string | null } | undefined>()
-  const [fault, setFault] = useState<ApiFault | undefined>()
-  const left = useRef(new AbortController())
-  const known = found?.search === search ? found : undefined
-
-  function load(before: Person[], cursor: string | null): void {
-    left.current.abort()
-    const own = new AbortController()
-    left.current = own
-    const query = new URLSearchParams({ ...(search !== '' && { q: search }), ...(cursor !== null && { cursor }) })
-    void getJson<{ items: Person[]; next: string | null }>(`/people?${query}`, own.signal).then(answer => {
-      if (own.signal.aborted) return
-      setFault(answer.ok ? undefined : answer.fault)
-      if (!answer.ok) return
-      const { items, next } = answer.value.body
-      setFound({ search, items: [...before, ...items], next })
-    })
-  }
-
-  useEffect(() => {
-    load([], null)
-    return () => left.current.abort()
-  }, [search])
-  return {
-    items: known?.items,
-    fault,
-    hasMore: known !== undefined && known.next !== null,
-    more: () => known !== undefined && load(known.items, known.next),
-    changed: (person: Person) =>
-      setFound(
-        before =>
-          before && {
-            ...before,
-            items: before.items.map(one => (one.accountId === person.accountId ? person : one)),
-          },
-      ),
-  }
-}
-
 interface CardProps extends StaffProps {
   person: Person
-  onChanged(person: Person): void
+  onChanged(): void
 }
 
 function PersonCard(props: CardProps) {
@@ -105,7 +69,7 @@ function PersonCard(props: CardProps) {
       )}
       <p class="hint">
         {person.roles.map(role => say.roles[role]).join(', ')}
-        {person.espIds.length > 0 && ` (${person.espIds.join(', ')})`}. {say.since(words.format.date(createdAtS))},{' '}
+        {person.espIds.length > 0 && ` (${person.espIds.join(', ')})`}; {say.since(words.format.date(createdAtS))},{' '}
         {isLinked ? say.linked : say.notLinked}, {say.points(words.format.whole(points))}
       </p>
       <Opened title={say.manage}>
@@ -116,13 +80,13 @@ function PersonCard(props: CardProps) {
   )
 }
 
-function Changes({ words, say, tell, person, onChanged }: CardProps) {
+function Changes({ words, say, roles: own, tell, person, onChanged }: CardProps) {
   const { accountId, name, roles, espIds, isLocked } = person
 
   async function change(path: string, wish: object, text: string) {
     const answer = await sendJson<Person>(`/people/${accountId}/${path}`, wish)
     if (!answer.ok) return answer.fault
-    onChanged(answer.value.body)
+    onChanged()
     tell(text)
     return undefined
   }
@@ -135,25 +99,28 @@ function Changes({ words, say, tell, person, onChanged }: CardProps) {
   return (
     <>
       <h3>{say.rolesTitle}</h3>
-      <div class="row">
-        {taken.map(wish => {
-          const word = wish.espId === undefined ? say.roles[wish.role] : `${say.roles[wish.role]} ${wish.espId}`
-          return (
-            <Act
-              key={`${wish.role} ${wish.espId}`}
-              {...{ words, say }}
-              label={say.take(word)}
-              of={name}
-              ask={say.takeAsk(word, name)}
-              run={() => change('roles', { ...wish, isGiven: false }, say.roleTaken(name, word))}
-            />
-          )
-        })}
-      </div>
+      {taken.length > 0 && (
+        <div class="row">
+          {taken.map(wish => {
+            const word = wish.espId === undefined ? say.roles[wish.role] : `${say.roles[wish.role]} ${wish.espId}`
+            return (
+              <Act
+                key={`${wish.role} ${wish.espId}`}
+                {...{ words, say }}
+                label={say.take(word)}
+                of={name}
+                ask={say.takeAsk(word, name)}
+                run={() => change('roles', { ...wish, isGiven: false }, say.roleTaken(name, word))}
+              />
+            )
+          })}
+        </div>
+      )}
       <GiveRole
         {...{ words, say }}
         give={wish => change('roles', { ...wish, isGiven: true }, say.roleGiven(name, say.roles[wish.role]))}
       />
+      {mayRoles(own, 'register.link') && <LinkForm {...{ words, say, tell, person, onChanged }} />}
       <div class="row">
         <Act
           key={String(isLocked)}
@@ -167,6 +134,66 @@ function Changes({ words, say, tell, person, onChanged }: CardProps) {
           }
         />
       </div>
+    </>
+  )
+}
+
+/** Who the account's person is in the access register: asked once more, because what the register has for them is shown here from then on. */
+function LinkForm({ words, say, tell, person, onChanged }: Omit<CardProps, 'roles' | 'openedMs'>) {
+  const { accountId, name } = person
+  const [holderId, setHolderId] = useState<string | undefined>()
+  const asker = useRef<HTMLButtonElement>(null)
+  const [fault, setFault] = useState<ApiFault | undefined>()
+
+  async function link(once: string): Promise<boolean> {
+    const answer = await sendJson(`/accounts/${accountId}/holder`, { holderId }, once, 'PUT')
+    setFault(answer.ok ? undefined : answer.fault)
+    if (!answer.ok) return false
+    setHolderId(undefined)
+    tell(say.isLinkedNow(name))
+    onChanged()
+    return true
+  }
+  return (
+    <>
+      <h3>{say.holderTitle}</h3>
+      <p class="hint">{say.holderText}</p>
+      <form
+        class="filters"
+        onSubmit={event => {
+          event.preventDefault()
+          setHolderId(String(new FormData(event.currentTarget).get('holder')).trim())
+        }}
+      >
+        <label>
+          {say.holderId}
+          <input
+            name="holder"
+            required
+            maxLength={80}
+            pattern="\s*[!-~]{1,64}\s*"
+            autocomplete="off"
+            autocapitalize="off"
+            spellcheck={false}
+          />
+        </label>
+        <button type="submit" ref={asker} class="small">
+          {say.link}
+        </button>
+      </form>
+      {holderId !== undefined && (
+        <Question
+          key={holderId}
+          {...{ words, label: say.link, ask: say.linkAsk(name, holderId), onYes: link }}
+          isOpenFirst
+          back={asker}
+          onNo={() => {
+            setHolderId(undefined)
+            setFault(undefined)
+          }}
+          trouble={<Trouble words={words} say={say} fault={fault} />}
+        />
+      )}
     </>
   )
 }

@@ -22,6 +22,8 @@ const STAFF = [
   'account.locked',
   'account.own',
   'account.unknown',
+  'holder.taken',
+  'register.elsewhere',
   'esp.unknown',
   'esp.wrong-state',
   'service.unknown',

@@ -1,17 +1,24 @@
 // What the market told of metering points, what came of it and what it has set off here; and every holding that ended, whatever the cause. What contradicts or
 // was refused can be had alone: nothing follows from it until a person has looked.
 
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import type { MarketStory, TenureEnd } from '../api/types.ts'
-import { usePages } from '../parts/asking.ts'
-import { Moment, More, type StaffProps, Trouble } from './parts.tsx'
+import { useList } from '../parts/listing.ts'
+import { More } from '../parts/more.tsx'
+import { MarketForm } from './market-form.tsx'
+import { Moment, Opened, type StaffProps, Trouble } from './parts.tsx'
+import { mayRoles } from './sections.ts'
 
 type Props = Pick<StaffProps, 'words' | 'say'>
 
-export function RegisterPage({ words, say }: StaffProps) {
+const ASK_EVERY_MS = 30_000
+
+export function RegisterPage({ words, say, roles, tell }: StaffProps) {
   const [isTrouble, setTrouble] = useState(false)
   const path = `/access-register/market-events${isTrouble ? '?isTrouble=true' : ''}`
-  const { items, fault, hasMore, more } = usePages<MarketStory>(path)
+  const list = useList<MarketStory>(path, ASK_EVERY_MS)
+  const { items, fault } = list
+  const rows = useRef<HTMLDivElement>(null)
   return (
     <>
       <p class="hint">{say.registerText}</p>
@@ -25,14 +32,21 @@ export function RegisterPage({ words, say }: StaffProps) {
         </label>
       </form>
       <Trouble words={words} say={say} fault={fault} />
-      <div class="rows" aria-live="polite" aria-busy={items === undefined && fault === undefined}>
-        {items?.length === 0 && <p class="card hint">{say.none}</p>}
+      {items?.length === 0 && <p class="card hint">{say.none}</p>}
+      <div class="rows" aria-busy={list.isBehind && fault === undefined} ref={rows}>
         {items?.map((event, at) => (
           // an id is told again where the market contradicts itself
           <EventCard key={`${event.eventId} ${event.toldAtMs} ${at}`} {...{ words, say, event }} />
         ))}
-        {hasMore && <More say={say} more={more} />}
       </div>
+      <More {...{ words, list, rows }} />
+      {mayRoles(roles, 'register.tell') && (
+        <div class="card item">
+          <Opened title={say.tellTitle}>
+            <MarketForm {...{ words, say, tell }} onTold={list.ask} />
+          </Opened>
+        </div>
+      )}
       <Ends words={words} say={say} />
     </>
   )
@@ -51,8 +65,8 @@ function EventCard({ words, say, event }: Props & { event: MarketStory }) {
         {say.outcomes[outcome]}
       </p>
       <p class="hint">
-        {meteringPointId === null ? say.foreignPoint(eanEnd) : say.point(meteringPointId, eanEnd)}.{' '}
-        {say.told(format.dayAndClock(Math.floor(toldAtMs / 1000)))}. {say.eventId}: {eventId}
+        {meteringPointId === null ? say.foreignPoint(eanEnd) : say.point(meteringPointId, eanEnd)};{' '}
+        {say.told(format.dayAndClock(Math.floor(toldAtMs / 1000)))}; {say.eventNo(eventId)}
       </p>
       {help !== undefined && <p>{help}</p>}
       {setOff !== null && <SetOff {...{ words, say, setOff }} />}
@@ -78,7 +92,9 @@ function SetOff({ words, say, setOff }: Props & { setOff: NonNullable<MarketStor
 }
 
 function Ends({ words, say }: Props) {
-  const { items, fault, hasMore, more } = usePages<TenureEnd>('/tenure-ends')
+  const list = useList<TenureEnd>('/tenure-ends', ASK_EVERY_MS)
+  const { items, fault } = list
+  const rows = useRef<HTMLOListElement>(null)
   return (
     <section class="rows" aria-labelledby="ends-title">
       <h2 id="ends-title">{say.endsTitle}</h2>
@@ -86,7 +102,7 @@ function Ends({ words, say }: Props) {
       <Trouble words={words} say={say} fault={fault} />
       {items?.length === 0 && <p class="card hint">{say.none}</p>}
       {items !== undefined && items.length > 0 && (
-        <ol class="card plain">
+        <ol class="card plain" ref={rows}>
           {items.map(({ meteringPointId, endedAtMs, cause, permissions, dongles }) => (
             <li key={`${meteringPointId} ${endedAtMs}`}>
               <Moment words={words} ms={endedAtMs} /> {meteringPointId}: {words.say.sharing.causes[cause]}.{' '}
@@ -100,7 +116,7 @@ function Ends({ words, say }: Props) {
           ))}
         </ol>
       )}
-      {hasMore && <More say={say} more={more} />}
+      <More {...{ words, list, rows }} />
     </section>
   )
 }

@@ -1,10 +1,13 @@
 // Services that wait for a review: the list, and one of them as its customers will read it, line by line, beside what the version before said. The word goes to
 // exactly the text that was read: another one meanwhile is refused.
 
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import { sendJson } from '../api/client.ts'
 import type { Service, ServiceReview } from '../api/types.ts'
 import { useAsked } from '../parts/asking.ts'
+import { useList } from '../parts/listing.ts'
+import { More } from '../parts/more.tsx'
+import { ServiceCard } from '../parts/service-card.tsx'
 import { DICTIONARIES, LANGUAGES, type Language } from '../text/languages.ts'
 import { linesBeside, type ReadLine } from './differences.ts'
 import { Act, type StaffProps, Trouble } from './parts.tsx'
@@ -12,13 +15,14 @@ import { Act, type StaffProps, Trouble } from './parts.tsx'
 const ASK_EVERY_MS = 30_000
 
 export function ServicesPage({ words, say, roles, openedMs, tell }: StaffProps) {
-  const [waiting, fault, ask] = useAsked<{ items: Service[] }>('/services/submitted?limit=200', ASK_EVERY_MS)
+  const list = useList<Service>('/services/submitted', ASK_EVERY_MS)
   const [serviceId, setServiceId] = useState<string | undefined>()
+  const rows = useRef<HTMLDivElement>(null)
 
   function close(text?: string): void {
     setServiceId(undefined)
     if (text !== undefined) tell(text)
-    ask()
+    list.ask()
     document.getElementById('content')?.focus()
   }
 
@@ -26,31 +30,24 @@ export function ServicesPage({ words, say, roles, openedMs, tell }: StaffProps) 
   return (
     <>
       <p class="hint">{say.servicesText}</p>
-      <Trouble words={words} say={say} fault={fault} />
-      <div class="rows" aria-busy={waiting === undefined}>
-        {waiting?.items.length === 0 && <p class="card hint">{say.servicesNone}</p>}
-        {waiting?.items.map(({ serviceId: id, version, espName, espCountry, text }) => (
-          <article key={id} class="card item" aria-labelledby={id}>
-            <h2 id={id}>{text.name[words.language]}</h2>
-            <p class="hint">
-              {espName} ({espCountry}), {say.version(String(version))}
-            </p>
-            <p>{text.summary[words.language]}</p>
-            <div class="row">
-              <button
-                type="button"
-                class="small"
-                aria-label={`${say.look}: ${text.name[words.language]}`}
-                onClick={() => setServiceId(id)}
-              >
-                {say.look}
-              </button>
-            </div>
-          </article>
+      <Trouble words={words} say={say} fault={list.fault} />
+      {list.items?.length === 0 && <p class="card hint">{say.servicesNone}</p>}
+      <div class="rows" aria-busy={list.isBehind} ref={rows}>
+        {list.items?.map(service => (
+          <ServiceCard
+            key={service.serviceId}
+            {...{ words, service, heading: 'h2', look: say.look, facts: factsOf(service, say) }}
+            onLook={one => setServiceId(one.serviceId)}
+          />
         ))}
       </div>
+      <More {...{ words, list, rows }} />
     </>
   )
+}
+
+function factsOf({ espName, espCountry, version }: Service, say: StaffProps['say']): string {
+  return `${espName} (${espCountry}), ${say.version(String(version))}`
 }
 
 function Review({ words, say, serviceId, onClose }: StaffProps & { serviceId: string; onClose(text?: string): void }) {
@@ -77,9 +74,7 @@ function Review({ words, say, serviceId, onClose }: StaffProps & { serviceId: st
         </button>
       </div>
       <h2 id="review-title">{name}</h2>
-      <p class="hint">
-        {service.espName} ({service.espCountry}), {say.version(String(service.version))}
-      </p>
+      <p class="hint">{factsOf(service, say)}</p>
       <p class="badge" data-state={review.isNewConsent ? 'applied' : 'admitted'}>
         {before === null ? say.firstVersion : review.isNewConsent ? say.newConsent : say.sameConsent}
       </p>
@@ -89,7 +84,7 @@ function Review({ words, say, serviceId, onClose }: StaffProps & { serviceId: st
           {say.lastRemark} <q>{service.remark}</q>
         </p>
       )}
-      <label class="entry">
+      <label class="entry short">
         {say.language}
         <select value={language} onChange={event => setLanguage(event.currentTarget.value as Language)}>
           {LANGUAGES.map(one => (

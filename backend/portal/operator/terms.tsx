@@ -1,10 +1,11 @@
 // The terms of use: every version with how many accept it, what each says and where it differs from the one before; and the next one, written in four languages
 // by who may publish, and published after one question.
 
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import { sendJson } from '../api/client.ts'
 import type { TermsText, TermsVersionView } from '../api/types.ts'
-import { useAsked } from '../parts/asking.ts'
+import { useList } from '../parts/listing.ts'
+import { More } from '../parts/more.tsx'
 import { DICTIONARIES, LANGUAGES, type Language } from '../text/languages.ts'
 import { changedIn, emptyIn, isSameTerms, TERMS_PARTS, type TermsPart } from './differences.ts'
 import { Act, Moment, Opened, type StaffProps, Trouble } from './parts.tsx'
@@ -13,8 +14,9 @@ import { mayRoles } from './sections.ts'
 const ASK_EVERY_MS = 60_000
 
 export function TermsPage({ words, say, roles, openedMs, tell }: StaffProps) {
-  const [versions, fault, ask] = useAsked<{ items: TermsVersionView[] }>('/terms/versions?limit=200', ASK_EVERY_MS)
-  const items = versions?.items
+  const list = useList<TermsVersionView>('/terms/versions', ASK_EVERY_MS)
+  const { items, fault, ask } = list
+  const rows = useRef<HTMLDivElement>(null)
   const newest = items?.[0]
   return (
     <>
@@ -30,11 +32,12 @@ export function TermsPage({ words, say, roles, openedMs, tell }: StaffProps) {
           }}
         />
       )}
-      <div class="rows" aria-busy={items === undefined}>
+      <div class="rows" aria-busy={list.isBehind} ref={rows}>
         {items?.map((one, at) => (
           <Version key={one.version} {...{ words, say, one }} before={items[at + 1]} />
         ))}
       </div>
+      <More {...{ words, list, rows }} />
     </>
   )
 }
@@ -55,7 +58,7 @@ function Version({ words, say, one: { version, publishedAtMs, accepted, text }, 
         </small>
       </h2>
       <p class="hint">
-        {say.acceptedBy(whole(accepted))}. {say.grace(whole(text.graceDays), whole(text.exportDays))}
+        {say.acceptedBy(whole(accepted))}; {say.grace(whole(text.graceDays), whole(text.exportDays))}
       </p>
       <Opened title={text.title[words.language]}>
         {before !== undefined && <p class="hint">{say.changedFrom(String(before.version))}</p>}
@@ -114,7 +117,7 @@ function NextVersion({ words, say, tell, newest }: StaffProps & { newest: TermsV
     <div class="card item">
       <Opened title={say.newVersion}>
         <p class="hint">{say.newVersionText}</p>
-        <label class="entry">
+        <label class="entry short">
           {words.say.language}
           <select value={language} onChange={event => setLanguage(event.currentTarget.value as Language)}>
             {LANGUAGES.map(one => (
@@ -182,7 +185,7 @@ interface DaysProps {
 
 function Days({ label, min, max, value, onDays }: DaysProps) {
   return (
-    <label class="entry">
+    <label class="entry short">
       {label}
       <input
         type="number"

@@ -22,7 +22,7 @@ export const OPERATOR: { [language in Language]: OperatorWords } = {
     keyField: 'Sleutel van de operator',
     keyHelp: 'Hij blijft in dit veld en wordt nergens bewaard.',
     idField: 'Nummer van de dongle',
-    idHelp: 'De 13 tekens op het etiket. Streepjes en spaties mogen.',
+    idHelp: 'De 13 tekens op het label. Streepjes en spaties mogen.',
     look: 'Nakijken',
     states: {
       registered: 'Niemand heeft deze dongle nog geclaimd.',
@@ -47,7 +47,7 @@ export const OPERATOR: { [language in Language]: OperatorWords } = {
     idHelp: 'Les 13 caractères de l’étiquette. Tirets et espaces sont permis.',
     look: 'Examiner',
     states: {
-      registered: 'Personne n’a encore revendiqué ce dongle.',
+      registered: 'Personne n’a encore ajouté ce dongle.',
       transfer: 'Donné. Il attend son prochain propriétaire.',
       other: state => `État : ${state}.`,
     },
@@ -69,7 +69,7 @@ export const OPERATOR: { [language in Language]: OperatorWords } = {
     idHelp: 'Die 13 Zeichen auf dem Etikett. Striche und Leerzeichen sind erlaubt.',
     look: 'Nachsehen',
     states: {
-      registered: 'Niemand hat diesen Dongle bisher beansprucht.',
+      registered: 'Niemand hat diesen Dongle bisher angemeldet.',
       transfer: 'Weitergegeben. Er wartet auf seinen nächsten Besitzer.',
       other: state => `Zustand: ${state}.`,
     },

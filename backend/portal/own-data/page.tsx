@@ -1,7 +1,7 @@
 // The page of one's data: for each holding of a metering point, former ones too, taking it out and having it erased.
 
-import { useEffect, useRef, useState } from 'preact/hooks'
-import '../sharing/sharing.css'
+import { useState } from 'preact/hooks'
+import './own-data.css'
 import { sendJson } from '../api/client.ts'
 import type { MeteringPoint, OwnTenure } from '../api/types.ts'
 import { useAsked } from '../parts/asking.ts'
@@ -9,6 +9,7 @@ import { type GivenBack, proveFirst, useKept } from '../parts/kept.ts'
 import { KeyForm } from '../parts/key-form.tsx'
 import { problemOf } from '../parts/problem.ts'
 import { Problem, Returned } from '../parts/problem-line.tsx'
+import { Question } from '../parts/question.tsx'
 import { save } from '../parts/save.ts'
 import type { Words } from '../parts/words.ts'
 import type { PageProblem } from '../text/problems/words.ts'
@@ -32,7 +33,7 @@ export function DataPage({ words, points, nowS }: DataPageProps) {
   const kept = useKept<KeptErasure>('data')
   if (fault?.code === 'refused') return <KeyForm words={words} />
   return (
-    <div class="sharing" aria-busy={own === undefined}>
+    <div class="column stacked" aria-busy={own === undefined}>
       <p class={told === '' ? 'unseen' : 'card told'} role="status">
         {told}
       </p>
@@ -169,64 +170,28 @@ function TakeOut({ words, tenure, nowS }: Omit<TenureCardProps, 'point' | 'kept'
 
 function Erase({ words, tenure, kept, onErased }: Omit<TenureCardProps, 'point' | 'nowS'>) {
   const say = words.say.data
-  const [isAsked, setAsked] = useState(kept !== undefined)
-  const [isDoing, setDoing] = useState(false)
   const [problem, setProblem] = useState<PageProblem | undefined>()
-  const no = useRef<HTMLButtonElement>(null)
-  const opener = useRef<HTMLButtonElement>(null)
+  const { meteringPointId, fromS } = tenure
 
-  useEffect(() => {
-    if (isAsked) no.current?.focus()
-  }, [isAsked])
-
-  async function erase(): Promise<void> {
-    setDoing(true)
-    const path = `/own/tenures/${encodeURIComponent(tenure.meteringPointId)}/${tenure.fromS}/erase`
-    const answer = await sendJson(path, {})
-    setDoing(false)
-    if (answer.ok) return onErased(say.erased)
-    setProblem(problemOf(answer.fault))
+  async function erase(once: string): Promise<boolean> {
+    const answer = await sendJson(`/own/tenures/${encodeURIComponent(meteringPointId)}/${fromS}/erase`, {}, once)
+    setProblem(answer.ok ? undefined : problemOf(answer.fault))
+    if (answer.ok) onErased(say.erased)
+    return answer.ok
   }
-
-  if (!isAsked) {
-    return (
-      <div class="row">
-        <button type="button" class="small quiet" ref={opener} onClick={() => setAsked(true)}>
-          {say.erase}
-        </button>
-      </div>
-    )
-  }
+  const prove = (): void => void proveFirst<KeptErasure>(words, 'data', { meteringPointId, fromS })
   return (
-    <fieldset class="ask">
-      <legend>{say.eraseAsk}</legend>
-      {tenure.toS === null && <p>{say.eraseOpen}</p>}
-      <Returned words={words} given={kept} />
-      <div class="row choices">
-        <button type="button" disabled={isDoing} onClick={() => void erase()}>
-          {say.eraseYes}
-        </button>
-        <button
-          type="button"
-          disabled={isDoing}
-          ref={no}
-          onClick={() => {
-            setAsked(false)
-            // back to where the question came from
-            requestAnimationFrame(() => opener.current?.focus())
-          }}
-        >
-          {say.no}
-        </button>
-      </div>
-      <Problem
-        words={words}
-        problem={problem}
-        onProve={() => {
-          const { meteringPointId, fromS } = tenure
-          void proveFirst<KeptErasure>(words, 'data', { meteringPointId, fromS })
-        }}
-      />
-    </fieldset>
+    <div class="row">
+      <Question
+        {...{ words, label: say.erase, ask: say.eraseAsk, yes: say.eraseYes, isQuiet: true, onYes: erase }}
+        isNoFirst
+        isOpenFirst={kept !== undefined}
+        onNo={() => setProblem(undefined)}
+        trouble={<Problem words={words} problem={problem} onProve={prove} />}
+      >
+        {tenure.toS === null && <p>{say.eraseOpen}</p>}
+        <Returned words={words} given={kept} />
+      </Question>
+    </div>
   )
 }

@@ -1,11 +1,11 @@
-// The two logs that a customer has a right to (Reg. (EU) 2023/1162): every step of every permission, and every delivery that left; and what mandated persons
-// have looked at. Opened by who
-// wants them; all of it can be taken along as a file.
+// The two logs that a customer has a right to (Reg. (EU) 2023/1162): every step of every permission, and every delivery that left; and what mandated
+// persons have looked at. Opened by who wants them; all of it can be taken along as a file.
 
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import { actingHeader } from '../api/acting.ts'
 import type { DataAccessEntry, MandatedReadEntry, OwnPermission, PermissionLogEntry } from '../api/types.ts'
-import { usePages } from '../parts/asking.ts'
+import { useList } from '../parts/listing.ts'
+import { More } from '../parts/more.tsx'
 import { save } from '../parts/save.ts'
 import type { Words } from '../parts/words.ts'
 
@@ -74,11 +74,13 @@ function Opened({ title, children }: { title: string; children: preact.Component
 
 function Steps({ words, permissions }: LogsProps) {
   const say = words.say.sharing
-  const { items, hasMore, more } = usePages<PermissionLogEntry>('/permission-provision-log')
+  const list = useList<PermissionLogEntry>('/permission-provision-log')
+  const { items } = list
+  const rows = useRef<HTMLOListElement>(null)
   return (
     <>
       <p class="hint">{items?.length === 0 ? say.logNone : say.logText}</p>
-      <ol>
+      <ol ref={rows}>
         {items?.map(({ no, permissionId, atMs, kind, cause }) => (
           <li key={no}>
             <Moment words={words} atMs={atMs} /> {nameOf(permissions, permissionId, words)}: {say.states[kind]}
@@ -86,7 +88,7 @@ function Steps({ words, permissions }: LogsProps) {
           </li>
         ))}
       </ol>
-      {hasMore && <More words={words} more={more} />}
+      <More words={words} list={list} rows={rows} />
     </>
   )
 }
@@ -94,11 +96,13 @@ function Steps({ words, permissions }: LogsProps) {
 function Deliveries({ words, permissions }: LogsProps) {
   const say = words.say.sharing
   const { format } = words
-  const { items, hasMore, more } = usePages<DataAccessEntry>('/data-access-log')
+  const list = useList<DataAccessEntry>('/data-access-log')
+  const { items } = list
+  const rows = useRef<HTMLOListElement>(null)
   return (
     <>
       <p class="hint">{items?.length === 0 ? say.accessNone : say.accessText}</p>
-      <ol>
+      <ol ref={rows}>
         {items?.map(({ no, permissionId, atMs, readings, fromS, toS, channel }) => (
           <li key={no}>
             <Moment words={words} atMs={atMs} /> {nameOf(permissions, permissionId, words)}:{' '}
@@ -107,7 +111,7 @@ function Deliveries({ words, permissions }: LogsProps) {
           </li>
         ))}
       </ol>
-      {hasMore && <More words={words} more={more} />}
+      <More words={words} list={list} rows={rows} />
     </>
   )
 }
@@ -115,11 +119,13 @@ function Deliveries({ words, permissions }: LogsProps) {
 function Looks({ words }: { words: Words }) {
   const say = words.say.sharing
   const { format } = words
-  const { items, hasMore, more } = usePages<MandatedReadEntry>('/mandated-access-log')
+  const list = useList<MandatedReadEntry>('/mandated-access-log')
+  const { items } = list
+  const rows = useRef<HTMLOListElement>(null)
   return (
     <>
       <p class="hint">{items?.length === 0 ? say.looksNone : say.looksText}</p>
-      <ol>
+      <ol ref={rows}>
         {items?.map(({ no, atMs, holderName, what, reads, fromS, toS }) => (
           <li key={no}>
             <Moment words={words} atMs={atMs} /> {holderName}: {say.looks[what]},{' '}
@@ -127,21 +133,13 @@ function Looks({ words }: { words: Words }) {
           </li>
         ))}
       </ol>
-      {hasMore && <More words={words} more={more} />}
+      <More words={words} list={list} rows={rows} />
     </>
   )
 }
 
 function Moment({ words, atMs }: { words: Words; atMs: number }) {
   return <time dateTime={new Date(atMs).toISOString()}>{words.format.dayAndClock(Math.floor(atMs / 1000))}</time>
-}
-
-function More({ words, more }: { words: Words; more(): void }) {
-  return (
-    <button type="button" class="small quiet" onClick={more}>
-      {words.say.sharing.more}
-    </button>
-  )
 }
 
 function nameOf(permissions: OwnPermission[], permissionId: string, words: Words): string {

@@ -5,10 +5,12 @@ import { useEffect, useState } from 'preact/hooks'
 import './sharing.css'
 import { getJson } from '../api/client.ts'
 import type { MeteringPoint, Notice, OwnPermission, Service } from '../api/types.ts'
-import { type Page, useAsked } from '../parts/asking.ts'
+import { useAsked } from '../parts/asking.ts'
 import { useKept } from '../parts/kept.ts'
 import { KeyForm } from '../parts/key-form.tsx'
+import { useList } from '../parts/listing.ts'
 import { problemOf } from '../parts/problem.ts'
+import type { Page } from '../parts/read-pages.ts'
 import type { Words } from '../parts/words.ts'
 import { Logs } from './logs.tsx'
 import { Notices } from './notices.tsx'
@@ -20,7 +22,12 @@ const ASK_EVERY_MS = 10_000
 
 export function SharingPage({ words, points }: { words: Words; points: MeteringPoint[] }) {
   const say = words.say.sharing
-  const [own, fault, ask] = useAsked<Page<OwnPermission>>('/permissions?limit=200', ASK_EVERY_MS)
+  // all of them: one that runs must not stand behind a button
+  const {
+    items: own,
+    fault,
+    ask,
+  } = useList<OwnPermission>('/permissions?limit=200', ASK_EVERY_MS, Number.POSITIVE_INFINITY)
   const [notices, , askNotices] = useAsked<Page<Notice>>('/notices', ASK_EVERY_MS)
   const [asked, setAsked] = useState<Service | undefined>()
   const [told, setTold] = useState('')
@@ -34,7 +41,7 @@ export function SharingPage({ words, points }: { words: Words; points: MeteringP
     })
   }, [kept])
   if (fault?.code === 'refused') return <KeyForm words={words} />
-  const all = own?.items ?? []
+  const all = own ?? []
   const running = all.filter(permission => permission.state === 'granted')
   const ended = all.filter(permission => permission.state !== 'granted' && permission.state !== 'requested')
 
@@ -48,7 +55,7 @@ export function SharingPage({ words, points }: { words: Words; points: MeteringP
 
   if (asked !== undefined) {
     return (
-      <div class="sharing">
+      <div class="column stacked sharing">
         <Subscribe
           words={words}
           service={asked}
@@ -60,7 +67,7 @@ export function SharingPage({ words, points }: { words: Words; points: MeteringP
     )
   }
   return (
-    <div class="sharing" aria-busy={own === undefined}>
+    <div class="column stacked sharing" aria-busy={own === undefined}>
       <p class={told === '' ? 'unseen' : 'card told'} role="status">
         {told}
       </p>

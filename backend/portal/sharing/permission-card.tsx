@@ -1,12 +1,12 @@
 // One permission: with whom, for what, until when, and the way out, which takes one question and no reason.
 
-import { useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { getJson, sendJson } from '../api/client.ts'
 import type { OwnPermission } from '../api/types.ts'
-import { onceWord } from '../parts/asking.ts'
 import { CheckIcon, WarnIcon } from '../parts/icons.tsx'
 import { problemOf } from '../parts/problem.ts'
 import { Problem } from '../parts/problem-line.tsx'
+import { Question } from '../parts/question.tsx'
 import { save } from '../parts/save.ts'
 import type { Words } from '../parts/words.ts'
 
@@ -58,55 +58,21 @@ function Told({ words, permission: { state, espTold } }: Omit<PermissionCardProp
 
 function Stop({ words, permission, onDone }: PermissionCardProps) {
   const say = words.say.sharing
-  const [once, setOnce] = useState<string | undefined>()
   const [problem, setProblem] = useState<ReturnType<typeof problemOf> | undefined>()
-  const [isDoing, setDoing] = useState(false)
-  const opener = useRef<HTMLButtonElement>(null)
 
-  async function stop(word: string): Promise<void> {
-    setDoing(true)
+  async function stop(once: string): Promise<boolean> {
     const path = `/permissions/${encodeURIComponent(permission.permissionId)}/revoke`
-    const answer = await sendJson(path, {}, word)
-    setDoing(false)
-    if (answer.ok) return onDone(say.stopped)
-    setProblem(problemOf(answer.fault))
-  }
-
-  if (once === undefined) {
-    return (
-      <button
-        type="button"
-        class="small"
-        ref={opener}
-        aria-label={`${say.stop}: ${permission.serviceName[words.language]}`}
-        onClick={() => setOnce(onceWord())}
-      >
-        {say.stop}
-      </button>
-    )
+    const answer = await sendJson(path, {}, once)
+    setProblem(answer.ok ? undefined : problemOf(answer.fault))
+    if (answer.ok) onDone(say.stopped)
+    return answer.ok
   }
   return (
-    <fieldset class="ask">
-      <legend>{say.stopAsk(permission.espName)}</legend>
-      <div class="row">
-        <button type="button" disabled={isDoing} onClick={() => void stop(once)} ref={button => button?.focus()}>
-          {say.yes}
-        </button>
-        <button
-          type="button"
-          class="quiet"
-          disabled={isDoing}
-          onClick={() => {
-            setOnce(undefined)
-            // back to where the question came from
-            requestAnimationFrame(() => opener.current?.focus())
-          }}
-        >
-          {say.no}
-        </button>
-      </div>
-      <Problem words={words} problem={problem} />
-    </fieldset>
+    <Question
+      {...{ words, label: say.stop, about: permission.serviceName[words.language], onYes: stop }}
+      ask={say.stopAsk(permission.espName)}
+      trouble={<Problem words={words} problem={problem} />}
+    />
   )
 }
 

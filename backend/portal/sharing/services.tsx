@@ -1,8 +1,10 @@
 // The catalogue: found by words, kind and price, in an order that nobody can buy. A service is looked at before anything is asked.
 
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Service } from '../api/types.ts'
-import { usePages } from '../parts/asking.ts'
+import { useList } from '../parts/listing.ts'
+import { More } from '../parts/more.tsx'
+import { ServiceCard } from '../parts/service-card.tsx'
 import type { Words } from '../parts/words.ts'
 
 /** Somebody who types is not asked for at every letter. */
@@ -23,7 +25,8 @@ export function Services({ words, onLook }: { words: Words; onLook(service: Serv
     ...(category !== '' && { category }),
     ...(isFree && { isFree: 'true' }),
   }).toString()
-  const { items, hasMore, more } = usePages<Service>(query === '' ? '/catalogue' : `/catalogue?${query}`)
+  const list = useList<Service>(query === '' ? '/catalogue' : `/catalogue?${query}`)
+  const rows = useRef<HTMLDivElement>(null)
   return (
     <section aria-labelledby="services-title">
       <h2 id="services-title">{say.servicesTitle}</h2>
@@ -51,43 +54,21 @@ export function Services({ words, onLook }: { words: Words; onLook(service: Serv
           </label>
         </form>
       </search>
-      <div aria-live="polite" aria-busy={items === undefined}>
-        {items?.length === 0 && <p class="card hint">{say.servicesNone}</p>}
-        {items?.map(service => (
-          <ServiceCard key={service.serviceId} words={words} service={service} onLook={onLook} />
+      {list.items?.length === 0 && <p class="card hint">{say.servicesNone}</p>}
+      <div class="cards" aria-busy={list.isBehind} ref={rows}>
+        {list.items?.map(service => (
+          <ServiceCard
+            key={service.serviceId}
+            {...{ words, service, onLook, look: say.look, heading: 'h3', facts: factsOf(service, words) }}
+          />
         ))}
       </div>
-      {hasMore && (
-        <button type="button" class="quiet" onClick={more}>
-          {say.more}
-        </button>
-      )}
+      <More words={words} list={list} rows={rows} />
     </section>
   )
 }
 
-function ServiceCard({ words, service, onLook }: { words: Words; service: Service; onLook(service: Service): void }) {
-  const say = words.say.sharing
-  const { text, serviceId, espName, espCountry } = service
-  const title = `service-${serviceId}`
-  return (
-    <article class="card service" aria-labelledby={title}>
-      <h3 id={title}>{text.name[words.language]}</h3>
-      <p class="hint">
-        {say.from(espName, espCountry)} · {say.categories[text.category]} ·{' '}
-        {text.price.per === 'free' ? say.free : say.costs}
-      </p>
-      <p>{text.summary[words.language]}</p>
-      <div class="row">
-        <button
-          type="button"
-          class="small"
-          aria-label={`${say.look}: ${text.name[words.language]}`}
-          onClick={() => onLook(service)}
-        >
-          {say.look}
-        </button>
-      </div>
-    </article>
-  )
+function factsOf({ espName, espCountry, text }: Service, { say: { sharing: say } }: Words): string {
+  const price = text.price.per === 'free' ? say.free : say.costs
+  return [say.from(espName, espCountry), say.categories[text.category], price].join(' · ')
 }

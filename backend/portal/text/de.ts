@@ -14,6 +14,10 @@ export const de: Dictionary = {
   productLine: 'Ihr Strom, fast ohne Verzögerung',
   skipToContent: 'Zum Inhalt',
   language: 'Sprache',
+  yes: 'Ja',
+  no: 'Nein',
+  more: 'Mehr anzeigen',
+  shown: (count, hasMore) => `${count} angezeigt${hasMore ? '' : '; das ist alles'}`,
   meteringPoint: 'Messpunkt',
   eanEnding: digits => `EAN … ${digits}`,
 

@@ -15,6 +15,11 @@ export interface Dictionary {
   productLine: string
   skipToContent: string
   language: string
+  yes: string
+  no: string
+  more: string
+  /** How many of a list; `hasMore`: there are others. */
+  shown: (count: string, hasMore: boolean) => string
   meteringPoint: string
   eanEnding: (digits: string) => string
 

@@ -14,6 +14,10 @@ export const en: Dictionary = {
   productLine: 'Your electricity, nearly without delay',
   skipToContent: 'Skip to content',
   language: 'Language',
+  yes: 'Yes',
+  no: 'No',
+  more: 'Show more',
+  shown: (count, hasMore) => `${count} shown${hasMore ? '' : '; that is all'}`,
   meteringPoint: 'Metering point',
   eanEnding: digits => `EAN … ${digits}`,
 

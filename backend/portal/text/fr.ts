@@ -14,6 +14,10 @@ export const fr: Dictionary = {
   productLine: 'Votre électricité, presque sans délai',
   skipToContent: 'Aller au contenu',
   language: 'Langue',
+  yes: 'Oui',
+  no: 'Non',
+  more: 'Afficher plus',
+  shown: (count, hasMore) => `${count} affichés${hasMore ? '' : '; c’est tout'}`,
   meteringPoint: 'Point de mesure',
   eanEnding: digits => `EAN … ${digits}`,
 

@@ -14,6 +14,10 @@ export const nl: Dictionary = {
   productLine: 'Uw elektriciteit, bijna zonder vertraging',
   skipToContent: 'Naar de inhoud',
   language: 'Taal',
+  yes: 'Ja',
+  no: 'Nee',
+  more: 'Meer tonen',
+  shown: (count, hasMore) => `${count} getoond${hasMore ? '' : '; dat is alles'}`,
   meteringPoint: 'Meetpunt',
   eanEnding: digits => `EAN … ${digits}`,
 

@@ -19,8 +19,6 @@ export const en: EspWords = {
   save: 'Save',
   edit: 'Change',
   cancel: 'Do not change',
-  yes: 'Yes',
-  no: 'No',
   again: 'Sign in again and go on',
   optional: '(may be left empty)',
   problems: {

@@ -20,8 +20,6 @@ export const fr: EspWords = {
   save: 'Enregistrer',
   edit: 'Modifier',
   cancel: 'Ne pas modifier',
-  yes: 'Oui',
-  no: 'Non',
   again: 'Se reconnecter et continuer',
   optional: '(peut rester vide)',
   problems: {

@@ -19,8 +19,6 @@ export const nl: EspWords = {
   save: 'Bewaren',
   edit: 'Wijzigen',
   cancel: 'Niet wijzigen',
-  yes: 'Ja',
-  no: 'Nee',
   again: 'Opnieuw aanmelden en verdergaan',
   optional: '(mag leeg blijven)',
   problems: {

@@ -20,8 +20,6 @@ export interface EspWords {
   save: string
   edit: string
   cancel: string
-  yes: string
-  no: string
   again: string
   optional: string
   problems: { [problem in EspProblem]: string }

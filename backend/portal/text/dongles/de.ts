@@ -86,8 +86,6 @@ export const de: DongleWords = {
       done: 'Aufgegeben.',
     },
   },
-  yes: 'Ja',
-  no: 'Nein',
   newCode: (id, code) => `Für den nächsten Besitzer: Dongle ${id}, Code ${code}`,
   newCodeOnce: 'Schreiben Sie ihn jetzt auf: Er wird nur einmal gezeigt, und der Code auf dem Etikett gilt nicht mehr.',
   history: 'Was geschehen ist',

@@ -83,8 +83,6 @@ export const en: DongleWords = {
       done: 'Given up.',
     },
   },
-  yes: 'Yes',
-  no: 'No',
   newCode: (id, code) => `For the next owner: dongle ${id}, claim code ${code}`,
   newCodeOnce: 'Write it down now: it is shown only once, and the code on the label no longer works.',
   history: 'What happened',

@@ -83,8 +83,6 @@ export const fr: DongleWords = {
       done: 'Vous y avez renoncé.',
     },
   },
-  yes: 'Oui',
-  no: 'Non',
   newCode: (id, code) => `Pour le prochain propriétaire : dongle ${id}, code ${code}`,
   newCodeOnce: 'Notez-le maintenant : il n’est montré qu’une fois, et le code de l’étiquette ne fonctionne plus.',
   history: 'Ce qui s’est passé',

@@ -83,8 +83,6 @@ export const nl: DongleWords = {
       done: 'Opgegeven.',
     },
   },
-  yes: 'Ja',
-  no: 'Nee',
   newCode: (id, code) => `Voor de volgende eigenaar: dongle ${id}, claimcode ${code}`,
   newCodeOnce: 'Schrijf dit nu op: het wordt één keer getoond, en de code op het label werkt niet meer.',
   history: 'Wat er gebeurde',

@@ -34,8 +34,6 @@ export interface DongleWords {
   since: (time: string) => string
   standings: { [standing in WaitReason | 'bound' | 'lost' | 'retired']: Standing }
   acts: { [act in OwnAct]: { name: string; ask: string; done: string } }
-  yes: string
-  no: string
   newCode: (id: string, code: string) => string
   newCodeOnce: string
   history: string

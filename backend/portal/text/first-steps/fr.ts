@@ -12,7 +12,7 @@ export const fr: FirstStepsWords = {
     live: 'Voir votre électricité',
   },
   done: 'fait',
-  yourAccount: accountId => `Le helpdesk demandera le numéro de votre compte : ${accountId}`,
+  yourAccount: accountId => `L’assistance demandera le numéro de votre compte : ${accountId}`,
   waiting: 'Cette page regarde toutes les cinq secondes. Inutile de la recharger.',
   toDongle: 'Tout sur votre dongle',
   leftTitle: 'Ce point de mesure n’est plus à vous',

@@ -5,7 +5,7 @@ import type { DataWords } from './words.ts'
 export const de: DataWords = {
   title: 'Ihre Daten',
   link: 'Daten',
-  text: 'Alles, was gemessen wurde, während Sie einen Zählpunkt hatten, gehört Ihnen: nehmen Sie es mit, so oft Sie wollen, oder lassen Sie es löschen.',
+  text: 'Alles, was gemessen wurde, während Sie einen Messpunkt hatten, gehört Ihnen: Nehmen Sie es mit, so oft Sie wollen, oder lassen Sie es löschen.',
   none: 'Von Ihnen ist hier nichts gespeichert.',
   holds: from => `Seit ${from}`,
   held: (from, to) => `${from} bis ${to}`,
@@ -23,9 +23,8 @@ export const de: DataWords = {
   failed: 'Es kam keine Antwort. Versuchen Sie es noch einmal.',
   erase: 'Löschen',
   eraseAsk:
-    'Alles löschen, was damals gemessen wurde? Der Schlüssel wird vernichtet: niemand kann es hier mehr lesen. Es lässt sich nicht rückgängig machen.',
+    'Alles löschen, was damals gemessen wurde? Der Schlüssel wird vernichtet: Niemand kann es hier mehr lesen. Es lässt sich nicht rückgängig machen.',
   eraseOpen: 'Sie teilen dann mit niemandem mehr und beginnen neu mit dem, was ab jetzt gemessen wird.',
   eraseYes: 'Ja, löschen',
-  no: 'Nein',
   erased: 'Gelöscht.',
 }

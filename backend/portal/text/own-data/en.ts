@@ -26,6 +26,5 @@ export const en: DataWords = {
     'Erase all that was measured then? Its key is destroyed: nobody can read it here any more. It cannot be undone.',
   eraseOpen: 'You share with nobody any more then, and begin anew with what is measured from now on.',
   eraseYes: 'Yes, erase it',
-  no: 'No',
   erased: 'Erased.',
 }

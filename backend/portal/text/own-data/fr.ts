@@ -5,10 +5,10 @@ import type { DataWords } from './words.ts'
 export const fr: DataWords = {
   title: 'Vos données',
   link: 'Données',
-  text: 'Tout ce qui a été mesuré pendant que vous étiez titulaire d’un point d’accès est à vous : emportez-le aussi souvent que vous voulez, ou faites-le effacer.',
+  text: 'Tout ce qui a été mesuré pendant que vous étiez titulaire d’un point de mesure est à vous : emportez-le aussi souvent que vous voulez, ou faites-le effacer.',
   none: 'Rien n’est conservé de vous ici.',
   holds: from => `Depuis le ${from}`,
-  held: (from, to) => `${from} à ${to}`,
+  held: (from, to) => `Du ${from} au ${to}`,
   until: time => `Vous pouvez l’emporter jusqu’au ${time}.`,
   takeOut: 'Emporter',
   from: 'Du',
@@ -26,6 +26,5 @@ export const fr: DataWords = {
     'Effacer tout ce qui a été mesuré alors ? Sa clé est détruite : plus personne ne peut le lire ici. C’est irréversible.',
   eraseOpen: 'Vous ne partagez alors plus avec personne, et recommencez avec ce qui est mesuré à partir de maintenant.',
   eraseYes: 'Oui, effacer',
-  no: 'Non',
   erased: 'Effacé.',
 }

@@ -5,7 +5,7 @@ import type { DataWords } from './words.ts'
 export const nl: DataWords = {
   title: 'Uw gegevens',
   link: 'Gegevens',
-  text: 'Alles wat gemeten is terwijl u een toegangspunt had, is van u: neem het mee zo vaak u wilt, of laat het wissen.',
+  text: 'Alles wat gemeten is terwijl u een meetpunt had, is van u: neem het mee zo vaak u wilt, of laat het wissen.',
   none: 'Van u wordt hier niets bewaard.',
   holds: from => `Sinds ${from}`,
   held: (from, to) => `${from} tot ${to}`,
@@ -26,6 +26,5 @@ export const nl: DataWords = {
     'Alles wissen wat toen gemeten is? De sleutel wordt vernietigd: niemand kan het hier nog lezen. Het kan niet ongedaan gemaakt worden.',
   eraseOpen: 'U deelt dan met niemand meer, en begint opnieuw met wat vanaf nu gemeten wordt.',
   eraseYes: 'Ja, wissen',
-  no: 'Nee',
   erased: 'Gewist.',
 }

@@ -23,6 +23,5 @@ export interface DataWords {
   eraseAsk: string
   eraseOpen: string
   eraseYes: string
-  no: string
   erased: string
 }

@@ -49,7 +49,7 @@ export const de: PeopleWords = {
   actFor: name => `Ansehen für ${name}`,
   actingFor: name => `Sie schauen im Namen von ${name}`,
   stopActing: 'Zurück zu mir',
-  again: 'Erneut anmelden und weiter',
+  again: 'Neu anmelden und weitermachen',
   espLink: 'Für Energiedienstleister',
   proved: 'Sie haben sich erneut angemeldet. Was Sie gewählt haben, steht noch hier: Bestätigen Sie es jetzt.',
 }

@@ -12,7 +12,7 @@ export const fr: PeopleWords = {
     'sign-in.expired': 'La connexion a pris trop de temps. Recommencez.',
     'sign-in.failed': 'La réponse du service d’identité ne convient pas. Recommencez.',
     'sign-in.unavailable': 'Le service d’identité ne répond pas. Réessayez plus tard.',
-    'sign-in.nowhere': 'Personne ne peut se connecter à cette adresse. Prenez celle que l’exploitant a donnée.',
+    'sign-in.nowhere': 'Personne ne peut se connecter à cette adresse. Prenez celle que l’opérateur a donnée.',
     'account.locked': 'Ce compte est bloqué. Demandez à l’opérateur pourquoi.',
   },
   signedInAs: name => `Connecté en tant que ${name}`,

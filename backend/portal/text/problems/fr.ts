@@ -7,7 +7,7 @@ export const fr: ProblemWords = {
   'permission.lapsed': 'Plus d’une heure est passée. Regardez encore une fois.',
   'permission.unknown': 'Ce n’est plus là.',
   'permission.wrong-state': 'Il y a déjà une réponse, ou c’est terminé.',
-  'metering-point.unknown': 'Ce point d’accès n’est plus le vôtre.',
+  'metering-point.unknown': 'Ce point de mesure n’est plus le vôtre.',
   'statement.other': 'Ce qui est partagé vient de changer. Lisez encore une fois.',
   'terms.not-accepted': 'Les conditions d’utilisation viennent d’abord.',
   'terms.other-version': 'Il y a une version plus récente des conditions. Lisez celle-là.',
@@ -24,10 +24,10 @@ export const fr: ProblemWords = {
   'service.other-text': 'Le texte a changé pendant la lecture. Lisez-le encore une fois.',
   'service.text-invalid':
     'Quelque chose ne va pas ensemble dans la description. Regardez ce qui est nommé et corrigez-le.',
-  'esp.unknown': 'Ce prestataire n’existe pas.',
-  'esp.exists': 'Vous gérez déjà un prestataire. Un compte en gère un seul.',
+  'esp.unknown': 'Ce fournisseur n’existe pas.',
+  'esp.exists': 'Vous gérez déjà un fournisseur. Un compte en gère un seul.',
   'esp.wrong-state': 'C’est déjà décidé. Rechargez la page.',
-  'esp.not-admitted': 'Le prestataire n’est pas (ou plus) admis. L’exploitant doit d’abord l’admettre.',
+  'esp.not-admitted': 'Le fournisseur n’est pas (ou plus) admis. L’opérateur doit d’abord l’admettre.',
   'webhook.refused':
     'Impossible d’envoyer des messages à cette adresse. Donnez une adresse publique qui commence par https.',
   'webhook.unknown': 'Aucune adresse pour les messages n’est encore connue.',

@@ -23,8 +23,6 @@ export interface SharingWords {
   stop: string
   stopAsk: (esp: string) => string
   stopped: string
-  yes: string
-  no: string
   receipt: string
   endedTitle: string
 
@@ -40,7 +38,6 @@ export interface SharingWords {
   categories: { [category in Category]: string }
   freeOnly: string
   servicesNone: string
-  more: string
   from: (esp: string, country: string) => string
   free: string
   costs: string
