@@ -99,7 +99,6 @@ function Paste({ scene, espId, onDone }: CertificatesProps & { onDone(): void })
     <details class="card history">
       <summary>{say.addCertificate}</summary>
       <form
-        class="claim"
         onSubmit={event => {
           event.preventDefault()
           void add()
