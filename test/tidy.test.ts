@@ -9,6 +9,7 @@ const SHELLS = [
   'firmware/host/',
   'backend/portal/live/session.ts',
   'backend/portal/doctor/diagnosis.ts',
+  'backend/portal/operator/market-form.tsx',
   'backend/portal/parts/kept.ts',
   'installer/flash/run.ts',
   'installer/diagnose.ts',

@@ -223,7 +223,8 @@ describe('an order', () => {
       const found = await orderOf(orderId)
       return found.state === 'done' ? found : undefined
     }, WAIT)
-    expect(states(order).slice(-2)).toEqual(['begun by dongle', 'done by dongle'])
+    // that it had begun is said once, and heard where its connection did not end first
+    expect(states(order).at(-1)).toBe('done by dongle')
     expect((await rest('GET', '')).body).toMatchObject({ epoch: 2, suspicions: [] })
     const credentials = await platform.backend.directory.credentials(identity.dongleId)
     expect(credentials?.others).toEqual([{ epoch: 1, deviceKey: Buffer.from(identity.deviceKey) }])
