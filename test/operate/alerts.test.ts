@@ -36,6 +36,12 @@ let well: Scrape
 const troubles = new Map<string, { before: Scrape; after: Scrape }>()
 
 beforeAll(async () => {
+  await produceTroubles().catch(error => {
+    throw new Error(`${[...troubles.keys()].at(-1)} was the last: ${error}\n${logged.slice(-20).join('')}`)
+  })
+})
+
+async function produceTroubles(): Promise<void> {
   const platform = await startFresh({
     NRT_BACKUP_DIR: join(folder, 'backups'),
     NRT_STORE_MAX_MB: '3',
@@ -159,7 +165,7 @@ beforeAll(async () => {
     () => 0,
   )
   troubles.set('NrtDown', { before: scrapeOf('up 1'), after: scrapeOf(`up ${gone}`) })
-})
+}
 afterAll(async () => {
   for (const step of open.splice(0).reverse()) await step()
   rmSync(folder, { recursive: true, force: true })
