@@ -132,7 +132,7 @@ async function produceTroubles(): Promise<void> {
   })
   // The next ones when these are answered: posted on and on, on a busy machine they were never read to their end.
   while (!isFull) {
-    const sent = Array.from({ length: 40 }, () => dongle.send(batchAt(firstSeq++ * 60, 60)))
+    const sent = Array.from({ length: 40 }, () => dongle.send(batchAt(firstSeq++ * 300, 300)))
     await Promise.race([filled, Promise.all(sent)])
   }
   await filled

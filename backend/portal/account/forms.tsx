@@ -1,6 +1,6 @@
 // Giving a mandate, whose code is shown once, and taking one with its code.
 
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { type ApiFault, sendJson } from '../api/client.ts'
 import type { Mandate } from '../api/types.ts'
 import type { Words } from '../parts/words.ts'
@@ -111,7 +111,7 @@ export function TakeForm({ words, tell, kept }: FormProps<KeptMandate['code']>) 
 /** Who comes back to confirm finds the way there. */
 function useFocusIf(isKept: boolean) {
   const button = useRef<HTMLButtonElement>(null)
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (isKept) button.current?.focus()
   }, [])
   return button

@@ -1,7 +1,7 @@
 // Claiming a dongle: typed from the label, or seen by the camera. A typing error is found here, by the check characters, before a server is
 // asked; each field says its own.
 
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { isClaimCode, readClaimSymbol, ungrouped } from '../../../shared/kernel/claim-code.ts'
 import { isDongleId } from '../../../shared/kernel/ids.ts'
 import { sendJson } from '../api/client.ts'
@@ -176,7 +176,7 @@ function Scanner({ words, onText, onEnd }: ScannerProps) {
   const say = words.say.dongles
   const video = useRef<HTMLVideoElement>(null)
   const stop = useRef<HTMLButtonElement>(null)
-  useEffect(() => {
+  useLayoutEffect(() => {
     const ended = new AbortController()
     stop.current?.focus()
     if (video.current !== null) {

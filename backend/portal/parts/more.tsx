@@ -1,7 +1,7 @@
 // Under a list that goes on: how many are shown, said also to who listens, and the way to more. Whoever asks for more finds the first of what came.
 
 import type { RefObject } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { List } from './listing.ts'
 import type { Words } from './words.ts'
 
@@ -18,7 +18,7 @@ export function More({ words: { say, format }, list: { items, hasMore, more }, r
   const before = useRef<number | undefined>()
   const wasLong = useRef(false)
   if (hasMore) wasLong.current = true
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (before.current === undefined || count <= before.current) return
     const first = rows.current?.children[before.current]
     before.current = undefined

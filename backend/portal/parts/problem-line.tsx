@@ -1,6 +1,6 @@
 // What went wrong with an act, and the way on where there is one; and what is said to somebody who comes back from proving who they are.
 
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { signInProblemIn } from '../account/problem.ts'
 import type { PageProblem } from '../text/problems/words.ts'
 import type { GivenBack } from './kept.ts'
@@ -25,7 +25,7 @@ export function Problem({ words, problem, onProve }: ProblemProps) {
 
 function Prove({ words, onProve }: { words: Words; onProve(): void }) {
   const button = useRef<HTMLButtonElement>(null)
-  useEffect(() => button.current?.focus(), [])
+  useLayoutEffect(() => button.current?.focus(), [])
   return (
     <p class="row">
       <button type="button" class="small" ref={button} onClick={onProve}>

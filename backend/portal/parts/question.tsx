@@ -2,7 +2,7 @@
 // in which words it fails, its page says.
 
 import type { ComponentChildren, RefObject } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { onceWord } from './asking.ts'
 import type { Words } from './words.ts'
 
@@ -65,7 +65,8 @@ function Asked(props: QuestionProps & { close(isNo: boolean): void }) {
   const isDoing = useRef(false)
   const form = useRef<HTMLFormElement>(null)
   const once = useRef(onceWord())
-  useEffect(() => {
+  // before it is painted: who reads the question has the answer under the finger
+  useLayoutEffect(() => {
     const first = isNoFirst ? '[data-no]' : 'textarea, [type="submit"]'
     form.current?.querySelector<HTMLElement>(first)?.focus()
   }, [])

@@ -2,7 +2,7 @@
 // and a no that weigh the same. Who has not accepted the terms of use reads them first. Nothing is ticked beforehand, but what they ticked themselves
 // before they had to prove who they are.
 
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { getJson, sendJson } from '../api/client.ts'
 import type { MeteringPoint, OwnPermission, OwnTerms, Service, Statement } from '../api/types.ts'
 import { onceWord } from '../parts/asking.ts'
@@ -45,7 +45,7 @@ export function Subscribe({ words, service, points, onDone, kept }: SubscribePro
   const title = useRef<HTMLHeadingElement>(null)
   const name = service.text.name[words.language]
   const mustAccept = terms !== undefined && terms.accepted?.version !== terms.newest.version
-  useEffect(() => {
+  useLayoutEffect(() => {
     title.current?.focus()
     void getJson<OwnTerms>('/terms/acceptance', AbortSignal.timeout(15_000)).then(answer => {
       if (answer.ok) setTerms(answer.value.body)
@@ -112,7 +112,7 @@ function Question({ words, service, asked: { permission, statement }, onDone, ke
   const tick = useRef<HTMLInputElement>(null)
   const yes = useRef<HTMLButtonElement>(null)
   const once = useRef(onceWord())
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (wasRead) yes.current?.focus()
   }, [])
   const path = `/permissions/${encodeURIComponent(permission.permissionId)}`
