@@ -212,6 +212,7 @@ describe.skipIf(CHROMIUM === undefined)('the ESP’s pages', () => {
     await review(false, 'Zeg duidelijker waarvoor.')
     await says(page, '.service .said', 'Zeg duidelijker waarvoor.')
     await submit.click()
+    await says(page, '.service .verdict', 'Bij de operator')
     await review(true, '')
     await button('Publiceren: Piekbewaking nl').click()
     await says(page, '.service .verdict', 'In de catalogus')
