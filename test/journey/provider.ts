@@ -64,7 +64,7 @@ export async function addKey(world: World): Promise<void> {
   await people.picture(eva, 'esp-key')
 }
 
-/** Powers only, ten seconds a reading: what a peak watch needs, and no more. Described and handed in. */
+/** Powers only, ten seconds a reading, and the EAN, because this ESP knows its customers by it (R76, 7). Described and handed in. */
 export async function describeService({ eva, people }: World): Promise<void> {
   const say = sayOf(eva)
   await eva.go('services')
@@ -79,6 +79,7 @@ export async function describeService({ eva, people }: World): Promise<void> {
     await eva.page.getByLabel(label, { exact: true }).check()
   }
   await field(eva, 'price.per').selectOption('month')
+  await field(eva, 'need.ean').selectOption('yes')
   await field(eva, 'need.period.unit').selectOption('second')
   await field(eva, 'need.history.unit').selectOption('hour')
   const typed = { 'price.amount': '1,99', 'need.period': '10', 'need.history': '1' }
