@@ -1,12 +1,12 @@
 // The certificates of the ESP's machines, beside their keys: what is there, how one is added, and revoking it. A private key that was pasted along is noticed
 // here and not sent.
 
-import { useRef, useState } from 'preact/hooks'
 import { sendJson } from '../api/client.ts'
 import type { EspCertificate } from '../api/types.ts'
 import { useAsked } from '../parts/asking.ts'
 import { Question } from '../parts/question.tsx'
 import { ProblemLine, type Scene, useActs } from './acting.tsx'
+import { Paste } from './paste.tsx'
 
 const ASK_EVERY_MS = 30_000
 /** Of a thumbprint, enough to tell one from another. */
@@ -35,7 +35,15 @@ export function Certificates({ scene, espId }: CertificatesProps) {
         )}
         {held === undefined && <ProblemLine scene={scene} fault={fault} />}
       </section>
-      <Paste scene={scene} espId={espId} onDone={ask} />
+      <Paste
+        {...{ scene, id: 'pem', title: say.addCertificate, label: say.certificate, rows: 6, lengthMax: 16_384 }}
+        {...{ help: say.certificateHelp, button: say.addCertificate, added: say.certificateAdded, onDone: ask }}
+        read={text => {
+          const pem = text.trim()
+          if (pem.includes('PRIVATE KEY')) return say.certificateIsPrivate
+          return () => sendJson<EspCertificate>(`/esps/${espId}/certificates`, { pem })
+        }}
+      />
     </>
   )
 }
@@ -77,54 +85,5 @@ function Row({
         </div>
       )}
     </li>
-  )
-}
-
-function Paste({ scene, espId, onDone }: CertificatesProps & { onDone(): void }) {
-  const { say } = scene
-  const field = useRef<HTMLTextAreaElement>(null)
-  const [isPrivate, setPrivate] = useState(false)
-  const { fault, act } = useActs()
-
-  async function add(): Promise<void> {
-    const pem = field.current?.value.trim() ?? ''
-    setPrivate(pem.includes('PRIVATE KEY'))
-    if (pem.includes('PRIVATE KEY')) return field.current?.focus()
-    if ((await act(() => sendJson<EspCertificate>(`/esps/${espId}/certificates`, { pem }))) === undefined) return
-    if (field.current !== null) field.current.value = ''
-    scene.tell(say.certificateAdded)
-    onDone()
-  }
-  return (
-    <details class="card history">
-      <summary>{say.addCertificate}</summary>
-      <form
-        onSubmit={event => {
-          event.preventDefault()
-          void add()
-        }}
-      >
-        <div class="entry">
-          <label for="pem">{say.certificate}</label>
-          <textarea
-            id="pem"
-            ref={field}
-            rows={6}
-            maxLength={16_384}
-            spellcheck={false}
-            autocomplete="off"
-            aria-invalid={isPrivate}
-            aria-describedby="pem-help"
-          />
-          <p id="pem-help" class={isPrivate ? 'help wrong' : 'help'} role="status">
-            {isPrivate ? say.certificateIsPrivate : say.certificateHelp}
-          </p>
-        </div>
-        <p class="row">
-          <button type="submit">{say.addCertificate}</button>
-        </p>
-      </form>
-      <ProblemLine scene={scene} fault={fault} />
-    </details>
   )
 }

@@ -1,7 +1,7 @@
 // The public keys of the ESP's machines. A pair can be made here: the private half goes into a file and nowhere else, and is at hand to be saved again until
 // the reader says to have it.
 
-import { useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { sendJson } from '../api/client.ts'
 import type { EspKey, PublicJwk } from '../api/types.ts'
 import { useAsked } from '../parts/asking.ts'
@@ -9,6 +9,7 @@ import { Question } from '../parts/question.tsx'
 import { save } from '../parts/save.ts'
 import { ProblemLine, type Scene, useActs } from './acting.tsx'
 import { canMakeKeys, keyFileOf, makeKeyPair, publicKeyIn } from './key-pair.ts'
+import { Paste } from './paste.tsx'
 
 const ASK_EVERY_MS = 30_000
 
@@ -34,7 +35,15 @@ export function Keys({ scene, espId }: KeysProps) {
         {keys === undefined && <ProblemLine scene={scene} fault={fault} />}
       </section>
       <Make scene={scene} espId={espId} onDone={ask} />
-      <Paste scene={scene} espId={espId} onDone={ask} />
+      <Paste
+        {...{ scene, id: 'jwk', title: say.pasteKey, label: say.publicKey, rows: 4, lengthMax: 1000 }}
+        {...{ help: say.pasteHelp, button: say.addKey, added: say.keyAdded, onDone: ask }}
+        read={text => {
+          const key = publicKeyIn(text)
+          if (typeof key === 'string') return key === 'private' ? say.keyIsPrivate : say.keyIsNone
+          return () => addKey(espId, key)
+        }}
+      />
     </>
   )
 }
@@ -113,56 +122,6 @@ function Make({ scene, espId, onDone }: KeysProps & { onDone(): void }) {
       </p>
       <ProblemLine scene={scene} fault={fault} />
     </section>
-  )
-}
-
-function Paste({ scene, espId, onDone }: KeysProps & { onDone(): void }) {
-  const { say } = scene
-  const field = useRef<HTMLTextAreaElement>(null)
-  const [wrong, setWrong] = useState<'private' | 'none' | undefined>()
-  const { fault, act } = useActs()
-
-  async function add(): Promise<void> {
-    const read = publicKeyIn(field.current?.value ?? '')
-    setWrong(typeof read === 'string' ? read : undefined)
-    if (typeof read === 'string') return field.current?.focus()
-    if ((await act(() => addKey(espId, read))) === undefined) return
-    if (field.current !== null) field.current.value = ''
-    scene.tell(say.keyAdded)
-    onDone()
-  }
-  const help = wrong === undefined ? say.pasteHelp : wrong === 'private' ? say.keyIsPrivate : say.keyIsNone
-  return (
-    <details class="card history">
-      <summary>{say.pasteKey}</summary>
-      <form
-        onSubmit={event => {
-          event.preventDefault()
-          void add()
-        }}
-      >
-        <div class="entry">
-          <label for="jwk">{say.publicKey}</label>
-          <textarea
-            id="jwk"
-            ref={field}
-            rows={4}
-            maxLength={1000}
-            spellcheck={false}
-            autocomplete="off"
-            aria-invalid={wrong !== undefined}
-            aria-describedby="jwk-help"
-          />
-          <p id="jwk-help" class={wrong === undefined ? 'help' : 'help wrong'} role="status">
-            {help}
-          </p>
-        </div>
-        <p class="row">
-          <button type="submit">{say.addKey}</button>
-        </p>
-      </form>
-      <ProblemLine scene={scene} fault={fault} />
-    </details>
   )
 }
 
