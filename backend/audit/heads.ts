@@ -7,14 +7,7 @@ import type { SigningKey } from '../esps/signing-key.ts'
 import type { Tables } from '../store/tables.ts'
 
 /** A link of the chain that was signed; `before` is SHA-256 of the signature before it (32 zeros: there was none). */
-export interface Head {
-  no: number
-  linkNo: number
-  hash: Uint8Array
-  atS: number
-  before: Uint8Array
-  signature: Uint8Array
-}
+export type Head = Tables['auditHead']
 
 export type HeadBreak = 'head-missing' | 'head-forged'
 
