@@ -34,6 +34,8 @@ const WINDOW_MS = 300_000
 interface Counted extends MandatedRead {
   reads: number
   untilMs: number
+  /** The first one is in the database; nobody is answered before. */
+  written: Promise<void>
 }
 
 export function openMandatedReads({ registers }: Pick<Store, 'registers'>, nowMs: () => number): MandatedReads {
@@ -43,15 +45,23 @@ export function openMandatedReads({ registers }: Pick<Store, 'registers'>, nowMs
   async function note(read: MandatedRead): Promise<void> {
     const key = `${read.mandateNo} ${read.tenureNo} ${read.what}`
     const open = windows.get(key)
-    if (open !== undefined && nowMs() < open.untilMs) return count(open, read)
-    windows.set(key, { ...read, reads: 0, untilMs: nowMs() + WINDOW_MS })
+    if (open !== undefined && nowMs() < open.untilMs) {
+      await open.written
+      return count(open, read)
+    }
+    const written = begin(open, read)
+    windows.set(key, { ...read, reads: 0, untilMs: nowMs() + WINDOW_MS, written })
     try {
-      if (open !== undefined && open.reads > 0) await write(open)
-      await write({ ...read, reads: 1 })
+      await written
     } catch (error) {
       windows.delete(key) // the next one tries again: what is not written down is not answered
       throw error
     }
+  }
+
+  async function begin(before: Counted | undefined, read: MandatedRead): Promise<void> {
+    if (before !== undefined && before.reads > 0) await write(before)
+    await write({ ...read, reads: 1 })
   }
 
   function count(open: Counted, { fromS, toS }: MandatedRead): void {
@@ -73,7 +83,14 @@ export function openMandatedReads({ registers }: Pick<Store, 'registers'>, nowMs
     }
   }
 
-  function write({ mandateNo, tenureNo, what, reads, fromS, toS }: Omit<Counted, 'untilMs'>): Promise<void> {
+  function write({
+    mandateNo,
+    tenureNo,
+    what,
+    reads,
+    fromS,
+    toS,
+  }: Omit<Counted, 'untilMs' | 'written'>): Promise<void> {
     return registers.transaction().execute(async trx => {
       const row = { mandateNo, tenureNo, what, reads, fromS, toS, atMs: nowMs() }
       await seal(
