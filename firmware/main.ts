@@ -45,6 +45,7 @@ const INTERVAL_S = 10
 const MEMORY_REBOOT_MS = 60000
 /** Time for an answer to leave before a restart. */
 const GOODBYE_MS = 2000
+const GOODBYES_MAX = 300
 /** Named anew: its whole name at eight places is a hundred bytes. */
 const moduleOf = globalThis.require
 /** A change that gave no session in this time is taken back. */
@@ -253,11 +254,15 @@ function run(pages: Pages, self: Self): void {
   }
 
   pages.port.openConsole = seconds => openConsole(self, crypto, seconds, say)
-  // Not before the gateway has what was said: a dongle that was wiped has no network to say it again. A line that is stuck ends by itself.
+  // Not before the gateway has what was said, and what is still to be said has had its turn. A dongle that is to be wiped has no network
+  // afterwards in which to say it again: where the line fails first it says it in its next session. Nothing holds it up for over ten minutes.
+  let looks = 0
   pages.port.endSoon = () => {
     setTimeout(() => {
-      const mqtt = (uplink as Uplink).link.mqtt
-      if (mqtt && mqtt.unconfirmedBytes) pages.port.endSoon()
+      const up = uplink as Uplink
+      const isAway = up.sender.state !== 'greeted'
+      const isUnsaid = up.waiting.length > 0 || (up.link.mqtt && up.link.mqtt.unconfirmedBytes > 0)
+      if (++looks < GOODBYES_MAX && (isUnsaid || (isAway && (self.config as DongleConfig).wipe))) pages.port.endSoon()
       else reboot(0)
     }, GOODBYE_MS)
   }

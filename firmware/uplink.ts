@@ -105,6 +105,8 @@ export interface UplinkPort {
 
 export interface Uplink {
   sender: Sender
+  /** What waits for a turn of its own; never to be changed from outside. */
+  waiting: readonly unknown[]
   /** Something was heard from the network or its sockets. */
   hear(what: Heard): void
   /** A batch came into the ring; `kept` when it is the newest of it. */
@@ -276,6 +278,7 @@ export function openUplink(
 
   return {
     sender: sender,
+    waiting: waiting,
     hear: hear,
     update: update,
     batchKept: kept => {
