@@ -221,7 +221,7 @@ export async function openBackend({
   metrics.backupSeconds.set(isOfFiles ? (backups.newestAtS() ?? 0) : Number.NaN)
   watchFigures(registry, figures)
   if (disk !== undefined) watchDisk(registry, disk)
-  const doctor = openDoctor(store, clock, dongles, orders, care.note)
+  const doctor = openDoctor(store, clock, dongles, orders, care.heard)
   const access = openAccess(store, accounts, tenures, config, clock, fanOut.end)
   const delivery = await openDelivery({
     ...{ store, talk, permissions, clock, nowMs, registry, isGuest, chance: Math.random },

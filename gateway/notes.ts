@@ -1,8 +1,10 @@
 // Statuses on their way to the backend. Only a dongle's newest counts, so at most one per dongle waits and a failed one is
-// not tried again: the next status says the same better.
+// not tried again: the next status says the same better. A lone one goes at once, those of a herd together once a second.
 
 import type { DongleStatus, IngestPort } from '../shared/port/ingest-port.ts'
 import { causeOf, type Log, pseudonymOf } from './log.ts'
+
+const PACE_MS = 1000
 
 export interface Notes {
   push(status: DongleStatus): void
@@ -13,13 +15,24 @@ export function openNotes(ingest: IngestPort, log: Log): Notes {
   const newest = new Map<string, DongleStatus>()
   let running: Promise<void> | undefined
   let isStopping = false
+  let wake = (): void => {}
 
   async function run(): Promise<void> {
     while (newest.size > 0 && !isStopping) {
       const statuses = [...newest.values()]
       newest.clear()
-      for (const status of statuses) await deliver(status)
+      await Promise.all([...statuses.map(deliver), pause()])
     }
+  }
+
+  function pause(): Promise<void> {
+    return new Promise(resolve => {
+      const timer = setTimeout(resolve, PACE_MS)
+      wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
   }
 
   async function deliver(status: DongleStatus): Promise<void> {
@@ -40,6 +53,7 @@ export function openNotes(ingest: IngestPort, log: Log): Notes {
     },
     async stop() {
       isStopping = true
+      wake()
       await running
     },
   }

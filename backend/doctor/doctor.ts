@@ -1,6 +1,7 @@
 // The doctor's file on each dongle: what happened lately, from its statuses and reports, and the verdict. It writes down what
 // changed, 50 lines a dongle and no more; what the verdict is made of is in shared/doctor. No serial, EAN or key comes in here.
 
+import type { Kysely } from 'kysely'
 import { newConsole, takeLine } from '../../shared/doctor/console-lines.ts'
 import { diagnose, type Language } from '../../shared/doctor/diagnosis.ts'
 import { type Facts, factsOfStatus, UPDATE_WORDS, type UpdateFact, type UpdateWord } from '../../shared/doctor/facts.ts'
@@ -17,10 +18,12 @@ import type { DiagnosisAnswer } from '../../shared/schema/diagnosis.ts'
 import { newest } from '../api/pages.ts'
 import { type DongleRegister, type DongleRow, rowOf } from '../dongles/dongle-register.ts'
 import type { Orders } from '../dongles/order-book.ts'
+import { gather } from '../store/gather.ts'
 import type { Store } from '../store/store.ts'
+import type { Tables } from '../store/tables.ts'
 
 export interface Doctor {
-  /** Notes what is new in a status, and then the status. */
+  /** Writes down what is new in a status, and the status. That of an unknown dongle is dropped. */
   note(status: DongleStatus): Promise<void>
   /** The order book's own, and what a report tells is noted. */
   answered: OrderBook['answered']
@@ -44,25 +47,37 @@ const FROM_REPORTS: readonly HappeningCode[] = [
   'session-closed',
 ]
 
-/** `keep` notes the status itself. */
+/** `heard` is told of each status that was written down. */
 export function openDoctor(
   store: Store,
   clock: Clock,
   dongles: DongleRegister,
   orders: Orders,
-  keep: (status: DongleStatus) => Promise<void>,
+  heard: (status: DongleStatus) => Promise<void>,
 ): Doctor {
   const { registers } = store
+  const note = gather<DongleStatus, undefined>(({ dongleId }) => dongleId, noteAll)
   return { note, answered, ofDongle, ofMeteringPoint }
 
-  async function note(status: DongleStatus): Promise<void> {
-    const dongle = await rowOf(registers, status.dongleId)
-    if (dongle !== undefined) {
-      const before = await statusOf(dongle)
+  /** At most one of a dongle. */
+  async function noteAll(statuses: DongleStatus[]): Promise<undefined[]> {
+    const done = statuses.map(() => undefined)
+    const known = await dongles.statusesOf(statuses.map(status => status.dongleId))
+    if (known.length === 0) return done
+    const came = new Map(statuses.map(status => [status.dongleId, status]))
+    const noted = known.map(({ dongleNo, dongleId, status: before }) => {
+      const status = came.get(dongleId) as DongleStatus
       const isNewer = before === undefined || before.receivedAtMs <= status.receivedAtMs
-      if (isNewer) await write(dongle.no, happeningsBetween(before, status))
-    }
-    await keep(status)
+      return { dongleNo, status, happenings: isNewer ? happeningsBetween(before, status) : [] }
+    })
+    await registers.transaction().execute(async trx => {
+      await write(trx, noted)
+      await dongles.note(trx, noted)
+    })
+    // each for itself: what is wrong with one holds up no other
+    const looked = await Promise.allSettled(noted.map(({ status }) => heard(status)))
+    for (const look of looked) if (look.status === 'rejected') throw look.reason
+    return done
   }
 
   async function answered(...[dongleId, result]: Parameters<OrderBook['answered']>): Promise<void> {
@@ -75,28 +90,30 @@ export function openDoctor(
     if (dongle === undefined || reports[0] === undefined) return
     const told = newConsole()
     for (const line of newLines(reports[1] ?? '', reports[0])) takeLine(told, line, clock.wallS())
-    await write(
-      dongle.no,
-      told.happenings.filter(({ code }) => FROM_REPORTS.includes(code)),
-    )
+    const happenings = told.happenings.filter(({ code }) => FROM_REPORTS.includes(code))
+    if (happenings.length === 0) return
+    await registers.transaction().execute(trx => write(trx, [{ dongleNo: dongle.no, happenings }]))
   }
 
-  async function write(dongleNo: number, happenings: Happening[]): Promise<void> {
-    if (happenings.length === 0) return
-    const rows = happenings.map(({ atS, code, n = null, word = null }) => ({ dongleNo, atS, code, n, word }))
-    await registers.transaction().execute(async trx => {
-      await trx.insertInto('dongleHappening').values(rows).execute()
-      const oldest = await trx
-        .selectFrom('dongleHappening')
-        .select('no')
-        .where('dongleNo', '=', dongleNo)
-        .orderBy('no', 'desc')
-        .offset(HAPPENINGS_MAX - 1)
-        .limit(1)
-        .executeTakeFirst()
-      if (oldest === undefined) return
-      await trx.deleteFrom('dongleHappening').where('dongleNo', '=', dongleNo).where('no', '<', oldest.no).execute()
-    })
+  async function write(trx: Kysely<Tables>, news: { dongleNo: number; happenings: Happening[] }[]): Promise<void> {
+    const rows = news.flatMap(({ dongleNo, happenings }) =>
+      happenings.map(({ atS, code, n = null, word = null }) => ({ dongleNo, atS, code, n, word })),
+    )
+    if (rows.length === 0) return
+    await trx.insertInto('dongleHappening').values(rows).execute()
+    const dongleNos = [...new Set(rows.map(row => row.dongleNo))]
+    await trx
+      .deleteFrom('dongleHappening')
+      .where('dongleNo', 'in', dongleNos)
+      .where('no', '<=', ({ selectFrom }) =>
+        selectFrom('dongleHappening as newer')
+          .select('newer.no')
+          .whereRef('newer.dongleNo', '=', 'dongleHappening.dongleNo')
+          .orderBy('newer.no', 'desc')
+          .offset(HAPPENINGS_MAX)
+          .limit(1),
+      )
+      .execute()
   }
 
   async function ofDongle(dongleId: string, language: Language): Promise<DiagnosisAnswer | undefined> {

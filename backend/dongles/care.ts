@@ -39,7 +39,8 @@ export interface Care {
   /** `actor`: who says so, for the audit; without one the platform's own operator. */
   link(accountId: string, holderId: string, actor?: string): Promise<Result<'linked', LinkFault>>
   tenureEnded(tenureNo: number, meteringPointNo: number): Promise<void>
-  note(status: DongleStatus): Promise<void>
+  /** A status was written down: if it names another meter, that is looked into. */
+  heard(status: DongleStatus): Promise<void>
   suspect(dongleId: string, sign: CloneSign): Promise<void>
   /** Readings came that are nobody's yet: asks the dongle which meter it is behind, instead of waiting for its next status. */
   wonder(dongleId: string): void
@@ -81,7 +82,8 @@ export function openCare(setup: CareSetup): Care {
   })
   const follower = openFollower({ store, register, tenures, tenureEnded, holderTouched })
 
-  return { custody, claimCodes, link, tenureEnded, note, suspect, wonder, tend, idle: examiner.idle }
+  const { heard, idle } = examiner
+  return { custody, claimCodes, link, tenureEnded, heard, suspect, wonder, tend, idle }
 
   /** One line when it stops answering, and one when it is back. */
   function registerTold(fault: RegisterFault | undefined): void {
@@ -107,11 +109,6 @@ export function openCare(setup: CareSetup): Care {
     if (!linked.ok) return linked
     await store.siblings.inTurn(() => follower.followHolder(holderId)) // a register that is silent now is asked again when a dongle is looked at
     return ok('linked')
-  }
-
-  async function note(status: DongleStatus): Promise<void> {
-    await dongles.note(status)
-    await examiner.heard(status)
   }
 
   async function suspect(dongleId: string, sign: CloneSign): Promise<void> {

@@ -8,6 +8,7 @@ import { failed, ok, type Result } from '../../shared/kernel/result.ts'
 import type { CloneSign, DongleCredentials, DongleDirectory, DongleState } from '../../shared/port/dongle-directory.ts'
 import type { DongleStatus } from '../../shared/port/ingest-port.ts'
 import type { WaitReason } from '../../shared/schema/custody.ts'
+import { gather } from '../store/gather.ts'
 import { KEY_BYTES } from '../store/key-ring.ts'
 import type { Store } from '../store/store.ts'
 import type { DongleTable, Tables } from '../store/tables.ts'
@@ -45,13 +46,26 @@ export type DongleFault =
   | { code: 'dongle.other-key' }
   | { code: 'dongle.wrong-state'; from: DongleState }
 
+interface Marked {
+  dongleId: string
+  mark: { boot: number; session: number }
+}
+
+export interface KnownStatus {
+  dongleNo: number
+  dongleId: string
+  status: DongleStatus | undefined
+}
+
 export interface DongleRegister extends DongleDirectory {
   /** Idempotent for the same id and key; another key for a known id is refused. */
   register(dongle: NewDongle, actor: string): Promise<Result<'registered' | 'known', DongleFault>>
   /** Binds without a claim, for whoever can answer for it: its meter is not compared with any register. */
   vouch(dongleId: string, actor: string, meteringPointNo: number): Promise<Result<'bound', DongleFault>>
-  /** The newest status wins; an older one that comes late is dropped. */
-  note(status: DongleStatus): Promise<void>
+  /** Those of them that are known, with the newest status of each. */
+  statusesOf(dongleIds: string[]): Promise<KnownStatus[]>
+  /** At most one of a dongle, in a transaction of the caller's. The newest status wins; an older one that comes late is dropped. */
+  note(trx: Kysely<Tables>, statuses: { dongleNo: number; status: DongleStatus }[]): Promise<void>
   heard(dongleId: string, epoch: number): Promise<void>
   suspect(dongleId: string, sign: CloneSign): Promise<void>
   /** For operators; undefined for an unknown one. */
@@ -64,7 +78,10 @@ export interface DongleRegister extends DongleDirectory {
 
 export function openDongleRegister(store: Store, clock: Clock): DongleRegister {
   const { registers, keys } = store
-  return { credentials, advance, heard, revokedSince, suspect, register, vouch, note, ofMeteringPoint, idsOf, describe }
+  const advanced = gather<Marked, 'advanced' | 'old'>(({ dongleId }) => dongleId, advanceAll)
+  const advance = (dongleId: string, mark: Marked['mark']) => advanced({ dongleId, mark })
+  const told = { advance, heard, suspect, statusesOf, note }
+  return { ...told, credentials, revokedSince, register, vouch, ofMeteringPoint, idsOf, describe }
 
   async function credentials(dongleId: string): Promise<DongleCredentials | undefined> {
     const row = await rowOf(registers, dongleId)
@@ -144,19 +161,28 @@ export function openDongleRegister(store: Store, clock: Clock): DongleRegister {
   }
 
   // One statement, so that two gateways with the same replayed CONNECT cannot both win.
-  async function advance(dongleId: string, mark: { boot: number; session: number }): Promise<'advanced' | 'old'> {
-    const { numUpdatedRows } = await registers
-      .updateTable('dongle')
-      .set({ boot: mark.boot, session: mark.session })
-      .where('id', '=', dongleId)
-      .where(where =>
-        where.or([
-          where('boot', '<', mark.boot),
-          where.and([where('boot', '=', mark.boot), where('session', '<', mark.session)]),
-        ]),
-      )
-      .executeTakeFirst()
-    return numUpdatedRows > 0n ? 'advanced' : 'old'
+  /** By their ids: of two backends that take the same dongles' rows none waits for the other. */
+  function advanceAll(marks: Marked[]): Promise<('advanced' | 'old')[]> {
+    const sorted = marks.toSorted((a, b) => (a.dongleId < b.dongleId ? -1 : 1))
+    return registers.transaction().execute(async trx => {
+      const answers = new Map<Marked, 'advanced' | 'old'>()
+      for (const marked of sorted) {
+        const { dongleId, mark } = marked
+        const { numUpdatedRows } = await trx
+          .updateTable('dongle')
+          .set({ boot: mark.boot, session: mark.session })
+          .where('id', '=', dongleId)
+          .where(where =>
+            where.or([
+              where('boot', '<', mark.boot),
+              where.and([where('boot', '=', mark.boot), where('session', '<', mark.session)]),
+            ]),
+          )
+          .executeTakeFirst()
+        answers.set(marked, numUpdatedRows > 0n ? 'advanced' : 'old')
+      }
+      return marks.map(marked => answers.get(marked) as 'advanced' | 'old')
+    })
   }
 
   async function register({ dongleId, deviceKey, epoch }: NewDongle, actor: string) {
@@ -208,16 +234,34 @@ export function openDongleRegister(store: Store, clock: Clock): DongleRegister {
     return ok('bound' as const)
   }
 
-  async function note(status: DongleStatus): Promise<void> {
-    const row = await rowOf(registers, status.dongleId)
-    if (row === undefined) return
-    const { receivedAtMs, ringRecords = null } = status
-    const newest = { receivedAtMs, ringRecords, body: JSON.stringify(status) }
-    await registers
+  async function statusesOf(dongleIds: string[]): Promise<KnownStatus[]> {
+    const rows = await registers
+      .selectFrom('dongle')
+      .leftJoin('dongleStatus', 'dongleStatus.dongleNo', 'dongle.no')
+      .select(['dongle.no as dongleNo', 'dongle.id as dongleId', 'dongleStatus.body'])
+      .where('dongle.id', 'in', dongleIds)
+      .orderBy('dongle.no')
+      .execute()
+    return rows.map(({ body, ...known }) => ({ ...known, status: statusIn(body) }))
+  }
+
+  async function note(trx: Kysely<Tables>, statuses: { dongleNo: number; status: DongleStatus }[]): Promise<void> {
+    const rows = statuses.map(({ dongleNo, status }) => {
+      const { receivedAtMs, ringRecords = null } = status
+      return { dongleNo, receivedAtMs, ringRecords, body: JSON.stringify(status) }
+    })
+    await trx
       .insertInto('dongleStatus')
-      .values({ dongleNo: row.no, ...newest })
+      .values(rows)
       .onConflict(conflict =>
-        conflict.column('dongleNo').doUpdateSet(newest).where('dongleStatus.receivedAtMs', '<=', receivedAtMs),
+        conflict
+          .column('dongleNo')
+          .doUpdateSet(({ ref }) => ({
+            receivedAtMs: ref('excluded.receivedAtMs'),
+            ringRecords: ref('excluded.ringRecords'),
+            body: ref('excluded.body'),
+          }))
+          .whereRef('dongleStatus.receivedAtMs', '<=', 'excluded.receivedAtMs'),
       )
       .execute()
   }
@@ -251,7 +295,7 @@ export function openDongleRegister(store: Store, clock: Clock): DongleRegister {
       .execute()
     return rows.map(row => ({
       dongleId: row.id,
-      status: row.body === null ? undefined : (JSON.parse(row.body) as DongleStatus),
+      status: statusIn(row.body),
     }))
   }
 }
@@ -260,6 +304,10 @@ export type DongleRow = Selectable<DongleTable>
 
 export function rowOf(registers: Kysely<Tables>, dongleId: string): Promise<DongleRow | undefined> {
   return registers.selectFrom('dongle').selectAll().where('id', '=', dongleId).executeTakeFirst()
+}
+
+function statusIn(body: string | null): DongleStatus | undefined {
+  return body === null ? undefined : (JSON.parse(body) as DongleStatus)
 }
 
 /** What a wrapped device key is bound to. */
