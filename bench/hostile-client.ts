@@ -8,6 +8,7 @@ import { connect as connectTls } from 'node:tls'
 import { encodeBatch } from '../shared/batch/encode.ts'
 import { encodeBatchMessage } from '../shared/session/messages-up.ts'
 import { downTopic, upTopic } from '../shared/session/topics.ts'
+import { clientHello } from '../test/support/client-hello.ts'
 import { batchOf, identityOf } from '../test/support/scripted-dongle.ts'
 import { connectPacket, type LoadDongle, openDongle, packet, publishPacket, text } from './load-dongle.ts'
 
@@ -17,6 +18,7 @@ const SLICE_US = 4000
 const ADDRESSES = 200
 const SILENT = 900
 const DRIPPING = 400
+const HELLOS = 150
 const PACKET_BYTES = 60_000
 
 const [kind = '', ...numbers] = process.argv.slice(2)
@@ -42,8 +44,8 @@ async function within(step: () => void | Promise<void>): Promise<never> {
 
 const elsewhere = (): string => `127.0.1.${1 + (turn++ % ADDRESSES)}`
 
-function socketFrom(localAddress: string): Socket {
-  const socket = connect({ port, host: '127.0.0.1', localAddress })
+function socketFrom(localAddress: string, to = port): Socket {
+  const socket = connect({ port: to, host: '127.0.0.1', localAddress })
   socket.setNoDelay(true)
   socket.on('error', () => socket.destroy())
   return socket
@@ -75,6 +77,19 @@ async function drip(): Promise<void> {
     socket.once('connect', () => dripping.set(socket, 0))
     socket.once('close', () => dripping.delete(socket))
     return socket
+  })
+}
+
+/** All at once, again and again: who asks for a handshake chooses the moment, and to say the same hello again costs him nothing. */
+async function hellos(): Promise<void> {
+  const hello = await clientHello()
+  await within(async () => {
+    const sockets = Array.from({ length: HELLOS }, () => socketFrom(elsewhere(), tlsPort))
+    await Promise.all(sockets.map(one => new Promise(resolve => one.once('connect', resolve).once('close', resolve))))
+    await delay(50)
+    for (const socket of sockets) socket.write(hello)
+    await delay(HELLOS * 5)
+    for (const socket of sockets) socket.destroy()
   })
 }
 
@@ -156,6 +171,7 @@ const KINDS: { [kind: string]: () => Promise<unknown> } = {
       await new Promise(resolve => tls.once('secureConnect', resolve).once('error', resolve).once('close', resolve))
       tls.destroy()
     }),
+  hellos,
   silent: () => keepOpen(SILENT, () => socketFrom(elsewhere())),
   drip,
   deaf: () => asDongles(({ socket }) => void socket.write(pings), false),

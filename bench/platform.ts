@@ -92,10 +92,19 @@ export async function storedBatches(platform: Pick<OurPlatform, 'httpPort'>): Pr
 }
 
 /** What the platform says of itself under this name; 0 when it says nothing. */
-export async function gaugeOf({ httpPort }: Pick<OurPlatform, 'httpPort'>, name: string): Promise<number> {
+export async function gaugeOf(platform: Pick<OurPlatform, 'httpPort'>, name: string): Promise<number> {
+  return (await valuesOf(platform, `${name} `))[0] ?? 0
+}
+
+/** The same, with whatever labels it has, together. */
+export async function totalOf(platform: Pick<OurPlatform, 'httpPort'>, name: string): Promise<number> {
+  return (await valuesOf(platform, `${name}{`)).reduce((sum, value) => sum + value, 0)
+}
+
+async function valuesOf({ httpPort }: Pick<OurPlatform, 'httpPort'>, beginning: string): Promise<number[]> {
   const text = await (await fetch(`http://127.0.0.1:${httpPort}/metrics`)).text()
-  const line = text.split('\n').find(one => one.startsWith(`${name} `))
-  return Number(line?.slice(name.length) ?? 0)
+  const lines = text.split('\n').filter(line => line.startsWith(beginning))
+  return lines.map(line => Number(line.slice(line.lastIndexOf(' '))))
 }
 
 /** In flight for each dongle: two live and two of the backlog (shared/session/sender-window.ts). */

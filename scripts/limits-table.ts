@@ -8,7 +8,8 @@ import { TEST_REFILL_MS, TESTS_MAX } from '../backend/delivery/routes.ts'
 import { CLAIM_REFILL_MS, CLAIM_TRIES_MAX } from '../backend/dongles/own-routes.ts'
 import { UNSENT_BYTES_MAX } from '../backend/live/event-stream.ts'
 import { LATE_MS } from '../gateway/broker/admissions.ts'
-import { CRUMB_BYTES, CRUMBS_MAX, STRANGER_PACKET_BYTES_MAX } from '../gateway/broker/connection.ts'
+import { STRANGER_PACKET_BYTES_MAX } from '../gateway/broker/connection.ts'
+import { CRUMB_BYTES, CRUMBS_MAX } from '../gateway/broker/crumbs.ts'
 import { GATEWAY_SETTINGS } from '../gateway/config.ts'
 import { FAULTS_MAX, HELLOS_MAX } from '../gateway/ingress.ts'
 import type { Refusal } from '../gateway/refusal.ts'
@@ -52,7 +53,7 @@ const REFUSED: { [reason in Refusal]: Row } = {
   'tls-handshake': ['no TLS session came about', of(g.connectTimeoutMs), 'a TLS alert, or nothing'],
   'connect-timeout': ['handshake and CONNECT together took too long', of(g.connectTimeoutMs), NOTHING],
   'connect-in-crumbs': [
-    `a CONNECT comes a few bytes at a time: in more than ${CRUMBS_MAX} pieces below ${CRUMB_BYTES} bytes`,
+    `a CONNECT, or a TLS client’s hello, comes a few bytes at a time: in more than ${CRUMBS_MAX} pieces below ${CRUMB_BYTES} bytes`,
     'fixed',
     NOTHING,
   ],

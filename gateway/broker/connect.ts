@@ -13,16 +13,27 @@ import * as mqtt from './packets.ts'
 
 /** True when the next packet may be taken: never, before the answer is there. */
 export function connect(connection: Connection, packet: mqtt.Connect | undefined): boolean {
-  const { options, events, admissions, guests, isAccepting } = connection.common
+  const { options, admissions, turnstile, guests, isAccepting } = connection.common
   if (packet === undefined) return refuse(connection, 'malformed-packet')
   if (guests !== undefined && packet.level === 4 && isAccepting && !isDongleId(packet.clientId))
     return receive(connection, packet, guests)
   const refusal = isAccepting ? dongleConnectRefusal(packet, options.keepaliveMaxS) : 'stopping'
   if (refusal !== undefined) return refuseConnect(connection, refusal)
-  const link = createLink(connection, packet.clientId)
   connection.state = 'connecting'
   holdUp(connection)
   asksDirectory(admissions, connection, options.clock.monotonicMs())
+  turnstile.enter(() => judge(connection, packet))
+  return false
+}
+
+/** Asks who it is; false: it has gone. */
+function judge(connection: Connection, packet: mqtt.Connect): boolean {
+  const { events, admissions } = connection.common
+  if (connection.state === 'closed') {
+    isAnswered(admissions, connection)
+    return false
+  }
+  const link = createLink(connection, packet.clientId)
   const answered = events.connect(link, packet.password).finally(() => isAnswered(admissions, connection))
   answered.then(
     verdict => {
@@ -32,7 +43,7 @@ export function connect(connection: Connection, packet: mqtt.Connect | undefined
     },
     () => refuseConnect(connection, 'directory-failing'),
   )
-  return false
+  return true
 }
 
 function createLink(connection: Connection, dongleId: string): Link {

@@ -12,6 +12,7 @@ import type { Door } from './listener.ts'
 import type { MessageBucket, MessageLimit } from './message-limit.ts'
 import { createPacketReader, type PacketReader, type TakePacket } from './packet-reader.ts'
 import * as mqtt from './packets.ts'
+import type { Turnstile } from './turnstile.ts'
 
 export interface ConversationOptions {
   /** Longest MQTT keep-alive accepted, in seconds; none at all is refused. */
@@ -42,6 +43,8 @@ export interface Common {
   readonly toConfirm: Set<Connection>
   confirming: NodeJS.Timeout | undefined
   readonly admissions: Admissions
+  /** In front of the directory. */
+  readonly turnstile: Turnstile
   readonly dongleLimit: MessageLimit
   /** A guest confirms each delivery with a packet, of as many permissions as it has. */
   readonly guestLimit: MessageLimit
@@ -80,9 +83,8 @@ export interface Connection {
 
 // A CONNECT of ours is under 150 bytes; SUBSCRIBE and hello may ride along before the answer is out.
 export const STRANGER_PACKET_BYTES_MAX = 1024
-/** A CONNECT comes in one piece, or in a few where the way has small packets. Who crumbles it wants reads of us, which cost more than its bytes do. */
-export const CRUMB_BYTES = 32
-export const CRUMBS_MAX = 4
+/** CONNECTs that are judged in one turn: a tenth of a millisecond each. */
+export const CONNECTS_PER_TURN = 8
 /** For the last bytes to a dongle whose connection ends. */
 const LINGER_MS = 1000
 const NOTHING = new Uint8Array(0)

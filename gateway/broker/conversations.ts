@@ -5,11 +5,10 @@ import { createAdmissions, isLate } from './admissions.ts'
 import type { Broker, BrokerEvents } from './broker.ts'
 import { connect } from './connect.ts'
 import {
+  CONNECTS_PER_TURN,
   type Common,
   type Connection,
   type ConversationOptions,
-  CRUMB_BYTES,
-  CRUMBS_MAX,
   close,
   gone,
   goOn,
@@ -17,12 +16,14 @@ import {
   refuse,
   write,
 } from './connection.ts'
+import { isCrumbTooMany } from './crumbs.ts'
 import { publish, subscribe, unsubscribe } from './dongle-packets.ts'
 import { createGuests } from './guests.ts'
 import type { Door } from './listener.ts'
 import { costOf, createMessageLimit, spend } from './message-limit.ts'
 import { takePackets } from './packet-reader.ts'
 import * as mqtt from './packets.ts'
+import { createTurnstile } from './turnstile.ts'
 
 export interface Conversations {
   open(door: Door): void
@@ -43,6 +44,7 @@ export function createConversations(options: ConversationOptions, events: Broker
   const common: Common = {
     ...{ options, events, connections: new Set(), toConfirm: new Set(), confirming: undefined, isAccepting: true },
     admissions: createAdmissions(),
+    turnstile: createTurnstile(CONNECTS_PER_TURN, setImmediate),
     dongleLimit: createMessageLimit(messagesPerSecond, messagesBurst, connectionsMax),
     guestLimit: createMessageLimit(guestMessagesPerSecond, guestMessagesBurst, connectionsMax),
     guests: options.guests && createGuests(options.guests, events.refused),
@@ -79,8 +81,7 @@ function read(connection: Connection, chunk: Uint8Array): void {
   connection.socket.cork()
   const fault = takePackets(connection.reader, chunk, connection.take)
   if (fault !== undefined) refuse(connection, fault)
-  else if (connection.state === 'new' && chunk.length < CRUMB_BYTES && ++connection.crumbs > CRUMBS_MAX)
-    refuse(connection, 'connect-in-crumbs')
+  else if (connection.state === 'new' && isCrumbTooMany(connection, chunk)) refuse(connection, 'connect-in-crumbs')
   connection.socket.uncork()
 }
 

@@ -8,6 +8,8 @@ import { createServer as createTlsServer, type TLSSocket, type Server as TlsServ
 import type { Clock } from '../../shared/kernel/clock.ts'
 import type { Refusal } from '../refusal.ts'
 import { addressKey, createConnectLimit, takeConnect } from './connect-limit.ts'
+import { awaitHello } from './hello-gate.ts'
+import { createTurnstile } from './turnstile.ts'
 
 // The engine on ESP32 has ECDHE with GCM; its Linux build (mbedTLS 2.1) only RSA and DHE-RSA. All of these are forward secret
 // and authenticated, so nothing weaker is needed for it. Neither speaks TLS 1.3; others do.
@@ -24,6 +26,12 @@ const TICKET_S = 3600
 
 // One read of a socket: what a dongle can have in this process beyond the queue's own limits.
 const READ_BYTES = 16 * 1024
+
+/** Handshakes that are begun in one turn: half a millisecond each. */
+const HELLOS_PER_TURN = 2
+
+// Nothing is read, and nothing made ready for it, before a connection may stay: most of what a flood costs is what is done for each.
+const ACCEPTING = { highWaterMark: READ_BYTES, pauseOnConnect: true }
 
 interface ListenerLimits {
   connectionsMax: number
@@ -78,6 +86,7 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
   const connectLimit = createConnectLimit(limits.connectsPerSecond, limits.connectsBurst)
   /** One bucket for all addresses that nobody has proven himself from: however many somebody has, their handshakes take a part of us only. */
   const strangerLimit = createConnectLimit(limits.strangerConnectsPerSecond, limits.strangerConnectsBurst, 1)
+  const turnstile = createTurnstile(HELLOS_PER_TURN, setImmediate)
   /** Where dongles have come from, the one that came longest ago first. */
   const proven = new Set<string>()
 
@@ -114,12 +123,12 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
     }
     function admit(): void {
       settle()
+      socket.setKeepAlive(true, 60_000)
       proven.delete(address)
       proven.add(address)
       if (proven.size > limits.connectionsMax) forgetFirst(proven)
     }
     socket.setNoDelay(true)
-    socket.setKeepAlive(true, 60_000)
     socket.on('error', () => socket.destroy())
     socket.once('close', () => {
       settle()
@@ -128,9 +137,11 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
     return { admit }
   }
 
-  const tcp = createTcpServer({ highWaterMark: READ_BYTES }, socket => {
+  const tcp = createTcpServer(ACCEPTING, socket => {
     const admitted = accept(socket)
-    if (admitted !== undefined) options.onConnection({ socket, ...admitted })
+    if (admitted === undefined) return
+    options.onConnection({ socket, ...admitted })
+    socket.resume()
   })
   const servers: Server[] = [tcp]
   const port = await listen(tcp, options.port, options.host)
@@ -148,14 +159,18 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
       options.onRefused('tls-handshake')
       tlsSocket.destroy()
     })
-    // An own TCP server in front: the address' bucket is asked before a handshake costs anything.
-    const front = createTcpServer({ highWaterMark: READ_BYTES }, socket => {
+    // An own TCP server in front: the address' bucket is asked, and the handshake's turn waited for, before it costs anything.
+    const front = createTcpServer(ACCEPTING, socket => {
       const admitted = accept(socket)
       if (admitted === undefined) return
       const peer = peerOf(socket)
       waiting.set(peer, admitted)
       socket.once('close', () => waiting.delete(peer))
-      handshakes.emit('connection', socket)
+      const refuse = (reason: Refusal): void => {
+        options.onRefused(reason)
+        socket.destroy()
+      }
+      awaitHello(socket, turnstile, () => handshakes.emit('connection', socket), refuse)
     })
     servers.push(front)
     return listen(front, wanted, options.host)

@@ -13,6 +13,7 @@ import { nodeCrypto } from '../../gateway/node-crypto.ts'
 import { encodeBatch } from '../../shared/batch/encode.ts'
 import { connectPassword } from '../../shared/session/connect.ts'
 import { downTopic, upTopic } from '../../shared/session/topics.ts'
+import { clientHello } from '../support/client-hello.ts'
 import { type GatewayUnderTest, startGatewayUnderTest, turn } from '../support/gateway-under-test.ts'
 import { batchOf, identityOf, ScriptedDongle, type ScriptedDongleOptions } from '../support/scripted-dongle.ts'
 import { selfSignedCertificate } from '../support/self-signed-certificate.ts'
@@ -500,6 +501,17 @@ describe('TLS', () => {
     await expect(cipherWith(tlsPort, old)).rejects.toThrow()
     await expect(cipherWith(tlsPort, { ...tls12, ciphers: 'AES128-SHA' })).rejects.toThrow()
     await untilRefused('tls-handshake', 2)
+  })
+
+  test('hellos that all come at once, each in two pieces, are all answered', async () => {
+    const { tlsPort } = await gatewayWithTls()
+    const hello = await clientHello()
+    const sockets = await Promise.all(Array.from({ length: 20 }, () => rawSocket(tlsPort)))
+    const answers = sockets.map(({ socket }) => new Promise<Buffer>(resolve => socket.once('data', resolve)))
+    for (const { socket } of sockets) socket.write(hello.subarray(0, 50))
+    for (const { socket } of sockets) socket.write(hello.subarray(50))
+    const HANDSHAKE = 22
+    expect((await Promise.all(answers)).map(answer => answer[0])).toEqual(sockets.map(() => HANDSHAKE))
   })
 
   test('plain MQTT on the TLS port is closed and counted', async () => {

@@ -3,8 +3,8 @@
 import { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 import { expect, test } from 'vitest'
-import { CRUMB_BYTES, CRUMBS_MAX } from '../../../gateway/broker/connection.ts'
 import { createConversations } from '../../../gateway/broker/conversations.ts'
+import { CRUMB_BYTES, CRUMBS_MAX } from '../../../gateway/broker/crumbs.ts'
 import { textOnWire } from '../../../gateway/broker/packets.ts'
 import { dongleIdFrom } from '../../../shared/kernel/ids.ts'
 
