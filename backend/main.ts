@@ -132,7 +132,7 @@ export async function openBackend({
   tracing,
 }: BackendOptions): Promise<Backend> {
   const trust = trustOf(config)
-  mkdirSync(config.dataDir, { recursive: true })
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
   const metrics = createMetrics(registry)
   const opened = await openStore(config, isGuest, observerOf(metrics, log))
   if (!opened.ok) throw new Error(`${KEK_SENTENCES[opened.fault.code]}: ${opened.fault.where}`)
