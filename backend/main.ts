@@ -55,6 +55,7 @@ import { createTails } from './operating/tails.ts'
 import { createOperator, type Operator } from './operator.ts'
 import { DAY_S } from './privacy/classes.ts'
 import { retain } from './privacy/retention.ts'
+import { createClockWatch } from './siblings/clock-watch.ts'
 import { commandsToAll } from './siblings/commands.ts'
 import { openTalk } from './siblings/talk.ts'
 import { openLogins } from './sign-in/embedded/logins.ts'
@@ -144,6 +145,7 @@ export async function openBackend({
   let ownCommands: CommandPort | undefined
   let tlsDoor: TlsDoor | undefined
   const talk = openTalk(store.siblings, clock)
+  const watchClock = createClockWatch(log)
   const commands = commandsToAll(talk, () => ownCommands)
   const accounts = openAccounts(store, clock)
   const consent = await openConsent({
@@ -291,6 +293,7 @@ export async function openBackend({
       )
   }
   const probing = setInterval(() => {
+    if (!isGuest) watchClock(store.siblings.clockOffS())
     void mandatedReads.flush().catch(() => undefined) // readiness tells of a store in trouble
     if (!store.readiness().isReady) void store.probe()
   }, PROBE_EVERY_MS)

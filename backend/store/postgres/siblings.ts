@@ -13,6 +13,7 @@ const CHANNEL = 'nrt'
 const NAME = 'nrt siblings'
 /** Programs beside the one whose connection is $1. */
 const OTHERS = `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = '${NAME}' AND pid <> $1`
+const NOW = 'SELECT extract(epoch FROM clock_timestamp())::float8 AS "nowS"'
 const SAY = `SELECT pg_notify('${CHANNEL}', $1)`
 const SAY_TO_OTHERS = `SELECT pg_notify('${CHANNEL}', $2) WHERE EXISTS (${OTHERS})`
 /** A transaction that is under way for longer is not waited for. */
@@ -49,6 +50,7 @@ export async function openSiblings(connection: ClientConfig, turns: Pool, isGues
   let missed: () => void | Promise<void> = () => undefined
   /** The last question that was answered was asked then. */
   let currentAtMs = Number.NEGATIVE_INFINITY
+  let clockOffS = 0
   const ownId = randomUUID()
   /** By what was asked: told who has taken it. */
   const asked = new Map<string, (pid: number) => void>()
@@ -59,8 +61,12 @@ export async function openSiblings(connection: ClientConfig, turns: Pool, isGues
     try {
       client ??= await connected()
       const askedAtMs = performance.now()
-      if (isFirst || isGuest) await client.query('SELECT 1')
-      else isFirst = (await client.query(TRY_FIRST)).rows[0].isFirst
+      const [{ nowS }] = (await client.query(NOW)).rows as [{ nowS: number }]
+      const answerTookS = (performance.now() - askedAtMs) / 1000
+      // Its clock was read somewhere within: what could be explained by the way there is not the clock's.
+      const ahead = Date.now() / 1000 - nowS
+      clockOffS = ahead < 0 ? ahead : Math.max(0, ahead - answerTookS)
+      if (!isFirst && !isGuest) isFirst = (await client.query(TRY_FIRST)).rows[0].isFirst
       // What was said before the question came before the answer.
       currentAtMs = askedAtMs
     } catch {
@@ -132,7 +138,8 @@ export async function openSiblings(connection: ClientConfig, turns: Pool, isGues
     const on = client
     if (on === undefined) throw new StoreFault('unreachable', undefined)
     if ((await on.query(OTHERS, [pidOf(on)])).rows.length === 0) return
-    const { rows } = await on.query('SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS "until"')
+    // A number of its own: a snapshot ends at the newest that is over, and one that is under way may be above it.
+    const { rows } = await on.query('SELECT pg_current_xact_id()::text AS "until"')
     const givenUpAtMs = performance.now() + QUIET_WITHIN_MS
     while (!(await on.query(IS_OVER, [rows[0].until])).rows[0].isOver) {
       if (performance.now() > givenUpAtMs) throw new StoreFault('unreachable', new Error('a transaction does not end'))
@@ -196,6 +203,7 @@ export async function openSiblings(connection: ClientConfig, turns: Pool, isGues
       missed = missing
     },
     isFirst: () => isFirst,
+    clockOffS: () => clockOffS,
     inTurn(work) {
       const done = lastTurn.then(() => haveTurn(turns, work))
       lastTurn = done.catch(() => undefined)
