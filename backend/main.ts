@@ -293,7 +293,8 @@ export async function openBackend({
       )
   }
   const probing = setInterval(() => {
-    if (!isGuest) watchClock(store.siblings.clockOffS())
+    const databaseS = isGuest ? undefined : store.siblings.databaseS()
+    if (databaseS !== undefined) watchClock(nowMs() / 1000 - databaseS)
     void mandatedReads.flush().catch(() => undefined) // readiness tells of a store in trouble
     if (!store.readiness().isReady) void store.probe()
   }, PROBE_EVERY_MS)

@@ -17,8 +17,8 @@ export interface Siblings {
   hear(take: (line: string) => void, missed: () => void | Promise<void>): void
   /** Does what one does at a time, such as rounds over all dongles. At most one of them is; for a moment none may be. */
   isFirst(): boolean
-  /** Seconds by which this machine's clock is ahead of the database's, as they were when it answered last; 0 where nothing can be compared. */
-  clockOffS(): number
+  /** What the database's clock says now, in epoch seconds, within half a second; undefined where it has none of its own. */
+  databaseS(): number | undefined
   /** Runs `work` while no other runs its own; rejects as it does. */
   inTurn<T>(work: () => Promise<T>): Promise<T>
 }
@@ -40,6 +40,6 @@ export const ALONE: Siblings = {
   quiet: async () => undefined,
   hear() {},
   isFirst: () => true,
-  clockOffS: () => 0,
+  databaseS: () => undefined,
   inTurn: work => work(),
 }

@@ -20,6 +20,7 @@ const SAY_TO_OTHERS = `SELECT pg_notify('${CHANNEL}', $2) WHERE EXISTS (${OTHERS
 const QUIET_WITHIN_MS = 60_000
 const QUIET_LOOK_MS = 20
 const LOOK_EVERY_MS = 1000
+const CLOCK_ANSWER_MS = 1000
 /** Without an answer for so long the connection is dead: sooner than the server lets go of it (CUT_OFF), so that there are never two who are first. */
 const PATIENCE_MS = 10_000
 /** Kept while there is no connection; the oldest goes first. */
@@ -50,7 +51,8 @@ export async function openSiblings(connection: ClientConfig, turns: Pool, isGues
   let missed: () => void | Promise<void> = () => undefined
   /** The last question that was answered was asked then. */
   let currentAtMs = Number.NEGATIVE_INFINITY
-  let clockOffS = 0
+  /** Its clock, as it was when it said it. */
+  let database: { nowS: number; heardAtMs: number } | undefined
   const ownId = randomUUID()
   /** By what was asked: told who has taken it. */
   const asked = new Map<string, (pid: number) => void>()
@@ -62,10 +64,9 @@ export async function openSiblings(connection: ClientConfig, turns: Pool, isGues
       client ??= await connected()
       const askedAtMs = performance.now()
       const [{ nowS }] = (await client.query(NOW)).rows as [{ nowS: number }]
-      const answerTookS = (performance.now() - askedAtMs) / 1000
-      // Its clock was read somewhere within: what could be explained by the way there is not the clock's.
-      const ahead = Date.now() / 1000 - nowS
-      clockOffS = ahead < 0 ? ahead : Math.max(0, ahead - answerTookS)
+      const answeredAtMs = performance.now()
+      // Its clock was read somewhere within; an answer that took long tells too little.
+      if (answeredAtMs - askedAtMs < CLOCK_ANSWER_MS) database = { nowS, heardAtMs: (askedAtMs + answeredAtMs) / 2 }
       if (!isFirst && !isGuest) isFirst = (await client.query(TRY_FIRST)).rows[0].isFirst
       // What was said before the question came before the answer.
       currentAtMs = askedAtMs
@@ -203,7 +204,7 @@ export async function openSiblings(connection: ClientConfig, turns: Pool, isGues
       missed = missing
     },
     isFirst: () => isFirst,
-    clockOffS: () => clockOffS,
+    databaseS: () => database && database.nowS + (performance.now() - database.heardAtMs) / 1000,
     inTurn(work) {
       const done = lastTurn.then(() => haveTurn(turns, work))
       lastTurn = done.catch(() => undefined)
