@@ -6,9 +6,11 @@ import { join } from 'node:path'
 import Type from 'typebox'
 import { failed, ok, type Result } from '../shared/kernel/result.ts'
 import {
+  allFaults,
   allowedBy,
   incomplete,
   KeyText,
+  readPartly,
   readSettings,
   type SettingFault,
   type SettingsOf,
@@ -149,18 +151,14 @@ type Settings = SettingsOf<typeof BACKEND_SETTINGS>
 
 /** Settings from texts by their names in the table above; every wrong value is named, not only the first. */
 export function readBackendConfig(texts: SettingTexts): Result<BackendConfig, SettingFault[]> {
-  const read = readSettings(BACKEND_SETTINGS, texts)
-  if (!read.ok) return read
-  const { kekFile, keyTreeFile, registerUrl, registerKey, tendEveryS, storeMaxMb, webhookPrivate, ...rest } = read.value
+  const { values, faults: wrong } = readPartly(BACKEND_SETTINGS, texts)
+  const unfit = [faultsOfRegister, faultsOfDatabase, faultsOfOidc, faultsOfEspTls].flatMap(faultsOf => faultsOf(values))
+  const faults = allFaults(wrong, unfit)
+  if (faults.length > 0) return failed(faults)
+  const { kekFile, keyTreeFile, registerUrl, registerKey, tendEveryS, storeMaxMb, webhookPrivate, ...rest } =
+    values as Settings
   const { oidcIssuer, oidcClientId, oidcClientSecret, oidcScope, oidcHolderClaim, ...others } = rest
   const { espTlsPort, espTlsCertFile, espTlsKeyFile, trustedProxies, ...same } = others
-  const faults = [
-    ...faultsOfRegister(read.value),
-    ...faultsOfDatabase(read.value),
-    ...faultsOfOidc(read.value),
-    ...faultsOfEspTls(read.value),
-  ]
-  if (faults.length > 0) return failed(faults)
   return ok({
     ...same,
     kekFile: kekFile ?? join(same.dataDir, 'kek.key'),
@@ -191,7 +189,7 @@ export function readBackendConfig(texts: SettingTexts): Result<BackendConfig, Se
   })
 }
 
-function faultsOfRegister({ registerUrl, registerKey }: Settings): SettingFault[] {
+function faultsOfRegister({ registerUrl, registerKey }: Partial<Settings>): SettingFault[] {
   if (registerUrl === undefined && registerKey === undefined) return []
   const { registerUrl: url, registerKey: key } = BACKEND_SETTINGS
   const faults: SettingFault[] = []
@@ -201,7 +199,7 @@ function faultsOfRegister({ registerUrl, registerKey }: Settings): SettingFault[
   return faults
 }
 
-function faultsOfDatabase({ databaseUrl, storeMaxMb }: Settings): SettingFault[] {
+function faultsOfDatabase({ databaseUrl, storeMaxMb }: Partial<Settings>): SettingFault[] {
   if (databaseUrl === undefined) return []
   const { databaseUrl: url, storeMaxMb: bound } = BACKEND_SETTINGS
   const read = readDatabaseUrl({ [url.name]: databaseUrl })
@@ -212,7 +210,7 @@ function faultsOfDatabase({ databaseUrl, storeMaxMb }: Settings): SettingFault[]
   return faults
 }
 
-function faultsOfOidc({ oidcIssuer, oidcClientId }: Settings): SettingFault[] {
+function faultsOfOidc({ oidcIssuer, oidcClientId }: Partial<Settings>): SettingFault[] {
   if (oidcIssuer === undefined && oidcClientId === undefined) return []
   const { oidcIssuer: issuer, oidcClientId: clientId } = BACKEND_SETTINGS
   if (oidcIssuer === undefined) return [incomplete(issuer.name, allowedBy(issuer.schema), `${clientId.name} needs it`)]
@@ -221,7 +219,12 @@ function faultsOfOidc({ oidcIssuer, oidcClientId }: Settings): SettingFault[] {
   return [incomplete(clientId.name, allowedBy(clientId.schema), `${issuer.name} needs it`)]
 }
 
-function faultsOfEspTls({ espTlsPort, espTlsCertFile, espTlsKeyFile, trustedProxies }: Settings): SettingFault[] {
+function faultsOfEspTls({
+  espTlsPort,
+  espTlsCertFile,
+  espTlsKeyFile,
+  trustedProxies,
+}: Partial<Settings>): SettingFault[] {
   const { espTlsPort: port, espTlsCertFile: cert, espTlsKeyFile: key, trustedProxies: proxies } = BACKEND_SETTINGS
   const faults: SettingFault[] = []
   if (espTlsPort !== undefined) {

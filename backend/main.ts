@@ -55,6 +55,7 @@ import { createTails } from './operating/tails.ts'
 import { createOperator, type Operator } from './operator.ts'
 import { DAY_S } from './privacy/classes.ts'
 import { retain } from './privacy/retention.ts'
+import { createClockWatch } from './siblings/clock-watch.ts'
 import { commandsToAll } from './siblings/commands.ts'
 import { openTalk } from './siblings/talk.ts'
 import { openLogins } from './sign-in/embedded/logins.ts'
@@ -132,7 +133,7 @@ export async function openBackend({
   tracing,
 }: BackendOptions): Promise<Backend> {
   const trust = trustOf(config)
-  mkdirSync(config.dataDir, { recursive: true })
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
   const metrics = createMetrics(registry)
   const opened = await openStore(config, isGuest, observerOf(metrics, log))
   if (!opened.ok) throw new Error(`${KEK_SENTENCES[opened.fault.code]}: ${opened.fault.where}`)
@@ -144,6 +145,7 @@ export async function openBackend({
   let ownCommands: CommandPort | undefined
   let tlsDoor: TlsDoor | undefined
   const talk = openTalk(store.siblings, clock)
+  const watchClock = createClockWatch(log)
   const commands = commandsToAll(talk, () => ownCommands)
   const accounts = openAccounts(store, clock)
   const consent = await openConsent({
@@ -291,6 +293,8 @@ export async function openBackend({
       )
   }
   const probing = setInterval(() => {
+    const databaseS = isGuest ? undefined : store.siblings.databaseS()
+    if (databaseS !== undefined) watchClock(nowMs() / 1000 - databaseS)
     void mandatedReads.flush().catch(() => undefined) // readiness tells of a store in trouble
     if (!store.readiness().isReady) void store.probe()
   }, PROBE_EVERY_MS)

@@ -4,10 +4,11 @@ import Type from 'typebox'
 import Value from 'typebox/value'
 import { failed, ok, type Result } from '../shared/kernel/result.ts'
 import {
+  allFaults,
   allowedBy,
   incomplete,
   KeyText,
-  readSettings,
+  readPartly,
   type SettingFault,
   type SettingsOf,
   type SettingTexts,
@@ -125,21 +126,21 @@ export type GatewayConfig = SettingsOf<typeof GATEWAY_SETTINGS>
 
 /** Settings from texts by their names in the table above; every wrong value is named, not only the first. */
 export function readGatewayConfig(texts: SettingTexts): Result<GatewayConfig, SettingFault[]> {
-  const read = readSettings(GATEWAY_SETTINGS, texts)
-  if (!read.ok) return read
-  const faults: SettingFault[] = []
+  const { values, faults: wrong } = readPartly(GATEWAY_SETTINGS, texts)
+  const unfit: SettingFault[] = []
   const { tlsPort, streamTlsPort } = GATEWAY_SETTINGS
-  const wanting = read.value.tlsPort !== undefined ? tlsPort : streamTlsPort
-  if (read.value.tlsPort !== undefined || read.value.streamTlsPort !== undefined) {
+  const wanting = values.tlsPort !== undefined ? tlsPort : streamTlsPort
+  if (values.tlsPort !== undefined || values.streamTlsPort !== undefined) {
     for (const key of ['tlsCertFile', 'tlsKeyFile'] as const) {
       const { name } = GATEWAY_SETTINGS[key]
-      if (read.value[key] === undefined) faults.push(incomplete(name, 'a PEM file', `${wanting.name} needs it`))
+      if (values[key] === undefined) unfit.push(incomplete(name, 'a PEM file', `${wanting.name} needs it`))
     }
   }
-  if (read.value.brokerHookKey !== undefined && read.value.httpPort === undefined) {
-    faults.push(incomplete('NRT_GATEWAY_HTTP_PORT', allowedBy(Port), 'NRT_BROKER_HOOK_KEY opens hooks there'))
+  if (values.brokerHookKey !== undefined && values.httpPort === undefined) {
+    unfit.push(incomplete('NRT_GATEWAY_HTTP_PORT', allowedBy(Port), 'NRT_BROKER_HOOK_KEY opens hooks there'))
   }
-  return faults.length > 0 ? failed(faults) : ok(read.value)
+  const faults = allFaults(wrong, unfit)
+  return faults.length > 0 ? failed(faults) : ok(values as GatewayConfig)
 }
 
 /** The standard settings with `changes`, for who composes a gateway in code. Wrong values are a programmer's error and throw. @public */

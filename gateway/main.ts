@@ -172,7 +172,7 @@ export async function startGateway(setup: GatewaySetup): Promise<Gateway> {
   }
   const probes = createProbes(readiness, registry)
   const { httpPort } = config
-  const hooks = hooksOf(config, authenticator, metrics.refused)
+  const hooks = hooksOf(config, authenticator, metrics.refused, log)
   const server = httpPort === undefined ? undefined : await openProbeServer(probes, httpPort, config.host, hooks)
 
   async function stop(): Promise<void> {
@@ -211,10 +211,16 @@ function hooksOf(
   { brokerHookKey, brokerUser, brokerPassword, brokerGroup }: GatewayConfig,
   authenticator: Authenticator,
   refused: (reason: string) => void,
+  log: Log,
 ): Hooks | undefined {
   if (brokerHookKey === undefined) return undefined
   const gateway = { user: brokerUser, password: brokerPassword, filter: sharedFilter(brokerGroup) }
-  return createHooks({ key: brokerHookKey, authenticator, gateway, refused })
+  const keyWrong = (): void =>
+    log.warn(
+      {},
+      'somebody asked who may connect without the key of NRT_BROKER_HOOK_KEY: is it the broker, it lets no dongle in',
+    )
+  return createHooks({ key: brokerHookKey, authenticator, gateway, refused, keyWrong })
 }
 
 async function openBroker({ config, log, clock, streams }: GatewaySetup, events: BrokerEvents): Promise<Broker> {

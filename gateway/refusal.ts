@@ -34,6 +34,7 @@ export const REFUSALS = [
   'dongle-disabled', // lost or retired
   'replayed-connect', // boot and session are not above the last ones: a replay or a clone
   'directory-failing', // the dongle directory did not answer
+  'hook-key', // a broker, or somebody, asks who may connect without the hooks' key
   // messages
   'bad-message', // authentic and decrypted, but not the shape that its kind has
   'unknown-session', // no authenticated session for this connection

@@ -93,6 +93,11 @@ const REFUSED: { [reason in Refusal]: Row } = {
   'dongle-disabled': ['the dongle is lost or retired', NO_LIMIT, CONNACK_5],
   'replayed-connect': ['boot and session are not above the last ones', NO_LIMIT, CONNACK_5],
   'directory-failing': ['the list of dongles cannot be asked now', NO_LIMIT, 'CONNACK 3'],
+  'hook-key': [
+    'a broker, or somebody, asks who may connect without the key of the hooks',
+    NO_LIMIT,
+    '401; a broker that has another key lets nobody in',
+  ],
   'bad-message': ['what was opened has not the shape of its kind', NO_LIMIT, SILENCE],
   'unknown-session': ['a message came over a connection without a session', NO_LIMIT, NOTHING],
   'too-many-faults': ['one connection had too many messages refused', `${FAULTS_MAX}; fixed`, NOTHING],

@@ -38,23 +38,9 @@ export function makeSbom(root: string, atS: number): string {
   bom.dependencies = bom.dependencies
     .filter(({ ref }) => refs.has(ref))
     .map(({ ref, dependsOn }) => ({ ref, dependsOn: dependsOn.filter(one => refs.has(one)) }))
-  bom.components = [...parts, runtimeComponent(root), ...dongleComponents(root)]
+  bom.components = [...parts, ...dongleComponents(root)]
   bom.serialNumber = `urn:uuid:${uuidOf(JSON.stringify(bom.components))}`
   return `${JSON.stringify(bom, undefined, 2)}\n`
-}
-
-function runtimeComponent(root: string): NewComponent {
-  const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  const version: string = devDependencies.node
-  const licenses = [{ license: { id: 'MIT' } }]
-  return {
-    'bom-ref': `node@${version}`,
-    type: 'platform',
-    name: 'node',
-    version,
-    purl: `pkg:npm/node@${version}`,
-    licenses,
-  }
 }
 
 function dongleComponents(root: string): NewComponent[] {

@@ -35,8 +35,10 @@ export interface Checkpoint {
   bury(dead: Omit<DeadDelivery, 'no'>): Promise<void>
   /** Those of an ESP that wait, oldest first. */
   dead(espId: string, page: Oldest): Promise<DeadDelivery[]>
-  /** Marks it as replayed. Undefined: none of this number waits for this ESP. */
-  replayed(espId: string, no: number, atS: number): Promise<DeadDelivery | undefined>
+  /** Undefined: none of this number waits for this ESP. */
+  oneDead(espId: string, no: number): Promise<DeadDelivery | undefined>
+  /** It waits no more. With `lane`, its stretch is written there in the same moment: then it rejects as write() does. */
+  replayed(no: number, atS: number, lane?: LaneState): Promise<void>
 }
 
 const HEAD = 'delivery.head'
@@ -47,9 +49,19 @@ export function openCheckpoint({ registers }: Pick<Store, 'registers'>): Checkpo
   const written = new Map<string, string>()
   let writtenNo: number | undefined
   let term = 0
+  /** Writes follow each other: what a later one has seen, no earlier one covers up. */
+  let last: Promise<unknown> = Promise.resolve()
   const keyOf = ({ permissionId, channel }: Pick<LaneState, 'permissionId' | 'channel'>) => `${permissionId} ${channel}`
 
-  return { takeOver, read, write, pendingOf, bury, dead, replayed }
+  return { takeOver, read, write: inTurn(write), pendingOf, bury, dead, oneDead, replayed: inTurn(replayed) }
+
+  function inTurn<Args extends unknown[]>(work: (...args: Args) => Promise<void>): (...args: Args) => Promise<void> {
+    return (...args) => {
+      const done = last.then(() => work(...args))
+      last = done.catch(() => undefined)
+      return done
+    }
+  }
 
   async function takeOver(): Promise<void> {
     term = await registers.transaction().execute(async trx => {
@@ -90,15 +102,8 @@ export function openCheckpoint({ registers }: Pick<Store, 'registers'>): Checkpo
     const gone = [...written.keys()].filter(key => !there.has(key))
     if (changed.length === 0 && gone.length === 0 && (no === writtenNo || rows.length === 0)) return
     await registers.transaction().execute(async trx => {
-      if ((await numberAt(trx, TERM)) !== term) throw new Error('another backend delivers now')
-      for (const row of changed) {
-        const same = { ranges: row.ranges }
-        await trx
-          .insertInto('deliveryLane')
-          .values(row)
-          .onConflict(conflict => conflict.columns(['permissionId', 'channel']).doUpdateSet(same))
-          .execute()
-      }
+      await assertOurs(trx)
+      for (const row of changed) await writeLane(trx, row)
       for (const key of gone) {
         const [permissionId = '', channel = ''] = key.split(' ')
         await trx
@@ -129,12 +134,40 @@ export function openCheckpoint({ registers }: Pick<Store, 'registers'>): Checkpo
     return waiting(espId).select(DEAD_COLUMNS).where('no', '>', after).orderBy('no').limit(limit).execute()
   }
 
-  async function replayed(espId: string, no: number, atS: number): Promise<DeadDelivery | undefined> {
-    const one = await waiting(espId).select(DEAD_COLUMNS).where('no', '=', no).executeTakeFirst()
-    if (one === undefined) return undefined
-    await registers.updateTable('deadDelivery').set({ replayedAtS: atS }).where('no', '=', no).execute()
-    return one
+  async function oneDead(espId: string, no: number): Promise<DeadDelivery | undefined> {
+    return waiting(espId).select(DEAD_COLUMNS).where('no', '=', no).executeTakeFirst()
   }
+
+  async function replayed(no: number, atS: number, lane?: LaneState): Promise<void> {
+    const row = lane && { ...lane, ranges: JSON.stringify(lane.ranges) }
+    await registers.transaction().execute(async trx => {
+      if (row !== undefined) {
+        await assertOurs(trx)
+        await writeLane(trx, row)
+      }
+      await trx
+        .updateTable('deadDelivery')
+        .set({ replayedAtS: atS })
+        .where('no', '=', no)
+        .where('replayedAtS', 'is', null)
+        .execute()
+    })
+    if (row !== undefined) written.set(keyOf(row), row.ranges)
+  }
+
+  async function assertOurs(trx: Store['registers']): Promise<void> {
+    if ((await numberAt(trx, TERM)) !== term) throw new Error('another backend delivers now')
+  }
+}
+
+type LaneRow = Omit<LaneState, 'ranges'> & { ranges: string }
+
+async function writeLane(trx: Store['registers'], row: LaneRow): Promise<void> {
+  await trx
+    .insertInto('deliveryLane')
+    .values(row)
+    .onConflict(conflict => conflict.columns(['permissionId', 'channel']).doUpdateSet({ ranges: row.ranges }))
+    .execute()
 }
 
 async function numberAt(from: Store['registers'], name: string): Promise<number | undefined> {

@@ -7,6 +7,7 @@ import type { PermissionRegister } from '../consent/register.ts'
 import type { Talk } from '../siblings/talk.ts'
 import type { Store } from '../store/store.ts'
 import { openCheckpoint } from './checkpoint.ts'
+import { openElsewhere } from './elsewhere.ts'
 import { openEndpoints } from './endpoints.ts'
 import { createDeliveryMetrics, watchPending } from './metrics.ts'
 import { type NoticePosting, postNotices } from './notices.ts'
@@ -121,9 +122,9 @@ export async function openDelivery(setup: DeliverySetup): Promise<OpenDelivery> 
     stored: ({ batches }) => outbox.storedElsewhere(batches),
     webhook: ({ espId }) => void readEndpoints(espId).catch(trouble),
     proofs: ({ espId }) => streams.endOf(espId),
-    replay: ({ dead }) => void (outbox.isDelivering() && outbox.replay(dead)),
   })
   setup.talk?.onMissed(() => readEndpoints())
+  const elsewhere = openElsewhere({ outbox, webhooks, checkpoint, talk: setup.talk, trouble })
 
   const isActive = setup.isGuest !== true
   if (isActive) await lookAtShift()
@@ -144,11 +145,12 @@ export async function openDelivery(setup: DeliverySetup): Promise<OpenDelivery> 
     },
     routes: {
       wanted,
-      replay(dead) {
-        if (outbox.isDelivering()) return outbox.replay(dead)
-        setup.talk?.tell({ do: 'replay', dead })
-        return permissions.permission(dead.permissionId) !== undefined
+      async replay(dead) {
+        const isOver = permissions.permission(dead.permissionId) === undefined
+        await (isOver ? checkpoint.replayed(dead.no, clock.wallS()) : elsewhere.replay(dead))
+        return !isOver
       },
+      deskOf: elsewhere.health,
       async healthOf(espId) {
         const channels = await Promise.all(
           ([webhooks, streams] as const).map(async ({ name, serves }) => ({

@@ -56,7 +56,8 @@ export interface Outbox {
   waitingFor(espId: string, channel: ChannelName): Promise<{ waiting: number; sinceS: number | null }>
   /** Stretches that are to be delivered, over all lanes; for the metrics. */
   pendingLanes(): number
-  replay(dead: DeadDelivery): boolean
+  /** Puts back what was given up. Resolves when a restart, here or elsewhere, knows of it; rejects where it is not the one that delivers. */
+  replay(dead: DeadDelivery): Promise<void>
   stop(): Promise<void>
 }
 
@@ -122,7 +123,10 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
     for (const { permissionId, channel: name, ranges } of lanes) {
       const permission = permissions.permission(permissionId)
       const channel = channels.find(one => one.name === name)
-      if (permission !== undefined && channel !== undefined) open(permission, channel, ranges)
+      if (permission === undefined || channel === undefined) continue
+      // It may be there: what was granted or replayed since we began.
+      const { lane } = open(permission, channel, [])
+      for (const range of ranges) addPending(lane, range)
     }
     // What came into its place after the last checkpoint may have been told to nobody.
     if (no !== undefined && entries.size > 0) {
@@ -255,7 +259,10 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
 
   function finished(entry: Entry, key: string, range: Range, count: number, outcome: Outcome): void {
     const { lane, channel, permission } = entry
-    if (!lane.underWay.delete(key)) return
+    if (!lane.underWay.has(key)) return
+    // It is on its way until it lies among those that were given up.
+    if (outcome.kind === 'refused') void bury(entry, key, range, outcome.code)
+    else lane.underWay.delete(key)
     const receivedAtMs = entry.receivedAtMs.get(key)
     entry.receivedAtMs.delete(key)
     metrics.deliveries.inc({ channel: channel.name, outcome: outcome.kind })
@@ -268,24 +275,28 @@ export function createOutbox(rooms: OutboxRooms): Outbox {
     }
     // After an end that has committed nobody looks at this lane again; one that failed goes on where it was.
     if (outcome.kind === 'again' || outcome.kind === 'ended') addPending(lane, range)
-    if (outcome.kind === 'refused') bury(entry, range, outcome.code)
     if (lane.pending.length > 0 && channel.hasRoom(permission)) look()
   }
 
-  function bury({ permission, channel }: Entry, range: Range, code: string): void {
+  async function bury({ permission, channel, lane }: Entry, key: string, range: Range, code: string): Promise<void> {
     const { permissionId, espId } = permission
-    const dead = { espId, permissionId, channel: channel.name, ...range, code, atS: clock.wallS() }
-    void checkpoint.bury(dead).catch(rooms.trouble)
+    try {
+      await checkpoint.bury({ espId, permissionId, channel: channel.name, ...range, code, atS: clock.wallS() })
+    } catch (error) {
+      addPending(lane, range)
+      rooms.trouble(error as Error)
+    }
+    lane.underWay.delete(key)
   }
 
-  /** Puts back what was given up; false when its permission is over. */
-  function replay({ permissionId, channel: name, fromS, toS }: DeadDelivery): boolean {
+  async function replay({ no, permissionId, channel: name, fromS, toS }: DeadDelivery): Promise<void> {
     const permission = permissions.permission(permissionId)
     const channel = channels.find(one => one.name === name)
-    if (permission === undefined || channel === undefined) return false
-    addPending(open(permission, channel, []).lane, { fromS, toS })
+    if (permission === undefined || channel === undefined) return checkpoint.replayed(no, clock.wallS())
+    const { lane } = open(permission, channel, [])
+    addPending(lane, { fromS, toS })
+    await checkpoint.replayed(no, clock.wallS(), { permissionId, channel: name, ranges: remembered(lane) })
     look()
-    return true
   }
 
   async function waitingFor(espId: string, channel: ChannelName) {

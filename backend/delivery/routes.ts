@@ -32,24 +32,26 @@ import { problemAnswers } from '../openapi.ts'
 import { Problem } from '../problem.ts'
 import { randomId } from '../random-id.ts'
 import { wallMsOf } from '../wall-clock.ts'
-import type { Checkpoint } from './checkpoint.ts'
+import type { Checkpoint, DeadDelivery } from './checkpoint.ts'
 import { type Delivery, FLAG } from './delivery.ts'
 import type { Endpoints } from './endpoints.ts'
 import { jsonOf } from './formats/json.ts'
 import { rtdOf, timeSeriesOf } from './formats/rtd.ts'
-import type { Outbox } from './outbox.ts'
 import type { Pull } from './pull.ts'
-import type { Webhooks } from './webhooks.ts'
+import type { DeskHealth, Webhooks } from './webhooks.ts'
 
 export interface DeliveryRooms {
   pull: Pull
   /** This ESP takes webhooks from now on. */
   wanted(espId: string): void
-  replay: Outbox['replay']
+  /** Delivers again what was given up; false when its permission is over, and it is done with. */
+  replay(dead: DeadDelivery): Promise<boolean>
+  /** How the ESP's endpoint does, whichever backend delivers. */
+  deskOf(espId: string): Promise<DeskHealth>
   /** What has not arrived, channel by channel, and how many notices wait. */
   healthOf(espId: string): Promise<DeliveryHealth>
   endpoints: Endpoints
-  webhooks: Pick<Webhooks, 'health' | 'tell'>
+  webhooks: Pick<Webhooks, 'tell'>
   checkpoint: Checkpoint
   clock: Clock
 }
@@ -174,7 +176,7 @@ export function deliveryRoutes(rooms: DeliveryRouteRooms): FastifyPluginCallback
         const espId = espIdOf(request)
         const endpoint = endpoints.of(espId)
         if (endpoint === undefined) throw new Problem('webhook.unknown')
-        return { url: endpoint.url.href, format: endpoint.format, ...webhooks.health(espId) }
+        return { url: endpoint.url.href, format: endpoint.format, ...(await rooms.deskOf(espId)) }
       },
     )
     app.put(
@@ -296,10 +298,9 @@ export function deliveryRoutes(rooms: DeliveryRouteRooms): FastifyPluginCallback
         },
       },
       async request => {
-        const espId = espIdOf(request)
-        const dead = await checkpoint.replayed(espId, request.params.no, clock.wallS())
+        const dead = await checkpoint.oneDead(espIdOf(request), request.params.no)
         if (dead === undefined) throw new Problem('delivery.unknown')
-        return { isPending: rooms.replay(dead) }
+        return { isPending: await rooms.replay(dead) }
       },
     )
     done()

@@ -5,6 +5,7 @@ import type { Clock } from '../../shared/kernel/clock.ts'
 import type { DownLine } from '../../shared/link/link.ts'
 import type { TailedMessage } from '../../shared/schema/operating.ts'
 import type { DeadDelivery } from '../delivery/checkpoint.ts'
+import type { DeskHealth } from '../delivery/webhooks.ts'
 import type { Siblings, StoredTimes } from '../store/siblings.ts'
 
 export type SiblingLine =
@@ -30,6 +31,9 @@ export type SiblingLine =
   | { do: 'proofs'; espId: string }
   /** What was given up is to be delivered again, by who delivers. */
   | { do: 'replay'; dead: DeadDelivery }
+  /** How does this ESP's endpoint? Said by who delivers. */
+  | { do: 'desk-wanted'; espId: string }
+  | { do: 'desk'; espId: string; health: DeskHealth }
   /** A command for gateways. */
   | DownLine
 

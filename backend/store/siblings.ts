@@ -17,6 +17,8 @@ export interface Siblings {
   hear(take: (line: string) => void, missed: () => void | Promise<void>): void
   /** Does what one does at a time, such as rounds over all dongles. At most one of them is; for a moment none may be. */
   isFirst(): boolean
+  /** What the database's clock says now, in epoch seconds, within half a second; undefined where it has none of its own. */
+  databaseS(): number | undefined
   /** Runs `work` while no other runs its own; rejects as it does. */
   inTurn<T>(work: () => Promise<T>): Promise<T>
 }
@@ -38,5 +40,6 @@ export const ALONE: Siblings = {
   quiet: async () => undefined,
   hear() {},
   isFirst: () => true,
+  databaseS: () => undefined,
   inTurn: work => work(),
 }

@@ -1,5 +1,5 @@
 // An energy service provider's client, whole and small: gets a token, pulls what its permissions let out, reads the stream, takes webhooks, and prints one
-// line per thing. `node examples/esp-client/main.ts --server URL --broker URL --key FILE [--hook PORT]`; docs/esp.md walks through it.
+// line per thing. `node examples/esp-client/main.ts --server URL --broker URL --key FILE [--cert FILE --cert-key FILE] [--hook PORT]`; docs/esp.md walks through it.
 
 import { createPull } from './pull.ts'
 import { readSettings } from './settings.ts'

@@ -10,7 +10,7 @@ const IDS_KEPT = 10_000
 
 /** Returns how to end it. */
 export function readStream(
-  { broker, key }: Settings,
+  { broker, key, tls }: Settings,
   token: () => Promise<string>,
   take: (document: Document) => void,
 ): () => Promise<void> {
@@ -23,7 +23,7 @@ export function readStream(
     if (isOver) return
     try {
       const password = await token()
-      client = mqtt.connect(broker, { clientId: 'example', username: key.espId, password, reconnectPeriod: 0 })
+      client = mqtt.connect(broker, { clientId: 'example', username: key.espId, password, reconnectPeriod: 0, ...tls })
       client.on('connect', () => client?.subscribe(`esp/1/${key.espId}/+/json`, { qos: 1 }))
       client.on('message', (_topic, payload) => {
         const document = JSON.parse(payload.toString()) as Document

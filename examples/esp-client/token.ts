@@ -3,19 +3,21 @@
 
 import { randomUUID } from 'node:crypto'
 import { importJWK, SignJWT } from 'jose'
+import { ask } from './ask.ts'
 import type { Settings } from './settings.ts'
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 
-export function createTokens({ server, key }: Settings): () => Promise<string> {
+export function createTokens({ server, key, tls }: Settings): () => Promise<string> {
   let token = ''
   let freshUntilMs = 0
   return async () => {
     if (Date.now() < freshUntilMs) return token
-    const body = await assertionBody(server, key)
-    const answer = await fetch(`${server}/oauth/token`, { method: 'POST', body })
-    if (!answer.ok) throw new Error(`no token: ${answer.status} ${await answer.text()}`)
-    const { access_token, expires_in } = (await answer.json()) as { access_token: string; expires_in: number }
+    const body = (await assertionBody(server, key)).toString()
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+    const { isOk, status, text } = await ask(`${server}/oauth/token`, { method: 'POST', headers, body }, tls)
+    if (!isOk) throw new Error(`no token: ${status} ${text}`)
+    const { access_token, expires_in } = JSON.parse(text) as { access_token: string; expires_in: number }
     token = access_token
     freshUntilMs = Date.now() + (expires_in - 30) * 1000
     return token

@@ -24,6 +24,8 @@ export interface HookOptions {
   /** How gateways sign in at that broker. */
   gateway: { user: string | undefined; password: string | undefined; filter: string }
   refused(reason: Refusal): void
+  /** Somebody has asked with another key, for the first time: a broker whose configuration is not this gateway's would let nobody in. */
+  keyWrong(): void
 }
 
 interface Rule {
@@ -41,8 +43,9 @@ const DENY = { result: 'deny', is_superuser: false }
 const NOTHING_ELSE: Rule = { permission: 'deny', action: 'all', topic: '#' }
 const UP_OF_ALL = 'nrt/1/+/up'
 
-export function createHooks({ key, authenticator, gateway, refused }: HookOptions): Hooks {
+export function createHooks({ key, authenticator, gateway, refused, keyWrong }: HookOptions): Hooks {
   const bearer = digest(`Bearer ${key}`)
+  let isKeyWrongSaid = false
 
   async function authenticate(asked: Asked): Promise<object> {
     const { clientid, username, password } = texts(asked, 'clientid', 'username', 'password')
@@ -72,6 +75,13 @@ export function createHooks({ key, authenticator, gateway, refused }: HookOption
     return { result: 'deny' }
   }
 
+  function withoutKey(): HookAnswer {
+    refused('hook-key')
+    if (!isKeyWrongSaid) keyWrong()
+    isKeyWrongSaid = true
+    return { status: 401, body: { code: 'hook.key' } }
+  }
+
   function isGateway(user: string): boolean {
     return gateway.user !== undefined && gateway.password !== undefined && user === gateway.user
   }
@@ -94,7 +104,7 @@ export function createHooks({ key, authenticator, gateway, refused }: HookOption
   return {
     async answer(path, authorization, body) {
       if (path !== '/broker/authenticate' && path !== '/broker/authorize') return undefined
-      if (!timingSafeEqual(digest(authorization ?? ''), bearer)) return { status: 401, body: { code: 'hook.key' } }
+      if (!timingSafeEqual(digest(authorization ?? ''), bearer)) return withoutKey()
       const asked = askedIn(body)
       if (asked === undefined) return { status: 200, body: DENY }
       return { status: 200, body: path === '/broker/authenticate' ? await authenticate(asked) : authorize(asked) }

@@ -4,16 +4,19 @@ import Type from 'typebox'
 import { failed, ok, type Result } from '../../shared/kernel/result.ts'
 import { LinkKeyText } from '../../shared/schema/link.ts'
 import {
+  allFaults,
   allowedBy,
   incomplete,
-  readSettings,
+  readPartly,
   type SettingFault,
   type SettingTexts,
   secret,
   setting,
 } from '../../shared/schema/settings.ts'
 
-const Backend = '([^\\s:,/]+|\\[[0-9a-fA-F:]+\\]):[0-9]{1,5}'
+/** 1 … 65535 */
+const PORT = '(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])'
+const Backend = `(?:[^\\s:,/]+|\\[[0-9a-fA-F:]+\\]):${PORT}`
 
 export const GATEWAY_LINK_SETTINGS = {
   backend: setting(
@@ -39,13 +42,12 @@ export interface GatewayLinkConfig {
 }
 
 export function readGatewayLinkConfig(texts: SettingTexts): Result<GatewayLinkConfig, SettingFault[]> {
-  const read = readSettings(GATEWAY_LINK_SETTINGS, texts)
-  if (!read.ok) return read
-  const { backend, linkKey } = read.value
+  const { values, faults: wrong } = readPartly(GATEWAY_LINK_SETTINGS, texts)
+  const { backend, linkKey } = values
   const { name, schema } = GATEWAY_LINK_SETTINGS.linkKey
-  if (linkKey === undefined) {
-    return failed([incomplete(name, allowedBy(schema), 'a gateway that runs apart shares it with its backend')])
-  }
+  const missing = incomplete(name, allowedBy(schema), 'a gateway that runs apart shares it with its backend')
+  const faults = allFaults(wrong, linkKey === undefined ? [missing] : [])
+  if (faults.length > 0 || backend === undefined || linkKey === undefined) return failed(faults)
   return ok({ backends: backend.split(',').map(addressOf), key: linkKey })
 }
 

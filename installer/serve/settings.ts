@@ -10,6 +10,7 @@ import type { Result } from '../../shared/kernel/result.ts'
 import { PROCESS_SETTINGS } from '../../shared/schema/process-settings.ts'
 import { gatherSettings, type Origin, type Sources } from '../../shared/schema/setting-sources.ts'
 import { readSettings, type SettingFault, type SettingsTable, type SettingTexts } from '../../shared/schema/settings.ts'
+import { faultsOfFiles, faultsOfLines } from './setting-files.ts'
 
 /** All in one process, or one half of it. */
 export const PROGRAMS = ['start', 'gateway', 'backend'] as const
@@ -61,7 +62,9 @@ export function loadSettings(program: Program, environment: SettingTexts, file =
   const faults: SettingFault[] = []
   if (file !== undefined && file !== '') {
     try {
-      sources.file = { path: file, texts: parseEnv(readFileSync(file, 'utf8')) }
+      const text = readFileSync(file, 'utf8')
+      sources.file = { path: file, texts: parseEnv(text) }
+      faults.push(...faultsOfLines(file, text))
     } catch {
       faults.push(unreadable(file))
     }
@@ -72,6 +75,7 @@ export function loadSettings(program: Program, environment: SettingTexts, file =
     const result = read(texts)
     if (!result.ok) faults.push(...result.fault)
   }
+  faults.push(...faultsOfFiles(texts, sources.readText))
   const standing = tables.flatMap(table =>
     Object.values(table).map(({ name, standard, isSecret }) => ({
       ...{ name, isSecret, origin: origins[name] ?? 'default' },

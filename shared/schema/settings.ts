@@ -27,7 +27,7 @@ export type SettingsOf<Table extends SettingsTable> = {
 }
 
 export interface SettingFault {
-  code: 'config.wrong-value' | 'config.incomplete' | 'config.unknown' | 'config.unreadable'
+  code: 'config.wrong-value' | 'config.incomplete' | 'config.unknown' | 'config.unreadable' | 'config.no-setting'
   name: string
   /** null: nothing, or a secret. */
   found: string | null
@@ -63,6 +63,15 @@ export function readSettings<Table extends SettingsTable>(
   table: Table,
   texts: SettingTexts,
 ): Result<SettingsOf<Table>, SettingFault[]> {
+  const { values, faults } = readPartly(table, texts)
+  return faults.length > 0 ? failed(faults) : ok(values as SettingsOf<Table>)
+}
+
+/** What is right in it and what is wrong, for who looks whether values fit together: all that is wrong is said in one go. */
+export function readPartly<Table extends SettingsTable>(
+  table: Table,
+  texts: SettingTexts,
+): { values: Partial<SettingsOf<Table>>; faults: SettingFault[] } {
   const values: { [key: string]: unknown } = {}
   const faults: SettingFault[] = []
   for (const [key, { name, schema, standard, isSecret }] of Object.entries(table)) {
@@ -76,7 +85,12 @@ export function readSettings<Table extends SettingsTable>(
     if (Value.Check(schema, value)) values[key] = value
     else faults.push(wrongValue(name, isSecret ? null : text, allowedBy(schema)))
   }
-  return faults.length > 0 ? failed(faults) : ok(values as SettingsOf<Table>)
+  return { values: values as Partial<SettingsOf<Table>>, faults }
+}
+
+/** What is wrong by itself, and what does not fit together: a wrong value is not also said to be missing. */
+export function allFaults(wrong: SettingFault[], unfit: SettingFault[]): SettingFault[] {
+  return [...wrong, ...unfit.filter(({ name }) => !wrong.some(fault => fault.name === name))]
 }
 
 /** What a schema takes, in words. */

@@ -8,6 +8,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connectAsync } from 'mqtt'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createPull } from '../../examples/esp-client/pull.ts'
+import { readStream } from '../../examples/esp-client/stream.ts'
 import { assertionBody } from '../../examples/esp-client/token.ts'
 import type { Platform } from '../../scripts/platform.ts'
 import { openSandboxWorld, type SandboxWorld } from '../../scripts/sandbox-world.ts'
@@ -20,13 +22,13 @@ let platform: Platform
 let world: SandboxWorld
 let token: string
 let nowS: number
+const server = selfSignedCertificate('localhost')
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'nrt-delivery-'))
   const files = { NRT_ESP_TLS_CERT_FILE: join(folder, 'cert.pem'), NRT_ESP_TLS_KEY_FILE: join(folder, 'key.pem') }
-  const own = selfSignedCertificate('localhost')
-  writeFileSync(files.NRT_ESP_TLS_CERT_FILE, own.cert)
-  writeFileSync(files.NRT_ESP_TLS_KEY_FILE, own.key)
+  writeFileSync(files.NRT_ESP_TLS_CERT_FILE, server.cert)
+  writeFileSync(files.NRT_ESP_TLS_KEY_FILE, server.key)
   platform = await startTestPlatform(folder, {
     ...files,
     ...{ NRT_MQTT_TLS_CERT_FILE: files.NRT_ESP_TLS_CERT_FILE, NRT_MQTT_TLS_KEY_FILE: files.NRT_ESP_TLS_KEY_FILE },
@@ -252,6 +254,31 @@ describe('an ESP that has registered a certificate', () => {
     for (const value of ['', '::', ':AAAA:', 'nonsense', `${der}, ${der}`, '%']) {
       expect(refusal(await proxied(value, '127.0.0.2'))).toEqual(missing)
     }
+  })
+
+  test('pulls and streams with it by the example client', async () => {
+    const { access_token } = await tokenOver(ours)
+    const settings = {
+      ...{
+        server: `https://localhost:${platform.espTlsPort}`,
+        broker: `mqtts://localhost:${platform.gateway.streamTlsPort}`,
+      },
+      ...{ key: world.key as never, hookPort: undefined },
+    }
+    const pullWith = (tls: object) =>
+      createPull({ ...settings, tls: { ca: server.cert, ...tls } }, async () => access_token)
+    const [permissionId] = world.permissionIds
+    expect((await pullWith(ours).latest(permissionId!)).readings).toHaveLength(1)
+    await expect(pullWith({}).latest(permissionId!)).rejects.toThrow('certificate.missing')
+    const came: string[] = []
+    const tls = { ca: server.cert, ...ours }
+    const stop = readStream(
+      { ...settings, tls },
+      async () => access_token,
+      document => came.push(document.permissionId),
+    )
+    await expect.poll(() => came).toContain(permissionId)
+    await stop()
   })
 
   test('reads its stream with it at the listener that asks for it, and nowhere else', async () => {

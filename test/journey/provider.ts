@@ -113,13 +113,13 @@ export async function seesCustomer({ eva, people }: World): Promise<void> {
 
 /** What the ESP's machine gets when it asks, with a token of its own. */
 export function machineOf({ parts, espKey }: World) {
-  const settings = { server: parts.url, broker: parts.broker, key: espKey, hookPort: undefined }
+  const settings = { server: parts.url, broker: parts.broker, key: espKey, tls: {}, hookPort: undefined }
   return createPull(settings, createTokens(settings))
 }
 
 /** The ESP has read what it was told. */
 export async function acknowledgeNotices({ parts, espKey }: World): Promise<number> {
-  const settings = { server: parts.url, broker: parts.broker, key: espKey, hookPort: undefined }
+  const settings = { server: parts.url, broker: parts.broker, key: espKey, tls: {}, hookPort: undefined }
   const token = await createTokens(settings)()
   const { items } = await parts.ask('GET', '/esp/notices', undefined, token)
   for (const { noticeId } of items) await parts.ask('POST', `/esp/notices/${noticeId}/acknowledge`, {}, token)

@@ -70,8 +70,8 @@ export interface Apart {
   gatewayHttpPorts(): number[]
   /** kill -9, or another signal; resolves when it is dead. */
   kill(part: string, signal?: NodeJS.Signals): Promise<void>
-  /** `program`: the folder of another release of ours. */
-  start(part: string, program?: string): Promise<void>
+  /** `program`: the folder of another release of ours. `more`: settings that it has from now on, besides its own. */
+  start(part: string, program?: string, more?: { [name: string]: string }): Promise<void>
   pid(part: string): number
   /** Sets the wall clock of a part of ours wrong. */
   setClock(part: string, offMs: number): void
@@ -144,7 +144,7 @@ export async function startApart(
   const gatewayHttpPorts = new Map<string, number>()
   const logs = new Map<string, { level: number; msg: string }[]>()
 
-  async function start(part: string, program = PROGRAM): Promise<void> {
+  async function start(part: string, program = PROGRAM, more: { [name: string]: string } = {}): Promise<void> {
     if (part === 'broker') {
       running.set(part, await startMosquitto(folder, brokerPort, brokerConfig(brokerPort, folder)))
       return
@@ -155,8 +155,9 @@ export async function startApart(
       return
     }
     const [half, number] = part.split(' ') as [string, string?]
-    const own = half === 'gateway' ? ofGateways : ofBackends
-    const env = { ...environment, ...own[Number(number ?? 1) - 1] }
+    const own = (half === 'gateway' ? ofGateways : ofBackends)[Number(number ?? 1) - 1] as { [name: string]: string }
+    Object.assign(own, more)
+    const env = { ...environment, ...own }
     const { child, gatewayHttpPort } = await startHalf(half, program, env, line => logOf(part).push(line))
     running.set(part, child)
     if (gatewayHttpPort !== undefined) gatewayHttpPorts.set(part, gatewayHttpPort)

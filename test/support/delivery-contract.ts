@@ -203,11 +203,11 @@ export function testDelivery(open: () => Promise<TestStore>, isWhole = true): vo
       await expect.poll(() => posts.came.length).toBe(5)
       expect(new Set(posts.came.map(({ headers }) => headers['webhook-id'])).size).toBe(1)
       expect(followed).toBe(0)
-      await expect.poll(() => d.delivery.routes.webhooks.health('esp_a').lastAnswer).toBe('204')
+      await expect.poll(async () => (await d.delivery.routes.deskOf('esp_a')).lastAnswer).toBe('204')
     })
 
-    test('that the endpoint calls wrong becomes a dead letter without readings, and goes out again when it is replayed', async () => {
-      permit('perm_a', 'esp_a')
+    test('that the endpoint calls wrong becomes a dead letter without readings, and goes out again when it is replayed, also over a kill', async () => {
+      const permission = permit('perm_a', 'esp_a')
       const posts = await hook('esp_a')
       const { checkpoint } = d.delivery.routes
       posts.answer(response => void response.writeHead(422).end())
@@ -215,13 +215,16 @@ export function testDelivery(open: () => Promise<TestStore>, isWhole = true): vo
       await expect.poll(() => checkpoint.dead('esp_a', { after: -1, limit: 10 })).toHaveLength(1)
       const [dead] = await checkpoint.dead('esp_a', { after: -1, limit: 10 })
       expect(dead).toMatchObject({ permissionId: 'perm_a', fromS: T0, toS: T0 + 5, code: 'answer-422' })
-      expect(await checkpoint.replayed('esp_b', dead!.no, 1)).toBeUndefined()
-      posts.answer(response => void response.writeHead(200).end())
-      const found = await checkpoint.replayed('esp_a', dead!.no, 1)
-      expect(d.delivery.outbox.replay(found!)).toBe(true)
-      await expect.poll(() => posts.came.length).toBe(2)
-      expect(posts.came[1]!.headers['webhook-id']).toBe(posts.came[0]!.headers['webhook-id'])
+      expect(await checkpoint.oneDead('esp_b', dead!.no)).toBeUndefined()
+      posts.answer(() => {})
+      expect(await d.delivery.routes.replay(dead!)).toBe(true)
       expect(await checkpoint.dead('esp_a', { after: -1, limit: 10 })).toEqual([])
+      await expect.poll(() => posts.came.length).toBe(2)
+      await d.abandon()
+      posts.answer(response => void response.writeHead(200).end())
+      d = await openTestDelivery(t.store, { standing: [permission] })
+      await expect.poll(() => posts.came.length).toBe(3)
+      expect(new Set(posts.came.map(({ headers }) => headers['webhook-id'])).size).toBe(1)
     })
 
     test('goes on after a restart, and after a kill: all that was not confirmed comes, also what nobody was told of', async () => {

@@ -144,6 +144,21 @@ export function testSiblings(server: () => TestPostgres): void {
         'another backend delivers',
       )
 
+      // How its endpoint does is told by the one, at the other too; and what was given up goes out again from there.
+      hook.answer(response => void response.writeHead(422).end())
+      await store(other)
+      const webhook = async () => (await manager.ask('GET', '/api/v1/esp/webhook')).json()
+      await expect.poll(webhook).toMatchObject({ url: hook.url, failures: 0, lastAnswer: '422' })
+      const dead = async () => (await manager.ask('GET', '/api/v1/esp/dead-deliveries')).json().items
+      await expect.poll(dead).toHaveLength(1)
+      const [{ no }] = await dead()
+      hook.answer(response => void response.writeHead(204).end())
+      const given = hook.came.length
+      const replayed = await manager.ask('POST', `/api/v1/esp/dead-deliveries/${no}/replay`)
+      expect([replayed.statusCode, replayed.json()]).toEqual([200, { isPending: true }])
+      expect(await dead()).toEqual([])
+      await expect.poll(() => hook.came.length).toBe(given + 1)
+
       // Both lose their line to each other, and read anew what holds.
       const cut = await server().run(url, SIBLING_PIDS)
       await server().run(url, CUT_SIBLINGS)

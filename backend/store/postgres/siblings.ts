@@ -13,12 +13,14 @@ const CHANNEL = 'nrt'
 const NAME = 'nrt siblings'
 /** Programs beside the one whose connection is $1. */
 const OTHERS = `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = '${NAME}' AND pid <> $1`
+const NOW = 'SELECT extract(epoch FROM clock_timestamp())::float8 AS "nowS"'
 const SAY = `SELECT pg_notify('${CHANNEL}', $1)`
 const SAY_TO_OTHERS = `SELECT pg_notify('${CHANNEL}', $2) WHERE EXISTS (${OTHERS})`
 /** A transaction that is under way for longer is not waited for. */
 const QUIET_WITHIN_MS = 60_000
 const QUIET_LOOK_MS = 20
 const LOOK_EVERY_MS = 1000
+const CLOCK_ANSWER_MS = 1000
 /** Without an answer for so long the connection is dead: sooner than the server lets go of it (CUT_OFF), so that there are never two who are first. */
 const PATIENCE_MS = 10_000
 /** Kept while there is no connection; the oldest goes first. */
@@ -49,6 +51,8 @@ export async function openSiblings(connection: ClientConfig, turns: Pool, isGues
   let missed: () => void | Promise<void> = () => undefined
   /** The last question that was answered was asked then. */
   let currentAtMs = Number.NEGATIVE_INFINITY
+  /** Its clock, as it was when it said it. */
+  let database: { nowS: number; heardAtMs: number } | undefined
   const ownId = randomUUID()
   /** By what was asked: told who has taken it. */
   const asked = new Map<string, (pid: number) => void>()
@@ -59,8 +63,11 @@ export async function openSiblings(connection: ClientConfig, turns: Pool, isGues
     try {
       client ??= await connected()
       const askedAtMs = performance.now()
-      if (isFirst || isGuest) await client.query('SELECT 1')
-      else isFirst = (await client.query(TRY_FIRST)).rows[0].isFirst
+      const [{ nowS }] = (await client.query(NOW)).rows as [{ nowS: number }]
+      const answeredAtMs = performance.now()
+      // Its clock was read somewhere within; an answer that took long tells too little.
+      if (answeredAtMs - askedAtMs < CLOCK_ANSWER_MS) database = { nowS, heardAtMs: (askedAtMs + answeredAtMs) / 2 }
+      if (!isFirst && !isGuest) isFirst = (await client.query(TRY_FIRST)).rows[0].isFirst
       // What was said before the question came before the answer.
       currentAtMs = askedAtMs
     } catch {
@@ -132,7 +139,8 @@ export async function openSiblings(connection: ClientConfig, turns: Pool, isGues
     const on = client
     if (on === undefined) throw new StoreFault('unreachable', undefined)
     if ((await on.query(OTHERS, [pidOf(on)])).rows.length === 0) return
-    const { rows } = await on.query('SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS "until"')
+    // A number of its own: a snapshot ends at the newest that is over, and one that is under way may be above it.
+    const { rows } = await on.query('SELECT pg_current_xact_id()::text AS "until"')
     const givenUpAtMs = performance.now() + QUIET_WITHIN_MS
     while (!(await on.query(IS_OVER, [rows[0].until])).rows[0].isOver) {
       if (performance.now() > givenUpAtMs) throw new StoreFault('unreachable', new Error('a transaction does not end'))
@@ -196,6 +204,7 @@ export async function openSiblings(connection: ClientConfig, turns: Pool, isGues
       missed = missing
     },
     isFirst: () => isFirst,
+    databaseS: () => database && database.nowS + (performance.now() - database.heardAtMs) / 1000,
     inTurn(work) {
       const done = lastTurn.then(() => haveTurn(turns, work))
       lastTurn = done.catch(() => undefined)

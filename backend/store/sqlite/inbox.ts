@@ -9,6 +9,7 @@ import { assert } from '../../../shared/kernel/assert.ts'
 import { troubleOf } from '../fault.ts'
 import type { KeyRing } from '../key-ring.ts'
 import { seal, unseal } from '../sealing.ts'
+import { makePrivate } from './open.ts'
 
 export interface WaitingGroup {
   no: number
@@ -56,6 +57,7 @@ export function isAtRest(path: string): 'at-rest' | 'running' | 'waiting' {
 }
 
 export function openInbox(path: string, keys: KeyRing): Inbox {
+  makePrivate(inboxPath(path))
   const db = new DatabaseSync(inboxPath(path), { timeout: 100 })
   db.exec(`PRAGMA locking_mode = EXCLUSIVE; PRAGMA page_size = ${PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
     PRAGMA wal_autocheckpoint = ${LOG_PAGES}; PRAGMA secure_delete = OFF;

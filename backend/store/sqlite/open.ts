@@ -1,6 +1,7 @@
 // Opening the one SQLite file: how durable, how large, how patient. It knows pragmas and nothing of what is stored.
 // https://www.sqlite.org/pragma.html
 
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { Worker } from 'node:worker_threads'
 import { migrate } from './migrations.ts'
@@ -24,6 +25,7 @@ export interface Connections {
 
 /** Opens and migrates. `bytesMax` bounds the file (undefined: the disk does). Throws what SQLite throws. */
 export function openConnections(path: string, bytesMax: number | undefined, isGuest: boolean): Connections {
+  makePrivate(path)
   const registers = openWriter(path, bytesMax, isGuest ? GUEST_PATIENCE_MS : PATIENCE_MS)
   const schemaBefore = migrate(registers)
   const reader = new DatabaseSync(path, { readOnly: true, timeout: 100 })
@@ -39,6 +41,11 @@ export function openConnections(path: string, bytesMax: number | undefined, isGu
     registers.close()
   }
   return { registers, reader, schemaBefore, close }
+}
+
+/** A new file is its owner's alone: who holds which metering point stands in it in the clear. SQLite gives the files beside it the same rights. */
+export function makePrivate(path: string): void {
+  if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600))
 }
 
 /**

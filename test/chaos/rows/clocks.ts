@@ -19,6 +19,8 @@ function stepped(part: string, hours: number, more: Partial<Row> = {}): Row {
 
 const OFF = "this clock is off by so many seconds: the backend's is taken instead"
 const RIGHT = 'this clock is right again'
+const BACKEND_OFF = "this clock is off from the database's"
+const BACKEND_RIGHT = "this clock is the database's again"
 
 export const CLOCK_ROWS: Row[] = [
   stepped('gateway 1', 1, {
@@ -33,7 +35,15 @@ export const CLOCK_ROWS: Row[] = [
     },
   }),
   stepped('gateway 1', -1),
-  stepped('backend', 1),
+  stepped('backend', 1, {
+    // the gateways take the backend's time; the database knows that it is this clock that is off
+    async look({ apart }) {
+      const said = () => apart.log('backend').map(({ msg }) => msg)
+      for (let tries = 0; tries < 100 && !said().includes(BACKEND_RIGHT); tries++) await delay(50)
+      const offs = said().filter(msg => msg.startsWith(BACKEND_OFF)).length
+      return offs === 1 ? undefined : `the backend said ${offs} times that its clock is off`
+    },
+  }),
   stepped('backend', -1),
   // longer than a token lives
   stepped('backend', 25, { isQuick: true }),

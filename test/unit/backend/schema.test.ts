@@ -1,6 +1,6 @@
 // The schema's steps on SQLite, forward and back (on PostgreSQL: store-postgres.test.ts).
 
-import { rmSync } from 'node:fs'
+import { readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
@@ -70,9 +70,10 @@ test('a database of a newer program is refused in one sentence', () => {
   expect(() => migrate(db)).toThrow(`this program knows up to ${SCHEMA.length}: use a newer program`)
 })
 
-test('a file goes back by command once its service has stopped, and the next start brings it forward and says so', async () => {
+test('a file is its owner’s alone, and goes back by command once its service has stopped, and the next start brings it forward and says so', async () => {
   const t = await openTestBackend()
   const path = join(t.dir, 'nrt.sqlite')
+  for (const name of readdirSync(t.dir)) expect([name, statSync(join(t.dir, name)).mode & 0o77]).toEqual([name, 0])
   expect(() => moveFile(path, SCHEMA.length - 1)).toThrow('stop the service first')
   await t.stop(true)
   expect(moveFile(path, SCHEMA.length - 1)).toEqual({ before: SCHEMA.length, after: SCHEMA.length - 1 })

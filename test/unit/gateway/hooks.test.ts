@@ -1,6 +1,7 @@
 // The hooks by which a broker asks who may connect, over HTTP as EMQX does it (POST, JSON, 200 with `result`; docs/cluster.md has its
 // configuration): a gateway with its own listener for them, and a directory that has come so far.
 
+import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { nodeCrypto } from '../../../gateway/node-crypto.ts'
 import { deriveKeys } from '../../../shared/envelope/keys.ts'
@@ -111,8 +112,41 @@ test('gateways sign in by their user name, and may share what goes up and send w
   expect(await verdict(lost.dongleId, dongleId, 'publish', `nrt/1/${dongleId}/up`)).toBe('deny')
 })
 
-test('without the hook’s key nobody is answered, and nothing long is read', async () => {
-  expect((await ask('authenticate', connectOf(dongle, 9, 1), 'another-key')).status).toBe(401)
+test('a broker that sends its questions one behind the other on one connection, as EMQX does, has each answered, in their order', async () => {
+  const { dongleId } = dongle
+  const own = { username: dongleId, clientid: dongleId, action: 'publish' }
+  const questions = [
+    ['authenticate', connectOf(dongle, 5, 1)],
+    ['authorize', { ...own, topic: `nrt/1/${dongleId}/up` }],
+    ['authorize', { ...own, topic: `nrt/1/${lost.dongleId}/up` }],
+    ['authenticate', { clientid: dongleId, username: '', password: '' }], // what it does not know is an empty text
+    ['authorize', { ...own, topic: `$delayed/5/nrt/1/${lost.dongleId}/down` }],
+  ] as const
+  const bytes = questions.map(([path, body]) => {
+    const text = JSON.stringify(body)
+    const head = ['accept: application/json', 'keep-alive: timeout=30, max=1000', `authorization: Bearer ${KEY}`]
+    return [
+      `POST /broker/${path} HTTP/1.1\r\nhost: gateway\r\n${head.join('\r\n')}`,
+      `content-type: application/json\r\ncontent-length: ${text.length}\r\n\r\n${text}`,
+    ].join('\r\n')
+  })
+  const socket = connect(under.gateway.httpPort as number, '127.0.0.1').setEncoding('latin1')
+  socket.write(bytes.join(''))
+  let heard = ''
+  for await (const part of socket) {
+    heard += part
+    if (heard.match(/"result":"\w+"[^}]*\}/g)?.length === questions.length) break
+  }
+  expect([...heard.matchAll(/"result":"(\w+)"/g)].map(([, result]) => result)).toEqual([
+    ...['allow', 'allow', 'deny', 'deny', 'deny'],
+  ])
+})
+
+test('without the hook’s key nobody is answered, which is counted and said once, and nothing long is read', async () => {
+  for (let i = 0; i < 2; i++)
+    expect((await ask('authenticate', connectOf(dongle, 9, 1), 'another-key')).status).toBe(401)
+  expect(await under.refused('hook-key')).toBe(2)
+  expect(under.lines.filter(({ sentence }) => sentence.includes('NRT_BROKER_HOOK_KEY'))).toHaveLength(1)
   expect((await ask('authorise', {})).status).toBe(404)
   expect((await ask('authenticate', 'x'.repeat(5000))).status).toBe(413)
 })

@@ -57,6 +57,16 @@ describe.each(UNITS)('%s', unit => {
     expectRight((command ?? 'start') as Program, environment)
   })
 
+  test('is started again whatever ended it, and for as long as it takes, but for wrong settings', () => {
+    for (const [name, value] of [
+      ['Restart', 'always'],
+      ['StartLimitIntervalSec', '0'],
+      ['RestartPreventExitStatus', '2'],
+    ] as const) {
+      expect([name, valuesOf(name)]).toEqual([name, [value]])
+    }
+  })
+
   test('is no root, changes nothing but its own data, and gains no right', () => {
     for (const [name, value] of [
       ['DynamicUser', 'yes'],
@@ -132,6 +142,9 @@ test('the image ends as nobody of importance, and copies what is there', () => {
     const path = /^COPY --from=build \/opt\/nrt\/(\S+)/.exec(line)?.[1]
     if (path !== undefined && !path.startsWith('dist')) expect([path, existsSync(path)]).toEqual([path, true])
   }
+  // A backend serves the built pages and the words of every problem.
+  for (const path of ['dist/portal', 'docs/problems'])
+    expect(lines).toContain(`COPY --from=build /opt/nrt/${path} ${path}`)
   // Nothing that belongs to development alone is needed at run time: dependency-cruiser holds that for the rooms that are copied.
   expect(lines).toContain('ENTRYPOINT ["node", "installer/main.ts"]')
 })

@@ -7,6 +7,7 @@ import { afterAll, expect, test } from 'vitest'
 import { ALL_SETTINGS, loadSettings, PROGRAMS } from '../../../installer/serve/settings.ts'
 import { allowedBy, type Setting } from '../../../shared/schema/settings.ts'
 import { nrt } from '../../support/nrt-command.ts'
+import { selfSignedCertificate } from '../../support/self-signed-certificate.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'nrt-settings-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -78,6 +79,53 @@ test('every wrong value of every part is named in one go, with what was found an
   expect(warnings.map(({ sentence }) => sentence)).toEqual([
     'NRT_HTTP_PROT in the environment is no setting. Is NRT_HTTP_PORT meant?',
   ])
+})
+
+test('a line of the file that is no setting is named by its number, and what does not fit together beside what is wrong by itself', () => {
+  const file = fileOf('NRT_HTTP_PORT: 8081', '  # fine', 'export NRT_HTTP_HOST = ::1', '', 'NRT_KEK=12', 'nothing')
+  const environment = {
+    NRT_OIDC_ISSUER: 'http://idp.example',
+    NRT_TRUSTED_PROXIES: 'proxy',
+    NRT_REGISTER_URL: 'x',
+    NRT_REGISTER_KEY: 'short',
+  }
+  const { faults } = loadSettings('start', environment, file)
+  expect(faults.map(({ code, name }) => `${code} ${name}`)).toEqual([
+    ...['config.no-setting NRT_CONFIG_FILE', 'config.no-setting NRT_CONFIG_FILE'],
+    ...['config.wrong-value NRT_KEK', 'config.wrong-value NRT_REGISTER_KEY'],
+    ...[
+      'config.wrong-value NRT_REGISTER_URL',
+      'config.wrong-value NRT_OIDC_ISSUER',
+      'config.wrong-value NRT_TRUSTED_PROXIES',
+    ],
+  ])
+  expect(faults[1]?.sentence).toBe(`Line 6 of ${file} is no setting: a line is NAME=value, or begins with #.`)
+  const of = (backend: string) => loadSettings('gateway', { NRT_LINK_KEY: LINK_KEY, NRT_BACKEND: backend }).faults
+  for (const backend of ['a:0', 'a:65536', 'a:7071,b:99999', ':1']) expect(of(backend)).toHaveLength(1)
+  for (const backend of ['a:1', 'a:65535', '[::1]:7071,b:443']) expect(of(backend)).toEqual([])
+})
+
+test('a certificate that cannot be read, is none, or has another key is said before a start fails by it', () => {
+  const [one, other] = [selfSignedCertificate('one'), selfSignedCertificate('other')]
+  const write = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text)
+    return join(folder, name)
+  }
+  const cert = write('cert.pem', one.cert)
+  const said = (certFile: string, keyFile: string) =>
+    loadSettings('start', {
+      ...{ NRT_MQTT_TLS_PORT: '0', NRT_MQTT_TLS_CERT_FILE: certFile, NRT_MQTT_TLS_KEY_FILE: keyFile },
+    }).faults.map(({ sentence }) => sentence.replaceAll(folder, ''))
+  expect(said(cert, write('key.pem', one.key))).toEqual([])
+  expect(said(cert, write('other.pem', other.key))).toEqual([
+    'NRT_MQTT_TLS_KEY_FILE is not the key of NRT_MQTT_TLS_CERT_FILE.',
+  ])
+  expect(said(join(folder, 'key.pem'), join(folder, 'none.pem'))).toEqual([
+    'NRT_MQTT_TLS_CERT_FILE names a file that is no certificate in PEM: "/key.pem".',
+    'NRT_MQTT_TLS_KEY_FILE names a file that cannot be read: "/none.pem".',
+  ])
+  const keys = loadSettings('backend', { NRT_LINK_KEY: LINK_KEY, NRT_RELEASE_KEYS_FILE: join(folder, 'none') })
+  expect(keys.faults.map(({ code }) => code)).toEqual(['config.unreadable'])
 })
 
 test('all parts may share one file: what is another part’s setting is no mistake', () => {
