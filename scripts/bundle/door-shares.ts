@@ -139,7 +139,9 @@ export function shareDoor(text: MagicString): void {
     const groups = groupsOf(shares, masksOf(door, shares))
     const all = (1 << branchesOf(door).size) - 1
     const which = (door.params[0] as { name: string }).name
-    const last = lists.at(-1) as VariableDeclaration
+    const first = branchesOf(door).get(0) as AnyNode
+    // before the choice, which terser puts into a declaration
+    const at = lists.find(list => list.start < first.start && first.start < list.end)?.start ?? lists.at(-1)!.end
     takeOut(text, lists, shares)
     for (const group of groups) {
       const isAll = group.mask === all
@@ -147,7 +149,7 @@ export function shareDoor(text: MagicString): void {
         const before = i > 0 ? ',' : isAll ? 'var ' : `if(${group.mask}>>${which}&1){var `
         text.prependRight(init.start, `${before}${name}=`)
         if (i === group.shares.length - 1) text.appendLeft(init.end, isAll ? ';' : '}')
-        text.move(init.start, init.end, last.end)
+        text.move(init.start, init.end, at)
       })
     }
     const others = closedNames(door, text.original).filter(name => !shares.some(one => one.name === name))

@@ -2,7 +2,7 @@
 // one cold function (sink.ts) and lives while one of them runs. Without it everything that two of them share, most of the session, lives
 // for ever. It rewrites calls, `step(a, b)` → `door(1, a, b)`, and refuses a use that is no call.
 
-import { type AnyNode, type FunctionDeclaration, parse } from 'acorn'
+import { type AnyNode, type FunctionDeclaration, type IfStatement, parse } from 'acorn'
 import type MagicString from 'magic-string'
 import { analyzeScopes } from '../../firmware/host/scopes.ts'
 import { walk } from '../../firmware/host/walk.ts'
@@ -42,14 +42,29 @@ export function addDoor(text: MagicString, behind: string[]): void {
   }
   const most = Math.max(...heads.map(head => head.params.length))
   const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].slice(0, most)
-  const calls = heads.map(
-    (head, index) =>
-      `${index > 0 ? 'else ' : ''}if (which === ${index}) result = ${behind[index]}(${names.slice(0, head.params.length).join(', ')});`,
-  )
+  // all of them with all arguments: an engine that passes too many is faster than text that says which
+  const chosen = behind.map((name, index) => (index + 1 < behind.length ? `which === ${index} ? ${name} : ` : name))
   // before the first of them: a script's calls at start come last
   text.appendLeft(
     heads[0]!.start,
-    `function ${DOOR_NAME}(${['which', ...names].join(', ')}) {\nvar result;\n${calls.join('\n')}\n${CLOSE_NAME}();\nreturn result;\n}\n`,
+    `function ${DOOR_NAME}(${['which', ...names].join(', ')}) {\nvar result = (${chosen.join('')})(${names.join(', ')});\n${CLOSE_NAME}();\nreturn result;\n}\n`,
+  )
+}
+
+/** As door-shares.ts writes a group: `if(5>>which&1){var a=()=>…,b=()=>…}`, nothing but functions. */
+export function isGroup(node: AnyNode): node is IfStatement {
+  if (node.type !== 'IfStatement' || node.alternate || node.consequent.type !== 'BlockStatement') return false
+  const { test } = node
+  const [made, more] = node.consequent.body
+  return (
+    test.type === 'BinaryExpression' &&
+    test.operator === '&' &&
+    test.left.type === 'BinaryExpression' &&
+    test.left.operator === '>>' &&
+    test.left.left.type === 'Literal' &&
+    more === undefined &&
+    made?.type === 'VariableDeclaration' &&
+    made.declarations.every(one => one.init?.type === 'ArrowFunctionExpression')
   )
 }
 
@@ -71,9 +86,13 @@ export function closedNames(door: AnyNode, source: string): string[] {
           ? holder.left
           : undefined
     const isCalled =
-      holder.type === 'CallExpression' &&
-      // a function of ours by its name, or put into its place by terser
-      (holder.callee === one || ['Identifier', 'ArrowFunctionExpression'].includes(holder.callee.type))
+      holder.type === 'ConditionalExpression' ||
+      (holder.type === 'CallExpression' &&
+        // a function of ours by its name, or put into its place by terser
+        (holder.callee === one ||
+          ['Identifier', 'ArrowFunctionExpression'].includes(holder.callee.type) ||
+          // sort has done with it when it comes back
+          /\.sort$/.test(source.slice(holder.callee.start, holder.callee.end))))
     if (target?.type !== 'Identifier' && !isCalled)
       throw new Error(`door: a function behind the door is handed to ${source.slice(holder.start, one.start)}`)
     const isOwn = !above.slice(1).some(between => between.type === 'ArrowFunctionExpression')

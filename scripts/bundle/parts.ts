@@ -2,9 +2,10 @@
 // beside the program in the same file, which the engine evaluates from flash where the function or the group stood. What is not called for
 // is neither made nor stepped over, and the program that starts and stays is shorter by it.
 
-import { type AnyNode, type IfStatement, parse } from 'acorn'
+import { type AnyNode, parse } from 'acorn'
 import { PARTS_END, partCall, partsHead, putTogether } from '../../firmware/host/engine-parts.ts'
 import { walk } from '../../firmware/host/walk.ts'
+import { isGroup } from './door.ts'
 import type { Tokenised } from './tokenise.ts'
 
 /** What is shorter stays: a call of a part takes some twenty bytes, and a tenth of a million instructions. */
@@ -20,18 +21,6 @@ interface Range {
   end: number
 }
 
-/** As door-shares.ts writes a group: `if(5>>which&1){…}`. */
-function isGroup(node: AnyNode): node is IfStatement {
-  if (node.type !== 'IfStatement' || node.alternate || node.consequent.type !== 'BlockStatement') return false
-  const { test } = node
-  return (
-    test.type === 'BinaryExpression' &&
-    test.operator === '&' &&
-    test.left.type === 'BinaryExpression' &&
-    test.left.operator === '>>'
-  )
-}
-
 /** The inside of the door's groups, and the functions that are called where they are written. In order, none inside another. */
 function partsOf(script: string): Range[] {
   const found: Range[] = []
@@ -43,9 +32,16 @@ function partsOf(script: string): Range[] {
     for (const { consequent } of groups) found.push({ start: consequent.start + 1, end: consequent.end - 1 })
     walk(node.body, inner => {
       if (inner.type !== 'CallExpression' || isTaken(inner)) return
-      const { callee } = inner
-      // with the brackets around it
-      if (callee.type === 'ArrowFunctionExpression') found.push({ start: callee.start - 1, end: callee.end + 1 })
+      let callee = inner.callee as AnyNode
+      // of a door's occasions one is called
+      for (; callee.type === 'ConditionalExpression'; callee = callee.alternate as AnyNode) {
+        const chosen = callee.consequent
+        if (chosen.type === 'ArrowFunctionExpression') found.push({ start: chosen.start, end: chosen.end })
+      }
+      // with the brackets around it, which a choice has not
+      const around = callee === inner.callee ? 1 : 0
+      if (callee.type === 'ArrowFunctionExpression')
+        found.push({ start: callee.start - around, end: callee.end + around })
     })
   })
   return found.sort((a, b) => a.start - b.start)

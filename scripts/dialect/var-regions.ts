@@ -4,6 +4,7 @@
 import type { AnyNode } from 'acorn'
 import type { Binding, Reference, Scopes } from '../../firmware/host/scopes.ts'
 import { isFunctionNode, walk } from '../../firmware/host/walk.ts'
+import { isGroup } from '../bundle/door.ts'
 
 interface Region {
   at: number
@@ -15,7 +16,8 @@ interface Region {
 function isConditional(child: AnyNode, parent: AnyNode): boolean {
   switch (parent.type) {
     case 'IfStatement':
-      return child !== parent.test
+      // of a group behind the door: it is made whenever one of it may be called (bundle/door-shares.ts)
+      return child !== parent.test && !isGroup(parent)
     case 'ForStatement':
     case 'WhileStatement':
     case 'DoWhileStatement':
