@@ -12,12 +12,16 @@ export const DOOR_NAME = 'throughTheDoor'
 /** Stands where the door closes, until door-shares.ts. */
 export const CLOSE_NAME = 'closeTheDoor'
 
+/** A bit each, in whole numbers of 32 of them: `1 << 31` is below zero. */
+const OCCASIONS_MAX = 30
+
 /**
  * Adds the door to a script and sends every call of `behind` through it. Throws when one is no function of the script's top level or
- * is used otherwise than by a call.
+ * is used otherwise than by a call, or when they are too many.
  */
 export function addDoor(text: MagicString, behind: string[]): void {
   if (behind.length === 0) return
+  if (behind.length > OCCASIONS_MAX) throw new Error(`door: more than ${OCCASIONS_MAX} occasions`)
   const tree = parse(text.original, { ecmaVersion: 'latest', sourceType: 'script' })
   const { references } = analyzeScopes(tree)
   const heads = behind.map(name => {
@@ -51,17 +55,26 @@ export function addDoor(text: MagicString, behind: string[]): void {
   )
 }
 
-/** As door-shares.ts writes a group: `if(5>>which&1){var a=()=>…,b=()=>…}`, nothing but functions. */
-export function isGroup(node: AnyNode): node is IfStatement {
+/**
+ * Whether `node`, which stands in the body of the function `inside`, is a group as door-shares.ts writes it: `if(5>>which&1){var a=()=>…,b=()=>…}`,
+ * nothing but functions, asked of what the door is asked.
+ */
+export function isGroup(node: AnyNode, inside: AnyNode | undefined): node is IfStatement {
   if (node.type !== 'IfStatement' || node.alternate || node.consequent.type !== 'BlockStatement') return false
+  if (inside?.type !== 'ArrowFunctionExpression' || inside.body.type !== 'BlockStatement') return false
   const { test } = node
+  const [which] = inside.params
   const [made, more] = node.consequent.body
   return (
+    inside.body.body.includes(node) &&
     test.type === 'BinaryExpression' &&
     test.operator === '&' &&
     test.left.type === 'BinaryExpression' &&
     test.left.operator === '>>' &&
     test.left.left.type === 'Literal' &&
+    test.left.right.type === 'Identifier' &&
+    which?.type === 'Identifier' &&
+    test.left.right.name === which.name &&
     more === undefined &&
     made?.type === 'VariableDeclaration' &&
     made.declarations.every(one => one.init?.type === 'ArrowFunctionExpression')

@@ -2,7 +2,7 @@
 // beside the program in the same file, which the engine evaluates from flash where the function or the group stood. What is not called for
 // is neither made nor stepped over, and the program that starts and stays is shorter by it.
 
-import { type AnyNode, parse } from 'acorn'
+import { type AnyNode, type IfStatement, parse } from 'acorn'
 import { PARTS_END, partCall, partsHead, putTogether } from '../../firmware/host/engine-parts.ts'
 import { walk } from '../../firmware/host/walk.ts'
 import { isGroup } from './door.ts'
@@ -27,7 +27,7 @@ function partsOf(script: string): Range[] {
   const isTaken = (node: AnyNode): boolean => found.some(one => one.start <= node.start && node.end <= one.end)
   walk(parse(script, { ecmaVersion: 'latest', sourceType: 'script' }), node => {
     if (node.type !== 'ArrowFunctionExpression' || node.body.type !== 'BlockStatement') return
-    const groups = (node.body.body as AnyNode[]).filter(isGroup)
+    const groups = (node.body.body as AnyNode[]).filter((one): one is IfStatement => isGroup(one, node))
     if (groups.length === 0) return
     for (const { consequent } of groups) found.push({ start: consequent.start + 1, end: consequent.end - 1 })
     walk(node.body, inner => {
