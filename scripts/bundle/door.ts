@@ -12,7 +12,7 @@ export const DOOR_NAME = 'throughTheDoor'
 /** Stands where the door closes, until door-shares.ts. */
 export const CLOSE_NAME = 'closeTheDoor'
 
-/** A bit each, in whole numbers of 32 of them: `1 << 31` is below zero. */
+/** Each is a bit of a whole number (door-shares.ts), which has 32 of them, one for the sign. */
 const OCCASIONS_MAX = 30
 
 /**
@@ -91,7 +91,11 @@ export function closedNames(door: AnyNode, source: string): string[] {
   const inside: string[] = []
   walk(door, (one, above) => {
     if (one === door || one.type !== 'ArrowFunctionExpression') return
-    const holder = above.at(-1) as AnyNode
+    // of a choice one is taken: who takes it holds them all
+    let at = above.length - 1
+    let held: AnyNode = one
+    while (above[at]!.type === 'ConditionalExpression') held = above[at--] as AnyNode
+    const holder = above[at] as AnyNode
     const target =
       holder.type === 'VariableDeclarator'
         ? holder.id
@@ -99,13 +103,12 @@ export function closedNames(door: AnyNode, source: string): string[] {
           ? holder.left
           : undefined
     const isCalled =
-      holder.type === 'ConditionalExpression' ||
-      (holder.type === 'CallExpression' &&
-        // a function of ours by its name, or put into its place by terser
-        (holder.callee === one ||
-          ['Identifier', 'ArrowFunctionExpression'].includes(holder.callee.type) ||
-          // sort has done with it when it comes back
-          /\.sort$/.test(source.slice(holder.callee.start, holder.callee.end))))
+      holder.type === 'CallExpression' &&
+      // a function of ours by its name, or put into its place by terser
+      (holder.callee === held ||
+        ['Identifier', 'ArrowFunctionExpression'].includes(holder.callee.type) ||
+        // sort has done with it when it comes back
+        /\.sort$/.test(source.slice(holder.callee.start, holder.callee.end)))
     if (target?.type !== 'Identifier' && !isCalled)
       throw new Error(`door: a function behind the door is handed to ${source.slice(holder.start, one.start)}`)
     const isOwn = !above.slice(1).some(between => between.type === 'ArrowFunctionExpression')
