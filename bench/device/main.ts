@@ -132,7 +132,7 @@ async function memoryFigures(engine: string, bundle: string): Promise<Figure[]> 
   for (const [kind, { variables }] of Object.entries(modules))
     drains[kind] = await measureMemory(engine, bundle, enrolled(gateway.port, true), DRAIN, 50, variables, BACKLOG)
   const drain = Object.values(drains)[0] as MemoryRun
-  const long = await measureMemory(engine, bundle, enrolled(9, false), LONG, LONG / 10, VARIABLES_MAX)
+  const long = await measureMemory(engine, bundle, enrolled(9, false), LONG, LONG / 100, VARIABLES_MAX)
   const idle = await idleStackBytes(engine)
   // The least of each half: a sample now and then has something on its way.
   const least = (samples: typeof long.curve) => Math.min(...samples.map(([, used]) => used))
