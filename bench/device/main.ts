@@ -153,7 +153,7 @@ async function memoryFigures(engine: string, bundle: string): Promise<Figure[]> 
     ),
   ])
   return [
-    figure('the bench itself, taken off below', own, 'variables', 'none'),
+    figure('the bench and what stands in for the chip, taken off below', own, 'variables', 'none'),
     ...perModule,
     figure(
       `growth over ${LONG} telegrams (${(LONG / 3600).toFixed(1)} h of meter time, clocks compressed)`,
