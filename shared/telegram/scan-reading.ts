@@ -110,7 +110,8 @@ export interface ReadingScan {
   weight: number
   /** How many characters that weight is still to be taken over, less one. */
   gap: number
-  table: Uint16Array
+  /** For the CRC, while a longWay is there. */
+  table: Uint16Array | undefined
   search: Search | undefined
 }
 
@@ -136,7 +137,7 @@ export function createReadingScan(natives: Natives): ReadingScan {
     unweighed: 0,
     weight: 0,
     gap: 0,
-    table: crcTable(),
+    table: undefined,
     search: undefined,
   }
 }
@@ -212,15 +213,31 @@ export function searchReading(scan: ReadingScan, text: string, expected: number)
 }
 
 /**
- * One step of the long way: a piece of the CRC or a few lines. When it is done `search` is undefined and `checksum` says what it
- * came to: after a mismatch everything is as it was, else the values are read. Never throws; a field that is missing or odd is
- * undefined.
+ * The long way, made for one readout and let go after: on the dongle its functions and the CRC's table live only so long (scripts/bundle/cold.ts).
+ * Each call of what it gives is one step: of the search that searchReading began, then of making the way short for the next. False when nothing
+ * was left to do.
  */
-export function stepReading(scan: ReadingScan): void {
-  const search = scan.search
-  if (search === undefined) return
+export function longWay(scan: ReadingScan): () => boolean {
+  scan.table = crcTable()
+  return () => {
+    const search = scan.search
+    if (search !== undefined) {
+      stepReading(scan, search)
+      return true
+    }
+    if (weighReading(scan)) return true
+    scan.table = undefined
+    return false
+  }
+}
+
+/**
+ * A piece of the CRC or a few lines. When it is done `search` is undefined and `checksum` says what it came to: after a mismatch everything is
+ * as it was, else the values are read. Never throws; a field that is missing or odd is undefined.
+ */
+function stepReading(scan: ReadingScan, search: Search): void {
   if (search.crcAt < search.text.length) {
-    const table = scan.table
+    const table = scan.table as Uint16Array
     let crc = search.crc
     // Not declared in the loop: the interpreter would open a scope for every byte.
     let byte = 0
@@ -396,7 +413,7 @@ function layOut(scan: ReadingScan): void {
   scan.weights = new Uint16Array(size)
   scan.unweighed = starts.length - 1
   // That of the '!' itself.
-  scan.weight = scan.table[8] as number
+  scan.weight = (scan.table as Uint16Array)[8] as number
   scan.gap = gapBehind(scan, scan.unweighed - 1, 1)
 }
 
@@ -409,11 +426,11 @@ function gapBehind(scan: ReadingScan, i: number, next: number): number {
  * A step of making the weights, from the last slot to the first; until they are all there, telegrams take the long way. False when
  * nothing was left to do.
  */
-export function weighReading(scan: ReadingScan): boolean {
+function weighReading(scan: ReadingScan): boolean {
   if (scan.bodyBytes === 0) return false
   if (scan.unweighed < 0) layOut(scan)
   if (scan.unweighed === 0) return false
-  const table = scan.table
+  const table = scan.table as Uint16Array
   const i = scan.unweighed - 1
   let weight = scan.weight
   // Over what stands between this slot and the next, a piece of it at a time.
