@@ -134,10 +134,10 @@ async function memoryFigures(engine: string, bundle: string): Promise<Figure[]> 
   const drain = Object.values(drains)[0] as MemoryRun
   const long = await measureMemory(engine, bundle, enrolled(9, false), LONG, LONG / 100, VARIABLES_MAX)
   const idle = await idleStackBytes(engine)
-  // The least of each half: a sample now and then has something on its way.
-  const least = (samples: typeof long.curve) => Math.min(...samples.map(([, used]) => used))
-  const half = long.curve.length >> 1
-  const growth = least(long.curve.slice(half)) - least(long.curve.slice(1, half))
+  // The least of each half: a sample now and then has something on its way. What was said last fills up in the first minutes.
+  const least = (from: number, to: number) =>
+    Math.min(...long.curve.filter(([telegrams]) => telegrams > from && telegrams <= to).map(([, used]) => used))
+  const growth = least(LONG / 2, LONG) - least(LONG / 5, LONG / 2)
   const perModule = Object.entries(modules).flatMap(([kind, { variables, steadyMax, freeMin }]) => [
     figure(
       `steady state on a ${kind} module of ${variables}`,
