@@ -110,8 +110,8 @@ export interface ReadingScan {
   weight: number
   /** How many characters that weight is still to be taken over, less one. */
   gap: number
-  /** For the CRC, while a longWay is there. */
-  table: Uint16Array | undefined
+  /** For the CRC. Kept: it is dearer to make (16 M instructions) than a step of the long way may be. */
+  table: Uint16Array
   search: Search | undefined
 }
 
@@ -137,7 +137,7 @@ export function createReadingScan(natives: Natives): ReadingScan {
     unweighed: 0,
     weight: 0,
     gap: 0,
-    table: undefined,
+    table: crcTable(),
     search: undefined,
   }
 }
@@ -213,21 +213,16 @@ export function searchReading(scan: ReadingScan, text: string, expected: number)
 }
 
 /**
- * The long way, made for one readout and let go after: on the dongle its functions and the CRC's table live only so long (scripts/bundle/cold.ts).
+ * The long way, made for one readout and let go after: on the dongle its functions live only so long (scripts/bundle/cold.ts).
  * Each call of what it gives is one step: of the search that searchReading began, then of making the way short for the next. False when nothing
  * was left to do.
  */
 export function longWay(scan: ReadingScan): () => boolean {
-  scan.table = crcTable()
   return () => {
     const search = scan.search
-    if (search !== undefined) {
-      stepReading(scan, search)
-      return true
-    }
-    if (weighReading(scan)) return true
-    scan.table = undefined
-    return false
+    if (search === undefined) return weighReading(scan)
+    stepReading(scan, search)
+    return true
   }
 }
 
@@ -237,7 +232,7 @@ export function longWay(scan: ReadingScan): () => boolean {
  */
 function stepReading(scan: ReadingScan, search: Search): void {
   if (search.crcAt < search.text.length) {
-    const table = scan.table as Uint16Array
+    const table = scan.table
     let crc = search.crc
     // Not declared in the loop: the interpreter would open a scope for every byte.
     let byte = 0
@@ -413,7 +408,7 @@ function layOut(scan: ReadingScan): void {
   scan.weights = new Uint16Array(size)
   scan.unweighed = starts.length - 1
   // That of the '!' itself.
-  scan.weight = (scan.table as Uint16Array)[8] as number
+  scan.weight = scan.table[8] as number
   scan.gap = gapBehind(scan, scan.unweighed - 1, 1)
 }
 
@@ -430,7 +425,7 @@ function weighReading(scan: ReadingScan): boolean {
   if (scan.bodyBytes === 0) return false
   if (scan.unweighed < 0) layOut(scan)
   if (scan.unweighed === 0) return false
-  const table = scan.table as Uint16Array
+  const table = scan.table
   const i = scan.unweighed - 1
   let weight = scan.weight
   // Over what stands between this slot and the next, a piece of it at a time.
