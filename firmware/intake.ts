@@ -9,9 +9,10 @@ import type { TextReadout } from '../shared/telegram/scan.ts'
 import {
   createReadingScan,
   followReading,
-  longWay,
   type ReadingScan,
   searchReading,
+  stepReading,
+  weighReading,
 } from '../shared/telegram/scan-reading.ts'
 import type { DongleClock } from './clock.ts'
 import { meterWord, noteMeter } from './journal.ts'
@@ -32,9 +33,8 @@ export interface Intake {
   keeper: Keeper
   clock: DongleClock
   scan: ReadingScan
-  /** stepIntake has something to do; with what, from its first step to its last. */
+  /** stepIntake has something to do. */
   isBusy: boolean
-  way: (() => boolean) | undefined
   /** The last was a guess, and not the telegram before with other digits. */
   isRefused: boolean
   /** The port's, of its window: verdicts are counted here. */
@@ -64,7 +64,6 @@ export function createIntake(keeper: Keeper, clock: DongleClock, natives: Native
     clock: clock,
     scan: createReadingScan(natives),
     isBusy: false,
-    way: undefined,
     isRefused: false,
     counters: newLineCounters(),
     telegramsOk: 0,
@@ -152,11 +151,11 @@ export function takeReadout(intake: Intake, readout: TextReadout, isGuess: boole
 /** One short step of a readout's long way, or of making the way short for the next. False when nothing was left to do. */
 export function stepIntake(intake: Intake): boolean {
   const scan = intake.scan
-  const isSearch = scan.search !== undefined
-  if (intake.way === undefined) intake.way = longWay(scan)
-  intake.isBusy = intake.way()
-  if (!intake.isBusy) intake.way = undefined
-  else if (isSearch && scan.search === undefined) takeReading(intake)
+  if (scan.search === undefined) intake.isBusy = weighReading(scan)
+  else {
+    stepReading(scan)
+    if (scan.search === undefined) takeReading(intake)
+  }
   return intake.isBusy
 }
 

@@ -158,7 +158,6 @@ function run(pages: Pages, self: Self): void {
 
   /** What is too much for one go, a short step at a time, so that the port is heard in between. */
   function work(): void {
-    const wasBusy = intake.isBusy
     isWorking = false
     if (isKept) {
       isKept = false
@@ -169,8 +168,6 @@ function run(pages: Pages, self: Self): void {
       if (keeper.closed.length > 0) isKept = stepKeeper(keeper)
       while (keeper.closed.length > 1) if (stepKeeper(keeper)) isKept = true
     }
-    // the long way's functions and the scope that holds them hold each other
-    if (wasBusy && !intake.isBusy) process.memory(true)
     startWork()
   }
 

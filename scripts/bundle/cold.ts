@@ -40,7 +40,7 @@ export const COLD: Record<string, string[]> = {
   'with each connection': ['connect', 'greet', 'takeChallenge', 'closeLink'],
   'with each packet from the gateway': ['onPacket'],
   'now and then': ['report', 'makeStatus', 'nowLine', 'takeCommand'],
-  'when the telegram changes its form': ['searchReading', 'longWay'],
+  'when the telegram changes its form': ['searchReading'],
   'when a sector or slot is full or damaged': ['advance', 'replaceDamaged', 'openSlot'],
   'once a second while a full ring is thinned': ['thinOn'],
 }
@@ -53,7 +53,7 @@ export const OUT_OF_LINE = [
   'writeColumn',
   'putCheapest',
   'columnOf',
-  'longWay',
+  'stepReading',
   'searchReading',
   'look',
   'feed',

@@ -110,7 +110,6 @@ export interface ReadingScan {
   weight: number
   /** How many characters that weight is still to be taken over, less one. */
   gap: number
-  /** For the CRC. Kept: it is dearer to make (16 M instructions) than a step of the long way may be. */
   table: Uint16Array
   search: Search | undefined
 }
@@ -213,24 +212,13 @@ export function searchReading(scan: ReadingScan, text: string, expected: number)
 }
 
 /**
- * The long way, made for one readout and let go after: on the dongle its functions live only so long (scripts/bundle/cold.ts).
- * Each call of what it gives is one step: of the search that searchReading began, then of making the way short for the next. False when nothing
- * was left to do.
+ * One step of the long way: a piece of the CRC or a few lines. When it is done `search` is undefined and `checksum` says what it
+ * came to: after a mismatch everything is as it was, else the values are read. Never throws; a field that is missing or odd is
+ * undefined.
  */
-export function longWay(scan: ReadingScan): () => boolean {
-  return () => {
-    const search = scan.search
-    if (search === undefined) return weighReading(scan)
-    stepReading(scan, search)
-    return true
-  }
-}
-
-/**
- * A piece of the CRC or a few lines. When it is done `search` is undefined and `checksum` says what it came to: after a mismatch everything is
- * as it was, else the values are read. Never throws; a field that is missing or odd is undefined.
- */
-function stepReading(scan: ReadingScan, search: Search): void {
+export function stepReading(scan: ReadingScan): void {
+  const search = scan.search
+  if (search === undefined) return
   if (search.crcAt < search.text.length) {
     const table = scan.table
     let crc = search.crc
@@ -421,7 +409,7 @@ function gapBehind(scan: ReadingScan, i: number, next: number): number {
  * A step of making the weights, from the last slot to the first; until they are all there, telegrams take the long way. False when
  * nothing was left to do.
  */
-function weighReading(scan: ReadingScan): boolean {
+export function weighReading(scan: ReadingScan): boolean {
   if (scan.bodyBytes === 0) return false
   if (scan.unweighed < 0) layOut(scan)
   if (scan.unweighed === 0) return false

@@ -4,7 +4,13 @@
 import type { Natives } from '../../shared/kernel/natives.ts'
 import { crc16 } from '../../shared/telegram/crc16.ts'
 import { verdictOn } from '../../shared/telegram/readout.ts'
-import { createReadingScan, followReading, longWay, searchReading } from '../../shared/telegram/scan-reading.ts'
+import {
+  createReadingScan,
+  followReading,
+  searchReading,
+  stepReading,
+  weighReading,
+} from '../../shared/telegram/scan-reading.ts'
 
 /** Given by the test before this. */
 declare const TELEGRAMS: number
@@ -33,8 +39,8 @@ function judge(text: string, expected: number): void {
   } else {
     searched++
     searchReading(scan, text, expected)
-    const step = longWay(scan)
-    while (step()) {}
+    while (scan.search !== undefined) stepReading(scan)
+    while (weighReading(scan)) {}
   }
   if (scan.checksum === 'ok') right++
   if (scan.checksum !== verdictOn(expected, crc16(E.toUint8Array([text])))) differences++
@@ -45,8 +51,7 @@ function wrongValues(text: string, expected: number): number {
   const full = createReadingScan(E)
   const slots = scan.slots
   searchReading(full, text, expected)
-  const step = longWay(full)
-  while (step()) {}
+  while (full.search !== undefined) stepReading(full)
   let wrong = full.timeS === scan.timeS ? 0 : 1
   for (let i = 0; i < full.values.length; i++) {
     const place = slots === undefined ? 0 : (slots.placeOf[i] as number)

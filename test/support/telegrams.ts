@@ -18,9 +18,10 @@ import {
 import {
   createReadingScan,
   followReading,
-  longWay,
   type ReadingScan,
   searchReading,
+  stepReading,
+  weighReading,
 } from '../../shared/telegram/scan-reading.ts'
 
 export function latin1(text: string): Uint8Array {
@@ -64,8 +65,8 @@ export function readAll(scan: ReadingScan, { text, end, expected }: TextReadout)
     return 'followed'
   }
   searchReading(scan, text.slice(0, end), expected)
-  const step = longWay(scan)
-  while (step()) {}
+  while (scan.search !== undefined) stepReading(scan)
+  while (weighReading(scan)) {}
   return 'searched'
 }
 

@@ -7,7 +7,7 @@ import { withChecksum } from '../../../firmware/host/meter.ts'
 import { crc16 } from '../../../shared/telegram/crc16.ts'
 import type { Checksum } from '../../../shared/telegram/readout.ts'
 import { scannerFeed } from '../../../shared/telegram/scan.ts'
-import { longWay, type ReadingScan } from '../../../shared/telegram/scan-reading.ts'
+import { type ReadingScan, weighReading } from '../../../shared/telegram/scan-reading.ts'
 import fc from '../../support/given-cases.ts'
 import {
   feedGuessing,
@@ -101,7 +101,7 @@ describe('following a telegram', () => {
   test('does not follow before the weights of its layout are made', () => {
     const scan = newScan()
     read(scan, HOUSEHOLD[0]!)
-    expect(longWay(scan)()).toBe(false)
+    expect(weighReading(scan)).toBe(false)
     scan.unweighed = 1
     expect(read(scan, HOUSEHOLD[1]!)[0]?.way).toBe('searched')
   })
