@@ -17,16 +17,16 @@ import { isErased, type NorFlash } from '../shared/session/nor-flash.ts'
  *  36..58  kept: the bit of the last telegram of a batch is cleared when the ring has the batch
  *  59      boots in a row before this one that ended for want of a network
  *  60..63  the newest meter: its number, two bytes of its serial's hash, check; anything else where none was met */
-const SLOT_BYTES = 64
-const MAGIC = 0x4a
-const REASON_AT = 10
+export const SLOT_BYTES = 64
+export const MAGIC = 0x4a
+export const REASON_AT = 10
 const SETTLED_AT = 11
 const NOTICED_AT = 12
 const KEPT_AT = 36
 const QUICK_AT = 35
 const RESTARTS_AT = 59
 const METER_AT = 60
-const NOT_SAID = 127
+export const NOT_SAID = 127
 const COUNT_MAX = 254
 const MARK_BYTES = 23
 const MARKS = MARK_BYTES * 8

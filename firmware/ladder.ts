@@ -3,7 +3,24 @@
 // for causes on this side (no access point, no address): whether a gateway answers is nothing that it knows. Event in, `ask`
 // and `tell` out (network.ts); no clock, no engine, no word of the kind of network.
 
-import { type Ask, FAULT, JOIN, NETWORK_DOWN, NETWORK_UP, OFF, RESTART, SCAN, type Spot, type Told } from './network.ts'
+import {
+  ASSOCIATED,
+  type Ask,
+  FAULT,
+  FOUND,
+  type Heard,
+  JOIN,
+  LEFT,
+  NETWORK_DOWN,
+  JOINED as NETWORK_JOINED,
+  NETWORK_UP,
+  OFF,
+  RESTART,
+  SCAN,
+  type Spot,
+  type STALE,
+  type Told,
+} from './network.ts'
 import * as reason from './reasons.ts'
 
 /** What is done when all known spots were tried: s look around, o radio off and on, r restart if it is time. Then from the start. */
@@ -72,7 +89,7 @@ export function createLadder(
   count: number,
   restarts: number,
 ): Ladder {
-  return {
+  const ladder: Ladder = {
     ask: ask,
     tell: tell,
     state: RESTING,
@@ -80,9 +97,8 @@ export function createLadder(
     rungs: LADDER,
     rung: 0,
     rounds: 0,
-    spots: blankSpots(count),
-    // the first thing is to look around
-    next: count,
+    spots: [],
+    next: 0,
     spot: undefined,
     isAgain: false,
     ip: '',
@@ -92,6 +108,9 @@ export function createLadder(
     weakMs: WEAK_MS,
     dbm: undefined,
   }
+  // the first thing is to look around
+  ladderNetworks(ladder, count, false, 0)
+  return ladder
 }
 
 function enter(ladder: Ladder, state: number, untilMs: number): void {
@@ -143,21 +162,24 @@ export function ladderTick(ladder: Ladder, dbm: number | undefined, nowMs: numbe
   if (ladder.state === JOINED) {
     ladder.dbm = dbm
     if (dbm === undefined || dbm >= WEAK_DBM) ladder.untilMs = nowMs + ladder.weakMs
-    else if (nowMs >= ladder.untilMs) {
-      ladder.tell({ kind: FAULT, code: reason.WEAK_SIGNAL })
-      ladder.weakMs *= 2
-      ladder.untilMs = nowMs + ladder.weakMs
-      ladder.ask({ kind: SCAN })
-    }
-  } else if (nowMs >= ladder.untilMs && ladder.spots.length > 0) {
-    if (ladder.state === SCANNING) ladderFound(ladder, undefined, nowMs)
-    else if (ladder.state === JOINING) {
-      ladderLeft(ladder, ladder.isAssociated ? reason.NO_ADDRESS : reason.JOIN_TIMEOUT, nowMs)
-      ladder.ask({ kind: OFF })
-    } else if (ladder.isAgain) join(ladder, ladder.spot as Spot, nowMs)
-    else if (ladder.next < ladder.spots.length) join(ladder, ladder.spots[ladder.next++] as Spot, nowMs)
-    else climb(ladder, nowMs)
   }
+  if (nowMs >= ladder.untilMs && ladder.spots.length > 0) ladderDue(ladder, nowMs)
+}
+
+/** The time of a state is over. */
+function ladderDue(ladder: Ladder, nowMs: number): void {
+  if (ladder.state === JOINED) {
+    ladder.tell({ kind: FAULT, code: reason.WEAK_SIGNAL })
+    ladder.weakMs *= 2
+    ladder.untilMs = nowMs + ladder.weakMs
+    ladder.ask({ kind: SCAN })
+  } else if (ladder.state === SCANNING) ladderFound(ladder, undefined, nowMs)
+  else if (ladder.state === JOINING) {
+    ladderLeft(ladder, ladder.isAssociated ? reason.NO_ADDRESS : reason.JOIN_TIMEOUT, nowMs)
+    ladder.ask({ kind: OFF })
+  } else if (ladder.isAgain) join(ladder, ladder.spot as Spot, nowMs)
+  else if (ladder.next < ladder.spots.length) join(ladder, ladder.spots[ladder.next++] as Spot, nowMs)
+  else climb(ladder, nowMs)
 }
 
 /** The strongest spot of each network first; those that were not seen come last: they may be hidden. undefined: the scan failed. */
@@ -228,4 +250,13 @@ export function ladderRejoin(ladder: Ladder, nowMs: number): void {
   if (ladder.state !== JOINED) return
   ladderLeft(ladder, reason.NOTHING_ANSWERS, nowMs)
   ladder.ask({ kind: OFF })
+}
+
+/** What the network says of itself; STALE: the link above it says that nothing at all answers. */
+export function ladderHear(ladder: Ladder, what: Heard | { kind: typeof STALE }, nowMs: number): void {
+  if (what.kind === FOUND) ladderFound(ladder, what.spots, nowMs)
+  else if (what.kind === ASSOCIATED) ladderAssociated(ladder)
+  else if (what.kind === NETWORK_JOINED) ladderJoined(ladder, what.ip, nowMs)
+  else if (what.kind === LEFT) ladderLeft(ladder, what.code, nowMs)
+  else ladderRejoin(ladder, nowMs)
 }

@@ -15,10 +15,15 @@ import {
   openMqtt,
 } from './mqtt.ts'
 import {
+  ADDRESS,
+  ANSWER,
   type Ask,
   CLOSE,
+  CONNECTED,
   DIAL,
+  ENDED,
   FAULT,
+  type Heard,
   LINK_DOWN,
   LINK_UP,
   LOOK_UP,
@@ -97,13 +102,16 @@ export interface Link {
   answeredMs: number
   /** Probes in a row without an answer. */
   unanswered: number
+  /** What MQTT tells. */
+  told: (what: MqttTold) => void
   /** This gateway has answered a probe before: its silence means something. */
   isProbed: boolean
 }
 
 export function createLink(options: LinkOptions): Link {
-  return {
+  const link: Link = {
     options: options,
+    told: what => onMqtt(link, what),
     state: OFF,
     isNetworkUp: false,
     telegramMs: -SILENT_PORT_MS,
@@ -122,6 +130,7 @@ export function createLink(options: LinkOptions): Link {
     unanswered: 0,
     isProbed: false,
   }
+  return link
 }
 
 /** Connects as soon as it may; LINK_UP or LINK_DOWN follows. */
@@ -169,7 +178,7 @@ export function linkConnected(link: Link, nowMs: number): void {
   link.hasAnswered = true
   // somebody is there who answers no probes, or none any more
   if (link.unanswered >= PROBES_MAX) link.isProbed = false
-  link.mqtt = openMqtt(what => onMqtt(link, what), link.options.send, link.login as MqttOptions, nowMs)
+  link.mqtt = openMqtt(link.told, link.options.send, link.login as MqttOptions, nowMs)
 }
 
 function onMqtt(link: Link, what: MqttTold): void {
@@ -274,21 +283,31 @@ function dialWhenReady(link: Link, nowMs: number): void {
 /** Call when a telegram has just ended: the quietest moment there is. */
 export function linkQuietMoment(link: Link, nowMs: number): void {
   link.telegramMs = nowMs
-  dialWhenReady(link, nowMs)
+  if (link.state === WANTED) dialWhenReady(link, nowMs)
 }
 
 /** Once a second. */
 export function linkTick(link: Link, nowMs: number): void {
   if (link.mqtt) mqttTick(link.mqtt, nowMs)
+  if (link.isNetworkUp && link.state !== OPEN) linkWay(link, nowMs)
+}
+
+/** There is a network and no line: what may be done about that. */
+function linkWay(link: Link, nowMs: number): void {
   if (link.state === DIALLING && nowMs - link.dialledMs > DIAL_TIMEOUT_MS) {
     closeLink(link, reason.CONNECT_TIMEOUT, nowMs)
   }
-  if (!link.isNetworkUp) return
-  if (link.state !== OPEN) {
-    askAddress(link, nowMs)
-    if (link.address !== '') probe(link, nowMs)
-  }
+  askAddress(link, nowMs)
+  if (link.address !== '') probe(link, nowMs)
   if (nowMs - link.telegramMs > SILENT_PORT_MS) dialWhenReady(link, nowMs)
+}
+
+/** What is heard from beyond the network, but for bytes of a connection. */
+export function linkHear(link: Link, what: Heard, nowMs: number): void {
+  if (what.kind === ANSWER) linkAnswer(link, what.text, nowMs)
+  else if (what.kind === CONNECTED) linkConnected(link, nowMs)
+  else if (what.kind === ADDRESS) linkAddress(link, what.host, nowMs)
+  else if (what.kind === ENDED) closeLink(link, what.code, nowMs)
 }
 
 /** `bytes` of `payload`. False when it could not be sent; the sender's own time-out brings it again. */

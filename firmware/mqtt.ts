@@ -72,17 +72,13 @@ function packet(head: number, start: string, bytes: number): string {
   return String.fromCharCode(head, (left & 127) | 128, ((left >> 7) & 127) | 128, left >> 14) + start
 }
 
-function isDown(mqtt: Mqtt): boolean {
-  return mqtt.state === DOWN
-}
-
 function send(mqtt: Mqtt, bytes: string | Pieces, nowMs: number): void {
   mqtt.sentMs = nowMs
   mqtt.send(bytes)
 }
 
 function fail(mqtt: Mqtt, code: number): void {
-  if (isDown(mqtt)) return
+  if (mqtt.state === DOWN) return
   mqtt.state = DOWN
   mqtt.partial = ''
   mqtt.unconfirmed = []
@@ -188,12 +184,12 @@ export function openMqtt(
 
 /** Bytes from the socket, in whatever pieces they come. */
 export function mqttReceive(mqtt: Mqtt, chunk: string, nowMs: number): void {
-  if (isDown(mqtt)) return
+  if (mqtt.state === DOWN) return
   mqtt.receivedMs = nowMs
   mqtt.partial += chunk
   // whatever answers a CONNECT with something else is no broker: a captive portal says HTTP
   if (mqtt.state === CONNECTING && mqtt.partial.charCodeAt(0) !== CONNACK_HEAD) fail(mqtt, reason.NOT_MQTT)
-  while (mqtt.partial.length > 1 && !isDown(mqtt)) {
+  while (mqtt.partial.length > 1 && mqtt.state !== DOWN) {
     if (mqtt.expectedBytes === 0) mqtt.expectedBytes = packetLength(mqtt.partial)
     const length = mqtt.expectedBytes
     if (length < 0) fail(mqtt, reason.PACKET_TOO_LARGE)
@@ -228,7 +224,7 @@ export function mqttPublish(
 
 /** Once a second: keeps the line alive and notices a dead one. */
 export function mqttTick(mqtt: Mqtt, nowMs: number): void {
-  if (isDown(mqtt)) return
+  if (mqtt.state === DOWN) return
   const oldest = mqtt.unconfirmed[0]
   if (mqtt.state !== UP) {
     if (nowMs - mqtt.askedMs > CONNACK_TIMEOUT_MS) fail(mqtt, reason.NO_CONNACK)
@@ -241,14 +237,15 @@ export function mqttTick(mqtt: Mqtt, nowMs: number): void {
     const quietMs = nowMs - (mqtt.sentMs < mqtt.receivedMs ? mqtt.sentMs : mqtt.receivedMs)
     if (quietMs > mqtt.options.keepAliveS * 500) {
       mqtt.askedMs = nowMs
-      send(mqtt, '\xc0\x00', nowMs)
+      mqtt.sentMs = nowMs
+      mqtt.send('\xc0\x00')
     }
   }
 }
 
 /** Says goodbye [MQTT-3.14]; the caller closes the socket. LINK_DOWN is not told. */
 export function mqttClose(mqtt: Mqtt, nowMs: number): void {
-  if (isDown(mqtt)) return
+  if (mqtt.state === DOWN) return
   send(mqtt, '\xe0\x00', nowMs)
   mqtt.state = DOWN
 }

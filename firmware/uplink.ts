@@ -25,23 +25,12 @@ import { UPDATE_SESSION } from '../shared/update/updater.ts'
 import type { DongleClock } from './clock.ts'
 import { FIRMWARE_VERSION } from './config.ts'
 import type { Self } from './identity.ts'
-import {
-  createLadder,
-  type Ladder,
-  ladderAssociated,
-  ladderFound,
-  ladderJoined,
-  ladderLeft,
-  ladderRejoin,
-  ladderTick,
-} from './ladder.ts'
+import { createLadder, type Ladder, ladderHear, ladderTick } from './ladder.ts'
 import {
   closeLink,
   createLink,
   type Link,
-  linkAddress,
-  linkAnswer,
-  linkConnected,
+  linkHear,
   linkNetwork,
   linkPublish,
   linkQuietMoment,
@@ -51,15 +40,9 @@ import {
 } from './link.ts'
 import {
   ADDRESS,
-  ANSWER,
-  ASSOCIATED,
   type Carrier,
-  CONNECTED,
   FAULT,
-  FOUND,
   type Heard,
-  JOINED,
-  LEFT,
   LINK_DOWN,
   LINK_UP,
   MESSAGE,
@@ -248,21 +231,15 @@ export function openUplink(
       linkNetwork(link, true, nowMs())
     } else if (what.kind === NETWORK_DOWN) linkNetwork(link, false, nowMs())
     else if (what.kind === RESTART) port.reboot(ladder.restarts + 1)
-    else ladderRejoin(ladder, nowMs())
+    else ladderHear(ladder, what, nowMs())
   }
 
   /** From the network and its sockets. */
   function hear(what: Heard): void {
     const atMs = nowMs()
     if (what.kind === RECEIVED) linkReceive(link, what.text, atMs)
-    else if (what.kind === ANSWER) linkAnswer(link, what.text, atMs)
-    else if (what.kind === CONNECTED) linkConnected(link, atMs)
-    else if (what.kind === ADDRESS) linkAddress(link, what.host, atMs)
-    else if (what.kind === FOUND) ladderFound(ladder, what.spots, atMs)
-    else if (what.kind === ASSOCIATED) ladderAssociated(ladder)
-    else if (what.kind === JOINED) ladderJoined(ladder, what.ip, atMs)
-    else if (what.kind === LEFT) ladderLeft(ladder, what.code, atMs)
-    else closeLink(link, what.code, atMs)
+    else if (what.kind < ADDRESS) ladderHear(ladder, what, atMs)
+    else linkHear(link, what, atMs)
   }
 
   const link: Link = createLink({

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { prepareFlash } from '../../firmware/host/prepare-flash.ts'
 import { openStorage } from '../../firmware/host/storage.ts'
 import { startGatewayUnderTest } from '../../test/support/gateway-under-test.ts'
-import { startRealEngine } from '../../test/support/real-engine.ts'
+import { NO_PRELUDE, startRealEngine } from '../../test/support/real-engine.ts'
 import { householdTelegrams, START_S, TELEGRAM_BYTES } from './households.ts'
 import { MEMORY_HOOKS, memoryDriver } from './script.ts'
 import type { Enrolled } from './steps.ts'
@@ -88,11 +88,17 @@ export async function measureMemory(
   }
 }
 
-/** What the measuring itself has in use: hooks, driver, and the telegram that is being fed. Taken off what is measured. */
+/**
+ * What the measuring itself has in use, taken off what is measured: hooks, driver, the telegram that is being fed, and what stands in for the
+ * chip's Wi-Fi, pins and registers.
+ */
 export async function ownVariables(engine: string, enrolled: Enrolled): Promise<number> {
   const listener = 'Serial2.on("data",function(){});setInterval(function(){},1000);'
   const { curve } = await measureMemory(engine, listener, enrolled, 20, 10, 5000)
-  const idle = await startRealEngine({ engine, bundle: 'print("USAGE "+process.memory().usage);' })
+  const idle = await startRealEngine({
+    engine,
+    bundle: `${NO_PRELUDE}${listener}print("USAGE "+process.memory().usage);`,
+  })
   try {
     return (curve.at(-1)?.[1] ?? 0) - Number((await idle.waitFor(/^USAGE \d+/)).slice(6))
   } finally {

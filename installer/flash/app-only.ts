@@ -5,6 +5,7 @@ import { crc32 } from 'node:zlib'
 import { type Identity, SYSTEM_SECTORS, systemImage } from '../../shared/session/system-page.ts'
 import type { ImagePart } from '../../shared/update/program-image.ts'
 import { phrase } from '../text/say.ts'
+import { endNote } from './end-note.ts'
 import { type EngineConsole, openEngineConsole } from './engine-console.ts'
 import { newIdentity } from './identity.ts'
 import { dongleConfig, type Made, type Milestones, type Recipe, sealDongle, selfTest } from './make-dongle.ts'
@@ -34,6 +35,9 @@ export async function bringProgram(recipe: Recipe, port: string, show: Show, mil
     await writePages(recipe, engine, identity, isKept, show)
     await writeProgram(recipe, engine, show)
     milestones.reached('flashed', identity.dongleId)
+    // as at a first start: the radio at once, and where there is no network to join, the dongle's own
+    const journal = regionsOf(recipe.config).find(region => region.name === 'journal') as Region
+    await engine.evaluate(endNote(journal, recipe.networks.length > 0 ? 'asked' : 'setup'), phrase('part.program'))
     const test = await selfTest(recipe, line, show, async listen => {
       await engine.type('\x10load()\n')
       line.onData(listen)

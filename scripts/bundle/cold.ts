@@ -4,18 +4,34 @@
 
 /**
  * These are called through one function (door.ts), which is cold: what only they need, most of the session, lives while one of them runs. Each
- * call pays for all that text, so what a second or a telegram brings is looked at before, outside.
+ * call pays for the text of what its occasion needs, so what a second or a telegram brings is looked at before, outside, and what has many
+ * steps (a readout's long way, the columns of a batch) is not here. The usual occasions come first: they are chosen sooner, and pay less for the others (door-shares.ts).
  */
 export const DOOR = [
-  'tendPages',
-  'openRing',
   'append',
   'onMessage',
-  'sendBatches',
   'onTick',
-  'onOther',
+  'sendBatches',
+  'linkReceive',
   'lookOn',
+  'onOther',
   'makeRoomNow',
+  'takeLoss',
+  'tendPages',
+  'linkHear',
+  'tendSlots',
+  'openSlot',
+  'openRing',
+  'closeLink',
+  'fail',
+  'linkNetwork',
+  'ladderHear',
+  'ladderDue',
+  'spotsOf',
+  'backoffMs',
+  'ladderNetworks',
+  'keepAll',
+  'lockConsole',
 ]
 
 export const COLD: Record<string, string[]> = {

@@ -24,7 +24,13 @@ interface Group {
 }
 
 const weightOf = (group: Group): number => group.shares.reduce((sum, one) => sum + one.variables, 0)
-const bitsOf = (mask: number): number => mask.toString(2).replaceAll('0', '').length
+
+/** How often the occasions of a mask come, about: the list of them begins with the usual ones. */
+function timesOf(mask: number): number {
+  let times = 0
+  for (let at = 0; mask >> at > 0; at++) if ((mask >> at) & 1) times += 1 / (at + 1)
+  return times
+}
 
 /** The names that are used in `node`, but not inside one of `apart`. */
 function namesIn(node: AnyNode, apart: ReadonlySet<AnyNode> = new Set()): Set<string> {
@@ -109,7 +115,7 @@ function groupsOf(shares: Share[], masks: Map<string, number>): Group[] {
         const [one, two] = [groups[a]!, groups[b]!]
         const both = one.mask | two.mask
         const waste =
-          (bitsOf(both) - bitsOf(one.mask)) * weightOf(one) + (bitsOf(both) - bitsOf(two.mask)) * weightOf(two)
+          (timesOf(both) - timesOf(one.mask)) * weightOf(one) + (timesOf(both) - timesOf(two.mask)) * weightOf(two)
         if (waste < best.waste) best = { waste, a, b }
       }
     }
@@ -139,7 +145,9 @@ export function shareDoor(text: MagicString): void {
     const groups = groupsOf(shares, masksOf(door, shares))
     const all = (1 << branchesOf(door).size) - 1
     const which = (door.params[0] as { name: string }).name
-    const last = lists.at(-1) as VariableDeclaration
+    const first = branchesOf(door).get(0) as AnyNode
+    // before the choice, which terser puts into a declaration
+    const at = lists.find(list => list.start < first.start && first.start < list.end)?.start ?? lists.at(-1)!.end
     takeOut(text, lists, shares)
     for (const group of groups) {
       const isAll = group.mask === all
@@ -147,7 +155,7 @@ export function shareDoor(text: MagicString): void {
         const before = i > 0 ? ',' : isAll ? 'var ' : `if(${group.mask}>>${which}&1){var `
         text.prependRight(init.start, `${before}${name}=`)
         if (i === group.shares.length - 1) text.appendLeft(init.end, isAll ? ';' : '}')
-        text.move(init.start, init.end, last.end)
+        text.move(init.start, init.end, at)
       })
     }
     const others = closedNames(door, text.original).filter(name => !shares.some(one => one.name === name))

@@ -2,7 +2,7 @@
 // one cold function (sink.ts) and lives while one of them runs. Without it everything that two of them share, most of the session, lives
 // for ever. It rewrites calls, `step(a, b)` → `door(1, a, b)`, and refuses a use that is no call.
 
-import { type AnyNode, type FunctionDeclaration, parse } from 'acorn'
+import { type AnyNode, type FunctionDeclaration, type IfStatement, parse } from 'acorn'
 import type MagicString from 'magic-string'
 import { analyzeScopes } from '../../firmware/host/scopes.ts'
 import { walk } from '../../firmware/host/walk.ts'
@@ -12,12 +12,16 @@ export const DOOR_NAME = 'throughTheDoor'
 /** Stands where the door closes, until door-shares.ts. */
 export const CLOSE_NAME = 'closeTheDoor'
 
+/** Each is a bit of a whole number (door-shares.ts), which has 32 of them, one for the sign. */
+const OCCASIONS_MAX = 30
+
 /**
  * Adds the door to a script and sends every call of `behind` through it. Throws when one is no function of the script's top level or
- * is used otherwise than by a call.
+ * is used otherwise than by a call, or when they are too many.
  */
 export function addDoor(text: MagicString, behind: string[]): void {
   if (behind.length === 0) return
+  if (behind.length > OCCASIONS_MAX) throw new Error(`door: more than ${OCCASIONS_MAX} occasions`)
   const tree = parse(text.original, { ecmaVersion: 'latest', sourceType: 'script' })
   const { references } = analyzeScopes(tree)
   const heads = behind.map(name => {
@@ -42,14 +46,38 @@ export function addDoor(text: MagicString, behind: string[]): void {
   }
   const most = Math.max(...heads.map(head => head.params.length))
   const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].slice(0, most)
-  const calls = heads.map(
-    (head, index) =>
-      `${index > 0 ? 'else ' : ''}if (which === ${index}) result = ${behind[index]}(${names.slice(0, head.params.length).join(', ')});`,
-  )
+  // all of them with all arguments: an engine that passes too many is faster than text that says which
+  const chosen = behind.map((name, index) => (index + 1 < behind.length ? `which === ${index} ? ${name} : ` : name))
   // before the first of them: a script's calls at start come last
   text.appendLeft(
     heads[0]!.start,
-    `function ${DOOR_NAME}(${['which', ...names].join(', ')}) {\nvar result;\n${calls.join('\n')}\n${CLOSE_NAME}();\nreturn result;\n}\n`,
+    `function ${DOOR_NAME}(${['which', ...names].join(', ')}) {\nvar result = (${chosen.join('')})(${names.join(', ')});\n${CLOSE_NAME}();\nreturn result;\n}\n`,
+  )
+}
+
+/**
+ * Whether `node`, which stands in the body of the function `inside`, is a group as door-shares.ts writes it: `if(5>>which&1){var a=()=>…,b=()=>…}`,
+ * nothing but functions, asked of what the door is asked.
+ */
+export function isGroup(node: AnyNode, inside: AnyNode | undefined): node is IfStatement {
+  if (node.type !== 'IfStatement' || node.alternate || node.consequent.type !== 'BlockStatement') return false
+  if (inside?.type !== 'ArrowFunctionExpression' || inside.body.type !== 'BlockStatement') return false
+  const { test } = node
+  const [which] = inside.params
+  const [made, more] = node.consequent.body
+  return (
+    inside.body.body.includes(node) &&
+    test.type === 'BinaryExpression' &&
+    test.operator === '&' &&
+    test.left.type === 'BinaryExpression' &&
+    test.left.operator === '>>' &&
+    test.left.left.type === 'Literal' &&
+    test.left.right.type === 'Identifier' &&
+    which?.type === 'Identifier' &&
+    test.left.right.name === which.name &&
+    more === undefined &&
+    made?.type === 'VariableDeclaration' &&
+    made.declarations.every(one => one.init?.type === 'ArrowFunctionExpression')
   )
 }
 
@@ -63,7 +91,11 @@ export function closedNames(door: AnyNode, source: string): string[] {
   const inside: string[] = []
   walk(door, (one, above) => {
     if (one === door || one.type !== 'ArrowFunctionExpression') return
-    const holder = above.at(-1) as AnyNode
+    // of a choice one is taken: who takes it holds them all
+    let at = above.length - 1
+    let held: AnyNode = one
+    while (above[at]!.type === 'ConditionalExpression') held = above[at--] as AnyNode
+    const holder = above[at] as AnyNode
     const target =
       holder.type === 'VariableDeclarator'
         ? holder.id
@@ -73,7 +105,10 @@ export function closedNames(door: AnyNode, source: string): string[] {
     const isCalled =
       holder.type === 'CallExpression' &&
       // a function of ours by its name, or put into its place by terser
-      (holder.callee === one || ['Identifier', 'ArrowFunctionExpression'].includes(holder.callee.type))
+      (holder.callee === held ||
+        ['Identifier', 'ArrowFunctionExpression'].includes(holder.callee.type) ||
+        // sort has done with it when it comes back
+        /\.sort$/.test(source.slice(holder.callee.start, holder.callee.end)))
     if (target?.type !== 'Identifier' && !isCalled)
       throw new Error(`door: a function behind the door is handed to ${source.slice(holder.start, one.start)}`)
     const isOwn = !above.slice(1).some(between => between.type === 'ArrowFunctionExpression')

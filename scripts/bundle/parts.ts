@@ -5,6 +5,7 @@
 import { type AnyNode, type IfStatement, parse } from 'acorn'
 import { PARTS_END, partCall, partsHead, putTogether } from '../../firmware/host/engine-parts.ts'
 import { walk } from '../../firmware/host/walk.ts'
+import { isGroup } from './door.ts'
 import type { Tokenised } from './tokenise.ts'
 
 /** What is shorter stays: a call of a part takes some twenty bytes, and a tenth of a million instructions. */
@@ -20,32 +21,27 @@ interface Range {
   end: number
 }
 
-/** As door-shares.ts writes a group: `if(5>>which&1){…}`. */
-function isGroup(node: AnyNode): node is IfStatement {
-  if (node.type !== 'IfStatement' || node.alternate || node.consequent.type !== 'BlockStatement') return false
-  const { test } = node
-  return (
-    test.type === 'BinaryExpression' &&
-    test.operator === '&' &&
-    test.left.type === 'BinaryExpression' &&
-    test.left.operator === '>>'
-  )
-}
-
 /** The inside of the door's groups, and the functions that are called where they are written. In order, none inside another. */
 function partsOf(script: string): Range[] {
   const found: Range[] = []
   const isTaken = (node: AnyNode): boolean => found.some(one => one.start <= node.start && node.end <= one.end)
   walk(parse(script, { ecmaVersion: 'latest', sourceType: 'script' }), node => {
     if (node.type !== 'ArrowFunctionExpression' || node.body.type !== 'BlockStatement') return
-    const groups = (node.body.body as AnyNode[]).filter(isGroup)
+    const groups = (node.body.body as AnyNode[]).filter((one): one is IfStatement => isGroup(one, node))
     if (groups.length === 0) return
     for (const { consequent } of groups) found.push({ start: consequent.start + 1, end: consequent.end - 1 })
     walk(node.body, inner => {
       if (inner.type !== 'CallExpression' || isTaken(inner)) return
-      const { callee } = inner
-      // with the brackets around it
-      if (callee.type === 'ArrowFunctionExpression') found.push({ start: callee.start - 1, end: callee.end + 1 })
+      let callee = inner.callee as AnyNode
+      // of a door's occasions one is called
+      for (; callee.type === 'ConditionalExpression'; callee = callee.alternate as AnyNode) {
+        const chosen = callee.consequent
+        if (chosen.type === 'ArrowFunctionExpression') found.push({ start: chosen.start, end: chosen.end })
+      }
+      // with the brackets around it, which a choice has not
+      const around = callee === inner.callee ? 1 : 0
+      if (callee.type === 'ArrowFunctionExpression')
+        found.push({ start: callee.start - around, end: callee.end + around })
     })
   })
   return found.sort((a, b) => a.start - b.start)

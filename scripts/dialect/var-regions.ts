@@ -4,6 +4,7 @@
 import type { AnyNode } from 'acorn'
 import type { Binding, Reference, Scopes } from '../../firmware/host/scopes.ts'
 import { isFunctionNode, walk } from '../../firmware/host/walk.ts'
+import { isGroup } from '../bundle/door.ts'
 
 interface Region {
   at: number
@@ -11,11 +12,12 @@ interface Region {
   end: number
 }
 
-/** Whether `child` of `parent` may be left out when `parent` runs. */
-function isConditional(child: AnyNode, parent: AnyNode): boolean {
+/** Whether `child` of `parent`, which stands in `above`, may be left out when `parent` runs. */
+function isConditional(child: AnyNode, parent: AnyNode, above: readonly AnyNode[]): boolean {
   switch (parent.type) {
     case 'IfStatement':
-      return child !== parent.test
+      // of a group behind the door: it is made whenever one of it may be called (bundle/door-shares.ts)
+      return child !== parent.test && !isGroup(parent, above.at(-2))
     case 'ForStatement':
     case 'WhileStatement':
     case 'DoWhileStatement':
@@ -30,10 +32,11 @@ function isConditional(child: AnyNode, parent: AnyNode): boolean {
 
 function regionOf(declaration: AnyNode, parents: readonly AnyNode[]): AnyNode {
   let child = declaration
-  for (const parent of [...parents].reverse()) {
+  for (let i = parents.length - 1; i >= 0; i--) {
+    const parent = parents[i] as AnyNode
     // no round, no declaration
     if ((parent.type === 'ForInStatement' || parent.type === 'ForOfStatement') && child !== parent.right) return parent
-    if (isConditional(child, parent)) return child
+    if (isConditional(child, parent, parents.slice(0, i))) return child
     child = parent
   }
   return child

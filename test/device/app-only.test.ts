@@ -6,8 +6,10 @@ import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openFlashChip } from '../../firmware/host/flash.ts'
 import { openStorage } from '../../firmware/host/storage.ts'
+import { END_REASONS, MAGIC, NOT_SAID, REASON_AT, SLOT_BYTES } from '../../firmware/journal.ts'
 import { SETUP_FILE, SETUP_PAGE } from '../../firmware/setup-port.ts'
 import { identityIn } from '../../installer/flash/plan.ts'
+import { type Region, regionsOf } from '../../installer/flash/regions.ts'
 import { openTestBackend, type TestBackend } from '../support/backend.ts'
 import { hasSocat } from '../support/esp32/board-pty.ts'
 import { type BenchFiles, benchFiles } from '../support/flash-bench.ts'
@@ -116,6 +118,14 @@ describe.skipIf(version === undefined)('nrt flash --app-only on the real engine'
   const flashed = () => readFileSync(files.path('engine-home/espruino.flash'))
   const identityThere = () => identityIn(flashed().subarray(0x310000, 0x316000))
 
+  /** Why boots ended, as the journal's slots have it; NOT_SAID where nobody said. */
+  function endsThere(): number[] {
+    const { at, bytes } = regionsOf(files.config).find(region => region.name === 'journal') as Region
+    const slots = Array.from({ length: bytes / SLOT_BYTES }, (_, i) => at + i * SLOT_BYTES)
+    const image = flashed()
+    return slots.filter(slot => image[slot] === MAGIC).map(slot => (image[slot + REASON_AT] as number) & NOT_SAID)
+  }
+
   /** In each slot, behind its head. */
   function programsThere(): boolean[] {
     const program = readFileSync(files.bundlePath)
@@ -154,6 +164,8 @@ describe.skipIf(version === undefined)('nrt flash --app-only on the real engine'
     expect(second.steps).toContainEqual(expect.objectContaining({ step: 'write', state: 'done', changedBytes: 0 }))
     expect(second.steps).toContainEqual(expect.objectContaining({ step: 'register', outcome: 'known' }))
     expect(identityThere()).toEqual(identity)
+    // the program that it stopped has not lost its power: else each run would delay the radio more, and outlast the self-test at last
+    expect(endsThere()).toContain(END_REASONS.indexOf('setup'))
   }, 240_000)
 
   test('a cable pulled while the program goes over is said at once, and once more finishes it', async () => {

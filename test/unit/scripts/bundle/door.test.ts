@@ -67,7 +67,23 @@ test('a call makes what it needs, and lets it go when the door closes', () => {
 
 test('a function behind the door that somebody else may keep is refused, and so are branches that are not plain', () => {
   expect(() => closed(DOOR.replace('x => x + 1', 'x => { s.on(() => x) }'))).toThrow('s.on(')
+  expect(() => closed(DOOR.replace('x => x + 1', 'x => { s.on(x ? () => x : 0) }'))).toThrow('s.on(')
   expect(() => closed(DOOR.replace('0 === which', '!which'))).toThrow('not as door.ts wrote them')
+})
+
+test('where there are more occasions than groups, the usual ones make only what is theirs', () => {
+  const all = Array.from({ length: 12 }, (_, at) => at)
+  const code = closed(`var made = [];
+var d = which => {
+  var r, ${all.map(at => `f${at} = () => ${at}`).join(', ')};
+  r = ${all.map(at => (at < 11 ? `${at} === which ? f${at}() : ` : `f${at}()`)).join('')};
+  made.push(eval('[${all.map(at => `typeof f${at}`).join()}].filter(one => one === "function").length'));
+  closeTheDoor();
+  return r;
+};`)
+  const [given, made] = runInNewContext(`${code};[[${all.map(at => `d(${at})`).join()}], made]`)
+  expect(given).toEqual(all)
+  expect(made).toEqual([1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2])
 })
 
 test('a function that is handed on, or is none, is refused', () => {
