@@ -274,7 +274,7 @@ function dialWhenReady(link: Link, nowMs: number): void {
 /** Call when a telegram has just ended: the quietest moment there is. */
 export function linkQuietMoment(link: Link, nowMs: number): void {
   link.telegramMs = nowMs
-  dialWhenReady(link, nowMs)
+  if (link.state === WANTED) dialWhenReady(link, nowMs)
 }
 
 /** Once a second. */
