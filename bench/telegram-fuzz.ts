@@ -10,6 +10,7 @@ import { crc16Wide } from '../shared/telegram/crc16-wide.ts'
 import { createFramer, feed } from '../shared/telegram/framer.ts'
 import { parseInFull, parseTelegram } from '../shared/telegram/parse.ts'
 import { scannerFeed, type TextReadout } from '../shared/telegram/scan.ts'
+import { NOT_FOLLOWED } from '../shared/telegram/scan-reading.ts'
 import { judged, lookAtHeld, newScan, newScanner, readAll, valuesOf } from '../test/support/telegrams.ts'
 import { figure } from './figure.ts'
 import { telegramSeries } from './telegram-series.ts'
@@ -170,9 +171,9 @@ export function checkBothWays(
     const other = texts[i]!
     const checksum = readout.isRestored ? 'mismatch' : readout.checksum
     if (checksum !== verdicts[i]) throw new Error('the two ways judged a checksum differently')
-    const way = readAll(scan, other)
+    const crc = readAll(scan, other)
     if (scan.checksum !== checksum) throw new Error('following gave another verdict')
-    if (way === 'followed') report.followed++
+    if (crc !== NOT_FOLLOWED) report.followed++
     const telegram = parseTelegram(readout)
     // The way through what was read before must give what reading in full gives.
     if (isChecked && JSON.stringify(telegram) !== JSON.stringify(parseInFull(readout))) {

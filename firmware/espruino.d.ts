@@ -56,9 +56,7 @@ declare global {
     toFlatString(binary: string): string | undefined
     CRC32(bytes: Uint8Array): number
     /** to[i] = map[from[i]], as far as both reach. */
-    mapInPlace(from: Uint16Array, to: Uint8Array | Int32Array, map: Uint8Array | Int32Array): void
-    /** The sum of factors[i] * values[offset + i], and from the front again behind the end. */
-    convolve(factors: number[], values: Int32Array, offset: number): number
+    mapInPlace(from: Uint16Array, to: Uint8Array, map: Uint8Array): void
     /** A text that lies in flash and is read there. On the chip only in the partition of Storage, 0x320000 … 0x3fffff: nothing else is mapped. */
     memoryArea(address: number, length: number): string
     /** Of all characters or elements. */

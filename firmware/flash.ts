@@ -14,24 +14,22 @@ interface Region extends NorFlash {
   size: number
 }
 
-// | 0: the engine wants an integer, and what came out of a division is a float to it even when it is whole
-function place(region: Region, at: number, length: number): number {
-  assert(at >= 0 && at + length <= region.size, 'flash is used inside its region only')
-  return (region.address + at) | 0
-}
-
+// | 0 below: the engine wants an integer, and what came out of a division is a float to it even when it is whole.
 // Functions with `this` and not closures: all regions share them, at 15 variables of the dongle's memory each. A start reads hundreds
 // of times, so read() does nothing else: what it reads elsewhere is no harm, and no record.
 function read(this: Region, at: number, length: number): Uint8Array {
   return this.native.read(length, (this.address + at) | 0)
 }
 
+// Each telegram makes a mark: nothing is called that need not be.
 function write(this: Region, at: number, data: Uint8Array): void {
-  this.native.write(data, place(this, at, data.length))
+  assert(at >= 0 && at + data.length <= this.size, 'flash is used inside its region only')
+  this.native.write(data, (this.address + at) | 0)
 }
 
 function erase(this: Region, sector: number): void {
-  this.native.erasePage(place(this, sector * SECTOR_BYTES, SECTOR_BYTES))
+  assert(sector >= 0 && sector < this.sectorCount, 'flash is used inside its region only')
+  this.native.erasePage((this.address + sector * SECTOR_BYTES) | 0)
 }
 
 // An image of eight bits a pixel drawn on one of a bit a pixel: '0' and '1' are even and odd, which is all that two colours look at.

@@ -9,6 +9,7 @@ import type { TextReadout } from '../shared/telegram/scan.ts'
 import {
   createReadingScan,
   followReading,
+  NOT_FOLLOWED,
   type ReadingScan,
   searchReading,
   stepReading,
@@ -131,21 +132,32 @@ function hasCoreField(values: Array<number | undefined>): boolean {
  * A readout that the port has framed. True when it is the telegram before with other digits: the keeper has it then. Else
  * `stepIntake` does the rest; or nobody does, when `isGuess` says that it may be no readout.
  */
-export function takeReadout(intake: Intake, readout: TextReadout, isGuess: boolean): boolean {
+export function takeReadout(intake: Intake, nowMs: number, readout: TextReadout, isGuess: boolean): boolean {
   // The one before is done with first, however long it takes, and what makes the way short: else it would stay long for ever.
   while (intake.isBusy) stepIntake(intake)
   const scan = intake.scan
+  const expected = readout.expected
   // who was refused as a guess comes again as a readout
-  const isFollowed = !intake.isRefused && followReading(scan, readout.text, readout.end)
-  intake.isRefused = isGuess && !isFollowed
-  if (isFollowed) {
-    scan.checksum = verdictOn(readout.expected, scan.crc)
+  const crc = intake.isRefused ? NOT_FOLLOWED : followReading(scan, readout.text, readout.end, expected)
+  intake.isRefused = false
+  if (crc === expected) {
+    // nearly always: whose reading it is, and that it is one, was said of the telegram before
+    intake.counters.ok++
+    intake.telegramsOk++
+    keepTimed(intake, nowMs)
+    return true
+  }
+  if (crc !== NOT_FOLLOWED) {
+    scan.checksum = verdictOn(expected, crc)
     takeReading(intake)
-  } else if (!isGuess) {
-    searchReading(scan, readout.text.substr(0, readout.end), readout.expected)
+    return true
+  }
+  intake.isRefused = isGuess
+  if (!isGuess) {
+    searchReading(scan, readout.text.substr(0, readout.end), expected)
     intake.isBusy = true
   }
-  return isFollowed
+  return false
 }
 
 /** One short step of a readout's long way, or of making the way short for the next. False when nothing was left to do. */
@@ -159,21 +171,31 @@ export function stepIntake(intake: Intake): boolean {
   return intake.isBusy
 }
 
-/** What `scan` has read, or the loss that it is: trusted without a checksum only on meters that print none. */
+/** What `scan` has read in full, or the loss that it is: trusted without a checksum only on meters that print none. */
 function takeReading(intake: Intake): void {
   const scan = intake.scan
   intake.counters[scan.checksum]++
   if (scan.checksum === 'mismatch') intake.telegramsBad++
   else intake.telegramsOk++
   if (!isTrusted(scan.checksum, scan.version)) takeLoss(intake, 1, 'crc')
-  else if (!hasCoreField(scan.values)) takeLoss(intake, 1, 'malformed')
-  else {
+  else if (!hasCoreField(scan.values)) {
+    // nor would be what follows it
+    scan.bodyBytes = 0
+    takeLoss(intake, 1, 'malformed')
+  } else {
     intake.meter = meterOf(intake, scan.serial)
-    const timeS = intake.clock.timeOf(scan.timeS)
-    intake.isClockWrong = timeS === undefined || timeS !== scan.timeS
-    if (intake.awayFor === 0 && (timeS as number) - intake.lastTimeS === intake.periodS)
-      intake.lastTimeS = timeS as number
-    else if (timeS !== undefined) countMissed(intake, timeS)
-    keepReading(intake.keeper, intake.clock.nowMs(), intake.meter, timeS, scan.values, scan.numbers, scan.slots)
+    keepTimed(intake, intake.clock.nowMs())
   }
+}
+
+/** What `scan` has read becomes a reading of the time that it says, if that is to be believed. */
+function keepTimed(intake: Intake, nowMs: number): void {
+  const scan = intake.scan
+  const saidS = scan.timeS
+  const timeS = intake.clock.timeOf(saidS)
+  intake.isClockWrong = timeS === undefined || timeS !== saidS
+  if (intake.awayFor === 0 && (timeS as number) - intake.lastTimeS === intake.periodS)
+    intake.lastTimeS = timeS as number
+  else if (timeS !== undefined) countMissed(intake, timeS)
+  keepReading(intake.keeper, nowMs, intake.meter, timeS, scan.values, scan.numbers, scan.slots)
 }

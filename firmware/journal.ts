@@ -282,8 +282,8 @@ function clearMark(flash: NorFlash, from: number, position: number): void {
 /** One more telegram has taken a sequence number (the first takes 0). */
 export function noteNoticed(journal: Journal): void {
   if (journal.noticed - journal.base >= MARKS) openSlot(journal)
-  clearMark(journal.flash, journal.at + NOTICED_AT, journal.noticed - journal.base)
-  journal.noticed++
+  const position = journal.noticed++ - journal.base
+  clearBits(journal.flash, journal.at + NOTICED_AT + (position >> 3), 255 ^ (1 << (position & 7)))
 }
 
 /** The ring has this boot's sequence numbers below `end`. */

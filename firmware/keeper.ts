@@ -90,7 +90,7 @@ export function stepKeeper(keeper: Keeper): boolean {
   keeper.bytes = endEncoding(keeper.encoding)
   keeper.encoding = undefined
   // a record that is not to be halved needs no readings, and the ring's work needs their room
-  if (keeper.bytes.length <= RING_RECORD_BYTES_MAX) batch.rows = undefined
+  if (keeper.bytes.length <= RING_RECORD_BYTES_MAX) batch.rows = batch.coded = undefined
   return false
 }
 
@@ -104,7 +104,9 @@ export function keepReading(
   numbers?: number[],
   slots?: Slots,
 ): void {
-  keep(keeper, addReading(keeper.batcher, nowMs, meter, timeS, values, numbers, slots))
+  const closed = addReading(keeper.batcher, nowMs, meter, timeS, values, numbers, slots)
+  noteNoticed(keeper.journal)
+  for (const batch of closed) keeper.closed.push(batch)
 }
 
 /** `count` telegrams that give no reading. */

@@ -179,34 +179,32 @@ function run(pages: Pages, self: Self): void {
 
   let trouble = 'none'
   function take(readout: TextReadout, isGuess: boolean): boolean {
-    const isTaken = takeReadout(intake, readout, isGuess)
+    const nowMs = clock.nowMs()
+    const isTaken = takeReadout(intake, nowMs, readout, isGuess)
     if (isTaken || !isGuess) {
       if (intake.isBusy || keeper.closed.length > 0) startWork()
-      quietMoment()
+      quietMoment(nowMs)
     }
     return isTaken
   }
 
   const p1 = openP1Port(Serial2, D5, D4, intake.counters, E.sum, pieces => E.toString(pieces), {
-    end: () => intake.scan.bodyBytes,
-    follow: readout => take(readout, true),
-    readout: readout => {
-      take(readout, false)
-    },
+    last: intake.scan,
+    readout: take,
     lost: () => {
       intake.telegramsBad++
       takeLoss(intake, 1, 'overrun')
-      quietMoment()
+      quietMoment(clock.nowMs())
     },
     request: isOn => (isOn ? digitalWrite(D18, 1) : pinMode(D18, 'input')),
   })
 
   /** Right after a telegram: whatever stops the interpreter (connecting, erasing) is done now. */
-  function quietMoment(): void {
-    telegramMs = clock.nowMs()
+  function quietMoment(nowMs: number): void {
+    telegramMs = nowMs
     if (pendingIntervalS > 0) keepInterval()
-    if (uplink && telegramMs >= radioAtMs) {
-      uplink.quietMoment()
+    if (uplink && nowMs >= radioAtMs) {
+      uplink.quietMoment(nowMs)
       if (update[0] === WORKING) uplink.update(UPDATE_STEP)
     }
   }

@@ -31,12 +31,13 @@ const TEXT_MEAN_MIN = 20
 const TEXT_MEAN_MAX = 100
 
 export interface P1Events {
-  /** Where the checksum of the last readout began; 0 when the next has nothing to do with it. */
-  end(): number
-  /** What may be a readout: true when it was the last one with other digits, and is taken like one. */
-  follow(guess: TextReadout): boolean
-  /** A whole readout, its checksum not judged: who does counts the verdict. */
-  readout(readout: TextReadout): void
+  /** Where the checksum of the last readout began, as `bodyBytes`; 0 when the next has nothing to do with it. */
+  last: { readonly bodyBytes: number }
+  /**
+   * A whole readout, its checksum not judged: who does counts the verdict. With `isGuess` it may be one: true when it is the last one with other
+   * digits, and taken.
+   */
+  readout(readout: TextReadout, isGuess: boolean): boolean
   /** A telegram was broken off or had no end. */
   lost(): void
   /** Data request: driven high, or let go to high impedance; never pulled low (DSMR 5.0.2 section 5.7.1). */
@@ -78,7 +79,7 @@ export function openP1Port(
 
   /** Readouts of this window. */
   let readouts = 0
-  // So many chunks come before the end of a telegram like the last one: nobody looks for it in them.
+  // With fewer chunks put aside the end of a telegram like the last one cannot be there: nobody looks for it.
   let blind = 0
 
   function loseBroken(): void {
@@ -97,7 +98,6 @@ export function openP1Port(
       counters.overrun = 0
       broken = 0
     }
-    loseBroken()
     isWary = false
     hasReadout = true
     readouts += count
@@ -120,15 +120,12 @@ export function openP1Port(
     return false
   }
 
-  // 16 times a telegram: the usual chunk costs as little as can be. Where it is not usual, `quiet` is 0.
+  // 16 times a telegram: the usual chunk costs as little as can be. Where it is not usual, `blind` and `quiet` are 0.
   function onData(chunk: string): void {
-    if (blind > 0) {
-      blind--
-      scanner.held.push(chunk)
-    } else if (scanner.quiet > 0 && chunk.indexOf('!') < 0) {
-      scanner.quiet--
-      scanner.held.push(chunk)
-    } else if (isSkipping) {
+    if (blind > scanner.held.push(chunk)) return
+    if (scanner.quiet > 0 && chunk.indexOf('!') < 0) scanner.quiet--
+    else if (isSkipping) {
+      scanner.held.pop()
       counters.bytes += chunk.length
       counters.skippedBytes += chunk.length
       isFresh = true
@@ -136,31 +133,28 @@ export function openP1Port(
   }
 
   function look(chunk: string): void {
-    if (isWary && isRubbish(chunk)) return
-    const end = chunk.indexOf('!') < 0 ? 0 : events.end()
-    if (end === 0) {
-      feed(chunk)
+    blind = 0
+    if (isWary && isRubbish(chunk)) {
+      scanner.held.pop()
       return
     }
-    const guess = scannerGuess(scanner, chunk, end)
-    loseBroken()
-    if (guess === undefined || !events.follow(guess)) feed('')
+    const end = chunk.indexOf('!') < 0 ? 0 : events.last.bodyBytes
+    const guess = end === 0 ? undefined : scannerGuess(scanner, end)
+    if (guess === undefined || !events.readout(guess, true)) feed()
     else {
       scannerPass(scanner, guess)
       found(1)
       // nearly always there is no more
-      if (scanner.held.length > 0 || isWary || isSkipping) feed('')
-      if (scanner.text === '' && !isSkipping) {
-        blind = Math.floor((end - 1) / CHUNK_CHARACTERS)
-        scanner.quiet -= blind
-      }
+      if (scanner.held.length > 0 || isWary || isSkipping) feed()
+      if (scanner.text === '' && !isSkipping) blind = end / CHUNK_CHARACTERS
     }
   }
 
-  function feed(chunk: string): void {
-    const whole = scannerFeed(scanner, chunk)
+  function feed(): void {
+    const whole = scannerFeed(scanner, '')
     if (whole.length > 0) found(whole.length)
-    for (let i = 0; i < whole.length; i++) events.readout(whole[i] as TextReadout)
+    loseBroken()
+    for (const readout of whole) events.readout(readout, false)
     if (isWary || isSkipping) scanner.quiet = 0
   }
 
@@ -179,8 +173,7 @@ export function openP1Port(
     events.request(true)
     const isMidway = scanner.held.length > 0
     scanner.quiet = 0 // have what was put aside looked at and counted
-    feed('')
-    loseBroken()
+    feed()
     isWary = !hasReadout
     hasReadout = false
     const read = counters.bytes - counters.skippedBytes

@@ -97,7 +97,7 @@ function run(self: Self, settings: DongleConfig, system: NorFlash, isOnTrial: bo
   setInterval(() => {
     kickWatchdog()
     process.memory(true)
-    up.quietMoment()
+    up.quietMoment(clock.nowMs())
     up.tick()
     if (update[0] === WORKING) up.update(UPDATE_STEP)
     else if (update[0] === READY) E.reboot()

@@ -95,7 +95,7 @@ export interface Uplink {
   /** A batch came into the ring; `kept` when it is the newest of it. */
   batchKept(kept: Kept | undefined): void
   /** A telegram has just ended. */
-  quietMoment(): void
+  quietMoment(nowMs: number): void
   /** Something is to be done about an update (shared/update/updater.ts). */
   update(occasion: number, body?: CborReader): void
   /** Once a second. */
@@ -273,7 +273,7 @@ export function openUplink(
       // at once: an acknowledgement that waits for its turn would hide it
       sayChanges()
     },
-    quietMoment: () => linkQuietMoment(link, nowMs()),
+    quietMoment: nowMs => linkQuietMoment(link, nowMs),
     tick: () => {
       ladderTick(ladder, carrier.dbm(), nowMs())
       linkTick(link, nowMs())

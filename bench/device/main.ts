@@ -64,10 +64,16 @@ const millions = (name: string, value: number, goal = 'none'): Figure =>
 const milliseconds = (name: string, instructions: number, goal = `<= ${STEP_MS_MAX}`): Figure =>
   figure(name, (instructions / SLOW_PER_S) * 1000, 'ms at 72 M/s', goal)
 
-/** The steps that end in a batch in the ring, and on its way: those of every tenth telegram, up to the gateway's answer. */
-function ofBatches(steps: Step[]): Step[] {
-  return [0, 1].flatMap(i => {
-    const closing = steps.filter(step => step.telegram === STEADY.from + 8 + 10 * i)
+/**
+ * The steps that end in a batch in the ring, and on its way: those of every tenth telegram, up to the gateway's answer. Which ones close a batch depends
+ * on when a number moved last for the first time (ADR 0074): those that leave work for later turns.
+ */
+function ofBatches(steps: Step[], offline: Step[]): Step[] {
+  const isClosing = (telegram: number) => offline.some(step => step.telegram === telegram && step.kind === 'later')
+  const first = Array.from({ length: 10 }, (_, i) => STEADY.from + i).find(isClosing)
+  if (first === undefined || !isClosing(first + 10)) throw new Error('bench: no batch closed each ten telegrams')
+  return [first, first + 10].flatMap(telegram => {
+    const closing = steps.filter(step => step.telegram === telegram)
     const answered = closing.findIndex(step => step.kind === 'socket data')
     return closing.slice(0, answered < 0 ? undefined : answered).filter(isReading)
   })
@@ -103,7 +109,10 @@ async function instructionFigures(engine: string, bundle: string): Promise<Figur
       '<= 10',
     ),
     millions('  of which the chunks', sum(chunks) / count),
-    millions('  of which batch into the ring, a telegram', (sum(ofBatches(offline)) / 2 - sum(steady) / count) / 10),
+    millions(
+      '  of which batch into the ring, a telegram',
+      (sum(ofBatches(offline, offline)) / 2 - sum(steady) / count) / 10,
+    ),
     millions('a middle chunk of 64 bytes', Math.min(...chunks.map(step => step.instructions))),
     millions('the first telegram, in short steps', sum(during(0, 0).filter(isReading))),
     millions(
@@ -111,7 +120,11 @@ async function instructionFigures(engine: string, bundle: string): Promise<Figur
       sum(during(CHANGED_AT, CHANGED_AT).filter(isReading)),
     ),
     millions('the second after that', sum(during(CHANGED_AT + 1, CHANGED_AT + 1).filter(isReading))),
-    millions('sealing and publishing a batch of 10', (sum(ofBatches(online)) - sum(ofBatches(offline))) / 2, '<= 3'),
+    millions(
+      'sealing and publishing a batch of 10',
+      (sum(ofBatches(online, offline)) - sum(ofBatches(offline, offline))) / 2,
+      '<= 3',
+    ),
     millions(
       'the second tick with what it leaves to later turns, without a session',
       most(steady) && sum(during(20, 29).filter(s => s.kind.startsWith('tick'))) / 10,

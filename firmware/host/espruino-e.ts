@@ -52,7 +52,6 @@ export function openE(
       toString: (...values: unknown[]) => toBinary(toBytes(values)),
       toFlatString: (...values: unknown[]) => toBinary(toBytes(values)),
       mapInPlace: PLAIN_NATIVES.mapInPlace,
-      convolve: PLAIN_NATIVES.convolve,
       toUint8Array: (...values: unknown[]) => realm.bytes(toBytes(values)),
       toArrayBuffer: (value: unknown) => (typeof value === 'string' ? realm.arrayBuffer(toBytes(value)) : undefined),
       CRC32: (value: unknown) => crc32(toBytes(value)),

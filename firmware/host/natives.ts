@@ -10,6 +10,4 @@ export const PLAIN_NATIVES: Natives = {
     const count = Math.min(from.length, to.length)
     for (let i = 0; i < count; i++) to[i] = map[from[i]!]!
   },
-  convolve: (factors, values, offset) =>
-    factors.reduce((sum, factor, i) => sum + factor * values[(offset + i) % values.length]!, 0),
 }

@@ -40,7 +40,16 @@ export interface Batch {
   losses: Loss[]
   thinned?: Thinned
   /** Where the columns are to be taken from, one by one (columnOf); `columns` is empty then. */
-  rows?: Rows
+  rows?: Rows | undefined
+  /** The columns, half encoded: it is short enough for one record, and nobody but the encoder can read it. `columns` is empty then. */
+  coded?: Coded | undefined
+}
+
+/** The first reading's numbers and what changed from each reading to the next, by place, as `slots` tells (shared/reading/slots.ts). */
+export interface Coded {
+  slots: Slots
+  first: Int32Array
+  texts: string[]
 }
 
 /** `periodS` 1 … 86,400: the first reading in each period of so many seconds. `span` sequence numbers from firstSeq on are what was thinned. */
@@ -49,37 +58,20 @@ export interface Thinned {
   span: number
 }
 
-/**
- * Readings as rows: field f of reading r is at r * width + f. With `slots` they are rows of numbers as slots.ts tells, and `changes` has a 0
- * where all are like the first.
- */
+/** Readings as rows: field f of reading r is at r * width + f. */
 export interface Rows {
-  values: Float64Array | Uint32Array | Int32Array
+  values: Float64Array | Uint32Array
   width: number
-  slots?: Slots | undefined
-  changes?: Uint8Array | undefined
 }
 
 /** The values of `fields[index]`, each time anew where they lie in rows: who needs them once is to keep none. */
 export function columnOf(batch: Batch, index: number): ArrayLike<number> {
   const rows = batch.rows
   if (rows === undefined) return batch.columns[index] as ArrayLike<number>
-  const field = batch.fields[index] as number
-  const values = rows.values
-  const slots = rows.slots
-  let at = field
-  let factor = 1
-  let offset = 0
-  if (slots !== undefined) {
-    at = slots.placeOf[field] as number
-    if (at === 0) return [slots.values[field] as number]
-    factor = slots.terms[at * 2] as number
-    offset = slots.terms[at * 2 + 1] as number
-    if ((rows.changes as Uint8Array)[at] === 0) return [(values[at] as number) * factor + offset]
-  }
+  let at = batch.fields[index] as number
   const column = new Float64Array(batch.timeS.length)
   for (let row = 0; row < column.length; row++) {
-    column[row] = (values[at] as number) * factor + offset
+    column[row] = rows.values[at] as number
     at += rows.width
   }
   return column

@@ -7,11 +7,16 @@ import type { Pieces } from '../kernel/pieces.ts'
 import { type Batch, columnOf, LOSS_REASONS, type Loss } from './batch.ts'
 import { BYTES, headOf, UINT } from './cbor.ts'
 import { type BitSink, endBits, putSized, writeColumn, writeSame } from './columns.ts'
-import { type Encoding, encodeNumbers, strideOf } from './encode-rows.ts'
+import { encodeCoded } from './encode-rows.ts'
 import { LIMITS } from './limits.ts'
 import { BATCH_VERSION, KEY_BODY, KEY_LOSSES, KEY_METER, KEY_THINNED, KEY_VERSION } from './versions.ts'
 
-export type { Encoding } from './encode-rows.ts'
+/** A batch on its way into bytes: which column is next, -1 the time, and the bits so far. */
+export interface Encoding {
+  batch: Batch
+  next: number
+  sink: BitSink
+}
 
 const MAP = 0xa0
 const ARRAY = 0x80
@@ -31,7 +36,7 @@ export function encodeWith(batch: Batch, packing: Packing): Uint8Array {
  *                  and with a count above 0:  field mask sized | time column | a column per bit of the mask, the lowest first
  *                  zeros up to a whole byte  */
 
-/** The same in steps, for the dongle, where a column may take 50 ms: begin, step until it gives false, end. */
+/** The same in steps, for the dongle, where a column may take 40 ms: begin, step until it gives false, end. */
 export function beginEncoding(batch: Batch, packing: Packing): Encoding {
   const count = batch.timeS.length
   assert(count <= LIMITS.readingsMax, 'a batch holds at most LIMITS.readingsMax readings')
@@ -40,20 +45,24 @@ export function beginEncoding(batch: Batch, packing: Packing): Encoding {
   putSized(sink, 0, 0, batch.firstSeq)
   putSized(sink, 0, 0, count)
   if (count > 0) {
-    let mask = 0
-    for (const field of batch.fields) mask |= 1 << field
+    const slots = batch.coded && batch.coded.slots
+    let mask = slots !== undefined && slots.fields === batch.fields ? slots.mask : 0
+    if (mask === 0) for (const field of batch.fields) mask |= 1 << field
     putSized(sink, 0, 0, mask)
   }
-  return { batch: batch, next: -1, sink: sink, stride: strideOf(batch.rows, count) }
+  return { batch: batch, next: -1, sink: sink }
 }
 
-/** Writes the time, or the next columns: `most` of them, or as many as are not dearer. False when all of them were written before. */
+/** Writes the time; then all columns that are half encoded, or the next ones, `most` of them. False when all of them are written. */
 export function stepEncoding(encoding: Encoding, most: number): boolean {
   const batch = encoding.batch
   if (batch.timeS.length === 0 || encoding.next >= batch.fields.length) return false
-  if (encoding.next >= 0 && encoding.stride.length > 0) {
-    encodeNumbers(encoding)
-    return true
+  if (encoding.next >= 0 && batch.coded !== undefined) {
+    // dearer, so that what comes next has a turn of its own
+    const isFirst = batch.coded.slots.first.length === 0
+    encodeCoded(encoding.sink, batch)
+    encoding.next = batch.fields.length
+    return isFirst
   }
   for (let i = 0; i < most && encoding.next < batch.fields.length; i++) {
     const at = encoding.next++

@@ -17,7 +17,5 @@ export interface Natives {
   /** A character for each byte. */
   toString(pieces: Pieces | Uint8Array): string
   /** to[i] = map[from[i]], as far as both reach. */
-  mapInPlace(from: Uint16Array, to: Uint8Array | Int32Array, map: Uint8Array | Int32Array): void
-  /** The sum of factors[i] * values[offset + i]. */
-  convolve(factors: number[], values: Int32Array, offset: number): number
+  mapInPlace(from: Uint16Array, to: Uint8Array, map: Uint8Array): void
 }

@@ -2,8 +2,9 @@
 // closes on time, size, another set of fields, another meter, or a clock that jumps. It knows no flash and no network.
 
 import type { Batch, Loss, LossReason } from '../batch/batch.ts'
+import { LONG_BITS, TABLED_BITS } from '../kernel/differences.ts'
 import { FIELD_COUNT, type FieldValues } from '../reading/fields.ts'
-import type { Slots } from '../reading/slots.ts'
+import { freshTexts, type Slots, withoutLast } from '../reading/slots.ts'
 
 export { recordsOf } from './batch-records.ts'
 
@@ -12,6 +13,8 @@ const TIME_STEP_MAX_S = 90
 /** Loss records in one batch; neighbours with the same reason are one. */
 const LOSSES_MAX = 32
 const GAP_MS_MAX = 10000
+/** Of a record's bits, what a batch's differences may take. */
+const CODED_BITS_MAX = 14400
 /** Above this a row of values needs eight bytes each. */
 const NARROW_MAX = 2147483647
 
@@ -31,13 +34,15 @@ interface OpenBatch {
   values: FieldValues | undefined
   /** The batcher's when this opened. */
   wanted: number
-  /** What the rows mean; undefined: they are values by field number. */
+  /** What numbers mean, the first reading's numbers, and how many wild differences there may be; undefined: there are rows of values. */
   slots: Slots | undefined
+  first: Int32Array | undefined
+  wildMax: number
   /** Reading r begins at r * width. */
   width: number
   /** Of four bytes, not eight, each. */
   isNarrow: boolean
-  rows: Float64Array | Uint32Array | Int32Array
+  rows: Float64Array | Uint32Array
   losses: Loss[]
 }
 
@@ -78,8 +83,8 @@ export function createBatcher(boot: number, intervalMs: number, countMax: number
  * One good telegram. `nowMs` is monotonic (milliseconds since start); `timeS` what the meter's clock said, undefined when it said
  * nothing usable: then the time goes on from the last reading, and before any it is the seconds since start (a time in 1970 is an
  * uptime). `meter` counts the meters this dongle has met. An array of values that is given again has the same fields. With `slots`
- * what changes are `numbers`, whose first says nothing, and other slots begin a new batch. Gives the batches that closed, oldest first
- * (none, one or two).
+ * what changes are `numbers`, whose first says nothing, and their differences are in `slots` already; other slots begin a new batch. Gives
+ * the batches that closed, oldest first (none, one or two).
  */
 export function addReading(
   batcher: Batcher,
@@ -98,14 +103,18 @@ export function addReading(
   if (open !== undefined && open.count > 0) {
     const isJump = stepS > TIME_STEP_MAX_S || stepS < -TIME_STEP_MAX_S || time < batcher.lastTimeS
     const isOther = open.slots !== slots || (open.values !== values && !hasFields(open, values))
-    if (isJump || isOther || open.meter !== meter || open.wanted !== batcher.fields) close(batcher, closed)
+    if (isJump || isOther || open.meter !== meter || open.wanted !== batcher.fields) {
+      if (slots !== undefined && open.slots === slots) withoutLast(slots)
+      close(batcher, closed)
+    }
   }
   open = batcher.open === undefined ? openBatch(batcher, nowMs) : batcher.open
-  const row = slots === undefined ? values : numbers
-  if (open.count === 0) startColumns(batcher, open, meter, values, slots)
+  if (open.count === 0) startColumns(batcher, open, meter, values, numbers, slots)
   open.timeS[open.count] = time
-  open.values = values
-  open.rows.set(row as number[], open.count * open.width)
+  if (slots === undefined) {
+    open.values = values
+    open.rows.set(values as number[], open.count * open.width)
+  }
   open.count++
   batcher.nextSeq++
   batcher.lastTimeS = time
@@ -153,6 +162,8 @@ function openBatch(batcher: Batcher, nowMs: number): OpenBatch {
     values: undefined,
     wanted: 0,
     slots: undefined,
+    first: undefined,
+    wildMax: 0,
     width: 0,
     isNarrow: false,
     rows: none,
@@ -167,6 +178,7 @@ function startColumns(
   open: OpenBatch,
   meter: number,
   values: FieldValues,
+  numbers: number[] | undefined,
   slots: Slots | undefined,
 ): void {
   const perInterval = Math.floor(batcher.intervalMs / 1000) + 1
@@ -183,10 +195,12 @@ function startColumns(
     }
   if (slots !== undefined) {
     open.slots = slots
-    open.width = slots.changes.length
-    open.rows = new Int32Array(open.capacity * open.width)
-    // the batch before keeps its own
-    slots.changes = new Uint8Array(open.width)
+    open.values = values
+    open.first = new Int32Array(numbers as number[])
+    const width = open.first.length
+    open.wildMax = Math.floor((CODED_BITS_MAX - open.capacity * width * TABLED_BITS) / LONG_BITS) - width
+    // to the first reading there is no difference
+    freshTexts(slots)
     return
   }
   open.isNarrow = isNarrow(values)
@@ -223,11 +237,18 @@ function closeIfDue(batcher: Batcher, nowMs: number, closed: Batch[]): void {
   batcher.noticedMs = nowMs
   const open = batcher.open as OpenBatch
   const isFull = (open.capacity > 0 && open.count >= open.capacity) || open.losses.length >= LOSSES_MAX
-  if (isFull || nowMs - open.openedMs + batcher.gapMs * 1.5 > batcher.intervalMs) close(batcher, closed)
+  const slots = open.slots
+  if (
+    isFull ||
+    (slots !== undefined && slots.wild > open.wildMax) ||
+    nowMs - open.openedMs + batcher.gapMs * 1.5 > batcher.intervalMs
+  )
+    close(batcher, closed)
 }
 
 function close(batcher: Batcher, closed: Batch[]): void {
   const open = batcher.open as OpenBatch
+  const slots = open.slots
   batcher.open = undefined
   closed.push({
     boot: batcher.boot,
@@ -237,6 +258,9 @@ function close(batcher: Batcher, closed: Batch[]): void {
     fields: open.fields,
     columns: [],
     losses: open.losses,
-    rows: { values: open.rows, width: open.width, slots: open.slots, changes: open.slots && open.slots.changes },
+    rows: slots === undefined ? { values: open.rows, width: open.width } : undefined,
+    coded: slots && { slots: slots, first: open.first as Int32Array, texts: slots.texts },
   })
+  // the batch keeps its own
+  if (slots !== undefined) freshTexts(slots)
 }

@@ -4,14 +4,15 @@
 // starts at 0 is linear over GF(2), each digit's difference adds to it what a table says. The sum is the CRC of the whole text, not an
 // estimate: anything but another digit in a slot sends the telegram the long way, which checks every byte and searches every line,
 // in steps that each stay short. It must give what framer.ts, parse.ts and from-telegram.ts give on node; the tests hold both
-// against each other. Espruino dialect. See docs/adr/0015 and 0038.
+// against each other. Espruino dialect. See docs/adr/0015, 0038, 0073 and 0074.
 //
 // The engine's indexOf takes a needle for found where the text ends within it: every text searched here ends in '!'.
 
+import { differenceBits, differenceTable, NO_DIFFERENCE, TABLED } from '../kernel/differences.ts'
 import type { Natives } from '../kernel/natives.ts'
 import type { Pieces } from '../kernel/pieces.ts'
 import { FIELD_COUNT, type FieldValues, GAS, HEAT, MONTH_PEAK, WATER } from '../reading/fields.ts'
-import type { Slots } from '../reading/slots.ts'
+import { type Slots, withoutLast } from '../reading/slots.ts'
 import { crcTable, spread } from './crc16.ts'
 import { scaledNumber, unitExponent } from './number.ts'
 import { mbusKind, numberedRows, type ObisRow } from './obis.ts'
@@ -41,8 +42,18 @@ const WHOLE = 16
 const PAIRED = 8
 /** Characters that weights are taken over in one step. */
 const STEP_GAP = 64
+/** What followReading gives when other text than digits changed, or nothing is known yet: no CRC, and nothing that is printed or said of one. */
+export const NOT_FOLLOWED = -3
+/** A slot's digits, in the unit of its value, differ by less than this: as far as the bits of a difference go. */
+const DIFFERENCE_MAX = 8388608
 /** M-Bus channels. */
 const CHANNELS = 4
+
+/**
+ * Fields that change within seconds: powers, voltages, currents, a bit each. Any other, and of these what is 0, is fixed text until it was
+ * seen to change in this hour or the one before.
+ */
+const LIVELY = 1073480240
 
 /** The first line of each code, from behind its bracket on; by the code and its bracket, which no property of an object is named. */
 interface Lines {
@@ -68,6 +79,8 @@ interface Search {
   /** As in the scan and its slots. */
   placeOf: Uint8Array
   places: number[]
+  /** Values of the telegram that took the long way before. */
+  before: FieldValues
   shape: number[]
   terms: number[]
 }
@@ -85,6 +98,9 @@ export interface ReadingScan {
   slots: Slots | undefined
   serial: string | undefined
   version: string | undefined
+  /** Fields that were seen to change, a bit each, up to now from the last telegram of the hour before `hour` that took the long way. */
+  moved: number
+  hour: number
 
   /** The CRC of the text from '/' to '!', and how long it is. */
   crc: number
@@ -111,6 +127,8 @@ export interface ReadingScan {
   /** How many characters that weight is still to be taken over, less one. */
   gap: number
   table: Uint16Array
+  /** Bits of small differences, made with the first telegram. */
+  codes: string[]
   search: Search | undefined
 }
 
@@ -124,6 +142,8 @@ export function createReadingScan(natives: Natives): ReadingScan {
     slots: undefined,
     serial: undefined,
     version: undefined,
+    moved: 0,
+    hour: 0,
     crc: 0,
     bodyBytes: 0,
     pieces: [],
@@ -137,33 +157,32 @@ export function createReadingScan(natives: Natives): ReadingScan {
     weight: 0,
     gap: 0,
     table: crcTable(),
+    codes: [],
     search: undefined,
   }
 }
 
 /**
- * True when the first `end` characters of `text`, from '/' to '!', are the telegram before with other digits: then `crc` is its
- * CRC, and `timeS` and `numbers` are its. After false nothing has changed. Every word in the loop costs: it runs for each slot.
+ * Whether the first `end` characters of `text`, from '/' to '!', are the telegram before with other digits: NOT_FOLLOWED, or their CRC. When that is
+ * `expected`, `timeS` and `numbers` are theirs, and the slots have what differs; else nothing has changed. Every word in the loop costs: it runs for each slot.
  */
-export function followReading(scan: ReadingScan, text: string, end: number): boolean {
-  if (scan.unweighed !== 0 || end !== scan.bodyBytes) return false
+export function followReading(scan: ReadingScan, text: string, end: number, expected: number): number {
+  if (scan.unweighed !== 0 || end !== scan.bodyBytes) return NOT_FOLLOWED
   const natives = scan.natives
   natives.mapInPlace(scan.places, scan.digits, natives.toUint8Array([AROUND, text]))
   const digits = natives.toString(scan.digits)
-  if (/[^\d,]/.test(digits) || !text.startsWith(natives.toString(scan.pieces))) return false
+  if (/[^\d,]/.test(digits) || !text.startsWith(natives.toString(scan.pieces))) return NOT_FOLLOWED
   // Each has a 1 before it, so zeros keep their places. A comma in a slot is one number too many.
   const numbers = JSON.parse('[0' + digits + ']') as number[]
   const last = scan.numbers
   const slots = scan.slots as Slots
   const clockAt = scan.clockAt
-  if (numbers.length !== last.length) return false
-  if (clockAt > 0) {
-    const clock = numbers[clockAt] as number
-    const minute = Math.floor(clock / 100)
-    if (minute > 159 || clock % 100 > 59) return false
-    scan.timeS = clock + (slots.terms[clockAt * 2 + 1] as number) - minute * 40
-  }
-  const changes = slots.changes
+  if (numbers.length !== last.length) return NOT_FOLLOWED
+  const clock = numbers[clockAt] as number
+  const minute = Math.floor(clock / 100)
+  if (minute > 159 || clock % 100 > 59) return NOT_FOLLOWED
+  const texts = slots.texts
+  const codes = slots.codes
   const starts = scan.starts
   const weights = scan.weights
   let i = 0
@@ -171,8 +190,10 @@ export function followReading(scan: ReadingScan, text: string, end: number): boo
   let place = 0
   let crc = scan.crc
   for (const number of numbers) {
-    if (number !== last[i]) {
-      changes[i] = 1
+    change = number - (last[i] as number)
+    if (change === 0) texts[i] += NO_DIFFERENCE
+    else {
+      texts[i] += codes[change + TABLED] || wildBits(slots, i, change)
       // read as if it were hexadecimal, a digit is a nibble
       change = parseInt(number as unknown as string, 16) ^ parseInt(last[i] as unknown as string, 16)
       place = starts[i] as number
@@ -186,9 +207,19 @@ export function followReading(scan: ReadingScan, text: string, end: number): boo
     }
     i++
   }
-  scan.crc = crc
-  scan.numbers = numbers
-  return true
+  if (crc !== expected) withoutLast(slots)
+  else {
+    scan.crc = crc
+    scan.numbers = numbers
+    if (clockAt > 0) scan.timeS = clock + (slots.terms[clockAt * 2 + 1] as number) - minute * 40
+  }
+  return crc
+}
+
+/** The bits of a difference that is not in the table, of a number at `place`. */
+function wildBits(slots: Slots, place: number, difference: number): string {
+  slots.wild++
+  return differenceBits(difference * (slots.terms[place * 2] as number))
 }
 
 /** Begins the long way of a readout: `text` from '/' to '!', the checksum printed behind it, NO_CHECKSUM or BAD_CHECKSUM. */
@@ -206,6 +237,7 @@ export function searchReading(scan: ReadingScan, text: string, expected: number)
     table: {},
     placeOf: new Uint8Array(FIELD_COUNT),
     places: [],
+    before: scan.values,
     shape: [],
     terms: [0, 0],
   }
@@ -242,6 +274,7 @@ export function stepReading(scan: ReadingScan): void {
 }
 
 function beginLines(scan: ReadingScan, search: Search): void {
+  if (scan.codes.length === 0) scan.codes = differenceTable()
   scan.bodyBytes = 0
   scan.pieces = []
   scan.numbers = [0]
@@ -295,6 +328,9 @@ function readPlain(scan: ReadingScan, search: Search, line: string, head: number
     const time = timeOf(inside)
     if (typeof time !== 'number') return
     scan.timeS = time
+    const hour = Math.floor(time / 3600)
+    if (hour !== scan.hour) scan.moved = 0
+    scan.hour = hour
     if (end !== STAMP_LENGTH) return
     // Minutes and seconds: another hour is another text.
     end = 12
@@ -315,7 +351,12 @@ function readPlain(scan: ReadingScan, search: Search, line: string, head: number
     for (; shift > 0; shift--) factor *= 10
     value = parseInt(digits.substr(1), 10) * factor
     scan.values[field] = value
+    const before = search.before[field]
+    const bit = 1 << field
+    if (before !== undefined && before !== value) scan.moved |= bit
+    if (((scan.moved | (value && LIVELY)) & bit) === 0) return
     if (digits.length - 1 < count) count = digits.length - 1
+    while (count > 1 && Math.pow(10, count) * factor > DIFFERENCE_MAX) count--
   }
   const width = count + (dot >= 0 && end - dot <= count ? 1 : 0)
   const marked = parseInt('1' + inside.substr(end - width, width).replace('.', ''), 10)
@@ -365,17 +406,31 @@ function endSearch(scan: ReadingScan, search: Search): void {
   if (search.expected < 0) return
   scan.bodyBytes = search.text.length
   let isNarrow = true
-  for (const term of search.terms) if (Math.abs(term) > INT32_MAX) isNarrow = false
+  let isPlain = true
+  for (let i = 0; i < search.terms.length; i++) {
+    const term = search.terms[i] as number
+    if (Math.abs(term) > INT32_MAX) isNarrow = false
+    if (i > 1 && i % 2 === 0 && term !== 1) isPlain = false
+  }
   const fields: number[] = []
-  for (let i = 0; i < FIELD_COUNT; i++) if (scan.values[i] !== undefined) fields.push(i)
+  let mask = 0
+  for (let i = 0; i < FIELD_COUNT; i++) {
+    if (scan.values[i] === undefined) continue
+    fields.push(i)
+    mask |= 1 << i
+  }
   scan.slots = {
-    natives: scan.natives,
     values: scan.values,
     placeOf: search.placeOf,
     // half the memory, until times are beyond 2038
     terms: isNarrow ? new Int32Array(search.terms) : new Float64Array(search.terms),
     fields: fields,
-    changes: new Uint8Array(scan.numbers.length),
+    mask: mask,
+    codes: isPlain ? scan.codes : [],
+    texts: new Array<string>(scan.numbers.length).fill(''),
+    wild: 0,
+    first: new Int32Array(0),
+    still: new Array<string>(FIELD_COUNT).fill(''),
   }
   // who has the weights of this layout keeps them
   if (search.shape.join() !== scan.shape.join()) scan.unweighed = -1

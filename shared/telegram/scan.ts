@@ -40,13 +40,12 @@ export function createScanner(bytesMax: number, counters: LineCounters, join: (p
 }
 
 /**
- * Takes the next characters, and gives the readout that they complete if what is on its way is as long as one of which `end` is known:
+ * Gives the readout that the last of the held characters complete if what is on its way is as long as one of which `end` is known:
  * nearly always. Nobody has looked into it: it is a readout if it is the one of `end` with other digits. If it is, scannerPass goes on
  * behind it; if not, or after undefined, scannerFeed with no characters more looks at everything, from where it had come.
  */
-export function scannerGuess(scanner: Scanner, chunk: string, end: number): TextReadout | undefined {
+export function scannerGuess(scanner: Scanner, end: number): TextReadout | undefined {
   scanner.quiet = 0
-  scanner.held.push(chunk)
   let text = scanner.join(scanner.held)
   if (scanner.text !== '') text = scanner.text + text
   else if (scanner.isTail && text.startsWith(FILL)) {
@@ -55,21 +54,19 @@ export function scannerGuess(scanner: Scanner, chunk: string, end: number): Text
     scanner.held = [text]
   }
   const marked = parseInt('1' + text.substr(end, CHECKSUM_CHARACTERS), 16)
-  if (marked < 65536 || text.charAt(0) !== '/' || text.substr(end - 2, 2) !== '\n!') return undefined
-  return { text: text, end: end, expected: marked - 65536 }
+  return marked < 65536 ? undefined : { text: text, end: end, expected: marked - 65536 }
 }
 
 /** Puts aside what follows the readout that scannerGuess gave, if it is more than fill; scannerFeed with no characters more looks at it. */
 export function scannerPass(scanner: Scanner, readout: TextReadout): void {
   const to = readout.end + CHECKSUM_CHARACTERS
   const rest = readout.text.substr(to)
-  scanner.counters.bytes += to - scanner.text.length
+  const isFill = rest === FILL
+  scanner.counters.bytes += to - scanner.text.length + (isFill ? FILL.length : 0)
   scanner.text = ''
-  scanner.held = rest === FILL ? [] : [rest]
+  scanner.held = isFill ? [] : [rest]
   scanner.isTail = true
-  if (rest !== FILL) return
-  scanner.counters.bytes += FILL.length
-  scanner.quiet = Math.floor(scanner.bytesMax / CHUNK_CHARACTERS)
+  if (isFill) scanner.quiet = (scanner.bytesMax / CHUNK_CHARACTERS) | 0
 }
 
 /** Takes the next characters of the line; gives the readouts that they complete, in order. The list is the caller's to read, not to change. */

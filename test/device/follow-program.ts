@@ -7,6 +7,7 @@ import { verdictOn } from '../../shared/telegram/readout.ts'
 import {
   createReadingScan,
   followReading,
+  NOT_FOLLOWED,
   searchReading,
   stepReading,
   weighReading,
@@ -33,9 +34,10 @@ function below(limit: number): number {
 
 /** `text` up to its '!' and the checksum printed behind it. */
 function judge(text: string, expected: number): void {
-  if (followReading(scan, text, text.length)) {
+  const crc = followReading(scan, text, text.length, expected)
+  if (crc !== NOT_FOLLOWED) {
     followed++
-    scan.checksum = verdictOn(expected, scan.crc)
+    scan.checksum = verdictOn(expected, crc)
   } else {
     searched++
     searchReading(scan, text, expected)

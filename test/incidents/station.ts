@@ -170,7 +170,8 @@ function takeTelegrams(station: Station, running: NonNullable<Station['running']
   if (station.buffered.length > 1) running.intake.awayFor = AWAY_TELEGRAMS
   for (const text of [...station.buffered.splice(0), telegramAt(timeS, station.meterWh)]) {
     const end = text.indexOf('!') + 1
-    takeReadout(running.intake, { text, end, expected: crc16(latin1(text.slice(0, end))) }, false)
+    const readout = { text, end, expected: crc16(latin1(text.slice(0, end))) }
+    takeReadout(running.intake, running.intake.clock.nowMs(), readout, false)
     while (stepIntake(running.intake)) {}
   }
   station.noticed.set(running.boot, running.keeper.batcher.nextSeq)
@@ -196,7 +197,7 @@ export function stationSecond(station: Station, atMs: number): void {
     let isKept = keepClosed(running.keeper)
     if (isTelegram) isKept = takeTelegrams(station, running, timeS) || isKept
     if (isKept) running.uplink.batchKept(running.keeper.kept)
-    running.uplink.quietMoment()
+    running.uplink.quietMoment(ether.nowMs - running.bootedMs)
     running.uplink.tick()
   })
 }

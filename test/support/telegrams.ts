@@ -18,6 +18,7 @@ import {
 import {
   createReadingScan,
   followReading,
+  NOT_FOLLOWED,
   type ReadingScan,
   searchReading,
   stepReading,
@@ -58,16 +59,17 @@ export interface JudgedText {
   checksum: Checksum
 }
 
-/** Reads a readout the way the dongle does, to the end; says which way it took. The verdict is in `scan.checksum`. */
-export function readAll(scan: ReadingScan, { text, end, expected }: TextReadout): 'followed' | 'searched' {
-  if (followReading(scan, text, end)) {
-    scan.checksum = verdictOn(expected, scan.crc)
-    return 'followed'
+/** Reads a readout the way the dongle does, to the end; gives its CRC when it was followed, else NOT_FOLLOWED. The verdict is in `scan.checksum`. */
+export function readAll(scan: ReadingScan, { text, end, expected }: TextReadout): number {
+  const crc = followReading(scan, text, end, expected)
+  if (crc !== NOT_FOLLOWED) {
+    scan.checksum = verdictOn(expected, crc)
+    return crc
   }
   searchReading(scan, text.slice(0, end), expected)
   while (scan.search !== undefined) stepReading(scan)
   while (weighReading(scan)) {}
-  return 'searched'
+  return NOT_FOLLOWED
 }
 
 /** Feeds a chunk as the dongle's port and intake do: guesses where a readout ends before it looks. Gives the readouts, judged. */
@@ -84,9 +86,11 @@ export function feedGuessing(
   }
   const found = []
   const isGuessing = !isMiddle && scan.bodyBytes > 0
-  const guess = isGuessing ? scannerGuess(scanner, chunk, scan.bodyBytes) : undefined
-  if (guess && followReading(scan, guess.text, guess.end)) {
-    found.push({ text: guess.text.slice(0, guess.end + 4), checksum: verdictOn(guess.expected, scan.crc) })
+  if (isGuessing) scanner.held.push(chunk)
+  const guess = isGuessing ? scannerGuess(scanner, scan.bodyBytes) : undefined
+  const crc = guess ? followReading(scan, guess.text, guess.end, guess.expected) : NOT_FOLLOWED
+  if (guess && crc !== NOT_FOLLOWED) {
+    found.push({ text: guess.text.slice(0, guess.end + 4), checksum: verdictOn(guess.expected, crc) })
     scannerPass(scanner, guess)
   }
   for (const readout of scannerFeed(scanner, isGuessing ? '' : chunk)) {

@@ -32,6 +32,7 @@ function takeText(intake: Intake, text: string, checksum: 'ok' | 'absent' | 'mis
   const crc = crc16(latin1(text.slice(0, end)))
   takeReadout(
     intake,
+    intake.clock.nowMs(),
     { text, end, expected: checksum === 'absent' ? NO_CHECKSUM : checksum === 'ok' ? crc : crc ^ 1 },
     false,
   )
@@ -172,7 +173,7 @@ test('a readout that comes before the last one is judged costs neither of them',
     const end = text.lastIndexOf('!') + 1
     return { text, end, expected: crc16(latin1(text.slice(0, end))) }
   }
-  for (let second = 0; second < 5; second++) takeReadout(intake, waiting(second), false)
+  for (let second = 0; second < 5; second++) takeReadout(intake, intake.clock.nowMs(), waiting(second), false)
   while (stepIntake(intake)) {}
   keepAll(keeper)
   expect(batchesIn(ring).map(batch => batch.timeS.length)).toEqual([5])

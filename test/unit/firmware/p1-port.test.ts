@@ -32,15 +32,16 @@ function aPort() {
   let last: TextReadout | undefined
   const fixedText = ({ text, end }: TextReadout) => text.slice(0, end).replaceAll(/\d/g, '0')
   const port = openP1Port(serial as never, 'D5' as never, 'D4' as never, counters, sum, join, {
-    end: () => last?.end ?? 0,
-    follow: guess => {
-      if (!last || fixedText(guess) !== fixedText(last)) return false
-      waiting.push({ ...guess, text: guess.text.slice(0, guess.end + 4) })
-      return true
+    last: {
+      get bodyBytes() {
+        return last?.end ?? 0
+      },
     },
-    readout: readout => {
-      last = readout
-      waiting.push(readout)
+    readout: (readout, isGuess) => {
+      if (isGuess && (!last || fixedText(readout) !== fixedText(last))) return false
+      if (!isGuess) last = readout
+      waiting.push({ ...readout, text: readout.text.slice(0, readout.end + 4) })
+      return true
     },
     lost: () => {
       total.bad++
