@@ -101,6 +101,7 @@ export class ScriptedDongle {
   acksReceived = 0
   intervalS = 0
   token: Uint8Array | undefined
+  private answeredNonce: Uint8Array | undefined
   client: MqttClient | undefined
   private n = 0
   private nonce: Uint8Array = new Uint8Array(0)
@@ -282,6 +283,9 @@ export class ScriptedDongle {
       this.strangeMessages++
       return
     }
+    // As a dongle does it: of several hellos the first answer counts.
+    if (this.token !== undefined && this.answeredNonce === this.nonce) return
+    this.answeredNonce = this.nonce
     this.token = challenge.token.slice()
     this.intervalS = challenge.intervalS
   }

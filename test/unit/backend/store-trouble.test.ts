@@ -149,7 +149,7 @@ test('a real disk that runs full: acknowledged batches are there, the others are
     return context.skip('no right to mount a small tmpfs: the full disk is tried with SQLite’s own page limit only')
   const { t, commit, tenureNo } = await open({ dir })
   const ballast = join(dir, 'ballast')
-  writeFileSync(ballast, Buffer.alloc(1_500_000))
+  writeFileSync(ballast, Buffer.alloc(900_000))
   const batches = aDay(90_000, 60)
   const acknowledged: Batch[] = []
   let fault: StoreFault | undefined
