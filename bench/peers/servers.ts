@@ -45,7 +45,8 @@ function stopper(child: ChildProcess, folder: string, signal: NodeJS.Signals): (
       child.kill(signal)
       await ended
     }
-    rmSync(folder, { recursive: true, force: true })
+    // children of a server that was killed may write for a moment more
+    rmSync(folder, { recursive: true, force: true, maxRetries: 50, retryDelay: 20 })
   }
 }
 
