@@ -166,6 +166,9 @@ const PINS = Array.from({ length: PIN_COUNT }, (_, pin) => `D${pin}`)
 /** Names that our variables may not take: the script runs in the global scope, beside the engine's own. */
 const RESERVED = [...LANGUAGE_GLOBALS, ...ENGINE_GLOBALS, ...PINS]
 
+/** What the engine's lexer takes for a word of its own: no short name. */
+const NOT_A_NAME: Record<string, false> = { of: false }
+
 function budget(): { minifiedBytes: number; programBytes: number; setupBytes: number; setupPageBytes: number } {
   return JSON.parse(readFileSync(join(PROJECT, 'scripts/firmware-budget.json'), 'utf8'))
 }
@@ -210,7 +213,7 @@ async function buildBundle(entry: string, hasLongNames: boolean): Promise<Firmwa
   const first = await build(options(entry, program, hasLongNames))
   const names = hasLongNames ? [] : ownNames(textOf(first.outputFiles, '.js'), foreignNames(program, declarations))
   const mangleProps = names.length > 0 ? new RegExp(`^(${names.join('|')})$`) : undefined
-  const result = await build({ ...options(entry, program, hasLongNames), mangleProps })
+  const result = await build({ ...options(entry, program, hasLongNames), mangleProps, mangleCache: NOT_A_NAME })
   const readable = { code: textOf(result.outputFiles, '.js'), map: textOf(result.outputFiles, '.js.map') }
   // the list is of the dongle's own functions; another entry has none of them
   const cold = entry === MAIN ? Object.values(COLD).flat() : []

@@ -155,6 +155,73 @@ function isWaitingState(bytes: Uint8Array): boolean {
   return changed < 2
 }
 
+/**
+ * A walk over the records of a sector that begin before `below`, in steps: where it goes on, how many of them wait, where the last that waits is and the last
+ * of all (-1: none), and how many the last step met.
+ */
+export interface Skim {
+  sequence: number
+  below: number
+  at: number
+  waiting: number
+  lastWaiting: number
+  last: number
+  met: number
+  isWhole: boolean
+}
+
+export function beginSkim(sequence: number, below: number): Skim {
+  return {
+    sequence: sequence,
+    below: below,
+    at: SECTOR_HEAD_BYTES,
+    waiting: 0,
+    lastWaiting: -1,
+    last: -1,
+    met: 0,
+    isWhole: false,
+  }
+}
+
+/**
+ * Goes on with at most `most` records, as findRecord would meet them, in less than half of its time: a whole record is stepped over by its length, and
+ * nothing is made of what it says.
+ */
+export function skimOn(flash: NorFlash, sector: number, skim: Skim, most: number): void {
+  const from = sector * flash.sectorBytes
+  const until = Math.min(skim.below - 1, flash.sectorBytes - RECORD_HEAD_BYTES)
+  let at = skim.at
+  let met = 0
+  while (!skim.isWhole && met < most) {
+    let isWaiting = true
+    const bytes = at > until ? undefined : flash.read(from + at, RECORD_HEAD_BYTES)
+    const length = bytes === undefined ? 0 : ((bytes[4] as number) << 8) | (bytes[5] as number)
+    const next = at + RECORD_HEAD_BYTES + ((length + 3) & -4)
+    if (bytes !== undefined && length > 0 && next <= flash.sectorBytes && flash.crc32(bytes.subarray(4)) === CHECKED) {
+      skim.last = at
+      at = next
+      // the loop is for what has a bad bit
+      if (bytes[0] !== 255 || bytes[1] !== 255 || bytes[2] !== 255)
+        isWaiting = (bytes[0] !== 0 || bytes[1] !== 0) && isWaitingState(bytes)
+    } else {
+      const head = bytes === undefined ? undefined : findRecord(flash, sector, at)
+      if (head === undefined || head.offset >= skim.below) {
+        skim.isWhole = true
+        break
+      }
+      skim.last = head.offset
+      at = head.next
+      isWaiting = head.isWaiting
+    }
+    met++
+    if (!isWaiting) continue
+    skim.waiting++
+    skim.lastWaiting = skim.last
+  }
+  skim.at = at
+  skim.met = met
+}
+
 function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
 }

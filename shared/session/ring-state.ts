@@ -7,6 +7,7 @@ import type { Bits } from '../batch/unpack.ts'
 import { assert } from '../kernel/assert.ts'
 import type { NorFlash } from './nor-flash.ts'
 import {
+  beginSkim,
   CHECKED,
   clearSectorHead,
   encodeRecord,
@@ -16,6 +17,8 @@ import {
   type RecordHead,
   readBatchBytes,
   SECTOR_HEAD_BYTES,
+  type Skim,
+  skimOn,
   writeReleased,
   writeSectorHead,
   writeStop,
@@ -53,6 +56,9 @@ export interface Pool {
   /** Sequence numbers dropped since this start because there was no room, and records that could not be read back. */
   readingsDropped: number
   recordsDamaged: number
+  /** A sector on its way to being counted, and the sector that a look goes through. */
+  counting: Skim | undefined
+  looking: Skim | undefined
 }
 
 /** The log of one tier: its sectors in the order of their sequence numbers, the newest of them the head, where appending goes on. */
@@ -110,6 +116,9 @@ export interface OpenThinned {
 
 export const TIERS_MAX = 4
 
+const NEAR_SEQUENCES = 8
+/** As many records as a sector can hold, and more. */
+export const ALL = 255
 /** More records than a sector can hold: nobody has looked yet. */
 export const UNCOUNTED = 255
 
@@ -157,10 +166,10 @@ export function findHeads(pool: Pool): void {
   }
   if (finest.head < 0) return
   const sequence = pool.sequenceOf[finest.head] as number
-  countRecords(pool, finest.head)
+  countRecords(pool, finest.head, ALL)
   // The boot before may have ended right behind a fresh head: then its number is in the sector before.
   const before = nearest(finest, sequence - TIERS_MAX, -1)
-  if (pool.newestBoot === 0 && before >= 0) countRecords(pool, before)
+  if (pool.newestBoot === 0 && before >= 0) countRecords(pool, before, ALL)
 }
 
 function noteId(ring: Ring, id: BatchId): void {
@@ -173,20 +182,33 @@ function noteId(ring: Ring, id: BatchId): void {
   }
 }
 
-/** Looks through one sector in use that was not looked through before: what waits there, and in a head where writing goes on. */
-export function countRecords(pool: Pool, sector: number): void {
+/** Goes on with a walk through a sector, or begins it when `skim` is another's. */
+export function skimmed(pool: Pool, skim: Skim | undefined, sector: number, below: number, most: number): Skim {
+  const sequence = pool.sequenceOf[sector] as number
+  const own =
+    skim !== undefined && skim.sequence === sequence && skim.below === below ? skim : beginSkim(sequence, below)
+  skimOn(pool.flash, sector, own, most)
+  return own
+}
+
+/**
+ * Looks through one sector in use that was not looked through before, at most `most` records at a time: what waits there, and in a head
+ * where writing goes on. Until it is through the sector stays uncounted.
+ */
+export function countRecords(pool: Pool, sector: number, most: number): void {
   if (pool.waitingIn[sector] !== UNCOUNTED) return
   const flash = pool.flash
   const ring = ringOf(pool, sector)
-  let last: RecordHead | undefined
-  let count = 0
-  let head = findRecord(flash, sector, SECTOR_HEAD_BYTES)
+  // whose records they are is asked until a boot is known: those of the newest sector come first
+  let head = ring.periodS === 0 && pool.newestBoot === 0 ? findRecord(flash, sector, SECTOR_HEAD_BYTES) : undefined
   while (head !== undefined) {
-    last = head
     noteId(ring, head.id)
-    if (head.isWaiting) count++
     head = findRecord(flash, sector, head.next)
   }
+  const found = skimmed(pool, pool.counting, sector, flash.sectorBytes, most)
+  pool.counting = found.isWhole ? undefined : found
+  if (!found.isWhole) return
+  const count = found.waiting
   pool.waitingIn[sector] = count
   ring.records += count
   if (sector !== ring.head) {
@@ -194,6 +216,7 @@ export function countRecords(pool: Pool, sector: number): void {
     return
   }
   // Behind a torn head, or a bit that turned over, nothing more is written into this sector: readers might not find it.
+  const last = found.last < 0 ? undefined : findRecord(flash, sector, found.last)
   ring.writeAt = last === undefined ? SECTOR_HEAD_BYTES : last.next
   if (!isBlankFrom(flash, sector, ring.writeAt)) {
     writeStop(flash, sector, ring.writeAt)
@@ -290,7 +313,7 @@ export function sectorFrom(ring: Ring, sequence: number, direction: number): num
     const sector = nearest(ring, from, direction)
     if (sector < 0) return -1
     from = (pool.sequenceOf[sector] as number) + direction * TIERS_MAX
-    countRecords(pool, sector)
+    countRecords(pool, sector, ALL)
     if (pool.waitingIn[sector] !== 0) return sector
   }
 }
@@ -298,14 +321,24 @@ export function sectorFrom(ring: Ring, sequence: number, direction: number): num
 /** As sectorFrom, whether anything waits there or not. From 0 on it is the oldest sector. */
 export function nearest(ring: Ring, sequence: number, direction: number): number {
   const sequences = ring.pool.sequenceOf
-  // native, and mostly enough: sectors of one ring often follow each other
-  if (sequence > 0 && sequence % TIERS_MAX === ring.tier) {
-    const sector = sequences.indexOf(sequence)
-    if (sector >= 0) return sector
-  }
   let best = -1
+  // mostly there is the head and no other; whoever looks at all sectors takes the dongle half a second
+  if (ring.sectors < 2) {
+    if (ring.sectors > 0 && ((sequences[ring.head] as number) - sequence) * direction >= 0) best = ring.head
+    return best
+  }
+  // native, and mostly enough: sectors of one ring often follow each other, with a few of the others between
+  if (sequence > 0) {
+    let near = sequence - (sequence % TIERS_MAX) + ring.tier
+    if ((near - sequence) * direction < 0) near += direction * TIERS_MAX
+    for (let i = 0; i < NEAR_SEQUENCES && near > 0; i++) {
+      best = sequences.indexOf(near)
+      if (best >= 0) return best
+      near += direction * TIERS_MAX
+    }
+  }
   let least = 4294967296
-  for (let i = 0; i < sequences.length && ring.sectors > 0; i++) {
+  for (let i = 0; i < sequences.length; i++) {
     const found = sequences[i] as number
     const distance = (found - sequence) * direction
     if (distance < 0 || distance >= least || found === 0 || found % TIERS_MAX !== ring.tier) continue

@@ -8,10 +8,12 @@ import { failed, ok, type Result } from '../kernel/result.ts'
 import type { NorFlash } from './nor-flash.ts'
 import { encodeRecord, findRecord, type RecordHead, SECTOR_HEAD_BYTES } from './ring-sector.ts'
 import {
+  ALL,
   advance,
   countRecords,
   FREE_WANTED,
   findHeads,
+  nearest,
   type Pool,
   placeOf,
   putRecord,
@@ -21,6 +23,7 @@ import {
   releaseAt,
   sectorAt,
   sectorFrom,
+  skimmed,
   TIERS_MAX,
   UNCOUNTED,
 } from './ring-state.ts'
@@ -48,6 +51,9 @@ export interface RingStats {
 
 /** The longest batch one record takes: with the losses of a dropped sector before it, it still fits in a fresh one. */
 export const RING_RECORD_BYTES_MAX = 2048
+/** So many records are met in one turn of a walk through a sector (0.35 M instructions each), and so few beside sending one. */
+const STEP_RECORDS = 6
+const NEAR_RECORDS = 2
 /** A coarse ring behind the finest: a reading per `periodS` seconds of what fell out before it, in `sectors` at least when all are full. */
 export interface CoarsePlan {
   periodS: number
@@ -73,6 +79,8 @@ export function openRing(flash: NorFlash, coarse: readonly CoarsePlan[]): Ring {
     newestEnd: 0,
     readingsDropped: 0,
     recordsDamaged: 0,
+    counting: undefined,
+    looking: undefined,
   }
   let left = count - (coarse.length > 0 ? FREE_WANTED + 2 : 3)
   for (let i = 0; i <= coarse.length; i++) {
@@ -99,17 +107,15 @@ export function openRing(flash: NorFlash, coarse: readonly CoarsePlan[]): Ring {
 
 /** One small step more of looking and counting: until all is done ringStats tells too few records. */
 export function openOn(ring: Ring): void {
-  const sector = ring.pool.waitingIn.indexOf(UNCOUNTED)
-  if (sector >= 0) lookOn(ring.pool, sector)
+  const pool = ring.pool
+  const counting = pool.counting
+  let sector = counting === undefined ? -1 : pool.sequenceOf.indexOf(counting.sequence)
+  if (sector < 0) sector = pool.waitingIn.indexOf(UNCOUNTED)
+  if (sector >= 0) lookOn(pool, sector)
 }
 
 function lookOn(pool: Pool, sector: number): void {
-  countRecords(pool, sector)
-}
-
-// Where writing goes on is known.
-function ready(ring: Ring): void {
-  if (ring.head >= 0) countRecords(ring.pool, ring.head)
+  countRecords(pool, sector, STEP_RECORDS)
 }
 
 /** Adds a batch durably; gives its place. May drop the oldest sector, may erase one or two: call right after a telegram. */
@@ -117,7 +123,8 @@ export function appendRecord(ring: Ring, id: BatchId, bytes: Uint8Array): Result
   if (bytes.length === 0 || bytes.length > RING_RECORD_BYTES_MAX) {
     return failed({ code: 'ring.too-large', bytesMax: RING_RECORD_BYTES_MAX })
   }
-  ready(ring)
+  // where writing goes on is to be known
+  if (ring.head >= 0) countRecords(ring.pool, ring.head, ALL)
   const flash = ring.pool.flash
   const record = encodeRecord(flash, id, false, bytes)
   for (let attempt = 0; attempt < 2; attempt++) {
@@ -155,6 +162,35 @@ export function nextNewer(ring: Ring, place: number): RingRecord | undefined {
   }
 }
 
+/** A way down through a ring: what waits at `place` and above has been met. */
+export interface Descent {
+  ring: Ring
+  place: number
+}
+
+/**
+ * A short step towards nextOlder(way.ring, way.place), which walks through a sector or two: true when that will be short too. Lowers the place past a
+ * sector in which nothing waits below it.
+ */
+export function isOlderNear(way: Descent): boolean {
+  const pool = way.ring.pool
+  const size = pool.flash.sectorBytes
+  const sector = nearest(way.ring, Math.floor((way.place - 1) / size), -1)
+  if (sector < 0) return true
+  if (pool.waitingIn[sector] === UNCOUNTED) {
+    countRecords(pool, sector, STEP_RECORDS)
+    return false
+  }
+  const start = placeOf(pool, sector, 0)
+  const looking = skimmed(pool, pool.looking, sector, way.place - start, STEP_RECORDS)
+  pool.looking = looking
+  if (looking.isWhole && looking.lastWaiting < 0) {
+    way.place = start
+    return false
+  }
+  return looking.isWhole && looking.met <= NEAR_RECORDS
+}
+
 /** The newest waiting record below `place` (ringEnd(ring): the newest of all). Damaged ones are turned into losses on the way. */
 export function nextOlder(ring: Ring, place: number): RingRecord | undefined {
   const pool = ring.pool
@@ -164,23 +200,23 @@ export function nextOlder(ring: Ring, place: number): RingRecord | undefined {
     const sector = sectorFrom(ring, Math.floor((below - 1) / flash.sectorBytes), -1)
     if (sector < 0) return undefined
     const start = placeOf(pool, sector, 0)
-    let newest: RecordHead | undefined
-    let head = findRecord(flash, sector, SECTOR_HEAD_BYTES)
-    while (head !== undefined && start + head.offset < below) {
-      if (head.isWaiting) newest = head
-      head = findRecord(flash, sector, head.next)
-    }
-    const record = newest === undefined ? undefined : recordAt(pool, sector, newest)
+    const offset = skimmed(pool, pool.looking, sector, below - start, ALL).lastWaiting
+    pool.looking = undefined
+    const head = offset < 0 ? undefined : findRecord(flash, sector, offset)
+    // released since the walk began?
+    const record = head === undefined || !head.isWaiting ? undefined : recordAt(pool, sector, head)
     if (record !== undefined) return record
     // so that the sector before, if it is of this ring, is met at once
-    below = newest === undefined ? start - (TIERS_MAX - 1) * flash.sectorBytes : start + newest.offset
+    below = offset < 0 ? start - (TIERS_MAX - 1) * flash.sectorBytes : start + offset
   }
   return undefined
 }
 
-/** A place above every record so far and not above any later one: records appended from now on are at or after it. */
+/**
+ * A place above every record so far and not above any later one: records appended from now on are at or after it. Of a coarse ring that nobody has read or
+ * written since the start it is the end of a sector: what comes into that sector is below it too.
+ */
 export function ringEnd(ring: Ring): number {
-  ready(ring)
   const pool = ring.pool
   return ring.head < 0 ? pool.nextSequence * pool.flash.sectorBytes : placeOf(pool, ring.head, ring.writeAt)
 }

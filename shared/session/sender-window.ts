@@ -3,7 +3,17 @@
 
 import type { BatchId } from '../batch/batch.ts'
 import { encodeBatchMessage } from './messages-up.ts'
-import { type Kept, nextNewer, nextOlder, type Ring, type RingRecord, readRecord, release, ringEnd } from './ring.ts'
+import {
+  isOlderNear,
+  type Kept,
+  nextNewer,
+  nextOlder,
+  type Ring,
+  type RingRecord,
+  readRecord,
+  release,
+  ringEnd,
+} from './ring.ts'
 import { type Backlog, type InFlight, publish, type Sender, type SenderEffect } from './sender-state.ts'
 
 const ACK_TIMEOUT_MS = 20000
@@ -15,7 +25,7 @@ const WINDOW = 2
 function openWindows(sender: Sender): void {
   let ring: Ring | undefined = sender.setup.ring
   while (ring !== undefined) {
-    sender.backlogs.unshift({ ring: ring, place: ringEnd(ring), newestPlace: ring.newestPlace })
+    sender.backlogs.unshift({ ring: ring, place: ring.sectors > 0 ? ringEnd(ring) : -1, newestPlace: ring.newestPlace })
     ring = ring.coarser
   }
   sender.livePlace = ringEnd(sender.setup.ring) - 1
@@ -60,25 +70,28 @@ function isGrown(sender: Sender, index: number): boolean {
 }
 
 /**
- * Sends one batch; whoever asked looks again when there was one. The newest goes first, in a window of its own, so that a backlog of
+ * Sends one batch, or comes a step nearer to it; then it is true, and whoever asked looks again. The newest goes first, in a window of its own, so that a backlog of
  * days never holds up the reading of this second; then what was waiting: the coarsest ring first, so that registers are safe and a curve
  * of weeks stands soon, in each the newest first. When the link is slower than the meter, what the live window had to pass over waits with
  * the rest: live stays live.
  */
-export function sendBatches(sender: Sender, nowMs: number, effects: SenderEffect[]): void {
-  if (sender.state !== 'greeted' || sender.isStopped) return
+export function sendBatches(sender: Sender, nowMs: number, effects: SenderEffect[]): boolean {
+  if (sender.state !== 'greeted' || sender.isStopped) return false
   if (sender.backlogs.length === 0) openWindows(sender)
   const ring = sender.setup.ring
   if (ring.newestPlace > sender.livePlace && flying(sender, true) < WINDOW) {
     const next = nextNewer(ring, sender.livePlace)
     // nearly always the only one: the newest of all is found by walking through a sector
-    const last = next !== undefined && next.place !== ring.newestPlace ? nextOlder(ring, ringEnd(ring)) : undefined
+    const end = ringEnd(ring)
+    const way = { ring: ring, place: end }
+    if (next !== undefined && next.place !== ring.newestPlace && !isOlderNear(way) && way.place === end) return true
+    const last = next !== undefined && next.place !== ring.newestPlace ? nextOlder(ring, end) : undefined
     const newest = last === undefined ? next : last
     sender.livePlace = newest === undefined ? ring.newestPlace : newest.place
     if (newest !== undefined) {
       if (next !== newest) (sender.backlogs[sender.backlogs.length - 1] as Backlog).place = newest.place
       sendFirst(sender, ring, newest, true, nowMs, effects)
-      return
+      return true
     }
   }
   for (let i = 0; i < sender.backlogs.length; i++) {
@@ -86,14 +99,16 @@ export function sendBatches(sender: Sender, nowMs: number, effects: SenderEffect
     if (isGrown(sender, i)) backlog.place = ringEnd(backlog.ring)
     backlog.newestPlace = backlog.ring.newestPlace
     while (flying(sender, false) < WINDOW && backlog.place >= 0) {
+      if (!isOlderNear(backlog)) return true
       const record = nextOlder(backlog.ring, backlog.place)
       backlog.place = record === undefined ? -1 : record.place
       if (record !== undefined && !isFlying(sender, backlog.ring, record.place)) {
         sendFirst(sender, backlog.ring, record, false, nowMs, effects)
-        return
+        return true
       }
     }
   }
+  return false
 }
 
 /**

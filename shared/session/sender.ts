@@ -50,8 +50,7 @@ export function stepSender(sender: Sender, event: SenderEvent): SenderEffect[] {
   // four functions, because on the dongle what one of them does not need is not made for it (scripts/bundle/cold.ts)
   if (event.kind === 'message-came') onMessage(sender, event.plain, event.nowMs, effects)
   else if (event.kind === 'look') {
-    sendBatches(sender, event.nowMs, effects)
-    if (effects.length > 0) wantLook(sender, event.nowMs, effects)
+    if (sendBatches(sender, event.nowMs, effects)) wantLook(sender, event.nowMs, effects)
   } else if (event.kind === 'tick') onTick(sender, event.nowMs, effects)
   else onOther(sender, event, effects)
   sender.inFlightCount = sender.inFlight.length

@@ -32,6 +32,20 @@ function waiting(ring: Ring): BatchId[] {
   for (let record = nextNewer(ring, -1); record; record = nextNewer(ring, record.place)) ids.push(record.id)
   return ids
 }
+function placesOf(ring: Ring): number[] {
+  const places: number[] = []
+  for (let record = nextNewer(ring, -1); record; record = nextNewer(ring, record.place)) places.push(record.place)
+  return places
+}
+function downFrom(ring: Ring, end: number): number[] {
+  const places: number[] = []
+  for (let record = nextOlder(ring, end); record; record = nextOlder(ring, record.place)) places.push(record.place)
+  return places
+}
+function isOf(ring: Ring, sector: number): boolean {
+  const sequence = ring.pool.sequenceOf[sector] as number
+  return sequence > 0 && sequence % 4 === ring.tier
+}
 const seqs = (ring: Ring) => waiting(ring).map(id => id.firstSeq)
 
 function ringOf(sectors: number): { nor: NorModel; ring: Ring } {
@@ -136,6 +150,43 @@ describe('a ring', () => {
       expect(appended.ok).toBe(true)
     }
     expect(waiting(ring).at(-1)).toEqual(idOf(0, 1, 299))
+  })
+
+  test('finds its way from sector to sector in both directions, whatever was released, dropped or started again', () => {
+    let chance = 1
+    const draw = (below: number) => {
+      chance = (Math.imul(chance, 1103515245) + 12345) >>> 0
+      return (chance >>> 16) % below
+    }
+    const nor = createNor(24)
+    const plans = [
+      { periodS: 900, sectors: 5 },
+      { periodS: 10, sectors: 4 },
+    ]
+    let rings = openRing(nor, plans).pool.rings
+    for (let seq = 0; seq < 1200; seq++) {
+      const tier = Math.max(0, draw(5) - 2)
+      append(rings[tier] as Ring, seq, 500 + draw(1500))
+      if (draw(3) === 0) {
+        const ring = rings[draw(3)] as Ring
+        const places = placesOf(ring)
+        // a whole stretch, so that sectors in the middle become free
+        for (const place of places.slice(draw(places.length + 1)).slice(0, 6))
+          release(ring, readRecord(ring, place)?.id as BatchId, place)
+      }
+      if (draw(10) === 0) rings = openRing(nor, plans).pool.rings
+      if (seq % 7 !== 0) continue
+      for (const ring of rings) {
+        const sectors = Array.from(ring.pool.sequenceOf.keys()).filter(at => isOf(ring, at))
+        const places = placesOf(ring)
+        expect(places).toEqual(places.toSorted((a, b) => a - b))
+        expect(downFrom(ring, ringEnd(ring))).toEqual(places.toReversed())
+        expect(ring.sectors).toBe(sectors.length)
+        expect(new Set(places.map(place => Math.floor(place / 4096))).size).toBe(
+          sectors.filter(at => ring.pool.waitingIn[at] !== 0).length,
+        )
+      }
+    }
   })
 
   test('refuses a batch that is too long, and an empty one', () => {
