@@ -167,6 +167,8 @@ function run(pages: Pages, self: Self): void {
     } else if (!(intake.isBusy && stepIntake(intake)) || keeper.closed.length > 1) {
       if (keeper.closed.length > 0) isKept = stepKeeper(keeper)
       while (keeper.closed.length > 1) if (stepKeeper(keeper)) isKept = true
+      // in this turn: an acknowledgement in one between would hide it
+      if (isKept && uplink) uplink.sayChanges()
     }
     startWork()
   }

@@ -94,6 +94,8 @@ export interface Uplink {
   hear(what: Heard): void
   /** A batch came into the ring; `kept` when it is the newest of it. */
   batchKept(kept: Kept | undefined): void
+  /** Prints what became of session and ring since it was last asked; in the turn that changed them, or two changes may hide each other. */
+  sayChanges(): void
   /** A telegram has just ended. */
   quietMoment(nowMs: number): void
   /** Something is to be done about an update (shared/update/updater.ts). */
@@ -270,9 +272,8 @@ export function openUplink(
           else ship(message as Message, atMs)
         }
       }
-      // at once: an acknowledgement that waits for its turn would hide it
-      sayChanges()
     },
+    sayChanges: sayChanges,
     quietMoment: nowMs => linkQuietMoment(link, nowMs),
     tick: () => {
       ladderTick(ladder, carrier.dbm(), nowMs())
