@@ -227,7 +227,10 @@ function run(pages: Pages, self: Self): void {
     say('interval: ' + seconds + ' s')
     if (isShorter) {
       keepAll(keeper)
-      if (uplink) uplink.batchKept(undefined)
+      if (uplink) {
+        uplink.sayChanges()
+        uplink.batchKept(undefined)
+      }
     }
     if (isLasting) pendingIntervalS = seconds
   }

@@ -196,7 +196,10 @@ export function stationSecond(station: Station, atMs: number): void {
     keepOnTime(running.keeper, ether.nowMs - running.bootedMs)
     let isKept = keepClosed(running.keeper)
     if (isTelegram) isKept = takeTelegrams(station, running, timeS) || isKept
-    if (isKept) running.uplink.batchKept(running.keeper.kept)
+    if (isKept) {
+      running.uplink.sayChanges()
+      running.uplink.batchKept(running.keeper.kept)
+    }
     running.uplink.quietMoment(ether.nowMs - running.bootedMs)
     running.uplink.tick()
   })
