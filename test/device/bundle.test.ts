@@ -160,11 +160,15 @@ describe.each(machines)('on $name', machine => {
     const looks = count(/^ring: /)
     await dongle.powerCycle()
     await printed(/^ring: /, looks + 1)
-    // two, and what its time had made of the last telegram when the power went
     const boot = dongle.lines.findLastIndex(line => line.startsWith('boot '))
-    const kept = dongle.lines.slice(0, boot).findLast(line => line.startsWith('batch kept')) ?? ''
-    expect(Number(/\d+/.exec(kept)?.[0])).toBeGreaterThanOrEqual(2)
-    expect(dongle.lines.findLast(line => line.startsWith('ring: '))).toContain(`ring: ${/\d+/.exec(kept)?.[0]} records`)
+    const said = dongle.lines.slice(0, boot).findLast(line => line.startsWith('batch kept')) ?? ''
+    const kept = Number(/\d+/.exec(said)?.[0])
+    expect(kept).toBeGreaterThanOrEqual(2)
+    const found = dongle.lines.findLast(line => line.startsWith('ring: ')) ?? ''
+    const [records, lost] = (found.match(/\d+/g) ?? []).map(Number) as [number, number]
+    // what was in memory only has a record of its own, that it is lost; and the power may go when a batch is in the ring and not said yet
+    expect([kept, kept + 1]).toContain(records - (lost > 0 ? 1 : 0))
+    expect(lost).toBeLessThanOrEqual(6 - kept)
   })
 
   test('somebody watches: batches come every second for a while', async () => {
