@@ -198,7 +198,9 @@ function startColumns(
     open.values = values
     open.first = new Int32Array(numbers as number[])
     const width = open.first.length
-    open.wildMax = Math.floor((CODED_BITS_MAX - open.capacity * width * TABLED_BITS) / LONG_BITS) - width
+    const room = Math.floor((CODED_BITS_MAX - open.capacity * width * TABLED_BITS) / LONG_BITS) - width
+    // below 0 each reading would be a batch
+    open.wildMax = room > 0 ? room : 0
     // to the first reading there is no difference
     freshTexts(slots)
     return

@@ -142,15 +142,16 @@ describe.each(machines)('on $name', machine => {
   })
 
   test('a power cut loses what was in memory only, and the next boot says how much', async () => {
-    const under = await aGateway({ intervalS: 30 })
-    const { dongle, telegram, printed } = await aDongle(machine, under.port, { intervalS: 30 })
-    for (let i = 0; i < 4; i++) telegram()
-    await expect.poll(() => dongle.unkept(), POLL).toEqual([{ boot: 1, kept: 0, noticed: 4 }])
+    const under = await aGateway({ intervalS: 60 })
+    const { dongle, telegram, printed } = await aDongle(machine, under.port, { intervalS: 60 })
+    // The fourth shows a register that moves for the first time, which closes the batch (ADR 0074): it would be in the ring soon.
+    for (let i = 0; i < 3; i++) telegram()
+    await expect.poll(() => dongle.unkept(), POLL).toEqual([{ boot: 1, kept: 0, noticed: 3 }])
     await dongle.powerCycle()
     await printed(/^boot 2, after: power/)
-    await printed(/^ring: \d+ records, 4 readings lost with the power/)
+    await printed(/^ring: \d+ records, 3 readings lost with the power/)
     await under.ingest.until(() => lossesOf(batchesIn(under), 1).length > 0)
-    expect(lossesOf(batchesIn(under), 1)).toEqual([{ fromSeq: 0, count: 4, reason: 'power' }])
+    expect(lossesOf(batchesIn(under), 1)).toEqual([{ fromSeq: 0, count: 3, reason: 'power' }])
   })
 
   test('what is in the ring survives the power cut', async () => {
@@ -159,11 +160,15 @@ describe.each(machines)('on $name', machine => {
     const looks = count(/^ring: /)
     await dongle.powerCycle()
     await printed(/^ring: /, looks + 1)
-    // two, and what its time had made of the last telegram when the power went
     const boot = dongle.lines.findLastIndex(line => line.startsWith('boot '))
-    const kept = dongle.lines.slice(0, boot).findLast(line => line.startsWith('batch kept')) ?? ''
-    expect(Number(/\d+/.exec(kept)?.[0])).toBeGreaterThanOrEqual(2)
-    expect(dongle.lines.findLast(line => line.startsWith('ring: '))).toContain(`ring: ${/\d+/.exec(kept)?.[0]} records`)
+    const said = dongle.lines.slice(0, boot).findLast(line => line.startsWith('batch kept')) ?? ''
+    const kept = Number(/\d+/.exec(said)?.[0])
+    expect(kept).toBeGreaterThanOrEqual(2)
+    const found = dongle.lines.findLast(line => line.startsWith('ring: ')) ?? ''
+    const [records, lost] = (found.match(/\d+/g) ?? []).map(Number) as [number, number]
+    // what was in memory only has a record of its own, that it is lost; and the power may go when a batch is in the ring and not said yet
+    expect([kept, kept + 1]).toContain(records - (lost > 0 ? 1 : 0))
+    expect(lost).toBeLessThanOrEqual(6 - kept)
   })
 
   test('somebody watches: batches come every second for a while', async () => {

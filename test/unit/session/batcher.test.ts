@@ -289,6 +289,17 @@ describe('readings as rows of numbers', () => {
     )
   })
 
+  test('are a batch of a minute however many numbers move', () => {
+    const width = 24
+    const slots: Slots = { ...slotsOf(), terms: new Int32Array(2 * width), texts: Array(width).fill('') }
+    const batcher = createBatcher(7, 60_000, 60)
+    const numbers = Array(width).fill(1)
+    const counts = Array.from({ length: 120 }, (_, i) =>
+      addReading(batcher, i * 1000, 0, START_S + i, slots.values, numbers, slots).map(batch => batch.timeS.length),
+    )
+    expect(counts.flat()).toEqual([60, 60])
+  })
+
   test('begin a new batch when what they mean is another', () => {
     const batcher = createBatcher(7, 10_000, 60)
     const [first, second] = [slotsOf(), slotsOf()]
