@@ -17,7 +17,7 @@ export default function shareAmongProcesses(): () => void {
   process.env.TMPDIR = made(folder, 'tmp')
   process.env.NRT_BUILDS_KEPT = made(folder, 'builds')
   process.env.NODE_COMPILE_CACHE = made(folder, 'compiled')
-  return () => rmSync(folder, { recursive: true, force: true })
+  return () => rmSync(folder, { recursive: true, force: true, maxRetries: 50, retryDelay: 20 })
 }
 
 /** Of runs that were killed: memory that nobody gives back. */
