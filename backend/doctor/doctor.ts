@@ -141,13 +141,8 @@ export function openDoctor(
     return answer(facts, await historyOf(dongle.no, sinceS), status?.receivedAtMs, language)
   }
 
-  async function statusOf(dongle: DongleRow): Promise<DongleStatus | undefined> {
-    const row = await registers
-      .selectFrom('dongleStatus')
-      .select('body')
-      .where('dongleNo', '=', dongle.no)
-      .executeTakeFirst()
-    return row && (JSON.parse(row.body) as DongleStatus)
+  async function statusOf({ id }: DongleRow): Promise<DongleStatus | undefined> {
+    return (await dongles.statusesOf([id]))[0]?.status
   }
 
   /** The newest change that the dongle began; asking it for words or a restart is none. */
