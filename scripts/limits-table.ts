@@ -85,7 +85,7 @@ const REFUSED: { [reason in Refusal]: Row } = {
   'keepalive-timeout': ['one and a half times its own keep-alive passed without a byte', "the client's own", NOTHING],
   'slow-reader': ['more waits for it than may, because it does not read', of(g.unreadBytesMax), NOTHING],
   'message-rate': [
-    'a dongle, or a client of an ESP, has sent more than its bucket holds; a read, a packet, each kilobyte of it and each further filter in it cost a token',
+    'a dongle, or a client of an ESP, has sent more than its bucket holds; a read, a packet and each kilobyte of it cost a token',
     `${of(g.messagesPerSecond)}, ${of(g.messagesBurst)}; of an ESP ${of(g.guestMessagesPerSecond)}, ${of(g.guestMessagesBurst)}`,
     'its own socket fills: nothing more is read from it until its debt is paid, and nothing is lost. Counted once each time it begins. Behind a broker elsewhere the message is dropped, and comes again',
   ],

@@ -49,6 +49,12 @@ export function noteFailure({ proven, strange, addressesMax }: Callers, address:
   keep(its, address, { failures, atMs: nowMs }, addressesMax)
 }
 
+/** One of them was none. */
+export function takeBack({ proven, strange }: Callers, address: string): void {
+  const caller = proven.get(address) ?? strange.get(address)
+  if (caller !== undefined) caller.failures = Math.max(0, caller.failures - 1)
+}
+
 function failuresAt({ failures, atMs }: Caller, nowMs: number): number {
   return Math.max(0, failures - Math.floor((nowMs - atMs) / FORGIVEN_MS))
 }

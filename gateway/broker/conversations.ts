@@ -106,16 +106,6 @@ function charge(connection: Connection, cost: number): void {
   }, waitMs).unref()
 }
 
-/** Each filter costs a token, the first came with the packet: a packet has room for thousands, and a dongle needs one. */
-function paidFilters(
-  connection: Connection,
-  ...packet: Parameters<typeof mqtt.readFilters>
-): ReturnType<typeof mqtt.readFilters> {
-  const read = mqtt.readFilters(...packet)
-  if (read !== undefined) charge(connection, read.filters.length - 1)
-  return read
-}
-
 function dispatch(connection: Connection, head: number, bytes: Uint8Array, from: number, end: number): boolean {
   const type = head >> 4
   // The first packet is CONNECT, and no other is [MQTT-3.1.0-1, -2].
@@ -129,9 +119,9 @@ function dispatch(connection: Connection, head: number, bytes: Uint8Array, from:
     case mqtt.PUBACK: // nothing goes down that wants one; a client that sends it all the same does no harm
       return end - from === 2 || refuse(connection, 'malformed-packet')
     case mqtt.SUBSCRIBE:
-      return subscribe(connection, paidFilters(connection, bytes, from, end, true))
+      return subscribe(connection, bytes, from, end)
     case mqtt.UNSUBSCRIBE:
-      return unsubscribe(connection, paidFilters(connection, bytes, from, end, false))
+      return unsubscribe(connection, bytes, from, end)
     case mqtt.PINGREQ:
       if (end !== from) return refuse(connection, 'malformed-packet')
       return write(connection, mqtt.PINGRESP)

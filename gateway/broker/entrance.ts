@@ -2,7 +2,7 @@
 // Pure: it knows addresses as text and time as an argument, and counts who is inside. It refuses to know sockets.
 
 import type { Refusal } from '../refusal.ts'
-import { type Callers, createCallers, noteFailure, noteProof, type Standing, standingOf } from './callers.ts'
+import { type Callers, createCallers, noteFailure, noteProof, type Standing, standingOf, takeBack } from './callers.ts'
 import { addressKey, type ConnectLimit, createConnectLimit, takeConnect } from './connect-limit.ts'
 import { createStrangerPace, earn, type StrangerPace, takeStranger } from './stranger-pace.ts'
 
@@ -33,8 +33,9 @@ export interface Visit {
   /** Of its address, when it came. */
   readonly standing: Standing
   isStranger: boolean
-  /** Ends it without a proof, its address has failed once more. */
+  /** Its address has failed once more, until it proves itself: of strangers from the start, so that many at once are not all the first. */
   isHeldAgainst: boolean
+  isExcused: boolean
 }
 
 /** Of the strangers that may be inside: whoever opens many and closes all at once makes the gateway close as many in one turn. */
@@ -68,7 +69,9 @@ export function knock(entrance: Entrance, address: string, isLate: boolean, nowM
   entrance.open++
   entrance.strangers++
   if (standing === 'failed') entrance.failed++
-  return { key, standing, isStranger: true, isHeldAgainst: true }
+  const isHeldAgainst = standing !== 'proven'
+  if (isHeldAgainst) noteFailure(callers, key, nowMs)
+  return { key, standing, isStranger: true, isHeldAgainst, isExcused: false }
 }
 
 /** It has proven who it is. */
@@ -79,17 +82,24 @@ export function prove(entrance: Entrance, visit: Visit, nowMs: number): void {
   if (visit.standing !== 'proven') earn(entrance.pace)
 }
 
+/** It has said who it is, and whether that is true is not known yet: if it leaves meanwhile, that says nothing. */
+export function excuse(entrance: Entrance, visit: Visit): void {
+  if (visit.isHeldAgainst) takeBack(entrance.callers, visit.key)
+  visit.isHeldAgainst = false
+  visit.isExcused = true
+}
+
 /** What it said proves nothing, whether or not it is still there. */
 export function disprove(entrance: Entrance, visit: Visit, nowMs: number): void {
-  visit.isHeldAgainst = false
-  noteFailure(entrance.callers, visit.key, nowMs)
+  if (!visit.isHeldAgainst) noteFailure(entrance.callers, visit.key, nowMs)
+  visit.isHeldAgainst = true
 }
 
 export function leave(entrance: Entrance, visit: Visit, nowMs: number): void {
   entrance.open--
   if (!visit.isStranger) return
   endAsStranger(entrance, visit)
-  if (visit.isHeldAgainst) noteFailure(entrance.callers, visit.key, nowMs)
+  if (!visit.isHeldAgainst && !visit.isExcused) noteFailure(entrance.callers, visit.key, nowMs)
 }
 
 export function failedMax({ strangersMax }: Pick<EntranceLimits, 'strangersMax'>): number {

@@ -14,7 +14,7 @@ import {
 import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import type { Refusal } from '../refusal.ts'
-import { createEntrance, disprove, type EntranceLimits, knock, leave, prove, type Visit } from './entrance.ts'
+import { createEntrance, disprove, type EntranceLimits, excuse, knock, leave, prove, type Visit } from './entrance.ts'
 import { awaitHello } from './hello-gate.ts'
 import { createTurnstile } from './turnstile.ts'
 
@@ -129,10 +129,8 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
       open.delete(socket)
       leave(entrance, visit, clock.monotonicMs())
     })
-    const excuse = (): void => {
-      visit.isHeldAgainst = false
-    }
-    return { visit, door: { admit, excuse, blame: () => disprove(entrance, visit, clock.monotonicMs()) } }
+    const blame = (): void => disprove(entrance, visit, clock.monotonicMs())
+    return { visit, door: { admit, excuse: () => excuse(entrance, visit), blame } }
   }
 
   const tcp = createTcpServer(accepting, socket => {

@@ -16,7 +16,7 @@ export interface StrangerPace {
 }
 
 /** What part of the most a second comes without any proof. */
-export const UNEARNED_PART = 10
+export const UNEARNED_PART = 20
 const PER_PROOF = 2
 
 export function createStrangerPace(perSecond: number, burst: number): StrangerPace {

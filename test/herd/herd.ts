@@ -3,7 +3,7 @@
 
 import { SOCKET_ERROR } from '../../firmware/reasons.ts'
 import { asksDirectory, isAnswered } from '../../gateway/broker/admissions.ts'
-import { leave, prove as proves, type Visit } from '../../gateway/broker/entrance.ts'
+import { excuse, leave, prove as proves, type Visit } from '../../gateway/broker/entrance.ts'
 import { type Random, randomBelow } from '../../shared/kernel/random.ts'
 import {
   createHerdDongle,
@@ -114,7 +114,7 @@ export function runHerd(wish: HerdWish, random: Random): HerdReport {
 
   function prove(dongle: HerdDongle, its: Held): void {
     its.isConnected = true
-    its.visit.isHeldAgainst = false
+    excuse(its.gateway.entrance, its.visit)
     marksUntilMs = Math.max(marksUntilMs, nowMs) + 1000 / wish.marksPerS
     const asked = {}
     asksDirectory(its.gateway.admissions, asked, nowMs)

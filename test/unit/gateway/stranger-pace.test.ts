@@ -51,7 +51,7 @@ test('a burst of one is one each time, for who failed too', () => {
 
 const STEP = fc.record({ passesMs: fc.nat(5000), standing: fc.constantFrom('new', 'failed'), proves: fc.boolean() })
 
-test('whoever comes when: never more than burst and rate, nor more than burst, its tenth and two for each proof', () => {
+test('whoever comes when: never more than burst and rate, nor more than burst, its part and two for each proof', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 50 }),
@@ -77,7 +77,7 @@ test('whoever comes when: never more than burst and rate, nor more than burst, i
 })
 
 test('a clock that steps back gives nothing and takes nothing', () => {
-  const pace = createStrangerPace(10, 2)
+  const pace = createStrangerPace(UNEARNED_PART, 2)
   expect(takeStranger(pace, 'new', 1000)).toBe(true)
   expect(takeStranger(pace, 'new', 1000)).toBe(true)
   expect(takeStranger(pace, 'new', 0)).toBe(false)
