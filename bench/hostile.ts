@@ -1,14 +1,18 @@
-// What somebody who means harm does to others: honest dongles' time from a batch's write to its ack, with and without a hostile client beside them,
-// in turn on one platform with its limits as they are by default. The slowest hundredth of each second is taken, and the median of a round's seconds, so
-// that one slow sync of the disk is no finding; a hostile round stands beside the two quiet ones around it; medians over the repetitions. Whoever means harm has a machine of his own: here his process has spare time only, and the kinds that
-// need no key play against a decoy as well, which says what his being on this machine does. Two controls: a kind that only burns processor time, without a connection; and each quiet round beside the one before it, which is what rounds differ by themselves.
+// What somebody who means harm does to others: honest dongles' time from a batch's write to its ack, with and without a hostile client beside them, in turn on
+// one platform with its limits as they are by default. Whoever means harm has a machine of his own: the gateway's thread has a processor of its own here
+// (own-processor.ts), the hostile process has what time is left on the others (spare-time.ts), and kinds that need no key play at a decoy as well. The slowest hundredth of each
+// second is taken, so that one slow sync of the disk is no finding; the seconds of all repetitions stand beside those of the quiet rounds before and after, and how sure that is
+// is said (resample.ts). Three controls: a kind that only burns processor time, without a connection; quiet rounds after each kind beside those before it, which is
+// what rounds differ by themselves; and what the gateway's thread makes a question wait that costs it nothing (asker.ts), which no disk and no other thread has a part in.
 
 import type { ChildProcess } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { percentile } from './fdatasync.ts'
 import { type BenchOptions, type Figure, figure, median } from './figure.ts'
 import type { Answers } from './honest-fleet.ts'
+import { giveOwnProcessor, goesFirst, keepNoneFree, keepOneFree } from './own-processor.ts'
 import { cpuUs, end, type OurPlatform, start, startOurs, stopOurs, totalOf } from './platform.ts'
+import { type Ratio, ratioOf } from './resample.ts'
 import { takeSpareTimeOnly } from './spare-time.ts'
 
 export const name = 'hostile'
@@ -19,10 +23,10 @@ const RATE = 500
 /** After a round, before the next is measured: what was begun ends. */
 const SETTLE_MS = 1000
 const SECOND_MS = 1000
-const FULL = { seconds: 5, warmUpMs: 15_000 }
-const QUICK = { seconds: 3, warmUpMs: 3000 }
-/** Those of the short form: what a neighbour does, what costs the platform most for one who knows no key, and for one who has some. */
-const QUICK_KINDS = ['processor', 'hellos', 'publishes']
+const FULL = { seconds: 4, warmUpMs: 15_000 }
+const QUICK = { seconds: 1, warmUpMs: 2000 }
+/** Those of the short form: what costs the platform most for one who knows no key, and for one who has some. */
+const QUICK_KINDS = ['hellos', 'publishes']
 
 interface Kind {
   kind: string
@@ -50,31 +54,43 @@ const KINDS: Kind[] = [
 ]
 
 interface Round {
-  /** Of every batch that was answered, second by second. */
-  ms: number[][]
+  /** Of every batch that was answered, second by second, ascending. */
+  acks: number[][]
+  /** Of every question, the same way. */
+  answers: number[][]
   /** The platform's processor time, of one core. */
   share: number
 }
 
-async function answersOf(fleet: ChildProcess): Promise<Answers> {
-  return await new Promise(resolve => {
-    fleet.once('message', answers => resolve(answers as Answers))
-    fleet.send('times')
+/** What such a process has noted since it was asked last. */
+async function notedBy<T extends { ms: number[] }>(child: ChildProcess): Promise<T> {
+  return await new Promise((resolve, reject) => {
+    const ended = (): void => reject(new Error(`${child.spawnargs[1]} has ended`))
+    child.once('exit', ended)
+    child.once('message', noted => {
+      child.off('exit', ended)
+      resolve(noted as T)
+    })
+    child.send('times')
   })
 }
 
-async function round(platform: OurPlatform, fleet: ChildProcess, seconds: number): Promise<Round> {
+const ascending = ({ ms }: { ms: number[] }): number[] => ms.sort((a, b) => a - b)
+
+async function round({ platform, fleet, asker, seconds }: Stage): Promise<Round> {
   await delay(SETTLE_MS)
-  await answersOf(fleet)
+  await Promise.all([notedBy(fleet), notedBy(asker)])
   const fromUs = cpuUs(platform.child) ?? 0
   const startedMs = performance.now()
-  const ms: number[][] = []
+  const [acks, answers]: [number[][], number[][]] = [[], []]
   for (let second = 0; second < seconds; second++) {
     await delay(SECOND_MS)
-    ms.push((await answersOf(fleet)).ms.sort((a, b) => a - b))
+    const noted = await Promise.all([notedBy(fleet), notedBy(asker)])
+    acks.push(ascending(noted[0]))
+    answers.push(ascending(noted[1]))
   }
   const share = ((cpuUs(platform.child) ?? 0) - fromUs) / 1000 / (performance.now() - startedMs)
-  return { ms, share }
+  return { acks, answers, share }
 }
 
 interface HostileRound {
@@ -92,13 +108,14 @@ interface HostileRound {
 interface Stage {
   platform: OurPlatform
   fleet: ChildProcess
+  asker: ChildProcess
   decoyPort: number
   seconds: number
 }
 
 /** A round beside one that means harm, to whom these are the ports of his victim. */
 async function roundBeside(
-  { platform, fleet, seconds }: Stage,
+  stage: Stage,
   kind: string,
   port: number,
   tlsPort: number,
@@ -108,7 +125,7 @@ async function roundBeside(
   const fromUs = cpuUs(child) ?? 0
   child.send('go')
   const startedMs = performance.now()
-  const hostile = await round(platform, fleet, seconds)
+  const hostile = await round(stage)
   const share = ((cpuUs(child) ?? 0) - fromUs) / 1000 / (performance.now() - startedMs)
   await end(child)
   return { hostile, share }
@@ -117,38 +134,75 @@ async function roundBeside(
 const REFUSED = 'nrt_gateway_refused_total'
 
 async function measureHostile(stage: Stage, { kind, isKeyless }: Kind, before: Round): Promise<HostileRound> {
-  const { platform, fleet, decoyPort, seconds } = stage
+  const { platform, decoyPort } = stage
   const refusedBefore = await totalOf(platform, REFUSED)
   const startedMs = performance.now()
   const one = await roundBeside(stage, kind, platform.mqttPort, platform.tlsPort ?? 0)
   const lastedS = (performance.now() - startedMs) / 1000
   const refusedPerS = ((await totalOf(platform, REFUSED)) - refusedBefore) / lastedS
   const decoy = isKeyless ? (await roundBeside(stage, kind, decoyPort, decoyPort)).hostile : undefined
-  return { before, ...one, decoy, after: await round(platform, fleet, seconds), refusedPerS }
+  return { before, ...one, decoy, after: await round(stage), refusedPerS }
 }
 
-function slowest(rounds: Round[], percent = 99): number {
-  return median(
-    rounds.flatMap(({ ms }) => ms.filter(({ length }) => length > 0)).map(second => percentile(second, percent)),
-  )
+/** What a round noted, second by second. */
+type Noted = (round: Round) => number[][]
+
+const acksOf: Noted = ({ acks }) => acks
+const answersOf: Noted = ({ answers }) => answers
+
+/** The slowest hundredth of each second. */
+function slowest(rounds: Round[], of: Noted, percent = 99): number[] {
+  return rounds
+    .flatMap(of)
+    .filter(({ length }) => length > 0)
+    .map(second => percentile(second, percent))
 }
 
-const p99Ratio = ({ before, hostile, after }: HostileRound): number => slowest([hostile]) / slowest([before, after])
-const quietRatio = ({ before, after }: HostileRound): number => slowest([after]) / slowest([before])
+const quietOf = (played: HostileRound[]): Round[] => played.flatMap(({ before, after }) => [before, after])
+const hostileOf = (played: HostileRound[]): Round[] => played.map(({ hostile }) => hostile)
 const taken = ({ before, hostile, after }: HostileRound): number => hostile.share - (before.share + after.share) / 2
 
-function figuresOf({ kind, does, isKeyless }: Kind, rounds: HostileRound[]): Figure[] {
-  const of = (value: (one: HostileRound) => number): number => median(rounds.map(value))
-  const goal = kind === 'processor' ? 'none' : '<= 1.2'
+function besideQuiet(played: HostileRound[], of: Noted): Ratio {
+  return ratioOf(slowest(hostileOf(played), of), slowest(quietOf(played), of))
+}
+
+/** All answers in one heap, a slow sync of the disk and all. */
+function pooledRatio(played: HostileRound[]): number {
+  const pooled = (rounds: Round[]): number =>
+    percentile(
+      rounds
+        .flatMap(acksOf)
+        .flat()
+        .sort((a, b) => a - b),
+      99,
+    )
+  return pooled(hostileOf(played)) / pooled(quietOf(played))
+}
+
+const NINE_OF_TEN = '  drawn again from its seconds, nine of ten are'
+
+function ratioFigures(name: string, { ratio, low, high }: Ratio, goal: string): Figure[] {
+  return [
+    figure(name, ratio, 'times', goal),
+    figure(`${NINE_OF_TEN} above`, low, 'times', 'none'),
+    figure(`${NINE_OF_TEN} below`, high, 'times', 'none'),
+  ]
+}
+
+function figuresOf({ kind, does, isKeyless }: Kind, played: HostileRound[]): Figure[] {
+  const of = (value: (one: HostileRound) => number): number => median(played.map(value))
   const figures = [
-    figure(`p99 beside: ${does}`, of(p99Ratio), 'times', goal),
+    ...ratioFigures(`p99 beside: ${does}`, besideQuiet(played, acksOf), kind === 'processor' ? 'none' : '<= 1.2'),
+    figure('  all answers pooled', pooledRatio(played), 'times', 'none'),
+    figure('  a question to the thread, p99', median(slowest(hostileOf(played), answersOf)), 'ms', 'none'),
+    figure('  the same beside quiet', besideQuiet(played, answersOf).ratio, 'times', 'none'),
     figure('  of one core, its own processor time', of(({ share }) => share) * 100, '%', 'none'),
     figure('  of one core, what the platform took for it', of(taken) * 100, '%', 'none'),
   ]
   if (!isKeyless) return figures
-  const besideDecoy = ({ hostile, decoy }: HostileRound): number =>
-    decoy ? slowest([hostile]) / slowest([decoy]) : NaN
-  figures.push(figure('  p99 beside it, next to the same at a decoy', of(besideDecoy), 'times', '<= 1.2'))
+  const decoys = played.flatMap(({ decoy }) => decoy ?? [])
+  const besideDecoy = ratioOf(slowest(hostileOf(played), acksOf), slowest(decoys, acksOf))
+  figures.push(...ratioFigures('  p99 beside it, next to the same at a decoy', besideDecoy, '<= 1.2'))
   const refusedPerS = of(one => one.refusedPerS)
   if (refusedPerS < REFUSED_PER_S_MIN) return figures
   return [
@@ -157,33 +211,66 @@ function figuresOf({ kind, does, isKeyless }: Kind, rounds: HostileRound[]): Fig
   ]
 }
 
-export async function run({ repetitions, isQuick }: BenchOptions): Promise<Figure[]> {
+/** What each kind's quiet rounds after it are beside those before it: as many seconds, and nobody means harm in either. */
+function quietFigures(played: HostileRound[][], hasOwnProcessor: boolean): Figure[] {
+  const quiet = played.map(rounds =>
+    ratioOf(
+      slowest(
+        rounds.map(({ after }) => after),
+        acksOf,
+      ),
+      slowest(
+        rounds.map(({ before }) => before),
+        acksOf,
+      ),
+    ),
+  )
+  const ratios = quiet.map(({ ratio }) => ratio)
+  const alone = played.flat().map(({ before }) => before)
+  return [
+    figure('the gateway’s thread has a processor of its own', hasOwnProcessor ? 1 : 0, '1 = yes', 'none'),
+    figure('honest dongles alone: write to ack, p50', median(slowest(alone, acksOf, 50)), 'ms', 'none'),
+    figure('honest dongles alone: write to ack, p99', median(slowest(alone, acksOf)), 'ms', 'none'),
+    figure('a question to the thread, p99', median(slowest(alone, answersOf)), 'ms', 'none'),
+    figure('p99 of quiet rounds beside quiet rounds: median of the kinds', median(ratios), 'times', 'none'),
+    figure('  the least', Math.min(...ratios), 'times', 'none'),
+    figure('  the most', Math.max(...ratios), 'times', 'none'),
+  ]
+}
+
+export async function run(options: BenchOptions): Promise<Figure[]> {
+  const isOneFree = keepOneFree()
+  try {
+    return await measure(options, isOneFree)
+  } finally {
+    if (isOneFree) keepNoneFree()
+  }
+}
+
+async function measure({ repetitions, isQuick }: BenchOptions, isOneFree: boolean): Promise<Figure[]> {
   const { seconds, warmUpMs } = isQuick ? QUICK : FULL
   const kinds = KINDS.filter(({ kind }) => !isQuick || QUICK_KINDS.includes(kind))
   const platform = await startOurs({ dongles: HONEST + STOLEN, hasTls: true, hasDefaultLimits: true })
+  const hasOwnProcessor = isOneFree && giveOwnProcessor(platform.child.pid as number)
   const { child: fleet } = await start('./honest-fleet.ts', [platform.mqttPort, 1, HONEST, RATE])
+  const { child: asker } = await start('./asker.ts', [platform.mqttPort])
   const { child: decoy, message: decoyPort } = await start('./decoy.ts', [])
-  const stage = { platform, fleet, decoyPort: Number(decoyPort), seconds }
+  if (hasOwnProcessor) for (const { pid } of [fleet, asker]) goesFirst(pid as number)
+  const stage = { platform, fleet, asker, decoyPort: Number(decoyPort), seconds }
   await delay(warmUpMs)
   const played = kinds.map((): HostileRound[] => [])
-  let quiet = await round(platform, fleet, seconds)
+  let quiet = await round(stage)
   for (let repetition = 0; repetition < repetitions; repetition++)
     for (const [i, kind] of kinds.entries()) {
       const one = await measureHostile(stage, kind, quiet)
       quiet = one.after
       played[i]?.push(one)
     }
-  const { unanswered } = await answersOf(fleet)
-  await end(fleet)
-  await end(decoy)
+  const { unanswered } = await notedBy<Answers>(fleet)
+  for (const child of [fleet, asker, decoy]) await end(child)
   await stopOurs(platform)
-  const all = played.flat()
-  const alone = all.map(({ before }) => before)
   return [
-    figure('honest dongles alone: write to ack, p50', slowest(alone, 50), 'ms', 'none'),
-    figure('honest dongles alone: write to ack, p99', slowest(alone), 'ms', 'none'),
-    figure('p99 of a quiet round beside the one before: median', median(all.map(quietRatio)), 'times', 'none'),
-    figure('  the most', Math.max(...all.map(quietRatio)), 'times', 'none'),
+    ...quietFigures(played, hasOwnProcessor),
     ...kinds.flatMap((kind, i) => figuresOf(kind, played[i] as HostileRound[])),
     figure('batches of honest dongles without an answer', unanswered, 'batches', `<= ${RATE / 10}`),
   ]

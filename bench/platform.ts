@@ -26,6 +26,7 @@ export function start(script: string, args: (string | number)[]): Promise<{ chil
 }
 
 export async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
   const ended = new Promise(resolve => child.once('exit', resolve))
   child.kill('SIGKILL')
   await ended

@@ -145,6 +145,7 @@ export async function startGateway(setup: GatewaySetup): Promise<Gateway> {
   metrics.watch({
     connections: () => broker.connections(),
     strangers: () => broker.strangers(),
+    hellosWaiting: () => broker.hellosWaiting?.() ?? 0,
     queueBatches: () => pressure.total.count,
     queueBytes: () => pressure.total.bytes + pressure.held.bytes,
     isStoreFailing: relay.isFailing,

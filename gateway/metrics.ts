@@ -14,6 +14,7 @@ type BatchOutcome = (typeof BATCH_OUTCOMES)[number]
 interface Gauges {
   connections(): number
   strangers(): number
+  hellosWaiting(): number
   queueBatches(): number
   queueBytes(): number
   isStoreFailing(): boolean
@@ -77,6 +78,9 @@ export function createMetrics(registry: Registry): Metrics {
     watch(gauges) {
       gauge(registers, 'connections', 'Authenticated connections', () => gauges.connections())
       gauge(registers, 'strangers', 'Connections that are not authenticated yet', () => gauges.strangers())
+      gauge(registers, 'hellos_waiting', 'TLS clients that wait for the turn of their handshake', () =>
+        gauges.hellosWaiting(),
+      )
       gauge(registers, 'queue_batches', 'Batches waiting for or in a commit', () => gauges.queueBatches())
       gauge(registers, 'queue_bytes', 'Memory those take, in bytes', () => gauges.queueBytes())
       gauge(registers, 'store_failing', '1 while the store rejects groups', () => (gauges.isStoreFailing() ? 1 : 0))

@@ -4,7 +4,8 @@
 export const REFUSALS = [
   // before MQTT
   'connect-rate', // more new connections from one address than its bucket holds
-  'stranger-rate', // more from all addresses that no dongle has come from than their one bucket holds
+  'stranger-rate', // more from all addresses that no dongle has come from than may come at their pace
+  'failed-before', // from an address where those who came proved nothing, beyond what strangers leave
   'too-many-connections', // the process is full
   'too-many-strangers', // too many connections that have not proven who they are
   'directory-late', // CONNECTs wait too long for the dongle directory: who came now would have given up before its answer

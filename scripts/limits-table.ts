@@ -8,8 +8,11 @@ import { TEST_REFILL_MS, TESTS_MAX } from '../backend/delivery/routes.ts'
 import { CLAIM_REFILL_MS, CLAIM_TRIES_MAX } from '../backend/dongles/own-routes.ts'
 import { UNSENT_BYTES_MAX } from '../backend/live/event-stream.ts'
 import { LATE_MS } from '../gateway/broker/admissions.ts'
+import { FAILURES_MAX, FAILURES_OF_PROVEN_MAX, FORGIVEN_MS } from '../gateway/broker/callers.ts'
 import { STRANGER_PACKET_BYTES_MAX } from '../gateway/broker/connection.ts'
 import { CRUMB_BYTES, CRUMBS_MAX } from '../gateway/broker/crumbs.ts'
+import { failedMax } from '../gateway/broker/entrance.ts'
+import { UNEARNED_PART } from '../gateway/broker/stranger-pace.ts'
 import { GATEWAY_SETTINGS } from '../gateway/config.ts'
 import { FAULTS_MAX, HELLOS_MAX } from '../gateway/ingress.ts'
 import type { Refusal } from '../gateway/refusal.ts'
@@ -29,6 +32,8 @@ const CONNACK_5 = 'CONNACK 5, then the end of the connection'
 const SILENCE = 'nothing: the message counts as not sent, and the dongle, which still has it, sends it again'
 const NO_LIMIT = 'not a limit'
 
+const seconds = (ms: number): string => `${ms / 1000} s`
+
 /** When, the limit with its value, and what is seen. */
 type Row = [when: string, limit: string, sees: string]
 
@@ -39,9 +44,14 @@ const REFUSED: { [reason in Refusal]: Row } = {
     `${NOTHING}, before a TLS handshake`,
   ],
   'stranger-rate': [
-    'all addresses together from which no dongle has proven itself since the start open more than their one bucket holds',
-    `${of(g.strangerConnectsPerSecond)}, ${of(g.strangerConnectsBurst)}`,
+    'all addresses together from which no dongle has proven itself since the start open more than their one bucket holds: it fills with two for each that proves itself, and by itself with one part of the rate only',
+    `${of(g.strangerConnectsPerSecond)} at most, a ${UNEARNED_PART}th of it by itself, ${of(g.strangerConnectsBurst)}`,
     `${NOTHING}, before a TLS handshake; a dongle that was here before is not concerned`,
+  ],
+  'failed-before': [
+    `from this address ${FAILURES_MAX} came lately and did not prove themselves (${FAILURES_OF_PROVEN_MAX} in a row where somebody has); such may take the upper half of the strangers’ bucket only, and ${failedMax({ strangersMax: g.strangersMax.standard })} of them may be connected`,
+    `one is forgiven each ${seconds(FORGIVEN_MS)}; fixed`,
+    `${NOTHING}, before a TLS handshake; who proves himself is no longer concerned`,
   ],
   'too-many-connections': ['the gateway has all it may have', of(g.connectionsMax), NOTHING],
   'too-many-strangers': ['too many are connected and have not proven who they are', of(g.strangersMax), NOTHING],
@@ -116,8 +126,6 @@ const REFUSED: { [reason in Refusal]: Row } = {
   'in-flight-repeat': ['the same batch is waiting for its commit already', NO_LIMIT, 'the one answer that both get'],
   stopping: ['the gateway is being stopped', of(g.stopTimeoutMs), 'CONNACK 3, or nothing'],
 }
-
-const seconds = (ms: number): string => `${ms / 1000} s`
 
 const PROBLEM_ROWS: [problem: string, ...Row][] = [
   [

@@ -36,6 +36,8 @@ export interface Broker {
   connections(): number
   /** Connections that have not proven who they are. */
   strangers(): number
+  /** TLS clients that wait for the turn of their handshake; embedded only. */
+  hellosWaiting?(): number
   /** Whether this gateway can do its work. Where others share the messages, one that cannot leaves them all to the others. */
   serve?(isAble: boolean): void
   /** From this process to guests that read the topic; to how many it is on its way. Embedded only. */

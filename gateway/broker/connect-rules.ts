@@ -19,3 +19,8 @@ export function returnCodeOf(refusal: Refusal): number {
   if (refusal === 'bad-client-id') return 2
   return refusal === 'directory-failing' || refusal === 'stopping' || refusal === 'guest-over-limit' ? 3 : 5
 }
+
+/** The gateway could not, or would not: it says nothing about who asked. */
+export function isOurs(refusal: Refusal): boolean {
+  return refusal === 'directory-failing' || refusal === 'stopping' || refusal === 'guest-over-limit'
+}

@@ -3,7 +3,7 @@
 
 import { isDongleId } from '../../shared/kernel/ids.ts'
 import { downTopic, upTopic } from '../../shared/session/topics.ts'
-import { asksDirectory, isAnswered } from './admissions.ts'
+import { asksDirectory, isAnswered, isLate } from './admissions.ts'
 import type { Link } from './broker.ts'
 import { dongleConnectRefusal } from './connect-rules.ts'
 import { type Connection, close, holdUp, refuse, refuseConnect, resume, sendDown, write } from './connection.ts'
@@ -20,6 +20,7 @@ export function connect(connection: Connection, packet: mqtt.Connect | undefined
   const refusal = isAccepting ? dongleConnectRefusal(packet, options.keepaliveMaxS) : 'stopping'
   if (refusal !== undefined) return refuseConnect(connection, refusal)
   connection.state = 'connecting'
+  connection.door.excuse()
   holdUp(connection)
   asksDirectory(admissions, connection, options.clock.monotonicMs())
   turnstile.enter(() => judge(connection, packet))
@@ -28,8 +29,9 @@ export function connect(connection: Connection, packet: mqtt.Connect | undefined
 
 /** Asks who it is; false: it has gone. */
 function judge(connection: Connection, packet: mqtt.Connect): boolean {
-  const { events, admissions } = connection.common
+  const { options, events, admissions } = connection.common
   if (connection.state === 'closed') {
+    if (!isLate(admissions, options.clock.monotonicMs())) connection.door.blame()
     isAnswered(admissions, connection)
     return false
   }
@@ -84,6 +86,7 @@ function watch(connection: Connection, keepaliveS: number): void {
 /** The CONNECT of a guest. */
 function receive(connection: Connection, packet: mqtt.Connect, guests: Guests): boolean {
   connection.state = 'connecting'
+  connection.door.excuse()
   holdUp(connection)
   guests.judge(packet, connection.door.certificate).then(
     verdict => {

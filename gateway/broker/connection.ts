@@ -6,7 +6,7 @@ import type { Clock } from '../../shared/kernel/clock.ts'
 import type { Refusal } from '../refusal.ts'
 import type { Admissions } from './admissions.ts'
 import type { BrokerEvents, Link } from './broker.ts'
-import { returnCodeOf } from './connect-rules.ts'
+import { isOurs, returnCodeOf } from './connect-rules.ts'
 import type { Guest, GuestPolicy, Guests } from './guests.ts'
 import type { Door } from './listener.ts'
 import type { MessageBucket, MessageLimit } from './message-limit.ts'
@@ -84,7 +84,7 @@ export interface Connection {
 // A CONNECT of ours is under 150 bytes; SUBSCRIBE and hello may ride along before the answer is out.
 export const STRANGER_PACKET_BYTES_MAX = 1024
 /** CONNECTs that are judged in one turn: a tenth of a millisecond each. */
-export const CONNECTS_PER_TURN = 8
+export const CONNECTS_PER_TURN = 4
 /** For the last bytes to a dongle whose connection ends. */
 const LINGER_MS = 1000
 const NOTHING = new Uint8Array(0)
@@ -165,6 +165,8 @@ export function refuse(connection: Connection, reason: Refusal): false {
 export function refuseConnect(connection: Connection, refusal: Refusal): false {
   if (connection.state !== 'closed') connection.socket.write(mqtt.connack(returnCodeOf(refusal)))
   connection.common.events.refused(refusal)
+  if (isOurs(refusal)) connection.door.excuse()
+  else connection.door.blame()
   return close(connection)
 }
 

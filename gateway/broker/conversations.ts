@@ -119,9 +119,9 @@ function dispatch(connection: Connection, head: number, bytes: Uint8Array, from:
     case mqtt.PUBACK: // nothing goes down that wants one; a client that sends it all the same does no harm
       return end - from === 2 || refuse(connection, 'malformed-packet')
     case mqtt.SUBSCRIBE:
-      return subscribe(connection, mqtt.readFilters(bytes, from, end, true))
+      return subscribe(connection, bytes, from, end)
     case mqtt.UNSUBSCRIBE:
-      return unsubscribe(connection, mqtt.readFilters(bytes, from, end, false))
+      return unsubscribe(connection, bytes, from, end)
     case mqtt.PINGREQ:
       if (end !== from) return refuse(connection, 'malformed-packet')
       return write(connection, mqtt.PINGRESP)

@@ -1,7 +1,6 @@
 // What a dongle that was let in says: it publishes on its own up topic and reads its own down topic, nothing else exists for it. Each answers
 // whether the next packet may be taken. What is in a message is not known here.
 
-import { downTopic } from '../../shared/session/topics.ts'
 import type { Link } from './broker.ts'
 import { type Common, type Connection, holdUp, refuse, resume, sendDown, write } from './connection.ts'
 import * as mqtt from './packets.ts'
@@ -12,14 +11,14 @@ const PUBACK_WITHIN_MS = 10
 // Section 3.3: topic, packet id if the QoS is not 0, payload. Read in place: this is the path of every batch.
 export function publish(connection: Connection, head: number, bytes: Uint8Array, from: number, end: number): boolean {
   const qos = (head >> 1) & 3
-  const topicEnd = from + 2 + (bytes[from] as number) * 256 + (bytes[from + 1] as number)
+  const topicEnd = from + 2 + uint16(bytes, from)
   const payloadAt = topicEnd + (qos > 0 ? 2 : 0)
   // [MQTT-3.3.1-4] no QoS 3, [MQTT-3.3.1-2] no repeat of what is sent once only
   if (end - from < 2 || payloadAt > end || qos === 3 || (qos === 0 && (head & 8) !== 0))
     return refuse(connection, 'malformed-packet')
   if (!isSame(bytes, from, topicEnd, connection.upTopic)) return refuse(connection, 'foreign-topic')
   if (qos === 2 || (head & 1) !== 0) return refuse(connection, 'protocol-violation')
-  const packetId = qos === 0 ? 0 : (bytes[topicEnd] as number) * 256 + (bytes[topicEnd + 1] as number)
+  const packetId = qos === 0 ? 0 : uint16(bytes, topicEnd)
   if (qos === 1 && packetId === 0) return refuse(connection, 'malformed-packet') // [MQTT-2.3.1-1]
   const wait = connection.common.events.message(connection.link as Link, bytes.subarray(payloadAt, end))
   if (wait === undefined) return confirm(connection, packetId)
@@ -47,19 +46,48 @@ function confirmAll(common: Common): void {
   for (const connection of common.toConfirm) sendDown(connection, undefined)
 }
 
-export function subscribe(connection: Connection, packet: ReturnType<typeof mqtt.readFilters>): boolean {
-  if (packet === undefined) return refuse(connection, 'malformed-packet')
-  const own = downTopic(connection.link?.dongleId ?? '')
-  if (packet.filters.some(filter => filter !== own)) return refuse(connection, 'foreign-subscription')
+// Sections 3.8 and 3.10: packet id, then filters, each with its QoS in a SUBSCRIBE. Read in place too: a packet has room for two thousand of them.
+export function subscribe(connection: Connection, bytes: Uint8Array, from: number, end: number): boolean {
+  const filters = ownFilters(bytes, from, end, connection.downTopic, true)
+  if (filters === undefined) return refuse(connection, 'malformed-packet')
+  if (filters.own !== filters.count) return refuse(connection, 'foreign-subscription')
   connection.isSubscribed = true
-  const granted = packet.filters.map(() => 0) // QoS 0 for each
-  return write(connection, mqtt.suback(packet.packetId, granted))
+  // QoS 0 for each
+  return write(connection, mqtt.suback(filters.packetId, Array<number>(filters.count).fill(0)))
 }
 
-export function unsubscribe(connection: Connection, packet: ReturnType<typeof mqtt.readFilters>): boolean {
-  if (packet === undefined) return refuse(connection, 'malformed-packet')
-  if (packet.filters.includes(downTopic(connection.link?.dongleId ?? ''))) connection.isSubscribed = false
-  return write(connection, mqtt.unsuback(packet.packetId))
+export function unsubscribe(connection: Connection, bytes: Uint8Array, from: number, end: number): boolean {
+  const filters = ownFilters(bytes, from, end, connection.downTopic, false)
+  if (filters === undefined) return refuse(connection, 'malformed-packet')
+  if (filters.own > 0) connection.isSubscribed = false
+  return write(connection, mqtt.unsuback(filters.packetId))
+}
+
+/** How many filters there are and how many of them are `wanted`; undefined: the packet is none. */
+function ownFilters(
+  bytes: Uint8Array,
+  from: number,
+  end: number,
+  wanted: Uint8Array,
+  hasQos: boolean,
+): { packetId: number; count: number; own: number } | undefined {
+  if (end - from < 2) return undefined
+  const packetId = uint16(bytes, from)
+  let [at, count, own] = [from + 2, 0, 0]
+  while (at < end) {
+    if (end - at < 2) return undefined
+    const textEnd = at + 2 + uint16(bytes, at)
+    const next = textEnd + (hasQos ? 1 : 0)
+    if (next > end || (hasQos && (bytes[textEnd] as number) > 2)) return undefined
+    count++
+    if (isSame(bytes, at, textEnd, wanted)) own++
+    at = next
+  }
+  return packetId === 0 || count === 0 ? undefined : { packetId, count, own }
+}
+
+function uint16(bytes: Uint8Array, at: number): number {
+  return (bytes[at] as number) * 256 + (bytes[at + 1] as number)
 }
 
 /** Is `bytes[from … end-1]` the `wanted`? */

@@ -30,6 +30,7 @@ export async function openEmbeddedBroker(options: EmbeddedOptions, events: Broke
     tell: conversations.tell,
     connections: listener.connections,
     strangers: listener.strangers,
+    hellosWaiting: listener.hellosWaiting,
     async stopAccepting() {
       conversations.stopAccepting()
       await listener.stopAccepting()

@@ -1,13 +1,20 @@
-// The doors to the embedded broker: TCP and, where a certificate is given, TLS, with or without asking for the other end's. Counts and turns away before MQTT is
-// read: connection rate per address, connections in all, strangers (not yet authenticated). It refuses to know MQTT.
+// The doors to the embedded broker: TCP and, where a certificate is given, TLS, with or without asking for the other end's. Turns away whom the entrance
+// (entrance.ts) does not let in, before a socket is made of the connection, and gives handshakes their turn. It refuses to know MQTT.
 
 import { constants } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net'
+import {
+  type AddressInfo,
+  BlockList,
+  createServer as createTcpServer,
+  type Server,
+  type Socket,
+  type SocketAddress,
+} from 'node:net'
 import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import type { Refusal } from '../refusal.ts'
-import { addressKey, createConnectLimit, takeConnect } from './connect-limit.ts'
+import { createEntrance, disprove, type EntranceLimits, excuse, knock, leave, prove, type Visit } from './entrance.ts'
 import { awaitHello } from './hello-gate.ts'
 import { createTurnstile } from './turnstile.ts'
 
@@ -27,20 +34,14 @@ const TICKET_S = 3600
 // One read of a socket: what a dongle can have in this process beyond the queue's own limits.
 const READ_BYTES = 16 * 1024
 
-/** Handshakes that are begun in one turn: half a millisecond each. */
+/** Handshakes that are begun in one turn, where somebody has proven himself before: half a millisecond each. */
 const HELLOS_PER_TURN = 2
 
 // Nothing is read, and nothing made ready for it, before a connection may stay: most of what a flood costs is what is done for each.
 const ACCEPTING = { highWaterMark: READ_BYTES, pauseOnConnect: true }
 
-interface ListenerLimits {
-  connectionsMax: number
-  strangersMax: number
+interface ListenerLimits extends EntranceLimits {
   connectTimeoutMs: number
-  connectsPerSecond: number
-  connectsBurst: number
-  strangerConnectsPerSecond: number
-  strangerConnectsBurst: number
 }
 
 export interface ListenerOptions {
@@ -63,6 +64,10 @@ export interface Door {
   readonly certificate?: Uint8Array | undefined
   /** The dongle behind it is proven: no more deadline. */
   admit(): void
+  /** It has said who it is; whether that is true is ours to find out: if it leaves meanwhile, that is not held against its address. */
+  excuse(): void
+  /** What it said is not true. */
+  blame(): void
 }
 
 export interface Listener {
@@ -71,76 +76,67 @@ export interface Listener {
   readonly streamTlsPort: number | undefined
   connections(): number
   strangers(): number
+  /** TLS clients that have said their hello and wait for their turn. */
+  hellosWaiting(): number
   stopAccepting(): Promise<void>
   /** Ends what is still open. */
   closeAll(): void
 }
 
 export async function openListener(options: ListenerOptions): Promise<Listener> {
-  const { limits } = options
+  const { limits, clock } = options
   const open = new Set<Socket>()
-  let strangers = 0
   // First of all, so that a wrong certificate file stops the start before a port is open.
   const plain = options.tls?.port === undefined ? undefined : createHandshakes(options.tls, limits, false)
   const asking = options.tls?.streamPort === undefined ? undefined : createHandshakes(options.tls, limits, true)
-  const connectLimit = createConnectLimit(limits.connectsPerSecond, limits.connectsBurst)
-  /** One bucket for all addresses that nobody has proven himself from: however many somebody has, their handshakes take a part of us only. */
-  const strangerLimit = createConnectLimit(limits.strangerConnectsPerSecond, limits.strangerConnectsBurst, 1)
-  const turnstile = createTurnstile(HELLOS_PER_TURN, setImmediate)
-  /** Where dongles have come from, the one that came longest ago first. */
-  const proven = new Set<string>()
+  const entrance = createEntrance(limits)
+  /** Handshakes of who has been here before, and of who has not: as fast as turns come, and no faster than strangers may come at all. */
+  const known = createTurnstile(HELLOS_PER_TURN, setImmediate)
+  const unknown = createTurnstile(1, step => setTimeout(step, 1000 / limits.strangerConnectsPerSecond))
 
-  function refusalFor(socket: Socket): Refusal | undefined {
-    const address = socket.remoteAddress ?? ''
-    const nowMs = options.clock.monotonicMs()
-    if (!takeConnect(connectLimit, address, nowMs)) return 'connect-rate'
-    if (!proven.has(addressKey(address)) && !takeConnect(strangerLimit, '', nowMs)) return 'stranger-rate'
-    if (open.size >= limits.connectionsMax) return 'too-many-connections'
-    if (strangers >= limits.strangersMax) return 'too-many-strangers'
-    return options.isLate() ? 'directory-late' : undefined
+  function visitFrom(address: string): Visit | undefined {
+    const answer = knock(entrance, address, options.isLate(), clock.monotonicMs())
+    if (typeof answer !== 'string') return answer
+    options.onRefused(answer)
+    return undefined
   }
 
+  const doorkeeper = new Doorkeeper(visitFrom)
+  const accepting = { ...ACCEPTING, blockList: doorkeeper }
+
   /** Everything that is decided about a raw socket, before TLS or MQTT see a byte. */
-  function accept(socket: Socket): { admit(): void } | undefined {
-    const refusal = refusalFor(socket)
-    if (refusal !== undefined) {
-      options.onRefused(refusal)
+  function accept(socket: Socket): { visit: Visit; door: Omit<Door, 'socket'> } | undefined {
+    const visit = doorkeeper.takeVisit() ?? visitFrom(socket.remoteAddress ?? '')
+    if (visit === undefined) {
       socket.destroy()
       return undefined
     }
-    let isStranger = true
     open.add(socket)
-    strangers++
     const deadline = setTimeout(() => {
       options.onRefused('connect-timeout')
       socket.destroy()
     }, limits.connectTimeoutMs)
-    const address = addressKey(socket.remoteAddress ?? '')
-    function settle(): void {
-      if (isStranger) strangers--
-      isStranger = false
-      clearTimeout(deadline)
-    }
     function admit(): void {
-      settle()
+      clearTimeout(deadline)
+      if (!open.has(socket)) return
+      prove(entrance, visit as Visit, clock.monotonicMs())
       socket.setKeepAlive(true, 60_000)
-      proven.delete(address)
-      proven.add(address)
-      if (proven.size > limits.connectionsMax) forgetFirst(proven)
     }
     socket.setNoDelay(true)
     socket.on('error', () => socket.destroy())
     socket.once('close', () => {
-      settle()
+      clearTimeout(deadline)
       open.delete(socket)
+      leave(entrance, visit, clock.monotonicMs())
     })
-    return { admit }
+    const blame = (): void => disprove(entrance, visit, clock.monotonicMs())
+    return { visit, door: { admit, excuse: () => excuse(entrance, visit), blame } }
   }
 
-  const tcp = createTcpServer(ACCEPTING, socket => {
+  const tcp = createTcpServer(accepting, socket => {
     const admitted = accept(socket)
     if (admitted === undefined) return
-    options.onConnection({ socket, ...admitted })
+    options.onConnection({ socket, ...admitted.door })
     socket.resume()
   })
   const servers: Server[] = [tcp]
@@ -148,7 +144,7 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
 
   async function openTls(handshakes: TlsServer | undefined, wanted: number | undefined): Promise<number | undefined> {
     if (handshakes === undefined || wanted === undefined) return undefined
-    const waiting = new Map<string, { admit(): void }>()
+    const waiting = new Map<string, Omit<Door, 'socket'>>()
     handshakes.on('secureConnection', (tlsSocket: TLSSocket) => {
       const admitted = waiting.get(peerOf(tlsSocket))
       const certificate = handshakes === asking ? tlsSocket.getPeerX509Certificate()?.raw : undefined
@@ -160,16 +156,17 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
       tlsSocket.destroy()
     })
     // An own TCP server in front: the address' bucket is asked, and the handshake's turn waited for, before it costs anything.
-    const front = createTcpServer(ACCEPTING, socket => {
+    const front = createTcpServer(accepting, socket => {
       const admitted = accept(socket)
       if (admitted === undefined) return
       const peer = peerOf(socket)
-      waiting.set(peer, admitted)
+      waiting.set(peer, admitted.door)
       socket.once('close', () => waiting.delete(peer))
       const refuse = (reason: Refusal): void => {
         options.onRefused(reason)
         socket.destroy()
       }
+      const turnstile = admitted.visit.standing === 'proven' ? known : unknown
       awaitHello(socket, turnstile, () => handshakes.emit('connection', socket), refuse)
     })
     servers.push(front)
@@ -185,8 +182,9 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
     port,
     tlsPort,
     streamTlsPort,
-    connections: () => open.size - strangers,
-    strangers: () => strangers,
+    connections: () => entrance.open - entrance.strangers,
+    strangers: () => entrance.strangers,
+    hellosWaiting: () => known.waiting + unknown.waiting,
     async stopAccepting() {
       // close() resolves only when the last connection is gone, so it is not waited for; no new ones come from here on.
       for (const server of servers) server.close()
@@ -221,9 +219,28 @@ function createHandshakes(
   })
 }
 
-function forgetFirst(names: Set<string>): void {
-  const first = names.values().next()
-  if (!first.done) names.delete(first.value)
+/** Node asks its block list for each connection before it makes a socket of it, which is half of what a connection that is refused would cost. */
+class Doorkeeper extends BlockList {
+  private visit: Visit | undefined
+  private readonly visitFrom: (address: string) => Visit | undefined
+
+  constructor(visitFrom: (address: string) => Visit | undefined) {
+    super()
+    this.visitFrom = visitFrom
+  }
+
+  /** True: it is turned away. */
+  override check(address: SocketAddress | string): boolean {
+    this.visit = this.visitFrom(typeof address === 'string' ? address : address.address)
+    return this.visit === undefined
+  }
+
+  /** Of the connection that was asked about just now; none where the address could not be told. */
+  takeVisit(): Visit | undefined {
+    const { visit } = this
+    this.visit = undefined
+    return visit
+  }
 }
 
 /** Names a connection while it is open; a TLS socket says the same as the TCP socket under it. */

@@ -4,9 +4,10 @@
 export interface Turnstile {
   /** `go` is called now or in a later turn; it says false when there was nothing to be done any more, and its place is the next one's. */
   enter(go: () => boolean): void
+  readonly waiting: number
 }
 
-/** `nextTurn` calls back once, when what is ready now has been served: setImmediate. */
+/** `nextTurn` calls back once, when what is ready now has been served: setImmediate, or a timer where a turn is to be longer. */
 export function createTurnstile(perTurn: number, nextTurn: (step: () => void) => void): Turnstile {
   const waiting: (() => boolean)[] = []
   /** Who has been let through in this turn. */
@@ -31,6 +32,9 @@ export function createTurnstile(perTurn: number, nextTurn: (step: () => void) =>
     enter(go) {
       if (through < perTurn && waiting.length === 0) pass(go)
       else waiting.push(go)
+    },
+    get waiting() {
+      return waiting.length
     },
   }
 }

@@ -439,6 +439,31 @@ describe('floods', () => {
     expect(socket.destroyed).toBe(false)
   })
 
+  test('CONNECTs that prove nothing, from many addresses, are soon turned away at the door; dongles come in and go on meanwhile', async () => {
+    const under = await gatewayWith({ strangerConnectsPerSecond: 50, strangerConnectsBurst: 100 })
+    const dongle = await connected(under)
+    let isFlooding = true
+    const connectAsUnknown = async (i: number): Promise<void> => {
+      const { socket, closed } = await rawSocket(under.port, `127.0.3.${1 + (i % 20)}`)
+      const { dongleId } = identityOf(1000 + i)
+      const password = Buffer.from(`1.1.${'0'.repeat(32)}`)
+      socket.write(generate({ cmd: 'connect', clientId: dongleId, username: dongleId, password, clean: true }))
+      await closed
+    }
+    const flood = (async () => {
+      for (let i = 0; isFlooding; i++) await connectAsUnknown(i)
+    })()
+    await under.untilRefused('failed-before', 100)
+    for (const number of [1, 2]) {
+      const newcomer = await connected(under, number)
+      expect(await newcomer.send(batchOf(1, 1))).toBe('final')
+    }
+    expect(await dongle.send(batchOf(1, 1))).toBe('final')
+    isFlooding = false
+    await flood
+    expect(await under.refused('stranger-rate')).toBe(0)
+  })
+
   test('strangers and connections in all are bounded', async () => {
     const under = await gatewayWith({ strangersMax: 3, connectionsMax: 5 })
     const strangers = await Promise.all([1, 2, 3].map(() => rawSocket(under.port)))
@@ -466,8 +491,9 @@ describe('TLS', () => {
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  async function gatewayWithTls(): Promise<GatewayUnderTest & { tlsPort: number }> {
-    const under = await gatewayWith({ tlsPort: 0, tlsCertFile: certFile, tlsKeyFile: keyFile, connectTimeoutMs: 2000 })
+  async function gatewayWithTls(changes: Partial<GatewayConfig> = {}): Promise<GatewayUnderTest & { tlsPort: number }> {
+    const files = { tlsPort: 0, tlsCertFile: certFile, tlsKeyFile: keyFile }
+    const under = await gatewayWith({ ...files, connectTimeoutMs: 2000, ...changes })
     return { ...under, tlsPort: under.gateway.tlsPort as number }
   }
 
@@ -512,6 +538,27 @@ describe('TLS', () => {
     for (const { socket } of sockets) socket.write(hello.subarray(50))
     const HANDSHAKE = 22
     expect((await Promise.all(answers)).map(answer => answer[0])).toEqual(sockets.map(() => HANDSHAKE))
+  })
+
+  test('hellos of many addresses that finish no handshake: a dongle comes in over TLS all the same, and again', async () => {
+    const under = await gatewayWithTls({ strangerConnectsPerSecond: 100, strangerConnectsBurst: 50 })
+    const hello = await clientHello()
+    let isFlooding = true
+    const flood = (async () => {
+      for (let i = 0; isFlooding; i++) {
+        const { socket } = await rawSocket(under.tlsPort, `127.0.4.${1 + (i % 10)}`)
+        socket.write(hello, () => socket.destroy())
+      }
+    })()
+    await under.untilRefused('failed-before', 50)
+    const mqtt = { protocol: 'mqtts', rejectUnauthorized: false } as const
+    for (const number of [0, 1]) {
+      const dongle = dongleOf(under, number, { port: under.tlsPort, mqtt })
+      await dongle.connect()
+      expect(await dongle.send(batchOf(1, 1))).toBe('final')
+    }
+    isFlooding = false
+    await flood
   })
 
   test('plain MQTT on the TLS port is closed and counted', async () => {

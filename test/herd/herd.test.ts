@@ -5,7 +5,7 @@ import { gatewayConfig } from '../../gateway/config.ts'
 import { seededRandom } from '../../shared/kernel/random.ts'
 import { type HerdWish, runHerd } from './herd.ts'
 
-const { connectionsMax, strangersMax, connectTimeoutMs, connectsPerSecond, connectsBurst } = gatewayConfig()
+const config = gatewayConfig()
 const WISH: Omit<HerdWish, 'kind'> = {
   dongles: 1000,
   gateways: 1,
@@ -14,10 +14,13 @@ const WISH: Omit<HerdWish, 'kind'> = {
   patienceS: 3600,
   marksPerS: 5,
   figures: {
+    ...config,
     handshakeUs: 16_000,
     batchUs: 600,
-    strangersMax: strangersMax / 10,
-    ...{ connectionsMax, connectTimeoutMs, connectsPerSecond, connectsBurst },
+    strangersMax: config.strangersMax / 10,
+    // of ten gateways
+    strangerConnectsPerSecond: config.strangerConnectsPerSecond / 10,
+    strangerConnectsBurst: config.strangerConnectsBurst / 10,
   },
 }
 

@@ -3,6 +3,7 @@
 
 import { SOCKET_ERROR } from '../../firmware/reasons.ts'
 import { asksDirectory, isAnswered } from '../../gateway/broker/admissions.ts'
+import { excuse, leave, prove as proves, type Visit } from '../../gateway/broker/entrance.ts'
 import { type Random, randomBelow } from '../../shared/kernel/random.ts'
 import {
   createHerdDongle,
@@ -16,7 +17,7 @@ import {
   herdNetwork,
   herdTick,
 } from './herd-dongle.ts'
-import { createHerdGateway, type GatewayFigures, type HerdGateway, knock, note, work } from './herd-gateway.ts'
+import { arriveAt, createHerdGateway, type GatewayFigures, type HerdGateway, note, work } from './herd-gateway.ts'
 import { createTally, type HerdReport, type Tally } from './herd-report.ts'
 
 export interface HerdWish {
@@ -37,7 +38,7 @@ export interface HerdWish {
 /** A connection as its gateway has it. */
 interface Held {
   gateway: HerdGateway
-  isStranger: boolean
+  visit: Visit
   isConnected: boolean
 }
 
@@ -87,16 +88,17 @@ export function runHerd(wish: HerdWish, random: Random): HerdReport {
 
   function arrive(dongle: HerdDongle): void {
     const gateway = gateways[turn++ % gateways.length] as HerdGateway
-    if (!knock(gateway, `${Math.floor(dongle.index / wish.perAddress)}`, nowMs)) {
+    const visit = arriveAt(gateway, `${Math.floor(dongle.index / wish.perAddress)}`, nowMs)
+    if (visit === undefined) {
       later(RTT_MS / 2, dongle, () => herdEnded(dongle, SOCKET_ERROR, nowMs))
       return
     }
     tally.handshakes(nowMs)
-    held.set(dongle, { gateway, isStranger: true, isConnected: false })
+    held.set(dongle, { gateway, visit, isConnected: false })
     const doneMs = work(gateway, wish.figures.handshakeUs, nowMs)
     later(doneMs - nowMs + RTT_MS * HANDSHAKE_RTTS, dongle, () => herdConnected(dongle, nowMs))
     later(wish.figures.connectTimeoutMs, dongle, () => {
-      if (held.get(dongle)?.isStranger !== true) return
+      if (held.get(dongle)?.visit.isStranger !== true) return
       note(gateway, 'connect-timeout')
       herdEnded(dongle, SOCKET_ERROR, nowMs)
     })
@@ -112,12 +114,13 @@ export function runHerd(wish: HerdWish, random: Random): HerdReport {
 
   function prove(dongle: HerdDongle, its: Held): void {
     its.isConnected = true
+    excuse(its.gateway.entrance, its.visit)
     marksUntilMs = Math.max(marksUntilMs, nowMs) + 1000 / wish.marksPerS
     const asked = {}
     asksDirectory(its.gateway.admissions, asked, nowMs)
     soon(marksUntilMs - nowMs, () => isAnswered(its.gateway.admissions, asked))
     later(marksUntilMs - nowMs + RTT_MS, dongle, () => {
-      admit(its)
+      proves(its.gateway.entrance, its.visit, nowMs)
       herdConfirmed(dongle, true, nowMs)
     })
   }
@@ -130,23 +133,17 @@ export function runHerd(wish: HerdWish, random: Random): HerdReport {
     })
   }
 
-  function admit(its: Held): void {
-    its.isStranger = false
-    its.gateway.strangers--
-    its.gateway.connections++
-  }
-
   function closed(dongle: HerdDongle): void {
     const its = held.get(dongle)
     if (its === undefined) return
     held.delete(dongle)
-    if (its.isStranger) its.gateway.strangers--
-    else its.gateway.connections--
+    leave(its.gateway.entrance, its.visit, nowMs)
   }
 
   /** Batches of those that are back take their turn on the thread, and wait for what is there before them. */
   function deliver(gateway: HerdGateway): void {
-    const batches = (gateway.connections * SLOT_MS) / BATCH_EVERY_MS
+    const { open, strangers } = gateway.entrance
+    const batches = ((open - strangers) * SLOT_MS) / BATCH_EVERY_MS
     if (batches === 0) return
     tally.waited(Math.max(0, gateway.busyUntilMs - nowMs), batches)
     work(gateway, batches * wish.figures.batchUs, nowMs)

@@ -25,22 +25,22 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
   },
 })
-const { connectionsMax, strangersMax, connectTimeoutMs, connectsPerSecond, connectsBurst } = gatewayConfig()
+const config = gatewayConfig()
 const seed = values.seed === undefined ? randomBytes(4).readUInt32BE() : Number(values.seed)
 const dongles = Number(values.dongles)
 const wish: Omit<HerdWish, 'kind'> = {
   dongles,
   // as many as can hold them all, with one to spare
-  gateways: Number(values.gateways ?? Math.ceil(dongles / connectionsMax) + 1),
+  gateways: Number(values.gateways ?? Math.ceil(dongles / config.connectionsMax) + 1),
   outageS: Number(values['outage-s']),
   perAddress: Number(values['per-address']),
   patienceS: 3600,
   marksPerS: Number(values['marks-per-s']),
   figures: {
+    ...config,
     handshakeUs: Number(values['handshake-us']),
     batchUs: Number(values['batch-us']),
-    strangersMax: Number(values['strangers-max'] ?? strangersMax),
-    ...{ connectionsMax, connectTimeoutMs, connectsPerSecond, connectsBurst },
+    strangersMax: Number(values['strangers-max'] ?? config.strangersMax),
   },
 }
 const kinds = values.kind === undefined ? (['gateways', 'power'] as const) : [values.kind as HerdWish['kind']]

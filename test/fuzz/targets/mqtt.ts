@@ -72,7 +72,7 @@ export async function run(bytes: Uint8Array): Promise<string> {
   const conversations = createConversations(OPTIONS, events)
   const enter = (): FakeSocket => {
     const socket = new FakeSocket()
-    conversations.open({ socket: socket as unknown as Socket, admit() {} })
+    conversations.open({ socket: socket as unknown as Socket, admit() {}, excuse() {}, blame() {} })
     return socket
   }
   const other = enter()

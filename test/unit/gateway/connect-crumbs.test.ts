@@ -52,7 +52,7 @@ function connectIn(sizes: number[]): { connects: number; refused: string[] } {
     },
   )
   const socket = new PiecesSocket()
-  open({ socket: socket as unknown as Socket, admit() {} })
+  open({ socket: socket as unknown as Socket, admit() {}, excuse() {}, blame() {} })
   let at = 0
   for (const size of [...sizes, CONNECT.length]) {
     if (!socket.isEnded && at < CONNECT.length) socket.emit('data', CONNECT.subarray(at, at + size))

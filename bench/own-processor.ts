@@ -1,0 +1,33 @@
+// Gives the platform's thread a processor of its own and everything else that the bench starts the others, the platform's further threads included: then
+// nobody holds that thread up but itself, as on a machine that neither attackers nor households are on. Those that measure go first on theirs: what they note is not to be
+// that somebody else was there. Linux with taskset and chrt, and the right to ask for it; where they are not, all share as they come.
+
+import { spawnSync } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+
+const OWN = '0'
+
+/** What is started from here on has the other processors; false: there are none, or no way to say so. */
+export function keepOneFree(): boolean {
+  const processors = availableParallelism()
+  return processors > 1 && isDone('taskset', ['--all-tasks', '--cpu-list', '--pid', `1-${processors - 1}`], process.pid)
+}
+
+/** What is started from here on may be anywhere again. */
+export function keepNoneFree(): void {
+  isDone('taskset', ['--all-tasks', '--cpu-list', '--pid', `0-${availableParallelism() - 1}`], process.pid)
+}
+
+/** The one that was kept free, for the thread with this id: a process' first has the process' own. Its other threads stay where they are. */
+export function giveOwnProcessor(threadId: number): boolean {
+  return isDone('taskset', ['--cpu-list', '--pid', OWN], threadId) && goesFirst(threadId)
+}
+
+/** Before all that other programs do, where it is. */
+export function goesFirst(pid: number): boolean {
+  return isDone('chrt', ['--all-tasks', '--fifo', '--pid', '1'], pid)
+}
+
+function isDone(command: string, args: string[], pid: number): boolean {
+  return spawnSync(command, [...args, `${pid}`], { stdio: 'ignore' }).status === 0
+}

@@ -1,0 +1,69 @@
+// What is known of the addresses that connections come from: somebody has proven himself there, nobody has come from there yet, or those who came proved
+// nothing. Pure: it knows addresses as text and time as an argument. Bounded: the address that was heard of longest ago is forgotten first.
+
+/** `failed`: lately, and more often than a bad line explains. */
+export type Standing = 'proven' | 'new' | 'failed'
+
+export interface Callers {
+  /** Of each kind: however many fail, those that have proven themselves are not forgotten for it. */
+  addressesMax: number
+  proven: Map<string, Caller>
+  strange: Map<string, Caller>
+}
+
+interface Caller {
+  /** Since the last proof, less what was forgiven since. */
+  failures: number
+  atMs: number
+}
+
+/** A dongle's line may break in the middle of a handshake; of several behind one address all may. */
+export const FAILURES_MAX = 3
+export const FAILURES_OF_PROVEN_MAX = 20
+/** One failure is forgiven in so long. */
+export const FORGIVEN_MS = 60_000
+
+export function createCallers(addressesMax: number): Callers {
+  return { addressesMax, proven: new Map(), strange: new Map() }
+}
+
+export function standingOf({ proven, strange }: Callers, address: string, nowMs: number): Standing {
+  const its = proven.get(address)
+  if (its !== undefined) return failuresAt(its, nowMs) < FAILURES_OF_PROVEN_MAX ? 'proven' : 'failed'
+  const stranger = strange.get(address)
+  return stranger === undefined || failuresAt(stranger, nowMs) < FAILURES_MAX ? 'new' : 'failed'
+}
+
+/** A dongle, or a client of an ESP, has come in from there. */
+export function noteProof({ proven, strange, addressesMax }: Callers, address: string, nowMs: number): void {
+  strange.delete(address)
+  keep(proven, address, { failures: 0, atMs: nowMs }, addressesMax)
+}
+
+/** Somebody from there was let as far as to prove himself, and did not. */
+export function noteFailure({ proven, strange, addressesMax }: Callers, address: string, nowMs: number): void {
+  const its = proven.has(address) ? proven : strange
+  const before = its.get(address) ?? { failures: 0, atMs: nowMs }
+  // No more than are forgiven in the minutes after a flood.
+  const failures = Math.min(failuresAt(before, nowMs) + 1, FAILURES_OF_PROVEN_MAX)
+  keep(its, address, { failures, atMs: nowMs }, addressesMax)
+}
+
+/** One of them was none. */
+export function takeBack({ proven, strange }: Callers, address: string): void {
+  const caller = proven.get(address) ?? strange.get(address)
+  if (caller !== undefined) caller.failures = Math.max(0, caller.failures - 1)
+}
+
+function failuresAt({ failures, atMs }: Caller, nowMs: number): number {
+  return Math.max(0, failures - Math.floor((nowMs - atMs) / FORGIVEN_MS))
+}
+
+/** A Map keeps the order of insertion: the first is the one heard of longest ago. */
+function keep(known: Map<string, Caller>, address: string, caller: Caller, most: number): void {
+  known.delete(address)
+  known.set(address, caller)
+  if (known.size <= most) return
+  const first = known.keys().next()
+  if (!first.done) known.delete(first.value)
+}
