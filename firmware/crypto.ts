@@ -29,11 +29,11 @@ function unpadded(bytes: Uint8Array): Uint8Array | undefined {
 /** `bytes` is the engine's E. */
 export function openCrypto(native: EngineCrypto, bytes: EngineBytes): EnvelopeCrypto {
   return {
-    join: pieces => bytes.toUint8Array(pieces),
+    join: bytes.toUint8Array,
     // of hashes nobody can choose where they differ: the time that the comparison takes says nothing
     isSame: (a, b) => bytes.toString(native.SHA256(a)) === bytes.toString(native.SHA256(b)),
     sha256: message => new Uint8Array(native.SHA256(message)),
-    hmacKey: key => padsOf(key) as unknown as Uint8Array,
+    hmacKey: padsOf as unknown as (key: Uint8Array) => Uint8Array,
     // The engine hashes pieces as one message: nothing is joined in JavaScript.
     hmacSha256: (key, message) => {
       const pads = (key.length === 2 ? key : padsOf(key)) as unknown as [Uint8Array, Uint8Array]

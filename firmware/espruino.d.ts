@@ -36,7 +36,7 @@ declare global {
   const OUT: unknown[]
   /** A word of the chip's memory, registers included. */
   function peek32(address: number): number
-  /** Pictures in memory; of them only what flash.ts makes bytes of bits with. */
+  /** Pictures in memory; of them only what flash.ts makes bytes of bits with, and puts bytes over others with. */
   const Graphics: {
     createArrayBuffer(
       width: number,
@@ -47,6 +47,15 @@ declare global {
       buffer: ArrayBuffer
       /** At 0, 0. Of `palette` (two, flat) what the pixel's lowest bit says. */
       drawImage(image: { width: number; height: number; bpp: 8; palette: Uint16Array; buffer: string }): void
+    }
+    createArrayBuffer(
+      width: number,
+      height: number,
+      bpp: 8,
+      options: { buffer: ArrayBuffer },
+    ): {
+      /** At 0, 0. What is `transparent` leaves what is there. */
+      drawImage(image: { width: number; height: number; bpp: 8; transparent: number; buffer: ArrayBuffer }): void
     }
   }
   const E: EngineBytes & {

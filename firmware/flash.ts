@@ -40,6 +40,12 @@ function packBits(bits: string): Uint8Array {
   return new Uint8Array(graphics.buffer)
 }
 
+/** One picture over another, of eight bits a pixel: the engine has no copying of bytes with a mask by another name. */
+export function drawOver(bytes: Uint8Array, image: Uint8Array): void {
+  const graphics = Graphics.createArrayBuffer(image.length, 1, 8, { buffer: bytes.buffer as ArrayBuffer })
+  graphics.drawImage({ width: image.length, height: 1, bpp: 8, transparent: 255, buffer: image.buffer as ArrayBuffer })
+}
+
 /** How the engine makes a batch's bytes. */
 export const PACKING: Packing = { packBits: packBits, toUint8Array: E.toUint8Array }
 

@@ -3,18 +3,11 @@
 
 import type { LossReason } from '../shared/batch/batch.ts'
 import { asciiBytes } from '../shared/envelope/crypto.ts'
-import type { Natives } from '../shared/kernel/natives.ts'
+import type { DrawOver, Natives } from '../shared/kernel/natives.ts'
+import { DONE, longWay, READ } from '../shared/telegram/long-way.ts'
 import { isTrusted, type LineCounters, newLineCounters, verdictOn } from '../shared/telegram/readout.ts'
 import type { TextReadout } from '../shared/telegram/scan.ts'
-import {
-  createReadingScan,
-  followReading,
-  NOT_FOLLOWED,
-  type ReadingScan,
-  searchReading,
-  stepReading,
-  weighReading,
-} from '../shared/telegram/scan-reading.ts'
+import { createReadingScan, followReading, NOT_FOLLOWED, type ReadingScan } from '../shared/telegram/scan-reading.ts'
 import type { DongleClock } from './clock.ts'
 import { meterWord, noteMeter } from './journal.ts'
 import { type Keeper, keepLoss, keepReading } from './keeper.ts'
@@ -34,8 +27,8 @@ export interface Intake {
   keeper: Keeper
   clock: DongleClock
   scan: ReadingScan
-  /** stepIntake has something to do. */
-  isBusy: boolean
+  /** What stepIntake is to do, a step each; undefined when there is nothing. */
+  way: (() => number) | undefined
   /** The last was a guess, and not the telegram before with other digits. */
   isRefused: boolean
   /** The port's, of its window: verdicts are counted here. */
@@ -59,12 +52,12 @@ export interface Intake {
   awayFor: number
 }
 
-export function createIntake(keeper: Keeper, clock: DongleClock, natives: Natives): Intake {
+export function createIntake(keeper: Keeper, clock: DongleClock, natives: Natives, drawOver: DrawOver): Intake {
   return {
     keeper: keeper,
     clock: clock,
-    scan: createReadingScan(natives),
-    isBusy: false,
+    scan: createReadingScan(natives, drawOver),
+    way: undefined,
     isRefused: false,
     counters: newLineCounters(),
     telegramsOk: 0,
@@ -134,7 +127,7 @@ function hasCoreField(values: Array<number | undefined>): boolean {
  */
 export function takeReadout(intake: Intake, nowMs: number, readout: TextReadout, isGuess: boolean): boolean {
   // The one before is done with first, however long it takes, and what makes the way short: else it would stay long for ever.
-  while (intake.isBusy) stepIntake(intake)
+  while (intake.way) stepIntake(intake)
   const scan = intake.scan
   const expected = readout.expected
   // who was refused as a guess comes again as a readout
@@ -153,22 +146,16 @@ export function takeReadout(intake: Intake, nowMs: number, readout: TextReadout,
     return true
   }
   intake.isRefused = isGuess
-  if (!isGuess) {
-    searchReading(scan, readout.text.substr(0, readout.end), expected)
-    intake.isBusy = true
-  }
+  if (!isGuess) intake.way = longWay(scan, readout.text.substr(0, readout.end), expected)
   return false
 }
 
 /** One short step of a readout's long way, or of making the way short for the next. False when nothing was left to do. */
 export function stepIntake(intake: Intake): boolean {
-  const scan = intake.scan
-  if (scan.search === undefined) intake.isBusy = weighReading(scan)
-  else {
-    stepReading(scan)
-    if (scan.search === undefined) takeReading(intake)
-  }
-  return intake.isBusy
+  const step = intake.way ? intake.way() : DONE
+  if (step === READ) takeReading(intake)
+  else if (step === DONE) intake.way = undefined
+  return step !== DONE
 }
 
 /** What `scan` has read in full, or the loss that it is: trusted without a checksum only on meters that print none. */

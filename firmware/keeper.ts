@@ -85,13 +85,18 @@ export function stepKeeper(keeper: Keeper): boolean {
     append(keeper, batch, bytes)
     return true
   }
+  encodeOn(keeper, batch)
+  return false
+}
+
+/** A few columns more; after the last of them `bytes` are there. */
+function encodeOn(keeper: Keeper, batch: Batch): void {
   if (keeper.encoding === undefined) keeper.encoding = beginEncoding(batch, keeper.ring.pool.flash.packing)
-  if (stepEncoding(keeper.encoding, STEP_COLUMNS)) return false
+  if (stepEncoding(keeper.encoding, STEP_COLUMNS)) return
   keeper.bytes = endEncoding(keeper.encoding)
   keeper.encoding = undefined
   // a record that is not to be halved needs no readings, and the ring's work needs their room
   if (keeper.bytes.length <= RING_RECORD_BYTES_MAX) batch.rows = batch.coded = undefined
-  return false
 }
 
 /** One good telegram; `timeS` undefined when the meter's clock is not to be believed. */

@@ -19,7 +19,7 @@ import { createClock } from './clock.ts'
 import * as config from './config.ts'
 import { lockConsole, openConsole } from './console.ts'
 import { openCrypto } from './crypto.ts'
-import { openRegion } from './flash.ts'
+import { drawOver, openRegion } from './flash.ts'
 import type { Self } from './identity.ts'
 import { AWAY_TELEGRAMS, createIntake, stepIntake, takeLoss, takeReadout } from './intake.ts'
 import { noteEnd, noteSteady, openJournal } from './journal.ts'
@@ -82,7 +82,8 @@ let said = ''
 
 function say(line: string): void {
   print(line)
-  said = (said + line + '\n').substr(-SAID_MAX)
+  // in one piece of memory
+  said = E.toString((said + line + '\n').substr(-SAID_MAX))
 }
 
 let second = 0
@@ -110,7 +111,7 @@ function run(pages: Pages, self: Self): void {
   const settings: DongleConfig | undefined = self.config
   const intervalS = settings ? settings.intervalS : INTERVAL_S
   const keeper = createKeeper(ring, createBatcher(boot, intervalS * 1000, BATCH_COUNT_MAX), journal)
-  const intake = createIntake(keeper, clock, E)
+  const intake = createIntake(keeper, clock, E, drawOver)
   const lostAtPowerCut = keepOldLosses(keeper, opened.unkept)
   let uplink: Uplink | undefined
   const update: Update = [IDLE, 0, false, undefined]
@@ -158,23 +159,26 @@ function run(pages: Pages, self: Self): void {
 
   /** What is too much for one go, a short step at a time, so that the port is heard in between. */
   function work(): void {
+    const way = intake.way
     isWorking = false
     if (isKept) {
       isKept = false
       if (uplink) uplink.batchKept(keeper.kept)
       keeper.kept = undefined
       // One batch waits until the readout is through; a second may not, or there would be ever more.
-    } else if (!(intake.isBusy && stepIntake(intake)) || keeper.closed.length > 1) {
+    } else if (!(intake.way && stepIntake(intake)) || keeper.closed.length > 1) {
       if (keeper.closed.length > 0) isKept = stepKeeper(keeper)
       while (keeper.closed.length > 1) if (stepKeeper(keeper)) isKept = true
       // in this turn: an acknowledgement in one between would hide it
       if (isKept && uplink) uplink.sayChanges()
     }
+    // the long way's functions and the scope that holds them hold each other
+    if (way && !intake.way) process.memory(true)
     startWork()
   }
 
   function startWork(): void {
-    if (isWorking || !(intake.isBusy || isKept || keeper.closed.length > 0)) return
+    if (isWorking || !(intake.way || isKept || keeper.closed.length > 0)) return
     setTimeout(work, 0)
     isWorking = true
   }
@@ -184,13 +188,13 @@ function run(pages: Pages, self: Self): void {
     const nowMs = clock.nowMs()
     const isTaken = takeReadout(intake, nowMs, readout, isGuess)
     if (isTaken || !isGuess) {
-      if (intake.isBusy || keeper.closed.length > 0) startWork()
+      if (intake.way || keeper.closed.length > 0) startWork()
       quietMoment(nowMs)
     }
     return isTaken
   }
 
-  const p1 = openP1Port(Serial2, D5, D4, intake.counters, E.sum, pieces => E.toString(pieces), {
+  const p1 = openP1Port(Serial2, D5, D4, intake.counters, E.sum, E.toString, {
     last: intake.scan,
     readout: take,
     lost: () => {
@@ -297,8 +301,8 @@ function run(pages: Pages, self: Self): void {
       },
       send: bytes => writeWire(wire, E.toString(bytes)),
       dbm: () => wifiDbm(wifi),
-      toText: bytes => E.toString(bytes),
-      toBytes: text => E.toUint8Array(text),
+      toText: E.toString,
+      toBytes: E.toUint8Array,
       soon: run => setTimeout(run, 0),
     }
     const up = openUplink(self, settings, pages.outcome, crypto, ring, boot, journal.restarts, clock, carrier, {

@@ -24,7 +24,8 @@ export interface Wire {
   udp?: EngineUdpSocket | undefined
 }
 
-function connect(wire: Wire, host: string, port: number, net: EngineNet): void {
+/** Not within `dial`: its listeners live as long as the connection, and each would take along every scope around it. */
+function openSocket(wire: Wire, host: string, port: number, net: EngineNet): void {
   const mine = net.connect({ host: host, port: port }, () => {
     if (mine === wire.socket) wire.hear({ kind: CONNECTED })
   })
@@ -49,7 +50,7 @@ function dial(wire: Wire, host: string): void {
   const hasRoom = tls !== undefined && wire.freeBytes() >= TLS_BYTES
   const port = tls && !hasRoom ? wire.config.plainPort : wire.config.port
   try {
-    if (port !== undefined) connect(wire, host, port, hasRoom ? tls : wire.net)
+    if (port !== undefined) openSocket(wire, host, port, hasRoom ? tls : wire.net)
     else wire.hear({ kind: ENDED, code: reason.NO_TLS_MEMORY })
   } catch (_error) {
     wire.hear({ kind: ENDED, code: reason.NOT_CONNECTED })

@@ -14,7 +14,7 @@ import type ts from 'typescript'
 import { ENGINE_GLOBALS, LANGUAGE_GLOBALS, PIN_COUNT } from '../firmware/host/builtins.ts'
 import { SETUP_FILE, SETUP_PAGE } from '../firmware/setup-port.ts'
 import { asExpression, buildSetupPage } from './build-setup.ts'
-import { COLD, DOOR, OUT_OF_LINE } from './bundle/cold.ts'
+import { COLD, DOOR, ONCE, OUT_OF_LINE } from './bundle/cold.ts'
 import { plainerComparisons } from './bundle/comparisons.ts'
 import { minifyForEngine } from './bundle/minify.ts'
 import { tellApart } from './bundle/own-names.ts'
@@ -223,6 +223,7 @@ async function buildBundle(entry: string, hasLongNames: boolean): Promise<Firmwa
     cold,
     door,
     entry === MAIN ? OUT_OF_LINE : [],
+    entry === MAIN ? ONCE : [],
     RESERVED,
     entry === MAIN,
   )

@@ -5,10 +5,12 @@
 /**
  * These are called through one function (door.ts), which is cold: what only they need, most of the session, lives while one of them runs. Each
  * call pays for the text of what its occasion needs, so what a second or a telegram brings is looked at before, outside, and what has many
- * steps (a readout's long way, the columns of a batch) is not here. The usual occasions come first: they are chosen sooner, and pay less for the others (door-shares.ts).
+ * steps (a readout's long way) is not here. The usual occasions come first: they are chosen sooner, and pay less for the others (door-shares.ts).
  */
 export const DOOR = [
   'append',
+  'encodeOn',
+  'startColumns',
   'onMessage',
   'onTick',
   'sendBatches',
@@ -17,11 +19,16 @@ export const DOOR = [
   'onOther',
   'makeRoomNow',
   'takeLoss',
+  'settleText',
+  'takeReading',
+  'hasFields',
+  'isSummerTime',
   'tendPages',
   'linkHear',
   'tendSlots',
   'openSlot',
   'openRing',
+  'openJournal',
   'closeLink',
   'fail',
   'linkNetwork',
@@ -36,11 +43,12 @@ export const DOOR = [
 
 export const COLD: Record<string, string[]> = {
   'with each batch': ['lossNumbers'],
-  'at start': ['tendPages', 'nextBoot', 'openRing', 'openJournal', 'keepOldLosses'],
+  'at start': ['tendPages', 'nextBoot', 'openRing', 'keepOldLosses'],
   'with each connection': ['connect', 'greet', 'takeChallenge', 'closeLink'],
   'with each packet from the gateway': ['onPacket'],
   'now and then': ['report', 'makeStatus', 'nowLine', 'takeCommand'],
-  'when the telegram changes its form': ['searchReading'],
+  'when the telegram changes its form': ['longWay'],
+  'when a column jumps': ['putCheapest'],
   'when a sector or slot is full or damaged': ['advance', 'replaceDamaged', 'openSlot'],
   'once a second while a full ring is thinned': ['thinOn'],
 }
@@ -53,8 +61,13 @@ export const OUT_OF_LINE = [
   'writeColumn',
   'putCheapest',
   'columnOf',
+  'longWay',
   'stepReading',
-  'searchReading',
+  'weighReading',
+  'beginLines',
+  'readRest',
+  'endSearch',
+  'openSocket',
   'look',
   'feed',
   'isRubbish',
@@ -65,3 +78,6 @@ export const OUT_OF_LINE = [
   'addReading',
   'scannerGuess',
 ]
+
+/** What a start calls and nobody afterwards: it is let go when the script has run (once.ts). */
+export const ONCE = ['run', 'openUplink', 'openRegion']

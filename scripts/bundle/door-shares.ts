@@ -28,7 +28,7 @@ const weightOf = (group: Group): number => group.shares.reduce((sum, one) => sum
 /** How often the occasions of a mask come, about: the list of them begins with the usual ones. */
 function timesOf(mask: number): number {
   let times = 0
-  for (let at = 0; mask >> at > 0; at++) if ((mask >> at) & 1) times += 1 / (at + 1)
+  for (let at = 0; at < 31 && mask >> at > 0; at++) if ((mask >> at) & 1) times += 1 / (at + 1)
   return times
 }
 
@@ -95,7 +95,7 @@ function masksOf(door: ArrowFunctionExpression, shares: Share[]): Map<string, nu
   for (const [occasion, node] of branches) reach(namesIn(node), 1 << occasion)
   // what the door itself uses, outside the branches
   const apart = new Set([...branches.values(), ...shares.map(one => one.node)])
-  reach(namesIn(door.body, apart), (1 << branches.size) - 1)
+  reach(namesIn(door.body, apart), 2 ** branches.size - 1)
   return masks
 }
 
@@ -143,7 +143,7 @@ export function shareDoor(text: MagicString): void {
       ),
     )
     const groups = groupsOf(shares, masksOf(door, shares))
-    const all = (1 << branchesOf(door).size) - 1
+    const all = 2 ** branchesOf(door).size - 1
     const which = (door.params[0] as { name: string }).name
     const first = branchesOf(door).get(0) as AnyNode
     // before the choice, which terser puts into a declaration

@@ -13,7 +13,7 @@ export const DOOR_NAME = 'throughTheDoor'
 export const CLOSE_NAME = 'closeTheDoor'
 
 /** Each is a bit of a whole number (door-shares.ts), which has 32 of them, one for the sign. */
-const OCCASIONS_MAX = 30
+const OCCASIONS_MAX = 31
 
 /**
  * Adds the door to a script and sends every call of `behind` through it. Throws when one is no function of the script's top level or

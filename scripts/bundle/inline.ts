@@ -1,5 +1,5 @@
 // Small functions into the places that call them: `readUint(reader, max)` that only calls `readArgument(reader, 0, max)` costs
-// the engine six variables for ever and a call each time. Terser inlines what has one caller; this does the rest where it
+// the engine six variables for ever and a call each time. Terser inlines most of what has one caller; this does the rest where it
 // costs few bytes, and only where no one can tell: arguments are evaluated once, in their old order.
 
 import { type AnyNode, type CallExpression, type FunctionDeclaration, type Identifier, parse } from 'acorn'
@@ -58,7 +58,7 @@ function smallOf(node: AnyNode, bindings: Binding[], references: Reference[]): S
     if (one.type === 'UpdateExpression' || (one.type === 'Property' && one.shorthand)) isPlain = false
   })
   const uses = references.filter(one => one.binding === binding)
-  if (!isPlain || uses.length < 2 || uses.some(one => !one.isCalled)) return undefined
+  if (!isPlain || uses.length < 1 || uses.some(one => !one.isCalled)) return undefined
   const params = declared.params.map(one => (one as Identifier).name)
   const places = new Map(params.map(name => [name, [] as number[]]))
   for (const one of references) {

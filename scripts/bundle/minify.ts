@@ -12,6 +12,7 @@ import { addDoor, DOOR_NAME } from './door.ts'
 import { shareDoor } from './door-shares.ts'
 import { inlineSmall } from './inline.ts'
 import { numberKinds } from './kinds.ts'
+import { letGo } from './once.ts'
 import { oneAStatement } from './one-a-statement.ts'
 import { keepOutOfLine } from './out-of-line.ts'
 import { plainVars } from './plain-vars.ts'
@@ -42,6 +43,7 @@ export async function minifyForEngine(
   cold: string[],
   door: string[],
   outOfLine: string[],
+  once: string[],
   reserved: string[],
   hasTokens = false,
 ): Promise<Script & { sentences: string[] }> {
@@ -61,6 +63,7 @@ export async function minifyForEngine(
   result = rewritten(result, text => sink(text, door.length > 0 ? [...cold, DOOR_NAME] : cold))
   result = rewritten(result, plainVars)
   result = rewritten(result, arrows)
+  result = rewritten(result, text => letGo(text, once))
   result = rewritten(result, aliases)
   result = rewritten(result, text => keepOutOfLine(text, outOfLine))
   const terse = await minify(result.code, {

@@ -26,8 +26,11 @@ export function encodeCoded(sink: BitSink, batch: Batch): void {
     const place = slots.placeOf[field] as number
     const text = texts[place] as string
     const isStill = text.indexOf('1') < 0
-    let column = isStill && first[place] === before[place] ? (still[field] as string) : ''
-    if (column === '') {
+    // 0 where it is not known
+    const known = isStill && first[place] === before[place] ? (still[field] as number) : 0
+    let column = ''
+    if (known > 0) column = known.toString(2).substr(1)
+    else {
       let value = slots.values[field] as number
       if (place > 0) value = (first[place] as number) * (terms[place * 2] as number) + (terms[place * 2 + 1] as number)
       if (value < LONG_FROM) {
@@ -35,13 +38,14 @@ export function encodeCoded(sink: BitSink, batch: Batch): void {
         const sized = value.toString(2)
         column =
           (((isStill ? SAME_HEAD : DELTAS_HEAD) << 5) | (value && sized.length)).toString(2).substr(1) + sized.substr(1)
+        still[field] = isStill ? parseInt('1' + column, 2) : 0
       } else {
         const own: BitSink = { packing: sink.packing, bytes: [], bits: '' }
         if (isStill) writeSame(own, value)
         else putSized(own, DELTAS_HEAD & 511, 9, value)
         column = own.bits
+        still[field] = 0
       }
-      still[field] = isStill ? column : ''
       if (!isStill) column += text
     }
     bits += column

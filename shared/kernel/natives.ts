@@ -19,3 +19,6 @@ export interface Natives {
   /** to[i] = map[from[i]], as far as both reach. */
   mapInPlace(from: Uint16Array, to: Uint8Array, map: Uint8Array): void
 }
+
+/** Each of `image` over that of `bytes`, which are no fewer, but for what is 255. */
+export type DrawOver = (bytes: Uint8Array, image: Uint8Array) => void

@@ -25,9 +25,9 @@ export interface Slots {
   codes: string[]
   /** How many of those were not in the table. */
   wild: number
-  /** Of the batch that was encoded last: its first row, and by field number the bits of a column that stood still, else ''. */
+  /** Of the batch that was encoded last: its first row, and by field number the bits of a column that stood still, with a one before them, else 0. */
   first: Int32Array
-  still: string[]
+  still: Float64Array
 }
 
 /** From the last row on there is nothing yet. */

@@ -108,8 +108,8 @@ export function addReading(
       close(batcher, closed)
     }
   }
-  open = batcher.open === undefined ? openBatch(batcher, nowMs) : batcher.open
-  if (open.count === 0) startColumns(batcher, open, meter, values, numbers, slots)
+  open = batcher.open
+  if (open === undefined || open.count === 0) open = startColumns(batcher, nowMs, meter, values, numbers, slots)
   open.timeS[open.count] = time
   if (slots === undefined) {
     open.values = values
@@ -175,12 +175,13 @@ function openBatch(batcher: Batcher, nowMs: number): OpenBatch {
 // Meters send once a second or less often, so an interval's seconds are room enough; a faster one only closes earlier.
 function startColumns(
   batcher: Batcher,
-  open: OpenBatch,
+  nowMs: number,
   meter: number,
   values: FieldValues,
   numbers: number[] | undefined,
   slots: Slots | undefined,
-): void {
+): OpenBatch {
+  const open = batcher.open === undefined ? openBatch(batcher, nowMs) : batcher.open
   const perInterval = Math.floor(batcher.intervalMs / 1000) + 1
   open.meter = meter
   open.capacity = perInterval < batcher.countMax ? perInterval : batcher.countMax
@@ -203,12 +204,13 @@ function startColumns(
     open.wildMax = room > 0 ? room : 0
     // to the first reading there is no difference
     freshTexts(slots)
-    return
+    return open
   }
   open.isNarrow = isNarrow(values)
   // Rows are copied whole: behind the last there is room for fields that nobody wants.
   const length = open.capacity * open.width + FIELD_COUNT
   open.rows = open.isNarrow ? new Uint32Array(length) : new Float64Array(length)
+  return open
 }
 
 function isWanted(open: OpenBatch, field: number): boolean {

@@ -24,6 +24,14 @@ export function crcTable(): Uint16Array {
   return table
 }
 
+/** The same by halves, for whoever keeps no large table: of the low four bits, then of the high four, each as 0 … 15. */
+export function crcHalves(): Uint16Array {
+  const table = new Uint16Array(32)
+  spread(table, 0, 16, 0xc601)
+  spread(table, 16, 16, 0xa001)
+  return table
+}
+
 let sharedTable: Uint16Array | undefined
 
 /** CRC of `bytes`, or of those from `from` up to (not including) `to`. 0 … 0xFFFF. @public */

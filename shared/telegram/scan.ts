@@ -86,7 +86,7 @@ export function scannerFeed(scanner: Scanner, chunk: string): TextReadout[] {
     const room = scanner.bytesMax - scanner.text.length
     scanner.text += rest.substr(0, room)
     rest = rest.substr(room)
-    settle(scanner, readouts)
+    settleText(scanner, readouts)
   }
   // between two telegrams what comes can be put aside too
   if (scanner.text === '') scanner.quiet = Math.floor(scanner.bytesMax / CHUNK_CHARACTERS)
@@ -112,7 +112,7 @@ function isFill(character: string): boolean {
   return character === '\r' || character === '\n' || character === '\0' || character === '\xff'
 }
 
-function settle(scanner: Scanner, readouts: TextReadout[]): void {
+function settleText(scanner: Scanner, readouts: TextReadout[]): void {
   while (scanner.text !== '') {
     const text = scanner.text
     const bangAt = text.indexOf('\n!') + 1

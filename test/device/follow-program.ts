@@ -1,17 +1,11 @@
 // A program for the engine (test/device/follow.test.ts): reads telegrams out of Storage, whole and with bits turned over and digits
 // changed, the short way where it can, and compares each verdict with a CRC over every byte.
 
-import type { Natives } from '../../shared/kernel/natives.ts'
+import type { DrawOver, Natives } from '../../shared/kernel/natives.ts'
 import { crc16 } from '../../shared/telegram/crc16.ts'
+import { DONE, longWay } from '../../shared/telegram/long-way.ts'
 import { verdictOn } from '../../shared/telegram/readout.ts'
-import {
-  createReadingScan,
-  followReading,
-  NOT_FOLLOWED,
-  searchReading,
-  stepReading,
-  weighReading,
-} from '../../shared/telegram/scan-reading.ts'
+import { createReadingScan, followReading, NOT_FOLLOWED } from '../../shared/telegram/scan-reading.ts'
 
 /** Given by the test before this. */
 declare const TELEGRAMS: number
@@ -19,8 +13,29 @@ declare const CHANGES: number
 declare function telegramAt(i: number): string
 declare const E: Natives
 declare function print(line: string): void
+interface Stencil {
+  width: number
+  height: number
+  bpp: number
+  transparent: number
+  buffer: unknown
+}
+declare const Graphics: {
+  createArrayBuffer(
+    width: number,
+    height: number,
+    bpp: number,
+    options: { buffer: unknown },
+  ): { drawImage(image: Stencil): void }
+}
 
-const scan = createReadingScan(E)
+/** As the bundle's. */
+const drawOver: DrawOver = (bytes, image) => {
+  const graphics = Graphics.createArrayBuffer(image.length, 1, 8, { buffer: bytes.buffer })
+  graphics.drawImage({ width: image.length, height: 1, bpp: 8, transparent: 255, buffer: image.buffer })
+}
+
+const scan = createReadingScan(E, drawOver)
 let followed = 0
 let searched = 0
 let right = 0
@@ -40,9 +55,8 @@ function judge(text: string, expected: number): void {
     scan.checksum = verdictOn(expected, crc)
   } else {
     searched++
-    searchReading(scan, text, expected)
-    while (scan.search !== undefined) stepReading(scan)
-    while (weighReading(scan)) {}
+    const step = longWay(scan, text, expected)
+    while (step() !== DONE) {}
   }
   if (scan.checksum === 'ok') right++
   if (scan.checksum !== verdictOn(expected, crc16(E.toUint8Array([text])))) differences++
@@ -50,10 +64,10 @@ function judge(text: string, expected: number): void {
 
 /** How many values differ from those of a scan that reads `text` in full. */
 function wrongValues(text: string, expected: number): number {
-  const full = createReadingScan(E)
+  const full = createReadingScan(E, drawOver)
   const slots = scan.slots
-  searchReading(full, text, expected)
-  while (full.search !== undefined) stepReading(full)
+  const step = longWay(full, text, expected)
+  while (step() !== DONE) {}
   let wrong = full.timeS === scan.timeS ? 0 : 1
   for (let i = 0; i < full.values.length; i++) {
     const place = slots === undefined ? 0 : (slots.placeOf[i] as number)

@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto'
 import type { DongleClock } from '../../firmware/clock.ts'
-import { PLAIN_NATIVES } from '../../firmware/host/natives.ts'
+import { PLAIN_NATIVES, plainDrawOver } from '../../firmware/host/natives.ts'
 import { AWAY_TELEGRAMS, createIntake, type Intake, stepIntake, takeReadout } from '../../firmware/intake.ts'
 import type { EndReason } from '../../firmware/journal.ts'
 import { noteEnd, openJournal } from '../../firmware/journal.ts'
@@ -126,7 +126,13 @@ function boot(station: Station): void {
     },
   )
   ether.hear = what => uplink.hear(what)
-  station.running = { boot: number, keeper, intake: createIntake(keeper, clock, PLAIN_NATIVES), uplink, bootedMs }
+  station.running = {
+    boot: number,
+    keeper,
+    intake: createIntake(keeper, clock, PLAIN_NATIVES, plainDrawOver),
+    uplink,
+    bootedMs,
+  }
   station.noticed.set(number, 0)
   station.broken?.(uplink)
 }

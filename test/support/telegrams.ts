@@ -2,10 +2,11 @@
 
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { PLAIN_NATIVES } from '../../firmware/host/natives.ts'
+import { PLAIN_NATIVES, plainDrawOver } from '../../firmware/host/natives.ts'
 import { FIELD_NAMES, type FieldValues } from '../../shared/reading/fields.ts'
 import { crc16 } from '../../shared/telegram/crc16.ts'
 import { createFramer, feed, finish, type Readout } from '../../shared/telegram/framer.ts'
+import { DONE, longWay } from '../../shared/telegram/long-way.ts'
 import { type Checksum, type LineCounters, newLineCounters, verdictOn } from '../../shared/telegram/readout.ts'
 import {
   createScanner,
@@ -15,15 +16,7 @@ import {
   scannerPass,
   type TextReadout,
 } from '../../shared/telegram/scan.ts'
-import {
-  createReadingScan,
-  followReading,
-  NOT_FOLLOWED,
-  type ReadingScan,
-  searchReading,
-  stepReading,
-  weighReading,
-} from '../../shared/telegram/scan-reading.ts'
+import { createReadingScan, followReading, NOT_FOLLOWED, type ReadingScan } from '../../shared/telegram/scan-reading.ts'
 
 export function latin1(text: string): Uint8Array {
   return new Uint8Array(Buffer.from(text, 'latin1'))
@@ -34,7 +27,7 @@ export function newScanner(bytesMax: number): Scanner {
 }
 
 export function newScan(): ReadingScan {
-  return createReadingScan(PLAIN_NATIVES)
+  return createReadingScan(PLAIN_NATIVES, plainDrawOver)
 }
 
 /** The values of the telegram that `scan` read last, by field number. */
@@ -66,9 +59,8 @@ export function readAll(scan: ReadingScan, { text, end, expected }: TextReadout)
     scan.checksum = verdictOn(expected, crc)
     return crc
   }
-  searchReading(scan, text.slice(0, end), expected)
-  while (scan.search !== undefined) stepReading(scan)
-  while (weighReading(scan)) {}
+  const step = longWay(scan, text.slice(0, end), expected)
+  while (step() !== DONE) {}
   return NOT_FOLLOWED
 }
 

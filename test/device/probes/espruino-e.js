@@ -28,6 +28,16 @@ say('bits drawn into bytes', [
   packed('1010111100001111'),
   packed('0110'.repeat(512)).length,
 ])
+function over(bytes, image) {
+  var graphics = Graphics.createArrayBuffer(image.length, 1, 8, { buffer: bytes.buffer })
+  graphics.drawImage({ width: image.length, height: 1, bpp: 8, transparent: 255, buffer: image.buffer })
+  return E.toString(bytes)
+}
+say('bytes drawn over others', [
+  over(E.toUint8Array('1,abcdef'), E.toUint8Array('\xff\xffa\xffXd')),
+  over(E.toUint8Array('ab'.repeat(2100)), E.toUint8Array('\xffc'.repeat(2100))) === 'ac'.repeat(2100),
+  E.toString(over(E.toUint8Array('abcd'), new Uint8Array([0, 1, 128, 254]))).length,
+])
 say('toFlatString', E.toFlatString('ab', [99]))
 say('toFlatString of much', [
   E.toFlatString('abcdefgh'.repeat(100)).length,

@@ -12,7 +12,7 @@ import { RING_RECORD_BYTES_MAX } from '../../../shared/session/ring.ts'
 import { crc16 } from '../../../shared/telegram/crc16.ts'
 import type { Checksum } from '../../../shared/telegram/readout.ts'
 import { scannerFeed } from '../../../shared/telegram/scan.ts'
-import { NOT_FOLLOWED, type ReadingScan, weighReading } from '../../../shared/telegram/scan-reading.ts'
+import { NOT_FOLLOWED, type ReadingScan } from '../../../shared/telegram/scan-reading.ts'
 import fc from '../../support/given-cases.ts'
 import {
   feedGuessing,
@@ -126,7 +126,7 @@ describe('following a telegram', () => {
   test('does not follow before the weights of its layout are made', () => {
     const scan = newScan()
     read(scan, HOUSEHOLD[0]!)
-    expect(weighReading(scan)).toBe(false)
+    expect(scan.unweighed).toBe(0)
     scan.unweighed = 1
     expect(read(scan, HOUSEHOLD[1]!)[0]?.way).toBe('searched')
   })

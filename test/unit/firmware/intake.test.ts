@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { createClock } from '../../../firmware/clock.ts'
-import { PLAIN_NATIVES } from '../../../firmware/host/natives.ts'
+import { PLAIN_NATIVES, plainDrawOver } from '../../../firmware/host/natives.ts'
 import {
   AWAY_TELEGRAMS,
   createIntake,
@@ -78,6 +78,7 @@ function aDongle(
     keeper,
     createClock(() => time.seconds),
     PLAIN_NATIVES,
+    plainDrawOver,
   )
   /** One telegram per second of `seconds`. */
   const take = (...seconds: number[]) => {

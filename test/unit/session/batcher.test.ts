@@ -245,7 +245,7 @@ describe('readings as rows of numbers', () => {
     texts: ['', '', '', ''],
     wild: 0,
     first: new Int32Array(4),
-    still: Array(FIELD_COUNT).fill(''),
+    still: new Float64Array(FIELD_COUNT),
   })
   const meaningOf = (place: number, number: number) => number * TERMS[place * 2]! + TERMS[place * 2 + 1]!
 

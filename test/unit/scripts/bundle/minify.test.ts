@@ -55,7 +55,7 @@ let after: Awaited<ReturnType<typeof minifyForEngine>>
 beforeAll(async () => {
   const { code, map } = transformSync(SOURCE, { sourcemap: 'external', sourcefile: 'source.ts', loader: 'ts' })
   before = code
-  after = await minifyForEngine({ code, map }, ['openLog'], [], [], ['E', 'print'])
+  after = await minifyForEngine({ code, map }, ['openLog'], [], [], [], ['E', 'print'])
 })
 
 function run(code: string): unknown[] {
