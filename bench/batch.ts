@@ -67,7 +67,7 @@ function onTheWire(readings: Reading[]): Figure[] {
   return [10, 60].flatMap(size => {
     const packed = batchesOf(readings, WITH_U_AND_I, size).map(batch => {
       const id = { boot: BOOT, firstSeq: batch.firstSeq, span: size }
-      return publishPacket({ dongleId, keys, iv }, 1, encodeBatchMessage(token, 1, id, encodeBatch(batch))).length
+      return publishPacket({ dongleId, keys, iv }, 1, encodeBatchMessage(token, 1, id, encodeBatch(batch)).plain).length
     })
     const ack = encodeAck(token, { final: [{ boot: BOOT, firstSeq: FIRST_SEQ, span: size }], refused: [] })
     const payload = seal(nodeCrypto, keys, dongleId, 'down', iv, ack)

@@ -48,7 +48,7 @@ function send(honest: Honest): void {
   const packet = publishPacket(
     honest.dongle,
     honest.sent & 0xffff || 1,
-    encodeBatchMessage(honest.dongle.token, honest.sent, id, bytes),
+    encodeBatchMessage(honest.dongle.token, honest.sent, id, bytes).plain,
   )
   honest.sentAtMs.set(firstSeq, performance.now())
   honest.dongle.socket.write(packet)

@@ -133,7 +133,7 @@ function publish(dongle: LoadDongle): void {
   sent.set(dongle, n)
   const id = { boot: session & 0xffffff, firstSeq: n * 10, span: 10 }
   const batch = encodeBatch(batchOf(id.boot, id.firstSeq, 10, session - 86_400))
-  dongle.socket.write(publishPacket(dongle, n & 0xffff || 1, encodeBatchMessage(dongle.token, n, id, batch)))
+  dongle.socket.write(publishPacket(dongle, n & 0xffff || 1, encodeBatchMessage(dongle.token, n, id, batch).plain))
 }
 
 function subscribe({ dongleId, socket }: LoadDongle): void {

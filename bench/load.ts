@@ -59,7 +59,7 @@ const senders = new Map<LoadDongle, Sender>()
 async function prepare(number: number, batches: Encoded[]): Promise<void> {
   const dongle = await openPatiently(number, { port, isBrokerOnly, puback, heard })
   const messages = batches.map(({ id, bytes }, i) =>
-    publishPacket(dongle, 2 + i, encodeBatchMessage(dongle.token, i + 1, id, bytes)),
+    publishPacket(dongle, 2 + i, encodeBatchMessage(dongle.token, i + 1, id, bytes).plain),
   )
   senders.set(dongle, { dongle, messages, sent: 0 })
 }

@@ -3,7 +3,7 @@
 // bytes: the engine's are the same on every chip.
 
 import type { EnvelopeCrypto } from '../shared/envelope/crypto.ts'
-import type { EngineBytes, EngineCrypto } from './engine.ts'
+import type { EngineBytes, EngineCrypto, EnginePieces, EngineRepeat } from './engine.ts'
 
 const BLOCK_BYTES = 64
 const IV_BYTES = 16
@@ -28,24 +28,23 @@ function unpadded(bytes: Uint8Array): Uint8Array | undefined {
 
 /** `bytes` is the engine's E. */
 export function openCrypto(native: EngineCrypto, bytes: EngineBytes): EnvelopeCrypto {
+  // The engine hashes pieces as one message: nothing is joined in JavaScript.
+  function hmac(pads: [Uint8Array, Uint8Array], message: EnginePieces): Uint8Array {
+    return new Uint8Array(native.SHA256([pads[0], native.SHA256([pads[1], message])]))
+  }
   return {
     join: bytes.toUint8Array,
     // of hashes nobody can choose where they differ: the time that the comparison takes says nothing
     isSame: (a, b) => bytes.toString(native.SHA256(a)) === bytes.toString(native.SHA256(b)),
     sha256: message => new Uint8Array(native.SHA256(message)),
     hmacKey: padsOf as unknown as (key: Uint8Array) => Uint8Array,
-    // The engine hashes pieces as one message: nothing is joined in JavaScript.
-    hmacSha256: (key, message) => {
-      const pads = (key.length === 2 ? key : padsOf(key)) as unknown as [Uint8Array, Uint8Array]
-      return new Uint8Array(native.SHA256([pads[0], native.SHA256([pads[1], message])]))
-    },
-    encryptCbc: (key, iv, plain) => {
-      // joined once, with a block to spare
-      const whole = bytes.toUint8Array(plain, { data: 0, count: 16 })
-      const length = whole.length & -16
-      const fill = length - whole.length + 16
-      whole.subarray(length - fill).fill(fill)
-      return new Uint8Array(native.AES.encrypt(whole.subarray(0, length), key, { iv: iv, mode: 'CBC' }))
+    hmacSha256: (key, message) => hmac(padsOf(key), message),
+    hmacPrepared: hmac as unknown as EnvelopeCrypto['hmacPrepared'],
+    encryptCbc: (key, iv, plain, count) => {
+      // the engine joins before it encrypts: who does not know how many there are has it done once more
+      const whole = count ? plain : bytes.toUint8Array(plain)
+      const fill = 16 - ((count || whole.length) & 15)
+      return new Uint8Array(native.AES.encrypt([whole, { data: fill, count: fill } satisfies EngineRepeat], key, { iv: iv, mode: 'CBC' }))
     },
     decryptCbc: (key, iv, cipher) => {
       if (cipher.length === 0 || (cipher.length & 15) !== 0 || iv.length !== IV_BYTES) return undefined

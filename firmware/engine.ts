@@ -77,13 +77,25 @@ export interface EngineFlash {
   erasePage(address: number): void
 }
 
-/** What is joined: numbers, texts, arrays of bytes, nested as they like. */
-export type EnginePieces = number | string | ArrayBuffer | Uint8Array | Array<EnginePieces>
+/** So many times the same byte. */
+export interface EngineRepeat {
+  data: number
+  count: number
+}
+
+/** What is joined: numbers, texts, arrays of bytes, so many times the same number, nested as they like. */
+export type EnginePieces =
+  | number
+  | string
+  | ArrayBuffer
+  | Uint8Array
+  | EngineRepeat
+  | Array<EnginePieces>
 
 /** Of the object E. */
 export interface EngineBytes {
-  /** `count` times `data`, or what the pieces hold, in one array. */
-  toUint8Array(first: EnginePieces, last?: { data: number; count: number }): Uint8Array
+  /** What the pieces hold, in one array. */
+  toUint8Array(pieces: EnginePieces): Uint8Array
   CRC32(bytes: Uint8Array): number
   /** A binary string of these bytes. */
   toString(bytes: ArrayBuffer | EnginePieces): string
@@ -92,7 +104,7 @@ export interface EngineBytes {
 export interface EngineCrypto {
   SHA256(message: EnginePieces): ArrayBuffer
   AES: {
-    encrypt(message: Uint8Array, key: Uint8Array, options: { iv: Uint8Array; mode: 'CBC' }): ArrayBuffer
+    encrypt(message: EnginePieces, key: Uint8Array, options: { iv: Uint8Array; mode: 'CBC' }): ArrayBuffer
     decrypt(message: Uint8Array, key: Uint8Array, options: { iv: Uint8Array; mode: 'CBC' }): ArrayBuffer
   }
 }

@@ -4,16 +4,7 @@
 // the sender's to say; which kind of network carries it is not known here.
 
 import type { Pieces } from '../shared/kernel/pieces.ts'
-import {
-  type Mqtt,
-  type MqttOptions,
-  type MqttTold,
-  mqttClose,
-  mqttPublish,
-  mqttReceive,
-  mqttTick,
-  openMqtt,
-} from './mqtt.ts'
+import { type Mqtt, type MqttOptions, type MqttTold, mqttClose, mqttReceive, mqttTick, openMqtt } from './mqtt.ts'
 import {
   ADDRESS,
   ANSWER,
@@ -67,7 +58,6 @@ const OPEN = 3
 export interface LinkOptions {
   host: string
   port: number
-  topicUp: string
   ask(what: Ask): void
   send(bytes: string | Pieces): void
   tell(what: Told): void
@@ -308,9 +298,4 @@ export function linkHear(link: Link, what: Heard, nowMs: number): void {
   else if (what.kind === CONNECTED) linkConnected(link, nowMs)
   else if (what.kind === ADDRESS) linkAddress(link, what.host, nowMs)
   else if (what.kind === ENDED) closeLink(link, what.code, nowMs)
-}
-
-/** `bytes` of `payload`. False when it could not be sent; the sender's own time-out brings it again. */
-export function linkPublish(link: Link, payload: string | Pieces, bytes: number, nowMs: number): boolean {
-  return link.mqtt !== undefined && mqttPublish(link.mqtt, link.options.topicUp, payload, bytes, nowMs)
 }

@@ -64,12 +64,11 @@ function field(text: string): string {
   return uint16(text.length) + text
 }
 
-/** [MQTT-2.2.3] the start of a packet: its head, its length without them (seven bits a byte, least significant first), and what comes next. */
-function packet(head: number, start: string, bytes: number): string {
-  const left = start.length + bytes
-  if (left < 128) return String.fromCharCode(head, left) + start
-  if (left < 16384) return String.fromCharCode(head, (left & 127) | 128, left >> 7) + start
-  return String.fromCharCode(head, (left & 127) | 128, ((left >> 7) & 127) | 128, left >> 14) + start
+/** [MQTT-2.2.3] a packet of less than 16 kB: its head, the length of the rest (seven bits a byte, least significant first), and the rest. */
+function packet(head: number, rest: string): string {
+  const left = rest.length
+  if (left < 128) return String.fromCharCode(head, left) + rest
+  return String.fromCharCode(head, (left & 127) | 128, left >> 7) + rest
 }
 
 function send(mqtt: Mqtt, bytes: string | Pieces, nowMs: number): void {
@@ -95,7 +94,7 @@ function onConnack(mqtt: Mqtt, body: string, nowMs: number): void {
     mqtt.state = SUBSCRIBING
     mqtt.askedMs = nowMs
     mqtt.packetId = 1
-    send(mqtt, packet(0x82, uint16(1) + field(mqtt.options.subscribe) + '\x00', 0), nowMs)
+    send(mqtt, packet(0x82, uint16(1) + field(mqtt.options.subscribe) + '\x00'), nowMs)
   }
 }
 
@@ -114,7 +113,7 @@ function onPublish(mqtt: Mqtt, head: number, body: string, nowMs: number): void 
   const payloadAt = 2 + topicLength + (qos > 0 ? 2 : 0)
   if (body.length < payloadAt || qos > 1) fail(mqtt, reason.BAD_PACKET)
   else {
-    if (qos === 1) send(mqtt, packet(0x40, body.substr(2 + topicLength, 2), 0), nowMs)
+    if (qos === 1) send(mqtt, packet(0x40, body.substr(2 + topicLength, 2)), nowMs)
     if (body.substr(2, topicLength) === mqtt.options.subscribe)
       mqtt.tell({ kind: MESSAGE, text: body.substr(payloadAt) })
   }
@@ -178,7 +177,7 @@ export function openMqtt(
   // protocol level 4; flags: user name, password, clean session [MQTT-3.1.2]
   const head = field('MQTT') + '\x04\xc2' + uint16(options.keepAliveS)
   const login = field(options.clientId) + field(options.username) + field(options.password)
-  send(mqtt, packet(0x10, head + login, 0), nowMs)
+  send(mqtt, packet(0x10, head + login), nowMs)
   return mqtt
 }
 
@@ -203,7 +202,7 @@ export function mqttReceive(mqtt: Mqtt, chunk: string, nowMs: number): void {
   }
 }
 
-/** QoS 1, `bytes` of `payload`. False when nothing was sent: not up, or too much on its way without an answer. */
+/** QoS 1, `bytes` of `payload`: less than 16,000, as all that we send. False when nothing was sent: not up, or too much on its way without an answer. */
 export function mqttPublish(
   mqtt: Mqtt,
   topic: string,
@@ -217,8 +216,9 @@ export function mqttPublish(
   mqtt.unconfirmed.push({ id: id, bytes: bytes, sentMs: nowMs })
   mqtt.unconfirmedBytes += bytes
   mqtt.sentMs = nowMs
-  // joined once, by who has the socket
-  mqtt.send([packet(0x32, field(topic) + uint16(id), bytes), payload])
+  // joined once, by who has the socket, who takes the low eight bits of a number; as `packet`, without its calls
+  const left = 4 + topic.length + bytes
+  mqtt.send([0x32, left < 128 ? left : [left | 128, left >> 7], 0, topic.length, topic, id >> 8, id, payload])
   return true
 }
 

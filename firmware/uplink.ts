@@ -32,12 +32,12 @@ import {
   type Link,
   linkHear,
   linkNetwork,
-  linkPublish,
   linkQuietMoment,
   linkReceive,
   linkTick,
   openLink,
 } from './link.ts'
+import { mqttPublish } from './mqtt.ts'
 import {
   ADDRESS,
   type Carrier,
@@ -121,6 +121,7 @@ export function openUplink(
   port: UplinkPort,
 ): Uplink {
   const dongleId = self.identity.dongleId
+  const topic = upTopic(dongleId)
   const sender: Sender = createSender({
     crypto: crypto,
     dongleId: dongleId,
@@ -173,8 +174,10 @@ export function openUplink(
 
   /** Not within `take`: whoever calls it steps over all that it does for others. */
   function ship(message: Message, atMs: number): void {
-    const envelope = sealed(sender.setup, message.name, message.plain)
-    linkPublish(link, envelope.pieces, envelope.bytes, atMs)
+    const envelope = sealed(sender.setup, message.name, message.plain, message.bytes)
+    const mqtt = link.mqtt
+    // what could not be sent the sender's own time-out brings again
+    if (mqtt) mqttPublish(mqtt, topic, envelope.pieces, envelope.bytes, atMs)
   }
 
   function take(turn: Turn): void {
@@ -247,7 +250,6 @@ export function openUplink(
   const link: Link = createLink({
     host: config.host,
     port: config.port,
-    topicUp: upTopic(dongleId),
     ask: carrier.ask,
     send: carrier.send,
     tell: tell,

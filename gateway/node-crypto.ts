@@ -5,7 +5,7 @@
 
 import { type Cipheriv, createCipheriv, createDecipheriv, type Decipheriv, hash } from 'node:crypto'
 import { constantTimeEqual, type EnvelopeCrypto } from '../shared/envelope/crypto.ts'
-import { joined, lengthOf, putPieces } from '../shared/kernel/pieces.ts'
+import { joined, lengthOf, type Pieces, putPieces } from '../shared/kernel/pieces.ts'
 
 const HASH_BLOCK_BYTES = 64
 const HASH_BYTES = 32
@@ -20,6 +20,17 @@ const deciphers = new WeakMap<Uint8Array, Decipheriv>()
 let innerInput = Buffer.allocUnsafeSlow(2048)
 const outerInput = Buffer.allocUnsafeSlow(HASH_BLOCK_BYTES + HASH_BYTES)
 
+function hmac(key: Uint8Array, message: Uint8Array | Pieces): Uint8Array {
+  const { inner, outer } = padsOf(key)
+  const end = HASH_BLOCK_BYTES + lengthOf(message)
+  if (end > innerInput.length) innerInput = Buffer.allocUnsafeSlow(2 * end)
+  innerInput.set(inner)
+  putPieces(innerInput, HASH_BLOCK_BYTES, message)
+  outerInput.set(outer)
+  outerInput.write(hash('sha256', innerInput.subarray(0, end), 'binary'), HASH_BLOCK_BYTES, 'latin1')
+  return plainBytes(hash('sha256', outerInput, 'buffer'))
+}
+
 export const nodeCrypto: EnvelopeCrypto = {
   join: joined,
 
@@ -29,17 +40,8 @@ export const nodeCrypto: EnvelopeCrypto = {
 
   // its pads are kept beside every key
   hmacKey: key => key,
-
-  hmacSha256(key, message) {
-    const { inner, outer } = padsOf(key)
-    const end = HASH_BLOCK_BYTES + lengthOf(message)
-    if (end > innerInput.length) innerInput = Buffer.allocUnsafeSlow(2 * end)
-    innerInput.set(inner)
-    putPieces(innerInput, HASH_BLOCK_BYTES, message)
-    outerInput.set(outer)
-    outerInput.write(hash('sha256', innerInput.subarray(0, end), 'binary'), HASH_BLOCK_BYTES, 'latin1')
-    return plainBytes(hash('sha256', outerInput, 'buffer'))
-  },
+  hmacSha256: hmac,
+  hmacPrepared: hmac,
 
   encryptCbc(key, iv, plain) {
     const kept = cipherOf(key)

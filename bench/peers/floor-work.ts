@@ -47,7 +47,7 @@ const batches = householdBatches(7, ROUNDS * SIZE, SIZE)
 const arrived = batches.flatMap(({ batch, bytes }, round) =>
   fleet.map((sender): [Sender, Uint8Array] => {
     const id = { boot: batch.boot, firstSeq: batch.firstSeq, span: SIZE }
-    const plain = encodeBatchMessage(token, round + 1, id, bytes)
+    const plain = encodeBatchMessage(token, round + 1, id, bytes).plain
     return [sender, seal(nodeCrypto, sender.keys, sender.dongleId, 'up', iv, plain)]
   }),
 )

@@ -72,6 +72,7 @@ export const OUT_OF_LINE = [
   'feed',
   'isRubbish',
   'sealed',
+  'wideHead',
   'mqttPublish',
   'append',
   'followReading',

@@ -23,6 +23,11 @@ export function headOf(major: number, argument: number): number[] {
   if (argument < 24) return [first | argument]
   if (argument < 256) return [first | 24, argument]
   if (argument < 65536) return [first | 25, argument >> 8, argument]
+  return wideHead(first, argument)
+}
+
+// Apart: the dongle's engine steps over what stands behind a `return`.
+function wideHead(first: number, argument: number): number[] {
   const low = [argument >>> 24, argument >>> 16, argument >>> 8, argument & 255]
   if (argument < 4294967296) return [first | 26].concat(low)
   const high = Math.floor(argument / 4294967296)

@@ -11,12 +11,14 @@ export interface EnvelopeCrypto {
   isSame(a: Bytes, b: Uint8Array): boolean
   /** 32 bytes (FIPS 180-4). */
   sha256(bytes: Bytes): Uint8Array
-  /** What stands for `key` where hmacSha256 is called all the time, and nowhere else: on the dongle it is no array of bytes. */
-  hmacKey(key: Uint8Array): Uint8Array
-  /** HMAC-SHA-256 (RFC 2104), 32 bytes. `key` is 32 bytes, or made by hmacKey. */
+  /** HMAC-SHA-256 (RFC 2104), 32 bytes. `key` is 32 bytes. */
   hmacSha256(key: Uint8Array, bytes: Bytes): Uint8Array
-  /** AES-256-CBC with PKCS#7 padding (RFC 9459 section 5): key 32 bytes, iv 16 bytes. */
-  encryptCbc(key: Uint8Array, iv: Uint8Array, plain: Bytes): Uint8Array
+  /** What stands for `key` in hmacPrepared, and nowhere else: on the dongle it is no array of bytes. */
+  hmacKey(key: Uint8Array): Uint8Array
+  /** As hmacSha256, for what is wanted all the time. */
+  hmacPrepared(key: Uint8Array, bytes: Bytes): Uint8Array
+  /** AES-256-CBC with PKCS#7 padding (RFC 9459 section 5): key 32 bytes, iv 16 bytes. `count`: how many `plain` has, from whoever knows. */
+  encryptCbc(key: Uint8Array, iv: Uint8Array, plain: Bytes, count?: number): Uint8Array
   /** The plain bytes, or undefined when length or padding is wrong. Called only after the tag was found right. */
   decryptCbc(key: Uint8Array, iv: Uint8Array, cipher: Uint8Array): Uint8Array | undefined
 }

@@ -50,6 +50,9 @@ export interface Sealing {
   dongleId: string
 }
 
+/** What K_mac signs begins so: ["MAC0", protected, external_aad "nrt/1/<direction>", payload] (RFC 9052 section 6.3). */
+const MAC_STRUCTURE = '\x84\x64MAC0'
+
 const KEY_ID_BYTES = DONGLE_ID_LENGTH + 1
 const IV_BYTES = 16
 const TAG_BYTES = 32
@@ -67,18 +70,14 @@ export function seal(
   iv: Uint8Array,
   plain: Uint8Array | Pieces,
 ): Uint8Array {
-  return crypto.join(sealPieces({ crypto: crypto, keys: keys, dongleId: dongleId }, direction, iv, plain).pieces)
+  const who = { crypto: crypto, keys: keys, dongleId: dongleId }
+  return crypto.join(envelopeOf(who, direction, iv, crypto.encryptCbc(keys.enc, iv, plain)).pieces)
 }
 
 /** An envelope that is joined later, and how many bytes it will have. */
 export interface Envelope {
   pieces: Pieces
   bytes: number
-}
-
-/** As seal, for whoever joins it later. */
-export function sealPieces(who: Sealing, direction: Direction, iv: Uint8Array, plain: Uint8Array | Pieces): Envelope {
-  return envelopeOf(who, direction, iv, who.crypto.encryptCbc(who.keys.enc, iv, plain))
 }
 
 /**
@@ -96,15 +95,25 @@ export function open(who: Sealing, direction: Direction, bytes: Uint8Array): Uin
   return who.crypto.isSame(right.pieces, bytes) ? who.crypto.decryptCbc(who.keys.enc, iv, cipher) : undefined
 }
 
-// On the dongle each piece costs as much as fifty bytes of one: texts where they can be.
-function envelopeOf(who: Sealing, direction: Direction, iv: Uint8Array, cipher: Uint8Array): Envelope {
+/**
+ * Around what was encrypted with `iv`, for whoever joins it later. On the dongle each piece costs as much as fifty bytes of one: texts where they can be;
+ * and a call as much as ten pieces: what a batch needs stands here.
+ */
+export function envelopeOf(who: Sealing, direction: Direction, iv: Uint8Array, cipher: Uint8Array): Envelope {
   const protectedBytes = ['\x53\xa2\x01\x05\x04\x4e', who.dongleId, who.keys.epoch]
-  const head = headOf(BYTES, cipher.length)
-  const inside = INSIDE_BYTES + IV_BYTES + head.length + cipher.length
-  const payloadHead = headOf(BYTES, inside)
+  const length = cipher.length
+  const head = length > 255 ? [0x59, length >> 8, length] : length > 23 ? [0x58, length] : [0x40 | length]
+  const inside = INSIDE_BYTES + IV_BYTES + head.length + length
+  const payloadHead = inside > 255 ? [0x59, inside >> 8, inside] : [0x58, inside]
   // COSE_Encrypt0, untagged: [h'', {1: -65529, 5: iv}, ciphertext]
   const payload: Pieces = [payloadHead, ENCRYPTED_HEAD + '\x50', iv, head, cipher]
-  const tag = who.crypto.hmacSha256(who.keys.mac, macInput(direction, protectedBytes, payload))
+  const tag = who.crypto.hmacPrepared(who.keys.mac, [
+    MAC_STRUCTURE,
+    protectedBytes,
+    0x46 + direction.length,
+    'nrt/1/' + direction,
+    payload,
+  ])
   return {
     pieces: ['\xd1\x84', protectedBytes, 0xa0, payload, '\x58\x20', tag],
     bytes: AROUND_BYTES + payloadHead.length + inside,
@@ -135,7 +144,13 @@ export function unseal(
   if (fault !== undefined) return failed(fault)
   // Every head has one right form, so the tag covers these bytes as they came.
   const sealedId = bytes.subarray(protectedAt, protectedEnd)
-  const right = crypto.hmacSha256(keys.mac, macInput(direction, [sealedId], [bytes.subarray(payloadAt, payloadEnd)]))
+  const right = crypto.hmacSha256(keys.mac, [
+    MAC_STRUCTURE,
+    sealedId,
+    0x46 + direction.length,
+    'nrt/1/' + direction,
+    bytes.subarray(payloadAt, payloadEnd),
+  ])
   if (!constantTimeEqual(tag, right)) return failed({ code: 'envelope.forged' })
   return decrypted(crypto, keys, payload, bytes.length - TAG_BYTES - 2 - payload.length)
 }
@@ -150,12 +165,6 @@ function faultOfKeyId(bytes: Uint8Array, dongleId: string, epoch: number): Envel
   }
   const found = bytes[idAt + DONGLE_ID_LENGTH] as number
   return found === epoch ? undefined : { code: 'envelope.wrong-epoch', epoch: found }
-}
-
-// What K_mac signs, MAC_structure: ["MAC0", protected, external_aad "nrt/1/<direction>", payload] (RFC 9052 section 6.3); `payload` and
-// `protectedBytes` with their heads.
-function macInput(direction: Direction, protectedBytes: Pieces, payload: Pieces): Pieces {
-  return ['\x84\x64MAC0', protectedBytes, 0x46 + direction.length, 'nrt/1/' + direction, payload]
 }
 
 // Opens the COSE_Encrypt0. Its sender is proven, so a fault here is a broken dongle, not an attack.

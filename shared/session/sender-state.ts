@@ -5,7 +5,7 @@ import type { BatchId } from '../batch/batch.ts'
 import type { CborReader } from '../batch/cbor.ts'
 import type { EnvelopeCrypto } from '../envelope/crypto.ts'
 import type { DongleKeys } from '../envelope/keys.ts'
-import { type Envelope, open, sealPieces } from '../envelope/seal.ts'
+import { type Envelope, envelopeOf, open } from '../envelope/seal.ts'
 import type { Pieces } from '../kernel/pieces.ts'
 import type { StatusReport } from './messages.ts'
 import type { ReadCommand } from './messages-down.ts'
@@ -61,8 +61,8 @@ export type DisconnectReason = 'link-timeout' | 'no-challenge' | 'no-acks'
 export type SenderEffect =
   /** Open the link now: MQTT CONNECT with these, then subscribe to the down topic; answer with link-up or link-down. */
   | { kind: 'connect'; clientId: string; username: string; password: string }
-  /** Publish to the up topic, sealed (sealed, below). `name` is the message's own, of boot, session and n. */
-  | { kind: 'publish'; name: string; plain: Pieces }
+  /** Publish to the up topic, sealed (sealed, below). `name` is the message's own, of boot, session and n; `bytes`: how many `plain` has, where somebody has counted. */
+  | { kind: 'publish'; name: string; plain: Pieces; bytes: number | undefined }
   /** There may be more to send: give it back as an event, in a turn of its own, for looking takes the dongle long. */
   | { kind: 'look'; nowMs: number }
   /** Close the link; answer with link-down. */
@@ -90,14 +90,13 @@ export interface InFlight {
   sendings: number
 }
 
-/** A shell may read the first four for its status line; the rest is the sender's own. */
+/** A shell may read the first three for its status line; the rest is the sender's own. */
 export interface Sender {
   state: 'waiting' | 'connecting' | 'greeting' | 'greeted'
   /** Messages that were not authentic, not for this session, or malformed. They changed nothing else. */
   messagesRefused: number
-  /** How many batches are sent and not acknowledged: at most 4. */
-  inFlightCount: number
   isStopped: boolean
+  /** At most 4. */
   inFlight: InFlight[]
   setup: SenderSetup
   /** When the state began; in `waiting`: when it ends, -1 before the first tick. */
@@ -142,7 +141,6 @@ export function createSender(setup: SenderSetup): Sender {
   return {
     state: 'waiting',
     messagesRefused: 0,
-    inFlightCount: 0,
     isStopped: setup.isStopped === true,
     inFlight: [],
     setup: setup,
@@ -168,14 +166,15 @@ export function createSender(setup: SenderSetup): Sender {
 }
 
 /** Under number `sender.n`. */
-export function publish(sender: Sender, plain: Pieces, effects: SenderEffect[]): void {
-  effects.push({ kind: 'publish', name: sender.setup.boot + '|' + sender.session + '|' + sender.n, plain: plain })
+export function publish(sender: Sender, plain: Pieces, effects: SenderEffect[], bytes?: number): void {
+  const name = sender.setup.boot + '|' + sender.session + '|' + sender.n
+  effects.push({ kind: 'publish', name: name, plain: plain, bytes: bytes })
 }
 
 /** The envelope of a 'publish'. The iv is never repeated: boot and session live once, n rises within a session. */
-export function sealed(setup: SenderSetup, name: string, plain: Pieces): Envelope {
-  const iv = setup.crypto.hmacSha256(setup.keys.iv, ['iv|up|' + name]).subarray(0, 16)
-  return sealPieces(setup, 'up', iv, plain)
+export function sealed(setup: SenderSetup, name: string, plain: Pieces, bytes: number | undefined): Envelope {
+  const iv = setup.crypto.hmacPrepared(setup.keys.iv, ['iv|up|' + name]).subarray(0, 16)
+  return envelopeOf(setup, 'up', iv, setup.crypto.encryptCbc(setup.keys.enc, iv, plain, bytes))
 }
 
 /** What an envelope from the gateway holds; undefined when it is not authentic. */

@@ -41,10 +41,10 @@ export function sendKept(sender: Sender, kept: Kept, nowMs: number, effects: Sen
   const ring = sender.setup.ring
   const isNext = kept.place === ring.newestPlace && kept.before <= sender.livePlace
   // before the first look of a session nobody knows what is live
-  if (!isNext || sender.backlogs.length === 0 || flying(sender, true) >= WINDOW) return false
+  if (!isNext || sender.backlogs.length === 0) return false
+  if (sender.inFlight.length >= WINDOW && flying(sender, true) >= WINDOW) return false
   sender.livePlace = kept.place
   sendFirst(sender, ring, kept, true, nowMs, effects)
-  sender.inFlightCount = sender.inFlight.length
   return true
 }
 
@@ -128,7 +128,8 @@ export function sendAgain(sender: Sender, nowMs: number, effects: SenderEffect[]
       sent.sentAtMs = nowMs
       sent.sendings++
       sender.tickAtMs = nowMs
-      publish(sender, encodeBatchMessage(sender.token, ++sender.n, record.id, record.bytes), effects)
+      const message = encodeBatchMessage(sender.token, ++sender.n, record.id, record.bytes)
+      publish(sender, message.plain, effects, message.bytes)
       return true
     }
   }
@@ -183,5 +184,6 @@ function sendFirst(
 ): void {
   if (sender.inFlight.length === 0) sender.answeredAtMs = nowMs
   sender.inFlight.push({ ring: ring, place: record.place, id: record.id, isLive: isLive, sentAtMs: nowMs, sendings: 1 })
-  publish(sender, encodeBatchMessage(sender.token, ++sender.n, record.id, record.bytes), effects)
+  const message = encodeBatchMessage(sender.token, ++sender.n, record.id, record.bytes)
+  publish(sender, message.plain, effects, message.bytes)
 }

@@ -53,7 +53,6 @@ export function stepSender(sender: Sender, event: SenderEvent): SenderEffect[] {
     if (sendBatches(sender, event.nowMs, effects)) wantLook(sender, event.nowMs, effects)
   } else if (event.kind === 'tick') onTick(sender, event.nowMs, effects)
   else onOther(sender, event, effects)
-  sender.inFlightCount = sender.inFlight.length
   return effects
 }
 

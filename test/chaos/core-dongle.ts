@@ -101,7 +101,7 @@ export function openCoreDongle(setup: CoreDongleSetup): CoreDongle {
       else if (effect.kind === 'status-wanted')
         step({ kind: 'status', nowMs: now(), status: { boot, firmware: 'cores', ringRecords: ring.records } })
       else if (effect.kind === 'publish' && mqtt !== undefined) {
-        const { pieces, bytes } = sealed(sender.setup, effect.name, effect.plain)
+        const { pieces, bytes } = sealed(sender.setup, effect.name, effect.plain, effect.bytes)
         mqttPublish(mqtt, upTopic(dongleId), pieces, bytes, now())
       }
     }

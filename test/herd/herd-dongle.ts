@@ -28,7 +28,7 @@ import {
   type SenderEvent,
   stepSender,
 } from '../../shared/session/sender.ts'
-import { downTopic, upTopic } from '../../shared/session/topics.ts'
+import { downTopic } from '../../shared/session/topics.ts'
 import { createNor } from '../support/nor.ts'
 
 /** What a dongle asks of the world. */
@@ -70,7 +70,6 @@ export function createHerdDongle(index: number, boot: number, port: HerdPort): H
     link: createLink({
       host: '192.0.2.1',
       port: 8883,
-      topicUp: upTopic(dongleId),
       ask: what => ask(dongle, port, what),
       send: () => port.send(dongle),
       tell: what => tell(dongle, port, what),

@@ -124,7 +124,7 @@ function paddings(of: (scene: Scene) => Uint8Array) {
 }
 
 const batchOfThief = (token: Uint8Array): Pieces =>
-  encodeBatchMessage(token, 50, { boot: 1, firstSeq: 900, span: 1 }, Uint8Array.of(1, 2, 3))
+  encodeBatchMessage(token, 50, { boot: 1, firstSeq: 900, span: 1 }, Uint8Array.of(1, 2, 3)).plain
 const first = (messages: Uint8Array[]): Uint8Array => messages[0] as Uint8Array
 const ACKS = { final: [0, 1, 2].map(firstSeq => ({ boot: 1, firstSeq, span: 1 })), refused: [] }
 

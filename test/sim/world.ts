@@ -76,7 +76,9 @@ function bytesFrom(random: Random, length: number): Uint8Array {
 /** For the variant without a check of tags: every tag under a message key comes out the same. */
 function blindCrypto(real: EnvelopeCrypto, keysOf: Map<string, DongleKeys>): EnvelopeCrypto {
   const isMacKey = (key: Uint8Array) => [...keysOf.values()].some(keys => Buffer.from(keys.mac).equals(key))
-  return { ...real, hmacSha256: (key, bytes) => (isMacKey(key) ? new Uint8Array(32) : real.hmacSha256(key, bytes)) }
+  const blind: EnvelopeCrypto['hmacSha256'] = (key, bytes) =>
+    isMacKey(key) ? new Uint8Array(32) : real.hmacSha256(key, bytes)
+  return { ...real, hmacSha256: blind, hmacPrepared: blind }
 }
 
 export function buildWorld(random: Random, faults: Faults, broken: Broken): World {
@@ -127,7 +129,11 @@ function perform(world: World, site: Site, effect: SenderEffect): void {
   site.effects++
   if (effect.kind === 'connect') dial(world, site, effect.password)
   else if (effect.kind === 'publish' && site.dongle.running)
-    publish(world, site, joined(sealed(site.dongle.running.sender.setup, effect.name, effect.plain).pieces))
+    publish(
+      world,
+      site,
+      joined(sealed(site.dongle.running.sender.setup, effect.name, effect.plain, effect.bytes).pieces),
+    )
   else if (effect.kind === 'disconnect') hangUp(world, site, 1)
   else if (effect.kind === 'reboot') goDark(site.dongle, world.tick)
 }
@@ -197,7 +203,7 @@ function senderState(site: Site): string {
   const { running } = site.dongle
   if (!running) return 'dark'
   const { sender, keeper } = running
-  return [sender.state, sender.inFlightCount, sender.isStopped, keeper.ring.records, site.effects].join('|')
+  return [sender.state, sender.inFlight.length, sender.isStopped, keeper.ring.records, site.effects].join('|')
 }
 
 /** How often messages can go to and fro within a second. */

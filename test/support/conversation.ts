@@ -113,8 +113,8 @@ export function converse(boot = 1): Conversation {
       return conversation.tell({ kind: 'message-came', bytes })
     },
     published(effects) {
-      return effectsOf(effects, 'publish').map(({ name, plain }) =>
-        joined(sealed(conversation.sender.setup, name, plain).pieces),
+      return effectsOf(effects, 'publish').map(({ name, plain, bytes }) =>
+        joined(sealed(conversation.sender.setup, name, plain, bytes).pieces),
       )
     },
     opened(effects) {

@@ -200,7 +200,7 @@ export class ScriptedDongle {
   }
 
   sealBatch(id: BatchId, bytes: Uint8Array): Uint8Array {
-    return this.seal(encodeBatchMessage(this.mustToken(), ++this.n, id, bytes), randomBytes(16))
+    return this.seal(encodeBatchMessage(this.mustToken(), ++this.n, id, bytes).plain, randomBytes(16))
   }
 
   seal(plain: Uint8Array | Pieces, iv: Uint8Array): Uint8Array {

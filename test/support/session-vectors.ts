@@ -55,7 +55,7 @@ export function sessionVectors() {
       iv: counting(0xa0, 16),
       plain: encodeChallenge({ nonce, token, timeS, intervalS }),
     },
-    { name: 'batch', direction: 'up', iv: upIv(1), plain: joined(encodeBatchMessage(token, 1, id, batch)) },
+    { name: 'batch', direction: 'up', iv: upIv(1), plain: joined(encodeBatchMessage(token, 1, id, batch).plain) },
     { name: 'status', direction: 'up', iv: upIv(2), plain: joined(encodeStatus(token, 2, status)) },
     {
       name: 'ack',

@@ -64,7 +64,7 @@ export function seeds(): Uint8Array[] {
   const mac = new Uint8Array(16)
   return [
     up(encodeHello(1, 2, new Uint8Array(16), '0.1.0')),
-    up(encodeBatchMessage(TOKEN, 1, { boot: 1, firstSeq: 1, span: 3 }, batch)),
+    up(encodeBatchMessage(TOKEN, 1, { boot: 1, firstSeq: 1, span: 3 }, batch).plain),
     up(
       encodeStatus(TOKEN, 1, {
         boot: 1,

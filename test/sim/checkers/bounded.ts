@@ -17,7 +17,7 @@ export function checkBounded(world: World): void {
     const { running } = dongle
     if (!running) continue
     const { sender, keeper } = running
-    invariant(sender.inFlightCount <= IN_FLIGHT_MAX, 'I11', () => `${sender.inFlightCount} messages in flight`)
+    invariant(sender.inFlight.length <= IN_FLIGHT_MAX, 'I11', () => `${sender.inFlight.length} messages in flight`)
     invariant(keeper.notKept === 0, 'I11', () => 'the flash did not take a record')
   }
 }

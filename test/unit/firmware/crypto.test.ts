@@ -15,7 +15,7 @@ const native: EngineCrypto = {
   AES: {
     encrypt: (message, key, { iv }) => {
       const cipher = createCipheriv('aes-256-cbc', key, iv).setAutoPadding(false)
-      return arrayBuffer(Buffer.concat([cipher.update(message), cipher.final()]))
+      return arrayBuffer(Buffer.concat([cipher.update(toBytes(message)), cipher.final()]))
     },
     decrypt: (message, key, { iv }) => {
       const cipher = createDecipheriv('aes-256-cbc', key, iv).setAutoPadding(false)

@@ -9,12 +9,12 @@ import {
   linkAnswer,
   linkConnected,
   linkNetwork,
-  linkPublish,
   linkQuietMoment,
   linkReceive,
   linkTick,
   openLink,
 } from '../../../firmware/link.ts'
+import { type Mqtt, mqttPublish } from '../../../firmware/mqtt.ts'
 import { DIAL, LOOK_UP, PROBE } from '../../../firmware/network.ts'
 import * as reason from '../../../firmware/reasons.ts'
 import { inText, inWords } from '../../support/told.ts'
@@ -38,7 +38,6 @@ function aLink(host = '10.0.0.9'): Link {
   const link: Link = createLink({
     host,
     port: 1883,
-    topicUp: 'up',
     ask: what => {
       if (what.kind === LOOK_UP) log.push(`ask ${what.host}`)
       else if (what.kind === PROBE) {
@@ -209,14 +208,14 @@ describe('the line', () => {
   test('goes up, carries messages both ways, and tells when it is gone, once', () => {
     const link = aLink()
     goUp(link)
-    expect(linkPublish(link, 'payload', 7, nowMs)).toBe(true)
+    expect(mqttPublish(link.mqtt as Mqtt, 'up', 'payload', 7, nowMs)).toBe(true)
     expect(written.at(-1)).toContain('payload')
     linkReceive(link, '\x30\x08\x00\x04downab', nowMs)
     log = log.filter(line => !line.startsWith('probe'))
     closeLink(link, reason.SOCKET_ERROR, nowMs)
     closeLink(link, reason.CLOSED_BY_PEER, nowMs)
     expect(log).toEqual(['dial 10.0.0.9', 'up', 'message ab', `down ${reason.SOCKET_ERROR}`])
-    expect(linkPublish(link, 'payload', 7, nowMs)).toBe(false)
+    expect(link.mqtt).toBeUndefined()
   })
 
   test('says goodbye when it is closed from here', () => {

@@ -109,7 +109,6 @@ function aLink(changes: { isTls?: boolean; plainPort?: number } = {}): Link {
   const link: Link = createLink({
     host: config.host,
     port: config.port,
-    topicUp: 'up',
     ask: what => askWire(wire, what),
     send: bytes => writeWire(wire, inText(bytes)),
     tell: what => what.kind !== REACHABLE && log.push(inWords(what)),

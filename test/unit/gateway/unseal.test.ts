@@ -29,7 +29,7 @@ test('a batch comes out decoded, with its bytes as they came', () => {
   const batch = batchOf(1, 41, 60)
   const bytes = encodeBatch(batch)
   const id = { boot: 1, firstSeq: 41, span: 60 }
-  const message = unsealMessage(receiver, sealed(encodeBatchMessage(receiver.token, 1, id, bytes)), NOW_S)
+  const message = unsealMessage(receiver, sealed(encodeBatchMessage(receiver.token, 1, id, bytes).plain), NOW_S)
   expect(message.ok && message.value.kind).toBe('batch')
   if (!message.ok || message.value.kind !== 'batch') return
   const verified = message.value.batch
@@ -45,7 +45,7 @@ test('decoding a second batch does not change the first: both may wait for one c
   const open = (n: number, firstSeq: number) => {
     const id = { boot: 1, firstSeq, span: 30 }
     const bytes = encodeBatch(batchOf(1, firstSeq, 30))
-    const message = unsealMessage(receiver, sealed(encodeBatchMessage(receiver.token, n, id, bytes)), NOW_S)
+    const message = unsealMessage(receiver, sealed(encodeBatchMessage(receiver.token, n, id, bytes).plain), NOW_S)
     if (!message.ok || message.value.kind !== 'batch') throw new Error('no batch')
     return message.value.batch
   }
@@ -61,7 +61,7 @@ test('authentic bytes that are no batch are poison with a name, whatever they ar
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), bytes => {
       const id = { boot: 1, firstSeq: 5, span: 10 }
-      const message = unsealMessage(receiver, sealed(encodeBatchMessage(receiver.token, ++n, id, bytes)), NOW_S)
+      const message = unsealMessage(receiver, sealed(encodeBatchMessage(receiver.token, ++n, id, bytes).plain), NOW_S)
       if (!message.ok || message.value.kind !== 'poison') throw new Error('must be poison')
       expect(message.value.id).toEqual(id)
       expect(message.value.code).toMatch(/^batch\./)
@@ -78,7 +78,7 @@ test('a batch of another name than its message is poison: it must not release th
     { boot: 2, firstSeq: 100, span: 10 },
     { boot: 1, firstSeq: 100, span: 11 },
   ].entries()) {
-    const message = unsealMessage(receiver, sealed(encodeBatchMessage(receiver.token, n + 1, id, bytes)), NOW_S)
+    const message = unsealMessage(receiver, sealed(encodeBatchMessage(receiver.token, n + 1, id, bytes).plain), NOW_S)
     expect(message).toMatchObject({ ok: true, value: { kind: 'poison', id, code: 'batch.other-name' } })
   }
 })
@@ -86,7 +86,7 @@ test('a batch of another name than its message is poison: it must not release th
 test('every flipped bit is refused and leaves the receiver as it was', () => {
   const receiver = greeted()
   const good = sealed(
-    encodeBatchMessage(receiver.token, 1, { boot: 1, firstSeq: 0, span: 10 }, encodeBatch(batchOf(1, 0))),
+    encodeBatchMessage(receiver.token, 1, { boot: 1, firstSeq: 0, span: 10 }, encodeBatch(batchOf(1, 0))).plain,
   )
   for (let bit = 0; bit < good.length * 8; bit++) {
     const bad = Uint8Array.from(good)

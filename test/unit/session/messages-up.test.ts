@@ -19,7 +19,9 @@ test('a batch message by hand is the general one, and says what went in', () => 
       fc.uint8Array({ maxLength: 700 }),
       (token, n, boot, firstSeq, span, batch) => {
         const id = { boot, firstSeq, span }
-        const message = joined(encodeBatchMessage(token, n, id, batch))
+        const { plain, bytes } = encodeBatchMessage(token, n, id, batch)
+        const message = joined(plain)
+        expect(bytes).toBe(message.length)
         expect(message).toEqual(joined(messageOf(KIND_BATCH, token, n, fieldsOf([boot, firstSeq, span, batch]))))
         const opened = openMessage(message)
         expect(opened).toMatchObject({ kind: KIND_BATCH, token, n })

@@ -31,7 +31,7 @@ const fresh = (): Receiver => openReceiver({ crypto: nodeCrypto, dongleId: DONGL
 const up = (plain: Uint8Array | Pieces, keys = KEYS, dongleId = DONGLE_ID) =>
   seal(nodeCrypto, keys, dongleId, 'up', freshIv(), plain)
 const tokenOf = (of = mark, atS = NOW_S, keys = KEYS) => issueToken(nodeCrypto, keys, DONGLE_ID, of, atS, random)
-const batchMessage = (n: number, token = tokenOf()) => up(encodeBatchMessage(token, n, id, batch))
+const batchMessage = (n: number, token = tokenOf()) => up(encodeBatchMessage(token, n, id, batch).plain)
 
 /** Refused with `code`, and the receiver is as it was. */
 function expectRefused(receiver: Receiver, bytes: Uint8Array, code: string, nowS = NOW_S): void {
@@ -123,7 +123,7 @@ describe('a receiver refuses, unchanged,', () => {
 
   test('a message of another dongle, another key, another epoch, or going the other way', () => {
     const receiver = fresh()
-    const plain = encodeBatchMessage(tokenOf(), 1, id, batch)
+    const plain = encodeBatchMessage(tokenOf(), 1, id, batch).plain
     const otherId = dongleIdFrom([1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1])
     expectRefused(receiver, up(plain, KEYS, otherId), 'envelope.wrong-dongle')
     expectRefused(receiver, up(plain, deriveKeys(nodeCrypto, DEVICE_KEY, 2)), 'envelope.wrong-epoch')
@@ -144,7 +144,7 @@ describe('a receiver refuses, unchanged,', () => {
       'session.malformed',
     )
     expectRefused(receiver, up(new Uint8Array([0x80])), 'session.malformed')
-    const padded = [encodeBatchMessage(tokenOf(), 1, id, batch), 0]
+    const padded = [encodeBatchMessage(tokenOf(), 1, id, batch).plain, 0]
     expectRefused(receiver, up(padded), 'session.malformed')
   })
 

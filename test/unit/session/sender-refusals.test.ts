@@ -39,7 +39,7 @@ function greeting(): { conversation: Conversation; hello: Uint8Array; nonce: Uin
   conversation.keep()
   conversation.connect()
   const [published] = effectsOf(conversation.tell({ kind: 'link-up' }), 'publish')
-  const bytes = joined(sealed(conversation.sender.setup, published!.name, published!.plain).pieces)
+  const bytes = joined(sealed(conversation.sender.setup, published!.name, published!.plain, published!.bytes).pieces)
   const hello = receive(conversation.receiver, bytes, NOW_S)
   if (!hello.ok || hello.value.kind !== 'hello') throw new Error('no hello')
   return { conversation, hello: bytes, nonce: hello.value.nonce }

@@ -157,13 +157,13 @@ describe('batches', () => {
     expect(batchSeqs(conversation.opened(conversation.tell({ kind: 'look' })))).toEqual([5])
     conversation.keep()
     expect(batchSeqs(conversation.opened(conversation.tell({ kind: 'look' })))).toEqual([6])
-    expect(conversation.sender.inFlightCount).toBe(4)
+    expect(conversation.sender.inFlight.length).toBe(4)
     expect(batchSeqs(conversation.opened(ack(conversation, [4])))).toEqual([2])
     expect(batchSeqs(conversation.opened(ack(conversation, [5, 2])))).toEqual([1])
     expect(batchSeqs(conversation.opened(ack(conversation, [3, 1, 6])))).toEqual([0])
     ack(conversation, [0])
     expect(ringStats(conversation.ring).records).toBe(0)
-    expect(conversation.sender.inFlightCount).toBe(0)
+    expect(conversation.sender.inFlight.length).toBe(0)
   })
 
   test('ask for a status when a reported backlog has drained, once', () => {
