@@ -20,7 +20,9 @@ const FLOOD_PACKETS = 500
 const identity = { ...identityOf(77), seedPool: new Uint8Array(64).fill(7) }
 const topic = downTopic(identity.dongleId)
 /** A message without content on the dongle's own topic: what takes the least of a server and the most of a dongle. */
-const EMPTY = Buffer.from(`\x30${String.fromCharCode(2 + topic.length)}\x00${String.fromCharCode(topic.length)}${topic}`)
+const EMPTY = Buffer.from(
+  `\x30${String.fromCharCode(2 + topic.length)}\x00${String.fromCharCode(topic.length)}${topic}`,
+)
 const FLOOD = Buffer.concat(Array.from({ length: FLOOD_PACKETS }, () => EMPTY))
 
 const firmware = builtBefore()
@@ -91,7 +93,11 @@ describe.each(machinesWith(fitEngine(), PLAIN_MODULE_VARS))('on $name', machine 
     const dongle = await machine.start({ bundle: firmware.code, identity, config })
     opened.push(dongle)
     const household = createHousehold({ seed: 5, startS: START_S, hasPhases: true })
-    const stored = () => readingsOf([...under.ingest.stored.values()].map(arrived => arrived.batch), 1).size
+    const stored = () =>
+      readingsOf(
+        [...under.ingest.stored.values()].map(arrived => arrived.batch),
+        1,
+      ).size
     let sent = 0
     // until what was read under the floods is with the gateway, and some more
     while (stored() < 20) {

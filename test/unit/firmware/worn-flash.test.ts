@@ -96,10 +96,21 @@ test.each(PLACES)('worn out: %s', async (_name, isWorn, keptLeast) => {
     const said = table.lines.join('\n')
     expect(said).not.toMatch(/Uncaught|error|memory/)
     expect(table.boots()).toBe(2)
-    const kept = parseInt(said.match(/^batch kept: \d+/gm)?.at(-1)?.slice(12) ?? '0', 10)
+    const kept = parseInt(
+      said
+        .match(/^batch kept: \d+/gm)
+        ?.at(-1)
+        ?.slice(12) ?? '0',
+      10,
+    )
     expect(kept).toBeGreaterThanOrEqual(keptLeast)
     if (keptLeast === 0) expect(kept).toBe(0)
     // telegrams read in the second life
-    expect(said.match(/^now: .*$/gm)?.at(-1)?.split(',')[7]).toMatch(/^[34]\d$/)
+    expect(
+      said
+        .match(/^now: .*$/gm)
+        ?.at(-1)
+        ?.split(',')[7],
+    ).toMatch(/^[34]\d$/)
   }
 })
