@@ -1,5 +1,5 @@
-// The whole bundle on flash that is worn out: sectors that take no erase any more, or no write, wherever its own state lies. It stays alive,
-// reads its meter, and counts what it could not keep.
+// The whole bundle on flash that is not as it should be: sectors that take no erase any more, or no write, wherever its own state lies;
+// configurations that nobody in their right mind would make; rubbish. It stays alive, reads its meter, and counts what it could not keep.
 
 import { expect, test } from 'vitest'
 import {
@@ -16,6 +16,8 @@ import type { FlashChip } from '../../../firmware/host/flash.ts'
 import { createHousehold } from '../../../firmware/host/household.ts'
 import { telegramText } from '../../../firmware/host/meter.ts'
 import { prepareFlash } from '../../../firmware/host/prepare-flash.ts'
+import { seededRandom } from '../../../shared/kernel/random.ts'
+import type { DongleConfig } from '../../../shared/session/system-page.ts'
 import { builtBefore, endedAfterEach } from '../../support/machines.ts'
 import { identityOf } from '../../support/scripted-dongle.ts'
 import { openSteppedClock } from '../../support/stepped-clock.ts'
@@ -113,4 +115,58 @@ test.each(PLACES)('worn out: %s', async (_name, isWorn, keptLeast) => {
         ?.split(',')[7],
     ).toMatch(/^[34]\d$/)
   }
+})
+
+const LONG = 'x'.repeat(64)
+const CONFIGS: [string, Partial<DongleConfig>][] = [
+  ['a host of dots', { host: '.' }],
+  ['a host that is no address', { host: '999.999.999.999' }],
+  ['the longest name', { host: LONG, port: 65_535 }],
+  ['a host with spaces and signs', { host: 'a b\r\n"%s' }],
+  ['no network', { networks: [] }],
+  ['networks without names', { networks: Array.from({ length: 4 }, () => ({ ssid: '', password: '' })) }],
+  [
+    'networks of any bytes',
+    { networks: Array.from({ length: 4 }, () => ({ ssid: '\x00\xff'.repeat(16), password: '\x80'.repeat(63) })) },
+  ],
+  ['TLS, and the plain port is the same', { isTls: true, plainPort: 1 }],
+  ['fields that no reading has', { fields: 1 << 29 }],
+  ['one field', { fields: 4 }],
+  ['the longest interval', { intervalS: 900 }],
+  ['the shortest interval', { intervalS: 1 }],
+  ['an order without end', { order: 2 ** 53 - 1, outcome: 250 }],
+  ['stopped for good', { stopped: 1 }],
+]
+
+test.each(CONFIGS)('configured: %s', async (_name, changes) => {
+  const table = await live(chip => prepareFlash(chip, identity, { ...config, ...changes }))
+  await table.seconds(90)
+  const said = table.lines.join('\n')
+  expect(said).not.toMatch(/Uncaught|error|memory|identity|config:/)
+  expect(table.boots()).toBe(1)
+  expect(
+    said
+      .match(/^now: .*$/gm)
+      ?.at(-1)
+      ?.split(',')[7],
+  ).toMatch(/^[78]\d$/)
+})
+
+test('rubbish wherever readings and journal lie: it starts over it and keeps what it reads', async () => {
+  const random = seededRandom(11)
+  const table = await live(chip => {
+    prepareFlash(chip, identity, config)
+    for (const [at, sectors] of [
+      [POOL_AT, POOL_SECTORS],
+      [JOURNAL_AT, JOURNAL_SECTORS],
+    ] as const)
+      chip.write(
+        at,
+        Uint8Array.from({ length: sectors * SECTOR_BYTES }, () => random.uint32() >>> 24),
+      )
+  })
+  await table.seconds(60)
+  const said = table.lines.join('\n')
+  expect(said).not.toMatch(/Uncaught|error|memory/)
+  expect(said).toMatch(/^batch kept: [1-9]/m)
 })
