@@ -55,7 +55,7 @@ const STEADY_MS = 60000
 /** The radio starts when the capacitors are full, later after each start that the power cut off soon. */
 const RADIO_MS = 5000
 const RADIO_MAX_MS = 300000
-const BLINK_MS = 120
+const BLINK_MS = 99
 /** Ticks from one line about itself to the next. */
 const NOW_EVERY = 8
 /** The meter has been silent for this long. */

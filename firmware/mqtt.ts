@@ -145,7 +145,7 @@ function onPacket(mqtt: Mqtt, head: number, body: string, nowMs: number): void {
   else if (type === 3) onPublish(mqtt, head, body, nowMs)
   else if (type === 4) onPuback(mqtt, body)
   else if (type === 9 && mqtt.state === SUBSCRIBING) onSuback(mqtt, body)
-  else if (type === 13) mqtt.askedMs = mqtt.state === UP ? 0 : mqtt.askedMs
+  else if (type === 13 && mqtt.state === UP) mqtt.askedMs = 0
   else fail(mqtt, reason.BAD_PACKET)
 }
 
@@ -234,8 +234,8 @@ export function mqttPublish(
 
 /** Once a second: keeps the line alive and notices a dead one. */
 export function mqttTick(mqtt: Mqtt, nowMs: number): void {
-  if (mqtt.state === DOWN) return
   mqtt.surplus = 0
+  if (mqtt.state === DOWN) return
   const oldest = mqtt.unconfirmed[0]
   if (mqtt.state !== UP) {
     if (nowMs - mqtt.askedMs > CONNACK_TIMEOUT_MS) fail(mqtt, reason.NO_CONNACK)
