@@ -12,6 +12,11 @@ export const PACKET_BYTES_MAX = 4096
 /** What may be on its way without PUBACK: it lies in the engine's memory until the socket has taken it. */
 export const UNCONFIRMED_BYTES_MAX = 16384
 
+/** Packets within a second beyond what answers ours. A broker that floods us would take memory and time from the meter: it is left. */
+const SURPLUS_MAX = 64
+/** What a message of ours may bring down: PUBACK, an acknowledgement, and what a gateway likes to say with it. */
+const ANSWERS_MAX = 4
+
 const CONNACK_TIMEOUT_MS = 15000
 const PUBACK_TIMEOUT_MS = 30000
 const PINGRESP_TIMEOUT_MS = 15000
@@ -46,6 +51,8 @@ export interface Mqtt {
   partial: string
   /** Length of the whole packet at the start of `partial`; 0 when not known yet. */
   expectedBytes: number
+  /** Packets since the last tick beyond what answers ours. */
+  surplus: number
   packetId: number
   /** Packet ids without PUBACK, oldest first, with their sizes and times. */
   unconfirmed: Array<{ id: number; bytes: number; sentMs: number }>
@@ -137,7 +144,7 @@ function onPacket(mqtt: Mqtt, head: number, body: string, nowMs: number): void {
   else if (type === 3) onPublish(mqtt, head, body, nowMs)
   else if (type === 4) onPuback(mqtt, body)
   else if (type === 9 && mqtt.state === SUBSCRIBING) onSuback(mqtt, body)
-  else if (type === 13) mqtt.askedMs = mqtt.state === UP ? 0 : mqtt.askedMs
+  else if (type === 13 && mqtt.state === UP) mqtt.askedMs = 0
   else fail(mqtt, reason.BAD_PACKET)
 }
 
@@ -167,6 +174,7 @@ export function openMqtt(
     state: CONNECTING,
     partial: '',
     expectedBytes: 0,
+    surplus: 0,
     packetId: 0,
     unconfirmed: [],
     unconfirmedBytes: 0,
@@ -198,7 +206,8 @@ export function mqttReceive(mqtt: Mqtt, chunk: string, nowMs: number): void {
     const body = mqtt.partial.substr(bodyAt, length - bodyAt)
     mqtt.partial = mqtt.partial.substr(length)
     mqtt.expectedBytes = 0
-    onPacket(mqtt, head, body, nowMs)
+    if (++mqtt.surplus > SURPLUS_MAX) fail(mqtt, reason.BAD_PACKET)
+    else onPacket(mqtt, head, body, nowMs)
   }
 }
 
@@ -213,6 +222,7 @@ export function mqttPublish(
   if (mqtt.state !== UP || mqtt.unconfirmedBytes + bytes > UNCONFIRMED_BYTES_MAX) return false
   const id = (mqtt.packetId & 65535) === 65535 ? 1 : mqtt.packetId + 1
   mqtt.packetId = id
+  mqtt.surplus -= ANSWERS_MAX
   mqtt.unconfirmed.push({ id: id, bytes: bytes, sentMs: nowMs })
   mqtt.unconfirmedBytes += bytes
   mqtt.sentMs = nowMs
@@ -224,6 +234,7 @@ export function mqttPublish(
 
 /** Once a second: keeps the line alive and notices a dead one. */
 export function mqttTick(mqtt: Mqtt, nowMs: number): void {
+  mqtt.surplus = 0
   if (mqtt.state === DOWN) return
   const oldest = mqtt.unconfirmed[0]
   if (mqtt.state !== UP) {

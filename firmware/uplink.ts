@@ -57,8 +57,10 @@ import type { Reasons } from './reasons.ts'
 import * as reason from './reasons.ts'
 
 const KEEP_ALIVE_S = 60
-/** Envelopes that wait to be opened; one may be longer. A broker that floods us must not take the memory: what is too much is refused, and comes again. */
+/** Envelopes that wait to be opened; the longest packet holds less. A broker that floods us must not take the memory: what is too much is refused, and comes again. */
 const ENVELOPES_BYTES_MAX = 4096
+/** And however short they are: each that waits takes room of its own. */
+const WAITING_MAX = 24
 
 function codeOf(why: DisconnectReason): number {
   return why === 'no-acks' ? reason.NO_ACKS : why === 'no-challenge' ? reason.NO_CHALLENGE : reason.LINK_TIMEOUT
@@ -218,7 +220,8 @@ export function openUplink(
   /** From ladder and link. */
   function tell(what: Told): void {
     if (what.kind === MESSAGE) {
-      if (envelopeBytes > 0 && envelopeBytes + what.text.length > ENVELOPES_BYTES_MAX) sender.messagesRefused++
+      if (envelopeBytes + what.text.length > ENVELOPES_BYTES_MAX || waiting.length > WAITING_MAX)
+        sender.messagesRefused++
       else {
         envelopeBytes += what.text.length
         wait({ kind: 'envelope', text: what.text })

@@ -37,9 +37,12 @@ export interface RecordHead {
   batchCrc: number
 }
 
-/** Whether the 12 bytes of a sector's head that do not check are right after one bit was mended. Zeros, or erased: the sector is free. */
+/**
+ * Whether the 12 bytes of a sector's head that do not check are right after one bit was mended. One bit leaves one of the first two bytes as
+ * it was: zeros, erased sectors and rubbish, of which there may be hundreds at a start, are not tried, at some 4 M instructions each.
+ */
 export function isMended(flash: NorFlash, bytes: Uint8Array): boolean {
-  return bytes[0] !== 0 && bytes[0] !== 255 && mend(flash, bytes)
+  return (bytes[0] === 0x6e || bytes[1] === 0x72) && mend(flash, bytes)
 }
 
 // Turns the one bit back that makes bytes with their CRC behind them right; false when there is none.

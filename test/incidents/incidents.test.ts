@@ -47,6 +47,15 @@ test('three days of telegrams: what is missed while connecting is counted, each 
   expect(month.counted).toBe(month.missed)
   expect(month.missed).toBeGreaterThan(0)
   expect(month.missed / month.telegrams).toBeLessThan(0.005)
+  expect(month.updates).toBeGreaterThan(0)
+  expect(month.unheard).toBeGreaterThan(0)
+})
+
+test('what an erase cuts is counted, each telegram, and on a chip as data sheets have it none is', () => {
+  const [slow, good] = [runMonth(4, 1, 600), runMonth(4, 1)]
+  expect(slow.cut).toBeGreaterThan(50)
+  expect(slow.cutCounted).toBe(slow.cut)
+  expect(good.cut).toBe(0)
 })
 
 describe('it can fail', () => {

@@ -70,10 +70,13 @@ async function main(): Promise<void> {
     days > 0 ? inWorker<Month>({ kind: 'month', seed: first, days }) : undefined,
   ])
   const { rows, all, complaints } = tableOf([...front, ...back])
-  const permille = month ? (month.missed * 1000) / month.telegrams : 0
+  const permille = month ? ((month.missed + month.cut + month.unheard) * 1000) / month.telegrams : 0
   if (permille > MISSED_GOAL_PERMILLE) complaints.push(`${permille.toFixed(2)} ‰ of a month's telegrams missed`)
   if (month && month.counted !== month.missed) {
     complaints.push(`${month.missed} telegrams missed, ${month.counted} counted`)
+  }
+  if (month && month.cutCounted !== month.cut) {
+    complaints.push(`${month.cut} telegrams cut by erases, ${month.cutCounted} counted`)
   }
   if (values.json) {
     for (const row of [...rows, all]) console.log(JSON.stringify(row))
@@ -92,9 +95,11 @@ async function main(): Promise<void> {
     for (const row of [...rows, all]) printRow(row)
     if (month) {
       console.log(
-        `${month.days} days, ${month.telegrams} telegrams: ${month.missed} missed while connecting ` +
-          `(${(permille / 10).toFixed(3)} %), ${month.counted} of them counted as losses, reason busy; ` +
-          `${month.dials} dials, ${month.restarts} restarts`,
+        `${month.days} days, ${month.telegrams} telegrams: ${month.missed} missed while connecting, ` +
+          `${month.counted} of them counted as losses, reason busy; ${month.cut} cut by erases, ` +
+          `${month.cutCounted} counted, reason overrun; ${month.unheard} while the chip started ` +
+          `(${month.updates} times for an update, ${month.restarts} for want of a network), seen as gaps between ` +
+          `boots; together ${(permille / 10).toFixed(3)} %; ${month.dials} dials`,
       )
     }
   }

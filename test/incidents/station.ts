@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto'
 import type { DongleClock } from '../../firmware/clock.ts'
 import { PLAIN_NATIVES, plainDrawOver } from '../../firmware/host/natives.ts'
-import { AWAY_TELEGRAMS, createIntake, type Intake, stepIntake, takeReadout } from '../../firmware/intake.ts'
+import { AWAY_TELEGRAMS, createIntake, type Intake, stepIntake, takeLoss, takeReadout } from '../../firmware/intake.ts'
 import type { EndReason } from '../../firmware/journal.ts'
 import { noteEnd, openJournal } from '../../firmware/journal.ts'
 import { createKeeper, type Keeper, keepAll, keepOldLosses, keepOnTime, keepReading } from '../../firmware/keeper.ts'
@@ -27,9 +27,12 @@ const COUNT_MAX = 60
 /** A telegram every so many seconds is enough here. */
 export const TELEGRAM_S = 5
 const INTERVAL_S = 10
-const BOOT_MS = 2000
+/** From the restart to the first tick on the slowest chip: the start itself 2.7 s (`npm run bench:device`), the loader's hash, the boot ROM. */
+const BOOT_MS = 4000
 /** The driver's ring and the engine's queue hold 5 kB. */
 const PORT_TELEGRAMS = 4
+/** From a telegram's first byte until the batch it closes is in the ring, at 72 M instructions a second (`npm run bench:device`): where erases begin. */
+const KEPT_MS = 470
 const METER_START_S = 1_795_000_000
 
 /** Unwinds the program as E.reboot() does. */
@@ -54,6 +57,13 @@ export interface Station {
   restartsMs: number[]
   /** Telegrams that came while connect() stood still for longer than the port's buffers hold. */
   missed: number
+  /** How long an erase takes: nothing is heard meanwhile but the first bytes of a telegram. The longest that data sheets allow, unless told. */
+  eraseMs: number
+  /** Telegrams that an erase has cut, and whether the next one is. */
+  cut: number
+  isCut: boolean
+  /** Telegrams that came while the chip started: no boot can notice them, what shows them is the gap between two boots' times. */
+  unheard: number
   /** Every second one, through the real intake, rather than one in five straight into the keeper. */
   hasIntake: boolean
   /** What the port's buffers hold meanwhile. */
@@ -77,6 +87,10 @@ export function createStation(ether: Ether, dongleId: string, config: DongleConf
     ackedMs: 0,
     restartsMs: [],
     missed: 0,
+    eraseMs: 400,
+    cut: 0,
+    isCut: false,
+    unheard: 0,
     hasIntake: false,
     buffered: [],
     meterWh: 1_000_000,
@@ -156,6 +170,12 @@ export function goDark(station: Station, endedBy?: EndReason): void {
   station.bootAtMs = station.ether.nowMs + BOOT_MS
 }
 
+/** A release was taken, or is given back: what is in memory goes into the ring, and the chip restarts. */
+export function restartForUpdate(station: Station): void {
+  if (station.running) keepAll(station.running.keeper)
+  goDark(station, 'asked')
+}
+
 /** The least that is a telegram; winter time all month. */
 function telegramAt(timeS: number, wattHours: number): string {
   const clock = new Date((timeS + 3600) * 1000).toISOString().replaceAll(/[-:T]/g, '').slice(2, 14)
@@ -174,7 +194,15 @@ function takeTelegrams(station: Station, running: NonNullable<Station['running']
   }
   // main.ts: a tick that comes late says that the interpreter was away
   if (station.buffered.length > 1) running.intake.awayFor = AWAY_TELEGRAMS
-  for (const text of [...station.buffered.splice(0), telegramAt(timeS, station.meterWh)]) {
+  const texts = station.buffered.splice(0)
+  if (station.isCut) {
+    // main.ts: the port has told of a telegram without an end
+    station.cut++
+    running.intake.telegramsBad++
+    takeLoss(running.intake, 1, 'overrun')
+  } else texts.push(telegramAt(timeS, station.meterWh))
+  station.isCut = false
+  for (const text of texts) {
     const end = text.indexOf('!') + 1
     const readout = { text, end, expected: crc16(latin1(text.slice(0, end))) }
     takeReadout(running.intake, running.intake.clock.nowMs(), readout, false)
@@ -184,6 +212,9 @@ function takeTelegrams(station: Station, running: NonNullable<Station['running']
   return keepClosed(running.keeper)
 }
 
+const erasesOf = ({ ring, journal, system }: Station): number =>
+  [ring, journal, system].reduce((sum, nor) => sum + nor.erasesOf.reduce((all, one) => all + one, 0), 0)
+
 /** One second of the dongle's life, at `atMs` of the world. While it stands still it does nothing. */
 export function stationSecond(station: Station, atMs: number): void {
   const { ether } = station
@@ -191,7 +222,10 @@ export function stationSecond(station: Station, atMs: number): void {
   const isTelegram = station.hasIntake || (atMs / 1000) % TELEGRAM_S === 0
   if (!station.running && atMs >= station.bootAtMs) guarded(station, () => boot(station))
   const { running } = station
-  if (!running) return
+  if (!running) {
+    station.unheard++
+    return
+  }
   if (ether.nowMs > atMs) {
     if (!isTelegram) return
     if (!station.hasIntake || station.buffered.length >= PORT_TELEGRAMS) station.missed++
@@ -201,7 +235,9 @@ export function stationSecond(station: Station, atMs: number): void {
   guarded(station, () => {
     keepOnTime(running.keeper, ether.nowMs - running.bootedMs)
     let isKept = keepClosed(running.keeper)
+    const erases = station.hasIntake ? erasesOf(station) : 0
     if (isTelegram) isKept = takeTelegrams(station, running, timeS) || isKept
+    if (station.hasIntake) station.isCut = KEPT_MS + (erasesOf(station) - erases) * station.eraseMs > 1000
     if (isKept) {
       running.uplink.sayChanges()
       running.uplink.batchKept(running.keeper.kept)

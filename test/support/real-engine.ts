@@ -52,8 +52,8 @@ export interface RealEngine {
   sendP1(bytes: string | Uint8Array): void
   /** Types at its console. */
   type(text: string): void
-  /** Kills it at once (a power cut for everything but the flash) and starts it again. */
-  powerCycle(): Promise<void>
+  /** Kills it at once (a power cut for everything but the flash) and starts it again; `cause` is what the chip's register then says. */
+  powerCycle(cause?: number): Promise<void>
   /** When it has ended by itself. */
   ended(): Promise<void>
   /** Ends it; the folder is removed. */
@@ -68,6 +68,7 @@ const LINES_KEPT = 200
 /** What the chip's register says of why it started: this build has none at that address. */
 export const RESET_POWER = 1
 export const RESET_SOFTWARE = 12
+export const RESET_BROWN_OUT = 15
 
 /** Makes the Linux build look like the ESP32 build where the bundle can see the difference: pins, Wi-Fi, prompt. */
 export function prelude(p1Path: string | undefined): string {
@@ -219,12 +220,12 @@ export async function startRealEngine(options: RealEngineOptions): Promise<RealE
     type: text => {
       child.stdin?.write(text)
     },
-    powerCycle: async () => {
+    powerCycle: async cause => {
       const old = child
       // it ignores the polite signals
       old.kill('SIGKILL')
       await exited(old)
-      child = start()
+      child = start(cause)
     },
     ended: () => exited(child),
     stop: async () => {

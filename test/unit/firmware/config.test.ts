@@ -23,6 +23,20 @@ test('the bundle uses the regions of flash.config.json', () => {
   expect(built.SYSTEM_SECTORS).toBe(SYSTEM_SECTORS.count)
 })
 
+test('docs/hardware.md shows the regions and slots of flash.config.json, each once, with its sectors', () => {
+  const hardware = readFileSync(new URL('docs/hardware.md', project), 'utf8')
+  const rows = [...hardware.matchAll(/^\| 0x(\w+) \| (\d+) \| (\d+) \| (?:`(\w+)`|\((slot \d)\)) \|/gm)]
+  const shown = rows.map(([, at, kB, sectors, area, slot]) => {
+    expect([area ?? slot, Number(sectors)]).toEqual([area ?? slot, (Number(kB) * 1024) / built.SECTOR_BYTES])
+    return [area ?? slot, Number.parseInt(at as string, 16), Number(kB) * 1024]
+  })
+  const slotBytes = SLOT_SECTORS * built.SECTOR_BYTES
+  expect(shown).toEqual([
+    ...Object.keys(config.flash.regions).map(name => [name, region(name).at, region(name).bytes]),
+    ...config.flash.slots.map((at: string, i: number) => [`slot ${i}`, Number(at), slotBytes]),
+  ])
+})
+
 test('regions lie apart, on sectors, and inside what the engine leaves free', () => {
   const free = [
     { at: 0x190000, end: 0x310000 }, // partition ota_0

@@ -131,6 +131,34 @@ describe('bytes by hand', () => {
     expect(log).toEqual(['message 2', `down ${reason.BAD_PACKET}`])
   })
 
+  test.each([
+    ['empty messages', '\x30\x0e\x00\x0cnrt/1/D/down'],
+    ['messages to be confirmed, of any topic', '\x32\x04\x00\x00\x00\x01'],
+    ['PUBACKs', '\x40\x02\x33\x33'],
+    ['PINGRESPs', '\xd0\x00'],
+  ])('a broker that floods with %s is left, before they take the memory', (_name, packet) => {
+    const { mqtt, sent, log } = upClient()
+    mqttReceive(mqtt, packet.repeat(5000), 0)
+    expect(log.at(-1)).toBe(`down ${reason.BAD_PACKET}`)
+    expect(log.length).toBeLessThanOrEqual(65)
+    expect(sent.length).toBeLessThanOrEqual(64)
+  })
+
+  test('what answers ours is no flood, however fast it goes, nor is a message now and then', () => {
+    const { mqtt, log } = upClient()
+    const message = '\x30\x0e\x00\x0cnrt/1/D/down'
+    for (let i = 0; i < 1000; i++) {
+      mqttPublish(mqtt, 't', '', 0, 0)
+      const id = String.fromCharCode(mqtt.packetId >> 8, mqtt.packetId & 255)
+      mqttReceive(mqtt, `\x40\x02${id}${message.repeat(3)}`, 0)
+    }
+    for (let ms = 1000; ms < 30_000; ms += 1000) {
+      mqttTick(mqtt, ms)
+      mqttReceive(mqtt, message.repeat(60), ms)
+    }
+    expect(log.filter(line => line.startsWith('down'))).toEqual([])
+  })
+
   test('packet ids wrap past 65535 without 0', () => {
     const { mqtt, sent } = upClient()
     mqtt.packetId = 65534

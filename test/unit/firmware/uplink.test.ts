@@ -84,6 +84,20 @@ function subscribed(): { uplink: Uplink; run(): boolean } {
   return { uplink, run }
 }
 
+test.each([0, 1, 8])(
+  'of a flood of envelopes of %i bytes a few wait to be opened: each takes room of its own',
+  bytes => {
+    const { uplink, run } = subscribed()
+    const topic = downTopic(DONGLE_ID)
+    const body = `\x00${String.fromCharCode(topic.length)}${topic}${'x'.repeat(bytes)}`
+    const packet = `\x30${String.fromCharCode(body.length)}${body}`
+    uplink.hear({ kind: RECEIVED, text: packet.repeat(50) })
+    expect(uplink.waiting.length).toBeLessThan(30)
+    while (run());
+    expect(uplink.sender.messagesRefused).toBe(50)
+  },
+)
+
 test('of a flood of envelopes 4 kB wait to be opened, and the rest is refused and counted', () => {
   const { uplink, run } = subscribed()
   const payload = 'x'.repeat(500)

@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from 'vitest'
 import type { BatchId } from '../../../shared/batch/batch.ts'
+import { seededRandom } from '../../../shared/kernel/random.ts'
 import {
   appendRecord,
   newestBoot,
@@ -17,6 +18,9 @@ import {
   ringStats,
 } from '../../../shared/session/ring.ts'
 import { createNor, type NorModel } from '../../support/nor.ts'
+
+/** As many as the pool has: what is done for each is a part of every start. */
+const SECTORS_OF_RUBBISH = 384
 
 const idOf = (firstSeq: number, span = 1, boot = 1): BatchId => ({ boot, firstSeq, span })
 const bytesFor = (seq: number, length = 100) => new Uint8Array(length).fill(seq & 255)
@@ -233,6 +237,23 @@ describe('a ring', () => {
         expect(seqs(again), `bit ${bit} behind ${at}`).toEqual([0, 1, 2])
         expect(ringStats(again).recordsDamaged).toBe(0)
       }
+  })
+
+  test('starts over rubbish in all its sectors with hardly a look at each', () => {
+    const nor = createNor(SECTORS_OF_RUBBISH)
+    const random = seededRandom(5)
+    for (let i = 0; i < nor.cells.length; i++) nor.cells[i] = random.uint32() >>> 24
+    let looks = 0
+    const counting = {
+      ...nor,
+      crc32: (bytes: Uint8Array) => {
+        looks++
+        return nor.crc32(bytes)
+      },
+    }
+    expect(ringStats(openRing(counting, [])).records).toBe(0)
+    // one that happens to begin like a head is tried bit by bit
+    expect(looks).toBeLessThan(2 * SECTORS_OF_RUBBISH)
   })
 
   test('keeps a waiting record when one bit of its state is bad', () => {
