@@ -36,7 +36,7 @@ const FULL: Extent = {
   ...{ fleetSizes: [10, 100, 1000, 10_000], warmUpMs: 6000, measureMs: 8000 },
 }
 const QUICK: Extent = {
-  ...{ held: 4000, hybrid: 0, quietMs: 2000 },
+  ...{ held: 2000, hybrid: 0, quietMs: 1500 },
   ...{ fleetSizes: [10, 1000], warmUpMs: 2000, measureMs: 2000 },
 }
 /** One after the other: what a process that has warmed up has grown by with the second is what connections cost. */
