@@ -160,13 +160,21 @@ export function openExternalBroker(options: ExternalOptions, events: BrokerEvent
   async function unsubscribe(): Promise<void> {
     isSubscribed = false
     if (!client.connected) return
-    // Where the broker is away there is nothing to unsubscribe from, and nobody who answers.
-    const gone = new Promise<void>(resolve => client.once('close', () => resolve()))
-    const left = client.unsubscribeAsync(filter).then(
-      () => undefined,
-      (cause: unknown) => options.log.debug({ cause: causeOf(cause) }, 'not unsubscribed'),
-    )
-    await Promise.race([left, gone])
+    const left = client
+      .unsubscribeAsync(filter)
+      .catch((cause: unknown) => options.log.debug({ cause: causeOf(cause) }, 'not unsubscribed'))
+    await orGone(left)
+  }
+
+  /** Where the broker is away there is nothing to unsubscribe from, and nobody who answers. */
+  async function orGone(answered: Promise<unknown>): Promise<void> {
+    let end = (): void => {}
+    const gone = new Promise<void>(resolve => {
+      end = resolve
+    })
+    client.once('close', end)
+    await Promise.race([answered, gone])
+    client.off('close', end)
   }
 
   return {
@@ -187,8 +195,7 @@ export function openExternalBroker(options: ExternalOptions, events: BrokerEvent
     },
     async close() {
       isAccepting = false
-      const gone = new Promise<void>(resolve => client.once('close', () => resolve()))
-      await Promise.race([client.endAsync(!client.connected), gone])
+      await orGone(client.endAsync(!client.connected))
       client.end(true)
     },
   }

@@ -83,6 +83,20 @@ describe.skipIf(MOSQUITTO === undefined)('two gateways on one mosquitto', () => 
     await dongle.end()
   })
 
+  test('however often it loses its backend, nothing piles up at its broker’s connection', async () => {
+    const warnings: Error[] = []
+    const note = (warning: Error): number => warnings.push(warning)
+    process.on('warning', note)
+    for (let i = 0; i < 12; i++) {
+      linkOfOne(false)
+      linkOfOne(true)
+      await untilReady()
+    }
+    await turn()
+    process.off('warning', note)
+    expect(warnings).toEqual([])
+  })
+
   test('a dongle about whom the backend is slow to answer holds up nobody else, and is served when it has answered', async () => {
     const slow = new ScriptedDongle({ identity: identityOf(4), port })
     let answer = (): void => {}
