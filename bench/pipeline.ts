@@ -24,7 +24,7 @@ interface Times extends Stretch {
 }
 
 const FULL: Times = { warmUpMs: 2000, measureMs: 5000, floorMs: 3000, probes: 800, probesAfterMs: 8000 }
-const QUICK: Times = { warmUpMs: 1000, measureMs: 1000, floorMs: 500, probes: 100, probesAfterMs: 2000 }
+const QUICK: Times = { warmUpMs: 700, measureMs: 800, floorMs: 500, probes: 100, probesAfterMs: 1500 }
 const BATCH = 60
 /** What a sealed batch of 60 with 13 fields takes in the file, log and rollups included, as a group of the pipeline has them. */
 const GROUP_BATCHES = 400

@@ -2,7 +2,7 @@
 // and what both cost. CPU time is read from /proc where there is one: it tells more than a rate on a machine with other work.
 
 import { type ChildProcess, fork } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -68,10 +68,31 @@ export async function startOurs(wish: PlatformWish = {}): Promise<OurPlatform> {
     NRT_NO_FIRST_ACCOUNT: '1',
     ...(hasTls && tlsOf(folder)),
   }
-  const numbers = Array.from({ length: dongles + 1 }, (_, number) => number)
-  const accessKey = await enrolFleet(environment, numbers, 1_500_000_000)
+  const accessKey = await copyEnrolled(dongles, folder)
   const options = nodeOptions === undefined ? {} : { NODE_OPTIONS: nodeOptions }
   return { ...(await startPlatformProcess({ ...environment, ...options })), folder, accessKey }
+}
+
+/** Fleets by their size: enrolling ten thousand takes a minute, and each platform of a run that has so many begins with the same. */
+const enrolled = new Map<number, { folder: string; accessKey: string }>()
+process.once('exit', () => {
+  for (const { folder } of enrolled.values()) rmSync(folder, { recursive: true, force: true })
+})
+
+/** Data of a platform that knows the probe and `dongles` more; gives the access key. */
+async function copyEnrolled(dongles: number, to: string): Promise<string> {
+  const fleet = enrolled.get(dongles) ?? (await enrol(dongles))
+  cpSync(fleet.folder, to, { recursive: true })
+  return fleet.accessKey
+}
+
+async function enrol(dongles: number): Promise<{ folder: string; accessKey: string }> {
+  const folder = mkdtempSync(join(tmpdir(), 'nrt-bench-fleet-'))
+  const environment = { ...process.env, NRT_DATA_DIR: folder, NRT_LOG_LEVEL: 'error', NRT_NO_FIRST_ACCOUNT: '1' }
+  const numbers = Array.from({ length: dongles + 1 }, (_, number) => number)
+  const fleet = { folder, accessKey: await enrolFleet(environment, numbers, 1_500_000_000) }
+  enrolled.set(dongles, fleet)
+  return fleet
 }
 
 function tlsOf(folder: string): { [name: string]: string } {

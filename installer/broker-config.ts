@@ -90,14 +90,15 @@ function freshText(): string {
 function write(folder: string, files: BrokerFile[]): number {
   const known = files.map(({ name }) => join(folder, name)).filter(path => existsSync(path))
   if (known.length > 0) {
-    process.stderr.write(`nrt: not written over: ${known.join(', ')}\n`)
+    process.stderr.write(`nrt: not written over: ${known.join(', ')}\n    Name another folder, or move these away.\n`)
     return 1
   }
   mkdirSync(folder, { recursive: true })
-  for (const { name, text, isSecret } of files) {
+  for (const { name, text, isSecret, readBy } of files) {
     const path = join(folder, name)
     writeFileSync(path, text, { mode: isSecret ? 0o600 : 0o644, flag: 'wx' })
-    print(isSecret ? `${path} (holds secrets: only its owner may read it)` : path)
+    const owner = readBy === undefined ? '' : `, which has to be ${readBy}`
+    print(isSecret ? `${path} (holds secrets: only its owner may read it${owner})` : path)
   }
   return 0
 }

@@ -67,8 +67,12 @@ export function replayCommand(): Command {
 }
 
 async function list(isJson: boolean): Promise<number> {
-  for await (const letter of listOfOperator<Letter>('/dead-letters'))
+  let count = 0
+  for await (const letter of listOfOperator<Letter>('/dead-letters')) {
+    count++
     print(isJson ? JSON.stringify(letter) : lineOf(letter))
+  }
+  if (count === 0 && !isJson) process.stderr.write('nothing waits\n')
   return 0
 }
 

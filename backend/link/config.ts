@@ -39,7 +39,13 @@ export function readBackendLinkConfig(texts: SettingTexts): Result<BackendLinkCo
   const { linkHost: host, linkPort: port, linkKey } = read.value
   const { name, schema } = BACKEND_LINK_SETTINGS.linkKey
   if (linkKey === undefined) {
-    return failed([incomplete(name, allowedBy(schema), 'a backend that runs apart shares it with its gateways')])
+    return failed([
+      incomplete(
+        name,
+        allowedBy(schema),
+        'a backend that runs apart shares it with its gateways; openssl rand -base64 32 makes one',
+      ),
+    ])
   }
   return ok({ host, port, key: linkKey })
 }

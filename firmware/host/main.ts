@@ -65,6 +65,10 @@ if (flags.help) {
   console.log(HELP)
   process.exit(0)
 }
+if (!existsSync(flags.bundle)) {
+  console.error(`dongle: there is no ${flags.bundle}: npm run build:firmware makes it`)
+  process.exit(2)
+}
 
 function tell(event: DongleEvent): void {
   if (process.connected) process.send?.(event)

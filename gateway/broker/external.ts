@@ -46,6 +46,7 @@ export function openExternalBroker(options: ExternalOptions, events: BrokerEvent
   const filter = sharedFilter(options.group)
   const messageLimit = createMessageLimit(options.messagesPerSecond, options.messagesBurst, options.linksMax)
   let isSubscribed = false
+  const said = new Set<string>()
   let isAccepting = true
   let isAble = true
 
@@ -56,6 +57,8 @@ export function openExternalBroker(options: ExternalOptions, events: BrokerEvent
     username: options.user,
     password: options.password,
     reconnectPeriod: 1000,
+    // who is refused while a broker is being set right is not to be refused for ever
+    reconnectOnConnackError: true,
     resubscribe: false,
     queueQoSZero: false,
     properties: { receiveMaximum: RECEIVE_MAXIMUM },
@@ -126,19 +129,29 @@ export function openExternalBroker(options: ExternalOptions, events: BrokerEvent
     if (isSubscribed) options.log.warn({}, 'the broker is away')
     isSubscribed = false
   })
-  client.on('error', cause => options.log.warn({ cause: causeOf(cause) }, 'the broker refuses'))
+  client.on('error', cause => refused(cause, 'the broker refuses'))
   client.on('connect', () => {
     // An ack follows a PUBACK: together with a delayed TCP acknowledgement Nagle would hold it for 40 ms.
     if (client.stream instanceof Socket) client.stream.setNoDelay(true)
     if (isAble) subscribe()
   })
 
+  /** Once, however often it is tried again. */
+  function refused(cause: unknown, sentence: string): void {
+    const words = `${sentence}: ${causeOf(cause)}`
+    if (said.has(words)) return
+    said.add(words)
+    options.log.warn({ cause: causeOf(cause) }, sentence)
+  }
+
   function subscribe(): void {
     client.subscribe(filter, { qos: 1 }, (error, granted) => {
       if (error || granted?.some(grant => grant.qos >= 128)) {
-        options.log.error({ cause: causeOf(error) }, 'the broker grants no shared subscription')
+        refused(error, 'the broker grants no shared subscription')
+        client.stream.destroy() // it dials again
         return
       }
+      said.clear()
       isSubscribed = isAble
       options.log.info({}, 'subscribed at the broker')
     })
@@ -147,13 +160,21 @@ export function openExternalBroker(options: ExternalOptions, events: BrokerEvent
   async function unsubscribe(): Promise<void> {
     isSubscribed = false
     if (!client.connected) return
-    // Where the broker is away there is nothing to unsubscribe from, and nobody who answers.
-    const gone = new Promise<void>(resolve => client.once('close', () => resolve()))
-    const left = client.unsubscribeAsync(filter).then(
-      () => undefined,
-      (cause: unknown) => options.log.debug({ cause: causeOf(cause) }, 'not unsubscribed'),
-    )
-    await Promise.race([left, gone])
+    const left = client
+      .unsubscribeAsync(filter)
+      .catch((cause: unknown) => options.log.debug({ cause: causeOf(cause) }, 'not unsubscribed'))
+    await orGone(left)
+  }
+
+  /** Where the broker is away there is nothing to unsubscribe from, and nobody who answers. */
+  async function orGone(answered: Promise<unknown>): Promise<void> {
+    let end = (): void => {}
+    const gone = new Promise<void>(resolve => {
+      end = resolve
+    })
+    client.once('close', end)
+    await Promise.race([answered, gone])
+    client.off('close', end)
   }
 
   return {
@@ -174,8 +195,7 @@ export function openExternalBroker(options: ExternalOptions, events: BrokerEvent
     },
     async close() {
       isAccepting = false
-      const gone = new Promise<void>(resolve => client.once('close', () => resolve()))
-      await Promise.race([client.endAsync(!client.connected), gone])
+      await orGone(client.endAsync(!client.connected))
       client.end(true)
     },
   }

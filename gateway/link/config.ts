@@ -45,7 +45,11 @@ export function readGatewayLinkConfig(texts: SettingTexts): Result<GatewayLinkCo
   const { values, faults: wrong } = readPartly(GATEWAY_LINK_SETTINGS, texts)
   const { backend, linkKey } = values
   const { name, schema } = GATEWAY_LINK_SETTINGS.linkKey
-  const missing = incomplete(name, allowedBy(schema), 'a gateway that runs apart shares it with its backend')
+  const missing = incomplete(
+    name,
+    allowedBy(schema),
+    'a gateway that runs apart shares it with its backend; openssl rand -base64 32 makes one',
+  )
   const faults = allFaults(wrong, linkKey === undefined ? [missing] : [])
   if (faults.length > 0 || backend === undefined || linkKey === undefined) return failed(faults)
   return ok({ backends: backend.split(',').map(addressOf), key: linkKey })

@@ -56,7 +56,7 @@ export function openBackendLink(setup: LinkSetup): BackendLink {
   let isStopped = false
   let failures = 0
   let turn = Math.floor(chance() * setup.backends.length)
-  let lastSaid = ''
+  const said = new Set<string>()
   let wake: (() => void) | undefined
   let commands: CommandPort | undefined
   const watchers: ((isUp: boolean) => void)[] = []
@@ -90,16 +90,16 @@ export function openBackendLink(setup: LinkSetup): BackendLink {
   function up(which: Line): void {
     line = which
     failures = 0
-    lastSaid = ''
+    said.clear()
     log.info({}, 'linked with the backend')
     for (const changed of watchers) changed(true)
   }
 
-  /** Each trouble once, however often it is met on the way. */
+  /** Each trouble once, however often it is met on the way: every backend has its own. */
   function say(cause: unknown): void {
     const words = causeOf(cause)
-    if (words === lastSaid || isStopped) return
-    lastSaid = words
+    if (said.has(words) || isStopped) return
+    said.add(words)
     log.warn({ cause: words }, 'no link with the backend: dongles keep their readings until there is one')
   }
 

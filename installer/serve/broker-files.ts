@@ -33,6 +33,8 @@ export interface BrokerFile {
   text: string
   /** Only its owner may read it. */
   isSecret: boolean
+  /** Who has to be that owner, where it is not whoever makes it. */
+  readBy?: string
 }
 
 const USER = 'nrt-gateway'
@@ -77,7 +79,12 @@ export function mosquittoFiles(wish: MosquittoWish, secrets: BrokerSecrets): Bro
   return [
     { name: 'mosquitto.conf', text: `${lines.join('\n')}\n`, isSecret: false },
     { name: 'dongles.acl', text: 'pattern write nrt/1/%c/up\npattern read nrt/1/%c/down\n', isSecret: false },
-    { name: 'dynamic-security.json', text: dynamicSecurity(secrets), isSecret: true },
+    {
+      name: 'dynamic-security.json',
+      text: dynamicSecurity(secrets),
+      isSecret: true,
+      readBy: `the user that mosquitto runs as (${wish.user ?? 'mosquitto'}, where root starts it)`,
+    },
     gatewayFile(wish.gatewayUrl ?? `mqtt://${wish.gatewayHost}:${wish.gatewayPort}`, secrets),
   ]
 }

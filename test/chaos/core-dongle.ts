@@ -13,6 +13,7 @@ import { deriveKeys } from '../../shared/envelope/keys.ts'
 import { type Reading, valuesOf } from '../../shared/reading/reading.ts'
 import { createBatcher } from '../../shared/session/batcher.ts'
 import { openRing } from '../../shared/session/ring.ts'
+import { UNCOUNTED } from '../../shared/session/ring-state.ts'
 import {
   createSender,
   opened,
@@ -37,7 +38,7 @@ export interface CoreDongleSetup {
   /** What lies in its flash. */
   pool: NorModel
   intervalS: number
-  /** How long the engine needs before it looks for something to send. */
+  /** How long the engine needs for a batch, from the look for it to its release. */
   lookMs: number
   /** A batch that was measured just now was acknowledged, so long after it was sent. */
   liveAcked(ms: number): void
@@ -48,8 +49,10 @@ export interface CoreDongle {
   take(reading: Reading): void
   /** Once a second. */
   tick(): void
-  /** Records in flash that are not acknowledged. */
+  /** Records in flash that are known not to be acknowledged. */
   waiting(): number
+  /** Batches so far. */
+  acknowledged(): number
   stop(): void
 }
 
@@ -75,6 +78,9 @@ export function liveOn(fleet: () => CoreDongle[], household: Household): { stop(
 
 const now = (): number => performance.now()
 
+/** A look that has come nearer to a batch and sent none. */
+const isWalk = (effects: SenderEffect[]): boolean => effects.length === 1 && effects[0]?.kind === 'look'
+
 export function openCoreDongle(setup: CoreDongleSetup): CoreDongle {
   const { identity, boot, intervalS, liveAcked } = setup
   const { dongleId } = identity
@@ -88,6 +94,7 @@ export function openCoreDongle(setup: CoreDongleSetup): CoreDongle {
   let socket: Socket | undefined
   let mqtt: Mqtt | undefined
   let looking: NodeJS.Timeout | undefined
+  let acknowledged = 0
 
   function step(event: SenderEvent): void {
     carryOut(stepSender(sender, event))
@@ -110,7 +117,10 @@ export function openCoreDongle(setup: CoreDongleSetup): CoreDongle {
   function look(): void {
     looking ??= setTimeout(() => {
       looking = undefined
-      step({ kind: 'look', nowMs: now() })
+      // the turns of a walk follow each other at once
+      let effects = stepSender(sender, { kind: 'look', nowMs: now() })
+      while (isWalk(effects)) effects = stepSender(sender, { kind: 'look', nowMs: now() })
+      carryOut(effects)
     }, setup.lookMs)
   }
 
@@ -138,10 +148,14 @@ export function openCoreDongle(setup: CoreDongleSetup): CoreDongle {
     if (told.kind === LINK_UP) step({ kind: 'link-up', nowMs: now() })
     else if (told.kind === LINK_DOWN) line.destroy()
     else if (told.kind === MESSAGE) {
-      const before = sender.inFlight.filter(({ isLive }) => isLive)
+      const before = sender.inFlight.slice()
       const nowMs = now()
       step({ kind: 'message-came', nowMs, plain: opened(sender.setup, Buffer.from(told.text, 'latin1')) })
-      for (const sent of before) if (!sender.inFlight.includes(sent)) liveAcked(nowMs - sent.sentAtMs)
+      for (const sent of before) {
+        if (sender.inFlight.includes(sent)) continue
+        acknowledged++
+        if (sent.isLive) liveAcked(nowMs - sent.sentAtMs)
+      }
     }
   }
 
@@ -172,10 +186,12 @@ export function openCoreDongle(setup: CoreDongleSetup): CoreDongle {
       step({ kind: 'tick', nowMs: now() })
     },
     waiting() {
-      let records = 0
+      // one at least in a sector that nobody has looked into yet
+      let records = ring.pool.waitingIn.filter(count => count === UNCOUNTED).length
       for (let one: typeof ring | undefined = ring; one !== undefined; one = one.coarser) records += one.records
       return records
     },
+    acknowledged: () => acknowledged,
     stop() {
       clearTimeout(looking)
       hangUp()

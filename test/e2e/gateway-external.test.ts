@@ -83,6 +83,20 @@ describe.skipIf(MOSQUITTO === undefined)('two gateways on one mosquitto', () => 
     await dongle.end()
   })
 
+  test('however often it loses its backend, nothing piles up at its broker’s connection', async () => {
+    const warnings: Error[] = []
+    const note = (warning: Error): number => warnings.push(warning)
+    process.on('warning', note)
+    for (let i = 0; i < 12; i++) {
+      linkOfOne(false)
+      linkOfOne(true)
+      await untilReady()
+    }
+    await turn()
+    process.off('warning', note)
+    expect(warnings).toEqual([])
+  })
+
   test('a dongle about whom the backend is slow to answer holds up nobody else, and is served when it has answered', async () => {
     const slow = new ScriptedDongle({ identity: identityOf(4), port })
     let answer = (): void => {}
@@ -210,3 +224,25 @@ describe.skipIf(MOSQUITTO === undefined)('two gateways on one mosquitto', () => 
     await dongle.end()
   })
 })
+
+test.skipIf(MOSQUITTO === undefined)(
+  'a gateway that its broker refused comes back when the broker has been set right',
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'nrt-mosquitto-'))
+    const port = await freePort()
+    const strict = openConfig(port).replace('allow_anonymous true', 'allow_anonymous false')
+    let broker = await startMosquitto(folder, port, strict)
+    const under = await startGatewayUnderTest({ brokerUrl: `mqtt://127.0.0.1:${port}` })
+    try {
+      const refusals = () => under.lines.filter(({ sentence }) => sentence === 'the broker refuses')
+      await expect.poll(() => refusals().length).toBe(1)
+      await end(broker, 'SIGTERM')
+      broker = await startMosquitto(folder, port, openConfig(port))
+      await expect.poll(() => under.gateway.readiness(), { timeout: 10_000 }).toEqual({ isReady: true })
+    } finally {
+      await under.gateway.stop()
+      await end(broker, 'SIGTERM')
+      rmSync(folder, { recursive: true, force: true })
+    }
+  },
+)

@@ -113,3 +113,10 @@ test('a dongle that there is not is said', async () => {
   const unknown = await nrt(['tail', '0123456789AB9'], { env })
   expect([unknown.code, unknown.err]).toEqual([1, expect.stringContaining('dongle.unknown')])
 })
+
+test('that nothing waits is said, and not among the letters', async () => {
+  const { out } = await nrt(['replay', 'list', '--json'], { env })
+  for (const line of out.trim().split('\n')) await nrt(['replay', 'drop', `${JSON.parse(line).no}`], { env })
+  expect(await nrt(['replay', 'list'], { env })).toEqual({ code: 0, out: '', err: 'nothing waits\n' })
+  expect(await nrt(['replay', 'list', '--json'], { env })).toEqual({ code: 0, out: '', err: '' })
+})

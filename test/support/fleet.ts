@@ -15,6 +15,9 @@ export interface PlatformProcess {
   tlsPort?: number
 }
 
+/** Dongles that are enrolled together, for what they wait for is the disk. */
+const AT_A_TIME = 50
+
 const START = fileURLToPath(new URL('../../scripts/start.ts', import.meta.url))
 
 /** An invented EAN, its check digit not looked at. */
@@ -27,11 +30,15 @@ export function enrolFleet(environment: NodeJS.ProcessEnv, numbers: number[], si
   return withBackend(environment, async backend => {
     const { accountId, accessKey } = await backend.openAccount('fleet')
     await acceptTerms(backend, accessKey)
-    for (const number of numbers) {
-      await backend.addMeteringPoint({ ean: eanOf(number), accountId, sinceS })
-      await backend.registerDongle(identityOf(number))
-      await backend.bindDongle(identityOf(number).dongleId, eanOf(number))
+    const waiting = numbers.slice()
+    const enrol = async (): Promise<void> => {
+      for (let number = waiting.shift(); number !== undefined; number = waiting.shift()) {
+        await backend.addMeteringPoint({ ean: eanOf(number), accountId, sinceS })
+        await backend.registerDongle(identityOf(number))
+        await backend.bindDongle(identityOf(number).dongleId, eanOf(number))
+      }
     }
+    await Promise.all(Array.from({ length: AT_A_TIME }, enrol))
     return accessKey
   })
 }

@@ -62,13 +62,13 @@ export class BackendUnderTest {
 }
 
 /** To the backends at these ports, the first of them first. */
-export function linkTo(port: number | number[], changes: { key?: string; wallS?: number } = {}) {
+export function linkTo(port: number | number[], changes: { key?: string; wallS?: number; chance?: () => number } = {}) {
   const { log, said } = lines()
   const time = { wallS: changes.wallS ?? 1_790_000_000, aheadMs: 0 }
   const link: BackendLink = openBackendLink({
     backends: [port].flat().map(port => ({ host: '127.0.0.1', port })),
     ...{ key: changes.key ?? LINK_KEY, program: '0.1.0' },
-    ...{ clock: clockAt(time), log, chance: () => 0.1 },
+    ...{ clock: clockAt(time), log, chance: changes.chance ?? (() => 0.1) },
   })
   return { link, said, time }
 }

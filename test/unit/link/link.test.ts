@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { dial } from '../../../gateway/link/line.ts'
 import type { BackendLink } from '../../../gateway/link/link.ts'
+import { freePort } from '../../../scripts/free-port.ts'
 import { CheckedBatch } from '../../../shared/batch/checked-batch.ts'
 import { checkBatch } from '../../../shared/batch/decode.ts'
 import { encodeBatch } from '../../../shared/batch/encode.ts'
@@ -128,6 +129,18 @@ describe('a gateway that runs apart', () => {
     await other.stop()
     await expect.poll(() => link.ingest.store([arrived(20)]).catch(() => undefined)).toEqual([{ kind: 'stored' }])
     expect(backend.ingest.stored.size).toBe(2)
+  })
+
+  test('says of each backend that is away once why, however often it dials', async () => {
+    let pauses = 0
+    const chance = (): number => {
+      pauses++
+      return 0
+    }
+    const { link, said } = linkTo([await freePort(), await freePort()], { chance })
+    links.push(link)
+    await expect.poll(() => pauses).toBeGreaterThan(5)
+    expect(said.length).toBe(2)
   })
 
   test('hears a rejected commit as a rejection, with the reason in readiness', async () => {
