@@ -12,8 +12,8 @@ const LONG_FROM = 1073741824
 const SAME_HEAD = 3
 const DELTAS_HEAD = (1 << 9) | (DELTAS << 5) | DIFFERENCE_K
 
-/** Writes all columns. What stands still, and did in the batch before, has its bits already. */
-export function encodeCoded(sink: BitSink, batch: Batch): void {
+/** Writes the columns from `from` up to (not including) `to`, in order. What stands still, and did in the batch before, has its bits already. */
+export function encodeCoded(sink: BitSink, batch: Batch, from: number, to: number): void {
   const coded = batch.coded as Coded
   const slots = coded.slots
   const texts = coded.texts
@@ -22,7 +22,7 @@ export function encodeCoded(sink: BitSink, batch: Batch): void {
   const still = slots.still
   const terms = slots.terms
   let bits = ''
-  for (const field of batch.fields) {
+  for (const field of batch.fields.slice(from, to)) {
     const place = slots.placeOf[field] as number
     const text = texts[place] as string
     const isStill = text.indexOf('1') < 0
@@ -51,5 +51,5 @@ export function encodeCoded(sink: BitSink, batch: Batch): void {
     bits += column
   }
   sink.bits += bits
-  slots.first = first
+  if (to === batch.fields.length) slots.first = first
 }

@@ -58,10 +58,11 @@ export function stepEncoding(encoding: Encoding, most: number): boolean {
   const batch = encoding.batch
   if (batch.timeS.length === 0 || encoding.next >= batch.fields.length) return false
   if (encoding.next >= 0 && batch.coded !== undefined) {
-    // dearer, so that what comes next has a turn of its own
+    // dearer: in two turns, and what comes next has one of its own
     const isFirst = batch.coded.slots.first.length === 0
-    encodeCoded(encoding.sink, batch)
-    encoding.next = batch.fields.length
+    const from = encoding.next
+    encoding.next = isFirst && from === 0 ? (batch.fields.length + 1) >> 1 : batch.fields.length
+    encodeCoded(encoding.sink, batch, from, encoding.next)
     return isFirst
   }
   for (let i = 0; i < most && encoding.next < batch.fields.length; i++) {

@@ -23,7 +23,7 @@ const SLOT_DIGITS_MAX = 5
 /** What `drawOver` leaves as it is: no character of a telegram. */
 const CLEAR = '\xff'
 /** How much of the long way is one step: bytes of CRC, lines. */
-const STEP_BYTES = 256
+const STEP_BYTES = 160
 const STEP_LINES = 4
 const INT32_MAX = 2147483647
 /** Characters that weights are taken over in one step. */
@@ -58,8 +58,10 @@ function zeroBit(crc: number): number {
  * says what it came to then; after a mismatch everything is as it was, else the values are read. Never throws; a field that is missing or odd is undefined.
  */
 export function longWay(scan: ReadingScan, text: string, expected: number): () => number {
-  const halves = crcHalves()
+  /** Made in a step of its own, as READ is told in one: the turn in which a readout comes is long enough. */
+  let halves: Uint16Array | undefined
   let isRead = false
+  let isTold = false
   let crc = 0
   /** The next byte for the CRC. */
   let crcAt = expected < 0 ? text.length : 0
@@ -287,7 +289,7 @@ export function longWay(scan: ReadingScan, text: string, expected: number): () =
   }
 
   /** Room for the weights of the slots, which are made from the last one to the first. */
-  function layOut(): void {
+  function layOut(table: Uint16Array): void {
     const slots = scan.shape
     const starts = new Uint16Array(scan.numbers.length)
     let size = 0
@@ -300,19 +302,21 @@ export function longWay(scan: ReadingScan, text: string, expected: number): () =
     scan.weights = new Uint16Array(size)
     left = starts.length - 1
     // That of the '!' itself.
-    weight = halves[8] as number
+    weight = table[8] as number
     gap = gapBehind(left - 1, 1)
   }
 
   /** A piece of the CRC or a few lines. After the last of them `isRead`. */
-  function stepReading(): void {
+  function stepReading(table: Uint16Array): void {
     if (crcAt < text.length) {
-      // Not declared in the loop: the interpreter would open a scope for every byte.
+      // what is named in each pass is found soonest here, and not declared in the loop: the interpreter would open a scope for every byte
+      let sum = crc
       let byte = 0
       for (byte of scan.natives.toUint8Array([text.substr(crcAt, STEP_BYTES)])) {
-        byte ^= crc & 255
-        crc = (crc >> 8) ^ (halves[byte & 15] as number) ^ (halves[(byte >> 4) + 16] as number)
+        byte ^= sum & 255
+        sum = (sum >> 8) ^ (table[byte & 15] as number) ^ (table[(byte >> 4) + 16] as number)
       }
+      crc = sum
       crcAt += STEP_BYTES
     } else if (rows.length === 0) {
       scan.checksum = verdictOn(expected, crc)
@@ -328,12 +332,12 @@ export function longWay(scan: ReadingScan, text: string, expected: number): () =
    * A step of making the weights, from the last slot to the first; until they are all there, telegrams take the long way. False when
    * nothing was left to do.
    */
-  function weighReading(): boolean {
+  function weighReading(table: Uint16Array): boolean {
     if (scan.bodyBytes === 0 || scan.unweighed === 0) return false
-    if (left < 0) layOut()
+    if (left < 0) layOut(table)
     // Over what stands between this slot and the next, a piece of it at a time.
     for (let n = 0; n < STEP_GAP && gap >= 0; n++) {
-      weight = (weight >> 8) ^ (halves[weight & 15] as number) ^ (halves[((weight >> 4) & 15) + 16] as number)
+      weight = (weight >> 8) ^ (table[weight & 15] as number) ^ (table[((weight >> 4) & 15) + 16] as number)
       gap--
     }
     if (gap >= 0) return true
@@ -344,7 +348,7 @@ export function longWay(scan: ReadingScan, text: string, expected: number): () =
     const pairs = place + 2 * WHOLE
     for (let fromEnd = 1; fromEnd <= width; fromEnd++) {
       if (fromEnd > 1)
-        weight = (weight >> 8) ^ (halves[weight & 15] as number) ^ (halves[((weight >> 4) & 15) + 16] as number)
+        weight = (weight >> 8) ^ (table[weight & 15] as number) ^ (table[((weight >> 4) & 15) + 16] as number)
       if (fromEnd === dot) continue
       if (place < pairs) {
         spread(scan.weights, place, WHOLE, weight)
@@ -364,8 +368,12 @@ export function longWay(scan: ReadingScan, text: string, expected: number): () =
   }
 
   return () => {
-    if (isRead) return weighReading() ? MORE : DONE
-    stepReading()
-    return isRead ? READ : MORE
+    if (halves === undefined) halves = crcHalves()
+    else if (isTold) return weighReading(halves) ? MORE : DONE
+    else if (isRead) {
+      isTold = true
+      return READ
+    } else stepReading(halves)
+    return MORE
   }
 }
