@@ -25,7 +25,8 @@ export interface NewHousehold {
 const SENTENCES: { [code: string]: string } = {
   'ean.malformed': 'An EAN has 18 digits (ean.malformed).',
   'ean.known': 'There is a metering point with this EAN already (ean.known).',
-  'account.unknown': 'There is no such account: npm run add-account makes one and says which, and npm start printed its first (account.unknown).',
+  'account.unknown':
+    'There is no such account: npm run add-account makes one and says which, and npm start printed its first (account.unknown).',
 }
 
 /** Registers a fresh dongle for a new metering point, binds the two and writes the identity file (readable by its owner only). */

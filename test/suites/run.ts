@@ -40,7 +40,12 @@ const paho: Suite = {
 
 const testssl: Suite = {
   name: 'testssl.sh, on the TLS listener',
-  place: () => fromVariable('TESTSSL', 'testssl.sh'),
+  place() {
+    // it ends at once without any of them, and asks none here
+    if (!['dig', 'host', 'drill', 'nslookup'].some(tool => 'path' in fromSystem(tool)))
+      return { missing: 'it wants dig, host, drill or nslookup (Debian: bind9-host)' }
+    return fromVariable('TESTSSL', 'testssl.sh')
+  },
   run: path =>
     onTlsListener(async (port, _plainPort, certFile) => {
       // Our own certificate is trusted here, as one of an authority would be: what is judged is the listener.
