@@ -9,6 +9,7 @@ import { bundleFirmware, bundleSetup } from '../../scripts/build-firmware.ts'
 import { dongleIdFrom } from '../../shared/kernel/ids.ts'
 import { startGatewayUnderTest } from '../../test/support/gateway-under-test.ts'
 import { findEngine, fitEngineVersion } from '../../test/support/real-engine.ts'
+import { needTools } from '../../test/support/tools.ts'
 import { type Figure, figure } from '../figure.ts'
 import { householdTelegrams, START_S, TELEGRAM_BYTES } from './households.ts'
 import { idleStackBytes, type MemoryRun, measureMemory, ownVariables } from './memory.ts'
@@ -190,6 +191,7 @@ function line(one: Figure): string {
 
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string' } } })
+  if (values.only !== 'memory') needTools('bench:device', 'valgrind')
   const engine = findEngine()
   const version = engine && fitEngineVersion(engine)
   if (!engine || !version) {
