@@ -119,7 +119,7 @@ export interface OpenThinned {
   values: Float64Array
 }
 
-export const TIERS_MAX = 4
+const TIERS_MAX = 4
 
 /** Loss records of so many fit into LOSS_BYTES_MAX. */
 const RANGES_MAX = 30

@@ -67,7 +67,7 @@ export interface CoarsePlan {
 
 /**
  * Finds the logs again, the coarsest first in `coarse`, and gives the finest with the others behind it. It looks at the heads of all
- * sectors and at the records of the finest's newest; the others are counted later, one by one (openOn), or when somebody reads
+ * sectors and at the records of the finest's newest; the others are counted later, one by one (lookOn), or when somebody reads
  * them. May write.
  */
 export function openRing(flash: NorFlash, coarse: readonly CoarsePlan[]): Ring {
