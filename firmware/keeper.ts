@@ -1,13 +1,13 @@
 // What was measured goes into flash here: readings and losses through the batcher into the ring, with the journal beside it,
 // so that after a power cut the next boot can say what was in memory only. It knows no port and no network.
 
-import type { Batch, BatchId, LossReason } from '../shared/batch/batch.ts'
+import type { Batch, LossReason } from '../shared/batch/batch.ts'
 import { beginEncoding, type Encoding, endEncoding, stepEncoding } from '../shared/batch/encode-steps.ts'
 import type { FieldValues } from '../shared/reading/fields.ts'
 import type { Slots } from '../shared/reading/slots.ts'
 import { addLoss, addReading, type Batcher, flushBatcher, recordsOf, tickBatcher } from '../shared/session/batcher.ts'
-import { appendRecord, type Kept, openOn, RING_RECORD_BYTES_MAX, type Ring } from '../shared/session/ring.ts'
-import { makeRoom } from '../shared/session/thin.ts'
+import { appendRecord, type Kept, RING_RECORD_BYTES_MAX, type Ring } from '../shared/session/ring.ts'
+import { ringTurns, tendRing } from '../shared/session/thin.ts'
 import { type Journal, noteKept, noteNoticed, settle, type Unkept } from './journal.ts'
 
 /** How many columns one step encodes: the dearest are some 3 M instructions each. */
@@ -25,6 +25,8 @@ export interface Keeper {
   kept?: Kept | undefined
   /** Sequence numbers that the flash did not take, since start. */
   notKept: number
+  /** So many turns are the rings' in this second. */
+  ringTurns: number
 }
 
 export function createKeeper(ring: Ring, batcher: Batcher, journal: Journal): Keeper {
@@ -34,6 +36,7 @@ export function createKeeper(ring: Ring, batcher: Batcher, journal: Journal): Ke
     journal: journal,
     closed: [],
     notKept: 0,
+    ringTurns: 0,
   }
 }
 
@@ -53,8 +56,7 @@ function lossOnly(boot: number, fromSeq: number, count: number, reason: LossReas
 function append(keeper: Keeper, batch: Batch, encoded?: Uint8Array): void {
   const packing = keeper.ring.pool.flash.packing
   const records = recordsOf(batch, RING_RECORD_BYTES_MAX, packing, encoded)
-  for (let i = 0; i < records.length; i++) {
-    const record = records[i] as { id: BatchId; bytes: Uint8Array }
+  for (const record of records) {
     const before = keeper.ring.newestPlace
     const kept = appendRecord(keeper.ring, record.id, record.bytes)
     if (kept.ok) keeper.kept = { place: kept.value, id: record.id, bytes: record.bytes, before: before }
@@ -70,14 +72,27 @@ function append(keeper: Keeper, batch: Batch, encoded?: Uint8Array): void {
 
 function keep(keeper: Keeper, batches: Batch[]): void {
   while (keeper.journal.noticed < keeper.batcher.nextSeq) noteNoticed(keeper.journal)
-  for (let i = 0; i < batches.length; i++) keeper.closed.push(batches[i] as Batch)
+  for (const batch of batches) keeper.closed.push(batch)
+}
+
+/** Whether stepKeeper has anything to do. */
+export function isKeeperBusy(keeper: Keeper): boolean {
+  return keeper.closed.length + keeper.ringTurns > 0
 }
 
 /**
- * One short step of a closed batch on its way into the ring; there must be one. True when it got there: the sender wants to know.
+ * One short step: of a closed batch on its way into the ring, else what the rings have to do in their turns. True when a batch got there: the sender wants
+ * to know.
  */
 export function stepKeeper(keeper: Keeper): boolean {
-  const batch = keeper.closed[0] as Batch
+  const batch = keeper.closed[0]
+  if (batch === undefined) {
+    if (keeper.ringTurns > 0) {
+      keeper.ringTurns--
+      tendRing(keeper.ring)
+    }
+    return false
+  }
   const bytes = keeper.bytes
   if (bytes !== undefined) {
     keeper.bytes = undefined
@@ -119,10 +134,9 @@ export function keepLoss(keeper: Keeper, nowMs: number, count: number, reason: L
   if (count > 0) keep(keeper, addLoss(keeper.batcher, nowMs, count, reason))
 }
 
-/** Once a second: closes a batch whose time is over though no telegram comes, and keeps room in the ring. */
+/** Once a second: closes a batch whose time is over though no telegram comes, and gives the rings their turns. */
 export function keepOnTime(keeper: Keeper, nowMs: number): void {
-  openOn(keeper.ring)
-  makeRoom(keeper.ring)
+  keeper.ringTurns = ringTurns(keeper.ring)
   keep(keeper, tickBatcher(keeper.batcher, nowMs))
 }
 
@@ -137,8 +151,7 @@ export function keepAll(keeper: Keeper): boolean {
 /** What earlier boots had in memory when they ended becomes a loss in the ring. Gives how many sequence numbers that were. */
 export function keepOldLosses(keeper: Keeper, unkept: Unkept[]): number {
   let total = 0
-  for (let i = 0; i < unkept.length; i++) {
-    const old = unkept[i] as Unkept
+  for (const old of unkept) {
     // the cut may have come between the ring and the mark in the journal: then the newest record is further than the mark
     const pool = keeper.ring.pool
     const end = pool.newestBoot === old.boot ? pool.newestEnd : 0

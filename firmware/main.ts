@@ -23,7 +23,7 @@ import { drawOver, openRegion } from './flash.ts'
 import type { Self } from './identity.ts'
 import { AWAY_TELEGRAMS, createIntake, stepIntake, takeLoss, takeReadout } from './intake.ts'
 import { noteEnd, noteSteady, openJournal } from './journal.ts'
-import { createKeeper, keepAll, keepOldLosses, keepOnTime, stepKeeper } from './keeper.ts'
+import { createKeeper, isKeeperBusy, keepAll, keepOldLosses, keepOnTime, stepKeeper } from './keeper.ts'
 import { JOINED, ladderNetworks } from './ladder.ts'
 import { isBlink, NO_GATEWAY, NO_IDENTITY, NO_P1, NO_WIFI } from './led.ts'
 import { type Carrier, DIAL, ENDED, type Heard } from './network.ts'
@@ -167,7 +167,7 @@ function run(pages: Pages, self: Self): void {
       keeper.kept = undefined
       // One batch waits until the readout is through; a second may not, or there would be ever more.
     } else if (!(intake.way && stepIntake(intake)) || keeper.closed.length > 1) {
-      if (keeper.closed.length > 0) isKept = stepKeeper(keeper)
+      isKept = stepKeeper(keeper)
       while (keeper.closed.length > 1) if (stepKeeper(keeper)) isKept = true
       // in this turn: an acknowledgement in one between would hide it
       if (isKept && uplink) uplink.sayChanges()
@@ -178,7 +178,7 @@ function run(pages: Pages, self: Self): void {
   }
 
   function startWork(): void {
-    if (isWorking || !(intake.way || isKept || keeper.closed.length > 0)) return
+    if (isWorking || !(intake.way || isKept || isKeeperBusy(keeper))) return
     setTimeout(work, 0)
     isWorking = true
   }

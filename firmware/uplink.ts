@@ -207,7 +207,7 @@ export function openUplink(
     else if (turn.kind === 'reboot') port.reboot(0)
     else {
       const effects = stepSender(sender, turn)
-      for (let i = 0; i < effects.length; i++) wait(effects[i] as SenderEffect)
+      for (const effect of effects) wait(effect)
       sayChanges()
     }
   }

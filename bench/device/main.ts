@@ -7,8 +7,10 @@ import { parseArgs } from 'node:util'
 import { bundleBoot } from '../../scripts/build-boot.ts'
 import { bundleFirmware, bundleSetup } from '../../scripts/build-firmware.ts'
 import { dongleIdFrom } from '../../shared/kernel/ids.ts'
+import { createDensePool } from '../../test/support/dense-pool.ts'
 import { startGatewayUnderTest } from '../../test/support/gateway-under-test.ts'
 import { findEngine, fitEngineVersion } from '../../test/support/real-engine.ts'
+import { needTools } from '../../test/support/tools.ts'
 import { type Figure, figure } from '../figure.ts'
 import { householdTelegrams, START_S, TELEGRAM_BYTES } from './households.ts'
 import { idleStackBytes, type MemoryRun, measureMemory, ownVariables } from './memory.ts'
@@ -23,6 +25,9 @@ const STACK_BYTES_MAX = 25_000
 const STEADY = { from: 11, to: 30 }
 const CHANGED_AT = 34
 const TELEGRAMS = 38
+/** The sectors are counted first; a head that is full then has thinning begin. */
+const FULL_FREE = 5
+const FULL_TELEGRAMS = 24
 const BACKLOG = 100
 const DRAIN = 300
 const LONG = 2000
@@ -77,6 +82,28 @@ function ofBatches(steps: Step[], offline: Step[]): Step[] {
     const answered = closing.findIndex(step => step.kind === 'socket data')
     return closing.slice(0, answered < 0 ? undefined : answered).filter(isReading)
   })
+}
+
+/** The longest step of ours when every sector is full of small records: while they are counted, thinned and dropped, and in a session, looked through and sent. */
+async function fullPoolFigures(engine: string, bundle: string): Promise<Figure[]> {
+  const pool = createDensePool(FULL_FREE, START_S).cells
+  const common = { engine, bundle, telegrams: householdTelegrams(FULL_TELEGRAMS), isEach: false, pool }
+  const offline = (await measureSteps({ ...common, ...enrolled(9, false), pauseMs: 1 })).steps
+  const gateway = await startGatewayUnderTest({ intervalS: INTERVAL_S })
+  const there = enrolled(gateway.port, true)
+  gateway.directory.register(there.identity)
+  gateway.time.wallS = START_S
+  const online = await measureSteps({ ...common, ...there, pauseMs: 250 }).finally(() => gateway.gateway.stop())
+  if (gateway.ingest.stored.size === 0) throw new Error('bench: the dongle delivered nothing from its full rings')
+  const kinds = ['later', 'tick', 'tick later', 'socket data']
+  return [offline, online.steps].flatMap((steps, i) =>
+    kinds
+      .map(kind => ({ kind, steps: steps.filter(step => step.kind === kind) }))
+      .filter(one => one.steps.length > 0)
+      .map(one =>
+        milliseconds(`${['full rings', 'full rings, in a session'][i]}, longest step: ${one.kind}`, most(one.steps)),
+      ),
+  )
 }
 
 async function instructionFigures(engine: string, bundle: string): Promise<Figure[]> {
@@ -190,6 +217,7 @@ function line(one: Figure): string {
 
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string' } } })
+  if (values.only !== 'memory') needTools('bench:device', 'valgrind')
   const engine = findEngine()
   const version = engine && fitEngineVersion(engine)
   if (!engine || !version) {
@@ -203,6 +231,7 @@ async function main(): Promise<number> {
   const beside = loader.length + updater.length + rescue.length + setup.code.length + setup.page.length
   const figures = [
     ...(values.only === 'memory' ? [] : await instructionFigures(engine, code)),
+    ...(values.only === 'memory' ? [] : await fullPoolFigures(engine, code)),
     ...(values.only === 'instructions' ? [] : await memoryFigures(engine, code)),
     figure('bundle: the program, evaluated at start', programBytes, 'bytes', '<= 40960'),
     figure('  its parts, in the same file, each evaluated for an occasion and let go', parts, 'bytes', 'none'),

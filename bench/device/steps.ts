@@ -4,6 +4,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { POOL_AT } from '../../firmware/config.ts'
 import { prepareFlash } from '../../firmware/host/prepare-flash.ts'
 import { openStorage } from '../../firmware/host/storage.ts'
 import type { DongleConfig, Identity } from '../../shared/session/system-page.ts'
@@ -31,6 +32,8 @@ export interface Run extends Omit<Drive, 'count' | 'bytes'>, Enrolled {
   bundle: string
   /** All of one length. */
   telegrams: string[]
+  /** What the rings' sectors hold before the first start. */
+  pool?: Uint8Array
 }
 
 function totalOf(path: string): number {
@@ -50,6 +53,7 @@ export async function measureSteps(run: Run): Promise<{ steps: Step[]; lines: st
       storage.write('.boot1', Buffer.from(HOOKS, 'latin1'))
       storage.write('telegrams', Buffer.from(run.telegrams.join(''), 'latin1'))
       prepareFlash(chip, run.identity, run.config)
+      if (run.pool) chip.write(POOL_AT, run.pool)
     },
   })
   try {

@@ -100,6 +100,11 @@ export interface Thinning {
   all: number
   field: number
   bits: Bits | undefined
+  /** What waits before `offset`, neighbours as one, and how many readings that is: what is lost when the sector goes. */
+  ranges: BatchId[]
+  readings: number
+  /** A loss record of the last range's boot was met. */
+  mayBridge: boolean
 }
 
 /** The thinned batch being filled; `mask` are its fields, `end` is behind the last sequence number it stands for; a row for each reading. */
@@ -114,9 +119,10 @@ export interface OpenThinned {
   values: Float64Array
 }
 
-export const TIERS_MAX = 4
+const TIERS_MAX = 4
 
-const NEAR_SEQUENCES = 8
+/** Loss records of so many fit into LOSS_BYTES_MAX. */
+const RANGES_MAX = 30
 /** As many records as a sector can hold, and more. */
 export const ALL = 255
 /** More records than a sector can hold: nobody has looked yet. */
@@ -125,9 +131,12 @@ export const UNCOUNTED = 255
 /** Room in a fresh sector for the loss records of a dropped one (RING_RECORD_BYTES_MAX must fit behind them). */
 export const LOSS_BYTES_MAX = 1920
 
-/** With fewer free sectors one is thinned, a step at a time; with FREE_LEAST - 1 or less it must be over now. */
+/**
+ * With fewer free sectors one is thinned, a step at a time; with FREE_LEAST - 1 or less it must be over now, however long that takes. Between lies room for
+ * the coarser ring's next sector, which nearly always comes to be begun while the thinned readings go into it.
+ */
 export const FREE_WANTED = 5
-export const FREE_LEAST = 4
+export const FREE_LEAST = 3
 
 /** The rings again after a start: reads all sector heads, and counts the newest sector of the finest ring. May write. */
 export function findHeads(pool: Pool): void {
@@ -168,8 +177,7 @@ export function findHeads(pool: Pool): void {
   const sequence = pool.sequenceOf[finest.head] as number
   countRecords(pool, finest.head, ALL)
   // The boot before may have ended right behind a fresh head: then its number is in the sector before.
-  const before = nearest(finest, sequence - TIERS_MAX, -1)
-  if (pool.newestBoot === 0 && before >= 0) countRecords(pool, before, ALL)
+  if (pool.newestBoot === 0) countRecords(pool, nearest(finest, sequence - 1, -1), ALL)
 }
 
 function noteId(ring: Ring, id: BatchId): void {
@@ -182,21 +190,13 @@ function noteId(ring: Ring, id: BatchId): void {
   }
 }
 
-/** Goes on with a walk through a sector, or begins it when `skim` is another's. */
-export function skimmed(pool: Pool, skim: Skim | undefined, sector: number, below: number, most: number): Skim {
-  const sequence = pool.sequenceOf[sector] as number
-  const own =
-    skim !== undefined && skim.sequence === sequence && skim.below === below ? skim : beginSkim(sequence, below)
-  skimOn(pool.flash, sector, own, most)
-  return own
-}
-
 /**
  * Looks through one sector in use that was not looked through before, at most `most` records at a time: what waits there, and in a head
- * where writing goes on. Until it is through the sector stays uncounted.
+ * where writing goes on. Until it is through it gives false, and the sector stays uncounted. Sector -1, of a ring without any, has nothing to count.
  */
-export function countRecords(pool: Pool, sector: number, most: number): void {
-  if (pool.waitingIn[sector] !== UNCOUNTED) return
+export function countRecords(pool: Pool, sector: number, most: number): boolean {
+  // the engine throws for a place of -1
+  if (sector < 0 || pool.waitingIn[sector] !== UNCOUNTED) return true
   const flash = pool.flash
   const ring = ringOf(pool, sector)
   // whose records they are is asked until a boot is known: those of the newest sector come first
@@ -205,15 +205,18 @@ export function countRecords(pool: Pool, sector: number, most: number): void {
     noteId(ring, head.id)
     head = findRecord(flash, sector, head.next)
   }
-  const found = skimmed(pool, pool.counting, sector, flash.sectorBytes, most)
+  const sequence = pool.sequenceOf[sector] as number
+  let found = pool.counting
+  if (found === undefined || found.sequence !== sequence) found = beginSkim(sequence, flash.sectorBytes)
+  skimOn(flash, sector, found, most)
   pool.counting = found.isWhole ? undefined : found
-  if (!found.isWhole) return
+  if (!found.isWhole) return false
   const count = found.waiting
   pool.waitingIn[sector] = count
   ring.records += count
   if (sector !== ring.head) {
     if (count === 0) freeSector(pool, sector)
-    return
+    return true
   }
   // Behind a torn head, or a bit that turned over, nothing more is written into this sector: readers might not find it.
   const last = found.last < 0 ? undefined : findRecord(flash, sector, found.last)
@@ -224,6 +227,7 @@ export function countRecords(pool: Pool, sector: number, most: number): void {
   }
   const isTorn = last !== undefined && last.isWaiting && readBatchBytes(flash, sector, last) === undefined
   if (last !== undefined && isTorn) replaceDamaged(pool, sector, last, 'power')
+  return true
 }
 
 /** Goes on to a fresh sector; when that was the last free one, drops the oldest of the ring that has to give way. */
@@ -244,7 +248,10 @@ export function advance(ring: Ring): void {
   ring.head = sector
   ring.writeAt = SECTOR_HEAD_BYTES
   if (before >= 0 && pool.waitingIn[before] === 0) freeSector(pool, before)
-  if (pool.free === 0) dropOldest(givesWay(pool))
+  if (pool.free === 0) {
+    const ring = givesWay(pool)
+    dropOldest(ring, beginThinning(ring))
+  }
 }
 
 /** The ring whose oldest sector goes next: the coarsest that has more than it must keep, else the finest. */
@@ -305,47 +312,28 @@ export function sectorAt(pool: Pool, place: number): number {
   return place < pool.flash.sectorBytes ? -1 : pool.sequenceOf.indexOf(Math.floor(place / pool.flash.sectorBytes))
 }
 
-/** Of the ring's sectors where something waits, the nearest at or above `sequence` (direction 1), or at or below it (-1); -1 for none. */
-export function sectorFrom(ring: Ring, sequence: number, direction: number): number {
-  const pool = ring.pool
-  let from = sequence
-  for (;;) {
-    const sector = nearest(ring, from, direction)
-    if (sector < 0) return -1
-    from = (pool.sequenceOf[sector] as number) + direction * TIERS_MAX
-    countRecords(pool, sector, ALL)
-    if (pool.waitingIn[sector] !== 0) return sector
-  }
-}
-
-/** As sectorFrom, whether anything waits there or not. From 0 on it is the oldest sector. */
+/**
+ * The ring's sector, whether anything waits there or not, whose number is the nearest to `sequence`, which is above 0: that or the next above it (direction 1) or
+ * below it (-1). With -1, from a number above all of the ring's, it is the head.
+ */
 export function nearest(ring: Ring, sequence: number, direction: number): number {
   const sequences = ring.pool.sequenceOf
-  let best = -1
-  // mostly there is the head and no other; whoever looks at all sectors takes the dongle half a second
-  if (ring.sectors < 2) {
-    if (ring.sectors > 0 && ((sequences[ring.head] as number) - sequence) * direction >= 0) best = ring.head
-    return best
-  }
-  // native, and mostly enough: sectors of one ring often follow each other, with a few of the others between
-  if (sequence > 0) {
-    let near = sequence - (sequence % TIERS_MAX) + ring.tier
-    if ((near - sequence) * direction < 0) near += direction * TIERS_MAX
-    for (let i = 0; i < NEAR_SEQUENCES && near > 0; i++) {
-      best = sequences.indexOf(near)
-      if (best >= 0) return best
-      near += direction * TIERS_MAX
-    }
-  }
-  let least = 4294967296
-  for (let i = 0; i < sequences.length; i++) {
-    const found = sequences[i] as number
+  // mostly there is the head and no other
+  if (ring.sectors < 2)
+    return ring.sectors > 0 && ((sequences[ring.head] as number) - sequence) * direction >= 0 ? ring.head : -1
+  // native, and mostly enough: it is the very sector, or the next when no other ring went on between
+  let near = sequence - (sequence % TIERS_MAX) + ring.tier
+  if ((near - sequence) * direction < 0) near += direction * TIERS_MAX
+  const sector = near > 0 ? sequences.indexOf(near) : -1
+  if (sector >= 0) return sector
+  // all of them, in a turn that does little else: nothing is counted, and no place looked up, before it is known which
+  const most = direction > 0 ? 4294967296 : sequence
+  let least = most
+  for (const found of sequences) {
     const distance = (found - sequence) * direction
-    if (distance < 0 || distance >= least || found === 0 || found % TIERS_MAX !== ring.tier) continue
-    least = distance
-    best = i
+    if (distance < least && distance >= 0 && found % TIERS_MAX === ring.tier) least = distance
   }
-  return best
+  return least === most ? -1 : sequences.indexOf(sequence + direction * least)
 }
 
 function freeSector(pool: Pool, sector: number): void {
@@ -358,20 +346,44 @@ function freeSector(pool: Pool, sector: number): void {
   ring.sectors--
 }
 
+/** A walk through the oldest sector of a ring that has one, which thins it and tells what waits there. */
+export function beginThinning(ring: Ring): Thinning {
+  return {
+    sequence: ring.pool.sequenceOf[nearest(ring, 1, 1)] as number,
+    offset: SECTOR_HEAD_BYTES,
+    row: 0,
+    slot: -1,
+    open: undefined,
+    encoding: undefined,
+    picks: undefined,
+    count: 0,
+    all: 0,
+    field: 0,
+    bits: undefined,
+    ranges: [],
+    readings: 0,
+    mayBridge: false,
+  }
+}
+
 /**
- * The oldest sector of a ring goes; the finest's head must have LOSS_BYTES_MAX of room. First the losses, durably, then the sector: a
- * cut in between leaves both (when no sector is free, findHeads starts again). What a coarse ring drops was told as a loss when it came in.
+ * The ring's oldest sector goes, in which `thinning` has come to some record or the end; the finest's head must have LOSS_BYTES_MAX of room. First the losses,
+ * durably, then the sector: a cut in between leaves both (when no sector is free, findHeads starts again). What a coarse ring drops was told as a loss
+ * when it came in.
  */
-export function dropOldest(ring: Ring): void {
+export function dropOldest(ring: Ring, thinning: Thinning): void {
   const pool = ring.pool
-  const oldest = nearest(ring, 0, 1)
+  const oldest = pool.sequenceOf.indexOf(thinning.sequence)
+  if (oldest < 0) return
   if (ring.periodS === 0) {
-    let ranges = waitingRanges(ring, oldest, false)
-    let records = lossRecords(pool.flash, ranges)
-    if (records.length < ranges.length) {
-      ranges = waitingRanges(ring, oldest, true)
-      records = lossRecords(pool.flash, ranges)
+    let head = findRecord(pool.flash, oldest, thinning.offset)
+    while (head !== undefined) {
+      noteWalked(thinning, head)
+      head = findRecord(pool.flash, oldest, head.next)
     }
+    pool.readingsDropped += thinning.readings
+    const ranges = thinning.ranges
+    const records = lossRecords(pool.flash, ranges)
     const skipped = ranges.length - records.length
     for (let i = 0; i < records.length; i++) {
       if (putRecord(ring, ranges[i + skipped] as BatchId, records[i] as Uint8Array) < 0) break
@@ -380,33 +392,27 @@ export function dropOldest(ring: Ring): void {
   freeSector(pool, oldest)
 }
 
-// The sequence numbers that wait in a sector, neighbours as one. With a loss record, and everywhere when isCoarse, whole stretches of a
-// boot are one, whatever was released between: as the sector is the oldest, those are stored or lost already, and a loss never
-// overrides what is stored. (Else the losses of a long outage would go round for ever, and grow to fill the ring.)
-function waitingRanges(ring: Ring, sector: number, isCoarse: boolean): BatchId[] {
-  const ranges: BatchId[] = []
-  let last: BatchId | undefined
-  let mayBridge = isCoarse
-  const pool = ring.pool
-  let head = findRecord(pool.flash, sector, SECTOR_HEAD_BYTES)
-  while (head !== undefined) {
-    const id = head.id
-    if (head.isWaiting) {
-      if (!head.isLoss && !isCoarse) pool.readingsDropped += id.span
-      if (last === undefined || last.boot !== id.boot) mayBridge = isCoarse
-      if (head.isLoss) mayBridge = true
-      if (last !== undefined && last.boot === id.boot && (mayBridge || id.firstSeq === last.firstSeq + last.span)) {
-        const end = Math.max(last.firstSeq + last.span, id.firstSeq + id.span)
-        last.firstSeq = Math.min(last.firstSeq, id.firstSeq)
-        last.span = end - last.firstSeq
-      } else {
-        last = id
-        ranges.push(id)
-      }
-    }
-    head = findRecord(pool.flash, sector, head.next)
+/**
+ * One more record of a sector that is to go: the sequence numbers that wait, neighbours as one. With a loss record, and behind RANGES_MAX, a whole stretch
+ * of a boot is one, whatever was released between: as the sector is the oldest, that is stored or lost already, and a loss never overrides what is
+ * stored. (Else the losses of a long outage would go round for ever, and grow to fill the ring.)
+ */
+export function noteWalked(thinning: Thinning, head: RecordHead): void {
+  const ranges = thinning.ranges
+  const id = head.id
+  const last = ranges[ranges.length - 1]
+  const isOther = last === undefined || last.boot !== id.boot
+  if (!head.isWaiting) return
+  if (isOther) thinning.mayBridge = false
+  if (head.isLoss) thinning.mayBridge = true
+  else thinning.readings += id.span
+  if (isOther || (!thinning.mayBridge && ranges.length < RANGES_MAX && id.firstSeq !== last.firstSeq + last.span)) {
+    ranges.push(id)
+    return
   }
-  return ranges
+  const end = Math.max(last.firstSeq + last.span, id.firstSeq + id.span)
+  last.firstSeq = Math.min(last.firstSeq, id.firstSeq)
+  last.span = end - last.firstSeq
 }
 
 // Loss records for the newest of `ranges`, as many as a fresh sector has room for (30 and more; with them all in every case

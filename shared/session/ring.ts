@@ -6,7 +6,15 @@ import type { BatchId } from '../batch/batch.ts'
 import { assert } from '../kernel/assert.ts'
 import { failed, ok, type Result } from '../kernel/result.ts'
 import type { NorFlash } from './nor-flash.ts'
-import { encodeRecord, findRecord, type RecordHead, SECTOR_HEAD_BYTES } from './ring-sector.ts'
+import {
+  beginSkim,
+  encodeRecord,
+  findRecord,
+  type RecordHead,
+  SECTOR_HEAD_BYTES,
+  type Skim,
+  skimOn,
+} from './ring-sector.ts'
 import {
   ALL,
   advance,
@@ -22,9 +30,6 @@ import {
   recordAt,
   releaseAt,
   sectorAt,
-  sectorFrom,
-  skimmed,
-  TIERS_MAX,
   UNCOUNTED,
 } from './ring-state.ts'
 
@@ -52,7 +57,7 @@ export interface RingStats {
 /** The longest batch one record takes: with the losses of a dropped sector before it, it still fits in a fresh one. */
 export const RING_RECORD_BYTES_MAX = 2048
 /** So many records are met in one turn of a walk through a sector (0.35 M instructions each), and so few beside sending one. */
-const STEP_RECORDS = 6
+export const STEP_RECORDS = 6
 const NEAR_RECORDS = 2
 /** A coarse ring behind the finest: a reading per `periodS` seconds of what fell out before it, in `sectors` at least when all are full. */
 export interface CoarsePlan {
@@ -62,7 +67,7 @@ export interface CoarsePlan {
 
 /**
  * Finds the logs again, the coarsest first in `coarse`, and gives the finest with the others behind it. It looks at the heads of all
- * sectors and at the records of the finest's newest; the others are counted later, one by one (openOn), or when somebody reads
+ * sectors and at the records of the finest's newest; the others are counted later, one by one (lookOn), or when somebody reads
  * them. May write.
  */
 export function openRing(flash: NorFlash, coarse: readonly CoarsePlan[]): Ring {
@@ -105,16 +110,11 @@ export function openRing(flash: NorFlash, coarse: readonly CoarsePlan[]): Ring {
   return pool.rings[0] as Ring
 }
 
-/** One small step more of looking and counting: until all is done ringStats tells too few records. */
-export function openOn(ring: Ring): void {
-  const pool = ring.pool
+/** One small step more of counting, where there is something to count. Until all is counted ringStats tells too few records. */
+export function lookOn(pool: Pool): void {
   const counting = pool.counting
   let sector = counting === undefined ? -1 : pool.sequenceOf.indexOf(counting.sequence)
   if (sector < 0) sector = pool.waitingIn.indexOf(UNCOUNTED)
-  if (sector >= 0) lookOn(pool, sector)
-}
-
-function lookOn(pool: Pool, sector: number): void {
   countRecords(pool, sector, STEP_RECORDS)
 }
 
@@ -124,7 +124,7 @@ export function appendRecord(ring: Ring, id: BatchId, bytes: Uint8Array): Result
     return failed({ code: 'ring.too-large', bytesMax: RING_RECORD_BYTES_MAX })
   }
   // where writing goes on is to be known
-  if (ring.head >= 0) countRecords(ring.pool, ring.head, ALL)
+  countRecords(ring.pool, ring.head, ALL)
   const flash = ring.pool.flash
   const record = encodeRecord(flash, id, false, bytes)
   for (let attempt = 0; attempt < 2; attempt++) {
@@ -151,14 +151,15 @@ export function nextNewer(ring: Ring, place: number): RingRecord | undefined {
   const flash = pool.flash
   let from = placeBehind(pool, place)
   for (;;) {
-    const sector = sectorFrom(ring, Math.floor(from / flash.sectorBytes), 1)
+    const sector = nearest(ring, Math.floor(from / flash.sectorBytes) || 1, 1)
     if (sector < 0) return undefined
     const start = placeOf(pool, sector, 0)
+    countRecords(pool, sector, ALL)
     let head = findRecord(flash, sector, from > start ? from - start : SECTOR_HEAD_BYTES)
     while (head !== undefined && !head.isWaiting) head = findRecord(flash, sector, head.next)
     const record = head === undefined ? undefined : recordAt(pool, sector, head)
     if (record !== undefined) return record
-    from = head === undefined ? start + TIERS_MAX * flash.sectorBytes : start + head.next
+    from = start + (head === undefined ? flash.sectorBytes : head.next)
   }
 }
 
@@ -174,18 +175,22 @@ export interface Descent {
  */
 export function isOlderNear(way: Descent): boolean {
   const pool = way.ring.pool
-  const size = pool.flash.sectorBytes
-  const sector = nearest(way.ring, Math.floor((way.place - 1) / size), -1)
-  if (sector < 0) return true
+  const before = pool.looking
+  const looking = lookingBelow(way.ring, way.place)
+  if (looking === undefined) {
+    way.place = -1
+    return false
+  }
+  // another sector: to find it may have been a turn's work
+  if (looking !== before && looking.below > pool.flash.sectorBytes) return false
+  const sector = pool.sequenceOf.indexOf(looking.sequence)
   if (pool.waitingIn[sector] === UNCOUNTED) {
     countRecords(pool, sector, STEP_RECORDS)
     return false
   }
-  const start = placeOf(pool, sector, 0)
-  const looking = skimmed(pool, pool.looking, sector, way.place - start, STEP_RECORDS)
-  pool.looking = looking
+  skimOn(pool.flash, sector, looking, STEP_RECORDS)
   if (looking.isWhole && looking.lastWaiting < 0) {
-    way.place = start
+    way.place = looking.sequence * pool.flash.sectorBytes
     return false
   }
   return looking.isWhole && looking.met <= NEAR_RECORDS
@@ -194,22 +199,39 @@ export function isOlderNear(way: Descent): boolean {
 /** The newest waiting record below `place` (ringEnd(ring): the newest of all). Damaged ones are turned into losses on the way. */
 export function nextOlder(ring: Ring, place: number): RingRecord | undefined {
   const pool = ring.pool
-  const flash = pool.flash
   let below = place
-  while (below > 0) {
-    const sector = sectorFrom(ring, Math.floor((below - 1) / flash.sectorBytes), -1)
-    if (sector < 0) return undefined
-    const start = placeOf(pool, sector, 0)
-    const offset = skimmed(pool, pool.looking, sector, below - start, ALL).lastWaiting
+  for (;;) {
+    const looking = lookingBelow(ring, below)
+    if (looking === undefined) return undefined
     pool.looking = undefined
-    const head = offset < 0 ? undefined : findRecord(flash, sector, offset)
+    const sector = pool.sequenceOf.indexOf(looking.sequence)
+    countRecords(pool, sector, ALL)
+    skimOn(pool.flash, sector, looking, ALL)
+    const offset = looking.lastWaiting
+    const head = offset < 0 ? undefined : findRecord(pool.flash, sector, offset)
     // released since the walk began?
     const record = head === undefined || !head.isWaiting ? undefined : recordAt(pool, sector, head)
     if (record !== undefined) return record
-    // so that the sector before, if it is of this ring, is met at once
-    below = offset < 0 ? start - (TIERS_MAX - 1) * flash.sectorBytes : start + offset
+    below = looking.sequence * pool.flash.sectorBytes + Math.max(offset, 0)
   }
-  return undefined
+}
+
+// The walk through the sector in which the newest record below `place` may be: the one that is under way, or a fresh one.
+function lookingBelow(ring: Ring, place: number): Skim | undefined {
+  const pool = ring.pool
+  const size = pool.flash.sectorBytes
+  let looking = pool.looking
+  if (
+    looking === undefined ||
+    looking.sequence * size + looking.below !== place ||
+    pool.sequenceOf.indexOf(looking.sequence) < 0
+  ) {
+    const sector = place < 1 ? -1 : nearest(ring, Math.floor((place - 1) / size), -1)
+    const start = sector < 0 ? 0 : placeOf(pool, sector, 0)
+    looking = sector < 0 ? undefined : beginSkim(start / size, place - start)
+    pool.looking = looking
+  }
+  return looking
 }
 
 /**
@@ -245,7 +267,7 @@ export function ringStats(ring: Ring): RingStats {
   const pool = ring.pool
   const flash = pool.flash
   let records = 0
-  for (let i = 0; i < pool.rings.length; i++) records += (pool.rings[i] as Ring).records
+  for (const one of pool.rings) records += one.records
   return {
     records: records,
     bytes: (flash.sectorCount - pool.free) * flash.sectorBytes,
@@ -255,18 +277,15 @@ export function ringStats(ring: Ring): RingStats {
   }
 }
 
-// Where the first record above `place` may begin. A place is mostly a record's, and then the next follows right behind it;
-// otherwise (an end of a moment ago) the sector is walked from its start.
+// Where the first record above `place` may begin. A place is a record's, and then the next follows right behind it, or one less than an end.
 function placeBehind(pool: Pool, place: number): number {
-  const sector = sectorAt(pool, place)
-  if (sector < 0) return place + 1
+  const rest = place % 4
+  const sector = rest === 0 ? sectorAt(pool, place) : -1
+  if (sector < 0) return place + 4 - rest
   const start = placeOf(pool, sector, 0)
-  const offset = place - start
-  const isAligned = offset >= SECTOR_HEAD_BYTES && offset % 4 === 0
-  let head = findRecord(pool.flash, sector, isAligned ? offset : SECTOR_HEAD_BYTES)
-  while (head !== undefined && head.offset < offset) head = findRecord(pool.flash, sector, head.next)
-  if (head === undefined) return start + TIERS_MAX * pool.flash.sectorBytes
-  return start + (head.offset === offset ? head.next : head.offset)
+  const head = findRecord(pool.flash, sector, place - start)
+  if (head === undefined) return start + pool.flash.sectorBytes
+  return start + (head.offset === place - start ? head.next : head.offset)
 }
 
 function waitingAt(pool: Pool, sector: number, place: number): RecordHead | undefined {

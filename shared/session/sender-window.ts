@@ -138,8 +138,8 @@ export function sendAgain(sender: Sender, nowMs: number, effects: SenderEffect[]
 
 /** Releases what an ack names. Ids that are not in flight are no news: an ack that came twice, or late. */
 export function releaseAcked(sender: Sender, ids: BatchId[], nowMs: number): void {
-  for (let i = 0; i < ids.length; i++) {
-    const at = inFlightAt(sender, ids[i] as BatchId)
+  for (const id of ids) {
+    const at = inFlightAt(sender, id)
     if (at < 0) continue
     const sent = sender.inFlight[at] as InFlight
     release(sent.ring, sent.id, sent.place)
@@ -151,15 +151,12 @@ export function releaseAcked(sender: Sender, ids: BatchId[], nowMs: number): voi
 
 function flying(sender: Sender, isLive: boolean): number {
   let count = 0
-  for (let i = 0; i < sender.inFlight.length; i++) if ((sender.inFlight[i] as InFlight).isLive === isLive) count++
+  for (const sent of sender.inFlight) if (sent.isLive === isLive) count++
   return count
 }
 
 function isFlying(sender: Sender, ring: Ring, place: number): boolean {
-  for (let i = 0; i < sender.inFlight.length; i++) {
-    const sent = sender.inFlight[i] as InFlight
-    if (sent.ring === ring && sent.place === place) return true
-  }
+  for (const sent of sender.inFlight) if (sent.ring === ring && sent.place === place) return true
   return false
 }
 

@@ -10,20 +10,24 @@ import { type Bits, takeColumn, takeSized } from '../batch/unpack.ts'
 import { KEY_BODY, KEY_METER } from '../batch/versions.ts'
 import { readBody } from './messages.ts'
 import type { NorFlash } from './nor-flash.ts'
-import { appendRecord } from './ring.ts'
-import { findRecord, readBatchBytes, SECTOR_HEAD_BYTES } from './ring-sector.ts'
+import { appendRecord, lookOn, STEP_RECORDS } from './ring.ts'
+import { findRecord, readBatchBytes } from './ring-sector.ts'
 import {
+  ALL,
   advance,
+  beginThinning,
+  countRecords,
   dropOldest,
   FREE_LEAST,
   FREE_WANTED,
   givesWay,
   LOSS_BYTES_MAX,
-  nearest,
+  noteWalked,
   type OpenThinned,
   type Pool,
   type Ring,
   type Thinning,
+  UNCOUNTED,
 } from './ring-state.ts'
 
 /** Readings in a thinned batch. */
@@ -36,54 +40,50 @@ const WIDTH = 24
 /** from this period on only what is cumulative: registers, tariff, gas, water, heat (fields 0-3, 6-8, 12-17). */
 const REGISTERS_FROM_S = 900
 const REGISTERS = 0x3f1cf
-/** Work in one turn, in about the time that a value takes in a column: 4 to 8 M instructions. */
-const TURN = 320
-/**
- * One short turn of making room; nearly always there is nothing to do. Call it about once a second, right after a telegram. A power
- * cut at any moment leaves the sector or the thinned copy, mostly both.
- */
-export function makeRoom(ring: Ring): void {
-  if (ring.pool.free < FREE_WANTED) makeRoomNow(ring.pool)
+/** Work in one turn, in about the time that a value takes in a column: half of a turn's bound, with what it takes to begin it. */
+const TURN = 40
+/** Enough for a meter that is read each second, and half of the time for the rest. */
+const TURNS = 5
+
+/** How many turns the rings want in this second: nearly always none. */
+export function ringTurns(ring: Ring): number {
+  const pool = ring.pool
+  return pool.free < FREE_WANTED || pool.waitingIn.indexOf(UNCOUNTED) >= 0 ? TURNS : 0
 }
 
-function makeRoomNow(pool: Pool): void {
+/** One short turn: makes room, and with room enough it counts. A power cut at any moment leaves the sector or the thinned copy, mostly both. */
+export function tendRing(ring: Ring): void {
+  if (ring.pool.free < FREE_WANTED) makeRoom(ring.pool)
+  else lookOn(ring.pool)
+}
+
+function makeRoom(pool: Pool): void {
   let left = TURN
   while (pool.free < FREE_WANTED) {
+    const isHurried = pool.free < FREE_LEAST
     const ring = givesWay(pool)
     const coarser = ring.coarser
-    let thinning = ring.thinning
-    let oldest = thinning === undefined ? -1 : pool.sequenceOf.indexOf(thinning.sequence)
+    const thinning = ring.thinning
+    const oldest = thinning === undefined ? -1 : pool.sequenceOf.indexOf(thinning.sequence)
     if (thinning === undefined || oldest < 0) {
-      oldest = nearest(ring, 0, 1)
-      thinning = beginThinning(pool.sequenceOf[oldest] as number)
-      ring.thinning = thinning
+      // first where the coarser one goes on, then where this one begins
+      if (coarser === undefined || countRecords(pool, coarser.head, isHurried ? ALL : STEP_RECORDS))
+        ring.thinning = beginThinning(ring)
+      if (isHurried) continue
+      return
     }
     if (oldest === ring.head) return
     // with one free sector left it is the finest's, for the losses
     if (coarser !== undefined && pool.free > 1 && thinOn(thinning, pool.flash, coarser, oldest)) {
-      left -= thinning.picks === undefined ? TURN / 4 : 10 + thinning.count
-      if (left <= 0 && pool.free >= FREE_LEAST) return
+      left -= thinning.picks === undefined ? TURN / 2 : 10 + thinning.count
+      if (left <= 0 && !isHurried) return
       continue
     }
+    // a turn of its own
+    if (left < TURN && !isHurried) return
     ring.thinning = undefined
     if (ring.periodS === 0 && ring.writeAt + LOSS_BYTES_MAX > pool.flash.sectorBytes) advance(ring)
-    if (pool.sequenceOf[oldest] === thinning.sequence) dropOldest(ring)
-  }
-}
-
-function beginThinning(sequence: number): Thinning {
-  return {
-    sequence: sequence,
-    offset: SECTOR_HEAD_BYTES,
-    row: 0,
-    slot: -1,
-    open: undefined,
-    encoding: undefined,
-    picks: undefined,
-    count: 0,
-    all: 0,
-    field: 0,
-    bits: undefined,
+    dropOldest(ring, thinning)
   }
 }
 
@@ -113,6 +113,7 @@ function thinOn(thinning: Thinning, flash: NorFlash, coarser: Ring, sector: numb
   if (bytes === undefined || pick(thinning, coarser, head.id, bytes)) {
     thinning.offset = head.next
     thinning.row = 0
+    noteWalked(thinning, head)
   }
   return true
 }

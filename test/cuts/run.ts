@@ -4,6 +4,7 @@
 import { parseArgs } from 'node:util'
 import { type FlashFlow, ORDER_FLOWS } from '../support/order-flows.ts'
 import { PROVISION_FLOWS } from '../support/provision-flows.ts'
+import { findEngine } from '../support/real-engine.ts'
 import { UPDATE_FLOWS } from '../support/update-flows.ts'
 import { type CutRow, cutFlow } from './cut.ts'
 import { cutEngineFlow, openKit } from './engine.ts'
@@ -26,6 +27,10 @@ async function main(): Promise<void> {
       'engine-stride': { type: 'string', default: '1' },
     },
   })
+  if (values['only-engine'] && findEngine() === undefined) {
+    console.error('cuts needs the engine: ESPRUINO=/path/to/espruino, a Linux build that knows the ESP32 flash')
+    process.exit(2)
+  }
   const seed = Date.now() & 0xffffff
   const options = values.quick ? { stride: 23, isDeep: false, seed } : { stride: 1, isDeep: true, seed }
   const rows: CutRow[] = []

@@ -4,6 +4,7 @@
 import { openJournal } from '../../firmware/journal.ts'
 import {
   createKeeper,
+  isKeeperBusy,
   type Keeper,
   keepAll,
   keepLoss,
@@ -30,7 +31,7 @@ import {
   release,
   ringEnd,
 } from '../../shared/session/ring.ts'
-import { dropOldest, FREE_WANTED } from '../../shared/session/ring-state.ts'
+import { beginThinning, dropOldest, FREE_WANTED } from '../../shared/session/ring-state.ts'
 import {
   createSender,
   opened,
@@ -209,7 +210,7 @@ export function hear(dongle: SimDongle, bytes: Uint8Array, nowMs: number): void 
 function keepClosed(dongle: SimDongle, nowMs: number): void {
   let isKept = false
   const keeper = dongle.running?.keeper
-  while (keeper && keeper.closed.length > 0) if (stepKeeper(keeper)) isKept = true
+  while (keeper && isKeeperBusy(keeper)) if (stepKeeper(keeper)) isKept = true
   keptSomething(dongle, isKept, nowMs)
 }
 
@@ -287,13 +288,18 @@ export function takeTelegram(dongle: SimDongle, nowMs: number, isFaulty: boolean
 export function tickDongle(dongle: SimDongle, nowMs: number): void {
   const { running } = dongle
   if (!running) return
-  if (dongle.broken === 'drop-unthinned' && running.keeper.ring.pool.free < FREE_WANTED) dropOldest(running.keeper.ring)
+  if (dongle.broken === 'drop-unthinned') dropUnthinned(running.keeper.ring)
   keepOnTime(running.keeper, nowMs)
   keepClosed(dongle, nowMs)
   if (dongle.broken === 'drop-newest' && running.keeper.ring.records > 20) dropNewest(dongle, running)
   // without ticks the sender's time-outs never come
   if (dongle.broken === 'never-resend' && running.sender.state === 'greeted') return
   tell(dongle, { kind: 'tick', nowMs })
+}
+
+/** The variant that makes room without thinning. */
+function dropUnthinned(ring: Ring): void {
+  if (ring.pool.free < FREE_WANTED) dropOldest(ring, beginThinning(ring))
 }
 
 /** The variant that makes room by giving up the newest record; it does say so. */

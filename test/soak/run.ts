@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util'
 import { bundleFirmware } from '../../scripts/build-firmware.ts'
 import type { Memory } from '../support/paced-engine.ts'
 import { findEngine, fitEngineVersion } from '../support/real-engine.ts'
+import { needTools } from '../support/tools.ts'
 import { liveDays } from './days.ts'
 import { figuresOf, outageFigures, stackFigures, tell } from './figures.ts'
 import { type Hour, hoursOf } from './memory-curve.ts'
@@ -53,9 +54,13 @@ async function main(): Promise<void> {
   if (values.outage && values.virtual) {
     return tellOutage('virtual dongle', (await build()).code, undefined, variables!, speed!, values.json)
   }
+  needTools('soak', 'socat', ...(values.stack ? ['valgrind'] : []))
   const engine = findEngine()
   const version = engine && fitEngineVersion(engine)
-  if (!engine || !version) throw new Error('no fit engine: set ESPRUINO=/path/to/espruino')
+  if (!engine || !version) {
+    console.error('soak needs the engine: ESPRUINO=/path/to/espruino, a Linux build that knows the ESP32 flash')
+    process.exit(2)
+  }
   const seconds = Math.round(hours! * HOUR_S)
   if (!(seconds > 0 && Number.isInteger(everyS) && everyS! > 0 && variables! > 0 && speed! >= 0)) {
     console.error('soak: --hours, --every, --variables and --speed take numbers above 0, --every whole seconds')

@@ -1,5 +1,7 @@
 // The curve must see what is left behind for good, and must not take a batch that fills and empties for it.
 
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { grownBy, hoursOf } from './memory-curve.ts'
 
@@ -27,4 +29,11 @@ test('an hour has the least and the most of its samples, the last second of it i
   const hours = hoursOf(day(n => 2600 + (n % 6)))
   expect(hours).toHaveLength(24)
   expect(hours[23]).toEqual({ hour: 23, usedLeast: 2600, usedMost: 2605, leastFree: 2295 })
+})
+
+test('a machine without socat is told so in one line', () => {
+  const run = fileURLToPath(new URL('run.ts', import.meta.url))
+  const { status, stderr, stdout } = spawnSync(process.execPath, [run, '--hours', '1'], { env: {}, encoding: 'utf8' })
+  expect(stderr).toBe('soak needs socat on PATH (apt-get install socat)\n')
+  expect([status, stdout]).toEqual([2, ''])
 })

@@ -6,18 +6,16 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { constants, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { type FlashChip, openFlashChip } from '../../firmware/host/flash.ts'
 import { openStorage } from '../../firmware/host/storage.ts'
+import { onPath } from './tools.ts'
 
 /** The engine's path, or undefined with a reason on the console once: tests then skip. */
 export function findEngine(): string | undefined {
   const named = process.env.ESPRUINO
   if (named) return existsSync(named) ? named : undefined
-  return (process.env.PATH ?? '')
-    .split(delimiter)
-    .map(folder => join(folder, 'espruino'))
-    .find(path => existsSync(path))
+  return onPath('espruino')
 }
 
 export interface RealEngineOptions {

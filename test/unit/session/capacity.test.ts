@@ -13,7 +13,7 @@ import { addReading, createBatcher, recordsOf } from '../../../shared/session/ba
 import { appendRecord, openRing, RING_RECORD_BYTES_MAX, type Ring, release } from '../../../shared/session/ring.ts'
 import { FREE_WANTED } from '../../../shared/session/ring-state.ts'
 import { SYSTEM_SECTORS } from '../../../shared/session/system-page.ts'
-import { makeRoom } from '../../../shared/session/thin.ts'
+import { ringTurns, tendRing } from '../../../shared/session/thin.ts'
 import { createNor } from '../../support/nor.ts'
 import { batchesIn } from '../../support/rings.ts'
 
@@ -95,7 +95,7 @@ function run(meter: Meter, seconds: number, { stepS = 1, isStored = false, pool 
         const kept = appendRecord(ring, id, bytes)
         if (isStored && kept.ok) release(ring, id, kept.value)
       }
-    makeRoom(ring)
+    for (let left = ringTurns(ring); left > 0; left--) tendRing(ring)
   }
   const rings = ring.pool.rings
   const held = rings.map(hoursIn)

@@ -6,8 +6,9 @@ import { PLAIN_PACKING } from '../../../shared/kernel/plain-packing.ts'
 import { valuesOf } from '../../../shared/reading/reading.ts'
 import { addReading, createBatcher, recordsOf } from '../../../shared/session/batcher.ts'
 import { appendRecord, openRing, RING_RECORD_BYTES_MAX } from '../../../shared/session/ring.ts'
-import { FREE_LEAST } from '../../../shared/session/ring-state.ts'
-import { makeRoom } from '../../../shared/session/thin.ts'
+import { FREE_WANTED, nearest } from '../../../shared/session/ring-state.ts'
+import { ringTurns, tendRing } from '../../../shared/session/thin.ts'
+import { createDensePool } from '../../support/dense-pool.ts'
 import { createNor } from '../../support/nor.ts'
 import { batchesIn } from '../../support/rings.ts'
 
@@ -20,16 +21,16 @@ test('a batch of sixty readings is thinned over several turns, to the first read
   const batcher = createBatcher(1, 60_000, 60)
   const times: number[] = []
   const registers = new Map<number, number>()
-  for (let i = 0; ring.pool.free > FREE_LEAST; i++) {
+  for (let i = 0; ring.pool.free >= FREE_WANTED; i++) {
     const values = valuesOf(home.next(START_S + i))
     registers.set(START_S + i, values[0] as number)
     for (const batch of addReading(batcher, i * 1000, 0, START_S + i, values))
       for (const { id, bytes } of recordsOf(batch, RING_RECORD_BYTES_MAX, PLAIN_PACKING)) appendRecord(ring, id, bytes)
   }
   let turns = 0
-  for (; ring.pool.free === FREE_LEAST; turns++) {
+  for (; ring.pool.free < FREE_WANTED; turns++) {
     const first = ring.thinning?.field ?? 0
-    makeRoom(ring)
+    tendRing(ring)
     // a few columns of sixty values at a time
     if (ring.thinning?.picks !== undefined && ring.thinning.field > first)
       expect(ring.thinning.field - first).toBeLessThan(12)
@@ -46,4 +47,27 @@ test('a batch of sixty readings is thinned over several turns, to the first read
   expect(times.length).toBeGreaterThan(12)
   expect(times.slice(1).every(timeS => timeS % 10 === 0)).toBe(true)
   expect(times.slice(2).every((timeS, i) => timeS - (times[i + 1] as number) === 10)).toBe(true)
+})
+
+test('a turn meets a few records at most while full rings are counted, thinned and dropped', () => {
+  const coarse = [{ periodS: 10, sectors: 12 }]
+  const nor = createDensePool(FREE_WANTED - 1, START_S, { sectors: 40, coarse, rounds: 200 })
+  let reads = 0
+  const read = (at: number, length: number) => {
+    reads++
+    return nor.read(at, length)
+  }
+  const ring = openRing({ ...nor, read }, coarse)
+  const oldest = ring.pool.sequenceOf[nearest(ring, 1, 1)] as number
+  let most = 0
+  let turns = 0
+  for (; ringTurns(ring) > 0; turns++) {
+    reads = 0
+    tendRing(ring)
+    most = Math.max(most, reads)
+  }
+  expect(ring.pool.sequenceOf.includes(oldest)).toBe(false)
+  expect(ring.pool.readingsDropped).toBeGreaterThan(200)
+  expect(most).toBeLessThan(16)
+  expect(turns).toBeLessThan(2000)
 })
