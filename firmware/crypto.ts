@@ -44,7 +44,9 @@ export function openCrypto(native: EngineCrypto, bytes: EngineBytes): EnvelopeCr
       // the engine joins before it encrypts: who does not know how many there are has it done once more
       const whole = count ? plain : bytes.toUint8Array(plain)
       const fill = 16 - ((count || whole.length) & 15)
-      return new Uint8Array(native.AES.encrypt([whole, { data: fill, count: fill } satisfies EngineRepeat], key, { iv: iv, mode: 'CBC' }))
+      return new Uint8Array(
+        native.AES.encrypt([whole, { data: fill, count: fill } satisfies EngineRepeat], key, { iv: iv, mode: 'CBC' }),
+      )
     },
     decryptCbc: (key, iv, cipher) => {
       if (cipher.length === 0 || (cipher.length & 15) !== 0 || iv.length !== IV_BYTES) return undefined

@@ -84,13 +84,7 @@ export interface EngineRepeat {
 }
 
 /** What is joined: numbers, texts, arrays of bytes, so many times the same number, nested as they like. */
-export type EnginePieces =
-  | number
-  | string
-  | ArrayBuffer
-  | Uint8Array
-  | EngineRepeat
-  | Array<EnginePieces>
+export type EnginePieces = number | string | ArrayBuffer | Uint8Array | EngineRepeat | Array<EnginePieces>
 
 /** Of the object E. */
 export interface EngineBytes {

@@ -48,7 +48,7 @@ export interface Intake {
   /** Seconds between telegrams by the meter's clock: the least that was seen. */
   periodS: number
   lastTimeS: number
-  /** The interpreter did not come round for a while: a gap in the meter's time within so many telegrams is ours. */
+  /** The interpreter did not come round for a while, or the chip has restarted: a gap in the meter's time within so many telegrams is ours. */
   awayFor: number
 }
 
@@ -67,9 +67,10 @@ export function createIntake(keeper: Keeper, clock: DongleClock, natives: Native
     meter: keeper.journal.meter >>> 24,
     isClockWrong: false,
     lost: 0,
-    periodS: 0,
-    lastTimeS: 0,
-    awayFor: 0,
+    periodS: keeper.journal.periodS,
+    lastTimeS: keeper.journal.lastTimeS,
+    // after a restart of its own it was away
+    awayFor: keeper.journal.lastTimeS > 0 ? AWAY_TELEGRAMS : 0,
   }
 }
 

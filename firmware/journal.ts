@@ -16,9 +16,14 @@ import { isErased, type NorFlash } from '../shared/session/nor-flash.ts'
  *  35      quick restarts: boots in a row before this one that the power cut off soon after their start
  *  36..58  kept: the bit of the last telegram of a batch is cleared when the ring has the batch
  *  59      boots in a row before this one that ended for want of a network
- *  60..63  the newest meter: its number, two bytes of its serial's hash, check; anything else where none was met */
+ *  60..63  the newest meter: its number, two bytes of its serial's hash, check; anything else where none was met
+ *
+ *  Behind the last slot of a boot that restarted itself, as long as one:
+ *   0      0x4c
+ *   1..4   the last telegram's time by its meter, big-endian; 5..8 seconds from one telegram to the next; 9 check */
 export const SLOT_BYTES = 64
 export const MAGIC = 0x4a
+const LAST_MAGIC = 0x4c
 export const REASON_AT = 10
 const SETTLED_AT = 11
 const NOTICED_AT = 12
@@ -54,6 +59,9 @@ export interface Journal {
   restarts: number
   /** meterWord of the newest meter this dongle has met, 0 before the first. */
   meter: number
+  /** The last telegram before this start, where the dongle restarted itself, and how often they came; else 0. */
+  lastTimeS: number
+  periodS: number
   noticed: number
   /** Address of the current slot, and of the one before it (of the same boot, else -1), with their bases. */
   at: number
@@ -120,15 +128,20 @@ function nextSlotAt(journal: Journal): number {
   return sector * sectorBytes
 }
 
-function openSlot(journal: Journal): void {
+/** With `lastTimeS` it is no slot but what stands behind the last one. */
+function openSlot(journal: Journal, lastTimeS?: number, periodS?: number): void {
   const at = nextSlotAt(journal)
   const bytes = new Uint8Array(SLOT_BYTES)
   const view = new DataView(bytes.buffer)
   bytes.fill(255)
-  bytes[0] = MAGIC
-  view.setUint32(1, journal.boot)
-  view.setUint32(5, journal.noticed)
+  bytes[0] = lastTimeS ? LAST_MAGIC : MAGIC
+  view.setUint32(1, lastTimeS || journal.boot)
+  view.setUint32(5, lastTimeS ? (periodS as number) : journal.noticed)
   bytes[9] = checkOf(journal.flash, bytes)
+  if (lastTimeS) {
+    journal.flash.write(at, bytes)
+    return
+  }
   bytes[QUICK_AT] = journal.quickRestarts
   bytes[RESTARTS_AT] = journal.restarts
   view.setUint32(METER_AT, journal.meter)
@@ -162,6 +175,8 @@ function noteBefore(journal: Journal, slot: Slot): void {
   const reason = endReasons()[slot.reason & NOT_SAID] ?? 'power'
   journal.at = slot.at
   journal.endedBy = reason
+  // said before the end was, and then the power went
+  if (reason !== 'asked' && reason !== 'network') journal.lastTimeS = 0
   const isQuick = slot.reason === 255 && slot.base === 0 && slot.boot === journal.boot - 1
   if (isQuick) journal.quickRestarts = countAt(journal.flash, slot.at + QUICK_AT)
   if (reason === 'network') journal.restarts = countAt(journal.flash, slot.at + RESTARTS_AT)
@@ -219,6 +234,15 @@ function note(flash: NorFlash, unkept: Unkept[], last: Slot, before: Slot | unde
   if (noticed > kept) unkept.unshift({ boot: last.boot, kept: kept, noticed: noticed })
 }
 
+/** What a boot that restarted itself left behind its last slot. */
+function readLast(journal: Journal, at: number): void {
+  const bytes = journal.flash.read(at, NOTICED_AT)
+  if (bytes[0] !== LAST_MAGIC || checkOf(journal.flash, bytes) !== bytes[9]) return
+  const view = new DataView(bytes.buffer, bytes.byteOffset, NOTICED_AT)
+  journal.lastTimeS = view.getUint32(1)
+  journal.periodS = view.getUint32(5)
+}
+
 /**
  * Reads the journal, the whole of `flash` (at least two sectors), and begins `boot`. `unkept` says what earlier boots lost and
  * have not accounted for: put that in the ring, then call `settle`. It looks back from the newest slot, over each boot in one
@@ -233,6 +257,8 @@ export function openJournal(flash: NorFlash, boot: number): { journal: Journal; 
     quickRestarts: 0,
     restarts: 0,
     meter: 0,
+    lastTimeS: 0,
+    periodS: 0,
     noticed: 0,
     at: -1,
     base: 0,
@@ -242,6 +268,7 @@ export function openJournal(flash: NorFlash, boot: number): { journal: Journal; 
   }
   const size = flash.sectorCount * flash.sectorBytes
   const newest = newestAt(flash)
+  if (newest >= 0) readLast(journal, newest)
   let last: Slot | undefined
   let isSettled = false
   // how far back there are slots: this sector up to the newest, and the others whole
@@ -294,9 +321,17 @@ export function noteKept(journal: Journal, end: number): void {
   }
 }
 
-/** Why this boot is about to end. The first word counts: bits are only cleared. */
-export function noteEnd(journal: Journal, reason: EndReason): void {
+/**
+ * Why this boot is about to end. The first word counts: bits are only cleared. `lastTimeS`: the last telegram's, so that the next boot can
+ * count those that come while the chip starts; 0 where its time is not known.
+ */
+export function noteEnd(journal: Journal, reason: EndReason, lastTimeS?: number, periodS?: number): void {
   if (((journal.flash.read(journal.at, 12)[REASON_AT] as number) & NOT_SAID) !== NOT_SAID) return
+  if (lastTimeS) {
+    // at the head of a sector it would hide the slots of the one before
+    if ((journal.at + SLOT_BYTES) % journal.flash.sectorBytes === 0) openSlot(journal)
+    openSlot(journal, lastTimeS, periodS)
+  }
   clearBits(journal.flash, journal.at + REASON_AT, 128 | endReasons().indexOf(reason))
 }
 

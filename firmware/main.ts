@@ -246,7 +246,7 @@ function run(pages: Pages, self: Self): void {
     keepInterval()
     // Whoever restarts without a session, after ten minutes or for want of a network, has tried what can be tried.
     if (pages.isOnTrial) tendPages(pages, GIVE_BACK, 0)
-    noteEnd(journal, restarts > 0 ? 'network' : 'asked')
+    noteEnd(journal, restarts > 0 ? 'network' : 'asked', intake.lastTimeS, intake.periodS)
     E.reboot()
   }
 

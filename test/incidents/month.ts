@@ -33,7 +33,7 @@ export interface Month {
   telegrams: number
   /** Came while connect() stood still for longer than the buffers hold. */
   missed: number
-  /** Of those, in a loss record with the reason busy. */
+  /** Of those, and of the unheard, in a loss record with the reason busy. */
   counted: number
   /** Cut by erases, and of those in a loss record with the reason overrun. */
   cut: number

@@ -72,8 +72,8 @@ async function main(): Promise<void> {
   const { rows, all, complaints } = tableOf([...front, ...back])
   const permille = month ? ((month.missed + month.cut + month.unheard) * 1000) / month.telegrams : 0
   if (permille > MISSED_GOAL_PERMILLE) complaints.push(`${permille.toFixed(2)} ‰ of a month's telegrams missed`)
-  if (month && month.counted !== month.missed) {
-    complaints.push(`${month.missed} telegrams missed, ${month.counted} counted`)
+  if (month && month.counted !== month.missed + month.unheard) {
+    complaints.push(`${month.missed + month.unheard} telegrams missed, ${month.counted} counted`)
   }
   if (month && month.cutCounted !== month.cut) {
     complaints.push(`${month.cut} telegrams cut by erases, ${month.cutCounted} counted`)
@@ -96,10 +96,10 @@ async function main(): Promise<void> {
     if (month) {
       console.log(
         `${month.days} days, ${month.telegrams} telegrams: ${month.missed} missed while connecting, ` +
-          `${month.counted} of them counted as losses, reason busy; ${month.cut} cut by erases, ` +
-          `${month.cutCounted} counted, reason overrun; ${month.unheard} while the chip started ` +
-          `(${month.updates} times for an update, ${month.restarts} for want of a network), seen as gaps between ` +
-          `boots; together ${(permille / 10).toFixed(3)} %; ${month.dials} dials`,
+          `${month.unheard} while the chip started (${month.updates} times for an update, ${month.restarts} for want of a ` +
+          `network), ${month.counted} of both counted as losses, reason busy; ${month.cut} cut by erases, ` +
+          `${month.cutCounted} counted, reason overrun; ` +
+          `together ${(permille / 10).toFixed(3)} %; ${month.dials} dials`,
       )
     }
   }

@@ -128,7 +128,8 @@ function boot(station: Station): void {
       interval: () => {},
       reboot: restarts => {
         keepAll(keeper)
-        noteEnd(opened.journal, restarts > 0 ? 'network' : 'asked')
+        const { lastTimeS, periodS } = station.running?.intake ?? {}
+        noteEnd(opened.journal, restarts > 0 ? 'network' : 'asked', lastTimeS, periodS)
         if (restarts > 0) station.restartsMs.push(ether.nowMs)
         throw new Restart()
       },
@@ -172,8 +173,12 @@ export function goDark(station: Station, endedBy?: EndReason): void {
 
 /** A release was taken, or is given back: what is in memory goes into the ring, and the chip restarts. */
 export function restartForUpdate(station: Station): void {
-  if (station.running) keepAll(station.running.keeper)
-  goDark(station, 'asked')
+  const { running } = station
+  if (running) {
+    keepAll(running.keeper)
+    noteEnd(running.keeper.journal, 'asked', running.intake.lastTimeS, running.intake.periodS)
+  }
+  goDark(station)
 }
 
 /** The least that is a telegram; winter time all month. */

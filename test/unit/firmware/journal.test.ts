@@ -61,6 +61,38 @@ test.each(END_REASONS.slice(1))('remembers that a boot ended by %s, and the firs
   expect(openJournal(nor, 2).journal.endedBy).toBe(reason)
 })
 
+test('the next boot knows the last telegram of one that restarted itself, wherever in a sector that was', () => {
+  const slots = 2 * (4096 / 64) + 3
+  for (let before = 0; before < slots; before++) {
+    const nor = createNor(2)
+    for (let boot = 1; boot <= before; boot++) openJournal(nor, boot)
+    const { journal } = openJournal(nor, before + 1)
+    noteNoticed(journal)
+    noteEnd(journal, 'asked', 1_790_000_000, 10)
+    const next = openJournal(nor, before + 2)
+    expect(next.journal).toMatchObject({ endedBy: 'asked', lastTimeS: 1_790_000_000, periodS: 10 })
+    expect(next.unkept.at(-1)).toEqual({ boot: before + 1, kept: 0, noticed: 1 })
+    expect(openJournal(nor, before + 3).journal).toMatchObject({ endedBy: 'power', lastTimeS: 0 })
+  }
+})
+
+test('and none where the power went between that and the word that it restarts', () => {
+  const moments: CutMoment[] = ['before', 'half-way', 'after']
+  for (const moment of moments) {
+    for (let operation = 1; operation <= 2; operation++) {
+      const nor = createNor(2)
+      const { journal } = openJournal(nor, 1)
+      nor.cutAt(operation, moment)
+      expect(() => noteEnd(journal, 'network', 1_790_000_000, 1)).toThrow(PowerCut)
+      nor.cutAt(0, 'after')
+      const next = openJournal(nor, 2).journal
+      const isSaid = next.endedBy === 'network'
+      expect(next.lastTimeS).toBe(isSaid ? 1_790_000_000 : 0)
+      expect(isSaid).toBe(operation === 2 && moment === 'after')
+    }
+  }
+})
+
 test('counts restarts for want of a network over boots; any other end begins at 0 again', () => {
   const nor = createNor(2)
   const counts: number[] = []
