@@ -1,6 +1,6 @@
 // The engine's natives on arrays and texts (shared/kernel/natives.ts) in plain words, for the virtual dongle and for tests on node.
 
-import type { DrawOver, Natives } from '../../shared/kernel/natives.ts'
+import type { Natives } from '../../shared/kernel/natives.ts'
 import { toBinary, toBytes } from './bytes.ts'
 
 export const PLAIN_NATIVES: Natives = {
@@ -10,8 +10,4 @@ export const PLAIN_NATIVES: Natives = {
     const count = Math.min(from.length, to.length)
     for (let i = 0; i < count; i++) to[i] = map[from[i]!]!
   },
-}
-
-export const plainDrawOver: DrawOver = (bytes, image) => {
-  for (let i = 0; i < image.length; i++) if (image[i] !== 255) bytes[i] = image[i]!
 }

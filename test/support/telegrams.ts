@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { PLAIN_NATIVES, plainDrawOver } from '../../firmware/host/natives.ts'
+import { PLAIN_NATIVES } from '../../firmware/host/natives.ts'
 import { FIELD_NAMES, type FieldValues } from '../../shared/reading/fields.ts'
 import { crc16 } from '../../shared/telegram/crc16.ts'
 import { createFramer, feed, finish, type Readout } from '../../shared/telegram/framer.ts'
@@ -17,6 +17,7 @@ import {
   type TextReadout,
 } from '../../shared/telegram/scan.ts'
 import { createReadingScan, followReading, NOT_FOLLOWED, type ReadingScan } from '../../shared/telegram/scan-reading.ts'
+import { plainDrawOver } from './draw-over.ts'
 
 export function latin1(text: string): Uint8Array {
   return new Uint8Array(Buffer.from(text, 'latin1'))

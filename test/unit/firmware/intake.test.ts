@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { createClock } from '../../../firmware/clock.ts'
-import { PLAIN_NATIVES, plainDrawOver } from '../../../firmware/host/natives.ts'
+import { PLAIN_NATIVES } from '../../../firmware/host/natives.ts'
 import {
   AWAY_TELEGRAMS,
   createIntake,
@@ -22,6 +22,7 @@ import { nextNewer, openRing, type Ring } from '../../../shared/session/ring.ts'
 import { crc16 } from '../../../shared/telegram/crc16.ts'
 import { NO_CHECKSUM } from '../../../shared/telegram/readout.ts'
 import { timestampText } from '../../../shared/telegram/timestamp.ts'
+import { plainDrawOver } from '../../support/draw-over.ts'
 import { keepClosed } from '../../support/keep-closed.ts'
 import { CUT_MOMENTS, createNor, type NorModel } from '../../support/nor.ts'
 import { latin1 } from '../../support/telegrams.ts'
