@@ -1,6 +1,6 @@
 // `npm run bench:device`: what the dongle's program costs on the real engine (ESPRUINO=/path/to/espruino), each figure beside its
 // goal and beside the time that an ESP32 would take. Instructions are native ones by callgrind, callback by callback, an empty one
-// taken off; variables by process.memory(). `--json` prints one object a figure, `--only instructions` or `memory` is half of it. Ends with 1 when a goal is missed.
+// taken off; variables by process.memory(). `--json` prints one object a figure, `--only instructions`, `full` or `memory` is a part of it. Ends with 1 when a goal is missed.
 
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -28,6 +28,8 @@ const TELEGRAMS = 38
 /** The sectors are counted first; a head that is full then has thinning begin. */
 const FULL_FREE = 5
 const FULL_TELEGRAMS = 24
+/** In a session each second brings some twenty looks and answers: minutes under the profiler. */
+const FULL_TELEGRAMS_SENT = 4
 const BACKLOG = 100
 const DRAIN = 300
 const LONG = 2000
@@ -93,7 +95,8 @@ async function fullPoolFigures(engine: string, bundle: string): Promise<Figure[]
   const there = enrolled(gateway.port, true)
   gateway.directory.register(there.identity)
   gateway.time.wallS = START_S
-  const online = await measureSteps({ ...common, ...there, pauseMs: 250 }).finally(() => gateway.gateway.stop())
+  const sent = { ...common, ...there, telegrams: householdTelegrams(FULL_TELEGRAMS_SENT), pauseMs: 250 }
+  const online = await measureSteps(sent).finally(() => gateway.gateway.stop())
   if (gateway.ingest.stored.size === 0) throw new Error('bench: the dongle delivered nothing from its full rings')
   const kinds = ['later', 'tick', 'tick later', 'socket data']
   return [offline, online.steps].flatMap((steps, i) =>
@@ -217,6 +220,7 @@ function line(one: Figure): string {
 
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string' } } })
+  const isWanted = (part: string): boolean => values.only === undefined || values.only === part
   if (values.only !== 'memory') needTools('bench:device', 'valgrind')
   const engine = findEngine()
   const version = engine && fitEngineVersion(engine)
@@ -230,9 +234,9 @@ async function main(): Promise<number> {
   const parts = code.length - programBytes
   const beside = loader.length + updater.length + rescue.length + setup.code.length + setup.page.length
   const figures = [
-    ...(values.only === 'memory' ? [] : await instructionFigures(engine, code)),
-    ...(values.only === 'memory' ? [] : await fullPoolFigures(engine, code)),
-    ...(values.only === 'instructions' ? [] : await memoryFigures(engine, code)),
+    ...(isWanted('instructions') ? await instructionFigures(engine, code) : []),
+    ...(isWanted('full') ? await fullPoolFigures(engine, code) : []),
+    ...(isWanted('memory') ? await memoryFigures(engine, code) : []),
     figure('bundle: the program, evaluated at start', programBytes, 'bytes', '<= 40960'),
     figure('  its parts, in the same file, each evaluated for an occasion and let go', parts, 'bytes', 'none'),
     figure('  loader, updater, rescue program, setup file and page beside it', beside, 'bytes', 'none'),

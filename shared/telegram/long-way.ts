@@ -335,6 +335,11 @@ export function longWay(scan: ReadingScan, text: string, expected: number): () =
   function weighReading(table: Uint16Array): boolean {
     if (scan.bodyBytes === 0 || scan.unweighed === 0) return false
     if (left < 0) layOut(table)
+    if (left === 0) {
+      // a telegram without any number
+      scan.unweighed = 0
+      return false
+    }
     // Over what stands between this slot and the next, a piece of it at a time.
     for (let n = 0; n < STEP_GAP && gap >= 0; n++) {
       weight = (weight >> 8) ^ (table[weight & 15] as number) ^ (table[((weight >> 4) & 15) + 16] as number)

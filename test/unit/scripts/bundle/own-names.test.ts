@@ -35,7 +35,7 @@ test('a name of ours is told from the engine’s and the library’s of the same
 })
 
 test('in an object for the engine its names stay, also where it may be left out', () => {
-  const source = 'E.toUint8Array("", { data: 1, count: 2 }); const port = 3'
+  const source = 'E.toUint8Array({ data: 1, count: 2 }); const port = 3'
   expect(apart(source)).toBe(source)
 })
 
