@@ -4,7 +4,7 @@
 import type { LossReason } from '../shared/batch/batch.ts'
 import { asciiBytes } from '../shared/envelope/crypto.ts'
 import type { DrawOver, Natives } from '../shared/kernel/natives.ts'
-import { DONE, longWay, READ } from '../shared/telegram/long-way.ts'
+import { DONE, longWay, MORE, READ } from '../shared/telegram/long-way.ts'
 import { isTrusted, type LineCounters, newLineCounters, verdictOn } from '../shared/telegram/readout.ts'
 import type { TextReadout } from '../shared/telegram/scan.ts'
 import { createReadingScan, followReading, NOT_FOLLOWED, type ReadingScan } from '../shared/telegram/scan-reading.ts'
@@ -147,7 +147,14 @@ export function takeReadout(intake: Intake, nowMs: number, readout: TextReadout,
     return true
   }
   intake.isRefused = isGuess
-  if (!isGuess) intake.way = longWay(scan, readout.text.substr(0, readout.end), expected)
+  if (!isGuess) {
+    const text = readout.text.substr(0, readout.end)
+    // the long way's functions are made in a step of their own
+    intake.way = () => {
+      intake.way = longWay(scan, text, expected)
+      return MORE
+    }
+  }
   return false
 }
 

@@ -36,7 +36,7 @@ import { tendSlots, type Update } from './update.ts'
 import { openUplink, type Uplink } from './uplink.ts'
 import { kickWatchdog, startWatchdog } from './watchdog.ts'
 import { askWifi, openWifi, type WifiNetwork, wifiDbm } from './wifi.ts'
-import { askWire, type Wire, writeWire } from './wire.ts'
+import { askWire, type Wire } from './wire.ts'
 
 const TICK_MS = 1000
 /** Later than this, a tick says that the interpreter was away: connecting, erasing. */
@@ -169,8 +169,6 @@ function run(pages: Pages, self: Self): void {
     } else if (!(intake.way && stepIntake(intake)) || keeper.closed.length > 1) {
       isKept = stepKeeper(keeper)
       while (keeper.closed.length > 1) if (stepKeeper(keeper)) isKept = true
-      // in this turn: an acknowledgement in one between would hide it
-      if (isKept && uplink) uplink.sayChanges()
     }
     // the long way's functions and the scope that holds them hold each other
     if (way && !intake.way) process.memory(true)
@@ -231,10 +229,7 @@ function run(pages: Pages, self: Self): void {
     say('interval: ' + seconds + ' s')
     if (isShorter) {
       keepAll(keeper)
-      if (uplink) {
-        uplink.sayChanges()
-        uplink.batchKept(undefined)
-      }
+      if (uplink) uplink.batchKept(undefined)
     }
     if (isLasting) pendingIntervalS = seconds
   }
@@ -299,7 +294,12 @@ function run(pages: Pages, self: Self): void {
           askWire(wire, what)
         }
       },
-      send: bytes => writeWire(wire, E.toString(bytes)),
+      // as writeWire, without its call: each batch goes through here
+      send: bytes => {
+        try {
+          if (wire.socket) wire.socket.write(E.toString(bytes))
+        } catch (_error) {}
+      },
       dbm: () => wifiDbm(wifi),
       toText: E.toString,
       toBytes: E.toUint8Array,

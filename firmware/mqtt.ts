@@ -227,8 +227,9 @@ export function mqttPublish(
   mqtt.unconfirmedBytes += bytes
   mqtt.sentMs = nowMs
   // joined once, by who has the socket, who takes the low eight bits of a number; as `packet`, without its calls
-  const left = 4 + topic.length + bytes
-  mqtt.send([0x32, left < 128 ? left : [left | 128, left >> 7], 0, topic.length, topic, id >> 8, id, payload])
+  const topicBytes = topic.length
+  const left = 4 + topicBytes + bytes
+  mqtt.send([0x32, left < 128 ? left : [left | 128, left >> 7], 0, topicBytes, topic, id >> 8, id, payload])
   return true
 }
 

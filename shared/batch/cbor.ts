@@ -26,6 +26,11 @@ export function headOf(major: number, argument: number): number[] {
   return wideHead(first, argument)
 }
 
+/** As headOf(UINT, value): one call and name less where a batch is sent. */
+export function uintHead(value: number): number[] {
+  return value < 24 ? [value] : value < 256 ? [24, value] : value < 65536 ? [25, value >> 8, value] : wideHead(0, value)
+}
+
 // Apart: the dongle's engine steps over what stands behind a `return`.
 function wideHead(first: number, argument: number): number[] {
   const low = [argument >>> 24, argument >>> 16, argument >>> 8, argument & 255]

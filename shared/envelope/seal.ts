@@ -103,8 +103,9 @@ export function envelopeOf(who: Sealing, direction: Direction, iv: Uint8Array, c
   const protectedBytes = ['\x53\xa2\x01\x05\x04\x4e', who.dongleId, who.keys.epoch]
   const length = cipher.length
   const head = length > 255 ? [0x59, length >> 8, length] : length > 23 ? [0x58, length] : [0x40 | length]
-  const inside = INSIDE_BYTES + IV_BYTES + head.length + length
-  const payloadHead = inside > 255 ? [0x59, inside >> 8, inside] : [0x58, inside]
+  const inside = INSIDE_BYTES + IV_BYTES + (length > 255 ? 3 : length > 23 ? 2 : 1) + length
+  const isLong = inside > 255
+  const payloadHead = isLong ? [0x59, inside >> 8, inside] : [0x58, inside]
   // COSE_Encrypt0, untagged: [h'', {1: -65529, 5: iv}, ciphertext]
   const payload: Pieces = [payloadHead, ENCRYPTED_HEAD + '\x50', iv, head, cipher]
   const tag = who.crypto.hmacPrepared(who.keys.mac, [
@@ -116,7 +117,7 @@ export function envelopeOf(who: Sealing, direction: Direction, iv: Uint8Array, c
   ])
   return {
     pieces: ['\xd1\x84', protectedBytes, 0xa0, payload, '\x58\x20', tag],
-    bytes: AROUND_BYTES + payloadHead.length + inside,
+    bytes: AROUND_BYTES + (isLong ? 3 : 2) + inside,
   }
 }
 

@@ -15,6 +15,7 @@ import {
   TEXT,
   UINT,
   UINT_MAX,
+  uintHead,
 } from '../batch/cbor.ts'
 import type { Pieces } from '../kernel/pieces.ts'
 import {
@@ -121,14 +122,22 @@ const BATCH_START = '\xa4\x00\x03\x01\x58\x18'
 
 export function encodeBatchMessage(token: Uint8Array, n: number, id: BatchId, batch: Uint8Array): BatchMessage {
   const length = batch.length
-  const nHead = headOf(UINT, n)
-  const bootHead = headOf(UINT, id.boot)
-  const seqHead = headOf(UINT, id.firstSeq)
-  const spanHead = headOf(UINT, id.span)
+  const nHead = uintHead(n)
+  const bootHead = uintHead(id.boot)
+  const seqHead = uintHead(id.firstSeq)
+  // nearly always: a call and a length cost the dongle as much as ten comparisons
+  const isShort = id.span < 24
+  const spanHead = isShort ? id.span : uintHead(id.span)
   const head = length > 255 ? [0x59, length >> 8, length] : length > 23 ? [0x58, length] : [0x40 | length]
   return {
     plain: [BATCH_START, token, 2, nHead, '\x03\xa4\x00', bootHead, 1, seqHead, 2, spanHead, 3, head, batch],
-    bytes: 37 + nHead.length + bootHead.length + seqHead.length + spanHead.length + head.length + length,
+    bytes:
+      (length > 255 ? 40 : length > 23 ? 39 : 38) +
+      (isShort ? 1 : (spanHead as number[]).length) +
+      nHead.length +
+      bootHead.length +
+      seqHead.length +
+      length,
   }
 }
 

@@ -106,6 +106,8 @@ export interface Sender {
   failures: number
   /** Connection attempts in this boot. */
   session: number
+  /** What the names of its messages begin with. */
+  names: string
   nonce: Uint8Array
   token: Uint8Array
   /** Number of the last message of this session. */
@@ -148,6 +150,7 @@ export function createSender(setup: SenderSetup): Sender {
     tickAtMs: 0,
     failures: 0,
     session: 0,
+    names: '',
     nonce: NONE,
     token: NONE,
     n: 0,
@@ -167,8 +170,7 @@ export function createSender(setup: SenderSetup): Sender {
 
 /** Under number `sender.n`. */
 export function publish(sender: Sender, plain: Pieces, effects: SenderEffect[], bytes?: number): void {
-  const name = sender.setup.boot + '|' + sender.session + '|' + sender.n
-  effects.push({ kind: 'publish', name: name, plain: plain, bytes: bytes })
+  effects.push({ kind: 'publish', name: sender.names + sender.n, plain: plain, bytes: bytes })
 }
 
 /** The envelope of a 'publish'. The iv is never repeated: boot and session live once, n rises within a session. */

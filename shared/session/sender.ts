@@ -113,6 +113,7 @@ function hurry(sender: Sender, nowMs: number): void {
 function connect(sender: Sender, nowMs: number, effects: SenderEffect[]): void {
   const setup = sender.setup
   sender.session++
+  sender.names = setup.boot + '|' + sender.session + '|'
   sender.state = 'connecting'
   sender.atMs = nowMs
   effects.push({

@@ -35,7 +35,8 @@ test('a name of ours is told from the engine’s and the library’s of the same
 })
 
 test('in an object for the engine its names stay, also where it may be left out', () => {
-  const source = 'E.toUint8Array({ data: 1, count: 2 }); const port = 3'
+  const head = `import type { EngineRepeat } from ${JSON.stringify(API[0])}\n`
+  const source = `${head}E.toUint8Array(["", { data: 1, count: 2 } satisfies EngineRepeat]); const port = 3`
   expect(apart(source)).toBe(source)
 })
 
