@@ -169,6 +169,8 @@ function run(pages: Pages, self: Self): void {
     } else if (!(intake.way && stepIntake(intake)) || keeper.closed.length > 1) {
       isKept = stepKeeper(keeper)
       while (keeper.closed.length > 1) if (stepKeeper(keeper)) isKept = true
+      // in this turn: an acknowledgement in one between would hide it
+      if (isKept && uplink) uplink.sayChanges()
     }
     // the long way's functions and the scope that holds them hold each other
     if (way && !intake.way) process.memory(true)
@@ -229,7 +231,10 @@ function run(pages: Pages, self: Self): void {
     say('interval: ' + seconds + ' s')
     if (isShorter) {
       keepAll(keeper)
-      if (uplink) uplink.batchKept(undefined)
+      if (uplink) {
+        uplink.sayChanges()
+        uplink.batchKept(undefined)
+      }
     }
     if (isLasting) pendingIntervalS = seconds
   }

@@ -94,8 +94,10 @@ export interface Uplink {
   waiting: readonly unknown[]
   /** Something was heard from the network or its sockets. */
   hear(what: Heard): void
-  /** A batch came into the ring; `kept` when it is the newest of it. Prints that. */
+  /** A batch came into the ring; `kept` when it is the newest of it. */
   batchKept(kept: Kept | undefined): void
+  /** Prints what became of session and ring since it was last asked; in the turn that changed them, or two changes may hide each other. */
+  sayChanges(): void
   /** A telegram has just ended. */
   quietMoment(nowMs: number): void
   /** Something is to be done about an update (shared/update/updater.ts). */
@@ -148,14 +150,12 @@ export function openUplink(
     if (values) wait({ kind: 'update-said', values: values })
   }
 
-  /** What became of session and ring in this turn. What came into the ring is said by batchKept. */
   function sayChanges(): void {
     const isOpen = sender.state === 'greeted'
     if (isOpen !== wasOpen) port.say(isOpen ? 'session: open' : 'session: closed')
     wasOpen = isOpen
     const now = ringStats(ring).records
-    if (now >= records) return
-    port.say('acked: ' + now + ' in the ring')
+    if (now !== records) port.say((now < records ? 'acked: ' : 'batch kept: ') + now + ' in the ring')
     records = now
   }
 
@@ -268,11 +268,6 @@ export function openUplink(
     batchKept: kept => {
       const effects: SenderEffect[] = []
       const atMs = nowMs()
-      const now = ringStats(ring).records
-      if (kept || now > records) port.say('batch kept: ' + (now > records ? now : records + 1) + ' in the ring')
-      // the turn that put it into the ring was long enough: an acknowledgement may have come between that and this one
-      if (kept && now <= records) port.say('acked: ' + now + ' in the ring')
-      records = now
       if (!kept || !sendKept(sender, kept, atMs, effects)) wait({ kind: 'look' })
       else {
         const message = effects[0]
@@ -283,6 +278,7 @@ export function openUplink(
         }
       }
     },
+    sayChanges: sayChanges,
     quietMoment: nowMs => linkQuietMoment(link, nowMs),
     tick: () => {
       ladderTick(ladder, carrier.dbm(), nowMs())

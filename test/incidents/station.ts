@@ -244,7 +244,10 @@ export function stationSecond(station: Station, atMs: number): void {
     const erases = station.hasIntake ? erasesOf(station) : 0
     if (isTelegram) isKept = takeTelegrams(station, running, timeS) || isKept
     if (station.hasIntake) station.isCut = KEPT_MS + (erasesOf(station) - erases) * station.eraseMs > 1000
-    if (isKept) running.uplink.batchKept(running.keeper.kept)
+    if (isKept) {
+      running.uplink.sayChanges()
+      running.uplink.batchKept(running.keeper.kept)
+    }
     running.uplink.quietMoment(ether.nowMs - running.bootedMs)
     running.uplink.tick()
   })
