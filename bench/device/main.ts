@@ -14,7 +14,7 @@ import { needTools } from '../../test/support/tools.ts'
 import { type Figure, figure } from '../figure.ts'
 import { householdTelegrams, START_S, TELEGRAM_BYTES } from './households.ts'
 import { idleStackBytes, type MemoryRun, measureMemory, ownVariables } from './memory.ts'
-import { type Enrolled, measureSteps, type Step } from './steps.ts'
+import { type Enrolled, measureSteps, type Run, type Step } from './steps.ts'
 
 /** An ESP32 executes this many of the engine's instructions a second: reference measurements leave a factor of two open. */
 const SLOW_PER_S = 72e6
@@ -86,20 +86,25 @@ function ofBatches(steps: Step[], offline: Step[]): Step[] {
   })
 }
 
+/** Beside a gateway, which must get so many batches at least. */
+async function measureInSession(run: Omit<Run, keyof Enrolled | 'pauseMs'>, batchesLeast: number): Promise<Step[]> {
+  const gateway = await startGatewayUnderTest({ intervalS: INTERVAL_S })
+  const there = enrolled(gateway.port, true)
+  gateway.directory.register(there.identity)
+  gateway.time.wallS = START_S
+  const { steps } = await measureSteps({ ...run, ...there, pauseMs: 250 }).finally(() => gateway.gateway.stop())
+  if (gateway.ingest.stored.size < batchesLeast) throw new Error(`bench: fewer than ${batchesLeast} batches came`)
+  return steps
+}
+
 /** The longest step of ours when every sector is full of small records: while they are counted, thinned and dropped, and in a session, looked through and sent. */
 async function fullPoolFigures(engine: string, bundle: string): Promise<Figure[]> {
   const pool = createDensePool(FULL_FREE, START_S).cells
   const common = { engine, bundle, telegrams: householdTelegrams(FULL_TELEGRAMS), isEach: false, pool }
   const offline = (await measureSteps({ ...common, ...enrolled(9, false), pauseMs: 1 })).steps
-  const gateway = await startGatewayUnderTest({ intervalS: INTERVAL_S })
-  const there = enrolled(gateway.port, true)
-  gateway.directory.register(there.identity)
-  gateway.time.wallS = START_S
-  const sent = { ...common, ...there, telegrams: householdTelegrams(FULL_TELEGRAMS_SENT), pauseMs: 250 }
-  const online = await measureSteps(sent).finally(() => gateway.gateway.stop())
-  if (gateway.ingest.stored.size === 0) throw new Error('bench: the dongle delivered nothing from its full rings')
+  const online = await measureInSession({ ...common, telegrams: householdTelegrams(FULL_TELEGRAMS_SENT) }, 1)
   const kinds = ['later', 'tick', 'tick later', 'socket data']
-  return [offline, online.steps].flatMap((steps, i) =>
+  return [offline, online].flatMap((steps, i) =>
     kinds
       .map(kind => ({ kind, steps: steps.filter(step => step.kind === kind) }))
       .filter(one => one.steps.length > 0)
@@ -113,18 +118,7 @@ async function instructionFigures(engine: string, bundle: string): Promise<Figur
   const telegrams = householdTelegrams(TELEGRAMS, CHANGED_AT)
   const common = { engine, bundle, telegrams, isEach: true }
   const offline = (await measureSteps({ ...common, ...enrolled(9, false), pauseMs: 1 })).steps
-  const gateway = await startGatewayUnderTest({ intervalS: INTERVAL_S })
-  const online = await (async () => {
-    const there = enrolled(gateway.port, true)
-    gateway.directory.register(there.identity)
-    gateway.time.wallS = START_S
-    try {
-      return (await measureSteps({ ...common, ...there, pauseMs: 250 })).steps
-    } finally {
-      await gateway.gateway.stop()
-    }
-  })()
-  if (gateway.ingest.stored.size < 2) throw new Error('bench: the dongle did not deliver two batches')
+  const online = await measureInSession(common, 2)
 
   const during = (from: number, to: number) => offline.filter(s => s.telegram >= from && s.telegram <= to)
   const steady = during(STEADY.from, STEADY.to).filter(isReading)

@@ -1,6 +1,8 @@
 // What is known of the addresses that connections come from: somebody has proven himself there, nobody has come from there yet, or those who came proved
 // nothing. Pure: it knows addresses as text and time as an argument. Bounded: the address that was heard of longest ago is forgotten first.
 
+import { keepLatest } from './keep-latest.ts'
+
 /** `failed`: lately, and more often than a bad line explains. */
 export type Standing = 'proven' | 'new' | 'failed'
 
@@ -37,7 +39,7 @@ export function standingOf({ proven, strange }: Callers, address: string, nowMs:
 /** A dongle, or a client of an ESP, has come in from there. */
 export function noteProof({ proven, strange, addressesMax }: Callers, address: string, nowMs: number): void {
   strange.delete(address)
-  keep(proven, address, { failures: 0, atMs: nowMs }, addressesMax)
+  keepLatest(proven, address, { failures: 0, atMs: nowMs }, addressesMax)
 }
 
 /** Somebody from there was let as far as to prove himself, and did not. */
@@ -46,7 +48,7 @@ export function noteFailure({ proven, strange, addressesMax }: Callers, address:
   const before = its.get(address) ?? { failures: 0, atMs: nowMs }
   // No more than are forgiven in the minutes after a flood.
   const failures = Math.min(failuresAt(before, nowMs) + 1, FAILURES_OF_PROVEN_MAX)
-  keep(its, address, { failures, atMs: nowMs }, addressesMax)
+  keepLatest(its, address, { failures, atMs: nowMs }, addressesMax)
 }
 
 /** One of them was none. */
@@ -57,13 +59,4 @@ export function takeBack({ proven, strange }: Callers, address: string): void {
 
 function failuresAt({ failures, atMs }: Caller, nowMs: number): number {
   return Math.max(0, failures - Math.floor((nowMs - atMs) / FORGIVEN_MS))
-}
-
-/** A Map keeps the order of insertion: the first is the one heard of longest ago. */
-function keep(known: Map<string, Caller>, address: string, caller: Caller, most: number): void {
-  known.delete(address)
-  known.set(address, caller)
-  if (known.size <= most) return
-  const first = known.keys().next()
-  if (!first.done) known.delete(first.value)
 }

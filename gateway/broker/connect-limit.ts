@@ -1,6 +1,8 @@
 // How many new connections one address may open: a token bucket per address, pure. It knows addresses as text and time as
 // an argument; it refuses to know sockets. Bounded: the address that was quiet longest is forgotten first.
 
+import { keepLatest } from './keep-latest.ts'
+
 export interface ConnectLimit {
   perSecond: number
   burst: number
@@ -20,10 +22,7 @@ export function takeConnect(limit: ConnectLimit, address: string, nowMs: number)
   bucket.atMs = nowMs
   const isTaken = bucket.tokens >= 1
   if (isTaken) bucket.tokens -= 1
-  // A Map keeps the order of insertion: putting the bucket back at the end makes the first key the quietest address.
-  limit.buckets.delete(key)
-  limit.buckets.set(key, bucket)
-  if (limit.buckets.size > limit.addressesMax) forgetQuietest(limit)
+  keepLatest(limit.buckets, key, bucket, limit.addressesMax)
   return isTaken
 }
 
@@ -40,9 +39,4 @@ export function addressKey(address: string): string {
   }
   const network = groups.slice(0, 4).map(group => group.replace(/^0+(?=.)/, ''))
   return network.join(':') + '::/64'
-}
-
-function forgetQuietest(limit: ConnectLimit): void {
-  const first = limit.buckets.keys().next()
-  if (!first.done) limit.buckets.delete(first.value)
 }

@@ -17,7 +17,7 @@ export function dongleConnectRefusal(packet: Connect, keepaliveMaxS: number): Re
 export function returnCodeOf(refusal: Refusal): number {
   if (refusal === 'protocol-version') return 1
   if (refusal === 'bad-client-id') return 2
-  return refusal === 'directory-failing' || refusal === 'stopping' || refusal === 'guest-over-limit' ? 3 : 5
+  return isOurs(refusal) ? 3 : 5
 }
 
 /** The gateway could not, or would not: it says nothing about who asked. */

@@ -11,14 +11,14 @@ const PUBACK_WITHIN_MS = 10
 // Section 3.3: topic, packet id if the QoS is not 0, payload. Read in place: this is the path of every batch.
 export function publish(connection: Connection, head: number, bytes: Uint8Array, from: number, end: number): boolean {
   const qos = (head >> 1) & 3
-  const topicEnd = from + 2 + uint16(bytes, from)
+  const topicEnd = from + 2 + mqtt.uint16(bytes, from)
   const payloadAt = topicEnd + (qos > 0 ? 2 : 0)
   // [MQTT-3.3.1-4] no QoS 3, [MQTT-3.3.1-2] no repeat of what is sent once only
   if (end - from < 2 || payloadAt > end || qos === 3 || (qos === 0 && (head & 8) !== 0))
     return refuse(connection, 'malformed-packet')
   if (!isSame(bytes, from, topicEnd, connection.upTopic)) return refuse(connection, 'foreign-topic')
   if (qos === 2 || (head & 1) !== 0) return refuse(connection, 'protocol-violation')
-  const packetId = qos === 0 ? 0 : uint16(bytes, topicEnd)
+  const packetId = qos === 0 ? 0 : mqtt.uint16(bytes, topicEnd)
   if (qos === 1 && packetId === 0) return refuse(connection, 'malformed-packet') // [MQTT-2.3.1-1]
   const wait = connection.common.events.message(connection.link as Link, bytes.subarray(payloadAt, end))
   if (wait === undefined) return confirm(connection, packetId)
@@ -72,11 +72,11 @@ function ownFilters(
   hasQos: boolean,
 ): { packetId: number; count: number; own: number } | undefined {
   if (end - from < 2) return undefined
-  const packetId = uint16(bytes, from)
+  const packetId = mqtt.uint16(bytes, from)
   let [at, count, own] = [from + 2, 0, 0]
   while (at < end) {
     if (end - at < 2) return undefined
-    const textEnd = at + 2 + uint16(bytes, at)
+    const textEnd = at + 2 + mqtt.uint16(bytes, at)
     const next = textEnd + (hasQos ? 1 : 0)
     if (next > end || (hasQos && (bytes[textEnd] as number) > 2)) return undefined
     count++
@@ -84,10 +84,6 @@ function ownFilters(
     at = next
   }
   return packetId === 0 || count === 0 ? undefined : { packetId, count, own }
-}
-
-function uint16(bytes: Uint8Array, at: number): number {
-  return (bytes[at] as number) * 256 + (bytes[at + 1] as number)
 }
 
 /** Is `bytes[from … end-1]` the `wanted`? */

@@ -2,6 +2,8 @@
 // goes into debt and has to wait until it is paid, so that nothing is lost; the bucket outlives a connection, so that coming again is no way
 // round it. Bounded: of the dongles that came, the one that came longest ago is forgotten first.
 
+import { keepLatest } from './keep-latest.ts'
+
 export interface MessageLimit {
   perSecond: number
   burst: number
@@ -22,12 +24,7 @@ export function createMessageLimit(perSecond: number, burst: number, donglesMax:
 /** The bucket of a dongle that has come, for as long as it is connected. */
 export function bucketOf(limit: MessageLimit, dongleId: string, nowMs: number): MessageBucket {
   const bucket = limit.buckets.get(dongleId) ?? { tokens: limit.burst, atMs: nowMs }
-  limit.buckets.delete(dongleId)
-  limit.buckets.set(dongleId, bucket)
-  if (limit.buckets.size > limit.donglesMax) {
-    const longestAgo = limit.buckets.keys().next()
-    if (!longestAgo.done) limit.buckets.delete(longestAgo.value)
-  }
+  keepLatest(limit.buckets, dongleId, bucket, limit.donglesMax)
   return bucket
 }
 

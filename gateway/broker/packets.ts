@@ -104,9 +104,14 @@ export function readPublish(head: number, bytes: Uint8Array, from: number, end: 
   return { topic, payload: bytes.subarray(cursor.at, end), qos: qos as Qos, isRetained: (head & 1) !== 0, packetId }
 }
 
+/** A whole number of two bytes, the high one first (section 1.5.2), read in place. */
+export function uint16(bytes: Uint8Array, at: number): number {
+  return (bytes[at] as number) * 256 + (bytes[at + 1] as number)
+}
+
 /** Of a PUBACK, PUBREC, PUBREL or PUBCOMP; 0 is none. */
 export function readPacketId(bytes: Uint8Array, from: number, end: number): number {
-  return end - from === 2 ? (bytes[from] as number) * 256 + (bytes[from + 1] as number) : 0
+  return end - from === 2 ? uint16(bytes, from) : 0
 }
 
 /** Of a SUBSCRIBE (section 3.8) the filters with the QoS wanted for each, of an UNSUBSCRIBE (3.10) the filters; at least one. */

@@ -47,6 +47,11 @@ function wear(chip: FlashChip, isWorn: IsWorn, keepsErases: boolean): void {
   chip.erasePage = at => (!keepsErases && isWorn(Math.floor(at / SECTOR_BYTES)) ? undefined : erasePage(at))
 }
 
+/** What the last line of this form says. */
+const lastOf = (said: string, form: RegExp): string | undefined => [...said.matchAll(form)].at(-1)?.[1]
+/** Telegrams read since the last start. */
+const telegramsOf = (said: string): string | undefined => lastOf(said, /^now: (.*)$/gm)?.split(',')[7]
+
 async function live(prepare: (chip: FlashChip) => void) {
   const clock = openSteppedClock()
   const lines: string[] = []
@@ -98,22 +103,11 @@ test.each(PLACES)('worn out: %s', async (_name, isWorn, keptLeast) => {
     const said = table.lines.join('\n')
     expect(said).not.toMatch(/Uncaught|error|memory/)
     expect(table.boots()).toBe(2)
-    const kept = parseInt(
-      said
-        .match(/^batch kept: \d+/gm)
-        ?.at(-1)
-        ?.slice(12) ?? '0',
-      10,
-    )
+    const kept = Number(lastOf(said, /^batch kept: (\d+)/gm) ?? '0')
     expect(kept).toBeGreaterThanOrEqual(keptLeast)
     if (keptLeast === 0) expect(kept).toBe(0)
     // telegrams read in the second life
-    expect(
-      said
-        .match(/^now: .*$/gm)
-        ?.at(-1)
-        ?.split(',')[7],
-    ).toMatch(/^[34]\d$/)
+    expect(telegramsOf(said)).toMatch(/^[34]\d$/)
   }
 })
 
@@ -144,12 +138,7 @@ test.each(CONFIGS)('configured: %s', async (_name, changes) => {
   const said = table.lines.join('\n')
   expect(said).not.toMatch(/Uncaught|error|memory|identity|config:/)
   expect(table.boots()).toBe(1)
-  expect(
-    said
-      .match(/^now: .*$/gm)
-      ?.at(-1)
-      ?.split(',')[7],
-  ).toMatch(/^[78]\d$/)
+  expect(telegramsOf(said)).toMatch(/^[78]\d$/)
 })
 
 test('rubbish wherever readings and journal lie: it starts over it and keeps what it reads', async () => {
