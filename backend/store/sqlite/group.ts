@@ -50,6 +50,8 @@ interface Asked {
 interface Unplaced {
   bytes: number
   hasFailed: boolean
+  /** Resolves when the writer has answered, whatever it says. */
+  answered: Promise<unknown>
   outcomes: PromiseWithResolvers<Committed[]>
 }
 
@@ -106,7 +108,7 @@ export function createGroupCommit(
     for (let turn = 1; next !== undefined; turn++) {
       const asked: Asked = next
       const answer = await asked.answer
-      while (unplacedBytes > UNPLACED_BYTES_MAX && !isBehind) await anyPlaced()
+      while (unplacedBytes > UNPLACED_BYTES_MAX && !isBehind) await anyAnswered()
       next = turn < GROUPS_A_TURN && waiting.length > 0 && !isBehind ? askNext() : undefined
       if ('error' in answer) for (const one of asked.group) one.reject(answer.error)
       else deliver(asked, answer.taken, place(asked, answer.taken))
@@ -139,18 +141,20 @@ export function createGroupCommit(
 
   /** Rejects with what is wrong when the group has to wait in the inbox. */
   function place({ block, epoch: askedIn }: Asked, { no, tenures }: TakenGroup): Promise<Committed[]> {
-    const one: Unplaced = { bytes: block.length, hasFailed: false, outcomes: Promise.withResolvers<Committed[]>() }
-    one.outcomes.promise.catch(() => undefined) // perhaps nobody waits for it
-    unplaced.set(no, one)
-    unplacedBytes += one.bytes
-    isSettled = false
+    const outcomes = Promise.withResolvers<Committed[]>()
+    outcomes.promise.catch(() => undefined) // perhaps nobody waits for it
+    const bytes = block.length
     const placing = writer.ask('place', no, block, tenures).catch((error: unknown) => {
       one.hasFailed = true
       isBehind = true
       throw error
     })
-    told(placing).then(placed => isPlaced(no, placed, askedIn), startDraining)
-    return one.outcomes.promise
+    const answered = told(placing).then(placed => isPlaced(no, placed, askedIn), startDraining)
+    const one: Unplaced = { bytes, hasFailed: false, answered, outcomes }
+    unplaced.set(no, one)
+    unplacedBytes += bytes
+    isSettled = false
+    return outcomes.promise
   }
 
   function isPlaced(no: number, placed: PlacedGroup, askedIn: number): void {
@@ -167,8 +171,9 @@ export function createGroupCommit(
     return one?.outcomes
   }
 
-  function anyPlaced(): Promise<unknown> {
-    return Promise.race([...unplaced.values()].map(one => one.outcomes.promise)).catch(() => undefined)
+  /** Not "any placed": a group that cannot be placed has its outcome only when it was tried again, by whoever waits here. */
+  function anyAnswered(): Promise<unknown> {
+    return Promise.race([...unplaced.values()].map(one => one.answered))
   }
 
   function hasFailed(): boolean {
@@ -190,7 +195,7 @@ export function createGroupCommit(
 
   async function catchUp(): Promise<void> {
     isOpen = true
-    const groups = await intake.ask('waiting')
+    const groups = await intake.ask('waiting', placedUpTo)
     isSettled = false
     const { placed, poisoned, trouble } = await writer.ask('recover', groups)
     for (let i = 0; i < poisoned; i++) observer.poisoned()

@@ -20,7 +20,7 @@ export interface WaitingGroup {
 export interface Inbox {
   /** The group is on the disk when this returns; gives its number, which only rises. */
   put(block: Uint8Array): number
-  /** Groups up to this number are durable in their places: they leave with the next put. */
+  /** Groups up to this number are durable in their places: they wait no more, and leave with the next put. */
   drop(upTo: number): void
   /** What waits, oldest first. */
   all(): WaitingGroup[]
@@ -67,7 +67,7 @@ export function openInbox(path: string, keys: KeyRing): Inbox {
     COMMIT`)
   const insert = db.prepare('INSERT INTO waiting (no, sealed) VALUES (?, ?)')
   const removeUpTo = db.prepare('DELETE FROM waiting WHERE no <= ?')
-  const select = db.prepare('SELECT no, sealed FROM waiting ORDER BY no')
+  const select = db.prepare('SELECT no, sealed FROM waiting WHERE no > ? ORDER BY no')
   let key = keyOf()
   // An own counter: SQLite would begin at 1 again in an empty table, and a number must never come twice while drop() may be late.
   let lastNo = (db.prepare('SELECT coalesce(max(no), 0) AS no FROM waiting').get() as { no: number }).no
@@ -85,7 +85,7 @@ export function openInbox(path: string, keys: KeyRing): Inbox {
     drop(upTo) {
       droppable = Math.max(droppable, upTo)
     },
-    all: () => (select.all() as unknown as { no: number; sealed: Uint8Array }[]).map(opened),
+    all: () => (select.all(droppable) as unknown as { no: number; sealed: Uint8Array }[]).map(opened),
     erase() {
       // secure_delete overwrites the key's bytes in the page, the checkpoint those in the log.
       db.exec('PRAGMA secure_delete = ON')

@@ -16,8 +16,8 @@ export interface Intake {
   take(block: Uint8Array, placedUpTo: number): TakenGroup
   learn(lessons: readonly Lesson[]): void
   forget(): void
-  /** What is not known to be in its place, oldest first. */
-  waiting(): WaitingGroup[]
+  /** What is not known to be in its place, oldest first; what stands here up to number `placedUpTo` is. */
+  waiting(placedUpTo: number): WaitingGroup[]
   /** Everything is in its place: empties the inbox, renews its key, and forgets. */
   erase(): void
   close(): void
@@ -45,7 +45,12 @@ export function createIntake(path: string, kek: Uint8Array): Intake {
       }),
     learn: certainty.learn,
     forget: certainty.forget,
-    waiting: () => told(() => opened().all()),
+    waiting: placedUpTo =>
+      told(() => {
+        const open = opened()
+        open.drop(placedUpTo)
+        return open.all()
+      }),
     erase() {
       told(() => opened().erase())
       certainty.forget()

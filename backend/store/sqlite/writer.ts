@@ -133,25 +133,27 @@ export function createWriter(db: DatabaseSync, path: string, keys: TenureKeys): 
     return { ...packOutcomes(committed), lessons: untold.flatMap(one => go(committer.lessonOf(one)) ?? []) }
   }
 
-  /** All at once; if the disk is in trouble, one by one as far as it goes, so that what was said to be stored can be read. */
+  /**
+   * The first alone: where the disk is still in trouble, finding that out costs one group, however many wait, and whoever waits for a register
+   * hardly notices. Then the others at once; if that is too much for the disk one by one, so that what was said to be stored can be read.
+   */
   function recover(groups: WaitingGroup[]): Recovered {
     behind = undefined
-    const together = recoverWhole(groups)
-    const recovered = together.trouble === undefined || groups.length < 2 ? together : recoverOneByOne(groups)
-    if (recovered.trouble !== undefined) behind = { cause: new StoreFault(recovered.trouble, undefined) }
-    return recovered
-  }
-
-  function recoverOneByOne(groups: WaitingGroup[]): Recovered {
     const all: Recovered = { placed: [], poisoned: 0, trouble: undefined }
-    for (const group of groups) {
-      const { placed, poisoned, trouble } = recoverWhole([group])
+    const others = groups.slice(1)
+    if (add(groups.slice(0, 1)) && others.length > 0 && !add(others) && others.length > 1) {
+      others.every(group => add([group]))
+    }
+    if (all.trouble !== undefined) behind = { cause: new StoreFault(all.trouble, undefined) }
+    return all
+
+    function add(part: WaitingGroup[]): boolean {
+      const { placed, poisoned, trouble } = recoverWhole(part)
       all.placed.push(...placed)
       all.poisoned += poisoned
       all.trouble = trouble
-      if (trouble !== undefined) break
+      return trouble === undefined
     }
-    return all
   }
 
   function recoverWhole(groups: WaitingGroup[]): Recovered {
