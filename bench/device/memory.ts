@@ -10,15 +10,16 @@ import { householdTelegrams, START_S, TELEGRAM_BYTES } from './households.ts'
 import { MEMORY_HOOKS, memoryDriver } from './script.ts'
 import type { Enrolled } from './steps.ts'
 
-const RUN_MS = 400_000
+/** A machine with other work takes its time. */
+const RUN_MS = 900_000
 /** What lies in Storage; the run goes through them again and again. */
 const TELEGRAMS = 300
 
 export interface MemoryRun {
   /** After start, before the first telegram. */
   afterStart: number
-  /** [telegrams so far, in use]. */
-  curve: [telegrams: number, variables: number][]
+  /** Variables in use, every so many telegrams. */
+  curve: { used: number }[]
   /** The most that were seen in use while sealing, hashing, reading and writing flash, or after any callback. */
   most: number
   /** Bytes of stack that were touched; an idle engine's are not taken off. */
@@ -34,7 +35,7 @@ function stackKbOf(pid: number): number {
 
 /**
  * `count` telegrams; the gateway opens its port when `gatewayAfter` of them are in the ring, so that a backlog drains while the
- * rest comes. The engine has `variables`. Without `enrolled.config.networks` there is no gateway.
+ * rest comes. The engine has `variables`. Without `enrolled.config.networks` there is no gateway. `leakEvery`: as memoryDriver.
  */
 export async function measureMemory(
   engine: string,
@@ -44,12 +45,13 @@ export async function measureMemory(
   every: number,
   variables: number,
   gatewayAfter?: number,
+  leakEvery = 0,
 ): Promise<MemoryRun> {
   const telegrams = householdTelegrams(TELEGRAMS)
   const drive = { count, bytes: TELEGRAM_BYTES, pauseMs: gatewayAfter === undefined ? 1 : 40, isEach: false }
   const running = await startRealEngine({
     engine,
-    bundle: bundle + memoryDriver(drive, every),
+    bundle: bundle + memoryDriver(drive, every, leakEvery),
     // with fewer free than main.ts wants its collector runs, as on the module
     env: { ESPRUINO_VARS: String(variables) },
     prepare: chip => {
@@ -77,7 +79,7 @@ export async function measureMemory(
     })
     return {
       afterStart: vars[0]?.[1] ?? 0,
-      curve: vars.slice(1).map(([telegrams, used]) => [telegrams, used]),
+      curve: vars.slice(1).map(([, used]) => ({ used })),
       most: Math.max(...vars.map(([, , most]) => most)),
       stackBytes,
       lines: running.lines,
@@ -100,7 +102,7 @@ export async function ownVariables(engine: string, enrolled: Enrolled): Promise<
     bundle: `${NO_PRELUDE}${listener}print("USAGE "+process.memory().usage);`,
   })
   try {
-    return (curve.at(-1)?.[1] ?? 0) - Number((await idle.waitFor(/^USAGE \d+/)).slice(6))
+    return (curve.at(-1)?.used ?? 0) - Number((await idle.waitFor(/^USAGE \d+/)).slice(6))
   } finally {
     await idle.stop()
   }

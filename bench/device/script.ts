@@ -64,16 +64,21 @@ second();
 })();`
 }
 
-/** Runs before the bundle where variables are counted: the most that were in use while one of these native calls ran, or a step ended. */
+/**
+ * Runs before the bundle where variables are counted: the most that were in use while one of these native calls ran, or a step ended. A timer goes by
+ * the driver's seconds: by the machine's clock some dozen of them, ten variables each, would wait in a sample, more on a faster machine.
+ */
 export const MEMORY_HOOKS = `
-var BENCH={t:getTime(),tag:-1,p1:0,tick:0,later:setTimeout,w:0,most:0,c:require("crypto"),f:require("Flash")};
+var BENCH={t:getTime(),tag:-1,p1:0,tick:0,later:setTimeout,w:0,most:0,timers:[],c:require("crypto"),f:require("Flash")};
 function look(){var u=process.memory(false).usage;if(u>BENCH.most)BENCH.most=u;}
 var getTime=function(){return BENCH.t;};
 function step(kind,f){return function(a,b){f(a,b);look();};}
 Serial2.on=function(e,f){BENCH.p1=f;};
 var setInterval=function(f){BENCH.tick=f;};
-var setTimeout=function(f,ms){if(ms>0)return BENCH.later(f,ms);
+var setTimeout=function(f,ms){if(ms>0){BENCH.timers.push({t:BENCH.t+ms/1000,f:f});return;}
 BENCH.w++;BENCH.later(function(){BENCH.w--;f();look();},0);};
+function ring(){var all=BENCH.timers;BENCH.timers=[];
+for(var i=0;i<all.length;i++)if(all[i].t>BENCH.t)BENCH.timers.push(all[i]);else{all[i].f();look();}}
 Modules.removeCached("crypto");Modules.removeCached("Flash");
 Modules.addCached("crypto",function(){exports.AES=BENCH.c.AES;exports.SHA256=function(x){look();return BENCH.c.SHA256(x);};});
 Modules.addCached("Flash",function(){
@@ -81,14 +86,23 @@ exports.read=function(n,a){look();return BENCH.f.read(n,a);};
 exports.write=function(d,a){look();BENCH.f.write(d,a);};
 exports.erasePage=function(a){BENCH.f.erasePage(a);};});`
 
+/** A fault of the program, to show that growth would be seen: a number kept after every `leakEvery` telegrams, a variable each. */
+function leak(leakEvery: number): string {
+  return leakEvery > 0 ? `if(n%${leakEvery}==0)(BENCH.leaked=BENCH.leaked||[]).push(n);` : ''
+}
+
 /** Prints the variables in use after start, and again every `every` telegrams: "VARS telegram in-use most". */
-export function memoryDriver(drive: Drive, every: number): string {
+export function memoryDriver(drive: Drive, every: number, leakEvery = 0): string {
   return driver(drive)
     .replaceAll(MARK, '')
     .replace(
       'print("STEP -1 start");',
       'BENCH.later(function(){print("VARS 0 "+process.memory().usage+" "+BENCH.most);},200);',
     )
-    .replace('n++;', `n++;if(n%${every}==0)print("VARS "+n+" "+process.memory().usage+" "+BENCH.most);`)
+    .replace('BENCH.t+=0.9;', 'BENCH.t+=0.9;ring();')
+    .replace(
+      'n++;',
+      `n++;${leak(leakEvery)}if(n%${every}==0)print("VARS "+n+" "+process.memory().usage+" "+BENCH.most);`,
+    )
     .replace(`n*${drive.bytes}`, `(n%BENCH.have)*${drive.bytes}`)
 }

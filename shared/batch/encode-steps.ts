@@ -53,17 +53,16 @@ export function beginEncoding(batch: Batch, packing: Packing): Encoding {
   return { batch: batch, next: -1, sink: sink }
 }
 
-/** Writes the time; then all columns that are half encoded, or the next ones, `most` of them. False when all of them are written. */
+/** Writes the time; then half of the columns if their bits are there, else the next ones, `most` of them. False when all of them are written. */
 export function stepEncoding(encoding: Encoding, most: number): boolean {
   const batch = encoding.batch
   if (batch.timeS.length === 0 || encoding.next >= batch.fields.length) return false
   if (encoding.next >= 0 && batch.coded !== undefined) {
-    // dearer: in two turns, and what comes next has one of its own
-    const isFirst = batch.coded.slots.first.length === 0
+    // in two turns: together they are more than one, and what comes next goes with the second
     const from = encoding.next
-    encoding.next = isFirst && from === 0 ? (batch.fields.length + 1) >> 1 : batch.fields.length
+    encoding.next = from === 0 ? (batch.fields.length + 1) >> 1 : batch.fields.length
     encodeCoded(encoding.sink, batch, from, encoding.next)
-    return isFirst
+    return from === 0
   }
   for (let i = 0; i < most && encoding.next < batch.fields.length; i++) {
     const at = encoding.next++

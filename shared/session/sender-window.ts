@@ -77,7 +77,11 @@ function isGrown(sender: Sender, index: number): boolean {
  */
 export function sendBatches(sender: Sender, nowMs: number, effects: SenderEffect[]): boolean {
   if (sender.state !== 'greeted' || sender.isStopped) return false
-  if (sender.backlogs.length === 0) openWindows(sender)
+  if (sender.backlogs.length === 0) {
+    // a turn of its own
+    openWindows(sender)
+    return true
+  }
   const ring = sender.setup.ring
   if (ring.newestPlace > sender.livePlace && flying(sender, true) < WINDOW) {
     const next = nextNewer(ring, sender.livePlace)

@@ -33,7 +33,7 @@ export function hoursOf(memory: Memory[]): Hour[] {
  * By how many variables the last quarter of the run stands above its second quarter (the first is the start and the first batches): the
  * least in use of each. undefined: too short a run.
  */
-export function grownBy(memory: Memory[]): number | undefined {
+export function grownBy(memory: Pick<Memory, 'used'>[]): number | undefined {
   if (memory.length < SAMPLES_MIN) return undefined
   const quarter = Math.floor(memory.length / 4)
   const least = (from: number, to: number): number => Math.min(...memory.slice(from, to).map(one => one.used))

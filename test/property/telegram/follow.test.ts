@@ -7,6 +7,8 @@ import { telegramText, withChecksum } from '../../../firmware/host/meter.ts'
 import type { Batch } from '../../../shared/batch/batch.ts'
 import { decodeBatch } from '../../../shared/batch/decode.ts'
 import { encodeBatch } from '../../../shared/batch/encode.ts'
+import { beginEncoding, endEncoding, stepEncoding } from '../../../shared/batch/encode-steps.ts'
+import { PLAIN_PACKING } from '../../../shared/kernel/plain-packing.ts'
 import { addReading, createBatcher, flushBatcher } from '../../../shared/session/batcher.ts'
 import { RING_RECORD_BYTES_MAX } from '../../../shared/session/ring.ts'
 import { crc16 } from '../../../shared/telegram/crc16.ts'
@@ -177,6 +179,27 @@ test('batches of followed telegrams decode to what reading each in full gives, w
     }),
     { numRuns: 60 },
   )
+})
+
+test('no turn of the dongle encodes more than half of the columns of a followed batch, nor its time with them', () => {
+  const scan = newScan()
+  const batcher = createBatcher(1, 10_000, 60)
+  const closed: Batch[] = []
+  for (const [i, text] of HOUSEHOLD.entries()) {
+    read(scan, text)
+    closed.push(...addReading(batcher, i * 1000, 0, START_S + i, scan.values, scan.numbers, scan.slots))
+  }
+  const followed = closed.filter(batch => batch.coded !== undefined)
+  expect(followed.length).toBeGreaterThanOrEqual(2)
+  for (const batch of followed) {
+    const encoding = beginEncoding(batch, PLAIN_PACKING)
+    const places = []
+    for (let isMore = true; isMore; places.push(encoding.next)) isMore = stepEncoding(encoding, 3)
+    const half = Math.ceil(batch.fields.length / 2)
+    expect(places).toEqual([0, half, batch.fields.length])
+    const decoded = decodeBatch(endEncoding(encoding))
+    expect(decoded.ok && Array.from(decoded.value.timeS)).toEqual(Array.from(batch.timeS))
+  }
 })
 
 test('guessing where a readout ends finds the readouts, verdicts and counts of a reader that looks at every byte, in any chunks', () => {
