@@ -132,11 +132,10 @@ export const UNCOUNTED = 255
 export const LOSS_BYTES_MAX = 1920
 
 /**
- * With fewer free sectors one is thinned, a step at a time; with FREE_LEAST - 1 or less it must be over now, however long that takes. Between lies room for
- * the coarser ring's next sector, which nearly always comes to be begun while the thinned readings go into it.
+ * With fewer free sectors one is thinned, a step at a time. What lies between is room for the sectors that other rings begin meanwhile: the coarser one, into
+ * which the thinned readings go, and whichever comes next.
  */
 export const FREE_WANTED = 5
-export const FREE_LEAST = 3
 
 /** The rings again after a start: reads all sector heads, and counts the newest sector of the finest ring. May write. */
 export function findHeads(pool: Pool): void {

@@ -13,12 +13,10 @@ import type { NorFlash } from './nor-flash.ts'
 import { appendRecord, lookOn, STEP_RECORDS } from './ring.ts'
 import { findRecord, readBatchBytes } from './ring-sector.ts'
 import {
-  ALL,
   advance,
   beginThinning,
   countRecords,
   dropOldest,
-  FREE_LEAST,
   FREE_WANTED,
   givesWay,
   LOSS_BYTES_MAX,
@@ -59,28 +57,25 @@ export function tendRing(ring: Ring): void {
 
 function makeRoom(pool: Pool): void {
   let left = TURN
-  while (pool.free < FREE_WANTED) {
-    const isHurried = pool.free < FREE_LEAST
+  while (pool.free < FREE_WANTED && left > 0) {
     const ring = givesWay(pool)
     const coarser = ring.coarser
     const thinning = ring.thinning
     const oldest = thinning === undefined ? -1 : pool.sequenceOf.indexOf(thinning.sequence)
     if (thinning === undefined || oldest < 0) {
       // first where the coarser one goes on, then where this one begins
-      if (coarser === undefined || countRecords(pool, coarser.head, isHurried ? ALL : STEP_RECORDS))
-        ring.thinning = beginThinning(ring)
-      if (isHurried) continue
+      if (coarser === undefined || countRecords(pool, coarser.head, STEP_RECORDS)) ring.thinning = beginThinning(ring)
       return
     }
     if (oldest === ring.head) return
-    // with one free sector left it is the finest's, for the losses
-    if (coarser !== undefined && pool.free > 1 && thinOn(thinning, pool.flash, coarser, oldest)) {
+    // with one free sector left it is the finest's, for the losses: thinning goes on where the coarser ring has room without it, else what is left goes as it is
+    const hasRoom = coarser !== undefined && (pool.free > 1 || coarser.writeAt < LOSS_BYTES_MAX)
+    if (hasRoom && thinOn(thinning, pool.flash, coarser, oldest)) {
       left -= thinning.picks === undefined ? TURN / 2 : 10 + thinning.count
-      if (left <= 0 && !isHurried) return
       continue
     }
     // a turn of its own
-    if (left < TURN && !isHurried) return
+    if (left < TURN) return
     ring.thinning = undefined
     if (ring.periodS === 0 && ring.writeAt + LOSS_BYTES_MAX > pool.flash.sectorBytes) advance(ring)
     dropOldest(ring, thinning)
