@@ -191,7 +191,7 @@ function noteId(ring: Ring, id: BatchId): void {
 
 /**
  * Looks through one sector in use that was not looked through before, at most `most` records at a time: what waits there, and in a head
- * where writing goes on. Until it is through it gives false, and the sector stays uncounted. Sector -1, of a ring without any, has nothing to count.
+ * where writing goes on. Until it is through the sector stays uncounted. True when there was nothing to do: counted before, or sector -1, of a ring without any.
  */
 export function countRecords(pool: Pool, sector: number, most: number): boolean {
   // the engine throws for a place of -1
@@ -215,7 +215,7 @@ export function countRecords(pool: Pool, sector: number, most: number): boolean 
   ring.records += count
   if (sector !== ring.head) {
     if (count === 0) freeSector(pool, sector)
-    return true
+    return false
   }
   // Behind a torn head, or a bit that turned over, nothing more is written into this sector: readers might not find it.
   const last = found.last < 0 ? undefined : findRecord(flash, sector, found.last)
@@ -226,7 +226,7 @@ export function countRecords(pool: Pool, sector: number, most: number): boolean 
   }
   const isTorn = last !== undefined && last.isWaiting && readBatchBytes(flash, sector, last) === undefined
   if (last !== undefined && isTorn) replaceDamaged(pool, sector, last, 'power')
-  return true
+  return false
 }
 
 /** Goes on to a fresh sector; when that was the last free one, drops the oldest of the ring that has to give way. */

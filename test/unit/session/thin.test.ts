@@ -91,9 +91,14 @@ test('no turn is longer when two rings more begin a sector meanwhile, and all of
   const before = timesIn(ring)
   let most = 0
   for (let turns = 0; ring.pool.free < FREE_WANTED; turns++) {
+    const { thinning } = ring
+    const hadPicks = thinning?.picks !== undefined
     reads = 0
     tendRing(ring)
     most = Math.max(most, reads)
+    // who finds where to begin has counted nothing in the same turn, who chooses among readings takes none of their columns yet
+    if (thinning === undefined && ring.thinning !== undefined) expect(reads).toBe(0)
+    if (thinning?.picks !== undefined && !hadPicks) expect(thinning.field).toBe(0)
     expect(turns).toBeLessThan(5000)
   }
   expect(most).toBeLessThan(16)
