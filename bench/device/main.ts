@@ -29,9 +29,12 @@ const CHANGED_AT = 34
 const TELEGRAMS = 38
 /** The sectors are counted first; a head that is full then has thinning begin. */
 const FULL_FREE = 5
-const FULL_TELEGRAMS = 24
-/** In a session each second brings some twenty looks and answers: minutes under the profiler. */
-const FULL_TELEGRAMS_SENT = 4
+const FULL_TELEGRAMS = 12
+const FULL_FREE_PRESSED = 2
+const FULL_TELEGRAMS_PRESSED = 8
+/** In a session something always waits; so many turns are more than a second of the slowest chip has. */
+const FULL_TELEGRAMS_SENT = 10
+const FULL_TURNS_SENT = 30
 const BACKLOG = 100
 const DRAIN = 300
 /** A quarter of it holds every cycle of the firmware but the hour's: batch, line, slot of the journal, sector of the ring, quarter-hour. */
@@ -103,20 +106,31 @@ async function measureInSession(run: Omit<Run, keyof Enrolled | 'pauseMs'>, batc
   return steps
 }
 
-/** The longest step of ours when every sector is full of small records: while they are counted, thinned and dropped, and in a session, looked through and sent. */
+/**
+ * The longest step of ours when every sector is full of small records: while they are counted, thinned and dropped; with little room left, which thinning begins
+ * with; and in a session, looked through and sent.
+ */
 async function fullPoolFigures(engine: string, bundle: string): Promise<Figure[]> {
+  const common = { engine, bundle, isEach: false }
   const pool = createDensePool(FULL_FREE, START_S).cells
-  const common = { engine, bundle, telegrams: householdTelegrams(FULL_TELEGRAMS), isEach: false, pool }
-  const offline = (await measureSteps({ ...common, ...enrolled(9, false), pauseMs: 1 })).steps
-  const online = await measureInSession({ ...common, telegrams: householdTelegrams(FULL_TELEGRAMS_SENT) }, 1)
-  const kinds = ['later', 'tick', 'tick later', 'socket data']
-  return [offline, online].flatMap((steps, i) =>
+  const away = { ...common, ...enrolled(9, false), pauseMs: 1 }
+  const sent = { ...common, telegrams: householdTelegrams(FULL_TELEGRAMS_SENT), turnsMax: FULL_TURNS_SENT, pool }
+  const [counted, pressed, online] = await Promise.all([
+    measureSteps({ ...away, telegrams: householdTelegrams(FULL_TELEGRAMS), pool }),
+    measureSteps({
+      ...away,
+      telegrams: householdTelegrams(FULL_TELEGRAMS_PRESSED),
+      pool: createDensePool(FULL_FREE_PRESSED, START_S).cells,
+    }),
+    measureInSession(sent, 1),
+  ])
+  const runs = { '': counted.steps, ', two sectors free': pressed.steps, ', in a session': online }
+  const kinds = ['chunk', 'later', 'tick', 'tick later', 'socket data']
+  return Object.entries(runs).flatMap(([run, steps]) =>
     kinds
       .map(kind => ({ kind, steps: steps.filter(step => step.kind === kind) }))
       .filter(one => one.steps.length > 0)
-      .map(one =>
-        milliseconds(`${['full rings', 'full rings, in a session'][i]}, longest step: ${one.kind}`, most(one.steps)),
-      ),
+      .map(one => milliseconds(`full rings${run}, longest step: ${one.kind}`, most(one.steps))),
   )
 }
 

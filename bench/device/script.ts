@@ -10,9 +10,9 @@ const CHUNK_BYTES = 64
 
 /** Runs before the bundle: clock, port, timers, sockets. A step prints its kind and the telegram it belongs to. */
 export const HOOKS = `
-var BENCH={t:getTime(),tag:-1,p1:0,tick:0,later:setTimeout,net:require("net"),w:0,now:""};
+var BENCH={t:getTime(),tag:-1,p1:0,tick:0,later:setTimeout,net:require("net"),w:0,turns:0,now:""};
 var getTime=function(){return BENCH.t;};
-function step(kind,f){return function(a,b){BENCH.now=kind;
+function step(kind,f){return function(a,b){BENCH.now=kind;BENCH.turns++;
 ${MARK}try{f(a,b);}finally{${MARK}}
 print("STEP "+BENCH.tag+" "+kind);};}
 Serial2.on=function(e,f){BENCH.p1=f;};
@@ -34,10 +34,13 @@ export interface Drive {
   pauseMs: number
   /** Every chunk of a telegram is a step of its own; else all but the last two are one. */
   isEach: boolean
+  /** A second ends after so many turns, whatever still waits: with a backlog something always does. Absent: when nothing waits any more. */
+  turnsMax?: number
 }
 
 /** Runs behind the bundle: each simulated second is a telegram and a tick, then the engine ends. */
 export function driver(drive: Drive): string {
+  const hasTime = drive.turnsMax === undefined ? '' : `&&BENCH.turns<${drive.turnsMax}`
   return `
 ${MARK}print("STEP -1 start");
 (function(){
@@ -48,7 +51,7 @@ return all;}
 function feed(from,to,all){for(var i=from;i<to;i++)BENCH.p1(all[i]);}
 function second(){
 if(n>=${drive.count}){BENCH.later(function(){E.reboot();},300);return;}
-BENCH.t+=0.9;BENCH.tag=n;
+BENCH.t+=0.9;BENCH.tag=n;BENCH.turns=0;
 var all=chunksOf(n*${drive.bytes}),last=${drive.isEach ? 0 : 'all.length-2'};
 step("empty",function(){})();
 if(last>0)step("chunks",function(){feed(0,last,all);})();
@@ -57,7 +60,7 @@ n++;
 BENCH.later(rest,1);
 }
 function rest(){
-if(BENCH.w){BENCH.later(rest,1);return;}
+if(BENCH.w${hasTime}){BENCH.later(rest,1);return;}
 BENCH.t+=0.1;step("tick",BENCH.tick)();BENCH.later(second,${drive.pauseMs});
 }
 second();

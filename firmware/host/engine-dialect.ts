@@ -7,8 +7,13 @@ import { type AnyNode, parse } from 'acorn'
 import { analyzeScopes, type Scopes } from './scopes.ts'
 import { isFunctionNode, walk } from './walk.ts'
 
-/** What the result calls: number of a text, text of a number, an assignment to length. */
-export const HELPERS = { number: '__engineNumber', text: '__engineText', length: '__engineLength' }
+/** What the result calls: number of a text, text of a number, an assignment to length, a place in an array. */
+export const HELPERS = {
+  number: '__engineNumber',
+  text: '__engineText',
+  length: '__engineLength',
+  place: '__enginePlace',
+}
 
 export interface EngineScript {
   code: string
@@ -73,6 +78,7 @@ export function asTheEngine(code: string): EngineScript {
     if (node.type === 'FunctionDeclaration') placeFunction(node, parents, doubled, edits)
     else if (node.type === 'Literal') rewriteLiteral(node, edits)
     else if (node.type === 'TemplateLiteral') rewriteTemplate(node, edits)
+    else if (node.type === 'MemberExpression') checkPlace(node, bytes, edits)
     else if (node.type === 'ExpressionStatement') rewriteStatement(node, edits)
     else if (node.type === 'BlockStatement' || node.type === 'Program') joinReturns(node.body, bytes, edits)
     else rewriteOperator(node, edits)
@@ -165,6 +171,19 @@ function rewriteTemplate(node: Extract<AnyNode, { type: 'TemplateLiteral' }>, ed
         narrowed(text).replaceAll(/[`\\]|\$\{/g, found => `\\${found}`),
       )
   }
+}
+
+/** Where the owner can be named twice without doing anything twice: nearly everywhere. */
+function checkPlace(node: Extract<AnyNode, { type: 'MemberExpression' }>, code: string, edits: Edits): void {
+  const { object, property } = node
+  const isWhole = property.type === 'Literal' && typeof property.value === 'number' && Number.isInteger(property.value)
+  if (!node.computed || isWhole || !isPlain(object)) return
+  edits.wrap(property.start, property.end, `${HELPERS.place}(${code.slice(object.start, object.end)},`, ')')
+}
+
+function isPlain(node: AnyNode): boolean {
+  if (node.type === 'MemberExpression') return !node.computed && isPlain(node.object)
+  return node.type === 'Identifier' || node.type === 'ThisExpression' || node.type === 'Literal'
 }
 
 /** A getter that stands alone is not run; "use strict" says nothing. */

@@ -3,7 +3,7 @@
 // (src/jsutils.c, src/jsvar.c, src/jswrap_array*.c, src/jswrap_json.c). Strings are engine-strings.ts's.
 
 /** Runs inside the realm; everything it needs stands in it. Defines the helpers that a rewritten script calls. */
-export function tameLibrary(helpers: { number: string; text: string; length: string }): void {
+export function tameLibrary(helpers: { number: string; text: string; length: string; place: string }): void {
   const NativeNumber = Number
   const nativeFloor = Math.floor
   const nativeExp = Math.exp
@@ -19,6 +19,9 @@ export function tameLibrary(helpers: { number: string; text: string; length: str
   const nativeSlice = TypedArray.prototype.slice
   const nativeFilter = TypedArray.prototype.filter
   const nativeFrom = Array.from
+  const nativeObject = Object
+  const NativeError = Error
+  const isTyped = ArrayBuffer.isView
   /** Longer texts are no number: the engine throws. */
   const NUMBER_CHARACTERS_MAX = 63
   /** The engine prints no more of a fraction when the rest is below this. */
@@ -117,8 +120,20 @@ export function tameLibrary(helpers: { number: string; text: string; length: str
     )?.replace(/"\\u0001([^"\\]*)\\u0001"/g, '$1'),
   )
 
+  // Before the first, or between two, there is nothing in a typed array or a text; behind the last is undefined, as everywhere.
+  function placeOf(owner: unknown, place: unknown): unknown {
+    const isText = typeof owner === 'string'
+    if ((!isText && !isTyped(owner)) || typeof place === 'symbol') return place
+    const name = `${place}`
+    if (name in nativeObject(owner) || /^[0-9]+$/.test(name)) return place
+    const type = isText ? 'String' : owner.constructor.name
+    throw new NativeError(`Field or method "${name}" does not already exist, and can't create it on ${type}`)
+  }
   define(globalThis, helpers.number, (value: unknown) => (typeof value === 'string' ? numberOf(value) : value))
   define(globalThis, helpers.text, textOf)
+  define(globalThis, helpers.place, (owner: unknown, place: unknown) =>
+    typeof place === 'number' && place >>> 0 === place ? place : placeOf(owner, place),
+  )
   define(globalThis, helpers.length, (owner: { length: number }, length: number) => {
     if (Array.isArray(owner) || ArrayBuffer.isView(owner)) throw new Error('Assignment to a constant')
     owner.length = length

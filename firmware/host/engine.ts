@@ -13,6 +13,7 @@ import { openE } from './espruino-e.ts'
 import type { FlashChip } from './flash.ts'
 import { openFlashModule, openStorageModule } from './flash-modules.ts'
 import { openGraphics } from './graphics.ts'
+import { openLoopback } from './loopback.ts'
 import type { Network } from './net.ts'
 import { openRandom } from './random.ts'
 import { engineScript, openRealm } from './realm.ts'
@@ -118,6 +119,7 @@ export function bootEngine(options: EngineOptions): Engine {
     timers.stop()
     e.stop()
     for (const one of serials) one.stop()
+    loopback.stop()
     network.reset()
     options.ended(reason)
   }
@@ -185,6 +187,7 @@ export function bootEngine(options: EngineOptions): Engine {
       () => {},
     ),
   )
+  const loopback = openLoopback(call, () => e.flag('FIFO_FULL'))
   const modules: Record<string, unknown> = {
     Flash: openFlashModule(chip, realm),
     Storage: openStorageModule(chip, realm),
@@ -204,6 +207,8 @@ export function bootEngine(options: EngineOptions): Engine {
     Serial1: serials[0]?.api,
     Serial2: serials[1]?.api,
     Serial3: serials[2]?.api,
+    LoopbackA: loopback.ends[0],
+    LoopbackB: loopback.ends[1],
     process: {
       ...processEnds.emitter,
       version: PINNED_ENGINE,

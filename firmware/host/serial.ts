@@ -1,16 +1,14 @@
 // One UART as the ESP32 build gives it (targets/esp32/jshardwareUart.c, src/jsdevices.c): bytes wait in the driver's ring and the
 // engine's input buffer, come out as 'data' in binary strings of at most 64 bytes, and are lost without a word when the
-// interpreter is away too long. (The Linux build loses them with the flag FIFO_FULL; the chip is what is imitated here.)
+// interpreter is away too long. (The Linux build leaves them in the terminal then; the chip is what is imitated here.)
 
 import { toBinary } from './bytes.ts'
 import type { HostClock } from './clock.ts'
 import { type Call, openEmitter } from './emitter.ts'
+import { openInputBuffer } from './input-buffer.ts'
 import { P1_FORMAT, throughUart, type UartFormat } from './uart.ts'
 
-const CHUNK_BYTES = 64
-/** The engine's input buffer, of which each chunk takes two bytes more; below 256 free the driver is not asked. */
-const IO_BUFFER_BYTES = 4096
-const IO_HEAD_BYTES = 2
+/** With less room in the engine's buffer the driver is not asked; so many bytes it gives at once. */
 const IO_FREE_MIN = 256
 /** The driver's ring; what comes while it is full is thrown away. */
 const RING_BYTES = 1024
@@ -57,9 +55,8 @@ export function openSerial(
   onWrite: (data: string) => void,
 ): SerialPort {
   const { emitter, fire, listenerCount } = openEmitter(call)
-  /** In the engine's buffer, a chunk each, and still in the driver's. */
-  let chunks: Uint8Array[] = []
-  let usedBytes = 0
+  let buffer = openInputBuffer()
+  /** Still in the driver's. */
   let ring: Uint8Array = new Uint8Array(0)
   /** On its way. */
   let coming: Coming[] = []
@@ -70,11 +67,9 @@ export function openSerial(
 
   /** From the driver's ring into the engine's buffer while there is room. */
   function drain(): void {
-    while (ring.length > 0 && IO_BUFFER_BYTES - usedBytes >= IO_FREE_MIN) {
-      const chunk = ring.subarray(0, CHUNK_BYTES)
-      ring = ring.subarray(CHUNK_BYTES)
-      chunks.push(chunk)
-      usedBytes += chunk.length + IO_HEAD_BYTES
+    while (ring.length > 0 && buffer.freeBytes() >= IO_FREE_MIN) {
+      buffer.push(0, ring.subarray(0, IO_FREE_MIN))
+      ring = ring.subarray(IO_FREE_MIN)
     }
   }
 
@@ -91,14 +86,13 @@ export function openSerial(
   /** One chunk per turn of the event loop, as the engine gives one per round of its own. */
   function pump(): void {
     receive()
-    const chunk = chunks.shift()
-    if (!chunk) {
+    const event = buffer.pop()
+    if (!event) {
       wait()
       return
     }
-    usedBytes -= chunk.length + IO_HEAD_BYTES
     drain()
-    if (listenerCount('data') > 0) fire('data', toBinary(chunk))
+    if (listenerCount('data') > 0) fire('data', toBinary(event.bytes))
     setImmediate(pump)
   }
 
@@ -129,8 +123,7 @@ export function openSerial(
     cancel()
     isPumping = false
     coming = []
-    chunks = []
-    usedBytes = 0
+    buffer = openInputBuffer()
     ring = new Uint8Array(0)
   }
 

@@ -132,11 +132,10 @@ export const UNCOUNTED = 255
 export const LOSS_BYTES_MAX = 1920
 
 /**
- * With fewer free sectors one is thinned, a step at a time; with FREE_LEAST - 1 or less it must be over now, however long that takes. Between lies room for
- * the coarser ring's next sector, which nearly always comes to be begun while the thinned readings go into it.
+ * With fewer free sectors one is thinned, a step at a time. What lies between is room for the sectors that other rings begin meanwhile: the coarser one, into
+ * which the thinned readings go, and whichever comes next.
  */
 export const FREE_WANTED = 5
-export const FREE_LEAST = 3
 
 /** The rings again after a start: reads all sector heads, and counts the newest sector of the finest ring. May write. */
 export function findHeads(pool: Pool): void {
@@ -192,7 +191,7 @@ function noteId(ring: Ring, id: BatchId): void {
 
 /**
  * Looks through one sector in use that was not looked through before, at most `most` records at a time: what waits there, and in a head
- * where writing goes on. Until it is through it gives false, and the sector stays uncounted. Sector -1, of a ring without any, has nothing to count.
+ * where writing goes on. Until it is through the sector stays uncounted. True when there was nothing to do: counted before, or sector -1, of a ring without any.
  */
 export function countRecords(pool: Pool, sector: number, most: number): boolean {
   // the engine throws for a place of -1
@@ -216,7 +215,7 @@ export function countRecords(pool: Pool, sector: number, most: number): boolean 
   ring.records += count
   if (sector !== ring.head) {
     if (count === 0) freeSector(pool, sector)
-    return true
+    return false
   }
   // Behind a torn head, or a bit that turned over, nothing more is written into this sector: readers might not find it.
   const last = found.last < 0 ? undefined : findRecord(flash, sector, found.last)
@@ -227,7 +226,7 @@ export function countRecords(pool: Pool, sector: number, most: number): boolean 
   }
   const isTorn = last !== undefined && last.isWaiting && readBatchBytes(flash, sector, last) === undefined
   if (last !== undefined && isTorn) replaceDamaged(pool, sector, last, 'power')
-  return true
+  return false
 }
 
 /** Goes on to a fresh sector; when that was the last free one, drops the oldest of the ring that has to give way. */

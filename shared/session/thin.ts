@@ -13,12 +13,10 @@ import type { NorFlash } from './nor-flash.ts'
 import { appendRecord, lookOn, STEP_RECORDS } from './ring.ts'
 import { findRecord, readBatchBytes } from './ring-sector.ts'
 import {
-  ALL,
   advance,
   beginThinning,
   countRecords,
   dropOldest,
-  FREE_LEAST,
   FREE_WANTED,
   givesWay,
   LOSS_BYTES_MAX,
@@ -40,7 +38,7 @@ const WIDTH = 24
 /** from this period on only what is cumulative: registers, tariff, gas, water, heat (fields 0-3, 6-8, 12-17). */
 const REGISTERS_FROM_S = 900
 const REGISTERS = 0x3f1cf
-/** Work in one turn, in about the time that a value takes in a column: half of a turn's bound, with what it takes to begin it. */
+/** Work in one turn, in about the time that a value takes in a column: two short columns, or one thing else. */
 const TURN = 40
 /** Enough for a meter that is read each second, and half of the time for the rest. */
 const TURNS = 5
@@ -59,28 +57,25 @@ export function tendRing(ring: Ring): void {
 
 function makeRoom(pool: Pool): void {
   let left = TURN
-  while (pool.free < FREE_WANTED) {
-    const isHurried = pool.free < FREE_LEAST
+  while (pool.free < FREE_WANTED && left > 0) {
     const ring = givesWay(pool)
     const coarser = ring.coarser
     const thinning = ring.thinning
     const oldest = thinning === undefined ? -1 : pool.sequenceOf.indexOf(thinning.sequence)
     if (thinning === undefined || oldest < 0) {
-      // first where the coarser one goes on, then where this one begins
-      if (coarser === undefined || countRecords(pool, coarser.head, isHurried ? ALL : STEP_RECORDS))
-        ring.thinning = beginThinning(ring)
-      if (isHurried) continue
+      // first where the coarser one goes on, then, in another turn, where this one begins
+      if (coarser === undefined || countRecords(pool, coarser.head, STEP_RECORDS)) ring.thinning = beginThinning(ring)
       return
     }
     if (oldest === ring.head) return
-    // with one free sector left it is the finest's, for the losses
-    if (coarser !== undefined && pool.free > 1 && thinOn(thinning, pool.flash, coarser, oldest)) {
-      left -= thinning.picks === undefined ? TURN / 2 : 10 + thinning.count
-      if (left <= 0 && !isHurried) return
+    // with one free sector left it is the finest's, for the losses: thinning goes on where the coarser ring has room without it, else what is left goes as it is
+    const hasRoom = coarser !== undefined && (pool.free > 1 || coarser.writeAt < LOSS_BYTES_MAX)
+    if (hasRoom && thinOn(thinning, pool.flash, coarser, oldest)) {
+      left -= thinning.picks === undefined || thinning.field === 0 ? TURN : 10 + thinning.count
       continue
     }
     // a turn of its own
-    if (left < TURN && !isHurried) return
+    if (left < TURN) return
     ring.thinning = undefined
     if (ring.periodS === 0 && ring.writeAt + LOSS_BYTES_MAX > pool.flash.sectorBytes) advance(ring)
     dropOldest(ring, thinning)

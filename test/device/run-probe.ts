@@ -12,6 +12,7 @@ import { openVirtualDongle } from '../../firmware/host/dongle.ts'
 import { startRealEngine } from '../support/real-engine.ts'
 import { selfSignedCertificate } from '../support/self-signed-certificate.ts'
 import { openSteppedClock } from '../support/stepped-clock.ts'
+import { type BusyPeer, openBusyPeer } from './busy-peer.ts'
 
 export type Results = Record<string, unknown>
 
@@ -62,13 +63,17 @@ function echo(socket: Socket): void {
 }
 
 interface Peer {
-  servers: (Server | UdpSocket)[]
+  servers: (Server | UdpSocket | BusyPeer)[]
   /** Names and values that the probe uses. */
   values: Record<string, number | string>
 }
 
-/** Peers that echo, and hang up when told to: one plain, one behind TLS. */
-async function openPeer(): Promise<Peer> {
+/** Peers that echo, and hang up when told to: one plain, one behind TLS; or one that lets nobody in for a while. */
+async function openPeer(isBusy: boolean): Promise<Peer> {
+  if (isBusy) {
+    const busy = await openBusyPeer()
+    return { servers: [busy], values: { BUSY_PORT: busy.port } }
+  }
   const server = createServer(echo)
   const tls = createTlsServer({ ...selfSignedCertificate('nobody'), maxVersion: 'TLSv1.2' }, echo)
   const dead = createServer()
@@ -91,7 +96,7 @@ async function openPeer(): Promise<Peer> {
 
 async function withPeer(text: string, run: (code: string) => Promise<Results>): Promise<Results> {
   if (!text.includes('PORT')) return run(KIT + text)
-  const { servers, values } = await openPeer()
+  const { servers, values } = await openPeer(text.includes('BUSY_PORT'))
   const named = Object.entries(values).map(([name, value]) => `${name}=${JSON.stringify(value)}`)
   try {
     return await run(`${KIT}var ${named.join(',')};\n${text}`)
@@ -105,7 +110,7 @@ export function runOnVirtual(text: string): Promise<Results> {
     const { take, results } = collector()
     let feed = (_bytes: Uint8Array): void => {}
     // only a probe without wire and peer may outrun real time, and one that waits for it must not
-    const isAlone = !/Serial2|PORT|while \(getTime/.test(code)
+    const isAlone = !/Serial2|Loopback|PORT|while \(getTime/.test(code)
     const dongle = openVirtualDongle({
       clock: isAlone ? openSteppedClock() : openClock(1),
       bundle: { code, filename: 'probe.js' },

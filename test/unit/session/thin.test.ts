@@ -1,18 +1,23 @@
 // Thinning in turns: on the dongle each call is one short step, and what comes out is the same however it is divided.
 
 import { expect, test } from 'vitest'
+import { coarseRings } from '../../../firmware/config.ts'
 import { createHousehold } from '../../../firmware/host/household.ts'
 import { PLAIN_PACKING } from '../../../shared/kernel/plain-packing.ts'
 import { valuesOf } from '../../../shared/reading/reading.ts'
 import { addReading, createBatcher, recordsOf } from '../../../shared/session/batcher.ts'
-import { appendRecord, openRing, RING_RECORD_BYTES_MAX } from '../../../shared/session/ring.ts'
-import { FREE_WANTED, nearest } from '../../../shared/session/ring-state.ts'
+import { appendRecord, openRing, RING_RECORD_BYTES_MAX, type Ring } from '../../../shared/session/ring.ts'
+import { findRecord } from '../../../shared/session/ring-sector.ts'
+import { FREE_WANTED, givesWay, nearest } from '../../../shared/session/ring-state.ts'
 import { ringTurns, tendRing } from '../../../shared/session/thin.ts'
 import { createDensePool } from '../../support/dense-pool.ts'
 import { createNor } from '../../support/nor.ts'
 import { batchesIn } from '../../support/rings.ts'
 
 const START_S = 1_790_000_000
+/** After a day all four rings have begun a sector within minutes for the first time. RINGS_FULL_DAYS=100 for a thorough run. */
+const DAYS_FULL = Number(process.env.RINGS_FULL_DAYS ?? 1.1)
+const timesIn = (ring: Ring) => batchesIn(ring).flatMap(batch => Array.from(batch.timeS))
 
 test('a batch of sixty readings is thinned over several turns, to the first reading of every ten seconds', () => {
   const ring = openRing(createNor(16), [{ periodS: 10, sectors: 4 }])
@@ -70,4 +75,75 @@ test('a turn meets a few records at most while full rings are counted, thinned a
   expect(ring.pool.readingsDropped).toBeGreaterThan(200)
   expect(most).toBeLessThan(16)
   expect(turns).toBeLessThan(2000)
+})
+
+test('no turn is longer when two rings more begin a sector meanwhile, and all of it is thinned', () => {
+  const coarse = [{ periodS: 10, sectors: 12 }]
+  const nor = createDensePool(2, START_S, { sectors: 40, coarse, rounds: 200 })
+  let reads = 0
+  const read = (at: number, length: number) => {
+    reads++
+    return nor.read(at, length)
+  }
+  const ring = openRing({ ...nor, read }, coarse)
+  const coarser = ring.pool.rings[1] as Ring
+  expect(ring.pool.free).toBe(2)
+  const before = timesIn(ring)
+  let most = 0
+  for (let turns = 0; ring.pool.free < FREE_WANTED; turns++) {
+    const { thinning } = ring
+    const hadPicks = thinning?.picks !== undefined
+    reads = 0
+    tendRing(ring)
+    most = Math.max(most, reads)
+    // who finds where to begin has counted nothing in the same turn, who chooses among readings takes none of their columns yet
+    if (thinning === undefined && ring.thinning !== undefined) expect(reads).toBe(0)
+    if (thinning?.picks !== undefined && !hadPicks) expect(thinning.field).toBe(0)
+    expect(turns).toBeLessThan(5000)
+  }
+  expect(most).toBeLessThan(16)
+  const left = new Set(timesIn(ring))
+  const gone = before.filter(timeS => !left.has(timeS))
+  const kept = new Set(timesIn(coarser).map(timeS => Math.floor(timeS / 10)))
+  expect(gone.length).toBeGreaterThan(200)
+  expect(gone.filter(timeS => !kept.has(Math.floor(timeS / 10)))).toEqual([])
+})
+
+test('full rings stay in short turns for as long as nobody fetches anything, and no sector goes before it was thinned', () => {
+  const nor = createDensePool(FREE_WANTED, START_S)
+  let reads = 0
+  const read = (at: number, length: number) => {
+    reads++
+    return nor.read(at, length)
+  }
+  const ring = openRing({ ...nor, read }, coarseRings())
+  const pool = ring.pool
+  const home = createHousehold({ seed: 5, startS: START_S, hasPhases: true })
+  const batcher = createBatcher(8, 10_000, 60)
+  const secondsWith: number[] = Array.from({ length: FREE_WANTED + 1 }, () => 0)
+  let most = 0
+  let dropped = 0
+  let unthinned = 0
+  for (let atS = 0; atS < DAYS_FULL * 86_400; atS++) {
+    for (const batch of addReading(batcher, atS * 1000, 0, START_S + atS, valuesOf(home.next(START_S + atS))))
+      for (const { id, bytes } of recordsOf(batch, RING_RECORD_BYTES_MAX, PLAIN_PACKING)) appendRecord(ring, id, bytes)
+    secondsWith[pool.free]!++
+    for (let left = ringTurns(ring); left > 0 && pool.free < FREE_WANTED; left--) {
+      const oldest = givesWay(pool)
+      const { thinning, coarser } = oldest
+      const sector = thinning === undefined ? -1 : pool.sequenceOf.indexOf(thinning.sequence)
+      const isLeft = sector >= 0 && coarser !== undefined && findRecord(nor, sector, thinning!.offset) !== undefined
+      reads = 0
+      tendRing(ring)
+      most = Math.max(most, reads)
+      if (sector < 0 || pool.sequenceOf[sector] === thinning!.sequence) continue
+      dropped++
+      if (isLeft) unthinned++
+    }
+  }
+  const room = secondsWith.map((seconds, free) => `${free} free ${seconds} s`).slice(1)
+  console.log(`${DAYS_FULL} days of full rings: ${dropped} sectors dropped, ${unthinned} unthinned; ${room.join(', ')}`)
+  expect(dropped).toBeGreaterThan(100 * DAYS_FULL)
+  expect(unthinned).toBe(0)
+  expect(most).toBeLessThan(16)
 })
