@@ -27,6 +27,9 @@ const STACK_BYTES_MAX = 25_000
 const STEADY = { from: 11, to: 30 }
 const CHANGED_AT = 34
 const TELEGRAMS = 38
+/** Beside a gateway the connection is lost here, and there is a second session before the end. */
+const CUT_AT = 32
+const TELEGRAMS_SENT = 52
 /** The sectors are counted first; a head that is full then has thinning begin. */
 const FULL_FREE = 5
 const FULL_TELEGRAMS = 12
@@ -138,7 +141,9 @@ async function instructionFigures(engine: string, bundle: string): Promise<Figur
   const telegrams = householdTelegrams(TELEGRAMS, CHANGED_AT)
   const common = { engine, bundle, telegrams, isEach: true }
   const offline = (await measureSteps({ ...common, ...enrolled(9, false), pauseMs: 1 })).steps
-  const online = await measureInSession(common, 2)
+  const sent = { ...common, telegrams: householdTelegrams(TELEGRAMS_SENT, CHANGED_AT), cutAt: CUT_AT }
+  const online = await measureInSession(sent, 2)
+  if (online.filter(step => step.kind === 'connected').length < 2) throw new Error('bench: no second session')
 
   const during = (from: number, to: number) => offline.filter(s => s.telegram >= from && s.telegram <= to)
   const steady = during(STEADY.from, STEADY.to).filter(isReading)

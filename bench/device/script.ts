@@ -10,7 +10,7 @@ const CHUNK_BYTES = 64
 
 /** Runs before the bundle: clock, port, timers, sockets. A step prints its kind and the telegram it belongs to. */
 export const HOOKS = `
-var BENCH={t:getTime(),tag:-1,p1:0,tick:0,later:setTimeout,net:require("net"),w:0,turns:0,now:""};
+var BENCH={t:getTime(),tag:-1,p1:0,tick:0,later:setTimeout,net:require("net"),w:0,turns:0,now:"",socket:0};
 var getTime=function(){return BENCH.t;};
 function step(kind,f){return function(a,b){BENCH.now=kind;BENCH.turns++;
 ${MARK}try{f(a,b);}finally{${MARK}}
@@ -23,6 +23,7 @@ Modules.removeCached("net");
 Modules.addCached("net",function(){exports.connect=function(o,f){
 var s=BENCH.net.connect(o,step("connected",f)),on=s.on;
 s.on=function(e,g){on.call(s,e,step("socket "+e,g));};
+BENCH.socket=s;
 return s;};});
 ${MARK}`
 
@@ -36,11 +37,14 @@ export interface Drive {
   isEach: boolean
   /** A second ends after so many turns, whatever still waits: with a backlog something always does. Absent: when nothing waits any more. */
   turnsMax?: number
+  /** The connection ends before this telegram, and the bundle opens another. */
+  cutAt?: number
 }
 
 /** Runs behind the bundle: each simulated second is a telegram and a tick, then the engine ends. */
 export function driver(drive: Drive): string {
   const hasTime = drive.turnsMax === undefined ? '' : `&&BENCH.turns<${drive.turnsMax}`
+  const cut = drive.cutAt === undefined ? '' : `if(n===${drive.cutAt}&&BENCH.socket)BENCH.socket.end();`
   return `
 ${MARK}print("STEP -1 start");
 (function(){
@@ -51,7 +55,7 @@ return all;}
 function feed(from,to,all){for(var i=from;i<to;i++)BENCH.p1(all[i]);}
 function second(){
 if(n>=${drive.count}){BENCH.later(function(){E.reboot();},300);return;}
-BENCH.t+=0.9;BENCH.tag=n;BENCH.turns=0;
+${cut}BENCH.t+=0.9;BENCH.tag=n;BENCH.turns=0;
 var all=chunksOf(n*${drive.bytes}),last=${drive.isEach ? 0 : 'all.length-2'};
 step("empty",function(){})();
 if(last>0)step("chunks",function(){feed(0,last,all);})();
