@@ -46,6 +46,8 @@ export interface ApartWish {
   chaos?: Random
   /** Where the data lie; absent: in a folder of its own. */
   dataDir?: string
+  /** Of the fleet, when the data know it already; absent: it is enrolled. */
+  accessKey?: string
 }
 
 export interface Apart {
@@ -139,7 +141,8 @@ export async function startApart(
   }
 
   const dongles = Array.from({ length: wish.dongleCount }, (_, i) => i)
-  const accessKey = await enrolFleet({ ...environment, ...ofBackends[0] }, dongles, wish.sinceS)
+  const accessKey =
+    wish.accessKey ?? (await enrolFleet({ ...environment, ...ofBackends[0] }, dongles, wish.sinceS))
   const running = new Map<string, ChildProcess>()
   const gatewayHttpPorts = new Map<string, number>()
   const logs = new Map<string, { level: number; msg: string }[]>()
