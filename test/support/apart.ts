@@ -10,6 +10,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '../../scripts/free-port.ts'
 import type { Random } from '../../shared/kernel/random.ts'
+import { atEnd } from './at-end.ts'
 import { type ChaosProxy, startChaosProxy } from './chaos-proxy.ts'
 import { enrolFleet } from './fleet.ts'
 import { end, openConfig, startMosquitto } from './mosquitto.ts'
@@ -141,8 +142,7 @@ export async function startApart(
   }
 
   const dongles = Array.from({ length: wish.dongleCount }, (_, i) => i)
-  const accessKey =
-    wish.accessKey ?? (await enrolFleet({ ...environment, ...ofBackends[0] }, dongles, wish.sinceS))
+  const accessKey = wish.accessKey ?? (await enrolFleet({ ...environment, ...ofBackends[0] }, dongles, wish.sinceS))
   const running = new Map<string, ChildProcess>()
   const gatewayHttpPorts = new Map<string, number>()
   const logs = new Map<string, { level: number; msg: string }[]>()
@@ -178,14 +178,34 @@ export async function startApart(
     running.delete(part)
   }
 
+  const stop = atEnd(async () => {
+    const stuck: string[] = []
+    for (const part of [...gateways, ...backends, 'broker']) {
+      const late = setTimeout(() => {
+        stuck.push(part)
+        running.get(part)?.kill('SIGKILL')
+      }, STOP_MOST_MS)
+      await end(running.get(part), 'SIGTERM')
+      clearTimeout(late)
+    }
+    for (const line of lines.values()) await line.stop()
+    if (wish.dataDir === undefined) rmSync(folder, { recursive: true, force: true })
+    if (stuck.length > 0) throw new Error(`${stuck.join(' and ')} did not stop when told to`)
+  })
+
   const settings = Object.fromEntries(
     Object.entries(environment).filter((setting): setting is [string, string] => setting[0].startsWith('NRT_')),
   )
   const ours = [...backends, ...gateways]
   const first = [...(isDirect ? [] : ['broker']), ...ours]
-  await Promise.all(first.map(part => start(part)))
+  const begun = await Promise.allSettled(first.map(part => start(part)))
+  const fault = begun.find(one => one.status === 'rejected')
+  if (fault !== undefined) {
+    await stop()
+    throw fault.reason
+  }
   return {
-    ...{ folder, brokerPort, httpPort, httpPorts, pagePort, accessKey, settings, start, kill },
+    ...{ folder, brokerPort, httpPort, httpPorts, pagePort, accessKey, settings, start, kill, stop },
     parts: [...first, ...(postgres === undefined ? [] : ['database'])],
     portOf: number => donglePorts[number % donglePorts.length] as number,
     lines: what => [...lines].flatMap(([name, line]) => (what.test(name) ? [line] : [])),
@@ -193,20 +213,6 @@ export async function startApart(
     pid: part => (part === 'database' ? postgres?.server.pid : running.get(part)?.pid) as number,
     setClock: (part, offMs) => void running.get(part)?.send({ clockOffMs: offMs }),
     log: logOf,
-    async stop() {
-      const stuck: string[] = []
-      for (const part of [...gateways, ...backends, 'broker']) {
-        const late = setTimeout(() => {
-          stuck.push(part)
-          running.get(part)?.kill('SIGKILL')
-        }, STOP_MOST_MS)
-        await end(running.get(part), 'SIGTERM')
-        clearTimeout(late)
-      }
-      for (const line of lines.values()) await line.stop()
-      if (wish.dataDir === undefined) rmSync(folder, { recursive: true, force: true })
-      if (stuck.length > 0) throw new Error(`${stuck.join(' and ')} did not stop when told to`)
-    },
   }
 }
 
