@@ -16,6 +16,7 @@ import { enrolFleet } from './fleet.ts'
 import { end, openConfig, startMosquitto } from './mosquitto.ts'
 import { NO_RATES_ENVIRONMENT } from './no-rates.ts'
 import { type TestPostgres, whenUp } from './postgres.ts'
+import { type End, startFarEnd, startNearEnd } from './tls-line.ts'
 
 const PROGRAM = fileURLToPath(new URL('../..', import.meta.url))
 const CLOCK = new URL('./children/shifted-clock.ts', import.meta.url).href
@@ -125,7 +126,17 @@ export async function startApart(
   const donglePorts = isDirect
     ? await Promise.all(numbers.map(number => through(`dongle-gateway ${number}`, ownPorts[number - 1] as number)))
     : [await through('dongle-broker', brokerPort)]
-  const pagePort = await through('page-backend', httpPort)
+  const ends: End[] = []
+  /** Pages come by TLS where the line may be hurt: without it nobody notices a bit that was turned. */
+  async function pageLine(): Promise<number> {
+    if (chaos === undefined) return httpPort
+    const far = await startFarEnd(httpPort)
+    const near = await startNearEnd(await through('page-backend', far.port))
+    ends.push(near, far)
+    return near.port
+  }
+
+  const pagePort = await pageLine()
   if (postgres !== undefined) {
     const url = new URL(await postgres.fresh())
     url.port = `${await through('backend-PostgreSQL', Number(url.port))}`
@@ -188,7 +199,7 @@ export async function startApart(
       await end(running.get(part), 'SIGTERM')
       clearTimeout(late)
     }
-    for (const line of lines.values()) await line.stop()
+    for (const one of [...lines.values(), ...ends]) await one.stop()
     if (wish.dataDir === undefined) rmSync(folder, { recursive: true, force: true })
     if (stuck.length > 0) throw new Error(`${stuck.join(' and ')} did not stop when told to`)
   })
