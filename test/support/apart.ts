@@ -155,10 +155,12 @@ export async function startApart(
   const dongles = Array.from({ length: wish.dongleCount }, (_, i) => i)
   const accessKey = wish.accessKey ?? (await enrolFleet({ ...environment, ...ofBackends[0] }, dongles, wish.sinceS))
   const running = new Map<string, ChildProcess>()
+  let isStopping = false
   const gatewayHttpPorts = new Map<string, number>()
   const logs = new Map<string, { level: number; msg: string }[]>()
 
   async function start(part: string, program = PROGRAM, more: { [name: string]: string } = {}): Promise<void> {
+    if (isStopping) throw new Error(`${part} is not started: all are being ended`)
     if (part === 'broker') {
       running.set(part, await startMosquitto(folder, brokerPort, brokerConfig(brokerPort, folder)))
       return
@@ -190,6 +192,7 @@ export async function startApart(
   }
 
   const stop = atEnd(async () => {
+    isStopping = true
     const stuck: string[] = []
     for (const part of [...gateways, ...backends, 'broker']) {
       const late = setTimeout(() => {

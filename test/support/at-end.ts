@@ -19,13 +19,16 @@ export function atEnd(undo: Undo): () => Promise<void> {
   return once
 }
 
+const newest = (): (() => Promise<void>) | undefined => [...open].at(-1)
+
 /** From now on SIGINT and SIGTERM undo what is open and end the process; a second one ends it at once. */
 export function endOnSignal(): void {
   let isEnding = false
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (isEnding) process.exit(1)
     isEnding = true
-    for (const undo of [...open].reverse())
+    // what is begun meanwhile too
+    for (let undo = newest(); undo !== undefined; undo = newest())
       await undo().catch((error: Error) => console.error(`${signal}: ${error.message}`))
     process.exit(signal === 'SIGINT' ? 130 : 143)
   }
