@@ -34,7 +34,7 @@ export async function measureBroker(
   window = OPEN_WINDOW,
   broker: Pick<ChildProcess, 'pid'> = {},
 ): Promise<BrokerRun> {
-  const load = await startLoad(port, BATCH, 0, 'broker', DONGLES, 1, { window })
+  const load = await startLoad(port, BATCH, 0, 'broker', DONGLES, 1, { window, lastsS: stretch.lastsS })
   load.send('go')
   const counted: { messages: number; brokerUs: number; loadUs: number }[] = []
   const perS = await ratePerS(async () => {

@@ -9,7 +9,11 @@ import {
   cpuUs,
   end,
   gaugeOf,
+  type Lend,
+  lendEachOwn,
+  lendShared,
   type OurPlatform,
+  QUICK_FLEET,
   start,
   startLoad,
   startOurs,
@@ -22,8 +26,6 @@ export const name = 'connections'
 /** How many, and for how long. */
 interface Extent {
   held: number
-  /** Dongles that every platform knows, so that one enrolment does for all; absent: those that come. */
-  known?: number
   /** Then these, which shake hands as OpenSSL does by itself: with a key of 1,216 bytes against quantum computers in the hello. */
   hybrid: number
   /** After it nothing is under way any more. */
@@ -31,15 +33,17 @@ interface Extent {
   fleetSizes: number[]
   warmUpMs: number
   measureMs: number
+  /** What the load has more to send than it would need. */
+  spareS: number
 }
 
 const FULL: Extent = {
   ...{ held: 10_000, hybrid: 1500, quietMs: 10_000 },
-  ...{ fleetSizes: [10, 100, 1000, 10_000], warmUpMs: 6000, measureMs: 8000 },
+  ...{ fleetSizes: [10, 100, 1000, 10_000], warmUpMs: 6000, measureMs: 8000, spareS: 5 },
 }
 const QUICK: Extent = {
-  ...{ held: 2000, known: 2000, hybrid: 0, quietMs: 1500 },
-  ...{ fleetSizes: [10, 1000], warmUpMs: 2000, measureMs: 2000 },
+  ...{ held: 500, hybrid: 100, quietMs: 500 },
+  ...{ fleetSizes: [10, 30, 100, 400], warmUpMs: 500, measureMs: 1000, spareS: 1 },
 }
 /** One after the other: what a process that has warmed up has grown by with the second is what connections cost. */
 const FLEETS = 2
@@ -56,23 +60,29 @@ interface Idle {
   held: number
   /** Of the second half. */
   perConnectionKb: number
-  /** None in the short form. */
-  perHybridKb: number | undefined
+  perHybridKb: number
   allKb: number
   handshakesPerS: number
   /** Of one core, while all are quiet. */
   quietShare: number
 }
 
-async function measureIdle({ held: wanted, hybrid, quietMs }: Extent): Promise<Idle> {
-  const platform = await startOurs({ dongles: wanted + hybrid, hasTls: true })
+function measureIdle(lend: Lend, { held, hybrid, quietMs }: Extent): Promise<Idle> {
+  return lend(held + hybrid, (platform, first) => holdIdle(platform, first, { held, hybrid, quietMs }))
+}
+
+async function holdIdle(
+  platform: OurPlatform,
+  first: number,
+  { held: wanted, hybrid, quietMs }: Pick<Extent, 'held' | 'hybrid' | 'quietMs'>,
+): Promise<Idle> {
   const count = wanted / FLEETS
   const fleets: ChildProcess[] = []
   const residentsKb: number[] = []
   let connectingMs = 0
   for (let i = 0; i < FLEETS; i++) {
     const startedMs = performance.now()
-    const { child } = await start('./idle-fleet.ts', [platform.tlsPort ?? 0, 1 + i * count, count])
+    const { child } = await start('./idle-fleet.ts', [platform.tlsPort ?? 0, first + i * count, count])
     connectingMs += performance.now() - startedMs
     fleets.push(child)
     await delay(quietMs)
@@ -82,15 +92,11 @@ async function measureIdle({ held: wanted, hybrid, quietMs }: Extent): Promise<I
   await delay(quietMs)
   const quietUs = (cpuUs(platform.child) ?? 0) - quietFromUs
   const held = await gaugeOf(platform, 'nrt_gateway_connections')
-  let perHybridKb: number | undefined
-  if (hybrid > 0) {
-    const others = await start('./idle-fleet.ts', [platform.tlsPort ?? 0, 1 + wanted, hybrid, HYBRID_GROUPS])
-    fleets.push(others.child)
-    await delay(quietMs)
-    perHybridKb = (residentKb(platform) - (residentsKb[1] as number)) / hybrid
-  }
+  const others = await start('./idle-fleet.ts', [platform.tlsPort ?? 0, first + wanted, hybrid, HYBRID_GROUPS])
+  fleets.push(others.child)
+  await delay(quietMs)
+  const perHybridKb = (residentKb(platform) - (residentsKb[1] as number)) / hybrid
   for (const child of fleets) await end(child)
-  await stopOurs(platform)
   return {
     held,
     perConnectionKb: ((residentsKb[1] as number) - (residentsKb[0] as number)) / count,
@@ -102,40 +108,41 @@ async function measureIdle({ held: wanted, hybrid, quietMs }: Extent): Promise<I
 }
 
 /** CPU time of the platform per batch at one rate for every fleet. */
-async function measureCost(dongles: number, { known = dongles, warmUpMs, measureMs }: Extent): Promise<number> {
-  const platform = await startOurs({ dongles: known })
-  const load = await startLoad(platform.mqttPort, BATCH, RATE, 'platform', dongles, 1, {
-    lastsS: Math.ceil((warmUpMs + measureMs) / 1000) + 5,
+function measureCost(lend: Lend, dongles: number, { warmUpMs, measureMs, spareS }: Extent): Promise<number> {
+  return lend(dongles, async (platform, first) => {
+    const load = await startLoad(platform.mqttPort, BATCH, RATE, 'platform', dongles, first, {
+      lastsS: Math.ceil((warmUpMs + measureMs) / 1000) + spareS,
+    })
+    load.send('go')
+    await delay(warmUpMs)
+    const before = { batches: await storedBatches(platform), us: cpuUs(platform.child) ?? 0 }
+    await delay(measureMs)
+    const batches = (await storedBatches(platform)) - before.batches
+    const us = ((cpuUs(platform.child) ?? 0) - before.us) / batches
+    await end(load)
+    return us
   })
-  load.send('go')
-  await delay(warmUpMs)
-  const before = { batches: await storedBatches(platform), us: cpuUs(platform.child) ?? 0 }
-  await delay(measureMs)
-  const batches = (await storedBatches(platform)) - before.batches
-  const us = ((cpuUs(platform.child) ?? 0) - before.us) / batches
-  await end(load)
-  await stopOurs(platform)
-  return us
 }
 
 /** Ten thousand connections are one measurement; costs are repeated, all fleets in turn. */
 export async function run({ repetitions, isQuick }: BenchOptions): Promise<Figure[]> {
   const extent = isQuick ? QUICK : FULL
   const { fleetSizes } = extent
-  const idle = await measureIdle(extent)
+  const shared = isQuick ? await startOurs({ dongles: QUICK_FLEET, hasTls: true }) : undefined
+  const lend = shared === undefined ? lendEachOwn({ hasTls: true }) : lendShared(shared)
+  const idle = await measureIdle(lend, extent)
   const costs: number[][] = []
   for (let i = 0; i < repetitions; i++) {
     const row: number[] = []
-    for (const dongles of fleetSizes) row.push(await measureCost(dongles, extent))
+    for (const dongles of fleetSizes) row.push(await measureCost(lend, dongles, extent))
     costs.push(row)
   }
+  if (shared !== undefined) await stopOurs(shared)
   const flatness = costs.map(row => (row.at(-1) as number) / (row[0] as number))
   return [
     figure('TLS connections held, each with a session', idle.held, 'connections', `>= ${extent.held}`),
     figure('resident memory per quiet TLS connection', idle.perConnectionKb, 'kB', '<= 60'),
-    ...(idle.perHybridKb === undefined
-      ? []
-      : [figure('the same, of clients with a hybrid key exchange', idle.perHybridKb, 'kB', 'none')]),
+    figure('the same, of clients with a hybrid key exchange', idle.perHybridKb, 'kB', 'none'),
     figure('resident memory of the platform with all of them', idle.allKb / 1024, 'MiB', 'none'),
     figure('TLS connections opened, sessions included', idle.handshakesPerS, '1/s', 'none'),
     figure('processor of the platform while all are quiet', idle.quietShare * 100, '% of a core', 'none'),

@@ -23,7 +23,7 @@ const PACKET_BYTES = 60_000
 
 const [kind = '', ...numbers] = process.argv.slice(2)
 const [port, tlsPort, first, count] = numbers.map(Number) as [number, number, number, number]
-let session = Math.floor(Date.now() / 1000)
+let session = 0
 let turn = 0
 
 /** `step` again and again, for a fifth of a core. */
@@ -186,5 +186,8 @@ const KINDS: { [kind: string]: () => Promise<unknown> } = {
 }
 
 process.on('disconnect', () => process.exit(0))
-process.once('message', () => void KINDS[kind]?.())
+process.once('message', () => {
+  session = Math.floor(Date.now() / 1000)
+  void KINDS[kind]?.()
+})
 process.send?.('ready')

@@ -20,13 +20,17 @@ export const name = 'hostile'
 const HONEST = 100
 const STOLEN = 10
 const RATE = 500
-/** After a round, before the next is measured: what was begun ends. */
-const SETTLE_MS = 1000
-const SECOND_MS = 1000
-const FULL = { seconds: 4, warmUpMs: 15_000 }
-const QUICK = { seconds: 1, warmUpMs: 2000 }
-/** Those of the short form: what costs the platform most for one who knows no key, and for one who has some. */
-const QUICK_KINDS = ['hellos', 'publishes']
+interface Times {
+  warmUpMs: number
+  /** After a round, before the next is measured: what was begun ends. */
+  settleMs: number
+  /** Of each round; in the short form they are short. */
+  seconds: number
+  secondMs: number
+}
+
+const FULL: Times = { warmUpMs: 15_000, settleMs: 1000, seconds: 4, secondMs: 1000 }
+const QUICK: Times = { warmUpMs: 800, settleMs: 200, seconds: 1, secondMs: 300 }
 
 interface Kind {
   kind: string
@@ -77,14 +81,14 @@ async function notedBy<T extends { ms: number[] }>(child: ChildProcess): Promise
 
 const ascending = ({ ms }: { ms: number[] }): number[] => ms.sort((a, b) => a - b)
 
-async function round({ platform, fleet, asker, seconds }: Stage): Promise<Round> {
-  await delay(SETTLE_MS)
+async function round({ platform, fleet, asker, times }: Stage): Promise<Round> {
+  await delay(times.settleMs)
   await Promise.all([notedBy(fleet), notedBy(asker)])
   const fromUs = cpuUs(platform.child) ?? 0
   const startedMs = performance.now()
   const [acks, answers]: [number[][], number[][]] = [[], []]
-  for (let second = 0; second < seconds; second++) {
-    await delay(SECOND_MS)
+  for (let second = 0; second < times.seconds; second++) {
+    await delay(times.secondMs)
     const noted = await Promise.all([notedBy(fleet), notedBy(asker)])
     acks.push(ascending(noted[0]))
     answers.push(ascending(noted[1]))
@@ -110,18 +114,30 @@ interface Stage {
   fleet: ChildProcess
   asker: ChildProcess
   decoyPort: number
-  seconds: number
+  times: Times
 }
 
-/** A round beside one that means harm, to whom these are the ports of his victim. */
-async function roundBeside(
-  stage: Stage,
-  kind: string,
-  port: number,
-  tlsPort: number,
-): Promise<{ hostile: Round; share: number }> {
+/** One that means harm and waits for his moment; these are the ports of his victim. */
+async function startHostile(kind: string, port: number, tlsPort: number): Promise<ChildProcess> {
   const { child } = await start('./hostile-client.ts', [kind, port, tlsPort, HONEST + 1, STOLEN])
   takeSpareTimeOnly(child.pid as number)
+  return child
+}
+
+type Pair = [atPlatform: ChildProcess, atDecoy: ChildProcess | undefined]
+
+function startPair(
+  { platform, decoyPort }: Pick<Stage, 'platform' | 'decoyPort'>,
+  { kind, isKeyless }: Kind,
+): Promise<Pair> {
+  return Promise.all([
+    startHostile(kind, platform.mqttPort, platform.tlsPort ?? 0),
+    isKeyless && startHostile(kind, decoyPort, decoyPort),
+  ])
+}
+
+/** A round beside it; ends it. */
+async function roundBeside(stage: Stage, child: ChildProcess): Promise<{ hostile: Round; share: number }> {
   const fromUs = cpuUs(child) ?? 0
   child.send('go')
   const startedMs = performance.now()
@@ -133,14 +149,14 @@ async function roundBeside(
 
 const REFUSED = 'nrt_gateway_refused_total'
 
-async function measureHostile(stage: Stage, { kind, isKeyless }: Kind, before: Round): Promise<HostileRound> {
-  const { platform, decoyPort } = stage
+async function measureHostile(stage: Stage, [atPlatform, atDecoy]: Pair, before: Round): Promise<HostileRound> {
+  const { platform } = stage
   const refusedBefore = await totalOf(platform, REFUSED)
   const startedMs = performance.now()
-  const one = await roundBeside(stage, kind, platform.mqttPort, platform.tlsPort ?? 0)
+  const one = await roundBeside(stage, atPlatform)
   const lastedS = (performance.now() - startedMs) / 1000
   const refusedPerS = ((await totalOf(platform, REFUSED)) - refusedBefore) / lastedS
-  const decoy = isKeyless ? (await roundBeside(stage, kind, decoyPort, decoyPort)).hostile : undefined
+  const decoy = atDecoy && (await roundBeside(stage, atDecoy)).hostile
   return { before, ...one, decoy, after: await round(stage), refusedPerS }
 }
 
@@ -248,21 +264,23 @@ export async function run(options: BenchOptions): Promise<Figure[]> {
 }
 
 async function measure({ repetitions, isQuick }: BenchOptions, isOneFree: boolean): Promise<Figure[]> {
-  const { seconds, warmUpMs } = isQuick ? QUICK : FULL
-  const kinds = KINDS.filter(({ kind }) => !isQuick || QUICK_KINDS.includes(kind))
+  const times = isQuick ? QUICK : FULL
   const platform = await startOurs({ dongles: HONEST + STOLEN, hasTls: true, hasDefaultLimits: true })
   const hasOwnProcessor = isOneFree && giveOwnProcessor(platform.child.pid as number)
+  const { child: decoy, message } = await start('./decoy.ts', [])
+  const victims = { platform, decoyPort: Number(message) }
+  // Beside a fleet that goes first each takes a second to begin.
+  const pairs = isQuick ? await Promise.all(KINDS.map(kind => startPair(victims, kind))) : []
   const { child: fleet } = await start('./honest-fleet.ts', [platform.mqttPort, 1, HONEST, RATE])
   const { child: asker } = await start('./asker.ts', [platform.mqttPort])
-  const { child: decoy, message: decoyPort } = await start('./decoy.ts', [])
   if (hasOwnProcessor) for (const { pid } of [fleet, asker]) goesFirst(pid as number)
-  const stage = { platform, fleet, asker, decoyPort: Number(decoyPort), seconds }
-  await delay(warmUpMs)
-  const played = kinds.map((): HostileRound[] => [])
+  const stage = { ...victims, fleet, asker, times }
+  await delay(times.warmUpMs)
+  const played = KINDS.map((): HostileRound[] => [])
   let quiet = await round(stage)
   for (let repetition = 0; repetition < repetitions; repetition++)
-    for (const [i, kind] of kinds.entries()) {
-      const one = await measureHostile(stage, kind, quiet)
+    for (const [i, kind] of KINDS.entries()) {
+      const one = await measureHostile(stage, pairs[i] ?? (await startPair(stage, kind)), quiet)
       quiet = one.after
       played[i]?.push(one)
     }
@@ -271,7 +289,7 @@ async function measure({ repetitions, isQuick }: BenchOptions, isOneFree: boolea
   await stopOurs(platform)
   return [
     ...quietFigures(played, hasOwnProcessor),
-    ...kinds.flatMap((kind, i) => figuresOf(kind, played[i] as HostileRound[])),
+    ...KINDS.flatMap((kind, i) => figuresOf(kind, played[i] as HostileRound[])),
     figure('batches of honest dongles without an answer', unanswered, 'batches', `<= ${RATE / 10}`),
   ]
 }

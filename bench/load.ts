@@ -24,7 +24,8 @@ const FASTEST_PER_S = 30_000
  * Messages of one dongle. At a fixed rate as many for a broker alone as for the platform: the generator's own memory, and what collecting it costs, is in
  * both times.
  */
-const MESSAGES = isBrokerOnly && rate === 0 ? 100 : Math.ceil(((rate === 0 ? FASTEST_PER_S : rate) * lastsS) / count)
+const MESSAGES =
+  isBrokerOnly && rate === 0 ? 10 * lastsS : Math.ceil(((rate === 0 ? FASTEST_PER_S : rate) * lastsS) / count)
 const START_S = Math.floor(Date.now() / 1000) - 2 * 86_400
 
 interface Encoded {

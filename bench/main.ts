@@ -1,5 +1,5 @@
 // `npm run bench`: the measured figures, each beside its goal. `--json` prints one object per figure; `--only NAME[,NAME]`
-// runs some of them. Those that start processes are repeated five times (`--repetitions N`); `--quick` is once, and shorter: all of bench:gateway in two minutes. Every comparison is made inside one run, because the machine's noise is the same for both sides there.
+// runs some of them. Those that start processes are repeated five times (`--repetitions N`); `--quick` is once, shorter and with fewer dongles, and prints every figure: all of bench:gateway in two minutes of two idle cores. Every comparison is made inside one run, because the machine's noise is the same for both sides there.
 
 import { parseArgs } from 'node:util'
 import * as batch from './batch.ts'
@@ -9,6 +9,7 @@ import * as delivery from './delivery.ts'
 import type { BenchOptions, Figure } from './figure.ts'
 import * as hostile from './hostile.ts'
 import * as pipeline from './pipeline.ts'
+import { QUICK_FLEET, shareFleet } from './platform.ts'
 import * as scaling from './scaling.ts'
 import * as store from './store.ts'
 import * as telegram from './telegram.ts'
@@ -40,6 +41,7 @@ if (unknown?.length) {
   process.exit(2)
 }
 
+if (values.quick) shareFleet(QUICK_FLEET)
 let missed = 0
 for (const benchmark of BENCHMARKS.filter(b => !wanted || wanted.includes(b.name))) {
   if (!values.json) console.log(`\n${benchmark.name}`)

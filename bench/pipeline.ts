@@ -11,20 +11,43 @@ import { type BenchOptions, type Figure, figure, median } from './figure.ts'
 import { measureAnswerMs, measureLatency } from './latency.ts'
 import type { FloorWork } from './peers/floor-work.ts'
 import { type RunningServer, startMosquitto, startPostgres } from './peers/servers.ts'
-import { ask, cpuUs, DONGLES, end, start, startLoad, startOurs, stopOurs, storedBatches, WINDOW } from './platform.ts'
+import {
+  ask,
+  cpuUs,
+  DONGLES,
+  end,
+  type Lend,
+  lendEachOwn,
+  lendShared,
+  QUICK_FLEET,
+  start,
+  startLoad,
+  startOurs,
+  stopOurs,
+  storedBatches,
+  WINDOW,
+} from './platform.ts'
 import { ratePerS, type Stretch } from './rate.ts'
 
 export const name = 'pipeline'
 
 interface Times extends Stretch {
+  /** What the load has more to send than it would need. */
+  spareS: number
   floorMs: number
   probes: number
   /** Before the first of them. */
   probesAfterMs: number
 }
 
-const FULL: Times = { warmUpMs: 2000, measureMs: 5000, floorMs: 3000, probes: 800, probesAfterMs: 8000 }
-const QUICK: Times = { warmUpMs: 700, measureMs: 800, floorMs: 500, probes: 100, probesAfterMs: 1500 }
+const FULL: Times = {
+  ...{ warmUpMs: 2000, measureMs: 5000, spareS: 3 },
+  ...{ floorMs: 3000, probes: 800, probesAfterMs: 8000 },
+}
+const QUICK: Times = {
+  ...{ warmUpMs: 400, measureMs: 500, spareS: 0, lastsS: 3 },
+  ...{ floorMs: 300, probes: 40, probesAfterMs: 800 },
+}
 const BATCH = 60
 /** What a sealed batch of 60 with 13 fields takes in the file, log and rollups included, as a group of the pipeline has them. */
 const GROUP_BATCHES = 400
@@ -34,27 +57,28 @@ const STORED_BYTES = 60 * 7
 type Sample = { [name: string]: number }
 
 /** Batches a second, durable and acknowledged, each dongle sending its next when one is; and what a batch costs in CPU time. */
-async function measureOurs(
+function measureOurs(
+  lend: Lend,
   batchSize: number,
-  stretch: Stretch,
+  times: Times,
   window = WINDOW,
 ): Promise<{ perS: number; platformUs: number; loadUs: number }> {
-  const platform = await startOurs()
-  const load = await startLoad(platform.mqttPort, batchSize, 0, 'platform', DONGLES, 1, {
-    window,
-    lastsS: Math.ceil((stretch.warmUpMs + stretch.measureMs) / 1000) + 3,
+  return lend(DONGLES, async (platform, first) => {
+    const load = await startLoad(platform.mqttPort, batchSize, 0, 'platform', DONGLES, first, {
+      window,
+      lastsS: Math.ceil((times.warmUpMs + times.measureMs) / 1000) + times.spareS,
+    })
+    load.send('go')
+    let cpu = { platform: 0, load: 0 }
+    const perS = await ratePerS(() => {
+      const now = { platform: cpuUs(platform.child) ?? 0, load: cpuUs(load) ?? 0 }
+      cpu = { platform: now.platform - cpu.platform, load: now.load - cpu.load }
+      return storedBatches(platform)
+    }, times)
+    await end(load)
+    const batches = (perS * times.measureMs) / 1000
+    return { perS, platformUs: cpu.platform / batches, loadUs: cpu.load / batches }
   })
-  load.send('go')
-  let cpu = { platform: 0, load: 0 }
-  const perS = await ratePerS(() => {
-    const now = { platform: cpuUs(platform.child) ?? 0, load: cpuUs(load) ?? 0 }
-    cpu = { platform: now.platform - cpu.platform, load: now.load - cpu.load }
-    return storedBatches(platform)
-  }, stretch)
-  await end(load)
-  await stopOurs(platform)
-  const batches = (perS * stretch.measureMs) / 1000
-  return { perS, platformUs: cpu.platform / batches, loadUs: cpu.load / batches }
 }
 
 /** Seconds of simulated time between one publisher's first reading and the next one's: more than any of them gets through. */
@@ -87,7 +111,12 @@ function bestShare({ brokerUs, loadUs }: BrokerRun, floorUs: number, processors:
 }
 
 /** The whole way beside brokers with no work behind them, and the least that a batch must cost more than their messages do. */
-async function measureBrokers(perS: number, mosquitto: RunningServer | undefined, times: Times): Promise<Sample> {
+async function measureBrokers(
+  lend: Lend,
+  perS: number,
+  mosquitto: RunningServer | undefined,
+  times: Times,
+): Promise<Sample> {
   const sample: Sample = {}
   const { child, message } = await start('./peers/floor-work.ts', [times.floorMs])
   await end(child)
@@ -109,20 +138,21 @@ async function measureBrokers(perS: number, mosquitto: RunningServer | undefined
     sample.brokerMosquitto = (await measureBroker(mosquitto.port, times)).perS
     sample.besideMosquitto = perS / sample.brokerMosquitto
   }
-  const single = await measureOurs(BATCH, times, 1)
+  const single = await measureOurs(lend, BATCH, times, 1)
   sample.besideBrokerOne = single.perS / (await measureOwnBroker('ours', times, 1)).perS
   sample.besideAedesOne = single.perS / (await measureOwnBroker('aedes', times, 1)).perS
   return sample
 }
 
 async function measureAll(
+  lend: Lend,
   peers: { mosquitto?: RunningServer; postgres?: RunningServer },
   times: Times,
 ): Promise<Sample> {
   const { mosquitto, postgres } = peers
   const sample: Sample = {}
-  const many = await measureOurs(BATCH, times)
-  const one = await measureOurs(1, times)
+  const many = await measureOurs(lend, BATCH, times)
+  const one = await measureOurs(lend, 1, times)
   sample.readings = many.perS * BATCH
   sample.single = one.perS
   sample.platformUs = many.platformUs
@@ -135,14 +165,14 @@ async function measureAll(
     sample.besideBuffered = sample.readings / sample.buffered
     sample.singleBesideRows = sample.single / sample.rows
   }
-  Object.assign(sample, await measureBrokers(many.perS, mosquitto, times))
+  Object.assign(sample, await measureBrokers(lend, many.perS, mosquitto, times))
   sample.disk = measureAppendsPerS(GROUP_BATCHES * STORED_BYTES, 1000) * GROUP_BATCHES * BATCH
-  return Object.assign(sample, await measureTimes(many.perS * 0.4, times))
+  return Object.assign(sample, await measureTimes(lend, many.perS * 0.4, times))
 }
 
 /** From publish to page at 40 % of saturation, beside the disk, and beside what only answers. */
-async function measureTimes(rate: number, { probes, probesAfterMs }: Times): Promise<Sample> {
-  const latency = await measureLatency(rate, BATCH, probes, probesAfterMs)
+async function measureTimes(lend: Lend, rate: number, { probes, probesAfterMs }: Times): Promise<Sample> {
+  const latency = await measureLatency(lend, rate, BATCH, probes, probesAfterMs)
   const answerMs = await measureAnswerMs('echo', rate, BATCH, probes, probesAfterMs)
   const durableMs = await measureAnswerMs('durable', rate, BATCH, probes, probesAfterMs)
   const durableP99Ms = percentile(durableMs, 99)
@@ -208,9 +238,12 @@ const FIGURES: [key: string, name: string, unit: string, goal: string][] = [
 export async function run({ repetitions, isQuick }: BenchOptions): Promise<Figure[]> {
   const mosquitto = await startMosquitto()
   const postgres = mosquitto && (await startPostgres())
+  const shared = isQuick ? await startOurs({ dongles: QUICK_FLEET }) : undefined
+  const lend = shared === undefined ? lendEachOwn() : lendShared(shared)
   const samples: Sample[] = []
   for (let repetition = 0; repetition < repetitions; repetition++)
-    samples.push(await measureAll({ mosquitto, postgres }, isQuick ? QUICK : FULL))
+    samples.push(await measureAll(lend, { mosquitto, postgres }, isQuick ? QUICK : FULL))
+  if (shared !== undefined) await stopOurs(shared)
   await postgres?.stop()
   await mosquitto?.stop()
   if (!postgres) console.error('pipeline: peers are left out: mosquitto or PostgreSQL is not installed')

@@ -11,6 +11,8 @@ import { NO_RATES_ENVIRONMENT } from '../test/support/no-rates.ts'
 import { selfSignedCertificate } from '../test/support/self-signed-certificate.ts'
 
 export const DONGLES = 200
+/** Enough for every part of the short form. */
+export const QUICK_FLEET = 1140
 /** The dongle whose readings are followed to a page; the load has numbers from 1 on. */
 export const PROBE = 0
 
@@ -73,21 +75,57 @@ export async function startOurs(wish: PlatformWish = {}): Promise<OurPlatform> {
   return { ...(await startPlatformProcess({ ...environment, ...options })), folder, accessKey }
 }
 
+/** Lends `use` a platform on which `dongles` are known who have not sent anything yet, from `first` on. */
+export type Lend = <T>(dongles: number, use: (platform: OurPlatform, first: number) => Promise<T>) => Promise<T>
+
+/** To each a platform of its own. */
+export function lendEachOwn(wish: PlatformWish = {}): Lend {
+  return async (dongles, use) => {
+    const platform = await startOurs({ ...wish, dongles })
+    const result = await use(platform, 1)
+    await stopOurs(platform)
+    return result
+  }
+}
+
+/** To all the same, which is warm after the first of them; it is stopped by who started it. */
+export function lendShared(platform: OurPlatform): Lend {
+  let next = 1
+  return (dongles, use) => {
+    const first = next
+    next += dongles
+    return use(platform, first)
+  }
+}
+
+/** Fewer are not enrolled. */
+let leastEnrolled = 0
+
+/** From now on platforms that want fewer begin with a fleet of `dongles`, all with the same: the short form enrols once. */
+export function shareFleet(dongles: number): void {
+  leastEnrolled = dongles
+}
+
 /** Fleets by their size: enrolling ten thousand takes a minute, and each platform of a run that has so many begins with the same. */
 const enrolled = new Map<number, { folder: string; accessKey: string }>()
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
 process.once('exit', () => {
   for (const { folder } of enrolled.values()) rmSync(folder, { recursive: true, force: true })
 })
 
 /** Data of a platform that knows the probe and `dongles` more; gives the access key. */
-async function copyEnrolled(dongles: number, to: string): Promise<string> {
-  const fleet = enrolled.get(dongles) ?? (await enrol(dongles))
+export async function copyEnrolled(dongles: number, to: string): Promise<string> {
+  const known = Math.max(dongles, leastEnrolled)
+  const fleet = enrolled.get(known) ?? (await enrol(known))
   cpSync(fleet.folder, to, { recursive: true })
   return fleet.accessKey
 }
 
+/** Linux' disk in memory: it is only copied from, and enrolling waits for little else than the disk. */
+const MEMORY = '/dev/shm'
+
 async function enrol(dongles: number): Promise<{ folder: string; accessKey: string }> {
-  const folder = mkdtempSync(join(tmpdir(), 'nrt-bench-fleet-'))
+  const folder = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'nrt-bench-fleet-'))
   const environment = { ...process.env, NRT_DATA_DIR: folder, NRT_LOG_LEVEL: 'error', NRT_NO_FIRST_ACCOUNT: '1' }
   const numbers = Array.from({ length: dongles + 1 }, (_, number) => number)
   const fleet = { folder, accessKey: await enrolFleet(environment, numbers, 1_500_000_000) }
@@ -144,7 +182,10 @@ export async function startLoad(
   mode: 'platform' | 'broker',
   dongles = DONGLES,
   first = 1,
-  { window = WINDOW, lastsS = rate === 0 ? LASTS_S : LASTS_AT_RATE_S }: { window?: number; lastsS?: number } = {},
+  {
+    window = WINDOW,
+    lastsS = rate === 0 ? LASTS_S : LASTS_AT_RATE_S,
+  }: { window?: number; lastsS?: number | undefined } = {},
 ): Promise<ChildProcess> {
   return (await start('./load.ts', [port, first, dongles, batchSize, rate, mode, window, lastsS])).child
 }

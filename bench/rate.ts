@@ -5,6 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 export interface Stretch {
   warmUpMs: number
   measureMs: number
+  /** Of what a load sends to a broker alone, again and again; absent: as startLoad has it. */
+  lastsS?: number
 }
 
 /** Of `count`, which is asked at the beginning and at the end of the stretch. */

@@ -3,11 +3,14 @@
 // part costs in CPU time is printed beside it, and says what saturates next.
 
 import type { ChildProcess } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Apart, startApart } from '../test/support/apart.ts'
 import { type CpuShare, limitCpu } from './cpu-share.ts'
 import { type BenchOptions, type Figure, figure, median } from './figure.ts'
-import { cpuUs, end, startLoad, storedBatches } from './platform.ts'
+import { copyEnrolled, cpuUs, end, startLoad, storedBatches } from './platform.ts'
 import type { Stretch } from './rate.ts'
 
 export const name = 'scaling'
@@ -17,10 +20,15 @@ const SHARE = 0.04
 const LOADS = 2
 const DONGLES = 100
 const BATCH = 60
-/** Of messages at the fastest rate that load.ts knows: a gateway with so small a share takes a tenth of it. */
-const LASTS_S = 4
-const FULL: Stretch = { warmUpMs: 4000, measureMs: 8000 }
-const QUICK: Stretch = { warmUpMs: 1500, measureMs: 2500 }
+interface Times extends Stretch {
+  /** Of messages at the fastest rate that load.ts knows: a gateway with so small a share takes a tenth of it. */
+  lastsS: number
+  /** Before gateways have no more than their share: in it a fresh one takes some seconds to its first batch. */
+  freeMs: number
+}
+
+const FULL: Times = { warmUpMs: 4000, measureMs: 8000, lastsS: 4, freeMs: 0 }
+const QUICK: Times = { warmUpMs: 500, measureMs: 1500, lastsS: 1, freeMs: 1000 }
 
 interface Part {
   pid?: number | undefined
@@ -38,9 +46,11 @@ interface Sample {
 }
 
 /** Undefined: no process can be limited here. */
-async function measure(gatewayCount: number, stretch: Stretch): Promise<Sample | undefined> {
+async function measure(gatewayCount: number, times: Times): Promise<Sample | undefined> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'nrt-bench-'))
+  const accessKey = await copyEnrolled(LOADS * DONGLES, dataDir)
   const apart = await startApart({
-    ...{ dongleCount: LOADS * DONGLES + 1, gatewayCount, sinceS: 1_500_000_000, isDirect: true },
+    ...{ dongleCount: LOADS * DONGLES + 1, gatewayCount, sinceS: 1_500_000_000, isDirect: true, dataDir, accessKey },
   })
   const numbers = Array.from({ length: gatewayCount }, (_, i) => i + 1)
   const gateways = numbers.map(number => ({ pid: apart.pid(`gateway ${number}`) }))
@@ -49,15 +59,22 @@ async function measure(gatewayCount: number, stretch: Stretch): Promise<Sample |
   for (const httpPort of apart.gatewayHttpPorts()) await untilReady(httpPort)
   const loads = await Promise.all(
     Array.from({ length: LOADS }, (_, i) =>
-      startLoad(ports[i % ports.length] as number, BATCH, 0, 'platform', DONGLES, 1 + i * DONGLES, { lastsS: LASTS_S }),
+      startLoad(ports[i % ports.length] as number, BATCH, 0, 'platform', DONGLES, 1 + i * DONGLES, {
+        lastsS: times.lastsS,
+      }),
     ),
   )
+  for (const load of loads) load.send('go')
+  await delay(times.freeMs)
   // Only now: a fleet that connects wants more than the share, and is not what is measured.
   const shares = gateways.map(({ pid }) => limitCpu(pid as number, SHARE))
   const isLimited = shares.every(share => share !== undefined)
-  const sample = isLimited ? await measureUnder(apart, loads, gateways, backend, stretch) : undefined
+  const sample = isLimited ? await measureUnder(apart, loads, gateways, backend, times) : undefined
   for (const load of loads) await end(load)
+  // Not asked to end: what is on its way would take the gateways, in their share, a while.
+  for (const part of apart.parts) await apart.kill(part)
   await apart.stop()
+  rmSync(dataDir, { recursive: true, force: true })
   for (const share of shares) (share as CpuShare | undefined)?.remove()
   return sample
 }
@@ -79,7 +96,6 @@ async function measureUnder(
     const counts = await Promise.all(apart.gatewayHttpPorts().map(httpPort => storedBatches({ httpPort })))
     return counts.reduce((sum, count) => sum + count, 0)
   }
-  for (const load of loads) load.send('go')
   await delay(warmUpMs)
   const before = { batches: await stored(), atMs: performance.now(), us: [gateways, [backend], loads].map(used) }
   await delay(measureMs)
@@ -95,11 +111,11 @@ async function measureUnder(
 }
 
 export async function run({ repetitions, isQuick }: BenchOptions): Promise<Figure[]> {
-  const stretch = isQuick ? QUICK : FULL
+  const times = isQuick ? QUICK : FULL
   const pairs: { one: Sample; two: Sample }[] = []
   for (let i = 0; i < repetitions; i++) {
-    const one = await measure(1, stretch)
-    const two = one && (await measure(2, stretch))
+    const one = await measure(1, times)
+    const two = one && (await measure(2, times))
     if (one === undefined || two === undefined) {
       console.error('scaling: left out: no process can be given a share of a processor here (control groups, root)')
       return []

@@ -13,6 +13,8 @@ const HELP = `
 
 All that was acknowledged before it was begun is in it. The key-encryption key is not: keep it elsewhere, without it nothing in a backup can
 be read. Nor is the key tree (tenures.tree): keep it where the key is, always the newest. take and list read the operator key from NRT_OPERATOR_KEY and the address from NRT_URL; verify reads NRT_KEK or --kek-file.
+A server on PostgreSQL has none of these: PostgreSQL's own tools make its backups (docs/operating.md); take and
+list say so, and verify does where NRT_DATABASE_URL is set.
 Exit codes: 0 done, or whole; 1 refused, failed, or not whole; 2 the question could not be asked.`
 
 const RESTORE_HELP = `
@@ -106,7 +108,11 @@ async function take(folder: string, isJson: boolean): Promise<number> {
 async function verified(folder: string, kekFile: string | undefined) {
   const { verifyBackup } = await import('./serve/backups.ts')
   const found = await verifyBackup(folder, process.env.NRT_KEK, kekFile)
-  if (!found.ok) throw new Refusal('backup.broken', { why: found.fault.why })
+  if (!found.ok) {
+    // such a server's backups are not for this command, and taking another one here is no help
+    if (process.env.NRT_DATABASE_URL) throw new Refusal('backup.elsewhere', {}, found.fault.why)
+    throw new Refusal('backup.broken', { why: found.fault.why })
+  }
   return found.value
 }
 

@@ -28,7 +28,7 @@ export interface Backups {
   /** `folder`: a name, or a whole path within the folder of backups. Resolves when it is begun; what became of it is in list(). */
   take(folder: string, actor: string): Promise<Result<BackupView, BackupFault>>
   /** Newest first. */
-  list(): BackupView[]
+  list(): Result<BackupView[], { code: 'backup.elsewhere' | 'backup.nowhere' }>
   /** Epoch seconds; undefined: none is known. */
   newestAtS(): number | undefined
 }
@@ -53,12 +53,19 @@ export function createBackups({ store, dir, version, nowS, note, ended }: Setup)
   const begun = new Map<string, BackupView>()
   let running: Promise<void> = Promise.resolve()
 
-  return { take, list, newestAtS: () => list().find(one => one.state === 'done')?.atS }
+  return { take, list, newestAtS: () => known().find(one => one.state === 'done')?.atS }
 
-  async function take(wanted: string, actor: string): Promise<Result<BackupView, BackupFault>> {
+  /** Where none are made by this program, an empty list would say that there are none. */
+  function placeOf(): Result<{ copyTo: CopyTo; dir: string }, { code: 'backup.elsewhere' | 'backup.nowhere' }> {
     const { copyTo } = store
     if (copyTo === undefined) return failed({ code: 'backup.elsewhere' })
-    if (dir === undefined) return failed({ code: 'backup.nowhere' })
+    return dir === undefined ? failed({ code: 'backup.nowhere' }) : ok({ copyTo, dir })
+  }
+
+  async function take(wanted: string, actor: string): Promise<Result<BackupView, BackupFault>> {
+    const place = placeOf()
+    if (!place.ok) return place
+    const { copyTo, dir } = place.value
     const name = isAbsolute(wanted) ? relative(resolve(dir), resolve(wanted)) : wanted
     if (!NAME.test(name)) return failed({ code: 'backup.outside', where: resolve(dir) })
     const folder = resolve(dir, name)
@@ -89,7 +96,12 @@ export function createBackups({ store, dir, version, nowS, note, ended }: Setup)
     }
   }
 
-  function list(): BackupView[] {
+  function list(): ReturnType<Backups['list']> {
+    const place = placeOf()
+    return place.ok ? ok(known()) : place
+  }
+
+  function known(): BackupView[] {
     const views = new Map(begun)
     for (const name of dir !== undefined && existsSync(dir) ? readdirSync(dir) : []) {
       const facts = views.has(name) ? undefined : factsOf(join(dir as string, name))

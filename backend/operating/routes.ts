@@ -185,9 +185,17 @@ export function operatingRoutes(rooms: OperatingRooms): FastifyPluginCallbackTyp
       '/backups',
       {
         config: { access: 'platform.operate' },
-        schema: { ...common, summary: 'Backups, newest first', response: { 200: BackupListSchema, ...answers } },
+        schema: {
+          ...common,
+          summary: 'Backups, newest first',
+          response: { 200: BackupListSchema, ...answers, ...problemAnswers('backup.nowhere', 'backup.elsewhere') },
+        },
       },
-      async () => ({ items: backups.list() }),
+      async () => {
+        const listed = backups.list()
+        if (!listed.ok) throw new Problem(listed.fault.code)
+        return { items: listed.value }
+      },
     )
 
     app.post(

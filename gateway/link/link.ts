@@ -44,6 +44,8 @@ interface Pulse {
 
 /** Clocks that are nearer than this are the same: both tell whole seconds. */
 const SAME_CLOCK_S = 2
+/** A pulse that was longer on its way, behind thousands of calls or because a machine stood still, says nothing of the clock: that is behind by as much. */
+const PROMPT_MS = 1000
 const REDIAL_FIRST_MS = 100
 const REDIAL_MOST_MS = 5000
 
@@ -141,6 +143,7 @@ export function openBackendLink(setup: LinkSetup): BackendLink {
       if (clock.monotonicMs() - heardMs > PULSE_PATIENCE_MS) own.close()
     }, PULSE_EVERY_MS)
     try {
+      const askedMs = clock.monotonicMs()
       const answer = await own.call('pulse', toText([{ version: LINK_VERSION, program: setup.program }]))
       const heard = fromText(answer) as Pulse
       if (heard.version !== LINK_VERSION) {
@@ -149,7 +152,7 @@ export function openBackendLink(setup: LinkSetup): BackendLink {
         )
       }
       readiness = heard.readiness
-      setClock(heard.timeS - clock.wallS())
+      if (clock.monotonicMs() - askedMs <= PROMPT_MS) setClock(heard.timeS - clock.wallS())
     } finally {
       clearInterval(late)
     }

@@ -12,6 +12,7 @@ import { createHousehold } from '../../firmware/host/household.ts'
 import { freePort } from '../../scripts/free-port.ts'
 import { decodeBatch } from '../../shared/batch/decode.ts'
 import { nextNewer, openRing, type Ring } from '../../shared/session/ring.ts'
+import { atEnd } from '../support/at-end.ts'
 import { enrolFleet, meteringPointId, startPlatformProcess } from '../support/fleet.ts'
 import { createFullFlash } from '../support/full-flash.ts'
 import { end } from '../support/mosquitto.ts'
@@ -52,6 +53,15 @@ const FLEET_NICENESS = 19
 
 export async function playOutage(wish: OutageWish, say: (line: string) => void): Promise<OutageResult> {
   const folder = mkdtempSync(join(tmpdir(), 'nrt-outage-'))
+  const undo = atEnd(() => rmSync(folder, { recursive: true, force: true }))
+  try {
+    return await playOutageIn(folder, wish, say)
+  } finally {
+    await undo()
+  }
+}
+
+async function playOutageIn(folder: string, wish: OutageWish, say: (line: string) => void): Promise<OutageResult> {
   const environment = {
     ...{
       ...process.env,
@@ -66,6 +76,8 @@ export async function playOutage(wish: OutageWish, say: (line: string) => void):
   const nowS = (): number => Math.floor(Date.now() / 1000)
   const accessKey = await enrolFleet(environment, [...numbers, ...watchers], nowS() - 10 * 86_400)
   const platform = await startPlatformProcess(environment)
+  const stopPlatform = atEnd(() => end(platform.child, 'SIGTERM'))
+  say(`the platform runs, process ${platform.child.pid}`)
   const household = createHousehold({ seed: 11, startS: nowS() })
   const port = platform.mqttPort
   let fleet: CoreDongle[] = []
@@ -78,11 +90,12 @@ export async function playOutage(wish: OutageWish, say: (line: string) => void):
   }
 
   const living = liveOn(() => fleet, household)
-  const watched = await startWatchers(port, wish.dongles, WATCHERS)
-  // A thousand dongles compute elsewhere: here they take what platform and watchers, which were started before, leave them of the processors.
-  setPriority(FLEET_NICENESS)
+  let watched: Watchers | undefined
 
   try {
+    watched = await startWatchers(port, wish.dongles, WATCHERS)
+    // A thousand dongles compute elsewhere: here they take what platform and watchers, which were started before, leave them of the processors.
+    setPriority(FLEET_NICENESS)
     const calmFromS = nowS()
     open(1, () => createNor(POOL_SECTORS))
     await delay(2 * INTERVAL_S * 1000)
@@ -133,21 +146,33 @@ export async function playOutage(wish: OutageWish, say: (line: string) => void):
     }
   } finally {
     living.stop()
-    watched.stop()
+    watched?.stop()
     for (const dongle of fleet) dongle.stop()
-    await end(platform.child, 'SIGTERM')
-    rmSync(folder, { recursive: true, force: true })
+    await stopPlatform()
   }
 }
 
+interface Watchers {
+  /** Since the last question. */
+  p95Ms(): Promise<number>
+  stop(): void
+}
+
 /** As a process of its own: what keeps the process of the fleet busy is not the platform's. */
-async function startWatchers(port: number, first: number, count: number) {
+async function startWatchers(port: number, first: number, count: number): Promise<Watchers> {
   const program = new URL('../support/children/live-watchers.ts', import.meta.url)
   const child = fork(program, [`${port}`, `${first}`, `${count}`])
-  const answer = (): Promise<unknown> => new Promise(resolve => child.once('message', resolve))
+  const answer = (): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      const ended = (): void => reject(new Error('the watchers have ended'))
+      child.once('exit', ended)
+      child.once('message', message => {
+        child.off('exit', ended)
+        resolve(message)
+      })
+    })
   await answer()
   return {
-    /** Since the last question. */
     async p95Ms(): Promise<number> {
       const answered = answer()
       child.send('p95')

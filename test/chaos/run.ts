@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { seededRandom } from '../../shared/kernel/random.ts'
 import { runApartKills } from '../kill/apart-run.ts'
+import { atEnd, endOnSignal } from '../support/at-end.ts'
 import { openTestPostgres } from '../support/postgres.ts'
 import { playOutage } from './outage.ts'
 import { type PlayedRow, playRow, RECOVERY_MOST_S, type Result, type Row } from './row.ts'
@@ -71,13 +72,10 @@ async function playKills(rounds: number): Promise<void> {
   const why = missing('shared')
   if (why !== undefined) return skipped(name, why)
   const postgres = await openTestPostgres()
+  const stopPostgres = atEnd(postgres.stop)
   const wish = { rounds, dongleCount: DONGLES, gatewayCount: GATEWAYS, postgres }
-  const { kills, lost, doubled, invented, batchesSent, acknowledged } = await runApartKills(
-    wish,
-    seededRandom(seed),
-    say,
-  )
-  await postgres.stop()
+  const report = await runApartKills(wish, seededRandom(seed), say).finally(stopPostgres)
+  const { kills, lost, doubled, invented, batchesSent, acknowledged } = report
   const most = Object.entries(kills).map(
     ([part, { count, recoveryMostMs }]) => `${part} ${count}, ${recoveryMostMs} ms`,
   )
@@ -87,21 +85,24 @@ async function playKills(rounds: number): Promise<void> {
   if (!ok) failures++
 }
 
+endOnSignal()
 if (!values.json) console.log(`SEED=0x${seed.toString(16)}`)
 const wanted = ROWS.filter(row => isWanted(row.name) && (row.isQuick || !values.quick))
 let failures = 0
 
 /** That everything ends when it is told to is a row like the others. */
 async function close(stage: Stage): Promise<void> {
-  const fault = await stage.stop().catch((error: Error) => error)
-  if (fault === undefined) return
-  failures++
-  print({
-    ...{ name: `stop: ${stage.name}`, lost: 0, doubled: 0, sent: 0, recoveryS: Number.NaN },
-    ok: false,
-    note: fault.message,
-  })
+  await stage.stop().catch(notPlayed(`stop: ${stage.name}`))
 }
+
+/** What could not even begin, or not end, is a row that failed. */
+function notPlayed(name: string): (error: Error) => undefined {
+  return ({ message }) => {
+    failures++
+    print({ ...{ name, lost: 0, doubled: 0, sent: 0, recoveryS: Number.NaN }, ok: false, note: message })
+  }
+}
+
 let stage: Stage | undefined
 for (const row of wanted.sort((a, b) => a.stage.localeCompare(b.stage))) {
   const why = missing(row.stage) ?? row.missing?.()
@@ -111,7 +112,8 @@ for (const row of wanted.sort((a, b) => a.stage.localeCompare(b.stage))) {
   }
   if (stage?.name !== row.stage) {
     if (stage !== undefined) await close(stage)
-    stage = await openStage(row.stage, seed)
+    stage = await openStage(row.stage, seed).catch(notPlayed(row.name))
+    if (stage === undefined) continue
   }
   const { result, isOver } = await playRow(row, stage, holdMs)
   print(result)
@@ -122,13 +124,14 @@ for (const row of wanted.sort((a, b) => a.stage.localeCompare(b.stage))) {
   }
 }
 if (stage !== undefined) await close(stage)
-if (isWanted('kill -9 loop')) await playKills(Number(values.rounds ?? (values.quick ? 8 : 1000)))
+if (isWanted('kill -9 loop'))
+  await playKills(Number(values.rounds ?? (values.quick ? 8 : 1000))).catch(notPlayed('kill -9 loop'))
 if (isWanted('outage')) {
   const wish = values.quick ? { dongles: 100, hours: 0.25, calmS: 20 } : { dongles: 1000, hours: 24, calmS: 60 }
   const dongles = Number(values.dongles ?? wish.dongles)
   const hours = Number(values.hours ?? wish.hours)
-  const outage = await playOutage({ ...wish, dongles, hours, lookMs: LOOK_MS }, say)
-  print(outage)
-  if (!outage.ok) failures++
+  const outage = await playOutage({ ...wish, dongles, hours, lookMs: LOOK_MS }, say).catch(notPlayed('outage'))
+  if (outage !== undefined) print(outage)
+  if (outage?.ok === false) failures++
 }
 process.exit(failures === 0 ? 0 : 1)

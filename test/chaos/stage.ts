@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import type { RunningPostgres } from '../../bench/peers/servers.ts'
 import { type Random, seededRandom } from '../../shared/kernel/random.ts'
 import { type Apart, startApart } from '../support/apart.ts'
+import { atEnd } from '../support/at-end.ts'
 import { MOSQUITTO } from '../support/mosquitto.ts'
 import { hasPostgres, openTestPostgres, type TestPostgres } from '../support/postgres.ts'
 import { identityOf, ScriptedDongle } from '../support/scripted-dongle.ts'
@@ -26,7 +27,7 @@ export interface Stage {
   /** What another PostgreSQL needs to be like it. */
   readonly databaseSettings: string[]
   /** What stands in for it, since it died. */
-  standby?: RunningPostgres
+  standby: RunningPostgres | undefined
   readonly random: Random
   stop(): Promise<void>
 }
@@ -49,33 +50,50 @@ export function missing(name: StageName): string | undefined {
 export async function openStage(name: StageName, seed: number): Promise<Stage> {
   const random = seededRandom(seed)
   const folder = mkdtempSync(join(tmpdir(), 'nrt-chaos-'))
-  const databaseSettings = name === 'shared' ? tlsSettings(folder) : []
-  const postgres = name === 'shared' ? await openTestPostgres(databaseSettings) : undefined
   const dataDir = join(folder, 'data')
-  mkdirSync(dataDir)
-  const isMounted = name === 'direct' && mountSmallDisk(dataDir)
-  const apart = await startApart({
-    ...{ dongleCount: DONGLES + 1, gatewayCount: GATEWAYS, sinceS: T0_S - 86_400, chaos: random, postgres, dataDir },
-    isDirect: name === 'direct',
-    settings: { NRT_OPERATOR_KEY: OPERATOR_KEY, NRT_LOG_LEVEL: 'info' },
-  })
-  const numbers = Array.from({ length: DONGLES }, (_, number) => number)
-  const stage: Stage = {
-    ...{ name, apart, postgres, databaseSettings, random },
-    dongles: numbers.map(
-      number =>
-        new ScriptedDongle({ identity: identityOf(number), port: apart.portOf(number), mqtt: { keepalive: 10 } }),
-    ),
-    nextSeqs: numbers.map(() => 0),
-    async stop() {
-      await apart.stop()
+  let isMounted = false
+  let postgres: TestPostgres | undefined
+  let apart: Apart | undefined
+  let standby: RunningPostgres | undefined
+  const stop = atEnd(async () => {
+    try {
+      await apart?.stop()
+    } finally {
       await postgres?.stop()
-      await stage.standby?.stop()
+      await standby?.stop()
       if (isMounted) spawnSync('umount', [dataDir])
       rmSync(folder, { recursive: true, force: true })
-    },
+    }
+  })
+  try {
+    const databaseSettings = name === 'shared' ? tlsSettings(folder) : []
+    postgres = name === 'shared' ? await openTestPostgres(databaseSettings) : undefined
+    mkdirSync(dataDir)
+    isMounted = name === 'direct' && mountSmallDisk(dataDir)
+    apart = await startApart({
+      ...{ dongleCount: DONGLES + 1, gatewayCount: GATEWAYS, sinceS: T0_S - 86_400, chaos: random, postgres, dataDir },
+      isDirect: name === 'direct',
+      settings: { NRT_OPERATOR_KEY: OPERATOR_KEY, NRT_LOG_LEVEL: 'info' },
+    })
+    const numbers = Array.from({ length: DONGLES }, (_, number) => number)
+    const portOf = apart.portOf
+    return {
+      ...{ name, apart, postgres, databaseSettings, random, stop },
+      dongles: numbers.map(
+        number => new ScriptedDongle({ identity: identityOf(number), port: portOf(number), mqtt: { keepalive: 10 } }),
+      ),
+      nextSeqs: numbers.map(() => 0),
+      get standby() {
+        return standby
+      },
+      set standby(server) {
+        standby = server
+      },
+    }
+  } catch (error) {
+    await stop()
+    throw error
   }
-  return stage
 }
 
 /** A disk of its own that can be full; false where we may not mount. */

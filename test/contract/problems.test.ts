@@ -288,6 +288,8 @@ describe('problems', () => {
     expect(await post(nowhere, '/dead-letters/7/drop', {})).toBe('letter.unknown')
     expect(await post(nowhere, '/dead-letters/replay', { no: 7 })).toBe('letter.unknown')
     expect(await post(nowhere, '/backups', { folder: 'monday' })).toBe('backup.nowhere')
+    const listed = await nowhere.get('/api/v1/backups', operatorKey)
+    expect([listed.status, listed.body.code]).toEqual([409, 'backup.nowhere'])
     expect(await post(somewhere, '/backups', { folder: 'kek.key' })).toBe('backup.exists')
     for (const folder of ['../monday', '/etc', 'a/b', '.hidden', '']) {
       expect(await post(somewhere, '/backups', { folder })).toBe('request.invalid')
@@ -308,6 +310,8 @@ describe('problems', () => {
     expect([answer.statusCode, answer.json().code]).toEqual([409, 'backup.elsewhere'])
     api.checkProblem(answer.json())
     expect(readdirSync(dir)).toEqual([])
+    const listed = await on.get(url, operatorKey)
+    expect([listed.status, listed.body.code]).toEqual([409, 'backup.elsewhere'])
 
     const { status, body } = await on.get('/api/v1/platform', operatorKey)
     expect(status).toBe(200)

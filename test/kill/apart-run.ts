@@ -41,6 +41,19 @@ export async function runApartKills(
   say: (line: string) => void = () => {},
 ): Promise<ApartReport> {
   const apart = await startApart({ ...wish, sinceS: T0_S - 86_400 })
+  try {
+    return await killAgainAndAgain(apart, wish, random, say)
+  } finally {
+    await apart.stop()
+  }
+}
+
+async function killAgainAndAgain(
+  apart: Apart,
+  wish: ApartWish,
+  random: Random,
+  say: (line: string) => void,
+): Promise<ApartReport> {
   const kills: ApartReport['kills'] = {}
   const dongles = Array.from(
     { length: wish.dongleCount },
@@ -65,6 +78,5 @@ export async function runApartKills(
   }
   const compared = await fleet.settle()
   await wish.look?.(apart)
-  await apart.stop()
   return { rounds: wish.rounds, ...compared, kills }
 }

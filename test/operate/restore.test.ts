@@ -182,6 +182,11 @@ test('status, list and verify say how it is, and a damaged backup is none', asyn
   const damaged = await nrt(['backup', 'verify', copy])
   expect(damaged.code).toBe(1)
   expect(damaged.err).toContain('nrt.sqlite was changed (backup.broken)')
+  const onPostgres = await nrt(['backup', 'verify', copy], {
+    env: { NRT_DATABASE_URL: 'postgres://nobody.invalid/nrt' },
+  })
+  expect(onPostgres.code).toBe(1)
+  expect(onPostgres.err).toMatch(/PostgreSQL, whose own tools make its backups: [\s\S]*docs\/operating\.md/)
   writeFileSync(join(folder, 'other.key'), '0'.repeat(64))
   const locked = await nrt(['backup', 'verify', join(backups, 'drill'), '--kek-file', join(folder, 'other.key')])
   expect(locked.err).toContain('key-encryption key is not the one')

@@ -10,11 +10,13 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '../../scripts/free-port.ts'
 import type { Random } from '../../shared/kernel/random.ts'
+import { atEnd } from './at-end.ts'
 import { type ChaosProxy, startChaosProxy } from './chaos-proxy.ts'
 import { enrolFleet } from './fleet.ts'
 import { end, openConfig, startMosquitto } from './mosquitto.ts'
 import { NO_RATES_ENVIRONMENT } from './no-rates.ts'
 import { type TestPostgres, whenUp } from './postgres.ts'
+import { type End, startFarEnd, startNearEnd } from './tls-line.ts'
 
 const PROGRAM = fileURLToPath(new URL('../..', import.meta.url))
 const CLOCK = new URL('./children/shifted-clock.ts', import.meta.url).href
@@ -46,6 +48,8 @@ export interface ApartWish {
   chaos?: Random
   /** Where the data lie; absent: in a folder of its own. */
   dataDir?: string
+  /** Of the fleet, when the data know it already; absent: it is enrolled. */
+  accessKey?: string
 }
 
 export interface Apart {
@@ -122,7 +126,17 @@ export async function startApart(
   const donglePorts = isDirect
     ? await Promise.all(numbers.map(number => through(`dongle-gateway ${number}`, ownPorts[number - 1] as number)))
     : [await through('dongle-broker', brokerPort)]
-  const pagePort = await through('page-backend', httpPort)
+  const ends: End[] = []
+  /** Pages come by TLS where the line may be hurt: without it nobody notices a bit that was turned. */
+  async function pageLine(): Promise<number> {
+    if (chaos === undefined) return httpPort
+    const far = await startFarEnd(httpPort)
+    const near = await startNearEnd(await through('page-backend', far.port))
+    ends.push(near, far)
+    return near.port
+  }
+
+  const pagePort = await pageLine()
   if (postgres !== undefined) {
     const url = new URL(await postgres.fresh())
     url.port = `${await through('backend-PostgreSQL', Number(url.port))}`
@@ -139,12 +153,14 @@ export async function startApart(
   }
 
   const dongles = Array.from({ length: wish.dongleCount }, (_, i) => i)
-  const accessKey = await enrolFleet({ ...environment, ...ofBackends[0] }, dongles, wish.sinceS)
+  const accessKey = wish.accessKey ?? (await enrolFleet({ ...environment, ...ofBackends[0] }, dongles, wish.sinceS))
   const running = new Map<string, ChildProcess>()
+  let isStopping = false
   const gatewayHttpPorts = new Map<string, number>()
   const logs = new Map<string, { level: number; msg: string }[]>()
 
   async function start(part: string, program = PROGRAM, more: { [name: string]: string } = {}): Promise<void> {
+    if (isStopping) throw new Error(`${part} is not started: all are being ended`)
     if (part === 'broker') {
       running.set(part, await startMosquitto(folder, brokerPort, brokerConfig(brokerPort, folder)))
       return
@@ -175,14 +191,35 @@ export async function startApart(
     running.delete(part)
   }
 
+  const stop = atEnd(async () => {
+    isStopping = true
+    const stuck: string[] = []
+    for (const part of [...gateways, ...backends, 'broker']) {
+      const late = setTimeout(() => {
+        stuck.push(part)
+        running.get(part)?.kill('SIGKILL')
+      }, STOP_MOST_MS)
+      await end(running.get(part), 'SIGTERM')
+      clearTimeout(late)
+    }
+    for (const one of [...lines.values(), ...ends]) await one.stop()
+    if (wish.dataDir === undefined) rmSync(folder, { recursive: true, force: true })
+    if (stuck.length > 0) throw new Error(`${stuck.join(' and ')} did not stop when told to`)
+  })
+
   const settings = Object.fromEntries(
     Object.entries(environment).filter((setting): setting is [string, string] => setting[0].startsWith('NRT_')),
   )
   const ours = [...backends, ...gateways]
   const first = [...(isDirect ? [] : ['broker']), ...ours]
-  await Promise.all(first.map(part => start(part)))
+  const begun = await Promise.allSettled(first.map(part => start(part)))
+  const fault = begun.find(one => one.status === 'rejected')
+  if (fault !== undefined) {
+    await stop()
+    throw fault.reason
+  }
   return {
-    ...{ folder, brokerPort, httpPort, httpPorts, pagePort, accessKey, settings, start, kill },
+    ...{ folder, brokerPort, httpPort, httpPorts, pagePort, accessKey, settings, start, kill, stop },
     parts: [...first, ...(postgres === undefined ? [] : ['database'])],
     portOf: number => donglePorts[number % donglePorts.length] as number,
     lines: what => [...lines].flatMap(([name, line]) => (what.test(name) ? [line] : [])),
@@ -190,20 +227,6 @@ export async function startApart(
     pid: part => (part === 'database' ? postgres?.server.pid : running.get(part)?.pid) as number,
     setClock: (part, offMs) => void running.get(part)?.send({ clockOffMs: offMs }),
     log: logOf,
-    async stop() {
-      const stuck: string[] = []
-      for (const part of [...gateways, ...backends, 'broker']) {
-        const late = setTimeout(() => {
-          stuck.push(part)
-          running.get(part)?.kill('SIGKILL')
-        }, STOP_MOST_MS)
-        await end(running.get(part), 'SIGTERM')
-        clearTimeout(late)
-      }
-      for (const line of lines.values()) await line.stop()
-      if (wish.dataDir === undefined) rmSync(folder, { recursive: true, force: true })
-      if (stuck.length > 0) throw new Error(`${stuck.join(' and ')} did not stop when told to`)
-    },
   }
 }
 

@@ -301,6 +301,23 @@ describe('a gateway that runs apart', () => {
     expect(said.filter(({ level }) => level === 'warn')).toMatchObject([{ facts: { seconds: 3600 } }])
   })
 
+  test('takes no notice of the time in an answer that was long on its way', async () => {
+    const { said, time } = await linked()
+    const readiness = backend.ingest.readiness.bind(backend.ingest)
+    let pulses = 0
+    backend.ingest.readiness = () => {
+      if (pulses++ === 0) {
+        // the answer's own time has been read already
+        time.aheadMs += 3000
+        time.wallS += 3
+        backend.time.wallS += 3
+      }
+      return readiness()
+    }
+    await expect.poll(() => pulses, { timeout: 20_000 }).toBeGreaterThan(1)
+    expect(said.filter(({ level }) => level === 'warn')).toEqual([])
+  })
+
   test('of another program is served while the link is the same, of another link it is told, each in one line', async () => {
     const line = await dial({ host: '127.0.0.1', port: backend.port }, LINK_KEY)
     const greet = async (version: number): Promise<unknown> =>
