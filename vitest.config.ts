@@ -1,5 +1,6 @@
+import { globSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
-import LongestFirst from './scripts/vitest-longest-first.ts'
+import LongestFirst, { LONGEST } from './scripts/vitest-longest-first.ts'
 
 /** Tests of cores, which have no clock, no chance, no I/O and nothing to keep: nothing of one file can meet another. */
 const OF_CORES = [
@@ -12,6 +13,15 @@ const OF_CORES = [
   'test/unit/portal/{pieces,series,state}.test.ts',
   'test/{golden,property,wire}/**/*.test.ts',
 ]
+
+/**
+ * The short tests of rooms that close what they open and keep their files in folders of their own: one process takes many of them, one after the other, for
+ * to start it and to load a backend is most of what such a file costs. The long ones gain nothing by it.
+ */
+const SHORT_OF_ROOMS = globSync(
+  ['test/contract/**/*.test.ts', 'test/unit/{backend,gateway,link,portal,scripts,settings,support}/**/*.test.ts'],
+  { cwd: import.meta.dirname, exclude: [...OF_CORES, ...LONGEST] },
+)
 
 export default defineConfig({
   test: {
@@ -26,7 +36,11 @@ export default defineConfig({
     reporters: ['default', './scripts/vitest-closing-line.ts'],
     projects: [
       // Each file in its own process, so that sockets and SQLite files never meet.
-      { extends: true, test: { name: 'all', include: ['test/**/*.test.ts'], exclude: OF_CORES, pool: 'forks' } },
+      {
+        extends: true,
+        test: { name: 'all', include: ['test/**/*.test.ts'], exclude: [...OF_CORES, ...SHORT_OF_ROOMS], pool: 'forks' },
+      },
+      { extends: true, test: { name: 'rooms', include: SHORT_OF_ROOMS, pool: 'forks', isolate: false } },
       { extends: true, test: { name: 'cores', include: OF_CORES, pool: 'threads', isolate: false } },
     ],
   },

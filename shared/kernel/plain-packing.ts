@@ -5,5 +5,12 @@ import { joined } from './pieces.ts'
 
 export const PLAIN_PACKING: Packing = {
   toUint8Array: joined,
-  packBits: bits => Uint8Array.from({ length: bits.length >> 3 }, (_, i) => parseInt(bits.substr(i * 8, 8), 2)),
+  packBits: bits => {
+    const bytes = new Uint8Array(bits.length >> 3)
+    // shifted out of a byte of eight bits: the eight that came last are left
+    for (let at = 0; at < bytes.length * 8; at++) {
+      bytes[at >> 3] = ((bytes[at >> 3] as number) << 1) | (bits.charCodeAt(at) & 1)
+    }
+    return bytes
+  },
 }

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import MagicString from 'magic-string'
 import ts from 'typescript'
 import { afterAll, expect, test } from 'vitest'
-import { plainSource } from '../../../../scripts/build-firmware.ts'
 import { tellApart } from '../../../../scripts/bundle/own-names.ts'
+import { plainSource } from '../../../../scripts/make-bundle.ts'
 import { programOf } from '../../../../scripts/short-names.ts'
 
 const FIRMWARE = new URL('../../../../firmware/', import.meta.url).pathname
