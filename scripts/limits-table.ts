@@ -11,6 +11,7 @@ import { LATE_MS } from '../gateway/broker/admissions.ts'
 import { FAILURES_MAX, FAILURES_OF_PROVEN_MAX, FORGIVEN_MS } from '../gateway/broker/callers.ts'
 import { STRANGER_PACKET_BYTES_MAX } from '../gateway/broker/connection.ts'
 import { CRUMB_BYTES, CRUMBS_MAX } from '../gateway/broker/crumbs.ts'
+import { FILTERS_MAX } from '../gateway/broker/dongle-packets.ts'
 import { failedMax } from '../gateway/broker/entrance.ts'
 import { UNEARNED_PART } from '../gateway/broker/stranger-pace.ts'
 import { GATEWAY_SETTINGS } from '../gateway/config.ts'
@@ -79,7 +80,11 @@ const REFUSED: { [reason in Refusal]: Row } = {
     NOTHING,
   ],
   'malformed-packet': ['bytes are no MQTT packet', NO_LIMIT, NOTHING],
-  'protocol-violation': ['a packet is not allowed at its place', NO_LIMIT, NOTHING],
+  'protocol-violation': [
+    'a packet is not allowed at its place, or names more filters than anybody needs',
+    `${FILTERS_MAX} filters; fixed`,
+    NOTHING,
+  ],
   'protocol-version': ['it is not MQTT 3.1.1', NO_LIMIT, 'CONNACK 1'],
   'keepalive-limit': ['a dongle wants no keep-alive, or a longer one', of(g.keepaliveMaxS), CONNACK_5],
   'keepalive-timeout': ['one and a half times its own keep-alive passed without a byte', "the client's own", NOTHING],

@@ -7,6 +7,8 @@ import * as mqtt from './packets.ts'
 
 /** A PUBACK waits this long for an ack to go with in one write: a write costs more than all else that an answer does. */
 const PUBACK_WITHIN_MS = 10
+/** A dongle has one filter, a client that tries things out a few. A packet has room for two thousand, and to look at them takes a millisecond that others wait. */
+export const FILTERS_MAX = 16
 
 // Section 3.3: topic, packet id if the QoS is not 0, payload. Read in place: this is the path of every batch.
 export function publish(connection: Connection, head: number, bytes: Uint8Array, from: number, end: number): boolean {
@@ -46,10 +48,11 @@ function confirmAll(common: Common): void {
   for (const connection of common.toConfirm) sendDown(connection, undefined)
 }
 
-// Sections 3.8 and 3.10: packet id, then filters, each with its QoS in a SUBSCRIBE. Read in place too: a packet has room for two thousand of them.
+// Sections 3.8 and 3.10: packet id, then filters, each with its QoS in a SUBSCRIBE. Read in place too.
 export function subscribe(connection: Connection, bytes: Uint8Array, from: number, end: number): boolean {
   const filters = ownFilters(bytes, from, end, connection.downTopic, true)
   if (filters === undefined) return refuse(connection, 'malformed-packet')
+  if (filters.count > FILTERS_MAX) return refuse(connection, 'protocol-violation')
   if (filters.own !== filters.count) return refuse(connection, 'foreign-subscription')
   connection.isSubscribed = true
   // QoS 0 for each
@@ -59,11 +62,12 @@ export function subscribe(connection: Connection, bytes: Uint8Array, from: numbe
 export function unsubscribe(connection: Connection, bytes: Uint8Array, from: number, end: number): boolean {
   const filters = ownFilters(bytes, from, end, connection.downTopic, false)
   if (filters === undefined) return refuse(connection, 'malformed-packet')
+  if (filters.count > FILTERS_MAX) return refuse(connection, 'protocol-violation')
   if (filters.own > 0) connection.isSubscribed = false
   return write(connection, mqtt.unsuback(filters.packetId))
 }
 
-/** How many filters there are and how many of them are `wanted`; undefined: the packet is none. */
+/** How many filters there are, FILTERS_MAX + 1 at most, and how many of them are `wanted`; undefined: the packet is none. */
 function ownFilters(
   bytes: Uint8Array,
   from: number,
@@ -74,7 +78,7 @@ function ownFilters(
   if (end - from < 2) return undefined
   const packetId = mqtt.uint16(bytes, from)
   let [at, count, own] = [from + 2, 0, 0]
-  while (at < end) {
+  while (at < end && count <= FILTERS_MAX) {
     if (end - at < 2) return undefined
     const textEnd = at + 2 + mqtt.uint16(bytes, at)
     const next = textEnd + (hasQos ? 1 : 0)

@@ -1,5 +1,5 @@
 // How fast those are let in who have proven nothing: a handshake and a CONNECT of theirs cost the thread that serves everybody up to a millisecond. Pure;
-// time is an argument. While nobody proves himself they get a hundredth or two of the thread; each proof lets two more in, so that a herd after an outage has
+// time is an argument. While nobody proves himself they get half a hundredth of the thread: a message in a hundred makes a p99; each proof lets two more in, so that a herd after an outage has
 // its full speed after a few doublings, and a flood never. Who failed before takes only of what those do not need who come for the first time.
 
 import type { Standing } from './callers.ts'
@@ -16,7 +16,7 @@ export interface StrangerPace {
 }
 
 /** What part of the most a second comes without any proof. */
-export const UNEARNED_PART = 20
+export const UNEARNED_PART = 40
 const PER_PROOF = 2
 
 export function createStrangerPace(perSecond: number, burst: number): StrangerPace {

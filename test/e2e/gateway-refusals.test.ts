@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
 import { generate } from 'mqtt-packet'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { FILTERS_MAX } from '../../gateway/broker/dongle-packets.ts'
 import { connack, suback } from '../../gateway/broker/packets.ts'
 import type { GatewayConfig } from '../../gateway/config.ts'
 import { nodeCrypto } from '../../gateway/node-crypto.ts'
@@ -188,6 +189,23 @@ describe('topics', () => {
       await dongle.closed()
     }
     expect(await under.refused('foreign-subscription')).toBe(topics.length)
+  })
+
+  test('a SUBSCRIBE of more filters than anybody needs ends the connection; of as many it is answered', async () => {
+    const under = await gatewayWith()
+    for (const [i, count] of [FILTERS_MAX, FILTERS_MAX + 1].entries()) {
+      const dongle = dongleOf(under, 0, { session: i })
+      await dongle.connectMqtt()
+      const own = { topic: downTopic(dongle.dongleId), qos: 0 as const }
+      const subacks = new Promise<number>(resolve => {
+        dongle.client?.once('packetreceive', packet => resolve(packet.cmd === 'suback' ? packet.granted.length : 0))
+        dongle.client?.once('close', () => resolve(0))
+      })
+      dongle.client?.stream.write(generate({ cmd: 'subscribe', messageId: 9, subscriptions: Array(count).fill(own) }))
+      expect(await subacks).toBe(count > FILTERS_MAX ? 0 : count)
+      dongle.cut()
+    }
+    expect(await under.refused('protocol-violation')).toBe(1)
   })
 
   test('retained messages and QoS 2 are not part of the protocol', async () => {
