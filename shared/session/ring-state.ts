@@ -85,8 +85,8 @@ export interface Ring {
 
 /**
  * How far a sector is thinned: `sequence` names it, `offset` is where its next record begins, `row` the next reading there, `slot` the
- * last period that has its reading. `picks` are the readings of a batch that go into the open one; `field` is the next of its
- * columns in `bits`, of `count` values each, `all` tells which there are.
+ * last period that has its reading. `head` is the record that was read and not yet looked through: its batch is of `meter` and stands in `bits`, `count`
+ * values a column, `all` tells which there are. `picks` are the readings of it that go into the open one; `field` is the next of its columns.
  */
 export interface Thinning {
   sequence: number
@@ -95,6 +95,8 @@ export interface Thinning {
   slot: number
   open: OpenThinned | undefined
   encoding: Encoding | undefined
+  head: RecordHead | undefined
+  meter: number
   picks: number[] | undefined
   count: number
   all: number
@@ -207,9 +209,12 @@ export function countRecords(pool: Pool, sector: number, most: number): boolean 
   const sequence = pool.sequenceOf[sector] as number
   let found = pool.counting
   if (found === undefined || found.sequence !== sequence) found = beginSkim(sequence, flash.sectorBytes)
-  skimOn(flash, sector, found, most)
-  pool.counting = found.isWhole ? undefined : found
-  if (!found.isWhole) return false
+  const isThrough = found.isWhole
+  if (!isThrough) skimOn(flash, sector, found, most)
+  pool.counting = found
+  // where writing goes on in a head is looked at in a step of its own
+  if (!found.isWhole || (!isThrough && sector === ring.head && most < ALL)) return false
+  pool.counting = undefined
   const count = found.waiting
   pool.waitingIn[sector] = count
   ring.records += count
@@ -354,6 +359,8 @@ export function beginThinning(ring: Ring): Thinning {
     slot: -1,
     open: undefined,
     encoding: undefined,
+    head: undefined,
+    meter: 0,
     picks: undefined,
     count: 0,
     all: 0,
