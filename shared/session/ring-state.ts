@@ -330,14 +330,24 @@ export function nearest(ring: Ring, sequence: number, direction: number): number
   if ((near - sequence) * direction < 0) near += direction * TIERS_MAX
   const sector = near > 0 ? sequences.indexOf(near) : -1
   if (sector >= 0) return sector
-  // all of them, in a turn that does little else: nothing is counted, and no place looked up, before it is known which
-  const most = direction > 0 ? 4294967296 : sequence
-  let least = most
-  for (const found of sequences) {
-    const distance = (found - sequence) * direction
-    if (distance < least && distance >= 0 && found % TIERS_MAX === ring.tier) least = distance
+  const found = numberNear(ring, sequence, direction)
+  return found > 0 ? sequences.indexOf(found) : -1
+}
+
+// The number itself, 0 when there is none. All of them are gone through, in a turn that does little else: nothing is counted, and no place looked
+// up, before it is known which. Two loops that mostly compare once: one for both ways took 10.7 M instructions over 384, each of these takes 5.8.
+function numberNear(ring: Ring, sequence: number, direction: number): number {
+  const tier = ring.tier
+  const none = direction > 0 ? 4294967296 : 0
+  let best = none
+  if (direction > 0) {
+    for (const found of ring.pool.sequenceOf)
+      if (found < best && found >= sequence && found % TIERS_MAX === tier) best = found
+  } else {
+    for (const found of ring.pool.sequenceOf)
+      if (found > best && found <= sequence && found % TIERS_MAX === tier) best = found
   }
-  return least === most ? -1 : sequences.indexOf(sequence + direction * least)
+  return best === none ? 0 : best
 }
 
 function freeSector(pool: Pool, sector: number): void {
@@ -353,7 +363,7 @@ function freeSector(pool: Pool, sector: number): void {
 /** A walk through the oldest sector of a ring that has one, which thins it and tells what waits there. */
 export function beginThinning(ring: Ring): Thinning {
   return {
-    sequence: ring.pool.sequenceOf[nearest(ring, 1, 1)] as number,
+    sequence: numberNear(ring, 1, 1),
     offset: SECTOR_HEAD_BYTES,
     row: 0,
     slot: -1,

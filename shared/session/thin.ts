@@ -38,7 +38,7 @@ const WIDTH = 24
 /** from this period on only what is cumulative: registers, tariff, gas, water, heat (fields 0-3, 6-8, 12-17). */
 const REGISTERS_FROM_S = 900
 const REGISTERS = 0x3f1cf
-/** Work in one turn, in values and bits of columns: two columns that hardly change, or one thing else. */
+/** Work in one turn, in values and bits of columns and ten for each: two columns that stand still, or one thing else. */
 const TURN = 40
 /** Enough for a meter that is read each second, and half of the time for the rest. */
 const TURNS = 5
@@ -80,6 +80,7 @@ function makeRoom(pool: Pool): void {
     ring.thinning = undefined
     if (ring.periodS === 0 && ring.writeAt + LOSS_BYTES_MAX > pool.flash.sectorBytes) advance(ring)
     dropOldest(ring, thinning)
+    return
   }
 }
 
@@ -191,7 +192,7 @@ function takeField(thinning: Thinning): number {
     open.values[at] = column[picks[i] as number] as number
     at += WIDTH
   }
-  return thinning.count + bits.at - from
+  return 10 + thinning.count + bits.at - from
 }
 
 function openThinned(boot: number, firstSeq: number, meter: number, mask: number): OpenThinned {
