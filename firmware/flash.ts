@@ -47,7 +47,7 @@ export function drawOver(bytes: Uint8Array, image: Uint8Array): void {
 }
 
 /** How the engine makes a batch's bytes. */
-export const PACKING: Packing = { packBits: packBits, toUint8Array: E.toUint8Array }
+export const PACKING: Packing = { packBits: packBits, toUint8Array: E.toUint8Array, sum: E.sum }
 
 /** `sectorCount` sectors from `address` on. */
 export function openRegion(native: EngineFlash, address: number, sectorCount: number): NorFlash {

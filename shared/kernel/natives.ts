@@ -9,6 +9,7 @@ export interface Packing {
   toUint8Array(pieces: Pieces): Uint8Array
   /** Zeros and ones as bytes, the first the highest bit of the first byte: eight at least, 32,760 at most; what fills no whole byte is left out. */
   packBits(bits: string): Uint8Array
+  sum(bytes: Uint8Array): number
 }
 
 export interface Natives {

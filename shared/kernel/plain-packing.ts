@@ -13,4 +13,5 @@ export const PLAIN_PACKING: Packing = {
     }
     return bytes
   },
+  sum: bytes => bytes.reduce((total, byte) => total + byte, 0),
 }

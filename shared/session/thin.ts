@@ -40,8 +40,8 @@ const REGISTERS_FROM_S = 900
 const REGISTERS = 0x3f1cf
 /** Work in one turn, in about the time that a value takes in a column: two short columns, or one thing else. */
 const TURN = 40
-/** Enough for a meter that is read each second, and half of the time for the rest. */
-const TURNS = 5
+/** Enough for the busiest meter that is read each second (test/unit/session/capacity.test.ts). */
+const TURNS = 6
 
 /** How many turns the rings want in this second: nearly always none. */
 export function ringTurns(ring: Ring): number {
@@ -70,8 +70,9 @@ function makeRoom(pool: Pool): void {
     if (oldest === ring.head) return
     // with one free sector left it is the finest's, for the losses: thinning goes on where the coarser ring has room without it, else what is left goes as it is
     const hasRoom = coarser !== undefined && (pool.free > 1 || coarser.writeAt < LOSS_BYTES_MAX)
-    if (hasRoom && thinOn(thinning, pool.flash, coarser, oldest)) {
-      left -= thinning.picks === undefined || thinning.field === 0 ? TURN : 10 + thinning.count
+    const work = hasRoom ? thinOn(thinning, pool.flash, coarser, oldest) : 0
+    if (work > 0) {
+      left -= work
       continue
     }
     // a turn of its own
@@ -79,57 +80,69 @@ function makeRoom(pool: Pool): void {
     ring.thinning = undefined
     if (ring.periodS === 0 && ring.writeAt + LOSS_BYTES_MAX > pool.flash.sectorBytes) advance(ring)
     dropOldest(ring, thinning)
+    return
   }
 }
 
-// A unit of work at a sector. False when there is nothing left to do: all its readings are in the coarser ring.
-function thinOn(thinning: Thinning, flash: NorFlash, coarser: Ring, sector: number): boolean {
+// A unit of work at a sector, and how much it was: 0 when there is nothing left to do, as all its readings are in the coarser ring.
+function thinOn(thinning: Thinning, flash: NorFlash, coarser: Ring, sector: number): number {
   const encoding = thinning.encoding
   if (encoding !== undefined) {
-    if (stepEncoding(encoding, 1)) return true
+    if (stepEncoding(encoding, 1)) return TURN
     const batch = encoding.batch
     const id = { boot: batch.boot, firstSeq: batch.firstSeq, span: (batch.thinned as Thinned).span }
     thinning.encoding = undefined
     // A record that the flash does not take is gone: its loss was, or will be, told with the sector it came from.
     appendRecord(coarser, id, endEncoding(encoding))
-    return true
+    return TURN
   }
-  if (thinning.picks !== undefined) {
-    takeField(thinning)
-    return true
-  }
-  const head = findRecord(flash, sector, thinning.offset)
+  if (thinning.picks !== undefined) return takeField(thinning)
+  // read in one turn, looked through in the next
+  let head = thinning.head
+  thinning.head = undefined
   if (head === undefined) {
-    if (thinning.open === undefined) return false
-    close(thinning, coarser)
-    return true
-  }
-  const bytes = head.isWaiting && !head.isLoss ? readBatchBytes(flash, sector, head) : undefined
-  if (bytes === undefined || pick(thinning, coarser, head.id, bytes)) {
-    thinning.offset = head.next
-    thinning.row = 0
-    noteWalked(thinning, head)
-  }
-  return true
+    head = findRecord(flash, sector, thinning.offset)
+    if (head === undefined) {
+      if (thinning.open === undefined) return 0
+      close(thinning, coarser)
+      return TURN
+    }
+    const bytes = head.isWaiting && !head.isLoss ? readBatchBytes(flash, sector, head) : undefined
+    if (bytes !== undefined && openBody(thinning, bytes)) {
+      thinning.head = head
+      return TURN
+    }
+  } else if (!pick(thinning, coarser, head.id)) return TURN
+  thinning.offset = head.next
+  thinning.row = 0
+  noteWalked(thinning, head)
+  return TURN
 }
 
-// Chooses the readings of one batch that are the first of their period, as far as the open batch has room; true when it had.
-function pick(thinning: Thinning, coarser: Ring, id: BatchId, bytes: Uint8Array): boolean {
-  let meter = 0
+// The bits of a batch up to its time column; false when it has no readings.
+function openBody(thinning: Thinning, bytes: Uint8Array): boolean {
   const bits = { bytes: bytes, at: 0 }
   const reader = createReader(bytes)
+  thinning.bits = bits
+  thinning.meter = 0
   readBody(reader, KEY_METER + 1, key => {
     if (key === KEY_BODY) bits.bytes = readBytes(reader, LIMITS.bytesMax)
-    else if (key === KEY_METER) meter = readUint(reader, LIMITS.meterMax)
+    else if (key === KEY_METER) thinning.meter = readUint(reader, LIMITS.meterMax)
     else skipItem(reader)
   })
   takeSized(bits)
   takeSized(bits)
-  const count = takeSized(bits)
-  if (count === 0 || reader.fault !== '') return true
-  const all = takeSized(bits)
-  const mask = all & (coarser.periodS < REGISTERS_FROM_S ? KEPT : REGISTERS)
-  const timeS = takeColumn(bits, count)
+  thinning.count = takeSized(bits)
+  thinning.all = takeSized(bits)
+  return thinning.count > 0 && reader.fault === ''
+}
+
+// Chooses the readings of one batch that are the first of their period, as far as the open batch has room; true when it had.
+function pick(thinning: Thinning, coarser: Ring, id: BatchId): boolean {
+  const meter = thinning.meter
+  const count = thinning.count
+  const mask = thinning.all & (coarser.periodS < REGISTERS_FROM_S ? KEPT : REGISTERS)
+  const timeS = takeColumn(thinning.bits as Bits, count)
   const picks: number[] = []
   let open = thinning.open
   let row = thinning.row
@@ -154,17 +167,14 @@ function pick(thinning: Thinning, coarser: Ring, id: BatchId, bytes: Uint8Array)
   if (open !== undefined && open.boot === id.boot) open.end = id.firstSeq + (isFull ? row : id.span)
   if (picks.length > 0) {
     thinning.picks = picks
-    thinning.count = count
-    thinning.all = all
     thinning.field = 0
-    thinning.bits = bits
     thinning.row = row
   } else if (isFull) close(thinning, coarser)
   return !isFull
 }
 
-// One more column of the batch from which readings were picked.
-function takeField(thinning: Thinning): void {
+// One more column of the batch from which readings were picked; how long it was.
+function takeField(thinning: Thinning): number {
   const open = thinning.open as OpenThinned
   const picks = thinning.picks as number[]
   while ((thinning.all & (1 << thinning.field)) === 0 && thinning.field < WIDTH) thinning.field++
@@ -172,14 +182,16 @@ function takeField(thinning: Thinning): void {
   // behind the highest that is kept
   if (open.mask >> field === 0) {
     thinning.picks = undefined
-    return
+    return TURN
   }
-  const column = takeColumn(thinning.bits as Bits, thinning.count)
+  const bits = thinning.bits as Bits
+  const column = takeColumn(bits, thinning.count)
   let at = (open.count - picks.length) * WIDTH + field
   for (let i = 0; i < picks.length; i++) {
     open.values[at] = column[picks[i] as number] as number
     at += WIDTH
   }
+  return 10 + thinning.count
 }
 
 function openThinned(boot: number, firstSeq: number, meter: number, mask: number): OpenThinned {

@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest'
 import { coarseRings } from '../../../firmware/config.ts'
 import { createHousehold } from '../../../firmware/host/household.ts'
+import { type Bits, takeColumn } from '../../../shared/batch/unpack.ts'
 import { PLAIN_PACKING } from '../../../shared/kernel/plain-packing.ts'
 import { valuesOf } from '../../../shared/reading/reading.ts'
 import { addReading, createBatcher, recordsOf } from '../../../shared/session/batcher.ts'
@@ -77,6 +78,27 @@ test('a turn meets a few records at most while full rings are counted, thinned a
   expect(turns).toBeLessThan(2000)
 })
 
+test('where writing goes on in a head is looked at in a turn of its own', () => {
+  const coarse = [{ periodS: 10, sectors: 12 }]
+  const nor = createDensePool(FREE_WANTED, START_S, { sectors: 40, coarse, rounds: 200 })
+  let lengths: number[] = []
+  const read = (at: number, length: number) => {
+    lengths.push(length)
+    return nor.read(at, length)
+  }
+  const ring = openRing({ ...nor, read }, coarse)
+  let looks = 0
+  while (ringTurns(ring) > 0) {
+    lengths = []
+    tendRing(ring)
+    // a head's read is 28 bytes; what is longer is the rest of the sector and the last record's batch
+    if (lengths.every(length => length === 28)) continue
+    looks++
+    expect(lengths.length).toBeLessThan(4)
+  }
+  expect(looks).toBe(1)
+})
+
 test('no turn is longer when two rings more begin a sector meanwhile, and all of it is thinned', () => {
   const coarse = [{ periodS: 10, sectors: 12 }]
   const nor = createDensePool(2, START_S, { sectors: 40, coarse, rounds: 200 })
@@ -90,18 +112,38 @@ test('no turn is longer when two rings more begin a sector meanwhile, and all of
   expect(ring.pool.free).toBe(2)
   const before = timesIn(ring)
   let most = 0
+  let inPairs = 0
+  let dropped = 0
   for (let turns = 0; ring.pool.free < FREE_WANTED; turns++) {
     const { thinning } = ring
     const hadPicks = thinning?.picks !== undefined
+    const field = thinning?.field ?? 0
+    const bits = hadPicks ? { ...(thinning?.bits as Bits) } : undefined
     reads = 0
     tendRing(ring)
     most = Math.max(most, reads)
-    // who finds where to begin has counted nothing in the same turn, who chooses among readings takes none of their columns yet
+    // who drops a sector looks for no other, who finds where to begin has counted nothing in the same turn, who chooses among readings has read nothing and takes none of their columns yet
     if (thinning === undefined && ring.thinning !== undefined) expect(reads).toBe(0)
-    if (thinning?.picks !== undefined && !hadPicks) expect(thinning.field).toBe(0)
+    if (thinning !== undefined && !ring.pool.sequenceOf.includes(thinning.sequence)) {
+      expect(ring.thinning).toBe(undefined)
+      dropped++
+    }
+    if (thinning?.picks !== undefined && !hadPicks) expect([thinning.field, reads]).toEqual([0, 0])
+    if (bits !== undefined && thinning !== undefined) {
+      const lengths: number[] = []
+      for (let at = field; at < thinning.field; at++) {
+        const from = bits.at
+        if (thinning.all & (1 << at) && from < (thinning.bits as Bits).at) takeColumn(bits, thinning.count)
+        if (bits.at > from) lengths.push(bits.at - from)
+      }
+      expect(lengths.length).toBeLessThan(3)
+      if (lengths.length > 1) inPairs++
+    }
     expect(turns).toBeLessThan(5000)
   }
   expect(most).toBeLessThan(16)
+  expect(inPairs).toBeGreaterThan(10)
+  expect(dropped).toBeGreaterThan(1)
   const left = new Set(timesIn(ring))
   const gone = before.filter(timeS => !left.has(timeS))
   const kept = new Set(timesIn(coarser).map(timeS => Math.floor(timeS / 10)))
