@@ -5,9 +5,11 @@ import { coarseRings, JOURNAL_SECTORS, POOL_SECTORS } from '../../firmware/confi
 import { createHousehold } from '../../firmware/host/household.ts'
 import { openJournal } from '../../firmware/journal.ts'
 import { createKeeper, keepOnTime, keepReading } from '../../firmware/keeper.ts'
+import { assert } from '../../shared/kernel/assert.ts'
 import { valuesOf } from '../../shared/reading/reading.ts'
 import { createBatcher } from '../../shared/session/batcher.ts'
-import { openRing } from '../../shared/session/ring.ts'
+import { nextNewer, openRing, type Ring, type RingRecord, release } from '../../shared/session/ring.ts'
+import { ringTurns } from '../../shared/session/thin.ts'
 import { keepClosed } from './keep-closed.ts'
 import { createNor, type NorModel } from './nor.ts'
 
@@ -28,8 +30,25 @@ export function createFullFlash(days: number, stepS: number, startS = 1_790_000_
   for (let atS = 0; atS < days * 86_400; atS += stepS) {
     const timeS = startS + atS
     keepReading(keeper, atS * 1000, 0, timeS, valuesOf(household.next(timeS)))
-    keepOnTime(keeper, atS * 1000)
-    keepClosed(keeper)
+    // in each second of the step the rings have their turns
+    for (let second = 0; second === 0 || (second < stepS && ringTurns(keeper.ring) > 0); second++) {
+      keepOnTime(keeper, (atS + second) * 1000)
+      keepClosed(keeper)
+    }
   }
   return { pool, journal: journalFlash, boot }
+}
+
+/** Of the oldest sector all but `left` records were stored elsewhere meanwhile: thinning it takes seconds, not minutes. */
+export function releaseOldest(flash: NorModel, left: number): void {
+  const [ring] = openRing(flash, coarseRings()).pool.rings as [Ring]
+  const first = nextNewer(ring, -1)
+  assert(first !== undefined, 'a full ring has an oldest record')
+  const sector = Math.floor(first.place / flash.sectorBytes)
+  const records: RingRecord[] = []
+  for (let record: RingRecord | undefined = first; record; record = nextNewer(ring, record.place)) {
+    if (Math.floor(record.place / flash.sectorBytes) !== sector) break
+    records.push(record)
+  }
+  for (const { id, place } of records.slice(0, -left)) release(ring, id, place)
 }
