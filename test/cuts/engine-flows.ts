@@ -4,7 +4,7 @@ import { JOURNAL_AT, POOL_AT } from '../../firmware/config.ts'
 import { nodeCrypto } from '../../gateway/node-crypto.ts'
 import type { Command } from '../../shared/session/messages.ts'
 import { rotatedKey } from '../../shared/session/order.ts'
-import { createFullFlash, releaseOldest } from '../support/full-flash.ts'
+import { createFullFlash } from '../support/full-flash.ts'
 import { manifestOf, orderFor } from '../support/memory-updates.ts'
 import type { NorModel } from '../support/nor.ts'
 import { networkArgument, numberArgument } from '../support/order-flows.ts'
@@ -94,13 +94,12 @@ export const ENGINE_FLOWS: EngineFlow[] = [
     intervalS: 1,
     prepare: image => {
       const full = createFullFlash(11, 60)
-      releaseOldest(full.pool, 3)
       put(image, POOL_AT, full.pool)
       put(image, JOURNAL_AT, full.journal)
     },
     before: [],
     // one sector more is begun, and the oldest thinned and dropped for it
-    telegrams: 90,
+    telegrams: 160,
   },
   { name: 'stored and released', intervalS: 5, before: [23], telegrams: 0, tends: () => obeying([]) },
   {

@@ -5,10 +5,9 @@ import { coarseRings, JOURNAL_SECTORS, POOL_SECTORS } from '../../firmware/confi
 import { createHousehold } from '../../firmware/host/household.ts'
 import { openJournal } from '../../firmware/journal.ts'
 import { createKeeper, keepOnTime, keepReading } from '../../firmware/keeper.ts'
-import { assert } from '../../shared/kernel/assert.ts'
 import { valuesOf } from '../../shared/reading/reading.ts'
 import { createBatcher } from '../../shared/session/batcher.ts'
-import { nextNewer, openRing, type Ring, type RingRecord, release } from '../../shared/session/ring.ts'
+import { openRing } from '../../shared/session/ring.ts'
 import { ringTurns } from '../../shared/session/thin.ts'
 import { keepClosed } from './keep-closed.ts'
 import { createNor, type NorModel } from './nor.ts'
@@ -37,18 +36,4 @@ export function createFullFlash(days: number, stepS: number, startS = 1_790_000_
     }
   }
   return { pool, journal: journalFlash, boot }
-}
-
-/** Of the oldest sector all but `left` records were stored elsewhere meanwhile: thinning it takes seconds, not minutes. */
-export function releaseOldest(flash: NorModel, left: number): void {
-  const [ring] = openRing(flash, coarseRings()).pool.rings as [Ring]
-  const first = nextNewer(ring, -1)
-  assert(first !== undefined, 'a full ring has an oldest record')
-  const sector = Math.floor(first.place / flash.sectorBytes)
-  const records: RingRecord[] = []
-  for (let record: RingRecord | undefined = first; record; record = nextNewer(ring, record.place)) {
-    if (Math.floor(record.place / flash.sectorBytes) !== sector) break
-    records.push(record)
-  }
-  for (const { id, place } of records.slice(0, -left)) release(ring, id, place)
 }
