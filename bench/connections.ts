@@ -10,15 +10,11 @@ import {
   end,
   gaugeOf,
   type Lend,
-  lendEachOwn,
-  lendShared,
   type OurPlatform,
-  QUICK_FLEET,
   start,
   startLoad,
-  startOurs,
-  stopOurs,
   storedBatches,
+  withPlatforms,
 } from './platform.ts'
 
 export const name = 'connections'
@@ -128,16 +124,16 @@ function measureCost(lend: Lend, dongles: number, { warmUpMs, measureMs, spareS 
 export async function run({ repetitions, isQuick }: BenchOptions): Promise<Figure[]> {
   const extent = isQuick ? QUICK : FULL
   const { fleetSizes } = extent
-  const shared = isQuick ? await startOurs({ dongles: QUICK_FLEET, hasTls: true }) : undefined
-  const lend = shared === undefined ? lendEachOwn({ hasTls: true }) : lendShared(shared)
-  const idle = await measureIdle(lend, extent)
   const costs: number[][] = []
-  for (let i = 0; i < repetitions; i++) {
-    const row: number[] = []
-    for (const dongles of fleetSizes) row.push(await measureCost(lend, dongles, extent))
-    costs.push(row)
-  }
-  if (shared !== undefined) await stopOurs(shared)
+  const idle = await withPlatforms(isQuick, { hasTls: true }, async lend => {
+    const held = await measureIdle(lend, extent)
+    for (let i = 0; i < repetitions; i++) {
+      const row: number[] = []
+      for (const dongles of fleetSizes) row.push(await measureCost(lend, dongles, extent))
+      costs.push(row)
+    }
+    return held
+  })
   const flatness = costs.map(row => (row.at(-1) as number) / (row[0] as number))
   return [
     figure('TLS connections held, each with a session', idle.held, 'connections', `>= ${extent.held}`),

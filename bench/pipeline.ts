@@ -17,15 +17,11 @@ import {
   DONGLES,
   end,
   type Lend,
-  lendEachOwn,
-  lendShared,
-  QUICK_FLEET,
   start,
   startLoad,
-  startOurs,
-  stopOurs,
   storedBatches,
   WINDOW,
+  withPlatforms,
 } from './platform.ts'
 import { ratePerS, type Stretch } from './rate.ts'
 
@@ -238,12 +234,11 @@ const FIGURES: [key: string, name: string, unit: string, goal: string][] = [
 export async function run({ repetitions, isQuick }: BenchOptions): Promise<Figure[]> {
   const mosquitto = await startMosquitto()
   const postgres = mosquitto && (await startPostgres())
-  const shared = isQuick ? await startOurs({ dongles: QUICK_FLEET }) : undefined
-  const lend = shared === undefined ? lendEachOwn() : lendShared(shared)
   const samples: Sample[] = []
-  for (let repetition = 0; repetition < repetitions; repetition++)
-    samples.push(await measureAll(lend, { mosquitto, postgres }, isQuick ? QUICK : FULL))
-  if (shared !== undefined) await stopOurs(shared)
+  await withPlatforms(isQuick, {}, async lend => {
+    for (let repetition = 0; repetition < repetitions; repetition++)
+      samples.push(await measureAll(lend, { mosquitto, postgres }, isQuick ? QUICK : FULL))
+  })
   await postgres?.stop()
   await mosquitto?.stop()
   if (!postgres) console.error('pipeline: peers are left out: mosquitto or PostgreSQL is not installed')

@@ -78,8 +78,20 @@ export async function startOurs(wish: PlatformWish = {}): Promise<OurPlatform> {
 /** Lends `use` a platform on which `dongles` are known who have not sent anything yet, from `first` on. */
 export type Lend = <T>(dongles: number, use: (platform: OurPlatform, first: number) => Promise<T>) => Promise<T>
 
-/** To each a platform of its own. */
-export function lendEachOwn(wish: PlatformWish = {}): Lend {
+/** Does `work` with platforms to lend: to each who asks one of his own; in the short form to all the same, which is warm after the first of them. */
+export async function withPlatforms<T>(
+  isQuick: boolean,
+  wish: PlatformWish,
+  work: (lend: Lend) => Promise<T>,
+): Promise<T> {
+  if (!isQuick) return work(lendEachOwn(wish))
+  const platform = await startOurs({ ...wish, dongles: QUICK_FLEET })
+  const result = await work(lendShared(platform))
+  await stopOurs(platform)
+  return result
+}
+
+function lendEachOwn(wish: PlatformWish): Lend {
   return async (dongles, use) => {
     const platform = await startOurs({ ...wish, dongles })
     const result = await use(platform, 1)
@@ -88,8 +100,7 @@ export function lendEachOwn(wish: PlatformWish = {}): Lend {
   }
 }
 
-/** To all the same, which is warm after the first of them; it is stopped by who started it. */
-export function lendShared(platform: OurPlatform): Lend {
+function lendShared(platform: OurPlatform): Lend {
   let next = 1
   return (dongles, use) => {
     const first = next
