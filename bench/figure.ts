@@ -5,6 +5,8 @@ export interface BenchOptions {
   repetitions: number
   /** Shorter, smaller, less: to see whether all of it works, and about how much it is. */
   isQuick: boolean
+  /** Of a benchmark with several kinds of something: these; absent: all. */
+  kinds?: string[] | undefined
 }
 
 /** `goal` is text as a person writes it ("<= 12", ">= 10"); `ok` says whether `value` meets it. */

@@ -94,7 +94,7 @@ async function hellos(): Promise<void> {
 }
 
 /** One connection for each dongle whose key was stolen, `work` again and again on each; who is cut off comes again. */
-async function asDongles(work: (dongle: LoadDongle) => void, isReading = true): Promise<void> {
+async function asDongles(work: (dongle: LoadDongle) => unknown, isReading = true): Promise<void> {
   const one = async (number: number): Promise<void> => {
     for (;;) {
       const dongle = await openDongle(number, { port, session: session++ }).catch(() => undefined)
@@ -174,6 +174,7 @@ const KINDS: { [kind: string]: () => Promise<unknown> } = {
   hellos,
   silent: () => keepOpen(SILENT, () => socketFrom(elsewhere())),
   drip,
+  returns: () => asDongles(({ socket }) => socket.destroy()),
   deaf: () => asDongles(({ socket }) => void socket.write(pings), false),
   pings: () => asDongles(({ socket }) => void socket.write(pings)),
   publishes: () => asDongles(publish),

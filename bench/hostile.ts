@@ -50,6 +50,7 @@ const KINDS: Kind[] = [
   { kind: 'hellos', does: '150 TLS hellos at once, 200 addresses', isKeyless: true },
   { kind: 'silent', does: '900 connections that say nothing', isKeyless: true },
   { kind: 'drip', does: '400 connections, a byte of CONNECT each 100 ms', isKeyless: true },
+  { kind: 'returns', does: 'stolen keys: comes, is let in and goes' },
   { kind: 'deaf', does: 'stolen keys: asks and never reads' },
   { kind: 'pings', does: 'stolen keys: PINGREQs without end' },
   { kind: 'publishes', does: 'stolen keys: genuine batches without end' },
@@ -118,8 +119,8 @@ interface Stage {
 }
 
 /** One that means harm and waits for his moment; these are the ports of his victim. */
-async function startHostile(kind: string, port: number, tlsPort: number): Promise<ChildProcess> {
-  const { child } = await start('./hostile-client.ts', [kind, port, tlsPort, HONEST + 1, STOLEN])
+async function startHostile(kind: string, port: number, tlsPort: number, firstStolen: number): Promise<ChildProcess> {
+  const { child } = await start('./hostile-client.ts', [kind, port, tlsPort, firstStolen, STOLEN])
   takeSpareTimeOnly(child.pid as number)
   return child
 }
@@ -129,10 +130,11 @@ type Pair = [atPlatform: ChildProcess, atDecoy: ChildProcess | undefined]
 function startPair(
   { platform, decoyPort }: Pick<Stage, 'platform' | 'decoyPort'>,
   { kind, isKeyless }: Kind,
+  firstStolen: number,
 ): Promise<Pair> {
   return Promise.all([
-    startHostile(kind, platform.mqttPort, platform.tlsPort ?? 0),
-    isKeyless && startHostile(kind, decoyPort, decoyPort),
+    startHostile(kind, platform.mqttPort, platform.tlsPort ?? 0, firstStolen),
+    isKeyless && startHostile(kind, decoyPort, decoyPort, firstStolen),
   ])
 }
 
@@ -254,6 +256,16 @@ function quietFigures(played: HostileRound[][], hasOwnProcessor: boolean): Figur
   ]
 }
 
+/** Keys that nobody has used yet, for each kind in each repetition: what one kind did to its keys, and had to wait for, is to help nobody against the next. */
+const firstStolenOf = (kinds: Kind[], i: number, repetition: number): number =>
+  HONEST + 1 + (repetition * kinds.length + i) * STOLEN
+
+function kindsOf(wanted: string[] | undefined): Kind[] {
+  const unknown = wanted?.filter(name => !KINDS.some(({ kind }) => kind === name))
+  if (unknown?.length) throw new Error(`there is no kind ${unknown.join(', ')}`)
+  return KINDS.filter(({ kind }) => wanted?.includes(kind) ?? true)
+}
+
 export async function run(options: BenchOptions): Promise<Figure[]> {
   const isOneFree = keepOneFree()
   try {
@@ -263,24 +275,29 @@ export async function run(options: BenchOptions): Promise<Figure[]> {
   }
 }
 
-async function measure({ repetitions, isQuick }: BenchOptions, isOneFree: boolean): Promise<Figure[]> {
+async function measure({ repetitions, isQuick, kinds: wanted }: BenchOptions, isOneFree: boolean): Promise<Figure[]> {
   const times = isQuick ? QUICK : FULL
-  const platform = await startOurs({ dongles: HONEST + STOLEN, hasTls: true, hasDefaultLimits: true })
+  const kinds = kindsOf(wanted)
+  const dongles = firstStolenOf(kinds, 0, repetitions) - 1
+  const platform = await startOurs({ dongles, hasTls: true, hasDefaultLimits: true })
   const hasOwnProcessor = isOneFree && giveOwnProcessor(platform.child.pid as number)
   const { child: decoy, message } = await start('./decoy.ts', [])
   const victims = { platform, decoyPort: Number(message) }
   // Beside a fleet that goes first each takes a second to begin.
-  const pairs = isQuick ? await Promise.all(KINDS.map(kind => startPair(victims, kind))) : []
+  const pairs = isQuick
+    ? await Promise.all(kinds.map((kind, i) => startPair(victims, kind, firstStolenOf(kinds, i, 0))))
+    : []
   const { child: fleet } = await start('./honest-fleet.ts', [platform.mqttPort, 1, HONEST, RATE])
   const { child: asker } = await start('./asker.ts', [platform.mqttPort])
   if (hasOwnProcessor) for (const { pid } of [fleet, asker]) goesFirst(pid as number)
   const stage = { ...victims, fleet, asker, times }
   await delay(times.warmUpMs)
-  const played = KINDS.map((): HostileRound[] => [])
+  const played = kinds.map((): HostileRound[] => [])
   let quiet = await round(stage)
   for (let repetition = 0; repetition < repetitions; repetition++)
-    for (const [i, kind] of KINDS.entries()) {
-      const one = await measureHostile(stage, pairs[i] ?? (await startPair(stage, kind)), quiet)
+    for (const [i, kind] of kinds.entries()) {
+      const firstStolen = firstStolenOf(kinds, i, repetition)
+      const one = await measureHostile(stage, pairs[i] ?? (await startPair(stage, kind, firstStolen)), quiet)
       quiet = one.after
       played[i]?.push(one)
     }
@@ -289,7 +306,7 @@ async function measure({ repetitions, isQuick }: BenchOptions, isOneFree: boolea
   await stopOurs(platform)
   return [
     ...quietFigures(played, hasOwnProcessor),
-    ...KINDS.flatMap((kind, i) => figuresOf(kind, played[i] as HostileRound[])),
+    ...kinds.flatMap((kind, i) => figuresOf(kind, played[i] as HostileRound[])),
     figure('batches of honest dongles without an answer', unanswered, 'batches', `<= ${RATE / 10}`),
   ]
 }

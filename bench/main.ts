@@ -1,5 +1,5 @@
 // `npm run bench`: the measured figures, each beside its goal. `--json` prints one object per figure; `--only NAME[,NAME]`
-// runs some of them. Those that start processes are repeated five times (`--repetitions N`); `--quick` is once, shorter and with fewer dongles, and prints every figure: all of bench:gateway in two minutes of two idle cores. Every comparison is made inside one run, because the machine's noise is the same for both sides there.
+// runs some of them, `--kinds KIND[,KIND]` some of the hostile clients. Those that start processes are repeated five times (`--repetitions N`); `--quick` is once, shorter and with fewer dongles, and prints every figure: all of bench:gateway in two minutes of two idle cores. Every comparison is made inside one run, because the machine's noise is the same for both sides there.
 
 import { parseArgs } from 'node:util'
 import * as batch from './batch.ts'
@@ -27,6 +27,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
     quick: { type: 'boolean' },
     repetitions: { type: 'string' },
+    kinds: { type: 'string' },
   },
 })
 const repetitions = values.quick ? 1 : Number(values.repetitions ?? 5)
@@ -45,7 +46,11 @@ if (values.quick) shareFleet(QUICK_FLEET)
 let missed = 0
 for (const benchmark of BENCHMARKS.filter(b => !wanted || wanted.includes(b.name))) {
   if (!values.json) console.log(`\n${benchmark.name}`)
-  for (const figure of await benchmark.run({ repetitions, isQuick: values.quick === true })) {
+  for (const figure of await benchmark.run({
+    repetitions,
+    isQuick: values.quick === true,
+    kinds: values.kinds?.split(','),
+  })) {
     if (!figure.ok) missed++
     if (values.json) console.log(JSON.stringify(figure))
     else {

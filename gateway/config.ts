@@ -70,7 +70,7 @@ export const GATEWAY_SETTINGS = {
     whole(1, 1_000_000, 'new connections at once from addresses that no dongle has come from'),
     400,
   ),
-  /** A token for each read, packet and kilobyte: a batch costs two. The engine on an ESP32 makes 3 to 7 batches a second. */
+  /** A token for each read, packet and kilobyte, and what message-limit.ts adds: a batch costs six. The engine on an ESP32 makes 3 to 7 batches a second. */
   messagesPerSecond: setting('NRT_DONGLE_MESSAGES_PER_S', whole(1, 1_000_000, 'tokens a second of one dongle'), 50),
   messagesBurst: setting('NRT_DONGLE_MESSAGES_BURST', whole(10, 1_000_000, 'tokens at once of one dongle'), 200),
   guestMessagesPerSecond: setting(

@@ -34,6 +34,7 @@ export const REFUSALS = [
   'unknown-dongle',
   'dongle-disabled', // lost or retired
   'replayed-connect', // boot and session are not above the last ones: a replay or a clone
+  'dongle-in-debt', // it has come, or sent, much more than its bucket holds, or done what no dongle does: not let in until that is paid
   'directory-failing', // the dongle directory did not answer
   'hook-key', // a broker, or somebody, asks who may connect without the hooks' key
   // messages

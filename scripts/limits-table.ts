@@ -13,6 +13,7 @@ import { STRANGER_PACKET_BYTES_MAX } from '../gateway/broker/connection.ts'
 import { CRUMB_BYTES, CRUMBS_MAX } from '../gateway/broker/crumbs.ts'
 import { FILTERS_MAX } from '../gateway/broker/dongle-packets.ts'
 import { failedMax } from '../gateway/broker/entrance.ts'
+import { CONNECT_COST, DEBT_MS_MAX, FOUL_COST, MESSAGE_COST } from '../gateway/broker/message-limit.ts'
 import { UNEARNED_PART } from '../gateway/broker/stranger-pace.ts'
 import { GATEWAY_SETTINGS } from '../gateway/config.ts'
 import { FAULTS_MAX, HELLOS_MAX } from '../gateway/ingress.ts'
@@ -90,7 +91,8 @@ const REFUSED: { [reason in Refusal]: Row } = {
   'keepalive-timeout': ['one and a half times its own keep-alive passed without a byte', "the client's own", NOTHING],
   'slow-reader': ['more waits for it than may, because it does not read', of(g.unreadBytesMax), NOTHING],
   'message-rate': [
-    'a dongle, or a client of an ESP, has sent more than its bucket holds; a read, a packet and each kilobyte of it cost a token',
+    'a dongle, or a client of an ESP, has sent more than its bucket holds; a read, a packet and each kilobyte of it cost a token, and a dongle’s message ' +
+      `${MESSAGE_COST} more`,
     `${of(g.messagesPerSecond)}, ${of(g.messagesBurst)}; of an ESP ${of(g.guestMessagesPerSecond)}, ${of(g.guestMessagesBurst)}`,
     'its own socket fills: nothing more is read from it until its debt is paid, and nothing is lost. Counted once each time it begins. Behind a broker elsewhere the message is dropped, and comes again',
   ],
@@ -107,6 +109,11 @@ const REFUSED: { [reason in Refusal]: Row } = {
   'unknown-dongle': ['nobody knows this dongle', NO_LIMIT, `${CONNACK_5}: the same as for a wrong password`],
   'dongle-disabled': ['the dongle is lost or retired', NO_LIMIT, CONNACK_5],
   'replayed-connect': ['boot and session are not above the last ones', NO_LIMIT, CONNACK_5],
+  'dongle-in-debt': [
+    `it owes its own bucket more than fills it in ${seconds(DEBT_MS_MAX)}: it came again and again (${CONNECT_COST} tokens each time that it proves itself), or did what no dongle does (${FOUL_COST} tokens for each of \`packet-too-large\`, \`malformed-packet\`, \`protocol-violation\`, \`foreign-topic\` and \`foreign-subscription\` after it was let in). The list of dongles is not asked`,
+    `${of(g.messagesPerSecond)}, ${of(g.messagesBurst)}: once each ${CONNECT_COST / g.messagesPerSecond.standard} s, and ${FOUL_COST / g.messagesPerSecond.standard} s for what no dongle does`,
+    'CONNACK 3, then the end of the connection, until the debt is paid; it is not held against its address',
+  ],
   'directory-failing': ['the list of dongles cannot be asked now', NO_LIMIT, 'CONNACK 3'],
   'hook-key': [
     'a broker, or somebody, asks who may connect without the key of the hooks',

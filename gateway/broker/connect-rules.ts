@@ -22,5 +22,23 @@ export function returnCodeOf(refusal: Refusal): number {
 
 /** The gateway could not, or would not: it says nothing about who asked. */
 export function isOurs(refusal: Refusal): boolean {
-  return refusal === 'directory-failing' || refusal === 'stopping' || refusal === 'guest-over-limit'
+  return (
+    refusal === 'directory-failing' ||
+    refusal === 'stopping' ||
+    refusal === 'guest-over-limit' ||
+    refusal === 'dongle-in-debt'
+  )
+}
+
+const FOULS: ReadonlySet<Refusal> = new Set([
+  'packet-too-large',
+  'malformed-packet',
+  'protocol-violation',
+  'foreign-topic',
+  'foreign-subscription',
+])
+
+/** No dongle does it, whatever its line: who has its key does. */
+export function isFoul(refusal: Refusal): boolean {
+  return FOULS.has(refusal)
 }

@@ -8,21 +8,24 @@ import type { Link } from './broker.ts'
 import { dongleConnectRefusal } from './connect-rules.ts'
 import { type Connection, close, holdUp, refuse, refuseConnect, resume, sendDown, write } from './connection.ts'
 import type { GuestLine, GuestRights, Guests } from './guests.ts'
-import { bucketOf } from './message-limit.ts'
+import { bucketOf, CONNECT_COST, isInDebt, spend } from './message-limit.ts'
 import * as mqtt from './packets.ts'
 
 /** True when the next packet may be taken: never, before the answer is there. */
 export function connect(connection: Connection, packet: mqtt.Connect | undefined): boolean {
-  const { options, admissions, turnstile, guests, isAccepting } = connection.common
+  const { options, admissions, turnstile, dongleLimit, guests, isAccepting } = connection.common
   if (packet === undefined) return refuse(connection, 'malformed-packet')
   if (guests !== undefined && packet.level === 4 && isAccepting && !isDongleId(packet.clientId))
     return receive(connection, packet, guests)
   const refusal = isAccepting ? dongleConnectRefusal(packet, options.keepaliveMaxS) : 'stopping'
   if (refusal !== undefined) return refuseConnect(connection, refusal)
+  const nowMs = options.clock.monotonicMs()
+  // Before the directory is asked: whoever has the key has proven it before.
+  if (isInDebt(dongleLimit, packet.clientId, nowMs)) return refuseConnect(connection, 'dongle-in-debt')
   connection.state = 'connecting'
   connection.door.excuse()
   holdUp(connection)
-  asksDirectory(admissions, connection, options.clock.monotonicMs())
+  asksDirectory(admissions, connection, nowMs)
   turnstile.enter(() => judge(connection, packet))
   return false
 }
@@ -65,7 +68,10 @@ function admit(connection: Connection, link: Link, keepaliveS: number): void {
   const { options, dongleLimit: limit } = connection.common
   connection.state = 'open'
   connection.link = link
-  connection.paid = { limit, bucket: bucketOf(limit, link.dongleId, options.clock.monotonicMs()) }
+  const nowMs = options.clock.monotonicMs()
+  const bucket = bucketOf(limit, link.dongleId, nowMs)
+  spend(limit, bucket, CONNECT_COST, nowMs)
+  connection.paid = { limit, bucket }
   connection.upTopic = mqtt.textOnWire(upTopic(link.dongleId))
   connection.downTopic = mqtt.textOnWire(downTopic(link.dongleId))
   connection.reader.limitBytes = options.packetBytesMax

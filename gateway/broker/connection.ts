@@ -6,10 +6,10 @@ import type { Clock } from '../../shared/kernel/clock.ts'
 import type { Refusal } from '../refusal.ts'
 import type { Admissions } from './admissions.ts'
 import type { BrokerEvents, Link } from './broker.ts'
-import { isOurs, returnCodeOf } from './connect-rules.ts'
+import { isFoul, isOurs, returnCodeOf } from './connect-rules.ts'
 import type { Guest, GuestPolicy, Guests } from './guests.ts'
 import type { Door } from './listener.ts'
-import type { MessageBucket, MessageLimit } from './message-limit.ts'
+import { FOUL_COST, type MessageBucket, type MessageLimit, spend } from './message-limit.ts'
 import { createPacketReader, type PacketReader, type TakePacket } from './packet-reader.ts'
 import * as mqtt from './packets.ts'
 import type { Turnstile } from './turnstile.ts'
@@ -158,7 +158,11 @@ function isHeldUp({ isWaiting, isSlowed }: Connection): boolean {
 }
 
 export function refuse(connection: Connection, reason: Refusal): false {
-  if (connection.state !== 'closed') connection.common.events.refused(reason)
+  if (connection.state === 'closed') return false
+  const { common, paid, link } = connection
+  common.events.refused(reason)
+  if (paid !== undefined && link !== undefined && isFoul(reason))
+    spend(paid.limit, paid.bucket, FOUL_COST, common.options.clock.monotonicMs())
   return close(connection)
 }
 

@@ -20,7 +20,7 @@ import { isCrumbTooMany } from './crumbs.ts'
 import { publish, subscribe, unsubscribe } from './dongle-packets.ts'
 import { createGuests } from './guests.ts'
 import type { Door } from './listener.ts'
-import { costOf, createMessageLimit, spend } from './message-limit.ts'
+import { costOf, createMessageLimit, MESSAGE_COST, spend } from './message-limit.ts'
 import { takePackets } from './packet-reader.ts'
 import * as mqtt from './packets.ts'
 import { createTurnstile } from './turnstile.ts'
@@ -87,7 +87,8 @@ function read(connection: Connection, chunk: Uint8Array): void {
 
 /** True when the next packet may be taken. */
 function takePacket(connection: Connection, head: number, bytes: Uint8Array, from: number, end: number): boolean {
-  charge(connection, costOf(end - from))
+  const isMessage = head >> 4 === mqtt.PUBLISH && connection.guest === undefined
+  charge(connection, costOf(end - from) + (isMessage ? MESSAGE_COST : 0))
   return dispatch(connection, head, bytes, from, end) && !connection.isSlowed
 }
 

@@ -1,6 +1,6 @@
 // How much one dongle may send: a token bucket per dongle, pure. It knows dongles as text and time as an argument. Who takes more than there is
 // goes into debt and has to wait until it is paid, so that nothing is lost; the bucket outlives a connection, so that coming again is no way
-// round it. Bounded: of the dongles that came, the one that came longest ago is forgotten first.
+// round it, and is paid for itself. Bounded: of the dongles that came, the one that came longest ago is forgotten first.
 
 import { keepLatest } from './keep-latest.ts'
 
@@ -28,9 +28,24 @@ export function bucketOf(limit: MessageLimit, dongleId: string, nowMs: number): 
   return bucket
 }
 
+/** Of a dongle's message beyond its packet: it is opened and checked, and what is in it is written to the disk that all wait for. */
+export const MESSAGE_COST = 4
+/** Of a connection that has proven itself: its mark against replays is a write of its own, and no readings are written meanwhile. */
+export const CONNECT_COST = 100
+/** Of what no dongle does, whatever its line: a minute at the usual rate. */
+export const FOUL_COST = 3000
+/** In this time anybody's debt is paid who was only faster than his bucket; who owes more may not come in. */
+export const DEBT_MS_MAX = 1000
+
 /** A packet costs a token, and one more for each kilobyte of it. */
 export function costOf(bytes: number): number {
   return 1 + Math.floor(bytes / 1024)
+}
+
+/** It owes so much that it is not let in. Who is not known owes nothing. */
+export function isInDebt(limit: MessageLimit, dongleId: string, nowMs: number): boolean {
+  const bucket = limit.buckets.get(dongleId)
+  return bucket !== undefined && spend(limit, bucket, 0, nowMs) > DEBT_MS_MAX
 }
 
 /** Takes `cost` tokens if there is one at all. */

@@ -8,6 +8,7 @@ import { connect as connectTls } from 'node:tls'
 import { generate } from 'mqtt-packet'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { FILTERS_MAX } from '../../gateway/broker/dongle-packets.ts'
+import { CONNECT_COST, MESSAGE_COST } from '../../gateway/broker/message-limit.ts'
 import { connack, suback } from '../../gateway/broker/packets.ts'
 import type { GatewayConfig } from '../../gateway/config.ts'
 import { nodeCrypto } from '../../gateway/node-crypto.ts'
@@ -455,6 +456,41 @@ describe('floods', () => {
     expect(await other.send(batchOf(1, 1))).toBe('final')
     await expect.poll(() => answered, { timeout: 60_000 }).toBe(pings)
     expect(socket.destroyed).toBe(false)
+  })
+
+  test('what no dongle does costs its dongle more than it has: it is not let in for a while, without the directory; others are', async () => {
+    const under = await gatewayWith({ messagesPerSecond: 50, messagesBurst: 200 })
+    const foul = await connected(under)
+    foul.client?.subscribe('#', () => {})
+    await foul.closed()
+    const marks = new Map(under.directory.marks)
+    await expect(dongleOf(under, 0, { session: 9 }).connectMqtt()).rejects.toThrow(/Server unavailable/)
+    expect(await under.refused('dongle-in-debt')).toBe(1)
+    expect(under.directory.marks).toEqual(marks)
+    const other = await connected(under, 1)
+    expect(await other.send(batchOf(1, 1))).toBe('final')
+  })
+
+  test('a dongle that comes again and again pays for each time, and waits when it has nothing left', async () => {
+    const under = await gatewayWith({ messagesPerSecond: 1, messagesBurst: 2 * CONNECT_COST })
+    let times = 0
+    const come = async (): Promise<void> => {
+      await dongleOf(under, 0, { session: times }).connectMqtt()
+      times++
+    }
+    while (times < 10 && (await under.refused('dongle-in-debt')) === 0) await come().catch(() => {})
+    expect(await under.refused('dongle-in-debt')).toBe(1)
+    // the last one took what was not there
+    expect(times).toBeGreaterThanOrEqual(2)
+    expect(times).toBeLessThanOrEqual(3)
+  })
+
+  test('a message costs more than its packet: what is in it is written to the disk', async () => {
+    const under = await gatewayWith({ messagesPerSecond: 1, messagesBurst: CONNECT_COST + 100 })
+    const dongle = await connected(under)
+    for (let i = 1; i <= 40; i++) dongle.post(batchOf(1, i * 10))
+    await under.untilRefused('message-rate', 1)
+    expect(under.ingest.stored.size).toBeLessThanOrEqual(100 / (1 + MESSAGE_COST))
   })
 
   test('CONNECTs that prove nothing, from many addresses, are soon turned away at the door; dongles come in and go on meanwhile', async () => {

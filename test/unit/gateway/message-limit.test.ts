@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest'
-import { bucketOf, costOf, createMessageLimit, mayTake, spend } from '../../../gateway/broker/message-limit.ts'
+import {
+  bucketOf,
+  costOf,
+  createMessageLimit,
+  DEBT_MS_MAX,
+  isInDebt,
+  mayTake,
+  spend,
+} from '../../../gateway/broker/message-limit.ts'
 
 test('a dongle has its burst, then waits for what it took beyond it, and others do not', () => {
   const limit = createMessageLimit(50, 200, 10)
@@ -23,6 +31,18 @@ test('coming again is no way round a debt', () => {
   const limit = createMessageLimit(50, 200, 10)
   spend(limit, bucketOf(limit, 'dongle', 0), 300, 0)
   expect(spend(limit, bucketOf(limit, 'dongle', 10), 0, 10)).toBe(1990)
+})
+
+test('who owes more than a moment pays for is in debt until it is paid to there; who was only too fast, or is not known, is not', () => {
+  const limit = createMessageLimit(50, 200, 10)
+  expect(isInDebt(limit, 'dongle', 0)).toBe(false)
+  expect(limit.buckets.size).toBe(0)
+  const bucket = bucketOf(limit, 'dongle', 0)
+  spend(limit, bucket, 200 + (50 * DEBT_MS_MAX) / 1000, 0)
+  expect(isInDebt(limit, 'dongle', 0)).toBe(false)
+  spend(limit, bucket, 100, 0)
+  expect(isInDebt(limit, 'dongle', 1999)).toBe(true)
+  expect(isInDebt(limit, 'dongle', 2000)).toBe(false)
 })
 
 test('a bounded number of dongles is known: who came longest ago is forgotten', () => {
