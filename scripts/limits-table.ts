@@ -13,7 +13,13 @@ import { STRANGER_PACKET_BYTES_MAX } from '../gateway/broker/connection.ts'
 import { CRUMB_BYTES, CRUMBS_MAX } from '../gateway/broker/crumbs.ts'
 import { FILTERS_MAX } from '../gateway/broker/dongle-packets.ts'
 import { failedMax } from '../gateway/broker/entrance.ts'
-import { CONNECT_COST, DEBT_MS_MAX, FOUL_COST, MESSAGE_COST } from '../gateway/broker/message-limit.ts'
+import {
+  CONNECT_COST,
+  DEBT_MS_MAX,
+  FOUL_COST,
+  HASTY_CONNECT_COST,
+  MESSAGE_COST,
+} from '../gateway/broker/message-limit.ts'
 import { UNEARNED_PART } from '../gateway/broker/stranger-pace.ts'
 import { GATEWAY_SETTINGS } from '../gateway/config.ts'
 import { FAULTS_MAX, HELLOS_MAX } from '../gateway/ingress.ts'
@@ -110,8 +116,8 @@ const REFUSED: { [reason in Refusal]: Row } = {
   'dongle-disabled': ['the dongle is lost or retired', NO_LIMIT, CONNACK_5],
   'replayed-connect': ['boot and session are not above the last ones', NO_LIMIT, CONNACK_5],
   'dongle-in-debt': [
-    `it owes its own bucket more than fills it in ${seconds(DEBT_MS_MAX)}: it came again and again (${CONNECT_COST} tokens each time that it proves itself), or did what no dongle does (${FOUL_COST} tokens for each of \`packet-too-large\`, \`malformed-packet\`, \`protocol-violation\`, \`foreign-topic\` and \`foreign-subscription\` after it was let in). The list of dongles is not asked`,
-    `${of(g.messagesPerSecond)}, ${of(g.messagesBurst)}: once each ${CONNECT_COST / g.messagesPerSecond.standard} s, and ${FOUL_COST / g.messagesPerSecond.standard} s for what no dongle does`,
+    `it owes its own bucket more than fills it in ${seconds(DEBT_MS_MAX)}: it came again and again (${CONNECT_COST} tokens each time that it proves itself, ${HASTY_CONNECT_COST} if it has not that many), or did what no dongle does (${FOUL_COST} tokens for each of \`packet-too-large\`, \`malformed-packet\`, \`protocol-violation\`, \`foreign-topic\` and \`foreign-subscription\` after it was let in). The list of dongles is not asked`,
+    `${of(g.messagesPerSecond)}, ${of(g.messagesBurst)}: a connection each ${CONNECT_COST / g.messagesPerSecond.standard} s, or ${HASTY_CONNECT_COST / g.messagesPerSecond.standard} s for who does not wait for that; ${FOUL_COST / g.messagesPerSecond.standard} s for what no dongle does`,
     'CONNACK 3, then the end of the connection, until the debt is paid; it is not held against its address',
   ],
   'directory-failing': ['the list of dongles cannot be asked now', NO_LIMIT, 'CONNACK 3'],

@@ -8,7 +8,7 @@ import type { Link } from './broker.ts'
 import { dongleConnectRefusal } from './connect-rules.ts'
 import { type Connection, close, holdUp, refuse, refuseConnect, resume, sendDown, write } from './connection.ts'
 import type { GuestLine, GuestRights, Guests } from './guests.ts'
-import { bucketOf, CONNECT_COST, isInDebt, spend } from './message-limit.ts'
+import { bucketOf, isInDebt, payConnect } from './message-limit.ts'
 import * as mqtt from './packets.ts'
 
 /** True when the next packet may be taken: never, before the answer is there. */
@@ -70,7 +70,7 @@ function admit(connection: Connection, link: Link, keepaliveS: number): void {
   connection.link = link
   const nowMs = options.clock.monotonicMs()
   const bucket = bucketOf(limit, link.dongleId, nowMs)
-  spend(limit, bucket, CONNECT_COST, nowMs)
+  payConnect(limit, bucket, nowMs)
   connection.paid = { limit, bucket }
   connection.upTopic = mqtt.textOnWire(upTopic(link.dongleId))
   connection.downTopic = mqtt.textOnWire(downTopic(link.dongleId))

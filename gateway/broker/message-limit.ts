@@ -32,6 +32,8 @@ export function bucketOf(limit: MessageLimit, dongleId: string, nowMs: number): 
 export const MESSAGE_COST = 4
 /** Of a connection that has proven itself: its mark against replays is a write of its own, and no readings are written meanwhile. */
 export const CONNECT_COST = 100
+/** Of one that comes sooner than it has paid for the last: no line breaks as often as that. */
+export const HASTY_CONNECT_COST = 500
 /** Of what no dongle does, whatever its line: a minute at the usual rate. */
 export const FOUL_COST = 3000
 /** In this time anybody's debt is paid who was only faster than his bucket; who owes more may not come in. */
@@ -40,6 +42,13 @@ export const DEBT_MS_MAX = 1000
 /** A packet costs a token, and one more for each kilobyte of it. */
 export function costOf(bytes: number): number {
   return 1 + Math.floor(bytes / 1024)
+}
+
+/** A connection of it has proven itself. */
+export function payConnect(limit: MessageLimit, bucket: MessageBucket, nowMs: number): void {
+  spend(limit, bucket, 0, nowMs)
+  const isHasty = bucket.tokens < Math.min(CONNECT_COST, limit.burst)
+  spend(limit, bucket, isHasty ? HASTY_CONNECT_COST : CONNECT_COST, nowMs)
 }
 
 /** It owes so much that it is not let in. Who is not known owes nothing. */

@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest'
 import {
   bucketOf,
+  CONNECT_COST,
   costOf,
   createMessageLimit,
   DEBT_MS_MAX,
+  HASTY_CONNECT_COST,
   isInDebt,
   mayTake,
+  payConnect,
   spend,
 } from '../../../gateway/broker/message-limit.ts'
 
@@ -43,6 +46,20 @@ test('who owes more than a moment pays for is in debt until it is paid to there;
   spend(limit, bucket, 100, 0)
   expect(isInDebt(limit, 'dongle', 1999)).toBe(true)
   expect(isInDebt(limit, 'dongle', 2000)).toBe(false)
+})
+
+test('a connection has its price, and a higher one before the last is paid; a full bucket is enough, however small', () => {
+  const limit = createMessageLimit(50, 200, 10)
+  const bucket = bucketOf(limit, 'dongle', 0)
+  payConnect(limit, bucket, 0)
+  payConnect(limit, bucket, 0)
+  expect(bucket.tokens).toBe(200 - 2 * CONNECT_COST)
+  payConnect(limit, bucket, 1000)
+  expect(bucket.tokens).toBe(250 - 2 * CONNECT_COST - HASTY_CONNECT_COST)
+  const small = createMessageLimit(50, 20, 10)
+  const few = bucketOf(small, 'dongle', 0)
+  payConnect(small, few, 0)
+  expect(few.tokens).toBe(20 - CONNECT_COST)
 })
 
 test('a bounded number of dongles is known: who came longest ago is forgotten', () => {
