@@ -10,6 +10,14 @@ import { tableOf } from './table.ts'
 const FIXED = Array.from({ length: 150 }, (_, i) => i + 1)
 const FRESH = Array.from({ length: 50 }, () => randomBytes(4).readUInt32BE())
 
+// each once, whoever asks: that a seed always gives the same has a test of its own
+const outcomes = new Map<number, Outcome>()
+function outcomeOfSeed(seed: number): Outcome {
+  const outcome = outcomes.get(seed) ?? runScript(seed)
+  outcomes.set(seed, outcome)
+  return outcome
+}
+
 const outcomeOf = (changes: Partial<Outcome>): Outcome => ({
   seed: 1,
   kind: 'kicked',
@@ -26,13 +34,13 @@ test.each([
   ['fixed', FIXED],
   ['fresh', FRESH],
 ])('%s scripts: nobody pulls a plug, no rule is broken', (_name, seeds) => {
-  const outcomes = seeds.map(seed => runScript(seed))
-  expect(outcomes.filter(one => one.violation !== undefined)).toEqual([])
-  expect(outcomes.filter(one => one.isReplug)).toEqual([])
+  const all = seeds.map(outcomeOfSeed)
+  expect(all.filter(one => one.violation !== undefined)).toEqual([])
+  expect(all.filter(one => one.isReplug)).toEqual([])
 })
 
 test('half of the harmed are back within two minutes after the cause has gone', () => {
-  const { all, complaints } = tableOf(FIXED.map(seed => runScript(seed)))
+  const { all, complaints } = tableOf(FIXED.map(outcomeOfSeed))
   expect(complaints).toEqual([])
   expect(all.harmed).toBeGreaterThan(50)
   expect(all.medianS).toBeLessThan(120)
