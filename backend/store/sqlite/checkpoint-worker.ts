@@ -13,7 +13,7 @@ let checkpoint: StatementSync | undefined
 
 const timer = setInterval(() => {
   try {
-    // not before: a store that was closed meanwhile may have no file any more when this thread has started
+    // not before: a store that was closed at once, or that did not open after all, may have no file any more when this thread has started
     db ??= new DatabaseSync(workerData as string, { timeout: 0 })
     checkpoint ??= db.prepare('PRAGMA wal_checkpoint(PASSIVE)')
     checkpoint.get()

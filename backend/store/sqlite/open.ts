@@ -1,7 +1,6 @@
 // Opening the one SQLite file: how durable, how large, how patient. It knows pragmas and nothing of what is stored.
 // https://www.sqlite.org/pragma.html
 
-import { once } from 'node:events'
 import { closeSync, existsSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { Worker } from 'node:worker_threads'
@@ -31,33 +30,17 @@ export function openConnections(path: string, bytesMax: number | undefined, isGu
   const schemaBefore = migrate(registers)
   const reader = new DatabaseSync(path, { readOnly: true, timeout: 100 })
   reader.exec('PRAGMA cache_size = -32000')
-  const stopCheckpoints = startCheckpoints(path)
+  const checkpointer = new Worker(new URL('./checkpoint-worker.ts', import.meta.url), { workerData: path })
+  checkpointer.unref()
   async function close(): Promise<void> {
-    await stopCheckpoints()
+    const ended = new Promise(resolve => checkpointer.once('exit', resolve))
+    checkpointer.ref()
+    checkpointer.postMessage('close')
+    await ended
     reader.close()
     registers.close()
   }
   return { registers, reader, schemaBefore, close }
-}
-
-/** The thread has nothing to do before, and a guest or a test has closed the file by then: it never starts. */
-const CHECKPOINTS_AFTER_MS = 1000
-
-/** Returns how to stop. */
-function startCheckpoints(path: string): () => Promise<void> {
-  let thread: Worker | undefined
-  const starting = setTimeout(() => {
-    thread = new Worker(new URL('./checkpoint-worker.ts', import.meta.url), { workerData: path })
-    thread.unref()
-  }, CHECKPOINTS_AFTER_MS).unref()
-  return async () => {
-    clearTimeout(starting)
-    if (thread === undefined) return
-    const ended = once(thread, 'exit')
-    thread.ref()
-    thread.postMessage('close')
-    await ended
-  }
 }
 
 /** A new file is its owner's alone: who holds which metering point stands in it in the clear. SQLite gives the files beside it the same rights. */
