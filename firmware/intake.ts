@@ -20,15 +20,26 @@ const METERS_MAX = 8
 const METER_NUMBER_MAX = 255
 /** What the port's buffers held comes before the gap: 5 kB of the shortest telegrams. */
 export const AWAY_TELEGRAMS = 16
+/** Of readouts that wait for the one before: four of 1 kB, which is longer than the long way of one; 350 of the dongle's variables. */
+const WAITING_CHARACTERS_MAX = 4107
 /** A gap above this was no hiccup of ours but a meter, a cable or a clock: nothing is known about telegrams in it. */
 const MISSED_MAX = 600
+
+/** With the moment in which it came. */
+interface Waiting extends TextReadout {
+  atMs: number
+}
 
 export interface Intake {
   keeper: Keeper
   clock: DongleClock
   scan: ReadingScan
   /** What stepIntake is to do, a step each; undefined when there is nothing. */
-  way: (() => number) | undefined
+  way: ((intake: Intake) => number) | undefined
+  /** Readouts that are no guess, oldest first: each is taken in a step of its own. */
+  waiting: Waiting[]
+  /** When the readout on its way came. */
+  atMs: number
   /** The last was a guess, and not the telegram before with other digits. */
   isRefused: boolean
   /** The port's, of its window: verdicts are counted here. */
@@ -58,6 +69,8 @@ export function createIntake(keeper: Keeper, clock: DongleClock, natives: Native
     clock: clock,
     scan: createReadingScan(natives, drawOver),
     way: undefined,
+    waiting: [],
+    atMs: 0,
     isRefused: false,
     counters: newLineCounters(),
     telegramsOk: 0,
@@ -123,17 +136,15 @@ function hasCoreField(values: Array<number | undefined>): boolean {
 }
 
 /**
- * A readout that the port has framed. True when it is the telegram before with other digits: the keeper has it then. Else
- * `stepIntake` does the rest; or nobody does, when `isGuess` says that it may be no readout.
+ * What may be a readout. True when it is the telegram before with other digits: the keeper has it then. Who is refused, as everybody is while another
+ * is on its way, comes again as a readout that is one.
  */
-export function takeReadout(intake: Intake, nowMs: number, readout: TextReadout, isGuess: boolean): boolean {
-  // The one before is done with first, however long it takes, and what makes the way short: else it would stay long for ever.
-  while (intake.way) stepIntake(intake)
+export function takeReadout(intake: Intake, nowMs: number, readout: TextReadout): boolean {
+  if (intake.way) return false
   const scan = intake.scan
   const expected = readout.expected
-  // who was refused as a guess comes again as a readout
   const crc = intake.isRefused ? NOT_FOLLOWED : followReading(scan, readout.text, readout.end, expected)
-  intake.isRefused = false
+  intake.isRefused = crc === NOT_FOLLOWED
   if (crc === expected) {
     // nearly always: whose reading it is, and that it is one, was said of the telegram before
     intake.counters.ok++
@@ -141,33 +152,57 @@ export function takeReadout(intake: Intake, nowMs: number, readout: TextReadout,
     keepTimed(intake, nowMs)
     return true
   }
-  if (crc !== NOT_FOLLOWED) {
-    scan.checksum = verdictOn(expected, crc)
-    takeReading(intake)
-    return true
-  }
-  intake.isRefused = isGuess
-  if (!isGuess) {
-    const text = readout.text.substr(0, readout.end)
-    // the long way's functions are made in a step of their own
-    intake.way = () => {
-      intake.way = longWay(scan, text, expected)
-      return MORE
-    }
-  }
-  return false
+  if (crc === NOT_FOLLOWED) return false
+  scan.checksum = verdictOn(expected, crc)
+  takeReading(intake, nowMs)
+  return true
+}
+
+/** A readout that the port has framed: `stepIntake` takes it, in steps of their own. */
+export function addReadout(intake: Intake, nowMs: number, readout: TextReadout): void {
+  const waiting = intake.waiting
+  let characters = readout.end
+  for (const one of waiting) characters += one.end
+  // without room those before it are done with first, however long that takes
+  if (characters > WAITING_CHARACTERS_MAX) while (stepIntake(intake)) {}
+  waiting.push({ text: readout.text, end: readout.end, expected: readout.expected, atMs: nowMs })
+  if (!intake.way) intake.way = takeWaiting
 }
 
 /** One short step of a readout's long way, or of making the way short for the next. False when nothing was left to do. */
 export function stepIntake(intake: Intake): boolean {
-  const step = intake.way ? intake.way() : DONE
-  if (step === READ) takeReading(intake)
-  else if (step === DONE) intake.way = undefined
-  return step !== DONE
+  const step = intake.way ? intake.way(intake) : DONE
+  if (step === READ) takeReading(intake, intake.atMs)
+  else if (step === DONE) intake.way = intake.waiting.length > 0 ? takeWaiting : undefined
+  return intake.way !== undefined
+}
+
+/** The next one is followed, which is a step, or its long way begins. */
+function takeWaiting(intake: Intake): number {
+  const next = intake.waiting.shift()
+  if (next === undefined) return DONE
+  intake.way = undefined
+  const isTaken = takeReadout(intake, next.atMs, next)
+  intake.way = takeWaiting
+  if (!isTaken) beginWay(intake, next)
+  return MORE
+}
+
+function beginWay(intake: Intake, readout: Waiting): void {
+  const scan = intake.scan
+  const text = readout.text.substr(0, readout.end)
+  const expected = readout.expected
+  intake.isRefused = false
+  intake.atMs = readout.atMs
+  // the long way's functions are made in a step of their own
+  intake.way = () => {
+    intake.way = longWay(scan, text, expected)
+    return MORE
+  }
 }
 
 /** What `scan` has read in full, or the loss that it is: trusted without a checksum only on meters that print none. */
-function takeReading(intake: Intake): void {
+function takeReading(intake: Intake, atMs: number): void {
   const scan = intake.scan
   intake.counters[scan.checksum]++
   if (scan.checksum === 'mismatch') intake.telegramsBad++
@@ -179,7 +214,7 @@ function takeReading(intake: Intake): void {
     takeLoss(intake, 1, 'malformed')
   } else {
     intake.meter = meterOf(intake, scan.serial)
-    keepTimed(intake, intake.clock.nowMs())
+    keepTimed(intake, atMs)
   }
 }
 
@@ -187,7 +222,7 @@ function takeReading(intake: Intake): void {
 function keepTimed(intake: Intake, nowMs: number): void {
   const scan = intake.scan
   const saidS = scan.timeS
-  const timeS = intake.clock.timeOf(saidS)
+  const timeS = intake.clock.timeOf(saidS, nowMs)
   intake.isClockWrong = timeS === undefined || timeS !== saidS
   if (intake.awayFor === 0 && (timeS as number) - intake.lastTimeS === intake.periodS)
     intake.lastTimeS = timeS as number

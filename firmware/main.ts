@@ -21,7 +21,7 @@ import { lockConsole, openConsole } from './console.ts'
 import { openCrypto } from './crypto.ts'
 import { drawOver, openRegion } from './flash.ts'
 import type { Self } from './identity.ts'
-import { AWAY_TELEGRAMS, createIntake, stepIntake, takeLoss, takeReadout } from './intake.ts'
+import { AWAY_TELEGRAMS, addReadout, createIntake, stepIntake, takeLoss, takeReadout } from './intake.ts'
 import { noteEnd, noteSteady, openJournal } from './journal.ts'
 import { createKeeper, isKeeperBusy, keepAll, keepOldLosses, keepOnTime, stepKeeper } from './keeper.ts'
 import { JOINED, ladderNetworks } from './ladder.ts'
@@ -165,15 +165,18 @@ function run(pages: Pages, self: Self): void {
       isKept = false
       if (uplink) uplink.batchKept(keeper.kept)
       keeper.kept = undefined
+    } else {
+      if (way) stepIntake(intake)
       // One batch waits until the readout is through; a second may not, or there would be ever more.
-    } else if (!(intake.way && stepIntake(intake)) || keeper.closed.length > 1) {
-      isKept = stepKeeper(keeper)
-      while (keeper.closed.length > 1) if (stepKeeper(keeper)) isKept = true
-      // in this turn: an acknowledgement in one between would hide it
-      if (isKept && uplink) uplink.sayChanges()
+      if (!way || keeper.closed.length > 1) {
+        isKept = stepKeeper(keeper)
+        while (keeper.closed.length > 1) if (stepKeeper(keeper)) isKept = true
+        // in this turn: an acknowledgement in one between would hide it
+        if (isKept && uplink) uplink.sayChanges()
+      }
     }
     // the long way's functions and the scope that holds them hold each other
-    if (way && !intake.way) process.memory(true)
+    if (way && way !== intake.way) process.memory(true)
     startWork()
   }
 
@@ -186,12 +189,19 @@ function run(pages: Pages, self: Self): void {
   let trouble = 'none'
   function take(readout: TextReadout, isGuess: boolean): boolean {
     const nowMs = clock.nowMs()
-    const isTaken = takeReadout(intake, nowMs, readout, isGuess)
-    if (isTaken || !isGuess) {
-      if (intake.way || keeper.closed.length > 0) startWork()
-      quietMoment(nowMs)
+    if (isGuess) {
+      const isTaken = takeReadout(intake, nowMs, readout)
+      if (isTaken) {
+        if (keeper.closed.length > 0) startWork()
+        quietMoment(nowMs)
+      }
+      return isTaken
     }
-    return isTaken
+    // found by a look at everything, once a second or several at once: that is enough for a turn
+    addReadout(intake, nowMs, readout)
+    startWork()
+    setTimeout(() => quietMoment(nowMs), 0)
+    return false
   }
 
   const p1 = openP1Port(Serial2, D5, D4, intake.counters, E.sum, E.toString, {
