@@ -34,8 +34,8 @@ export interface Intake {
   keeper: Keeper
   clock: DongleClock
   scan: ReadingScan
-  /** What stepIntake is to do, a step each; undefined when there is nothing. */
-  way: ((intake: Intake) => number) | undefined
+  /** What stepIntake is to do, a step each: true, the next that waits; undefined when there is nothing. */
+  way: (() => number) | true | undefined
   /** Readouts that are no guess, oldest first: each is taken in a step of its own. */
   waiting: Waiting[]
   /** When the readout on its way came. */
@@ -136,69 +136,62 @@ function hasCoreField(values: Array<number | undefined>): boolean {
 }
 
 /**
- * What may be a readout. True when it is the telegram before with other digits: the keeper has it then. Who is refused, as everybody is while another
- * is on its way, comes again as a readout that is one.
+ * With `isGuess` what may be a readout: true when it is the telegram before with other digits, and the keeper has it. Who is refused, as everybody is
+ * while another is on its way, comes again without: then it waits until `stepIntake` takes it, in steps of its own.
  */
-export function takeReadout(intake: Intake, nowMs: number, readout: TextReadout): boolean {
-  if (intake.way) return false
-  const scan = intake.scan
-  const expected = readout.expected
-  const crc = intake.isRefused ? NOT_FOLLOWED : followReading(scan, readout.text, readout.end, expected)
-  intake.isRefused = crc === NOT_FOLLOWED
-  if (crc === expected) {
-    // nearly always: whose reading it is, and that it is one, was said of the telegram before
-    intake.counters.ok++
-    intake.telegramsOk++
-    keepTimed(intake, nowMs)
+export function takeReadout(intake: Intake, nowMs: number, readout: TextReadout, isGuess: boolean): boolean {
+  if (isGuess) {
+    if (intake.way) return false
+    const scan = intake.scan
+    const expected = readout.expected
+    const crc = intake.isRefused ? NOT_FOLLOWED : followReading(scan, readout.text, readout.end, expected)
+    intake.isRefused = crc === NOT_FOLLOWED
+    if (crc === expected) {
+      // nearly always: whose reading it is, and that it is one, was said of the telegram before
+      intake.counters.ok++
+      intake.telegramsOk++
+      keepTimed(intake, nowMs)
+      return true
+    }
+    if (crc === NOT_FOLLOWED) return false
+    scan.checksum = verdictOn(expected, crc)
+    takeReading(intake, nowMs)
     return true
   }
-  if (crc === NOT_FOLLOWED) return false
-  scan.checksum = verdictOn(expected, crc)
-  takeReading(intake, nowMs)
-  return true
+  const timed = readout as Waiting
+  timed.atMs = nowMs
+  // without room those before it, which are as long, are done with at once, and it with them, however long that takes
+  const isRoom = intake.waiting.push(timed) * readout.end <= WAITING_CHARACTERS_MAX
+  if (!intake.way) intake.way = true
+  while (!isRoom && stepIntake(intake)) {}
+  return false
 }
 
-/** A readout that the port has framed: `stepIntake` takes it, in steps of their own. */
-export function addReadout(intake: Intake, nowMs: number, readout: TextReadout): void {
-  const waiting = intake.waiting
-  let characters = readout.end
-  for (const one of waiting) characters += one.end
-  // without room those before it are done with first, however long that takes
-  if (characters > WAITING_CHARACTERS_MAX) while (stepIntake(intake)) {}
-  waiting.push({ text: readout.text, end: readout.end, expected: readout.expected, atMs: nowMs })
-  if (!intake.way) intake.way = takeWaiting
-}
-
-/** One short step of a readout's long way, or of making the way short for the next. False when nothing was left to do. */
+/**
+ * One short step: a readout that waits is followed, or of its long way, or of making the way short for the next. False when nothing is left
+ * to do.
+ */
 export function stepIntake(intake: Intake): boolean {
-  const step = intake.way ? intake.way(intake) : DONE
-  if (step === READ) takeReading(intake, intake.atMs)
-  else if (step === DONE) intake.way = intake.waiting.length > 0 ? takeWaiting : undefined
-  return intake.way !== undefined
-}
-
-/** The next one is followed, which is a step, or its long way begins. */
-function takeWaiting(intake: Intake): number {
-  const next = intake.waiting.shift()
-  if (next === undefined) return DONE
-  intake.way = undefined
-  const isTaken = takeReadout(intake, next.atMs, next)
-  intake.way = takeWaiting
-  if (!isTaken) beginWay(intake, next)
-  return MORE
-}
-
-function beginWay(intake: Intake, readout: Waiting): void {
-  const scan = intake.scan
-  const text = readout.text.substr(0, readout.end)
-  const expected = readout.expected
-  intake.isRefused = false
-  intake.atMs = readout.atMs
-  // the long way's functions are made in a step of their own
-  intake.way = () => {
-    intake.way = longWay(scan, text, expected)
-    return MORE
+  const way = intake.way
+  const next = way === true ? intake.waiting.shift() : undefined
+  if (next === undefined) {
+    const step = way === undefined || way === true ? DONE : way()
+    if (step === READ) takeReading(intake, intake.atMs)
+    else if (step === DONE) intake.way = intake.waiting.length > 0 || undefined
+  } else {
+    intake.way = undefined
+    const isTaken = takeReadout(intake, next.atMs, next, true)
+    intake.isRefused = false
+    intake.atMs = next.atMs
+    // the long way's functions are made in a step of their own
+    intake.way =
+      isTaken ||
+      (() => {
+        intake.way = longWay(intake.scan, next.text.substr(0, next.end), next.expected)
+        return MORE
+      })
   }
+  return intake.way !== undefined
 }
 
 /** What `scan` has read in full, or the loss that it is: trusted without a checksum only on meters that print none. */

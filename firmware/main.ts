@@ -21,7 +21,7 @@ import { lockConsole, openConsole } from './console.ts'
 import { openCrypto } from './crypto.ts'
 import { drawOver, openRegion } from './flash.ts'
 import type { Self } from './identity.ts'
-import { AWAY_TELEGRAMS, addReadout, createIntake, stepIntake, takeLoss, takeReadout } from './intake.ts'
+import { AWAY_TELEGRAMS, createIntake, stepIntake, takeLoss, takeReadout } from './intake.ts'
 import { noteEnd, noteSteady, openJournal } from './journal.ts'
 import { createKeeper, isKeeperBusy, keepAll, keepOldLosses, keepOnTime, stepKeeper } from './keeper.ts'
 import { JOINED, ladderNetworks } from './ladder.ts'
@@ -189,19 +189,16 @@ function run(pages: Pages, self: Self): void {
   let trouble = 'none'
   function take(readout: TextReadout, isGuess: boolean): boolean {
     const nowMs = clock.nowMs()
-    if (isGuess) {
-      const isTaken = takeReadout(intake, nowMs, readout)
-      if (isTaken) {
-        if (keeper.closed.length > 0) startWork()
-        quietMoment(nowMs)
-      }
-      return isTaken
+    const isTaken = takeReadout(intake, nowMs, readout, isGuess)
+    if (isTaken) {
+      if (keeper.closed.length > 0) startWork()
+      quietMoment(nowMs)
+    } else if (!isGuess) {
+      // found by a look at everything, once a second or several at once: that is enough for a turn
+      startWork()
+      setTimeout(() => quietMoment(nowMs), 0)
     }
-    // found by a look at everything, once a second or several at once: that is enough for a turn
-    addReadout(intake, nowMs, readout)
-    startWork()
-    setTimeout(() => quietMoment(nowMs), 0)
-    return false
+    return isTaken
   }
 
   const p1 = openP1Port(Serial2, D5, D4, intake.counters, E.sum, E.toString, {

@@ -14,7 +14,6 @@ import { appendRecord, lookOn, STEP_RECORDS } from './ring.ts'
 import { findRecord, readBatchBytes } from './ring-sector.ts'
 import {
   advance,
-  beginThinning,
   countRecords,
   dropOldest,
   FREE_WANTED,
@@ -24,6 +23,7 @@ import {
   type OpenThinned,
   type Pool,
   type Ring,
+  seekThinning,
   type Thinning,
   UNCOUNTED,
 } from './ring-state.ts'
@@ -63,8 +63,8 @@ function makeRoom(pool: Pool): void {
     const thinning = ring.thinning
     const oldest = thinning === undefined ? -1 : pool.sequenceOf.indexOf(thinning.sequence)
     if (thinning === undefined || oldest < 0) {
-      // first where the coarser one goes on, then, in another turn, where this one begins
-      if (coarser === undefined || countRecords(pool, coarser.head, STEP_RECORDS)) ring.thinning = beginThinning(ring)
+      // first where the coarser one goes on, then, in two other turns, where this one begins
+      if (coarser === undefined || countRecords(pool, coarser.head, STEP_RECORDS)) ring.thinning = seekThinning(ring)
       return
     }
     if (oldest === ring.head) return

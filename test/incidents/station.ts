@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto'
 import type { DongleClock } from '../../firmware/clock.ts'
 import { PLAIN_NATIVES } from '../../firmware/host/natives.ts'
-import { AWAY_TELEGRAMS, addReadout, createIntake, type Intake, stepIntake, takeLoss } from '../../firmware/intake.ts'
+import { AWAY_TELEGRAMS, createIntake, type Intake, stepIntake, takeLoss, takeReadout } from '../../firmware/intake.ts'
 import type { EndReason } from '../../firmware/journal.ts'
 import { noteEnd, openJournal } from '../../firmware/journal.ts'
 import { createKeeper, type Keeper, keepAll, keepOldLosses, keepOnTime, keepReading } from '../../firmware/keeper.ts'
@@ -211,7 +211,7 @@ function takeTelegrams(station: Station, running: NonNullable<Station['running']
   for (const text of texts) {
     const end = text.indexOf('!') + 1
     const readout = { text, end, expected: crc16(latin1(text.slice(0, end))) }
-    addReadout(running.intake, running.intake.clock.nowMs(), readout)
+    takeReadout(running.intake, running.intake.clock.nowMs(), readout, false)
     while (stepIntake(running.intake)) {}
   }
   station.noticed.set(running.boot, running.keeper.batcher.nextSeq)

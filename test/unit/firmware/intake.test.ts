@@ -6,7 +6,6 @@ import { createClock } from '../../../firmware/clock.ts'
 import { PLAIN_NATIVES } from '../../../firmware/host/natives.ts'
 import {
   AWAY_TELEGRAMS,
-  addReadout,
   createIntake,
   type Intake,
   missedBetween,
@@ -33,11 +32,8 @@ import { latin1 } from '../../support/telegrams.ts'
 function takeText(intake: Intake, text: string, checksum: 'ok' | 'absent' | 'mismatch' = 'ok'): void {
   const end = text.lastIndexOf('!') + 1
   const crc = crc16(latin1(text.slice(0, end)))
-  addReadout(intake, intake.clock.nowMs(), {
-    text,
-    end,
-    expected: checksum === 'absent' ? NO_CHECKSUM : checksum === 'ok' ? crc : crc ^ 1,
-  })
+  const expected = checksum === 'absent' ? NO_CHECKSUM : checksum === 'ok' ? crc : crc ^ 1
+  takeReadout(intake, intake.clock.nowMs(), { text, end, expected }, false)
   while (stepIntake(intake)) {}
   keepClosed(intake.keeper)
 }
@@ -180,7 +176,7 @@ describe('a readout that comes while the one before is on its way', () => {
     const { ring, intake, keeper, time } = aDongle()
     for (let second = 0; second < 5; second++) {
       time.seconds = second
-      addReadout(intake, intake.clock.nowMs(), aReadout(readout(second)))
+      takeReadout(intake, intake.clock.nowMs(), aReadout(readout(second)), false)
       // nothing is read in the turn in which it comes
       expect(intake.telegramsOk).toBe(0)
       stepIntake(intake)
@@ -200,12 +196,12 @@ describe('a readout that comes while the one before is on its way', () => {
   test('is no guess: what looks like one is refused until the way is done', () => {
     const { intake, time, take } = aDongle()
     take(0)
-    addReadout(intake, intake.clock.nowMs(), aReadout(readout(1, { serial: 'another' })))
-    expect(takeReadout(intake, intake.clock.nowMs(), aReadout(readout(2, { serial: 'another' })))).toBe(false)
+    takeReadout(intake, intake.clock.nowMs(), aReadout(readout(1, { serial: 'another' })), false)
+    expect(takeReadout(intake, intake.clock.nowMs(), aReadout(readout(2, { serial: 'another' })), true)).toBe(false)
     expect(intake.telegramsOk).toBe(1)
     while (stepIntake(intake)) {}
     time.seconds = 2
-    expect(takeReadout(intake, intake.clock.nowMs(), aReadout(readout(2, { serial: 'another' })))).toBe(true)
+    expect(takeReadout(intake, intake.clock.nowMs(), aReadout(readout(2, { serial: 'another' })), true)).toBe(true)
     expect(intake.telegramsOk).toBe(3)
   })
 
@@ -213,7 +209,7 @@ describe('a readout that comes while the one before is on its way', () => {
     const { ring, intake, keeper } = aDongle()
     const long = (second: number) => readout(second).replace('\r\n!', `\r\n0-0:96.13.0(${'30'.repeat(450)})\r\n!`)
     for (let second = 0; second < 9; second++) {
-      addReadout(intake, intake.clock.nowMs(), aReadout(long(second)))
+      takeReadout(intake, intake.clock.nowMs(), aReadout(long(second)), false)
       expect(intake.waiting.reduce((sum, one) => sum + one.text.length, 0)).toBeLessThan(4500)
     }
     expect(intake.telegramsOk).toBeGreaterThan(0)
