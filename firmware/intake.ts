@@ -4,7 +4,7 @@
 import type { LossReason } from '../shared/batch/batch.ts'
 import { asciiBytes } from '../shared/envelope/crypto.ts'
 import type { DrawOver, Natives } from '../shared/kernel/natives.ts'
-import { DONE, longWay, MORE, READ } from '../shared/telegram/long-way.ts'
+import { DONE, longWay, READ } from '../shared/telegram/long-way.ts'
 import { isTrusted, type LineCounters, newLineCounters, verdictOn } from '../shared/telegram/readout.ts'
 import type { TextReadout } from '../shared/telegram/scan.ts'
 import { createReadingScan, followReading, NOT_FOLLOWED, type ReadingScan } from '../shared/telegram/scan-reading.ts'
@@ -38,8 +38,8 @@ export interface Intake {
   way: (() => number) | true | undefined
   /** Readouts that are no guess, oldest first: each is taken in a step of its own. */
   waiting: Waiting[]
-  /** When the readout on its way came. */
-  atMs: number
+  /** The one on its long way. */
+  current?: Waiting | undefined
   /** The last was a guess, and not the telegram before with other digits. */
   isRefused: boolean
   /** The port's, of its window: verdicts are counted here. */
@@ -70,7 +70,6 @@ export function createIntake(keeper: Keeper, clock: DongleClock, natives: Native
     scan: createReadingScan(natives, drawOver),
     way: undefined,
     waiting: [],
-    atMs: 0,
     isRefused: false,
     counters: newLineCounters(),
     telegramsOk: 0,
@@ -160,37 +159,43 @@ export function takeReadout(intake: Intake, nowMs: number, readout: TextReadout,
   }
   const timed = readout as Waiting
   timed.atMs = nowMs
-  // without room those before it, which are as long, are done with at once, and it with them, however long that takes
-  const isRoom = intake.waiting.push(timed) * readout.end <= WAITING_CHARACTERS_MAX
+  intake.waiting.push(timed)
   if (!intake.way) intake.way = true
-  while (!isRoom && stepIntake(intake)) {}
   return false
 }
 
 /**
- * One short step: a readout that waits is followed, or of its long way, or of making the way short for the next. False when nothing is left
- * to do.
+ * One short step: a readout that waits is followed, or of its long way, or of making the way short for the next; as many as it takes when more waits than
+ * there is room for. False when nothing is left to do.
  */
 export function stepIntake(intake: Intake): boolean {
-  const way = intake.way
-  const next = way === true ? intake.waiting.shift() : undefined
-  if (next === undefined) {
-    const step = way === undefined || way === true ? DONE : way()
-    if (step === READ) takeReading(intake, intake.atMs)
-    else if (step === DONE) intake.way = intake.waiting.length > 0 || undefined
-  } else {
-    intake.way = undefined
-    const isTaken = takeReadout(intake, next.atMs, next, true)
-    intake.isRefused = false
-    intake.atMs = next.atMs
-    // the long way's functions are made in a step of their own
-    intake.way =
-      isTaken ||
-      (() => {
-        intake.way = longWay(intake.scan, next.text.substr(0, next.end), next.expected)
-        return MORE
-      })
-  }
+  let characters = 0
+  do {
+    const way = intake.way
+    const current = intake.current
+    if (way === true && current !== undefined) {
+      // the long way's functions are made in a step of their own
+      intake.way = longWay(intake.scan, current.text.substr(0, current.end), current.expected)
+      current.text = ''
+    } else {
+      const next = way === true ? intake.waiting.shift() : undefined
+      if (next !== undefined) {
+        intake.way = undefined
+        if (!takeReadout(intake, next.atMs, next, true)) intake.current = next
+        intake.isRefused = false
+        intake.way = true
+      } else {
+        const step = way === undefined || way === true ? DONE : way()
+        if (step === READ) takeReading(intake, (current as Waiting).atMs)
+        else if (step === DONE) {
+          intake.current = undefined
+          intake.way = intake.waiting.length > 0 || undefined
+        }
+      }
+    }
+    characters = 0
+    for (const one of intake.waiting) characters += one.end
+  } while (characters > WAITING_CHARACTERS_MAX)
   return intake.way !== undefined
 }
 

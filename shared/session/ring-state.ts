@@ -56,8 +56,8 @@ export interface Pool {
   /** Sequence numbers dropped since this start because there was no room, and records that could not be read back. */
   readingsDropped: number
   recordsDamaged: number
-  /** Half of a search for the oldest sector of a ring: what was found so far, or above all numbers; modulo TIERS_MAX the tier. 0: no search. */
-  sought: number
+  /** Half of a search for the oldest sector of a ring: what was found so far, or above all numbers; modulo TIERS_MAX the tier. Absent or 0: no search. */
+  sought?: number
   /** A sector on its way to being counted, and the sector that a look goes through. */
   counting: Skim | undefined
   looking: Skim | undefined
@@ -379,7 +379,7 @@ export function seekThinning(ring: Ring): Thinning | undefined {
   const numbers = pool.sequenceOf
   const sought = pool.sought
   const half = numbers.length >> 1
-  if (sought === 0 || sought % TIERS_MAX !== ring.tier) {
+  if (!sought || sought % TIERS_MAX !== ring.tier) {
     pool.sought = leastOf(numbers.subarray(0, half), 1, ABOVE_ALL + ring.tier)
     return undefined
   }

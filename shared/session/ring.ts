@@ -84,7 +84,6 @@ export function openRing(flash: NorFlash, coarse: readonly CoarsePlan[]): Ring {
     newestEnd: 0,
     readingsDropped: 0,
     recordsDamaged: 0,
-    sought: 0,
     counting: undefined,
     looking: undefined,
   }
