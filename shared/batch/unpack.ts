@@ -3,9 +3,6 @@
 
 import { CHANGES, LONG_LENGTH, LONG_LENGTH_BITS, OFFSETS, RICE_ESCAPE_BITS, RICE_ONES_MAX, RISES } from './columns.ts'
 
-/** Bits that wordAt gives. */
-const WORD_BITS = 25
-
 /** A place in the bits of a body, `at` in bits. */
 export interface Bits {
   bytes: Uint8Array
@@ -62,29 +59,18 @@ export function takeColumn(bits: Bits, count: number): number[] {
       next = 1 + takeSized(bits)
     }
   }
-  if (coding === OFFSETS && parameter > 0) {
-    // as many as one word holds
-    const most = (24 / parameter) | 0
-    const mask = (1 << parameter) - 1
-    for (let left = count; left > 0; ) {
-      const some = left < most ? left : most
-      const word = takeBits(bits, some * parameter)
-      for (let shift = (some - 1) * parameter; shift >= 0; shift -= parameter)
-        values.push(base + ((word >>> shift) & mask))
-      left -= some
-    }
-    return values
-  }
-  if (coding > OFFSETS) {
-    takeRice(bits, parameter, count, value, coding === RISES, values)
-    return values
-  }
   for (let i = 0; i < count; i++) {
-    if (i > 0) {
-      value += parameter
-      if (i === next) {
-        value += unzigzag(takeSized(bits))
-        next = --changes > 0 ? i + 1 + takeSized(bits) : count
+    if (coding === OFFSETS) value = base + takeBits(bits, parameter)
+    else if (i > 0) {
+      if (coding > OFFSETS) {
+        const size = takeRice(bits, parameter)
+        value += coding === RISES ? size : unzigzag(size)
+      } else {
+        value += parameter
+        if (i === next) {
+          value += unzigzag(takeSized(bits))
+          next = --changes > 0 ? i + 1 + takeSized(bits) : count
+        }
       }
     }
     values.push(value)
@@ -92,37 +78,14 @@ export function takeColumn(bits: Bits, count: number): number[] {
   return values
 }
 
-// Differences with `k` low bits each, all of them in one loop: a word is good for three or so.
-function takeRice(bits: Bits, k: number, count: number, first: number, isRising: boolean, values: number[]): void {
-  const low = (1 << k) - 1
-  let value = first
-  let word = 0
-  /** How many bits of the word are left, at its top. */
-  let have = 0
-  let size = 0
-  values.push(first)
-  for (let i = 1; i < count; i++) {
-    if (have < RICE_ONES_MAX + 1 + k) {
-      word = wordAt(bits)
-      have = WORD_BITS
-    }
-    let ones = 0
-    while (word < 0 && ones < RICE_ONES_MAX) {
-      word <<= 1
-      ones++
-    }
-    if (ones < RICE_ONES_MAX) {
-      size = (ones << k) | ((word >>> (31 - k)) & low)
-      word <<= 1 + k
-      ones += 1 + k
-      bits.at += ones
-      have -= ones
-    } else {
-      bits.at += RICE_ONES_MAX
-      size = takeBits(bits, RICE_ESCAPE_BITS)
-      have = 0
-    }
-    value += isRising ? size : size & 1 ? -(size + 1) / 2 : size / 2
-    values.push(value)
+function takeRice(bits: Bits, k: number): number {
+  const word = wordAt(bits)
+  let ones = 0
+  while (ones < RICE_ONES_MAX && word << ones < 0) ones++
+  if (ones < RICE_ONES_MAX) {
+    bits.at += ones + 1 + k
+    return (ones << k) | ((word >>> (31 - ones - k)) & ((1 << k) - 1))
   }
+  bits.at += RICE_ONES_MAX
+  return takeBits(bits, RICE_ESCAPE_BITS)
 }

@@ -97,6 +97,8 @@ export interface Thinning {
   slot: number
   open: OpenThinned | undefined
   encoding: Encoding | undefined
+  /** Of that, once it is through. */
+  bytes?: Uint8Array | undefined
   head: RecordHead | undefined
   meter: number
   picks: number[] | undefined
