@@ -20,8 +20,8 @@ export interface DongleClock {
   nowMs(): number
   /** The gateway's time, epoch seconds. */
   learn(timeS: number): void
-  /** The time of a reading: the meter's where it can be believed, else the gateway's; undefined when neither is known. */
-  timeOf(meterTimeS: number | undefined): number | undefined
+  /** The time of a reading that came at `atMs`: the meter's where it can be believed, else the gateway's; undefined when neither is known. */
+  timeOf(meterTimeS: number | undefined, atMs: number): number | undefined
 }
 
 /** `seconds` is the engine's getTime. */
@@ -47,11 +47,11 @@ export function createClock(seconds: () => number): DongleClock {
     learn: timeS => {
       gatewayAtStartS = timeS - Math.round(nowMs() / 1000)
     },
-    timeOf: meterTimeS => {
+    timeOf: (meterTimeS, atMs) => {
       const timeS = meterTimeS === undefined ? 0 : meterTimeS
       const isSane = timeS >= EARLIEST_S && timeS <= LATEST_S
       if (gatewayAtStartS === 0) return isSane ? timeS : undefined
-      const nowS = gatewayAtStartS + Math.round(nowMs() / 1000)
+      const nowS = gatewayAtStartS + Math.round(atMs / 1000)
       if (!isSane || Math.abs(timeS - nowS) > DRIFT_MAX_S) return nowS
       if (Math.abs(timeS + HOUR_S - nowS) > HOUR_WITHIN_S) return timeS
       const year = Math.floor(nowS / YEAR_S) - 30

@@ -4,7 +4,7 @@
 import type { LossReason } from '../shared/batch/batch.ts'
 import { asciiBytes } from '../shared/envelope/crypto.ts'
 import type { DrawOver, Natives } from '../shared/kernel/natives.ts'
-import { DONE, longWay, MORE, READ } from '../shared/telegram/long-way.ts'
+import { DONE, longWay, READ } from '../shared/telegram/long-way.ts'
 import { isTrusted, type LineCounters, newLineCounters, verdictOn } from '../shared/telegram/readout.ts'
 import type { TextReadout } from '../shared/telegram/scan.ts'
 import { createReadingScan, followReading, NOT_FOLLOWED, type ReadingScan } from '../shared/telegram/scan-reading.ts'
@@ -20,15 +20,26 @@ const METERS_MAX = 8
 const METER_NUMBER_MAX = 255
 /** What the port's buffers held comes before the gap: 5 kB of the shortest telegrams. */
 export const AWAY_TELEGRAMS = 16
+/** Of readouts that wait for the one before: four of 1 kB, which is longer than the long way of one; 350 of the dongle's variables. */
+const WAITING_CHARACTERS_MAX = 4107
 /** A gap above this was no hiccup of ours but a meter, a cable or a clock: nothing is known about telegrams in it. */
 const MISSED_MAX = 600
+
+/** With the moment in which it came. */
+interface Waiting extends TextReadout {
+  atMs: number
+}
 
 export interface Intake {
   keeper: Keeper
   clock: DongleClock
   scan: ReadingScan
-  /** What stepIntake is to do, a step each; undefined when there is nothing. */
-  way: (() => number) | undefined
+  /** What stepIntake is to do, a step each: true, the next that waits; undefined when there is nothing. */
+  way: (() => number) | true | undefined
+  /** Readouts that are no guess, oldest first: each is taken in a step of its own. */
+  waiting: Waiting[]
+  /** The one on its long way. */
+  current?: Waiting | undefined
   /** The last was a guess, and not the telegram before with other digits. */
   isRefused: boolean
   /** The port's, of its window: verdicts are counted here. */
@@ -58,6 +69,7 @@ export function createIntake(keeper: Keeper, clock: DongleClock, natives: Native
     clock: clock,
     scan: createReadingScan(natives, drawOver),
     way: undefined,
+    waiting: [],
     isRefused: false,
     counters: newLineCounters(),
     telegramsOk: 0,
@@ -123,51 +135,72 @@ function hasCoreField(values: Array<number | undefined>): boolean {
 }
 
 /**
- * A readout that the port has framed. True when it is the telegram before with other digits: the keeper has it then. Else
- * `stepIntake` does the rest; or nobody does, when `isGuess` says that it may be no readout.
+ * With `isGuess` what may be a readout: true when it is the telegram before with other digits, and the keeper has it. Who is refused, as everybody is
+ * while another is on its way, comes again without: then it waits until `stepIntake` takes it, in steps of its own.
  */
 export function takeReadout(intake: Intake, nowMs: number, readout: TextReadout, isGuess: boolean): boolean {
-  // The one before is done with first, however long it takes, and what makes the way short: else it would stay long for ever.
-  while (intake.way) stepIntake(intake)
-  const scan = intake.scan
-  const expected = readout.expected
-  // who was refused as a guess comes again as a readout
-  const crc = intake.isRefused ? NOT_FOLLOWED : followReading(scan, readout.text, readout.end, expected)
-  intake.isRefused = false
-  if (crc === expected) {
-    // nearly always: whose reading it is, and that it is one, was said of the telegram before
-    intake.counters.ok++
-    intake.telegramsOk++
-    keepTimed(intake, nowMs)
-    return true
-  }
-  if (crc !== NOT_FOLLOWED) {
-    scan.checksum = verdictOn(expected, crc)
-    takeReading(intake)
-    return true
-  }
-  intake.isRefused = isGuess
-  if (!isGuess) {
-    const text = readout.text.substr(0, readout.end)
-    // the long way's functions are made in a step of their own
-    intake.way = () => {
-      intake.way = longWay(scan, text, expected)
-      return MORE
+  if (isGuess) {
+    if (intake.way) return false
+    const scan = intake.scan
+    const expected = readout.expected
+    const crc = intake.isRefused ? NOT_FOLLOWED : followReading(scan, readout.text, readout.end, expected)
+    intake.isRefused = crc === NOT_FOLLOWED
+    if (crc === expected) {
+      // nearly always: whose reading it is, and that it is one, was said of the telegram before
+      intake.counters.ok++
+      intake.telegramsOk++
+      keepTimed(intake, nowMs)
+      return true
     }
+    if (crc === NOT_FOLLOWED) return false
+    scan.checksum = verdictOn(expected, crc)
+    takeReading(intake, nowMs)
+    return true
   }
+  const timed = readout as Waiting
+  timed.atMs = nowMs
+  intake.waiting.push(timed)
+  if (!intake.way) intake.way = true
   return false
 }
 
-/** One short step of a readout's long way, or of making the way short for the next. False when nothing was left to do. */
+/**
+ * One short step: a readout that waits is followed, or of its long way, or of making the way short for the next; as many as it takes when more waits than
+ * there is room for. False when nothing is left to do.
+ */
 export function stepIntake(intake: Intake): boolean {
-  const step = intake.way ? intake.way() : DONE
-  if (step === READ) takeReading(intake)
-  else if (step === DONE) intake.way = undefined
-  return step !== DONE
+  let characters = 0
+  do {
+    const way = intake.way
+    const current = intake.current
+    if (way === true && current !== undefined) {
+      // the long way's functions are made in a step of their own
+      intake.way = longWay(intake.scan, current.text.substr(0, current.end), current.expected)
+      current.text = ''
+    } else {
+      const next = way === true ? intake.waiting.shift() : undefined
+      if (next !== undefined) {
+        intake.way = undefined
+        if (!takeReadout(intake, next.atMs, next, true)) intake.current = next
+        intake.isRefused = false
+        intake.way = true
+      } else {
+        const step = way === undefined || way === true ? DONE : way()
+        if (step === READ) takeReading(intake, (current as Waiting).atMs)
+        else if (step === DONE) {
+          intake.current = undefined
+          intake.way = intake.waiting.length > 0 || undefined
+        }
+      }
+    }
+    characters = 0
+    for (const one of intake.waiting) characters += one.end
+  } while (characters > WAITING_CHARACTERS_MAX)
+  return intake.way !== undefined
 }
 
 /** What `scan` has read in full, or the loss that it is: trusted without a checksum only on meters that print none. */
-function takeReading(intake: Intake): void {
+function takeReading(intake: Intake, atMs: number): void {
   const scan = intake.scan
   intake.counters[scan.checksum]++
   if (scan.checksum === 'mismatch') intake.telegramsBad++
@@ -179,7 +212,7 @@ function takeReading(intake: Intake): void {
     takeLoss(intake, 1, 'malformed')
   } else {
     intake.meter = meterOf(intake, scan.serial)
-    keepTimed(intake, intake.clock.nowMs())
+    keepTimed(intake, atMs)
   }
 }
 
@@ -187,7 +220,7 @@ function takeReading(intake: Intake): void {
 function keepTimed(intake: Intake, nowMs: number): void {
   const scan = intake.scan
   const saidS = scan.timeS
-  const timeS = intake.clock.timeOf(saidS)
+  const timeS = intake.clock.timeOf(saidS, nowMs)
   intake.isClockWrong = timeS === undefined || timeS !== saidS
   if (intake.awayFor === 0 && (timeS as number) - intake.lastTimeS === intake.periodS)
     intake.lastTimeS = timeS as number

@@ -165,15 +165,18 @@ function run(pages: Pages, self: Self): void {
       isKept = false
       if (uplink) uplink.batchKept(keeper.kept)
       keeper.kept = undefined
+    } else {
+      if (way) stepIntake(intake)
       // One batch waits until the readout is through; a second may not, or there would be ever more.
-    } else if (!(intake.way && stepIntake(intake)) || keeper.closed.length > 1) {
-      isKept = stepKeeper(keeper)
-      while (keeper.closed.length > 1) if (stepKeeper(keeper)) isKept = true
-      // in this turn: an acknowledgement in one between would hide it
-      if (isKept && uplink) uplink.sayChanges()
+      if (!way || keeper.closed.length > 1) {
+        isKept = stepKeeper(keeper)
+        while (keeper.closed.length > 1) if (stepKeeper(keeper)) isKept = true
+        // in this turn: an acknowledgement in one between would hide it
+        if (isKept && uplink) uplink.sayChanges()
+      }
     }
     // the long way's functions and the scope that holds them hold each other
-    if (way && !intake.way) process.memory(true)
+    if (way && way !== intake.way) process.memory(true)
     startWork()
   }
 
@@ -187,9 +190,13 @@ function run(pages: Pages, self: Self): void {
   function take(readout: TextReadout, isGuess: boolean): boolean {
     const nowMs = clock.nowMs()
     const isTaken = takeReadout(intake, nowMs, readout, isGuess)
-    if (isTaken || !isGuess) {
-      if (intake.way || keeper.closed.length > 0) startWork()
+    if (isTaken) {
+      if (keeper.closed.length > 0) startWork()
       quietMoment(nowMs)
+    } else if (!isGuess) {
+      // found by a look at everything, once a second or several at once: that is enough for a turn
+      startWork()
+      setTimeout(() => quietMoment(nowMs), 0)
     }
     return isTaken
   }
@@ -404,7 +411,9 @@ function run(pages: Pages, self: Self): void {
     kickWatchdog()
     if (nowMs - tickMs > AWAY_MS || E.getErrorFlags().indexOf('FIFO_FULL') >= 0) intake.awayFor = AWAY_TELEGRAMS
     tickMs = nowMs
-    tidy()
+    // With much room the free list would be in no order after minutes, and the longer looked through for whatever wants its piece in a row.
+    if (second % NOW_EVERY !== NOW_EVERY - 1) process.memory(true)
+    else tidy()
     p1.tick(nowMs)
     const now = p1.watch.trouble === 'none' && intake.isClockWrong ? 'clock' : p1.watch.trouble
     if (now !== trouble) say('p1: ' + now)

@@ -150,7 +150,9 @@ export function openP1Port(
     }
   }
 
+  /** Has all that was put aside looked at and counted. */
   function feed(): void {
+    scanner.quiet = 0
     const whole = scannerFeed(scanner, '')
     if (whole.length > 0) found(whole.length)
     loseBroken()
@@ -172,7 +174,6 @@ export function openP1Port(
   function tick(nowMs: number): void {
     events.request(true)
     const isMidway = scanner.held.length > 0
-    scanner.quiet = 0 // have what was put aside looked at and counted
     feed()
     isWary = !hasReadout
     hasReadout = false

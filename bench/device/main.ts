@@ -45,7 +45,7 @@ const LONG = 8400
 /** No divisor of a batch, nor of the telegrams that come again: samples fall on each place. */
 const LONG_EVERY = 7
 const LEAK_EVERY = 200
-/** So many that the collector never runs: what grows is seen. */
+/** As the reference configuration has. */
 const VARIABLES_MAX = 16383
 
 const PROJECT = new URL('../../', import.meta.url)

@@ -56,6 +56,8 @@ export interface Pool {
   /** Sequence numbers dropped since this start because there was no room, and records that could not be read back. */
   readingsDropped: number
   recordsDamaged: number
+  /** Half of a search for the oldest sector of a ring: what was found so far, or above all numbers; modulo TIERS_MAX the tier. Absent or 0: no search. */
+  sought?: number
   /** A sector on its way to being counted, and the sector that a look goes through. */
   counting: Skim | undefined
   looking: Skim | undefined
@@ -95,6 +97,8 @@ export interface Thinning {
   slot: number
   open: OpenThinned | undefined
   encoding: Encoding | undefined
+  /** Of that, once it is through. */
+  bytes?: Uint8Array | undefined
   head: RecordHead | undefined
   meter: number
   picks: number[] | undefined
@@ -122,6 +126,8 @@ export interface OpenThinned {
 }
 
 const TIERS_MAX = 4
+/** No sequence number is so high; a multiple of TIERS_MAX. */
+const ABOVE_ALL = 4294967296
 
 /** Loss records of so many fit into LOSS_BYTES_MAX. */
 const RANGES_MAX = 30
@@ -338,16 +344,22 @@ export function nearest(ring: Ring, sequence: number, direction: number): number
 // up, before it is known which. Two loops that mostly compare once: one for both ways took 10.7 M instructions over 384, each of these takes 5.8.
 function numberNear(ring: Ring, sequence: number, direction: number): number {
   const tier = ring.tier
-  const none = direction > 0 ? 4294967296 : 0
-  let best = none
+  let best = 0
   if (direction > 0) {
-    for (const found of ring.pool.sequenceOf)
-      if (found < best && found >= sequence && found % TIERS_MAX === tier) best = found
-  } else {
-    for (const found of ring.pool.sequenceOf)
-      if (found > best && found <= sequence && found % TIERS_MAX === tier) best = found
+    best = leastOf(ring.pool.sequenceOf, sequence, ABOVE_ALL + tier)
+    return best < ABOVE_ALL ? best : 0
   }
-  return best === none ? 0 : best
+  for (const found of ring.pool.sequenceOf)
+    if (found > best && found <= sequence && found % TIERS_MAX === tier) best = found
+  return best
+}
+
+/** The least of `numbers` from `sequence` on that is of the tier of `above` and below that, else that. */
+function leastOf(numbers: Uint32Array, sequence: number, above: number): number {
+  const tier = above % TIERS_MAX
+  let best = above
+  for (const found of numbers) if (found < best && found >= sequence && found % TIERS_MAX === tier) best = found
+  return best
 }
 
 function freeSector(pool: Pool, sector: number): void {
@@ -360,10 +372,31 @@ function freeSector(pool: Pool, sector: number): void {
   ring.sectors--
 }
 
+/**
+ * The first half of the search for the oldest sector of a ring, and undefined; the next time the other half, and the walk through it: together they
+ * are more than a turn. What was freed or taken in between is found out by who goes on: a sector that is gone is searched for again.
+ */
+export function seekThinning(ring: Ring): Thinning | undefined {
+  const pool = ring.pool
+  const numbers = pool.sequenceOf
+  const sought = pool.sought
+  const half = numbers.length >> 1
+  if (!sought || sought % TIERS_MAX !== ring.tier) {
+    pool.sought = leastOf(numbers.subarray(0, half), 1, ABOVE_ALL + ring.tier)
+    return undefined
+  }
+  pool.sought = 0
+  return thinningOf(leastOf(numbers.subarray(half), 1, sought))
+}
+
 /** A walk through the oldest sector of a ring that has one, which thins it and tells what waits there. */
 export function beginThinning(ring: Ring): Thinning {
+  return thinningOf(numberNear(ring, 1, 1))
+}
+
+function thinningOf(sequence: number): Thinning {
   return {
-    sequence: numberNear(ring, 1, 1),
+    sequence: sequence,
     offset: SECTOR_HEAD_BYTES,
     row: 0,
     slot: -1,

@@ -14,7 +14,6 @@ import { appendRecord, lookOn, STEP_RECORDS } from './ring.ts'
 import { findRecord, readBatchBytes } from './ring-sector.ts'
 import {
   advance,
-  beginThinning,
   countRecords,
   dropOldest,
   FREE_WANTED,
@@ -24,6 +23,7 @@ import {
   type OpenThinned,
   type Pool,
   type Ring,
+  seekThinning,
   type Thinning,
   UNCOUNTED,
 } from './ring-state.ts'
@@ -38,10 +38,10 @@ const WIDTH = 24
 /** from this period on only what is cumulative: registers, tariff, gas, water, heat (fields 0-3, 6-8, 12-17). */
 const REGISTERS_FROM_S = 900
 const REGISTERS = 0x3f1cf
-/** Work in one turn, in about the time that a value takes in a column: two short columns, or one thing else. */
-const TURN = 40
+/** Work in one turn: two columns that stand still, or one thing else. */
+const TURN = 2
 /** Enough for the busiest meter that is read each second (test/unit/session/capacity.test.ts). */
-const TURNS = 6
+const TURNS = 8
 
 /** How many turns the rings want in this second: nearly always none. */
 export function ringTurns(ring: Ring): number {
@@ -63,8 +63,8 @@ function makeRoom(pool: Pool): void {
     const thinning = ring.thinning
     const oldest = thinning === undefined ? -1 : pool.sequenceOf.indexOf(thinning.sequence)
     if (thinning === undefined || oldest < 0) {
-      // first where the coarser one goes on, then, in another turn, where this one begins
-      if (coarser === undefined || countRecords(pool, coarser.head, STEP_RECORDS)) ring.thinning = beginThinning(ring)
+      // first where the coarser one goes on, then, in two other turns, where this one begins
+      if (coarser === undefined || countRecords(pool, coarser.head, STEP_RECORDS)) ring.thinning = seekThinning(ring)
       return
     }
     if (oldest === ring.head) return
@@ -75,11 +75,13 @@ function makeRoom(pool: Pool): void {
       left -= work
       continue
     }
-    // a turn of its own
+    // a turn of its own, and one for the sector into which the losses go
     if (left < TURN) return
-    ring.thinning = undefined
     if (ring.periodS === 0 && ring.writeAt + LOSS_BYTES_MAX > pool.flash.sectorBytes) advance(ring)
-    dropOldest(ring, thinning)
+    else {
+      ring.thinning = undefined
+      dropOldest(ring, thinning)
+    }
     return
   }
 }
@@ -90,10 +92,16 @@ function thinOn(thinning: Thinning, flash: NorFlash, coarser: Ring, sector: numb
   if (encoding !== undefined) {
     if (stepEncoding(encoding, 1)) return TURN
     const batch = encoding.batch
+    const bytes = thinning.bytes
+    // written in a turn of its own: a sector may have to be begun for it
+    if (bytes === undefined) {
+      thinning.bytes = endEncoding(encoding)
+      return TURN
+    }
     const id = { boot: batch.boot, firstSeq: batch.firstSeq, span: (batch.thinned as Thinned).span }
-    thinning.encoding = undefined
+    thinning.encoding = thinning.bytes = undefined
     // A record that the flash does not take is gone: its loss was, or will be, told with the sector it came from.
-    appendRecord(coarser, id, endEncoding(encoding))
+    appendRecord(coarser, id, bytes)
     return TURN
   }
   if (thinning.picks !== undefined) return takeField(thinning)
@@ -173,7 +181,7 @@ function pick(thinning: Thinning, coarser: Ring, id: BatchId): boolean {
   return !isFull
 }
 
-// One more column of the batch from which readings were picked; how long it was.
+// One more column of the batch from which readings were picked; how much work it was.
 function takeField(thinning: Thinning): number {
   const open = thinning.open as OpenThinned
   const picks = thinning.picks as number[]
@@ -185,13 +193,17 @@ function takeField(thinning: Thinning): number {
     return TURN
   }
   const bits = thinning.bits as Bits
-  const column = takeColumn(bits, thinning.count)
+  // a one says that it stands still: then its value is all there is
+  const isStill = (((bits.bytes[bits.at >> 3] as number) << (bits.at & 7)) & 128) > 0
+  if (isStill) bits.at++
+  const still = isStill ? takeSized(bits) : 0
+  const column = isStill ? [] : takeColumn(bits, thinning.count)
   let at = (open.count - picks.length) * WIDTH + field
   for (let i = 0; i < picks.length; i++) {
-    open.values[at] = column[picks[i] as number] as number
+    open.values[at] = isStill ? still : (column[picks[i] as number] as number)
     at += WIDTH
   }
-  return 10 + thinning.count
+  return isStill ? TURN / 2 : TURN
 }
 
 function openThinned(boot: number, firstSeq: number, meter: number, mask: number): OpenThinned {

@@ -21,6 +21,7 @@ import { createBatcher } from '../../../shared/session/batcher.ts'
 import { nextNewer, openRing, type Ring } from '../../../shared/session/ring.ts'
 import { crc16 } from '../../../shared/telegram/crc16.ts'
 import { NO_CHECKSUM } from '../../../shared/telegram/readout.ts'
+import type { TextReadout } from '../../../shared/telegram/scan.ts'
 import { timestampText } from '../../../shared/telegram/timestamp.ts'
 import { plainDrawOver } from '../../support/draw-over.ts'
 import { keepClosed } from '../../support/keep-closed.ts'
@@ -31,12 +32,8 @@ import { latin1 } from '../../support/telegrams.ts'
 function takeText(intake: Intake, text: string, checksum: 'ok' | 'absent' | 'mismatch' = 'ok'): void {
   const end = text.lastIndexOf('!') + 1
   const crc = crc16(latin1(text.slice(0, end)))
-  takeReadout(
-    intake,
-    intake.clock.nowMs(),
-    { text, end, expected: checksum === 'absent' ? NO_CHECKSUM : checksum === 'ok' ? crc : crc ^ 1 },
-    false,
-  )
+  const expected = checksum === 'absent' ? NO_CHECKSUM : checksum === 'ok' ? crc : crc ^ 1
+  takeReadout(intake, intake.clock.nowMs(), { text, end, expected }, false)
   while (stepIntake(intake)) {}
   keepClosed(intake.keeper)
 }
@@ -168,17 +165,59 @@ test('a wrong checksum is a loss and counted as one, in the window of the port t
   expect([ok, mismatch, absent, intake.telegramsOk, intake.telegramsBad]).toEqual([1, 2, 0, 1, 2])
 })
 
-test('a readout that comes before the last one is judged costs neither of them', () => {
-  const { ring, intake, keeper } = aDongle()
-  const waiting = (second: number) => {
-    const text = readout(second)
-    const end = text.lastIndexOf('!') + 1
-    return { text, end, expected: crc16(latin1(text.slice(0, end))) }
-  }
-  for (let second = 0; second < 5; second++) takeReadout(intake, intake.clock.nowMs(), waiting(second), false)
-  while (stepIntake(intake)) {}
-  keepAll(keeper)
-  expect(batchesIn(ring).map(batch => batch.timeS.length)).toEqual([5])
+/** The port's readout of a text with a right checksum. */
+function aReadout(text: string): TextReadout {
+  const end = text.lastIndexOf('!') + 1
+  return { text, end, expected: crc16(latin1(text.slice(0, end))) }
+}
+
+describe('a readout that comes while the one before is on its way', () => {
+  test('waits for its turn, is of the moment in which it came, and neither is lost', () => {
+    const { ring, intake, keeper, time } = aDongle()
+    for (let second = 0; second < 5; second++) {
+      time.seconds = second
+      takeReadout(intake, intake.clock.nowMs(), aReadout(readout(second)), false)
+      // nothing is read in the turn in which it comes
+      expect(intake.telegramsOk).toBe(0)
+      stepIntake(intake)
+    }
+    time.seconds = 60
+    const readAt = []
+    for (let before = 0; stepIntake(intake); before = intake.telegramsOk)
+      if (intake.telegramsOk > before) readAt.push(intake.telegramsOk - before)
+    expect(readAt).toEqual([1, 1, 1, 1, 1])
+    expect(keeper.batcher.noticedMs).toBe(4000)
+    keepAll(keeper)
+    expect(batchesIn(ring).map(batch => Array.from(batch.timeS, timeS => timeS - 1785578400))).toEqual([
+      [0, 1, 2, 3, 4],
+    ])
+  })
+
+  test('is no guess: what looks like one is refused until the way is done', () => {
+    const { intake, time, take } = aDongle()
+    take(0)
+    takeReadout(intake, intake.clock.nowMs(), aReadout(readout(1, { serial: 'another' })), false)
+    expect(takeReadout(intake, intake.clock.nowMs(), aReadout(readout(2, { serial: 'another' })), true)).toBe(false)
+    expect(intake.telegramsOk).toBe(1)
+    while (stepIntake(intake)) {}
+    time.seconds = 2
+    expect(takeReadout(intake, intake.clock.nowMs(), aReadout(readout(2, { serial: 'another' })), true)).toBe(true)
+    expect(intake.telegramsOk).toBe(3)
+  })
+
+  test('with no room for it those before are done with at once: memory is bounded and nothing is lost', () => {
+    const { ring, intake, keeper } = aDongle()
+    const long = (second: number) => readout(second).replace('\r\n!', `\r\n0-0:96.13.0(${'30'.repeat(450)})\r\n!`)
+    for (let second = 0; second < 9; second++) {
+      takeReadout(intake, intake.clock.nowMs(), aReadout(long(second)), false)
+      stepIntake(intake)
+      expect(intake.waiting.reduce((sum, one) => sum + one.text.length, 0)).toBeLessThan(4500)
+    }
+    expect(intake.telegramsOk).toBeGreaterThan(0)
+    while (stepIntake(intake)) {}
+    keepAll(keeper)
+    expect(batchesIn(ring).map(batch => [batch.timeS.length, batch.losses.length])).toEqual([[9, 0]])
+  })
 })
 
 test('another meter gets another number, the first one its own again', () => {

@@ -13,7 +13,8 @@ function telegram(second: number): string {
   return `${body}${crc}\r\n`
 }
 
-function aPort() {
+/** With `isKnown` false nothing is known of a telegram when the next one comes: its long way is not done. */
+function aPort(isKnown = true) {
   const log: string[] = []
   let receive: (chunk: string) => void = () => {}
   const setups: unknown[] = []
@@ -34,7 +35,7 @@ function aPort() {
   const port = openP1Port(serial as never, 'D5' as never, 'D4' as never, counters, sum, join, {
     last: {
       get bodyBytes() {
-        return last?.end ?? 0
+        return (isKnown && last?.end) || 0
       },
     },
     readout: (readout, isGuess) => {
@@ -106,6 +107,14 @@ test.each([7, 64])(
     expect(log.filter(line => line.startsWith('readout'))).toEqual(Array(3).fill(`readout ${telegram(1).length - 2}`))
   },
 )
+
+test('while nothing is known of the telegram before, a readout is found in its last characters and not at the next second', () => {
+  const { log, receiveOnly, judge } = aPort(false)
+  receiveOnly(telegram(1))
+  receiveOnly(telegram(2))
+  judge()
+  expect(readouts(log)).toBe(2)
+})
 
 test('a wrong checksum, a cut telegram and a flood are losses, each counted once, and the next telegram is read', () => {
   const { log, feed } = aPort()
