@@ -41,6 +41,14 @@ function unzigzag(size: number): number {
   return size % 2 === 1 ? -(size + 1) / 2 : size / 2
 }
 
+/** The one value of the next column, if it stands still; undefined: it moves, and is still to be taken. */
+export function takeStill(bits: Bits): number | undefined {
+  // its first bit is the word's sign
+  if (wordAt(bits) >= 0) return undefined
+  bits.at++
+  return takeSized(bits)
+}
+
 /** The next column's `count` values. */
 export function takeColumn(bits: Bits, count: number): number[] {
   const isConstant = takeBits(bits, 1) === 1

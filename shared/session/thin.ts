@@ -6,7 +6,7 @@ import type { BatchId, Thinned } from '../batch/batch.ts'
 import { createReader, readBytes, readUint, skipItem } from '../batch/cbor.ts'
 import { beginEncoding, endEncoding, stepEncoding } from '../batch/encode-steps.ts'
 import { LIMITS } from '../batch/limits.ts'
-import { type Bits, takeColumn, takeSized } from '../batch/unpack.ts'
+import { type Bits, takeColumn, takeSized, takeStill } from '../batch/unpack.ts'
 import { KEY_BODY, KEY_METER } from '../batch/versions.ts'
 import { readBody } from './messages.ts'
 import type { NorFlash } from './nor-flash.ts'
@@ -193,17 +193,14 @@ function takeField(thinning: Thinning): number {
     return TURN
   }
   const bits = thinning.bits as Bits
-  // a one says that it stands still: then its value is all there is
-  const isStill = (((bits.bytes[bits.at >> 3] as number) << (bits.at & 7)) & 128) > 0
-  if (isStill) bits.at++
-  const still = isStill ? takeSized(bits) : 0
-  const column = isStill ? [] : takeColumn(bits, thinning.count)
+  const still = takeStill(bits)
+  const column = still === undefined ? takeColumn(bits, thinning.count) : []
   let at = (open.count - picks.length) * WIDTH + field
   for (let i = 0; i < picks.length; i++) {
-    open.values[at] = isStill ? still : (column[picks[i] as number] as number)
+    open.values[at] = still === undefined ? (column[picks[i] as number] as number) : still
     at += WIDTH
   }
-  return isStill ? TURN / 2 : TURN
+  return still === undefined ? TURN : TURN / 2
 }
 
 function openThinned(boot: number, firstSeq: number, meter: number, mask: number): OpenThinned {

@@ -2,7 +2,7 @@
 
 import { afterEach, expect, test, vi } from 'vitest'
 import { type BitSink, endBits, putSized, writeColumn } from '../../../shared/batch/columns.ts'
-import { takeColumn, takeSized } from '../../../shared/batch/unpack.ts'
+import { takeColumn, takeSized, takeStill } from '../../../shared/batch/unpack.ts'
 import { PLAIN_PACKING } from '../../../shared/kernel/plain-packing.ts'
 import fc from '../../support/given-cases.ts'
 
@@ -42,6 +42,22 @@ test('takes back every column that was written, one behind the other', () => {
       const bits = { bytes: endBits(sink), at: 0 }
       expect(takeSized(bits)).toBe(number)
       for (const column of columns) expect(takeColumn(bits, column.length)).toEqual(column)
+    }),
+    { numRuns: 2000 },
+  )
+})
+
+test('a column that stands still is its one value, and one that moves is left to be taken', () => {
+  fc.assert(
+    fc.property(fc.array(aColumn, { minLength: 1, maxLength: 6 }), columns => {
+      const sink: BitSink = { packing: PLAIN_PACKING, bytes: [], bits: '' }
+      for (const column of columns) writeColumn(sink, column)
+      const bits = { bytes: endBits(sink), at: 0 }
+      for (const column of columns) {
+        const still = takeStill(bits)
+        expect(still).toBe(new Set(column).size === 1 ? column[0] : undefined)
+        if (still === undefined) expect(takeColumn(bits, column.length)).toEqual(column)
+      }
     }),
     { numRuns: 2000 },
   )
