@@ -411,9 +411,8 @@ function run(pages: Pages, self: Self): void {
     kickWatchdog()
     if (nowMs - tickMs > AWAY_MS || E.getErrorFlags().indexOf('FIFO_FULL') >= 0) intake.awayFor = AWAY_TELEGRAMS
     tickMs = nowMs
-    // With much room the free list would be in no order after minutes, and the longer looked through for whatever wants its piece in a row.
-    if (second % NOW_EVERY !== NOW_EVERY - 1) process.memory(true)
-    else tidy()
+    // Each second: with much room the free list would be in no order soon, and the longer looked through for whatever wants its piece in a row.
+    process.memory(true)
     p1.tick(nowMs)
     const now = p1.watch.trouble === 'none' && intake.isClockWrong ? 'clock' : p1.watch.trouble
     if (now !== trouble) say('p1: ' + now)
@@ -439,7 +438,7 @@ function run(pages: Pages, self: Self): void {
     if (setup) second++
     else blink(nowMs - telegramMs > SILENT_MS ? NO_P1 : led)
     // not among the last lines, where a status says it better
-    if (second % NOW_EVERY === 0) print(nowLine(status(), led))
+    if (second % NOW_EVERY === 0) setTimeout(() => print(nowLine(status(), led)), 0)
   }, TICK_MS)
   // before the first telegram, which takes the most memory of all: a start leaves five hundred variables behind
   tidy()
