@@ -20,7 +20,7 @@ import {
   HASTY_CONNECT_COST,
   MESSAGE_COST,
 } from '../gateway/broker/message-limit.ts'
-import { UNEARNED_PART } from '../gateway/broker/stranger-pace.ts'
+import { UNEARNED_BURST_PART, UNEARNED_PART } from '../gateway/broker/stranger-pace.ts'
 import { GATEWAY_SETTINGS } from '../gateway/config.ts'
 import { FAULTS_MAX, HELLOS_MAX } from '../gateway/ingress.ts'
 import type { Refusal } from '../gateway/refusal.ts'
@@ -52,12 +52,12 @@ const REFUSED: { [reason in Refusal]: Row } = {
     `${NOTHING}, before a TLS handshake`,
   ],
   'stranger-rate': [
-    'all addresses together from which no dongle has proven itself since the start open more than their one bucket holds: it fills with two for each that proves itself, and by itself with one part of the rate only',
-    `${of(g.strangerConnectsPerSecond)} at most, a ${UNEARNED_PART}th of it by itself, ${of(g.strangerConnectsBurst)}`,
+    'all addresses together from which no dongle has proven itself since the start open more than their one bucket holds: it fills with two for each that proves itself, and by itself to a small part only',
+    `${of(g.strangerConnectsPerSecond)} at most, a ${UNEARNED_PART}th of it by itself, ${of(g.strangerConnectsBurst)}, a ${UNEARNED_BURST_PART}th of it by itself`,
     `${NOTHING}, before a TLS handshake; a dongle that was here before is not concerned`,
   ],
   'failed-before': [
-    `from this address ${FAILURES_MAX} came lately and did not prove themselves (${FAILURES_OF_PROVEN_MAX} in a row where somebody has); such may take the upper half of the strangers’ bucket only, and ${failedMax({ strangersMax: g.strangersMax.standard })} of them may be connected`,
+    `from this address some came lately and did not prove themselves: of what fills the strangers’ bucket by itself it may take the upper half where one failed, the upper quarter where more did; or ${FAILURES_MAX} did (${FAILURES_OF_PROVEN_MAX} in a row where somebody has proven himself), and ${failedMax({ strangersMax: g.strangersMax.standard })} from such addresses are connected`,
     `one is forgiven each ${seconds(FORGIVEN_MS)}; fixed`,
     `${NOTHING}, before a TLS handshake; who proves himself is no longer concerned`,
   ],

@@ -29,11 +29,16 @@ export function createCallers(addressesMax: number): Callers {
   return { addressesMax, proven: new Map(), strange: new Map() }
 }
 
-export function standingOf({ proven, strange }: Callers, address: string, nowMs: number): Standing {
-  const its = proven.get(address)
-  if (its !== undefined) return failuresAt(its, nowMs) < FAILURES_OF_PROVEN_MAX ? 'proven' : 'failed'
-  const stranger = strange.get(address)
-  return stranger === undefined || failuresAt(stranger, nowMs) < FAILURES_MAX ? 'new' : 'failed'
+export function standingOf(callers: Callers, address: string, nowMs: number): Standing {
+  const failures = failuresOf(callers, address, nowMs)
+  if (callers.proven.has(address)) return failures < FAILURES_OF_PROVEN_MAX ? 'proven' : 'failed'
+  return failures < FAILURES_MAX ? 'new' : 'failed'
+}
+
+/** How many failed there since the last proof, less what was forgiven. */
+export function failuresOf({ proven, strange }: Callers, address: string, nowMs: number): number {
+  const caller = proven.get(address) ?? strange.get(address)
+  return caller === undefined ? 0 : failuresAt(caller, nowMs)
 }
 
 /** A dongle, or a client of an ESP, has come in from there. */

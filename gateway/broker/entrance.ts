@@ -2,7 +2,16 @@
 // Pure: it knows addresses as text and time as an argument, and counts who is inside. It refuses to know sockets.
 
 import type { Refusal } from '../refusal.ts'
-import { type Callers, createCallers, noteFailure, noteProof, type Standing, standingOf, takeBack } from './callers.ts'
+import {
+  type Callers,
+  createCallers,
+  failuresOf,
+  noteFailure,
+  noteProof,
+  type Standing,
+  standingOf,
+  takeBack,
+} from './callers.ts'
 import { addressKey, type ConnectLimit, createConnectLimit, takeConnect } from './connect-limit.ts'
 import { createStrangerPace, earn, type StrangerPace, takeStranger } from './stranger-pace.ts'
 
@@ -64,8 +73,9 @@ export function knock(entrance: Entrance, address: string, isLate: boolean, nowM
   const key = addressKey(address)
   const standing = standingOf(callers, key, nowMs)
   if (standing === 'failed' && entrance.failed >= failedMax(limits)) return 'failed-before'
-  if (standing !== 'proven' && !takeStranger(pace, standing, nowMs))
-    return standing === 'failed' ? 'failed-before' : 'stranger-rate'
+  const failures = failuresOf(callers, key, nowMs)
+  if (standing !== 'proven' && !takeStranger(pace, failures, nowMs))
+    return failures > 0 ? 'failed-before' : 'stranger-rate'
   entrance.open++
   entrance.strangers++
   if (standing === 'failed') entrance.failed++

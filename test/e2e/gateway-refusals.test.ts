@@ -10,7 +10,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { FILTERS_MAX } from '../../gateway/broker/dongle-packets.ts'
 import { CONNECT_COST, MESSAGE_COST } from '../../gateway/broker/message-limit.ts'
 import { connack, suback } from '../../gateway/broker/packets.ts'
-import type { GatewayConfig } from '../../gateway/config.ts'
+import { type GatewayConfig, gatewayConfig } from '../../gateway/config.ts'
 import { nodeCrypto } from '../../gateway/node-crypto.ts'
 import { encodeBatch } from '../../shared/batch/encode.ts'
 import { connectPassword } from '../../shared/session/connect.ts'
@@ -19,6 +19,9 @@ import { clientHello } from '../support/client-hello.ts'
 import { type GatewayUnderTest, startGatewayUnderTest, turn } from '../support/gateway-under-test.ts'
 import { batchOf, identityOf, ScriptedDongle, type ScriptedDongleOptions } from '../support/scripted-dongle.ts'
 import { selfSignedCertificate } from '../support/self-signed-certificate.ts'
+
+const { strangerConnectsPerSecond, strangerConnectsBurst } = gatewayConfig()
+const STANDARD_PACE = { strangerConnectsPerSecond, strangerConnectsBurst }
 
 const open: (() => Promise<void>)[] = []
 afterEach(async () => {
@@ -494,7 +497,7 @@ describe('floods', () => {
   })
 
   test('CONNECTs that prove nothing, from many addresses, are soon turned away at the door; dongles come in and go on meanwhile', async () => {
-    const under = await gatewayWith({ strangerConnectsPerSecond: 50, strangerConnectsBurst: 100 })
+    const under = await gatewayWith(STANDARD_PACE)
     const dongle = await connected(under)
     let isFlooding = true
     const connectAsUnknown = async (i: number): Promise<void> => {
@@ -595,7 +598,7 @@ describe('TLS', () => {
   })
 
   test('hellos of many addresses that finish no handshake: a dongle comes in over TLS all the same, and again', async () => {
-    const under = await gatewayWithTls({ strangerConnectsPerSecond: 100, strangerConnectsBurst: 50 })
+    const under = await gatewayWithTls(STANDARD_PACE)
     const hello = await clientHello()
     let isFlooding = true
     const flood = (async () => {

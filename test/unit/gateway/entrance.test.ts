@@ -53,6 +53,17 @@ test('beside that flood a dongle that comes for the first time is let in at its 
   for (let i = 0; i < 200; i++) expect(comeIn(entrance, `203.0.113.${i}`, 30_000)).toBe(true)
 })
 
+test('while a flood begins, a dongle that comes for the first time waits until each of its addresses has come once, not longer', () => {
+  const entrance = createEntrance(LIMITS)
+  const waitsMs: number[] = []
+  for (let second = 0; second < 60; second++) {
+    flood(entrance, second * 1000, second * 1000 + 999)
+    if (comeIn(entrance, `203.0.113.${second}`, second * 1000 + 999)) waitsMs.push(second)
+  }
+  // all are let in from the 40th second on at the latest: 200 addresses less what was there, at five a second
+  expect(waitsMs.filter(second => second >= 40)).toHaveLength(20)
+})
+
 test('where a dongle has proven itself it comes again while everything that strangers have is taken', () => {
   const entrance = createEntrance(LIMITS)
   expect(comeIn(entrance, '203.0.113.1', 0)).toBe(true)
@@ -101,6 +112,25 @@ test('many that come at once from one address are not all the first: the others 
   const entrance = createEntrance(LIMITS)
   const standings = Array.from({ length: 10 }, () => (knock(entrance, '198.51.100.1', false, 0) as Visit).standing)
   expect(standings.filter(standing => standing === 'new')).toHaveLength(FAILURES_MAX)
+})
+
+test('a building of a thousand dongles that comes back after the gateway started is in as soon as its address may open so many', () => {
+  const entrance = createEntrance(LIMITS)
+  let waiting = 1000
+  const handshakes: { visit: Visit; doneMs: number }[] = []
+  let nowMs = 0
+  for (; waiting > 0; nowMs += 100) {
+    while (handshakes[0] !== undefined && handshakes[0].doneMs <= nowMs)
+      prove(entrance, handshakes.shift()?.visit as Visit, nowMs)
+    while (waiting > 0) {
+      const answer = knock(entrance, '203.0.113.1', false, nowMs)
+      if (!isVisit(answer)) break
+      handshakes.push({ visit: answer, doneMs: nowMs + 2000 })
+      waiting--
+    }
+  }
+  const alone = (1000 - LIMITS.connectsBurst) / LIMITS.connectsPerSecond
+  expect(nowMs / 1000).toBeLessThanOrEqual(alone + 3)
 })
 
 test('a building whose line breaks while many dongles come back is still where they have proven themselves', () => {
