@@ -2,6 +2,7 @@
 // as the one script that it was. A part is a piece of that script which the engine evaluates where it is called for.
 
 import { tokenOf, withoutTokens } from './engine-tokens.ts'
+import { remembering } from './remembered.ts'
 
 const VAR = tokenOf('var') as string
 const FUNCTION = tokenOf('function') as string
@@ -28,6 +29,4 @@ export function putTogether(code: string): string {
 }
 
 /** What goes into flash, or any script, as a script. */
-export function asScript(code: string): string {
-  return withoutTokens(putTogether(code))
-}
+export const asScript: (code: string) => string = remembering(code => withoutTokens(putTogether(code)))

@@ -7,6 +7,7 @@ import { asTheEngine, type EngineScript, HELPERS } from './engine-dialect.ts'
 import { tameLibrary } from './engine-library.ts'
 import { asScript } from './engine-parts.ts'
 import { tameStrings } from './engine-strings.ts'
+import { remembering } from './remembered.ts'
 
 export interface Realm {
   /** Defines a global name. */
@@ -48,17 +49,8 @@ function tame(kept: string[], statics: Record<string, string[]>, methods: Record
   }
 }
 
-let lastCode = ''
-let lastScript: EngineScript | undefined
-
-/** The script as the engine would run it; a dongle boots the same one again and again. */
-export function engineScript(code: string): EngineScript {
-  if (lastScript === undefined || code !== lastCode) {
-    lastScript = asTheEngine(code)
-    lastCode = code
-  }
-  return lastScript
-}
+/** The script as the engine would run it. */
+export const engineScript: (code: string) => EngineScript = remembering(asTheEngine)
 
 /** A fresh world, as after a boot. */
 export function openRealm(): Realm {

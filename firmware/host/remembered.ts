@@ -1,0 +1,16 @@
+// The last few answers of a costly function of one text: a dongle boots the same two or three scripts again and again, and a house of
+// dongles the same as each other.
+
+const KEPT_MAX = 16
+
+export function remembering<Made>(make: (text: string) => Made): (text: string) => Made {
+  const known = new Map<string, Made>()
+  return text => {
+    const made = known.has(text) ? (known.get(text) as Made) : make(text)
+    // the last asked for stands last
+    known.delete(text)
+    known.set(text, made)
+    if (known.size > KEPT_MAX) known.delete(known.keys().next().value as string)
+    return made
+  }
+}
