@@ -7,6 +7,7 @@ import type { Clock } from '../shared/kernel/clock.ts'
 import type { DeadLetter, DongleStatus, IngestPort, StoreOutcome } from '../shared/port/ingest-port.ts'
 import type { Span, Tracing } from '../shared/port/tracing.ts'
 import type { Ack, RefusalReason } from '../shared/session/messages.ts'
+import { createTurnstile } from './broker/turnstile.ts'
 import type { GatewayConfig } from './config.ts'
 import { type Lane, openLane } from './lane.ts'
 import { causeOf, type Log, pseudonymOf } from './log.ts'
@@ -84,12 +85,21 @@ const ITEM_BYTES = 512
  */
 const LANES = 32
 
+/**
+ * Answers for what is older go at a steady pace, two thousand a second: a dongle sends the next batch of its backlog when one is answered, so that the
+ * answers of a group, all at once, came back as a burst that everybody's live batches waited behind (docs/adr/0083-a-backlog-at-a-steady-pace.md).
+ */
+const OLDER_PER_TURN = 2
+/** Of turns of a millisecond; where more dongles than that have a backlog, the pace is higher. A dongle repeats what is not answered in 20 s. */
+const OLDER_WAIT_MOST_MS = 5000
+
 /** Empty entries that stay for the dongle's next batch: made and dropped for each of them they cost more than they weigh. */
 const IDLE_KEPT = 20_000
 
 export function openRelay(options: RelayOptions): Relay {
   const { ingest, config, clock, log, metrics, pressure } = options
   const backlogs = new Map<string, Backlog>()
+  const older = createTurnstile(OLDER_PER_TURN, step => void setTimeout(step, 1), OLDER_WAIT_MOST_MS)
   const laneLimits = {
     groupCountMax: config.groupBatchesMax,
     groupBytesMax: config.groupBytesMax,
@@ -113,7 +123,7 @@ export function openRelay(options: RelayOptions): Relay {
         metrics.commit((clock.monotonicMs() - startMs) / 1000, parcels.length)
         return outcomes
       },
-      settled: settleBatches,
+      settled: number < LANES ? settleBatches : settleOlder,
       giveUp(parcel) {
         const { dongleId, bytes, receivedAtMs } = parcel.batch
         log.warn({ dongle: pseudonymOf(dongleId) }, 'a batch alone makes the store fail; it goes to the dead letters')
@@ -171,6 +181,14 @@ export function openRelay(options: RelayOptions): Relay {
     for (let i = 0; i < parcels.length; i++) {
       parcels[i]?.batch.span?.end({ 'nrt.outcome': outcomes[i]?.kind ?? 'none' })
     }
+  }
+
+  function settleOlder(parcels: Parcel[], outcomes: StoreOutcome[]): void {
+    for (const [i, parcel] of parcels.entries())
+      older.enter(() => {
+        settleBatches([parcel], outcomes.slice(i, i + 1))
+        return true
+      })
   }
 
   function settleLetters(group: Letter[]): void {
@@ -268,6 +286,7 @@ export function openRelay(options: RelayOptions): Relay {
     isFailing: isAnyLaneFailing,
     async stop() {
       await Promise.all([...batches.map(lane => lane.stop()), letters.stop(), notes.stop()])
+      older.open()
     },
   }
 }

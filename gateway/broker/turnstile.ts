@@ -4,11 +4,20 @@
 export interface Turnstile {
   /** `go` is called now or in a later turn; it says false when there was nothing to be done any more, and its place is the next one's. */
   enter(go: () => boolean): void
+  /** Who waits now is let through at once. */
+  open(): void
   readonly waiting: number
 }
 
-/** `nextTurn` calls back once, when what is ready now has been served: setImmediate, or a timer where a turn is to be longer. */
-export function createTurnstile(perTurn: number, nextTurn: (step: () => void) => void): Turnstile {
+/**
+ * `nextTurn` calls back once, when what is ready now has been served: setImmediate, or a timer where a turn is to be longer. Where so many wait that
+ * it would take more than `turnsMost` turns, more go through in each.
+ */
+export function createTurnstile(
+  perTurn: number,
+  nextTurn: (step: () => void) => void,
+  turnsMost = Number.POSITIVE_INFINITY,
+): Turnstile {
   const waiting: (() => boolean)[] = []
   /** Who has been let through in this turn. */
   let through = 0
@@ -25,13 +34,17 @@ export function createTurnstile(perTurn: number, nextTurn: (step: () => void) =>
   function step(): void {
     isTurnComing = false
     through = 0
-    while (through < perTurn && waiting.length > 0) pass(waiting.shift() as () => boolean)
+    const most = Math.max(perTurn, Math.ceil(waiting.length / turnsMost))
+    while (through < most && waiting.length > 0) pass(waiting.shift() as () => boolean)
   }
 
   return {
     enter(go) {
       if (through < perTurn && waiting.length === 0) pass(go)
       else waiting.push(go)
+    },
+    open() {
+      for (const go of waiting.splice(0)) go()
     },
     get waiting() {
       return waiting.length

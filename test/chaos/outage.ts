@@ -123,7 +123,7 @@ async function playOutageIn(folder: string, wish: OutageWish, say: (line: string
       const batches = fleet.reduce((sum, dongle) => sum + dongle.acknowledged(), 0)
       const perS = (batches - said.batches) / (atS - said.atS)
       say(
-        `${atS} s: ${waiting()} dongles have a backlog; ${batches} batches acknowledged, ${Math.round(perS)} a second`,
+        `${atS} s: ${waiting()} dongles have a backlog; ${batches} batches acknowledged, ${Math.round(perS)} a second, live p95 ${await watched.p95LatelyMs()} ms`,
       )
       // what is measured meanwhile comes on top
       const grewS = perS > wish.dongles / INTERVAL_S ? 0 : said.grewS + SAY_S
@@ -153,8 +153,10 @@ async function playOutageIn(folder: string, wish: OutageWish, say: (line: string
 }
 
 interface Watchers {
-  /** Since the last question. */
+  /** Since it was asked last. */
   p95Ms(): Promise<number>
+  /** Since anything was asked last. */
+  p95LatelyMs(): Promise<number>
   stop(): void
 }
 
@@ -171,13 +173,15 @@ async function startWatchers(port: number, first: number, count: number): Promis
         resolve(message)
       })
     })
+  const ask = async (what: 'all' | 'lately'): Promise<number> => {
+    const answered = answer()
+    child.send(what)
+    return (await answered) as number
+  }
   await answer()
   return {
-    async p95Ms(): Promise<number> {
-      const answered = answer()
-      child.send('p95')
-      return (await answered) as number
-    },
+    p95Ms: () => ask('all'),
+    p95LatelyMs: () => ask('lately'),
     stop: () => child.disconnect(),
   }
 }

@@ -88,3 +88,20 @@ test('a new boot begins again: its first batch is measured now, and all of the o
   await expect.poll(() => answered).toEqual(['A500', 'A0', 'A10', 'A510'])
   await relay.stop()
 })
+
+test('a backlog that the store has placed all at once is answered bit by bit, and what is measured meanwhile before most of it', async () => {
+  const { relay, take, thinking, answered } = relayUnderTest()
+  take('A', 9000)
+  await expect.poll(() => answered).toEqual(['A9000'])
+  const OLDER = 400
+  for (let i = 1; i <= OLDER; i++) take('A', 9000 - i * READINGS)
+  await expect.poll(() => thinking).toHaveLength(1)
+  thinking[0]?.()
+  await expect.poll(() => answered.length).toBeGreaterThan(1)
+  take('A', 9010)
+  while (!answered.includes('A9010')) await new Promise(resolve => setImmediate(resolve))
+  expect(answered.length).toBeLessThan(OLDER / 2)
+  await relay.stop()
+  // whoever stops answers for all that is stored
+  expect(answered).toHaveLength(OLDER + 2)
+})

@@ -3,12 +3,13 @@ import { createTurnstile } from '../../../gateway/broker/turnstile.ts'
 import fc from '../../support/given-cases.ts'
 
 /** A turnstile whose turns the test makes. */
-function turned(perTurn: number) {
+function turned(perTurn: number, turnsMost?: number) {
   const steps: (() => void)[] = []
   const passed: number[] = []
-  const turnstile = createTurnstile(perTurn, step => steps.push(step))
+  const turnstile = createTurnstile(perTurn, step => steps.push(step), turnsMost)
   return {
     passed,
+    open: () => turnstile.open(),
     enter: (who: number, isThere = true) => turnstile.enter(() => isThere && passed.push(who) > 0),
     turn: () => {
       for (const step of steps.splice(0)) step()
@@ -44,6 +45,29 @@ test('who has gone meanwhile takes nobody’s place', () => {
   enter(4)
   turn()
   expect(passed).toEqual([1, 4])
+})
+
+test('where more wait than go through in the turns that somebody may wait, more go through in each', () => {
+  const { enter, passed, turn } = turned(2, 10)
+  for (let who = 0; who < 100; who++) enter(who)
+  turn()
+  expect(passed).toHaveLength(2 + 10)
+  let turns = 1
+  for (; passed.length < 100; turns++) turn()
+  // each turn a tenth of those who still wait, then two
+  expect(turns).toBeLessThan(25)
+  expect(passed).toEqual(Array.from({ length: 100 }, (_, who) => who))
+})
+
+test('opened, all who wait go through; who comes later waits again', () => {
+  const { enter, passed, turn, open } = turned(1)
+  for (const who of [1, 2, 3]) enter(who)
+  open()
+  expect(passed).toEqual([1, 2, 3])
+  enter(4)
+  expect(passed).toEqual([1, 2, 3])
+  turn()
+  expect(passed).toEqual([1, 2, 3, 4])
 })
 
 test('whoever comes when: nobody is left behind, overtaken, or one too many in a turn', () => {
