@@ -4,6 +4,7 @@
 import type { Socket } from 'node:net'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import type { Refusal } from '../refusal.ts'
+import type { Turnstile } from '../turnstile.ts'
 import type { Admissions } from './admissions.ts'
 import type { BrokerEvents, Link } from './broker.ts'
 import { isFoul, isOurs, returnCodeOf } from './connect-rules.ts'
@@ -12,7 +13,6 @@ import type { Door } from './listener.ts'
 import { FOUL_COST, type MessageBucket, type MessageLimit, spend } from './message-limit.ts'
 import { createPacketReader, type PacketReader, type TakePacket } from './packet-reader.ts'
 import * as mqtt from './packets.ts'
-import type { Turnstile } from './turnstile.ts'
 
 export interface ConversationOptions {
   /** Longest MQTT keep-alive accepted, in seconds; none at all is refused. */

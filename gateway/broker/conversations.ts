@@ -1,6 +1,7 @@
 // What is said over the connections that the listener lets in, whoever made their sockets: bytes to packets, each paid for from its sender's bucket,
 // each to where its kind is dealt with (connect.ts, dongle-packets.ts, guests.ts).
 
+import { createTurnstile } from '../turnstile.ts'
 import { createAdmissions, isLate } from './admissions.ts'
 import type { Broker, BrokerEvents } from './broker.ts'
 import { connect } from './connect.ts'
@@ -23,7 +24,6 @@ import type { Door } from './listener.ts'
 import { costOf, createMessageLimit, MESSAGE_COST, spend } from './message-limit.ts'
 import { takePackets } from './packet-reader.ts'
 import * as mqtt from './packets.ts'
-import { createTurnstile } from './turnstile.ts'
 
 export interface Conversations {
   open(door: Door): void

@@ -3,9 +3,9 @@
 
 import type { Socket } from 'node:net'
 import type { Refusal } from '../refusal.ts'
+import type { Turnstile } from '../turnstile.ts'
 import { helloState } from './client-hello.ts'
 import { isCrumbTooMany } from './crumbs.ts'
-import type { Turnstile } from './turnstile.ts'
 
 /** Calls `shake` in the turn in which the handshake may begin, with the hello put back into the socket; `refuse` when none comes. Neither when the socket closes. */
 export function awaitHello(

@@ -14,9 +14,9 @@ import {
 import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import type { Refusal } from '../refusal.ts'
+import { createTurnstile } from '../turnstile.ts'
 import { createEntrance, disprove, type EntranceLimits, excuse, knock, leave, prove, type Visit } from './entrance.ts'
 import { awaitHello } from './hello-gate.ts'
-import { createTurnstile } from './turnstile.ts'
 
 // The engine on ESP32 has ECDHE with GCM; its Linux build (mbedTLS 2.1) only RSA and DHE-RSA. All of these are forward secret
 // and authenticated, so nothing weaker is needed for it. Neither speaks TLS 1.3; others do.

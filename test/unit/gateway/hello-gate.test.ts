@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { helloState } from '../../../gateway/broker/client-hello.ts'
 import { CRUMBS_MAX } from '../../../gateway/broker/crumbs.ts'
 import { awaitHello } from '../../../gateway/broker/hello-gate.ts'
-import { createTurnstile } from '../../../gateway/broker/turnstile.ts'
+import { createTurnstile } from '../../../gateway/turnstile.ts'
 import { clientHello } from '../../support/client-hello.ts'
 import fc from '../../support/given-cases.ts'
 

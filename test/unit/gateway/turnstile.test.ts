@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createTurnstile } from '../../../gateway/broker/turnstile.ts'
+import { createTurnstile } from '../../../gateway/turnstile.ts'
 import fc from '../../support/given-cases.ts'
 
 /** A turnstile whose turns the test makes. */
