@@ -90,7 +90,7 @@ const LANES = 32
  * answers of a group, all at once, came back as a burst that everybody's live batches waited behind (docs/adr/0083-a-backlog-at-a-steady-pace.md).
  */
 const OLDER_PER_TURN = 2
-/** Of turns of a millisecond; where more dongles than that have a backlog, the pace is higher. A dongle repeats what is not answered in 20 s. */
+/** In turns of a millisecond each: where more than ten thousand wait for their answers, more go in a turn. A dongle repeats what is not answered in 20 s. */
 const OLDER_WAIT_MOST_MS = 5000
 
 /** Empty entries that stay for the dongle's next batch: made and dropped for each of them they cost more than they weigh. */

@@ -1,7 +1,7 @@
 // What is known of the addresses that connections come from: somebody has proven himself there, nobody has come from there yet, or those who came proved
 // nothing. Pure: it knows addresses as text and time as an argument. Bounded: the address that was heard of longest ago is forgotten first.
 
-import { keepLatest } from './keep-latest.ts'
+import { keepLatest } from '../../shared/kernel/keep-latest.ts'
 
 /** `failed`: lately, and more often than a bad line explains. */
 export type Standing = 'proven' | 'new' | 'failed'

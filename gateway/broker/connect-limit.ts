@@ -1,7 +1,7 @@
 // How many new connections one address may open: a token bucket per address, pure. It knows addresses as text and time as
 // an argument; it refuses to know sockets. Bounded: the address that was quiet longest is forgotten first.
 
-import { keepLatest } from './keep-latest.ts'
+import { keepLatest } from '../../shared/kernel/keep-latest.ts'
 
 export interface ConnectLimit {
   perSecond: number

@@ -73,13 +73,14 @@ export function knock(entrance: Entrance, address: string, isLate: boolean, nowM
   const key = addressKey(address)
   const standing = standingOf(callers, key, nowMs)
   if (standing === 'failed' && entrance.failed >= failedMax(limits)) return 'failed-before'
-  const failures = failuresOf(callers, key, nowMs)
-  if (standing !== 'proven' && !takeStranger(pace, failures, nowMs))
-    return failures > 0 ? 'failed-before' : 'stranger-rate'
+  const isHeldAgainst = standing !== 'proven'
+  if (isHeldAgainst) {
+    const failures = failuresOf(callers, key, nowMs)
+    if (!takeStranger(pace, failures, nowMs)) return failures > 0 ? 'failed-before' : 'stranger-rate'
+  }
   entrance.open++
   entrance.strangers++
   if (standing === 'failed') entrance.failed++
-  const isHeldAgainst = standing !== 'proven'
   if (isHeldAgainst) noteFailure(callers, key, nowMs)
   return { key, standing, isStranger: true, isHeldAgainst, isExcused: false }
 }

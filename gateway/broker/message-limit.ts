@@ -2,7 +2,7 @@
 // goes into debt and has to wait until it is paid, so that nothing is lost; the bucket outlives a connection, so that coming again is no way
 // round it, and is paid for itself. Bounded: of the dongles that came, the one that came longest ago is forgotten first.
 
-import { keepLatest } from './keep-latest.ts'
+import { keepLatest } from '../../shared/kernel/keep-latest.ts'
 
 export interface MessageLimit {
   perSecond: number
