@@ -7,10 +7,10 @@
 
 import type { ChildProcess } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
+import { giveOwnProcessor, goesFirst, keepNoneFree, keepOneFree } from '../test/support/own-processor.ts'
 import { percentile } from './fdatasync.ts'
 import { type BenchOptions, type Figure, figure, median } from './figure.ts'
 import type { Answers } from './honest-fleet.ts'
-import { giveOwnProcessor, goesFirst, keepNoneFree, keepOneFree } from './own-processor.ts'
 import { cpuUs, end, type OurPlatform, start, startOurs, stopOurs, totalOf } from './platform.ts'
 import { type Ratio, ratioOf } from './resample.ts'
 import { takeSpareTimeOnly } from './spare-time.ts'

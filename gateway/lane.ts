@@ -1,4 +1,4 @@
-// Group commit without a timer: while one commit runs, what arrives queues; the next group is whatever queued meanwhile. A
+// Group commit without a timer of its own: while one commit runs, what arrives queues; the next group is whatever queued meanwhile. A
 // commit that fails is tried again for ever, with growing pauses, and nothing is dropped. The one exception is an item that
 // alone makes commits fail while others succeed: it is handed to `giveUp`, so that poison never blocks.
 
@@ -8,6 +8,8 @@ export interface LaneOptions<Item, Outcome> {
   retryFirstMs: number
   retryMostMs: number
   bytesOf(item: Item): number
+  /** A group is formed when it resolves, and not before; absent: as soon as the group before is committed. */
+  beat?(): Promise<void>
   /** Resolves with one outcome per item when all are durable; rejects when none is. */
   commit(items: Item[]): Promise<Outcome[]>
   settled(items: Item[], outcomes: Outcome[]): void
@@ -86,8 +88,13 @@ export function openLane<Item extends object, Outcome>(options: LaneOptions<Item
     options.giveUp(item)
   }
 
+  async function mayForm(): Promise<boolean> {
+    if (queue.length > 0 && !isStopping) await options.beat?.()
+    return queue.length > 0 && !isStopping
+  }
+
   async function run(): Promise<void> {
-    while (queue.length > 0 && !isStopping) {
+    while (await mayForm()) {
       const group = nextGroup()
       let outcomes: Outcome[]
       try {

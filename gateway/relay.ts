@@ -7,6 +7,7 @@ import type { Clock } from '../shared/kernel/clock.ts'
 import type { DeadLetter, DongleStatus, IngestPort, StoreOutcome } from '../shared/port/ingest-port.ts'
 import type { Span, Tracing } from '../shared/port/tracing.ts'
 import type { Ack, RefusalReason } from '../shared/session/messages.ts'
+import { createBeat } from './beat.ts'
 import type { GatewayConfig } from './config.ts'
 import { type Lane, openLane } from './lane.ts'
 import { causeOf, type Log, pseudonymOf } from './log.ts'
@@ -86,12 +87,18 @@ const ITEM_BYTES = 512
 const LANES = 32
 
 /**
- * Answers for what is older go at a steady pace, two thousand a second: a dongle sends the next batch of its backlog when one is answered, so that the
+ * Answers for what is older go at a steady pace, some 1,750 a second: a dongle sends the next batch of its backlog when one is answered, so that the
  * answers of a group, all at once, came back as a burst that everybody's live batches waited behind (docs/adr/0083-a-backlog-at-a-steady-pace.md).
  */
 const OLDER_PER_TURN = 2
-/** In turns of a millisecond each: where more than ten thousand wait for their answers, more go in a turn. A dongle repeats what is not answered in 20 s. */
-const OLDER_WAIT_MOST_MS = 5000
+const OLDER_TURN_MS = 1
+/** Where so many turns (five seconds) would not do for all who wait for their answers, more go in each: a dongle repeats what is not answered in 20 s. */
+const OLDER_TURNS_MOST = 5000
+/**
+ * What is older is stored by all lanes at the same moments, so that the store writes it as one group: each by itself they were a thousand groups a second
+ * of a batch or two, and live batches waited behind them for the store and for a processor (docs/adr/0084-a-backlog-on-a-beat.md).
+ */
+const OLDER_BEAT_MS = 4
 
 /** Empty entries that stay for the dongle's next batch: made and dropped for each of them they cost more than they weigh. */
 const IDLE_KEPT = 20_000
@@ -99,7 +106,8 @@ const IDLE_KEPT = 20_000
 export function openRelay(options: RelayOptions): Relay {
   const { ingest, config, clock, log, metrics, pressure } = options
   const backlogs = new Map<string, Backlog>()
-  const older = createTurnstile(OLDER_PER_TURN, step => void setTimeout(step, 1), OLDER_WAIT_MOST_MS)
+  const older = createTurnstile(OLDER_PER_TURN, step => void setTimeout(step, OLDER_TURN_MS), OLDER_TURNS_MOST)
+  const olderBeat = createBeat(OLDER_BEAT_MS)
   const laneLimits = {
     groupCountMax: config.groupBatchesMax,
     groupBytesMax: config.groupBytesMax,
@@ -112,6 +120,7 @@ export function openRelay(options: RelayOptions): Relay {
   const batches = Array.from({ length: 2 * LANES }, (_, number) =>
     openLane<Parcel, StoreOutcome>({
       ...laneLimits,
+      ...(number >= LANES && { beat: olderBeat }),
       bytesOf: parcel => parcel.bytes,
       async commit(parcels) {
         const startMs = clock.monotonicMs()

@@ -18,6 +18,7 @@ import { createFullFlash } from '../support/full-flash.ts'
 import { end } from '../support/mosquitto.ts'
 import { NO_RATES_ENVIRONMENT } from '../support/no-rates.ts'
 import { createNor, type NorModel } from '../support/nor.ts'
+import { goesFirst, keepNoneFree, keepOneFree } from '../support/own-processor.ts'
 import { identityOf } from '../support/scripted-dongle.ts'
 import { type CoreDongle, liveOn, openCoreDongle } from './core-dongle.ts'
 import type { Result } from './row.ts'
@@ -94,8 +95,9 @@ async function playOutageIn(folder: string, wish: OutageWish, say: (line: string
 
   try {
     watched = await startWatchers(port, wish.dongles, WATCHERS)
-    // A thousand dongles compute elsewhere: here they take what platform and watchers, which were started before, leave them of the processors.
+    // A thousand dongles compute elsewhere: here they take what platform and watchers, which were started before, leave them of all processors but one.
     setPriority(FLEET_NICENESS)
+    keepOneFree()
     const calmFromS = nowS()
     open(1, () => createNor(POOL_SECTORS))
     await delay(2 * INTERVAL_S * 1000)
@@ -145,6 +147,7 @@ async function playOutageIn(folder: string, wish: OutageWish, say: (line: string
       note: `live p95 ${p95CalmMs} ms without, ${p95DrainingMs} ms with the backlog`,
     }
   } finally {
+    keepNoneFree()
     living.stop()
     watched?.stop()
     for (const dongle of fleet) dongle.stop()
@@ -179,6 +182,8 @@ async function startWatchers(port: number, first: number, count: number): Promis
     return (await answered) as number
   }
   await answer()
+  // what it notes is not to be that somebody else was there
+  goesFirst(child.pid as number)
   return {
     p95Ms: () => ask('all'),
     p95LatelyMs: () => ask('lately'),

@@ -51,6 +51,41 @@ function laneUnderTest(changes: Partial<LaneOptions<Item, string>> = {}) {
 const item = (name: number, bytes = 10): Item => ({ name, bytes })
 const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 
+test('with a beat a group is what came until then, and the next waits for the next', async () => {
+  const beats: (() => void)[] = []
+  const beat = (): Promise<void> => new Promise(resolve => beats.push(resolve))
+  const { lane, commits, commit, names } = laneUnderTest({ beat })
+  lane.push(item(1))
+  while (beats.length === 0) await turn()
+  lane.push(item(2))
+  await turn()
+  expect(commits).toEqual([])
+  beats[0]?.()
+  const first = await commit(0)
+  expect(names(first)).toEqual([1, 2])
+  lane.push(item(3))
+  first.resolve()
+  while (beats.length === 1) await turn()
+  lane.push(item(4))
+  beats[1]?.()
+  const second = await commit(1)
+  expect(names(second)).toEqual([3, 4])
+  second.resolve()
+})
+
+test('a lane that is stopped while it waits for a beat commits nothing', async () => {
+  const beats: (() => void)[] = []
+  const beat = (): Promise<void> => new Promise(resolve => beats.push(resolve))
+  const { lane, commits } = laneUnderTest({ beat })
+  lane.push(item(1))
+  while (beats.length === 0) await turn()
+  const stopped = lane.stop()
+  beats[0]?.()
+  await stopped
+  expect(commits).toEqual([])
+  expect(lane.count).toBe(1)
+})
+
 test('what queued while a commit ran is the next group', async () => {
   const { lane, commit, settled, names } = laneUnderTest()
   lane.push(item(1))

@@ -62,7 +62,7 @@ test('what is measured now is acknowledged while the store still thinks about a 
   take('A', 480, { periodS: 60 })
   take('A', 510)
   await expect.poll(() => answered).toEqual(['A500', 'A510'])
-  expect(thinking).toHaveLength(1)
+  await expect.poll(() => thinking).toHaveLength(1)
   take('A', 470)
   take('A', 520)
   take('A!', 7)
@@ -104,4 +104,21 @@ test('a backlog that the store has placed all at once is answered bit by bit, an
   await relay.stop()
   // whoever stops answers for all that is stored
   expect(answered).toHaveLength(OLDER + 2)
+})
+
+test('backlogs of all lanes are handed to the store at the same moment, however they came', async () => {
+  const { relay, take, thinking, answered } = relayUnderTest()
+  const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
+  const dongles = ['A', 'B', 'C', 'D']
+  for (const dongle of dongles) take(dongle, 500)
+  await expect.poll(() => answered).toHaveLength(dongles.length)
+  for (const dongle of dongles) {
+    take(dongle, 490)
+    await turn()
+  }
+  while (thinking.length === 0) await turn()
+  expect(thinking).toHaveLength(dongles.length)
+  for (const resume of thinking) resume()
+  await expect.poll(() => answered).toHaveLength(2 * dongles.length)
+  await relay.stop()
 })

@@ -1,4 +1,4 @@
-// Gives the platform's thread a processor of its own and everything else that the bench starts the others, the platform's further threads included: then
+// Keeps a processor free of whoever is started from here on, and gives it to one thread: where that is the platform's first, its further threads included are on the others, and then
 // nobody holds that thread up but itself, as on a machine that neither attackers nor households are on. Those that measure go first on theirs: what they note is not to be
 // that somebody else was there. Linux with taskset, and the right to ask for it; where they are not, all share as they come.
 
