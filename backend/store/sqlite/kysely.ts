@@ -1,6 +1,7 @@
 // Kysely on node:sqlite: its own SQLite dialect with the few calls it makes of a driver. Kysely holds one connection behind a lock,
 // so whoever needs the writer alone (a register's transaction, a group commit) asks that lock and never meets another's. Before a register
-// is written, the transaction that groups of readings share is settled: SQLite has one writer at a time.
+// is written, the transaction that groups of readings share is settled: SQLite has one writer at a time. Statements are prepared once: Kysely asks for the
+// text anew with each query, and to prepare one takes longer than most take to run.
 
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import {
@@ -11,7 +12,11 @@ import {
   SelectQueryNode,
   SqliteDialect,
 } from 'kysely'
+import { keepLatest } from '../../../shared/kernel/keep-latest.ts'
 import type { Tables } from '../tables.ts'
+
+/** More than there are queries without a list in them; a list makes a text of its own for each length. */
+const STATEMENTS_KEPT = 500
 
 export function kyselyOn(db: DatabaseSync, beforeWrite: () => Promise<void>): Kysely<Tables> {
   return new Kysely<Tables>({ dialect: new SettlingDialect(db, beforeWrite) })
@@ -22,7 +27,7 @@ class SettlingDialect extends SqliteDialect {
 
   constructor(db: DatabaseSync, beforeWrite: () => Promise<void>) {
     // The store closes its connections itself, after the last commit.
-    super({ database: { prepare: sql => prepare(db, sql), close: () => undefined } })
+    super({ database: { prepare: preparedOn(db), close: () => undefined } })
     this.#beforeWrite = beforeWrite
   }
 
@@ -45,12 +50,27 @@ function settling(connection: DatabaseConnection, beforeWrite: () => Promise<voi
   }
 }
 
+type Prepared = ReturnType<typeof prepare>
+
+function preparedOn(db: DatabaseSync): (sql: string) => Prepared {
+  const statements = new Map<string, Prepared>()
+
+  return sql => {
+    const known = statements.get(sql)
+    if (known !== undefined) return known
+    const statement = prepare(db, sql)
+    keepLatest(statements, sql, statement, STATEMENTS_KEPT)
+    return statement
+  }
+}
+
 function prepare(db: DatabaseSync, sql: string) {
   const statement = db.prepare(sql)
   return {
     reader: statement.columns().length > 0,
     all: (values: readonly unknown[]) => statement.all(...(values as SQLInputValue[])),
     run: (values: readonly unknown[]) => statement.run(...(values as SQLInputValue[])),
-    iterate: (values: readonly unknown[]) => statement.iterate(...(values as SQLInputValue[])),
+    // of its own: whoever goes through the rows may ask the same again on the way
+    iterate: (values: readonly unknown[]) => db.prepare(sql).iterate(...(values as SQLInputValue[])),
   }
 }

@@ -1,7 +1,7 @@
 // Somebody else's and nobody's are one: the same answer, made by the same statements in the same order, so that there is no difference to measure either. And what
 // an ESP sees of a household has no serial and no name in it, and the EAN only while it is needed.
 
-import { DatabaseSync } from 'node:sqlite'
+import { StatementSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { NOON_S } from '../../../support/batches.ts'
 import { type ClaimedHome, HOME_EAN, HOME_SERIAL, type Person } from '../../../support/claimed-home.ts'
@@ -58,24 +58,41 @@ const QUESTIONS: Question[] = [
   { who: ofRival, method: 'POST', path: id => `/esp/notices/${id}/acknowledge`, foreign: () => noticeId },
 ]
 
+/** From now on, until they are asked for. */
+function watchStatements(): () => string[] {
+  const statements: string[] = []
+  const spies = (['all', 'run', 'get', 'iterate'] as const).map(way => {
+    const real = StatementSync.prototype[way] as (...values: unknown[]) => unknown
+    return vi.spyOn(StatementSync.prototype, way).mockImplementation(function (
+      this: StatementSync,
+      ...values: unknown[]
+    ) {
+      statements.push(this.sourceSQL)
+      return real.apply(this, values) as never
+    })
+  })
+  return () => {
+    for (const spy of spies) spy.mockRestore()
+    return statements
+  }
+}
+
 describe('a foreign id and one that does not exist:', () => {
   test.each(QUESTIONS.map(question => [`${question.method} ${question.path('ID')}`, question] as const))(
     '%s',
     async (_name, { who, method, path, foreign, body }) => {
       const asked = async (id: string) => {
-        const prepared = vi.spyOn(DatabaseSync.prototype, 'prepare')
+        const made = watchStatements()
         const answer = await w.ask(method, path(id), who(), body?.())
-        const statements = prepared.mock.calls.map(([sql]) => sql)
-        prepared.mockRestore()
         const { instance: _, ...problem } = answer.body
-        return { statements, status: answer.status, problem }
+        return { statements: made(), status: answer.status, problem }
       }
       const own = foreign()
       await asked(own) // what is remembered of who asks is there then
-      const made = `${own.slice(0, -6)}zzzzzz`
-      const [unknown, forbidden] = [await asked(made), await asked(own)]
+      const [unknown, forbidden] = [await asked(`${own.slice(0, -6)}zzzzzz`), await asked(own)]
       expect(forbidden).toEqual(unknown)
       expect(unknown.status).toBeGreaterThanOrEqual(400)
+      expect(unknown.statements).not.toEqual([])
     },
   )
 })
