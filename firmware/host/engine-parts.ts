@@ -1,8 +1,8 @@
 // A program that was put into parts (scripts/bundle/parts.ts), put together again: the virtual dongle, and whoever wants to read it, take it
 // as the one script that it was. A part is a piece of that script which the engine evaluates where it is called for.
 
+import { remembering } from '../../shared/kernel/remembering.ts'
 import { tokenOf, withoutTokens } from './engine-tokens.ts'
-import { remembering } from './remembered.ts'
 
 const VAR = tokenOf('var') as string
 const FUNCTION = tokenOf('function') as string
@@ -28,5 +28,8 @@ export function putTogether(code: string): string {
     .replace(call, (_, at, length) => parts.slice(Number(at), Number(at) + Number(length)))
 }
 
+/** A dongle boots the same two or three scripts again and again, and a house of dongles the same as each other. */
+export const SCRIPTS_KEPT = 16
+
 /** What goes into flash, or any script, as a script. */
-export const asScript: (code: string) => string = remembering(code => withoutTokens(putTogether(code)))
+export const asScript: (code: string) => string = remembering(code => withoutTokens(putTogether(code)), SCRIPTS_KEPT)

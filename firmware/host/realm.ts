@@ -2,12 +2,12 @@
 // the ones that behave otherwise are replaced, and the script is run as the engine would run it (engine-dialect.ts). Values handed to the bundle are made here, so that instanceof holds inside.
 
 import { type Context, createContext, runInContext, Script } from 'node:vm'
+import { remembering } from '../../shared/kernel/remembering.ts'
 import { LANGUAGE_GLOBALS, MISSING_METHODS, MISSING_STATICS } from './builtins.ts'
 import { asTheEngine, type EngineScript, HELPERS } from './engine-dialect.ts'
 import { tameLibrary } from './engine-library.ts'
-import { asScript } from './engine-parts.ts'
+import { asScript, SCRIPTS_KEPT } from './engine-parts.ts'
 import { tameStrings } from './engine-strings.ts'
-import { remembering } from './remembered.ts'
 
 export interface Realm {
   /** Defines a global name. */
@@ -50,7 +50,7 @@ function tame(kept: string[], statics: Record<string, string[]>, methods: Record
 }
 
 /** The script as the engine would run it. */
-export const engineScript: (code: string) => EngineScript = remembering(asTheEngine)
+export const engineScript: (code: string) => EngineScript = remembering(asTheEngine, SCRIPTS_KEPT)
 
 /** A fresh world, as after a boot. */
 export function openRealm(): Realm {

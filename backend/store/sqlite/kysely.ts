@@ -12,7 +12,7 @@ import {
   SelectQueryNode,
   SqliteDialect,
 } from 'kysely'
-import { keepLatest } from '../../../shared/kernel/keep-latest.ts'
+import { remembering } from '../../../shared/kernel/remembering.ts'
 import type { Tables } from '../tables.ts'
 
 /** More than there are queries without a list in them; a list makes a text of its own for each length. */
@@ -27,7 +27,7 @@ class SettlingDialect extends SqliteDialect {
 
   constructor(db: DatabaseSync, beforeWrite: () => Promise<void>) {
     // The store closes its connections itself, after the last commit.
-    super({ database: { prepare: preparedOn(db), close: () => undefined } })
+    super({ database: { prepare: remembering(sql => prepare(db, sql), STATEMENTS_KEPT), close: () => undefined } })
     this.#beforeWrite = beforeWrite
   }
 
@@ -47,20 +47,6 @@ function settling(connection: DatabaseConnection, beforeWrite: () => Promise<voi
       return connection.executeQuery<R>(query)
     },
     streamQuery: <R>(query: CompiledQuery, chunkSize: number) => connection.streamQuery<R>(query, chunkSize),
-  }
-}
-
-type Prepared = ReturnType<typeof prepare>
-
-function preparedOn(db: DatabaseSync): (sql: string) => Prepared {
-  const statements = new Map<string, Prepared>()
-
-  return sql => {
-    const known = statements.get(sql)
-    if (known !== undefined) return known
-    const statement = prepare(db, sql)
-    keepLatest(statements, sql, statement, STATEMENTS_KEPT)
-    return statement
   }
 }
 
