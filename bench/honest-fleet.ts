@@ -54,10 +54,14 @@ function send(honest: Honest): void {
   honest.dongle.socket.write(packet)
 }
 
-for (let i = 0; i < count; i += 20) {
-  const group = Array.from({ length: Math.min(20, count - i) }, (_, k) => openDongle(first + i + k, { port, heard }))
-  for (const dongle of await Promise.all(group)) fleet.set(dongle, { dongle, sent: 0, sentAtMs: new Map() })
+async function open(numbers: number[]): Promise<void> {
+  const opening = numbers.map(number => openDongle(number, { port, heard }))
+  for (const dongle of await Promise.all(opening)) fleet.set(dongle, { dongle, sent: 0, sentAtMs: new Map() })
 }
+
+// One alone first: all have one address, and twenty who come at once where nobody has proven himself are not all let in.
+await open([first])
+for (let i = 1; i < count; i += 20) await open(Array.from({ length: Math.min(20, count - i) }, (_, k) => first + i + k))
 const all = [...fleet.values()]
 const startedMs = performance.now()
 let sent = 0

@@ -53,7 +53,7 @@ const REFUSED: { [reason in Refusal]: Row } = {
   ],
   'stranger-rate': [
     'all addresses together from which no dongle has proven itself since the start open more than their one bucket holds: it fills with two for each that proves itself, and by itself to a small part only',
-    `${of(g.strangerConnectsPerSecond)} at most, a ${UNEARNED_PART}th of it by itself, ${of(g.strangerConnectsBurst)}, a ${UNEARNED_BURST_PART}th of it by itself`,
+    `${of(g.strangerConnectsPerSecond)} at most, one in ${UNEARNED_PART} of it by itself, ${of(g.strangerConnectsBurst)}, one in ${UNEARNED_BURST_PART} of it by itself`,
     `${NOTHING}, before a TLS handshake; a dongle that was here before is not concerned`,
   ],
   'failed-before': [

@@ -23,7 +23,7 @@ interface Caller {
 export const FAILURES_MAX = 3
 export const FAILURES_OF_PROVEN_MAX = 20
 /** One failure is forgiven in so long. */
-export const FORGIVEN_MS = 60_000
+export const FORGIVEN_MS = 120_000
 
 export function createCallers(addressesMax: number): Callers {
   return { addressesMax, proven: new Map(), strange: new Map() }

@@ -1,5 +1,5 @@
 // How fast those are let in who have proven nothing: a handshake and a CONNECT of theirs cost the thread that serves everybody up to a millisecond. Pure;
-// time is an argument. While nobody proves himself they get half a hundredth of the thread: a message in a hundred makes a p99; each proof lets two more in, so that a herd after an outage has
+// time is an argument. While nobody proves himself they get a quarter of a hundredth of the thread, because a message in a hundred makes a p99, and a handshake holds up who comes in it and who waits for an answer; each proof lets two more in, so that a herd after an outage has
 // its full speed after a few doublings, and a flood never. Of what comes by itself each failure of an address leaves one half more to those who failed less often: a flood
 // that has come once from each of its addresses is behind everybody who comes for the first time.
 
@@ -15,7 +15,7 @@ export interface StrangerPace {
 }
 
 /** What part of the most a second comes without any proof. */
-export const UNEARNED_PART = 40
+export const UNEARNED_PART = 80
 /** And what part of the most at once: the rest is there for who earns it. */
 export const UNEARNED_BURST_PART = 10
 const PER_PROOF = 2

@@ -41,10 +41,10 @@ function comeIn(entrance: Entrance, address: string, nowMs: number): boolean {
   return isVisit(answer)
 }
 
-test('a flood from many addresses gets a fortieth of what strangers may have, once it has shown what it is', () => {
+test('a flood from many addresses gets an eightieth of what strangers may have, once it has shown what it is', () => {
   const entrance = createEntrance(LIMITS)
   flood(entrance, 0, 10_000)
-  expect(flood(entrance, 10_000, 20_000)).toBeLessThanOrEqual(5 * 10)
+  expect(flood(entrance, 10_000, 20_000)).toBeLessThanOrEqual(2.5 * 10)
 })
 
 test('beside that flood a dongle that comes for the first time is let in at its first knock, and so are two hundred', () => {
@@ -56,12 +56,13 @@ test('beside that flood a dongle that comes for the first time is let in at its 
 test('while a flood begins, a dongle that comes for the first time waits until each of its addresses has come once, not longer', () => {
   const entrance = createEntrance(LIMITS)
   const letInAtS: number[] = []
-  for (let second = 0; second < 60; second++) {
+  for (let second = 0; second < 200; second++) {
     flood(entrance, second * 1000, second * 1000 + 999)
     if (comeIn(entrance, `203.0.113.${second}`, second * 1000 + 999)) letInAtS.push(second)
   }
-  // all are let in from the 40th second on at the latest: 200 addresses less what was there, at five a second
-  expect(letInAtS.filter(second => second >= 40)).toHaveLength(20)
+  // all are let in from the 64th second on: 200 addresses less the 40 that were there at once, at two and a half a second;
+  // and so it stays, though failures are forgiven meanwhile
+  expect(letInAtS.filter(second => second >= 64)).toHaveLength(136)
 })
 
 test('where a dongle has proven itself it comes again while everything that strangers have is taken', () => {
