@@ -18,12 +18,17 @@ export interface Lesson {
 }
 
 export interface Certainty {
-  /** The tenure that the batch certainly goes to, 0 if that is for the writer to say. Batches are asked about in the order they are kept. */
+  /** The tenure that the batch certainly goes to; UNSURE or BEHIND if that is for the writer to say. Batches are asked about in the order they are kept. */
   judge(dongleId: string, batch: Batch, receivedAtMs: number): number
   learn(lessons: readonly Lesson[]): void
   /** A binding or a tenure has changed. */
   forget(): void
 }
+
+/** No tenure has this number. What the writer finds is a lesson. */
+export const UNSURE = 0
+/** Nor this. There is nothing to learn of it: a backlog brings many such, and each lesson costs the writer a question and both threads a message. */
+export const BEHIND = -1
 
 /** About 30 MB. The ones beyond it wait for the writer. */
 const DONGLES_MAX = 100_000
@@ -42,15 +47,17 @@ export function createCertainty(): Certainty {
 
   function judge(dongleId: string, batch: Batch, receivedAtMs: number): number {
     const known = knownOf(dongleId, batch.boot)
-    if (known === undefined) return 0
+    if (known === undefined) return BEHIND
     const isNext = batch.firstSeq >= known.nextSeq
     known.nextSeq = Math.max(known.nextSeq, batch.firstSeq + spanOf(batch))
     const { lesson } = known
-    if (!isNext || lesson === undefined || lesson.meter !== batch.meter || batch.thinned !== undefined) return 0
+    if (lesson === undefined) return UNSURE
+    if (!isNext) return BEHIND
+    if (lesson.meter !== batch.meter || batch.thinned !== undefined) return UNSURE
     const range = timeRangeOf(batch)
-    if (range === undefined || range.fromS < lesson.fromS) return 0
-    if (lesson.toS !== null && range.fromS >= lesson.toS) return 0
-    return implausibility(batch, range, receivedAtMs) === undefined ? lesson.tenureNo : 0
+    if (range === undefined || range.fromS < lesson.fromS) return UNSURE
+    if (lesson.toS !== null && range.fromS >= lesson.toS) return UNSURE
+    return implausibility(batch, range, receivedAtMs) === undefined ? lesson.tenureNo : UNSURE
   }
 
   /** Undefined for a boot before the newest one, and when there are too many dongles. */

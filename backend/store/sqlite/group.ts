@@ -8,6 +8,7 @@ import { StoreFault } from '../fault.ts'
 import { createHealth, takeGroup, type Waiting } from '../group-queue.ts'
 import type { Committed, GroupObserver } from '../store.ts'
 import type { Tables } from '../tables.ts'
+import { UNSURE } from './certainty.ts'
 import { type PackedOutcomes, packGroup, unpackOutcomes } from './group-codec.ts'
 import type { Intake, TakenGroup } from './intake.ts'
 import type { ThreadLink } from './thread-link.ts'
@@ -134,7 +135,7 @@ export function createGroupCommit(
       const [from, to] = [at, at + arrivals.length]
       at = to
       const own = tenures.subarray(from, to)
-      if (own.includes(0)) placed.then(committed => resolve(committed.slice(from, to)), reject)
+      if (!own.every(isCertain)) placed.then(committed => resolve(committed.slice(from, to)), reject)
       else resolve(Array.from(own, tenureNo => ({ outcome: { kind: 'stored' }, tenureNo })))
     }
   }
@@ -261,4 +262,9 @@ export function createGroupCommit(
     await intake.ask('close')
     await writer.ask('close')
   }
+}
+
+/** No tenure has the number of UNSURE or BEHIND. */
+function isCertain(tenureNo: number): boolean {
+  return tenureNo > UNSURE
 }

@@ -25,7 +25,7 @@ export interface Intake {
 
 export interface TakenGroup {
   no: number
-  /** For each batch the tenure that it certainly goes to; 0: the writer will say. */
+  /** For each batch the tenure that it certainly goes to; UNSURE or BEHIND: the writer will say. */
   tenures: Float64Array
 }
 

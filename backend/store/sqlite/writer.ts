@@ -15,7 +15,7 @@ import type { TenureKeys } from '../key-ring.ts'
 import { createPlacement } from '../placement.ts'
 import type { Steps } from '../steps.ts'
 import type { Committed } from '../store.ts'
-import type { Lesson } from './certainty.ts'
+import { type Lesson, UNSURE } from './certainty.ts'
 import { openPacked, type Packed, type PackedOutcomes, packOutcomes, unpackGroup } from './group-codec.ts'
 import { guestPath } from './guest.ts'
 import type { WaitingGroup } from './inbox.ts'
@@ -30,7 +30,7 @@ const GUEST_MOMENT_MS = 5
 export interface Writer {
   /**
    * Puts a group of the inbox in its places; other connections see it after settle(). `tenures` is what was said of its batches already
-   * (0: nothing yet). Once it has thrown, it throws until recover() was called.
+   * (UNSURE or BEHIND: nothing yet). Once it has thrown, it throws until recover() was called.
    */
   place(no: number, block: Uint8Array, tenures: Float64Array): PlacedGroup
   /** What was placed can be read by other connections, and nothing is locked. */
@@ -58,7 +58,7 @@ export interface Writer {
 }
 
 export interface PlacedGroup extends PackedOutcomes {
-  /** For batches of which nothing was said yet, and that are in their place now. */
+  /** For batches that were UNSURE, and that are in their place now. */
   lessons: Lesson[]
   /** Groups up to this number are durable in their places. */
   placedUpTo: number
@@ -129,8 +129,8 @@ export function createWriter(db: DatabaseSync, path: string, keys: TenureKeys): 
     transactions.share()
     const opened = unpackGroup(block).map(openPacked)
     const committed = opened.map(one => go(committer.commitOne(one)))
-    const untold = opened.filter((_, i) => tenures[i] === 0 && committed[i]?.tenureNo !== undefined)
-    return { ...packOutcomes(committed), lessons: untold.flatMap(one => go(committer.lessonOf(one)) ?? []) }
+    const unsure = opened.filter((_, i) => tenures[i] === UNSURE && committed[i]?.tenureNo !== undefined)
+    return { ...packOutcomes(committed), lessons: unsure.flatMap(one => go(committer.lessonOf(one)) ?? []) }
   }
 
   /**

@@ -2,7 +2,7 @@
 // come thick and fast is what a store tells that takes them one by one.
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createCertainty, type Lesson } from '../../../backend/store/sqlite/certainty.ts'
+import { BEHIND, createCertainty, type Lesson, UNSURE } from '../../../backend/store/sqlite/certainty.ts'
 import type { Batch } from '../../../shared/batch/batch.ts'
 import { aBatch, arrived, NOON_S } from '../../support/batches.ts'
 import fc from '../../support/given-cases.ts'
@@ -45,48 +45,48 @@ describe('a batch is certainly new', () => {
 
 describe('the writer has to say of a batch', () => {
   test('of a dongle that nothing is known of, or of another one', () => {
-    expect(createCertainty().judge('one', aBatch(), NOW_MS)).toBe(0)
-    expect(taught().certainty.judge('two', aBatch({ firstSeq: 60 }), NOW_MS)).toBe(0)
+    expect(createCertainty().judge('one', aBatch(), NOW_MS)).toBe(UNSURE)
+    expect(taught().certainty.judge('two', aBatch({ firstSeq: 60 }), NOW_MS)).toBe(UNSURE)
   })
 
   test('that begins before what is known, or before one that was asked about', () => {
-    expect(taught().judge({ firstSeq: 59 })).toBe(0)
+    expect(taught().judge({ firstSeq: 59 })).toBe(BEHIND)
     const { judge } = taught()
     expect(judge({ firstSeq: 200 })).toBe(TENURE)
-    expect(judge({ firstSeq: 200 })).toBe(0)
-    expect(judge({ firstSeq: 100 })).toBe(0)
+    expect(judge({ firstSeq: 200 })).toBe(BEHIND)
+    expect(judge({ firstSeq: 100 })).toBe(BEHIND)
     expect(judge({ firstSeq: 260 })).toBe(TENURE)
   })
 
   test('of another boot, until it says so', () => {
     const { certainty, judge } = taught()
-    expect(judge({ boot: 2 })).toBe(0)
-    expect(judge({ boot: 2, firstSeq: 60 })).toBe(0)
+    expect(judge({ boot: 2 })).toBe(UNSURE)
+    expect(judge({ boot: 2, firstSeq: 60 })).toBe(UNSURE)
     certainty.learn([aLesson({ boot: 2, nextSeq: 60 })])
-    expect(judge({ boot: 2, firstSeq: 60 })).toBe(0) // asked about before
+    expect(judge({ boot: 2, firstSeq: 60 })).toBe(BEHIND) // asked about before
     expect(judge({ boot: 2, firstSeq: 120 })).toBe(TENURE)
-    expect(judge({ boot: 1, firstSeq: 5000 })).toBe(0)
+    expect(judge({ boot: 1, firstSeq: 5000 })).toBe(BEHIND)
     certainty.learn([aLesson({ boot: 1, nextSeq: 6000 })])
     expect(judge({ boot: 2, firstSeq: 180 })).toBe(TENURE)
   })
 
   test('from another meter, or of another tenure’s time', () => {
-    expect(taught().judge({ firstSeq: 60, meter: 1 })).toBe(0)
-    expect(taught({ fromS: NOON_S + 1 }).judge({ firstSeq: 60 })).toBe(0)
-    expect(taught({ toS: NOON_S }).judge({ firstSeq: 60 })).toBe(0)
+    expect(taught().judge({ firstSeq: 60, meter: 1 })).toBe(UNSURE)
+    expect(taught({ fromS: NOON_S + 1 }).judge({ firstSeq: 60 })).toBe(UNSURE)
+    expect(taught({ toS: NOON_S }).judge({ firstSeq: 60 })).toBe(UNSURE)
     expect(taught({ toS: NOON_S + 1 }).judge({ firstSeq: 60 })).toBe(TENURE)
   })
 
   test('that is thinned, has losses alone, or tells a time that cannot be', () => {
-    expect(taught().judge({ firstSeq: 60, thinned: { periodS: 10, span: 600 } })).toBe(0)
-    expect(taught().judge({ firstSeq: 60, count: 0, losses: [{ fromSeq: 60, count: 3, reason: 'crc' }] })).toBe(0)
-    expect(taught().judge({ firstSeq: 60, startS: NOON_S + 10 * 86_400 })).toBe(0)
+    expect(taught().judge({ firstSeq: 60, thinned: { periodS: 10, span: 600 } })).toBe(UNSURE)
+    expect(taught().judge({ firstSeq: 60, count: 0, losses: [{ fromSeq: 60, count: 3, reason: 'crc' }] })).toBe(UNSURE)
+    expect(taught().judge({ firstSeq: 60, startS: NOON_S + 10 * 86_400 })).toBe(UNSURE)
   })
 
   test('when a binding has changed', () => {
     const { certainty, judge } = taught()
     certainty.forget()
-    expect(judge({ firstSeq: 60 })).toBe(0)
+    expect(judge({ firstSeq: 60 })).toBe(UNSURE)
   })
 })
 
