@@ -1,38 +1,46 @@
 // The terms of use where something of one's own rests on them: seeing one's readings, claiming a dongle. Who acts for somebody else cannot accept them in
 // that one's place, and is told so.
 
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect } from 'preact/hooks'
 import './sharing.css'
 import { acting } from '../api/acting.ts'
-import { getJson } from '../api/client.ts'
 import type { OwnTerms } from '../api/types.ts'
+import { useAsked } from '../parts/asking.ts'
 import { problemOf } from '../parts/problem.ts'
 import { Problem } from '../parts/problem-line.tsx'
 import type { Words } from '../parts/words.ts'
-import type { PageProblem } from '../text/problems/words.ts'
 import { TermsForm } from './terms-form.tsx'
 
-export function TermsFirst({ words, onAccepted }: { words: Words; onAccepted(): void }) {
+/** They may be accepted on another page or device meanwhile. */
+const ASK_EVERY_MS = 5000
+
+interface TermsFirstProps {
+  words: Words
+  /** Once. */
+  onAccepted(): void
+}
+
+export function TermsFirst({ words, onAccepted }: TermsFirstProps) {
   const say = words.say.sharing
-  const [terms, setTerms] = useState<OwnTerms | undefined>()
-  const [problem, setProblem] = useState<PageProblem | undefined>()
   const inName = acting()
-  useEffect(() => {
-    if (inName !== undefined) return
-    void getJson<OwnTerms>('/terms/acceptance', AbortSignal.timeout(15_000)).then(answer => {
-      if (!answer.ok) return setProblem(problemOf(answer.fault))
-      const { accepted, newest } = answer.value.body
-      // on another page or device, meanwhile
-      if (accepted?.version === newest.version) onAccepted()
-      else setTerms(answer.value.body)
-    })
-  }, [])
   return (
-    <section class="card subscribe" aria-labelledby="terms-title" aria-busy={terms === undefined}>
+    <section class="card subscribe" aria-labelledby="terms-title">
       <h2 id="terms-title">{say.termsTitle}</h2>
-      {inName !== undefined && <p>{say.termsTheirs(inName.giverName)}</p>}
-      {terms !== undefined && <TermsForm words={words} terms={terms} onAccepted={onAccepted} />}
-      <Problem words={words} problem={problem} />
+      {inName === undefined ? (
+        <Own words={words} onAccepted={onAccepted} />
+      ) : (
+        <p>{say.termsTheirs(inName.giverName)}</p>
+      )}
     </section>
   )
+}
+
+function Own({ words, onAccepted }: TermsFirstProps) {
+  const [terms, fault, ask] = useAsked<OwnTerms>('/terms/acceptance', ASK_EVERY_MS)
+  const isAccepted = terms !== undefined && terms.accepted?.version === terms.newest.version
+  useEffect(() => {
+    if (isAccepted) onAccepted()
+  }, [isAccepted])
+  if (terms !== undefined && !isAccepted) return <TermsForm words={words} terms={terms} onAccepted={ask} />
+  return fault === undefined ? <div aria-busy="true" /> : <Problem words={words} problem={problemOf(fault)} />
 }
