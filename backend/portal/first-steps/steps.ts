@@ -2,6 +2,7 @@
 // stored: who has once had a dongle at their meter has done it all, on whichever device they come back.
 
 import type { OwnDongle, OwnDongles, OwnTerms } from '../api/types.ts'
+import { isAccepted } from '../sharing/accepted.ts'
 
 /** In the order in which they are taken. Who sees them has an account. */
 export const STEPS = ['account', 'terms', 'dongle', 'live'] as const
@@ -15,6 +16,6 @@ export function standingOf(terms: OwnTerms, { items, events }: OwnDongles, hasPo
   const isBound = items.some(({ state }) => state === 'bound')
   if (events.some(({ event }) => event === 'bound') && !isBound) return 'done'
   const dongle = items.find(({ state }) => state !== 'lost' && state !== 'retired')
-  if (terms.accepted?.version !== terms.newest.version) return { at: 'terms', dongle }
+  if (!isAccepted(terms)) return { at: 'terms', dongle }
   return { at: dongle === undefined ? 'dongle' : 'live', dongle }
 }

@@ -11,6 +11,7 @@ import { problemOf } from '../parts/problem.ts'
 import { Problem, Returned } from '../parts/problem-line.tsx'
 import type { Words } from '../parts/words.ts'
 import type { PageProblem } from '../text/problems/words.ts'
+import { isAccepted } from './accepted.ts'
 import { TermsForm } from './terms-form.tsx'
 
 interface SubscribeProps {
@@ -44,7 +45,7 @@ export function Subscribe({ words, service, points, onDone, kept }: SubscribePro
   const [problem, setProblem] = useState<PageProblem | undefined>()
   const title = useRef<HTMLHeadingElement>(null)
   const name = service.text.name[words.language]
-  const mustAccept = terms !== undefined && terms.accepted?.version !== terms.newest.version
+  const mustAccept = terms !== undefined && !isAccepted(terms)
   useLayoutEffect(() => {
     title.current?.focus()
     void getJson<OwnTerms>('/terms/acceptance', AbortSignal.timeout(15_000)).then(answer => {

@@ -9,6 +9,7 @@ import { useAsked } from '../parts/asking.ts'
 import { problemOf } from '../parts/problem.ts'
 import { Problem } from '../parts/problem-line.tsx'
 import type { Words } from '../parts/words.ts'
+import { isAccepted } from './accepted.ts'
 import { TermsForm } from './terms-form.tsx'
 
 /** They may be accepted on another page or device meanwhile. */
@@ -37,10 +38,10 @@ export function TermsFirst({ words, onAccepted }: TermsFirstProps) {
 
 function Own({ words, onAccepted }: TermsFirstProps) {
   const [terms, fault, ask] = useAsked<OwnTerms>('/terms/acceptance', ASK_EVERY_MS)
-  const isAccepted = terms !== undefined && terms.accepted?.version === terms.newest.version
+  const isDone = terms !== undefined && isAccepted(terms)
   useEffect(() => {
-    if (isAccepted) onAccepted()
-  }, [isAccepted])
-  if (terms !== undefined && !isAccepted) return <TermsForm words={words} terms={terms} onAccepted={ask} />
+    if (isDone) onAccepted()
+  }, [isDone])
+  if (terms !== undefined && !isDone) return <TermsForm words={words} terms={terms} onAccepted={ask} />
   return fault === undefined ? <div aria-busy="true" /> : <Problem words={words} problem={problemOf(fault)} />
 }

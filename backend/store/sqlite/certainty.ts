@@ -30,6 +30,11 @@ export const UNSURE = 0
 /** Nor this. There is nothing to learn of it: a backlog brings many such, and each lesson costs the writer a question and both threads a message. */
 export const BEHIND = -1
 
+/** Whether what judge() said is a tenure. */
+export function isCertain(tenureNo: number): boolean {
+  return tenureNo > UNSURE
+}
+
 /** About 30 MB. The ones beyond it wait for the writer. */
 const DONGLES_MAX = 100_000
 

@@ -8,7 +8,7 @@ import { StoreFault } from '../fault.ts'
 import { createHealth, takeGroup, type Waiting } from '../group-queue.ts'
 import type { Committed, GroupObserver } from '../store.ts'
 import type { Tables } from '../tables.ts'
-import { UNSURE } from './certainty.ts'
+import { isCertain } from './certainty.ts'
 import { type PackedOutcomes, packGroup, unpackOutcomes } from './group-codec.ts'
 import type { Intake, TakenGroup } from './intake.ts'
 import type { ThreadLink } from './thread-link.ts'
@@ -262,9 +262,4 @@ export function createGroupCommit(
     await intake.ask('close')
     await writer.ask('close')
   }
-}
-
-/** No tenure has the number of UNSURE or BEHIND. */
-function isCertain(tenureNo: number): boolean {
-  return tenureNo > UNSURE
 }
