@@ -69,6 +69,12 @@ interface Parcel {
   atMs: number
 }
 
+/** Each parcel and what the store says of it. */
+interface Stored {
+  parcels: Parcel[]
+  outcomes: (StoreOutcome | undefined)[]
+}
+
 interface Letter {
   id: BatchId
   letter: DeadLetter
@@ -87,10 +93,11 @@ const ITEM_BYTES = 512
 const LANES = 32
 
 /**
- * Answers for what is older go at a steady pace, some 1,750 a second: a dongle sends the next batch of its backlog when one is answered, so that the
- * answers of a group, all at once, came back as a burst that everybody's live batches waited behind (docs/adr/0083-a-backlog-at-a-steady-pace.md).
+ * Answers for what is older go at a steady pace, a dongle each millisecond for all that it waits for (docs/adr/0086-one-answer-for-all-that-waits.md): it sends
+ * the next batches of its backlog when some are answered, so that the answers of a group, all at once, came back as a burst that everybody's live
+ * batches waited behind (docs/adr/0083-a-backlog-at-a-steady-pace.md).
  */
-const OLDER_PER_TURN = 2
+const OLDER_PER_TURN = 1
 const OLDER_TURN_MS = 1
 /** Where so many turns (five seconds) would not do for all who wait for their answers, more go in each: a dongle repeats what is not answered in 20 s. */
 const OLDER_TURNS_MOST = 5000
@@ -108,6 +115,8 @@ export function openRelay(options: RelayOptions): Relay {
   const backlogs = new Map<string, Backlog>()
   const older = createTurnstile(OLDER_PER_TURN, step => void setTimeout(step, OLDER_TURN_MS), OLDER_TURNS_MOST)
   const olderBeat = createBeat(OLDER_BEAT_MS)
+  /** What is stored of what is older, by dongle, and waits for its turn to be answered. */
+  const unanswered = new Map<string, Stored>()
   const laneLimits = {
     groupCountMax: config.groupBatchesMax,
     groupBytesMax: config.groupBytesMax,
@@ -169,7 +178,7 @@ export function openRelay(options: RelayOptions): Relay {
     return [span]
   }
 
-  function settleBatches(parcels: Parcel[], outcomes: StoreOutcome[]): void {
+  function settleBatches(parcels: Parcel[], outcomes: (StoreOutcome | undefined)[]): void {
     const answers = new Map<string, Ack>()
     const nowMs = clock.monotonicMs()
     for (let i = 0; i < parcels.length; i++) {
@@ -193,11 +202,26 @@ export function openRelay(options: RelayOptions): Relay {
   }
 
   function settleOlder(parcels: Parcel[], outcomes: StoreOutcome[]): void {
-    for (const [i, parcel] of parcels.entries())
-      older.enter(() => {
-        settleBatches([parcel], outcomes.slice(i, i + 1))
-        return true
-      })
+    const dongles: string[] = []
+    for (const [i, parcel] of parcels.entries()) {
+      const { dongleId } = parcel.batch
+      const waiting = unanswered.get(dongleId)
+      const stored: Stored = waiting ?? { parcels: [], outcomes: [] }
+      stored.parcels.push(parcel)
+      stored.outcomes.push(outcomes[i])
+      if (waiting !== undefined) continue
+      unanswered.set(dongleId, stored)
+      dongles.push(dongleId)
+    }
+    for (const dongleId of dongles) older.enter(() => answerOlder(dongleId))
+  }
+
+  function answerOlder(dongleId: string): boolean {
+    const stored = unanswered.get(dongleId)
+    if (stored === undefined) return false
+    unanswered.delete(dongleId)
+    settleBatches(stored.parcels, stored.outcomes)
+    return true
   }
 
   function settleLetters(group: Letter[]): void {

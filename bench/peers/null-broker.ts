@@ -12,6 +12,8 @@ import { openEmbeddedBroker } from '../../gateway/broker/embedded.ts'
 import { gatewayConfig } from '../../gateway/config.ts'
 import { NO_RATES } from '../../test/support/no-rates.ts'
 
+/** Nothing else comes down from a broker with nothing behind it: a PUBACK is all that the fleet waits for. */
+const PUBACK_WITHIN_MS = 10
 /** As long as an ack of ours. */
 const ANSWER_BYTES = 100
 
@@ -55,7 +57,10 @@ async function listenOurs(take: Take): Promise<number> {
     refused() {},
   }
   const broker = await openEmbeddedBroker(
-    { host, port, limits: config, clock, keepaliveMaxS, packetBytesMax, unreadBytesMax },
+    {
+      ...{ host, port, limits: config, clock, keepaliveMaxS, packetBytesMax, unreadBytesMax },
+      pubackWithinMs: PUBACK_WITHIN_MS,
+    },
     events,
   )
   return broker.port as number

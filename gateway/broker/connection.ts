@@ -21,6 +21,8 @@ export interface ConversationOptions {
   packetBytesMax: number
   /** Bytes that may wait in a socket for a dongle that does not read; above, messages to it are dropped (they come again). */
   unreadBytesMax: number
+  /** A dongle's PUBACK waits this long for an ack to go with; absent: half a second, for a gateway that answers what it takes. */
+  pubackWithinMs?: number
   /** How much one dongle, or guest, may send: tokens a second and at once. See `charge`. */
   limits: {
     messagesPerSecond: number
@@ -78,6 +80,8 @@ export interface Connection {
   paid: { limit: MessageLimit; bucket: MessageBucket } | undefined
   /** PUBLISHes whose PUBACK is still to be written, oldest first [MQTT-4.6.0-2]. */
   unconfirmed: number[]
+  /** When they are written at the latest. */
+  confirmAtMs: number
   keepalive: NodeJS.Timeout | undefined
 }
 
@@ -116,6 +120,7 @@ export function newConnection(
     isSlowed: false,
     paid: undefined,
     unconfirmed: [],
+    confirmAtMs: 0,
     keepalive: undefined,
   }
   return connection

@@ -5,8 +5,13 @@ import type { Link } from './broker.ts'
 import { type Common, type Connection, holdUp, refuse, resume, sendDown, write } from './connection.ts'
 import * as mqtt from './packets.ts'
 
-/** A PUBACK waits this long for an ack to go with in one write: a write costs more than all else that an answer does. */
-const PUBACK_WITHIN_MS = 10
+/**
+ * A PUBACK waits this long for an ack to go with in one write: a write costs more than all else that an answer does, and a dongle's radio a packet. Well
+ * within the second after which clients in use send a PUBLISH again that nobody confirmed.
+ */
+const PUBACK_WITHIN_MS = 500
+/** So often at most it is looked for PUBACKs that have waited so long, that few of them go at once. */
+const PUBACKS_EVERY_MS = 10
 /** A dongle has one filter, a client that tries things out a few. A packet has room for two thousand, and to look at them takes a millisecond that others wait. */
 export const FILTERS_MAX = 16
 
@@ -36,16 +41,27 @@ export function publish(connection: Connection, head: number, bytes: Uint8Array,
 function confirm(connection: Connection, packetId: number): boolean {
   if (connection.state !== 'open') return false
   if (packetId === 0) return true
+  if (connection.unconfirmed.push(packetId) > 1) return true
   const { common } = connection
-  connection.unconfirmed.push(packetId)
+  const { clock, pubackWithinMs = PUBACK_WITHIN_MS } = common.options
+  connection.confirmAtMs = clock.monotonicMs() + pubackWithinMs
   common.toConfirm.add(connection)
-  common.confirming ??= setTimeout(confirmAll, PUBACK_WITHIN_MS, common)
+  common.confirming ??= setTimeout(confirmDue, pubackWithinMs, common)
   return true
 }
 
-function confirmAll(common: Common): void {
+/** A set is in the order in which its members came: the first is due first. */
+function confirmDue(common: Common): void {
   common.confirming = undefined
-  for (const connection of common.toConfirm) sendDown(connection, undefined)
+  const nowMs = common.options.clock.monotonicMs()
+  for (const connection of common.toConfirm) {
+    const inMs = connection.confirmAtMs - nowMs
+    if (inMs > 0) {
+      common.confirming = setTimeout(confirmDue, Math.max(inMs, PUBACKS_EVERY_MS), common)
+      return
+    }
+    sendDown(connection, undefined)
+  }
 }
 
 // Sections 3.8 and 3.10: packet id, then filters, each with its QoS in a SUBSCRIBE. Read in place too.

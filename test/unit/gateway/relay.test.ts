@@ -20,6 +20,7 @@ function relayUnderTest() {
   const newest = new Map<string, number>()
   const thinking: (() => void)[] = []
   const answered: string[] = []
+  const acks: number[] = []
   const isNewest = ({ dongleId, id }: VerifiedBatch): boolean => {
     const place = id.boot * 10_000 + id.firstSeq
     const isNext = id.periodS === undefined && place >= (newest.get(dongleId) ?? 0)
@@ -40,6 +41,7 @@ function relayUnderTest() {
       refuseBytes: most.bytes,
     }),
     acknowledge: (dongleId, { final }) => {
+      acks.push(final.length)
       for (const { firstSeq, periodS } of final)
         answered.push(`${dongleId}${firstSeq}${periodS === undefined ? '' : 't'}`)
     },
@@ -51,7 +53,7 @@ function relayUnderTest() {
     const summary = { boot: id.boot, firstSeq, readings: READINGS, losses: [] }
     relay.take(new VerifiedBatch(dongleId, id, Uint8Array.of(firstSeq & 255, firstSeq >> 8), summary))
   }
-  return { relay, take, thinking, answered }
+  return { relay, take, thinking, answered, acks }
 }
 
 test('what is measured now is acknowledged while the store still thinks about a backlog', async () => {
@@ -90,20 +92,41 @@ test('a new boot begins again: its first batch is measured now, and all of the o
 })
 
 test('a backlog that the store has placed all at once is answered bit by bit, and what is measured meanwhile before most of it', async () => {
-  const { relay, take, thinking, answered } = relayUnderTest()
-  take('A', 9000)
-  await expect.poll(() => answered).toEqual(['A9000'])
-  const OLDER = 400
-  for (let i = 1; i <= OLDER; i++) take('A', 9000 - i * READINGS)
+  const { relay, take, thinking, answered, acks } = relayUnderTest()
+  const dongles = Array.from({ length: 200 }, (_, i) => `A${i} `)
+  for (const dongle of dongles) take(dongle, 9000)
+  await expect.poll(() => answered).toHaveLength(dongles.length)
+  acks.length = 0
+  for (const seq of [8990, 8980]) for (const dongle of dongles) take(dongle, seq)
   await expect.poll(() => thinking).toHaveLength(1)
   thinking[0]?.()
-  await expect.poll(() => answered.length).toBeGreaterThan(1)
-  take('A', 9010)
-  while (!answered.includes('A9010')) await new Promise(resolve => setImmediate(resolve))
-  expect(answered.length).toBeLessThan(OLDER / 2)
+  while (answered.length < dongles.length + 2) await new Promise(resolve => setImmediate(resolve))
+  take('A0 ', 9010)
+  while (!answered.includes('A0 9010')) await new Promise(resolve => setImmediate(resolve))
+  expect(answered.length).toBeLessThan(2 * dongles.length)
   await relay.stop()
   // whoever stops answers for all that is stored
-  expect(answered).toHaveLength(OLDER + 2)
+  expect(answered).toHaveLength(3 * dongles.length + 1)
+  // one ack for both of a dongle, and one for what was measured meanwhile
+  expect(acks.toSorted()).toEqual([1, ...dongles.map(() => 2)])
+})
+
+test('one ack names all of a dongle’s backlog that is stored when its turn comes, of however many groups, and each batch once', async () => {
+  const { relay, take, thinking, answered, acks } = relayUnderTest()
+  const dongles = Array.from({ length: 200 }, (_, i) => `A${i} `)
+  for (const dongle of dongles) take(dongle, 9000)
+  await expect.poll(() => answered).toHaveLength(dongles.length)
+  acks.length = 0
+  for (const seq of [8990, 8980]) {
+    for (const dongle of dongles) take(dongle, seq)
+    while (thinking.length === 0) await new Promise(resolve => setImmediate(resolve))
+    thinking.pop()?.()
+  }
+  await expect.poll(() => answered, { timeout: 10_000 }).toHaveLength(3 * dongles.length)
+  expect(new Set(answered).size).toBe(answered.length)
+  // all but those whose turn had come before the second group was stored
+  expect(acks.filter(count => count === 2).length).toBeGreaterThan(dongles.length / 2)
+  await relay.stop()
 })
 
 test('backlogs of all lanes are handed to the store at the same moment, however they came', async () => {
