@@ -38,6 +38,8 @@ export interface CoreDongleSetup {
   /** What lies in its flash. */
   pool: NorModel
   intervalS: number
+  /** Telegrams are taken from so many seconds on: of a fleet that was plugged in one after the other no two batches fall due together. */
+  fromS: number
   /** How long the engine needs for a batch, from the look for it to its release. */
   lookMs: number
   /** A batch that was measured just now was acknowledged, so long after it was sent. */
@@ -95,6 +97,7 @@ export function openCoreDongle(setup: CoreDongleSetup): CoreDongle {
   let mqtt: Mqtt | undefined
   let looking: NodeJS.Timeout | undefined
   let acknowledged = 0
+  let telegrams = 0
 
   function step(event: SenderEvent): void {
     carryOut(stepSender(sender, event))
@@ -176,6 +179,7 @@ export function openCoreDongle(setup: CoreDongleSetup): CoreDongle {
 
   return {
     take(reading) {
+      if (telegrams++ < setup.fromS) return
       keepReading(keeper, now(), 0, reading.timeS, valuesOf(reading))
       keep()
     },

@@ -87,7 +87,7 @@ async function playOutageIn(folder: string, wish: OutageWish, say: (line: string
   const open = (boot: number, poolOf: () => NorModel): void => {
     fleet = numbers.map(number => {
       const setup = { identity: identityOf(number), port, boot, pool: poolOf(), intervalS: INTERVAL_S }
-      return openCoreDongle({ ...setup, lookMs: wish.lookMs, liveAcked: () => {} })
+      return openCoreDongle({ ...setup, fromS: number % INTERVAL_S, lookMs: wish.lookMs, liveAcked: () => {} })
     })
   }
 

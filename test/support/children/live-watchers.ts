@@ -12,7 +12,15 @@ let latenciesMs: number[] = []
 let toldUpTo = 0
 const fleet = Array.from({ length: count }, (_, i) =>
   openCoreDongle({
-    ...{ identity: identityOf(first + i), port, boot: 1, pool: createNor(POOL_SECTORS), intervalS: 1, lookMs: 0 },
+    ...{
+      identity: identityOf(first + i),
+      port,
+      boot: 1,
+      pool: createNor(POOL_SECTORS),
+      intervalS: 1,
+      fromS: 0,
+      lookMs: 0,
+    },
     liveAcked: ms => void latenciesMs.push(ms),
   }),
 )
