@@ -57,8 +57,11 @@ export interface RollupWriter {
   discard(): void
 }
 
-/** More changed hours than this are written as they come, so that no commit has all of them to write. */
-const HOURS_CHANGED_MAX = 256
+/**
+ * Beyond so many changed hours the one that has been left alone for longest is written, so that no commit has all of them to write (50 µs each). Enough for
+ * the backlogs of a thousand dongles, each of which changes its hour some nine times in a transaction.
+ */
+const HOURS_CHANGED_MAX = 1536
 /** Hours kept open from one transaction to the next: the ones that dongles are in. About 10 kB each. */
 const HOURS_OPEN_MAX = 2000
 
@@ -71,6 +74,7 @@ const UPSERT_DAY =
 
 /** Series may be added to side by side; `hoursChangedMax` must be without bound then, because beyond it one writes another's hours. */
 export function createRollupWriter(hoursChangedMax = HOURS_CHANGED_MAX): RollupWriter {
+  /** Both in the order in which they were last added to. */
   const open = new Map<number, Hour>()
   const changed = new Map<Hour, KeyObject>()
 
@@ -81,12 +85,14 @@ export function createRollupWriter(hoursChangedMax = HOURS_CHANGED_MAX): RollupW
       const no = rowNo(seriesNo, startS, HOUR_S)
       const hour = open.get(no) ?? (yield* hourAt(seriesNo, startS, key)) ?? (yield* newHour(seriesNo, startS, key))
       merge(hour, rollups)
+      open.delete(no)
+      open.set(no, hour)
+      changed.delete(hour)
       changed.set(hour, key)
     }
     if (changed.size > hoursChangedMax) yield* writeOldest()
   }
 
-  /** The one that has waited longest: a map keeps the order of arrival. */
   function* writeOldest(): Steps<void> {
     const [oldest] = changed
     if (oldest === undefined) return
@@ -98,7 +104,10 @@ export function createRollupWriter(hoursChangedMax = HOURS_CHANGED_MAX): RollupW
   function flush(): Steps<void>[] {
     const bySeries = Map.groupBy(changed, ([hour]) => hour.seriesNo)
     changed.clear()
-    if (open.size > HOURS_OPEN_MAX) open.clear()
+    for (const no of open.keys()) {
+      if (open.size <= HOURS_OPEN_MAX) break
+      open.delete(no)
+    }
     return Array.from(bySeries.values(), writeAll)
   }
 

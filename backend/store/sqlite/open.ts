@@ -11,6 +11,8 @@ const PAGE_BYTES = 8192
 const PATIENCE_MS = 100
 /** A guest has nothing else to do. */
 const GUEST_PATIENCE_MS = 5000
+/** Pages that a connection keeps in memory, at most. */
+const CACHE_KIB = 32_000
 
 export interface Connections {
   /** The registers' queries; their transactions and the writer's exclude each other (group.ts). */
@@ -26,10 +28,10 @@ export interface Connections {
 /** Opens and migrates. `bytesMax` bounds the file (undefined: the disk does). Throws what SQLite throws. */
 export function openConnections(path: string, bytesMax: number | undefined, isGuest: boolean): Connections {
   makePrivate(path)
-  const registers = openWriter(path, bytesMax, isGuest ? GUEST_PATIENCE_MS : PATIENCE_MS)
+  const registers = openWriter(path, bytesMax, { patienceMs: isGuest ? GUEST_PATIENCE_MS : PATIENCE_MS })
   const schemaBefore = migrate(registers)
   const reader = new DatabaseSync(path, { readOnly: true, timeout: 100 })
-  reader.exec('PRAGMA cache_size = -32000')
+  reader.exec(`PRAGMA cache_size = -${CACHE_KIB}`)
   const checkpointer = new Worker(new URL('./checkpoint-worker.ts', import.meta.url), { workerData: path })
   checkpointer.unref()
   async function close(): Promise<void> {
@@ -52,12 +54,17 @@ export function makePrivate(path: string): void {
  * A connection that writes. FULL: a commit returns only after the WAL is synced (transactions.ts has the one exception). 8 KiB pages: batches of half
  * a kilobyte fill them better and a third fewer bytes are written.
  */
-export function openWriter(path: string, bytesMax: number | undefined, timeout = PATIENCE_MS): DatabaseSync {
-  const writer = new DatabaseSync(path, { timeout, enableForeignKeyConstraints: true })
+export function openWriter(
+  path: string,
+  bytesMax: number | undefined,
+  { patienceMs = PATIENCE_MS, cacheKib = CACHE_KIB } = {},
+): DatabaseSync {
+  const writer = new DatabaseSync(path, { timeout: patienceMs, enableForeignKeyConstraints: true })
   writer.exec(`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;`)
   // checkpoint-worker.ts keeps the log copied; from 24,000 pages (190 MB) on the writer finishes what is left, which is little, so that
   // the log can begin anew. After a burst the file shrinks back to 64 MB.
-  writer.exec('PRAGMA wal_autocheckpoint = 24000; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -32000;')
+  writer.exec('PRAGMA wal_autocheckpoint = 24000; PRAGMA journal_size_limit = 67108864;')
+  writer.exec(`PRAGMA cache_size = -${cacheKib}`)
   if (bytesMax !== undefined) writer.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(bytesMax / PAGE_BYTES))}`)
   return writer
 }

@@ -15,7 +15,13 @@ import { createWriter, type Writer } from './writer.ts'
 const { path, kek, keyTreeFile, bytesMax } = workerData as ThreadSetup
 const tree = openKeyTree(keyTreeFile, false)
 assert(tree.ok, 'the key tree was there when the store was opened')
-const writer = createWriter(openWriter(path, bytesMax), path, tenureKeysOf(kek, tree.value))
+/**
+ * What is changed within a transaction, or it is written to the log and read back several times in it: a dongle's backlog and what it measures meanwhile
+ * have some seven pages of 8 kB, of hours and indexes, so that this is room for two thousand such dongles (docs/adr/0087-a-backlog-stays-in-memory.md).
+ */
+const CACHE_KIB = 128_000
+const db = openWriter(path, bytesMax, { cacheKib: CACHE_KIB })
+const writer = createWriter(db, path, tenureKeysOf(kek, tree.value))
 
 /** Nothing came for this long: readers and registers need not wait for the rest of the five seconds. */
 const IDLE_MS = 50
