@@ -38,8 +38,8 @@ export interface CoreDongleSetup {
   /** What lies in its flash. */
   pool: NorModel
   intervalS: number
-  /** Telegrams are taken from so many seconds on: of a fleet that was plugged in one after the other no two batches fall due together. */
-  fromS: number
+  /** From 0 to 1, where it is in its rhythm: of a fleet that was plugged in one after the other neither batches nor statuses fall due together. */
+  phase: number
   /** How long the engine needs for a batch, from the look for it to its release. */
   lookMs: number
   /** A batch that was measured just now was acknowledged, so long after it was sent. */
@@ -78,6 +78,8 @@ export function liveOn(fleet: () => CoreDongle[], household: Household): { stop(
   return { stop: () => clearInterval(living) }
 }
 
+const STATUS_EVERY_MS = 300_000
+
 const now = (): number => performance.now()
 
 /** A look that has come nearer to a batch and sent none. */
@@ -98,6 +100,7 @@ export function openCoreDongle(setup: CoreDongleSetup): CoreDongle {
   let looking: NodeJS.Timeout | undefined
   let acknowledged = 0
   let telegrams = 0
+  let hasSaidStatus = false
 
   function step(event: SenderEvent): void {
     carryOut(stepSender(sender, event))
@@ -108,13 +111,19 @@ export function openCoreDongle(setup: CoreDongleSetup): CoreDongle {
       if (effect.kind === 'connect') dial(effect.username, effect.password)
       else if (effect.kind === 'disconnect') hangUp()
       else if (effect.kind === 'look') look()
-      else if (effect.kind === 'status-wanted')
-        step({ kind: 'status', nowMs: now(), status: { boot, firmware: 'cores', ringRecords: ring.records } })
+      else if (effect.kind === 'status-wanted') sayStatus()
       else if (effect.kind === 'publish' && mqtt !== undefined) {
         const { pieces, bytes } = sealed(sender.setup, effect.name, effect.plain, effect.bytes)
         mqttPublish(mqtt, upTopic(dongleId), pieces, bytes, now())
       }
     }
+  }
+
+  /** The first comes with the session, those after it when their time is. */
+  function sayStatus(): void {
+    step({ kind: 'status', nowMs: now(), status: { boot, firmware: 'cores', ringRecords: ring.records } })
+    if (!hasSaidStatus) sender.statusAtMs -= setup.phase * STATUS_EVERY_MS
+    hasSaidStatus = true
   }
 
   function look(): void {
@@ -179,7 +188,7 @@ export function openCoreDongle(setup: CoreDongleSetup): CoreDongle {
 
   return {
     take(reading) {
-      if (telegrams++ < setup.fromS) return
+      if (telegrams++ < Math.floor(setup.phase * intervalS)) return
       keepReading(keeper, now(), 0, reading.timeS, valuesOf(reading))
       keep()
     },

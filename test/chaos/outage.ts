@@ -87,7 +87,7 @@ async function playOutageIn(folder: string, wish: OutageWish, say: (line: string
   const open = (boot: number, poolOf: () => NorModel): void => {
     fleet = numbers.map(number => {
       const setup = { identity: identityOf(number), port, boot, pool: poolOf(), intervalS: INTERVAL_S }
-      return openCoreDongle({ ...setup, fromS: number % INTERVAL_S, lookMs: wish.lookMs, liveAcked: () => {} })
+      return openCoreDongle({ ...setup, phase: phaseOf(number), lookMs: wish.lookMs, liveAcked: () => {} })
     })
   }
 
@@ -199,6 +199,11 @@ function residentMib(pid: number): number {
   const path = `/proc/${pid}/status`
   const kib = existsSync(path) ? Number(/VmRSS:\s+(\d+)/.exec(readFileSync(path, 'latin1'))?.[1]) : 0
   return Math.round(kib / 1024)
+}
+
+/** Even, for neighbours too: by the golden section. */
+function phaseOf(number: number): number {
+  return (number * 0.618) % 1
 }
 
 function copyOf(pool: NorModel): NorModel {

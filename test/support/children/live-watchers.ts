@@ -18,7 +18,7 @@ const fleet = Array.from({ length: count }, (_, i) =>
       boot: 1,
       pool: createNor(POOL_SECTORS),
       intervalS: 1,
-      fromS: 0,
+      phase: 0,
       lookMs: 0,
     },
     liveAcked: ms => void latenciesMs.push(ms),
