@@ -1,5 +1,5 @@
 // Writes to the registers that come while others are written go together, in one transaction: each one of its own has to wait for the readings'
-// writer, and holds up the readings that are measured meanwhile. After an outage a thousand dongles come within seconds.
+// writer, and holds up the readings that are measured meanwhile. After an outage a thousand dongles come within seconds, and each says how it is every five minutes.
 
 /** The registers are nobody else's while a group is written. */
 const GROUP_MAX = 64
@@ -10,11 +10,13 @@ interface Waiting<Item, Answer> extends PromiseWithResolvers<Answer> {
 
 /**
  * `write` takes a group in which no key comes twice, and gives the answers in its order. What is returned resolves with the answer to its own item,
- * and rejects with what `write` rejected with for its group.
+ * and rejects with what `write` rejected with for its group. `settled` is the store's: the readings' writer ends what it has begun before the registers are
+ * anybody's, while readings go on. Within `write` nobody's would, and it takes a tenth of a second where a thousand dongles deliver a backlog.
  */
 export function gather<Item, Answer>(
   keyOf: (item: Item) => string,
   write: (items: Item[]) => Promise<Answer[]>,
+  settled: () => Promise<void>,
 ): (item: Item) => Promise<Answer> {
   let waiting: Waiting<Item, Answer>[] = []
   let isRunning = false
@@ -36,6 +38,7 @@ export function gather<Item, Answer>(
 
   async function run(): Promise<void> {
     while (waiting.length > 0) {
+      await settled()
       const group = takeGroup()
       try {
         const answers = await write(group.map(one => one.item))

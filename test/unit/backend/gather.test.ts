@@ -6,16 +6,19 @@ import { gather } from '../../../backend/store/gather.ts'
 import fc from '../../support/given-cases.ts'
 
 const keyOf = ({ key }: { key: number }): string => `${key}`
+const settled = async (): Promise<void> => {}
 
 test('those that come while a group is written are the next, 64 at most', async () => {
   const groups: number[] = []
   const gate = Promise.withResolvers<void>()
-  const put = gather(keyOf, async items => {
+  const write = async (items: { key: number }[]) => {
     groups.push(items.length)
     if (groups.length === 1) await gate.promise
     return items
-  })
+  }
+  const put = gather(keyOf, write, settled)
   const all = [put({ key: 0 })]
+  await expect.poll(() => groups).toHaveLength(1)
   for (let key = 0; key < 70; key++) all.push(put({ key }))
   gate.resolve()
   await Promise.all(all)
@@ -27,11 +30,12 @@ test('each is written once and gets its own answer, no two of a key together, th
   await fc.assert(
     fc.asyncProperty(keys, async came => {
       const written: { key: number; at: number }[] = []
-      const put = gather(keyOf, async (items: { key: number; at: number }[]) => {
+      const write = async (items: { key: number; at: number }[]) => {
         expect(new Set(items.map(keyOf)).size).toBe(items.length)
         written.push(...items)
         return items.map(({ at }) => at)
-      })
+      }
+      const put = gather(keyOf, write, settled)
       const answers = await Promise.all(came.map((key, at) => put({ key, at })))
       expect(answers).toEqual(came.map((_, at) => at))
       expect(written.length).toBe(came.length)
@@ -46,14 +50,35 @@ test('each is written once and gets its own answer, no two of a key together, th
 
 test('a group that cannot be written is told to its own, and the next is written', async () => {
   let isFirst = true
-  const put = gather(keyOf, async items => {
+  const write = async (items: { key: number }[]) => {
     const fails = isFirst
     isFirst = false
     if (fails) throw new Error('disk full')
     return items
-  })
+  }
+  const put = gather(keyOf, write, settled)
   const first = put({ key: 1 })
   const second = put({ key: 1 })
   await expect(first).rejects.toThrow('disk full')
   await expect(second).resolves.toEqual({ key: 1 })
+})
+
+test('nothing is written before the readings’ writer has settled, for each group anew, and those that come meanwhile are in it', async () => {
+  const settling: (() => void)[] = []
+  const groups: number[] = []
+  const write = async (items: { key: number }[]) => {
+    groups.push(items.length)
+    return items
+  }
+  const put = gather(keyOf, write, () => new Promise(resolve => settling.push(resolve)))
+  const all = [put({ key: 1 })]
+  await expect.poll(() => settling).toHaveLength(1)
+  all.push(put({ key: 2 }), put({ key: 2 }))
+  expect(groups).toEqual([])
+  settling[0]?.()
+  await expect.poll(() => settling).toHaveLength(2)
+  expect(groups).toEqual([2])
+  settling[1]?.()
+  await Promise.all(all)
+  expect(groups).toEqual([2, 1])
 })
