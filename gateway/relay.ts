@@ -202,26 +202,24 @@ export function openRelay(options: RelayOptions): Relay {
   }
 
   function settleOlder(parcels: Parcel[], outcomes: StoreOutcome[]): void {
-    const dongles: string[] = []
+    const fresh: [string, Stored][] = []
     for (const [i, parcel] of parcels.entries()) {
       const { dongleId } = parcel.batch
-      const waiting = unanswered.get(dongleId)
-      const stored: Stored = waiting ?? { parcels: [], outcomes: [] }
+      let stored = unanswered.get(dongleId)
+      if (stored === undefined) {
+        stored = { parcels: [], outcomes: [] }
+        unanswered.set(dongleId, stored)
+        fresh.push([dongleId, stored])
+      }
       stored.parcels.push(parcel)
       stored.outcomes.push(outcomes[i])
-      if (waiting !== undefined) continue
-      unanswered.set(dongleId, stored)
-      dongles.push(dongleId)
     }
-    for (const dongleId of dongles) older.enter(() => answerOlder(dongleId))
-  }
-
-  function answerOlder(dongleId: string): boolean {
-    const stored = unanswered.get(dongleId)
-    if (stored === undefined) return false
-    unanswered.delete(dongleId)
-    settleBatches(stored.parcels, stored.outcomes)
-    return true
+    for (const [dongleId, stored] of fresh)
+      older.enter(() => {
+        unanswered.delete(dongleId)
+        settleBatches(stored.parcels, stored.outcomes)
+        return true
+      })
   }
 
   function settleLetters(group: Letter[]): void {

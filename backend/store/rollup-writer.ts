@@ -6,6 +6,7 @@
 import type { KeyObject } from 'node:crypto'
 import type { Batch } from '../../shared/batch/batch.ts'
 import { assert } from '../../shared/kernel/assert.ts'
+import { keepLatest } from '../../shared/kernel/keep-latest.ts'
 import { DAY_S, DAY_SLOTS, HOUR_QUARTERS, HOUR_S, HOUR_SLOTS, hoursOf, mergeRollups, type Rollup } from './rollup.ts'
 import { decodeRollup, decodeSlots, encodeRollup, encodeSlots, type Slots } from './rollup-codec.ts'
 import { seal, unseal } from './sealing.ts'
@@ -58,7 +59,7 @@ export interface RollupWriter {
 }
 
 /**
- * Beyond so many changed hours the one that has been left alone for longest is written, so that no commit has all of them to write (50 µs each). Enough for
+ * Beyond so many changed hours the one that has been left alone for longest is written, so that no commit has all of them to write. Enough for
  * the backlogs of a thousand dongles, each of which changes its hour some nine times in a transaction.
  */
 const HOURS_CHANGED_MAX = 1536
@@ -85,10 +86,9 @@ export function createRollupWriter(hoursChangedMax = HOURS_CHANGED_MAX): RollupW
       const no = rowNo(seriesNo, startS, HOUR_S)
       const hour = open.get(no) ?? (yield* hourAt(seriesNo, startS, key)) ?? (yield* newHour(seriesNo, startS, key))
       merge(hour, rollups)
-      open.delete(no)
-      open.set(no, hour)
-      changed.delete(hour)
-      changed.set(hour, key)
+      // bounded elsewhere: an hour is written before it may be forgotten
+      keepLatest(open, no, hour, Number.POSITIVE_INFINITY)
+      keepLatest(changed, hour, key, Number.POSITIVE_INFINITY)
     }
     if (changed.size > hoursChangedMax) yield* writeOldest()
   }

@@ -14,6 +14,7 @@ import { NO_RATES } from '../../test/support/no-rates.ts'
 
 /** Nothing else comes down from a broker with nothing behind it: a PUBACK is all that the fleet waits for. */
 const PUBACK_WITHIN_MS = 10
+
 /** As long as an ack of ours. */
 const ANSWER_BYTES = 100
 

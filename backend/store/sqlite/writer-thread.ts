@@ -16,8 +16,8 @@ const { path, kek, keyTreeFile, bytesMax } = workerData as ThreadSetup
 const tree = openKeyTree(keyTreeFile, false)
 assert(tree.ok, 'the key tree was there when the store was opened')
 /**
- * What is changed within a transaction, or it is written to the log and read back several times in it: a dongle's backlog and what it measures meanwhile
- * have some seven pages of 8 kB, of hours and indexes, so that this is room for two thousand such dongles (docs/adr/0087-a-backlog-stays-in-memory.md).
+ * Room for all that a transaction changes: what has none is written to the log and read back within it, several times. A dongle's backlog and what it measures
+ * meanwhile have some seven pages of 8 kB, of hours and indexes, so that this is enough for two thousand such dongles (docs/adr/0087-a-backlog-stays-in-memory.md).
  */
 const CACHE_KIB = 128_000
 const db = openWriter(path, bytesMax, { cacheKib: CACHE_KIB })

@@ -2,14 +2,13 @@
 // another dongle is connected. Nobody is heard on a topic that is not its own, what is answered is packets, and each connection has an end.
 // First byte: how long the pieces are; second: whether the directory knows the dongle, and whether messages have to wait.
 
-import { EventEmitter } from 'node:events'
-import type { Socket } from 'node:net'
 import type { BrokerEvents, Link } from '../../../gateway/broker/broker.ts'
 import { createConversations } from '../../../gateway/broker/conversations.ts'
 import { createPacketReader, takePackets } from '../../../gateway/broker/packet-reader.ts'
 import { textOnWire } from '../../../gateway/broker/packets.ts'
 import { dongleIdFrom } from '../../../shared/kernel/ids.ts'
 import { downTopic, upTopic } from '../../../shared/session/topics.ts'
+import { doorOf, FakeSocket } from '../../support/fake-socket.ts'
 
 const OURS = dongleIdFrom([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
 const OTHER = dongleIdFrom([2, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
@@ -24,26 +23,20 @@ const limits = {
 const OPTIONS = { keepaliveMaxS: 1200, packetBytesMax: 1500, unreadBytesMax: 20_000, clock, limits }
 const ENDED = Promise.resolve('')
 
-/** As much of a socket as a conversation uses. It checks what is written to it: whole packets. */
-class FakeSocket extends EventEmitter {
-  writableLength = 0
+/** It checks what is written to it: whole packets. */
+class CheckedSocket extends FakeSocket {
   isClosed = false
   readonly packets = createPacketReader(1 << 20)
-  pause(): void {}
-  resume(): void {}
-  cork(): void {}
-  uncork(): void {}
-  write(bytes: Uint8Array): boolean {
+  override write(bytes: Uint8Array): void {
     // A reader that does not read: its buffer only grows.
     this.writableLength += bytes.length
     const fault = takePackets(this.packets, bytes, () => true)
     if (fault !== undefined || this.packets.heldBytes > 0) throw new Error('what it wrote is no packet')
-    return true
   }
-  destroySoon(): void {
+  override destroySoon(): void {
     this.destroy()
   }
-  destroy(): void {
+  override destroy(): void {
     if (this.isClosed) return
     this.isClosed = true
     this.emit('close')
@@ -70,9 +63,9 @@ export async function run(bytes: Uint8Array): Promise<string> {
     refused() {},
   }
   const conversations = createConversations(OPTIONS, events)
-  const enter = (): FakeSocket => {
-    const socket = new FakeSocket()
-    conversations.open({ socket: socket as unknown as Socket, admit() {}, excuse() {}, blame() {} })
+  const enter = (): CheckedSocket => {
+    const socket = new CheckedSocket()
+    conversations.open(doorOf(socket))
     return socket
   }
   const other = enter()

@@ -12,15 +12,8 @@ let latenciesMs: number[] = []
 let toldUpTo = 0
 const fleet = Array.from({ length: count }, (_, i) =>
   openCoreDongle({
-    ...{
-      identity: identityOf(first + i),
-      port,
-      boot: 1,
-      pool: createNor(POOL_SECTORS),
-      intervalS: 1,
-      phase: 0,
-      lookMs: 0,
-    },
+    ...{ identity: identityOf(first + i), port, boot: 1, pool: createNor(POOL_SECTORS) },
+    ...{ intervalS: 1, phase: 0, lookMs: 0 },
     liveAcked: ms => void latenciesMs.push(ms),
   }),
 )

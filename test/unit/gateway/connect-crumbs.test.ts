@@ -1,31 +1,22 @@
 // A CONNECT in pieces: how small and how many are taken. A socket that gives exactly the pieces it is told is needed for that, no real one.
 
-import { EventEmitter } from 'node:events'
-import type { Socket } from 'node:net'
 import { expect, test } from 'vitest'
 import { createConversations } from '../../../gateway/broker/conversations.ts'
 import { CRUMB_BYTES, CRUMBS_MAX } from '../../../gateway/broker/crumbs.ts'
 import { textOnWire } from '../../../gateway/broker/packets.ts'
 import { dongleIdFrom } from '../../../shared/kernel/ids.ts'
+import { doorOf, FakeSocket } from '../../support/fake-socket.ts'
 
 const ID = dongleIdFrom([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
 const WORDS = [textOnWire('MQTT'), [4, 0xc2, 0, 60], ...[ID, ID, `1.7.${'0'.repeat(32)}`].map(textOnWire)]
 const BODY = WORDS.flatMap(part => Array.from(part))
 const CONNECT = Uint8Array.from([0x10, BODY.length, ...BODY])
 
-/** What a conversation uses of a socket. */
-class PiecesSocket extends EventEmitter {
-  writableLength = 0
+class PiecesSocket extends FakeSocket {
   isEnded = false
-  pause(): void {}
-  resume(): void {}
-  cork(): void {}
-  uncork(): void {}
-  write(): void {}
-  destroySoon(): void {
+  override destroySoon(): void {
     this.isEnded = true
   }
-  destroy(): void {}
 }
 
 /** What came of a CONNECT in pieces of these sizes, the rest of it in one. */
@@ -52,7 +43,7 @@ function connectIn(sizes: number[]): { connects: number; refused: string[] } {
     },
   )
   const socket = new PiecesSocket()
-  open({ socket: socket as unknown as Socket, admit() {}, excuse() {}, blame() {} })
+  open(doorOf(socket))
   let at = 0
   for (const size of [...sizes, CONNECT.length]) {
     if (!socket.isEnded && at < CONNECT.length) socket.emit('data', CONNECT.subarray(at, at + size))

@@ -1,15 +1,13 @@
 // A PUBACK waits for an ack to go with, half a second and no longer. A socket that shows each write is needed for that, and a clock that the test
 // moves: on real ones what goes in one write and what in two looks the same.
 
-import { EventEmitter } from 'node:events'
-import type { Socket } from 'node:net'
-import { type Packet, parser } from 'mqtt-packet'
+import { generate, type Packet, parser } from 'mqtt-packet'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Link } from '../../../gateway/broker/broker.ts'
 import { createConversations } from '../../../gateway/broker/conversations.ts'
-import { textOnWire } from '../../../gateway/broker/packets.ts'
 import { dongleIdFrom } from '../../../shared/kernel/ids.ts'
 import { downTopic, upTopic } from '../../../shared/session/topics.ts'
+import { doorOf, FakeSocket } from '../../support/fake-socket.ts'
 
 const limits = {
   messagesPerSecond: 1000,
@@ -18,29 +16,17 @@ const limits = {
   guestMessagesBurst: 1,
   connectionsMax: 10,
 }
-const packet = (head: number, ...parts: ArrayLike<number>[]): Uint8Array => {
-  const body = parts.flatMap(part => Array.from(part))
-  return Uint8Array.from([head, body.length, ...body])
-}
 
-/** What a conversation uses of a socket. */
-class WritesSocket extends EventEmitter {
-  readonly writableLength = 0
+class WritesSocket extends FakeSocket {
   /** By write: PUBACKs by their ids, other packets by name. */
   readonly writes: (string | number)[][] = []
-  pause(): void {}
-  resume(): void {}
-  cork(): void {}
-  uncork(): void {}
-  write(bytes: Uint8Array): void {
+  override write(bytes: Uint8Array): void {
     const packets: (string | number)[] = []
     const reader = parser({ protocolVersion: 4 })
     reader.on('packet', (one: Packet) => packets.push(one.cmd === 'puback' ? (one.messageId as number) : one.cmd))
     reader.parse(Buffer.from(bytes))
     this.writes.push(packets)
   }
-  destroySoon(): void {}
-  destroy(): void {}
 }
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }))
@@ -64,16 +50,17 @@ function broker(pubackWithinMs?: number) {
   return async (number: number) => {
     const id = dongleIdFrom([number, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
     const socket = new WritesSocket()
-    open({ socket: socket as unknown as Socket, admit() {}, excuse() {}, blame() {} })
-    const say = (bytes: Uint8Array) => socket.emit('data', bytes)
-    say(packet(0x10, textOnWire('MQTT'), [4, 0xc2, 0, 60], ...[id, id, 'word'].map(textOnWire)))
+    open(doorOf(socket))
+    const say = (packet: Packet) => socket.emit('data', generate(packet))
+    say({ cmd: 'connect', clientId: id, username: id, password: Buffer.from('word'), clean: true, keepalive: 60 })
     while (socket.writes.length === 0) await new Promise(resolve => setImmediate(resolve))
-    say(packet(0x82, [0, 1], textOnWire(downTopic(id)), [0]))
+    say({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: downTopic(id), qos: 0 }] })
     socket.writes.length = 0
     return {
       writes: socket.writes,
-      publish: (packetId: number) => say(packet(0x32, textOnWire(upTopic(id)), [0, packetId], [7])),
-      leave: () => say(Uint8Array.of(0xe0, 0)),
+      publish: (messageId: number) =>
+        say({ cmd: 'publish', topic: upTopic(id), payload: 'up', qos: 1, messageId, dup: false, retain: false }),
+      leave: () => say({ cmd: 'disconnect' }),
       ack: () => links.get(id)?.send(Uint8Array.of(9)),
     }
   }

@@ -91,12 +91,18 @@ test('a new boot begins again: its first batch is measured now, and all of the o
   await relay.stop()
 })
 
-test('a backlog that the store has placed all at once is answered bit by bit, and what is measured meanwhile before most of it', async () => {
-  const { relay, take, thinking, answered, acks } = relayUnderTest()
+/** Of two hundred dongles of one lane, each with its newest batch, 9000, answered. */
+async function fleetUnderTest() {
+  const one = relayUnderTest()
   const dongles = Array.from({ length: 200 }, (_, i) => `A${i} `)
-  for (const dongle of dongles) take(dongle, 9000)
-  await expect.poll(() => answered).toHaveLength(dongles.length)
-  acks.length = 0
+  for (const dongle of dongles) one.take(dongle, 9000)
+  await expect.poll(() => one.answered).toHaveLength(dongles.length)
+  one.acks.length = 0
+  return { ...one, dongles }
+}
+
+test('a backlog that the store has placed all at once is answered bit by bit, and what is measured meanwhile before most of it', async () => {
+  const { relay, take, thinking, answered, acks, dongles } = await fleetUnderTest()
   for (const seq of [8990, 8980]) for (const dongle of dongles) take(dongle, seq)
   await expect.poll(() => thinking).toHaveLength(1)
   thinking[0]?.()
@@ -112,11 +118,7 @@ test('a backlog that the store has placed all at once is answered bit by bit, an
 })
 
 test('one ack names all of a dongle’s backlog that is stored when its turn comes, of however many groups, and each batch once', async () => {
-  const { relay, take, thinking, answered, acks } = relayUnderTest()
-  const dongles = Array.from({ length: 200 }, (_, i) => `A${i} `)
-  for (const dongle of dongles) take(dongle, 9000)
-  await expect.poll(() => answered).toHaveLength(dongles.length)
-  acks.length = 0
+  const { relay, take, thinking, answered, acks, dongles } = await fleetUnderTest()
   for (const seq of [8990, 8980]) {
     for (const dongle of dongles) take(dongle, seq)
     while (thinking.length === 0) await new Promise(resolve => setImmediate(resolve))
