@@ -1,10 +1,10 @@
 // Statuses on their way to the backend. Only a dongle's newest counts, so at most one per dongle waits and a failed one is
-// not tried again: the next status says the same better. A lone one goes at once, those of a herd together once a second.
+// not tried again: the next status says the same better. A lone one goes at once, those of a herd together each five seconds.
 
 import type { DongleStatus, IngestPort } from '../shared/port/ingest-port.ts'
 import { causeOf, type Log, pseudonymOf } from './log.ts'
 
-const PACE_MS = 1000
+const PACE_MS = 5000
 
 export interface Notes {
   push(status: DongleStatus): void
