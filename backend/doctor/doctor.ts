@@ -56,7 +56,7 @@ export function openDoctor(
   heard: (status: DongleStatus) => Promise<void>,
 ): Doctor {
   const { registers } = store
-  const note = gather<DongleStatus, undefined>(({ dongleId }) => dongleId, noteAll, store.settled)
+  const note = gather<DongleStatus, undefined>(({ dongleId }) => dongleId, noteAll)
   return { note, answered, ofDongle, ofMeteringPoint }
 
   /** At most one of a dongle. */

@@ -78,7 +78,7 @@ export interface DongleRegister extends DongleDirectory {
 
 export function openDongleRegister(store: Store, clock: Clock): DongleRegister {
   const { registers, keys } = store
-  const advanced = gather<Marked, 'advanced' | 'old'>(({ dongleId }) => dongleId, advanceAll, store.settled)
+  const advanced = gather<Marked, 'advanced' | 'old'>(({ dongleId }) => dongleId, advanceAll)
   const advance = (dongleId: string, mark: Marked['mark']) => advanced({ dongleId, mark })
   const told = { advance, heard, suspect, statusesOf, note }
   return { ...told, credentials, revokedSince, register, vouch, ofMeteringPoint, idsOf, describe }

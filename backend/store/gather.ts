@@ -4,19 +4,19 @@
 /** The registers are nobody else's while a group is written. */
 const GROUP_MAX = 64
 
+const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
+
 interface Waiting<Item, Answer> extends PromiseWithResolvers<Answer> {
   item: Item
 }
 
 /**
  * `write` takes a group in which no key comes twice, and gives the answers in its order. What is returned resolves with the answer to its own item,
- * and rejects with what `write` rejected with for its group. `settled` is the store's: the readings' writer ends what it has begun before the registers are
- * anybody's, while readings go on. Within `write` nobody's would, and it takes a tenth of a second where a thousand dongles deliver a backlog.
+ * and rejects with what `write` rejected with for its group. Who comes in one turn is in one group, also if nobody waited before.
  */
 export function gather<Item, Answer>(
   keyOf: (item: Item) => string,
   write: (items: Item[]) => Promise<Answer[]>,
-  settled: () => Promise<void>,
 ): (item: Item) => Promise<Answer> {
   let waiting: Waiting<Item, Answer>[] = []
   let isRunning = false
@@ -37,8 +37,8 @@ export function gather<Item, Answer>(
   }
 
   async function run(): Promise<void> {
+    await turn()
     while (waiting.length > 0) {
-      await settled()
       const group = takeGroup()
       try {
         const answers = await write(group.map(one => one.item))

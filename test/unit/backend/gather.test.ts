@@ -6,7 +6,6 @@ import { gather } from '../../../backend/store/gather.ts'
 import fc from '../../support/given-cases.ts'
 
 const keyOf = ({ key }: { key: number }): string => `${key}`
-const settled = async (): Promise<void> => {}
 
 test('those that come while a group is written are the next, 64 at most', async () => {
   const groups: number[] = []
@@ -16,7 +15,7 @@ test('those that come while a group is written are the next, 64 at most', async 
     if (groups.length === 1) await gate.promise
     return items
   }
-  const put = gather(keyOf, write, settled)
+  const put = gather(keyOf, write)
   const all = [put({ key: 0 })]
   await expect.poll(() => groups).toHaveLength(1)
   for (let key = 0; key < 70; key++) all.push(put({ key }))
@@ -35,7 +34,7 @@ test('each is written once and gets its own answer, no two of a key together, th
         written.push(...items)
         return items.map(({ at }) => at)
       }
-      const put = gather(keyOf, write, settled)
+      const put = gather(keyOf, write)
       const answers = await Promise.all(came.map((key, at) => put({ key, at })))
       expect(answers).toEqual(came.map((_, at) => at))
       expect(written.length).toBe(came.length)
@@ -56,29 +55,20 @@ test('a group that cannot be written is told to its own, and the next is written
     if (fails) throw new Error('disk full')
     return items
   }
-  const put = gather(keyOf, write, settled)
+  const put = gather(keyOf, write)
   const first = put({ key: 1 })
   const second = put({ key: 1 })
   await expect(first).rejects.toThrow('disk full')
   await expect(second).resolves.toEqual({ key: 1 })
 })
 
-test('nothing is written before the readings’ writer has settled, for each group anew, and those that come meanwhile are in it', async () => {
-  const settling: (() => void)[] = []
+test('those that come in one turn are one group, the first of them too', async () => {
   const groups: number[] = []
   const write = async (items: { key: number }[]) => {
     groups.push(items.length)
     return items
   }
-  const put = gather(keyOf, write, () => new Promise(resolve => settling.push(resolve)))
-  const all = [put({ key: 1 })]
-  await expect.poll(() => settling).toHaveLength(1)
-  all.push(put({ key: 2 }), put({ key: 2 }))
-  expect(groups).toEqual([])
-  settling[0]?.()
-  await expect.poll(() => settling).toHaveLength(2)
-  expect(groups).toEqual([2])
-  settling[1]?.()
-  await Promise.all(all)
-  expect(groups).toEqual([2, 1])
+  const put = gather(keyOf, write)
+  await Promise.all([1, 2, 3].map(key => put({ key })))
+  expect(groups).toEqual([3])
 })
