@@ -93,14 +93,14 @@ const ITEM_BYTES = 512
 const LANES = 32
 
 /**
- * Answers for what is older go at a steady pace, a dongle each millisecond for all that it waits for (docs/adr/0086-one-answer-for-all-that-waits.md): it sends
+ * Answers for what is older go at a steady pace, a dongle each two milliseconds for all that it waits for (docs/adr/0086-one-answer-for-all-that-waits.md): it sends
  * the next batches of its backlog when some are answered, so that the answers of a group, all at once, came back as a burst that everybody's live
- * batches waited behind (docs/adr/0083-a-backlog-at-a-steady-pace.md).
+ * batches waited behind (docs/adr/0083-a-backlog-at-a-steady-pace.md). Twice as fast they waited twice as long as without a backlog (docs/adr/0090-half-the-pace.md).
  */
 const OLDER_PER_TURN = 1
-const OLDER_TURN_MS = 1
-/** Where so many turns (five seconds) would not do for all who wait for their answers, more go in each: a dongle repeats what is not answered in 20 s. */
-const OLDER_TURNS_MOST = 5000
+const OLDER_TURN_MS = 2
+/** Where that would not do in such a time for all who wait for their answers, more go in each turn: a dongle repeats what is not answered in 20 s. */
+const OLDER_WITHIN_MS = 5000
 /**
  * What is older is stored by all lanes at the same moments, so that the store writes it as one group: each by itself they were a thousand groups a second
  * of a batch or two, and live batches waited behind them for the store and for a processor (docs/adr/0084-a-backlog-on-a-beat.md).
@@ -113,7 +113,8 @@ const IDLE_KEPT = 20_000
 export function openRelay(options: RelayOptions): Relay {
   const { ingest, config, clock, log, metrics, pressure } = options
   const backlogs = new Map<string, Backlog>()
-  const older = createTurnstile(OLDER_PER_TURN, step => void setTimeout(step, OLDER_TURN_MS), OLDER_TURNS_MOST)
+  const nextTurn = (step: () => void): void => void setTimeout(step, OLDER_TURN_MS)
+  const older = createTurnstile(OLDER_PER_TURN, nextTurn, OLDER_WITHIN_MS / OLDER_TURN_MS)
   const olderBeat = createBeat(OLDER_BEAT_MS)
   /** What is stored of what is older, by dongle, and waits for its turn to be answered. */
   const unanswered = new Map<string, Stored>()
