@@ -1,10 +1,10 @@
 // Writes to the registers that come while others are written go together, in one transaction: each one of its own has to wait for the readings'
 // writer, and holds up the readings that are measured meanwhile. After an outage a thousand dongles come within seconds, and each says how it is every five minutes.
 
+import { setImmediate as turn } from 'node:timers/promises'
+
 /** The registers are nobody else's while a group is written. */
 const GROUP_MAX = 64
-
-const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 
 interface Waiting<Item, Answer> extends PromiseWithResolvers<Answer> {
   item: Item
