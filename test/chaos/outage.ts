@@ -20,6 +20,7 @@ import { NO_RATES_ENVIRONMENT } from '../support/no-rates.ts'
 import { createNor, type NorModel } from '../support/nor.ts'
 import { goesFirst, keepNoneFree, keepOneFree } from '../support/own-processor.ts'
 import { identityOf } from '../support/scripted-dongle.ts'
+import { openStolenTime } from '../support/stolen-time.ts'
 import { type CoreDongle, liveOn, openCoreDongle } from './core-dongle.ts'
 import type { Result } from './row.ts'
 
@@ -36,6 +37,8 @@ export interface OutageResult extends Result {
   p95CalmMs: number
   p95DrainingMs: number
   p95AfterMs: number
+  /** What the machine's host gave to others meanwhile, of the processors, percent: a live batch waits for that too. Undefined where the system does not tell. */
+  stolenPercent: (number | undefined)[]
   /** Batches of the backlog, of all dongles. */
   records: number
   /** Resident memory: of the thousand flashes at the end, and the most that the platform had of those looked at. */
@@ -103,9 +106,11 @@ async function playOutageIn(folder: string, wish: OutageWish, say: (line: string
     open(1, () => createNor(POOL_SECTORS))
     await delay(2 * INTERVAL_S * 1000)
     await watched.p95Ms() // of the start
+    const stolen = openStolenTime()
     await delay(wish.calmS * 1000)
     const p95CalmMs = await watched.p95Ms()
-    say(`calm: live p95 ${p95CalmMs} ms`)
+    const stolenCalm = stolen()
+    say(`calm: live p95 ${p95CalmMs} ms${stolenWords(stolenCalm)}`)
     for (const dongle of fleet.splice(0)) dongle.stop()
 
     // what the calm brought is not brought twice
@@ -114,6 +119,8 @@ async function playOutageIn(folder: string, wish: OutageWish, say: (line: string
     const expected = timesIn(full.pool)
     say(`${wish.hours} h lie in the flash: ${expected.records} batches, ${expected.timesS.size} readings`)
     await watched.p95Ms()
+    stolen()
+    const stolenLately = openStolenTime()
     const backMs = performance.now()
     open(full.boot + 1, () => copyOf(full.pool))
     const waiting = (): number => fleet.filter(dongle => dongle.waiting() > 2).length
@@ -126,7 +133,7 @@ async function playOutageIn(folder: string, wish: OutageWish, say: (line: string
       const batches = fleet.reduce((sum, dongle) => sum + dongle.acknowledged(), 0)
       const perS = (batches - said.batches) / (atS - said.atS)
       say(
-        `${atS} s: ${waiting()} dongles have a backlog; ${batches} batches acknowledged, ${Math.round(perS)} a second, live p95 ${await watched.p95LatelyMs()} ms`,
+        `${atS} s: ${waiting()} dongles have a backlog; ${batches} batches acknowledged, ${Math.round(perS)} a second, live p95 ${await watched.p95LatelyMs()} ms${stolenWords(stolenLately())}`,
       )
       // what is measured meanwhile comes on top
       const grewS = perS > wish.dongles / INTERVAL_S ? 0 : said.grewS + SAY_S
@@ -136,8 +143,10 @@ async function playOutageIn(folder: string, wish: OutageWish, say: (line: string
     const recoveryS = Math.round((performance.now() - backMs) / 100) / 10
     platformMib = Math.max(platformMib, residentMib(platform.child.pid as number))
     const p95DrainingMs = await watched.p95Ms()
+    const stolenDraining = stolen()
     await delay(wish.calmS * 1000)
     const p95AfterMs = await watched.p95Ms()
+    const stolenPercent = [stolenCalm, stolenDraining, stolen()]
     const sample = numbers.filter(number => number % Math.ceil(wish.dongles / SAMPLED) === 0)
     const { lost, doubled } = await compare(sample, expected.timesS, startS, platform.httpPort, accessKey)
     const isCalm = p95DrainingMs < (GROWTH_MOST * (p95CalmMs + p95AfterMs)) / 2
@@ -146,8 +155,8 @@ async function playOutageIn(folder: string, wish: OutageWish, say: (line: string
       ...{ lost, doubled, sent: expected.timesS.size * wish.dongles, recoveryS },
       ok: lost + doubled === 0 && isCalm,
       ...{ p95CalmMs, p95DrainingMs, p95AfterMs, records: expected.records * wish.dongles },
-      ...{ fleetMib: residentMib(process.pid), platformMib },
-      note: `live p95 ${p95CalmMs} ms before, ${p95DrainingMs} ms with the backlog, ${p95AfterMs} ms after`,
+      ...{ stolenPercent, fleetMib: residentMib(process.pid), platformMib },
+      note: `live p95 ${p95CalmMs} ms before, ${p95DrainingMs} ms with the backlog, ${p95AfterMs} ms after${stolenWords(...stolenPercent)}`,
     }
   } finally {
     keepNoneFree()
@@ -156,6 +165,11 @@ async function playOutageIn(folder: string, wish: OutageWish, say: (line: string
     for (const dongle of fleet) dongle.stop()
     await stopPlatform()
   }
+}
+
+function stolenWords(...percents: (number | undefined)[]): string {
+  if (percents.includes(undefined)) return ''
+  return `; the host took ${percents.join(', ')} % of the processors`
 }
 
 interface Watchers {
