@@ -12,7 +12,7 @@ import { differenceBits, NO_DIFFERENCE, TABLED } from '../kernel/differences.ts'
 import type { DrawOver, Natives } from '../kernel/natives.ts'
 import type { FieldValues } from '../reading/fields.ts'
 import { type Slots, withoutLast } from '../reading/slots.ts'
-import type { Checksum } from './readout.ts'
+import { type Checksum, NO_CHECKSUM } from './readout.ts'
 
 /** Numbers that describe where a slot is. */
 export const SHAPE = 3
@@ -94,7 +94,8 @@ export function createReadingScan(natives: Natives, drawOver: DrawOver): Reading
  * `expected`, `timeS` and `numbers` are theirs, and the slots have what differs; else nothing has changed. Every word in the loop costs: it runs for each slot.
  */
 export function followReading(scan: ReadingScan, text: string, end: number, expected: number): number {
-  if (scan.unweighed !== 0 || end !== scan.bodyBytes) return NOT_FOLLOWED
+  // One that has none, between others that do, has nothing to be compared with: it is read in full.
+  if (scan.unweighed || end !== scan.bodyBytes || expected === NO_CHECKSUM) return NOT_FOLLOWED
   const natives = scan.natives
   const bytes = natives.toUint8Array([AROUND, text])
   const fetched = new Uint8Array(scan.places.length)

@@ -49,6 +49,21 @@ function flipped(text: string, at: number, bit: number): string {
 }
 
 describe('following a telegram', () => {
+  test('one whose checksum is missing between others that have theirs is read in full, with its own values', () => {
+    const [first, second, third] = HOUSEHOLD.slice(5, 8) as [string, string, string]
+    const scan = newScan()
+    for (const text of HOUSEHOLD.slice(0, 6)) read(scan, text)
+    const bare = second.replace(/!.*/s, '!\r\n')
+    expect(read(scan, bare)).toEqual([{ way: 'searched', checksum: 'absent' }])
+    const fresh = newScan()
+    read(fresh, second)
+    expect(valuesOf(scan)).toEqual(valuesOf(fresh))
+    expect(scan.timeS).toBe(fresh.timeS)
+    read(fresh, first)
+    expect(valuesOf(scan)).not.toEqual(valuesOf(fresh))
+    expect(read(scan, third)).toEqual([{ way: 'searched', checksum: 'ok' }])
+  })
+
   test('takes the short way for every second of a household, and the long one only when fixed text changed', () => {
     const scan = newScan()
     for (const text of HOUSEHOLD) read(scan, text)
