@@ -2,7 +2,7 @@
 // the page until then, whatever language is chosen meanwhile.
 
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { LANGUAGES } from '../text/languages.ts'
 import type { Scene } from './acting.tsx'
 import type { FormFaults, FormRead, Typed } from './form.ts'
@@ -200,7 +200,7 @@ interface FormProps<T> {
 export function Form<T>({ scene, read, onRead, children }: FormProps<T>) {
   const [faults, setFaults] = useState<FormFaults>(new Map())
   const form = useRef<HTMLFormElement>(null)
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (faults.size > 0) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
   }, [faults])
   return (

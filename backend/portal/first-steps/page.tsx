@@ -1,7 +1,7 @@
 // The first steps: where there is nothing to see yet, a new person is led through what is still to do, one step at a time, and each is taken here. What the
 // last one waits for comes by itself.
 
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import './first-steps.css'
 import { acting } from '../api/acting.ts'
 import type { OwnDongle, OwnDongles, OwnTerms, Session } from '../api/types.ts'
@@ -72,7 +72,7 @@ function Stairs({ words, at, name, onShown }: StairsProps) {
   const title = useRef<HTMLHeadingElement>(null)
   const isFirst = useRef(true)
   useEffect(onShown, [])
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!isFirst.current) title.current?.focus()
     isFirst.current = false
   }, [at])

@@ -1,6 +1,6 @@
 // The page that the address names after its #; other marks there (the skip link's) change nothing. A new page begins at its content.
 
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 
 /** `first` is the page where the address names none. */
 export function usePage<Name extends string>(pages: readonly Name[], first: Name): Name {
@@ -14,7 +14,8 @@ export function usePage<Name extends string>(pages: readonly Name[], first: Name
     notice()
     return () => removeEventListener('hashchange', notice)
   }, [])
-  useEffect(() => {
+  // before it is painted: a key pressed by who sees the new page already must not find the focus taken away under it
+  useLayoutEffect(() => {
     if (!isFirst.current) document.getElementById('content')?.focus()
     isFirst.current = false
   }, [page])
